@@ -1,0 +1,63 @@
+"""The contracts of the stream: records, their JSON form and their JSON Schemas.
+
+``records`` defines them, ``codec`` reads and writes them, ``generate`` derives the committed ``*.schema.json``.
+"""
+
+from schemas.codec import InvalidRecord, convert, decode, encode
+from schemas.records import (
+    Caption,
+    CleanArticle,
+    CopyKind,
+    Credit,
+    Dateline,
+    DeadLetterHeaders,
+    Duplicate,
+    EnrichedArticle,
+    Entity,
+    EntityMeta,
+    EntityType,
+    Evidence,
+    LedgerEntry,
+    Mention,
+    MentionSource,
+    Origin,
+    RawArticle,
+    Removed,
+    Section,
+    Status,
+    Story,
+    UniqueArticle,
+    Verdict,
+    VerdictKind,
+)
+
+__all__ = [
+    "Caption",
+    "CleanArticle",
+    "CopyKind",
+    "Credit",
+    "Dateline",
+    "DeadLetterHeaders",
+    "Duplicate",
+    "EnrichedArticle",
+    "Entity",
+    "EntityMeta",
+    "EntityType",
+    "Evidence",
+    "InvalidRecord",
+    "LedgerEntry",
+    "Mention",
+    "MentionSource",
+    "Origin",
+    "RawArticle",
+    "Removed",
+    "Section",
+    "Status",
+    "Story",
+    "UniqueArticle",
+    "Verdict",
+    "VerdictKind",
+    "convert",
+    "decode",
+    "encode",
+]

@@ -1,0 +1,43 @@
+"""Records to and from JSON: orjson writes, msgspec checks what is read."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+import orjson
+
+T = TypeVar("T")
+
+
+class InvalidRecord(ValueError):
+    """Bytes that are not the record they should be; the message says what is wrong and where."""
+
+
+def encode(record: object) -> bytes:
+    """The record (a dataclass, or anything of JSON) as UTF-8 JSON, fields in the order of their definition."""
+    return orjson.dumps(record)
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """The record of the given kind that the JSON holds. Unknown fields are passed over, so that readers outlive writers.
+
+    Raises:
+        InvalidRecord: not JSON, not UTF-8, a field missing or of the wrong type.
+    """
+    try:
+        return convert(orjson.loads(data), kind)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRecord(f"not JSON: {error}") from error
+
+
+def convert(value: object, kind: type[T]) -> T:
+    """The record of the given kind that the JSON value holds.
+
+    Raises:
+        InvalidRecord: a field is missing or of the wrong type; the message names its path.
+    """
+    try:
+        return msgspec.convert(value, type=kind)
+    except msgspec.ValidationError as error:
+        raise InvalidRecord(str(error)) from error
