@@ -1,0 +1,8 @@
+"""The dedupe stage: copies, revisions and stories, decided in the order of the stream and remembered in a ledger.
+
+``ledger`` answers; ``verdicts`` decides; ``copies``, ``revisions`` and ``stories`` compare; ``postings`` finds.
+"""
+
+from workers.dedupe.ledger import Ledger, entry_key
+
+__all__ = ["Ledger", "entry_key"]
