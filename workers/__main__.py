@@ -1,0 +1,5 @@
+"""``python -m workers``: the command ``copydesk``."""
+
+from workers.cli import main
+
+main()

@@ -1,0 +1,232 @@
+"""The pipeline, wired: a Faust app for one role, reading one topic and running one stage."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import faust
+from aiokafka import AIOKafkaConsumer
+from faust.types import TP, EventT, StreamT
+
+from workers.dedupe import Ledger
+from workers.driver import App, Worker, counting_consumer, hold_flow
+from workers.enrich import Enricher
+from workers.enrich.recogniser import load_recognisers
+from workers.health import Health, serve
+from workers.metrics import Metrics
+from workers.outcomes import Stage
+from workers.recovery import Ledgers
+from workers.runner import Handler, Runner, one_by_one, together
+from workers.settings import METRICS_PORTS, Settings
+from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
+from workers.topics import CLEAN, HOUR, RAW, UNIQUE, topics
+
+log = logging.getLogger(__name__)
+
+INPUT = {Stage.CLEAN: RAW, Stage.DEDUPE: CLEAN, Stage.ENRICH: UNIQUE}
+BATCH = {Stage.CLEAN: 200, Stage.DEDUPE: 500, Stage.ENRICH: 32}
+"""Messages at a time: few where each costs much, so that a batch stays well within a rebalance's patience."""
+WITHIN = 0.1
+"""Seconds that a batch waits to fill up."""
+FAILED = 70
+"""The exit code (EX_SOFTWARE) of a worker that stopped because it could not go on without losing a message."""
+
+
+class Pipeline:
+    """One role's app, runner and state."""
+
+    def __init__(self, stage: Stage, settings: Settings, bootstrap: str, metrics: Metrics, health: Health) -> None:
+        self.stage = stage
+        self.settings = settings
+        self.bootstrap = bootstrap
+        self.metrics = metrics
+        self.health = health
+        self.app = faust_app(stage, settings, bootstrap)
+        self.positions: dict[TP, int] = {}
+        self.waiting_since: dict[TP, float] = {}
+        self.ledgers: Ledgers | None = None
+        self.runner = Runner(
+            stage, self._handler(), self._send, {topic.name: topic for topic in topics(settings)}, metrics
+        )
+        self._wire()
+
+    def _handler(self) -> Handler:
+        match self.stage:
+            case Stage.CLEAN:
+                return one_by_one(clean_stage(self.settings))
+            case Stage.DEDUPE:
+                window = self.settings.window_hours * HOUR
+                ledgers: dict[int, Ledger] = {}
+                self.ledgers = Ledgers(ledgers, window, self.metrics, self.health)
+                return one_by_one(Dedupe(ledgers).handle)
+            case Stage.ENRICH:
+                recognisers, missing = load_recognisers(self.settings.models)
+                for name in missing:
+                    log.warning("model not found; its language gets the lexicon alone", extra={"model": name})
+                return together(enrich_stage(Enricher(recognisers)))
+
+    def _wire(self) -> None:
+        app = self.app
+        topic = app.topic(INPUT[self.stage], key_type=bytes, value_type=bytes)
+        app.agent(topic, name=self.stage.value, concurrency=1)(self._agent)
+        app.on_rebalance_complete.connect(hold_flow)
+        app.on_partitions_assigned.connect(self._assigned)
+        app.on_partitions_revoked.connect(self._revoked)
+        app.task(self._beat)
+
+        app.transport.Consumer = counting_consumer(self.metrics)
+
+    async def _agent(self, stream: StreamT[bytes]) -> None:
+        async for events in stream.take_events(BATCH[self.stage], within=WITHIN):
+            for event in events:
+                # Held until the outputs are acknowledged: Faust's own acknowledgement, in a `finally`, no longer
+                # suffices.
+                event.message.incref()
+            try:
+                await self._run(events)
+            except Exception:
+                log.exception("the batch failed; ending without acknowledging it", extra={"messages": len(events)})
+                end(FAILED)
+            for event in events:
+                event.ack()
+
+    async def _run(self, events: Sequence[EventT]) -> None:
+        messages = [_message(event) for event in events]
+        for message in reversed(messages):
+            self.waiting_since[TP(message.topic, message.partition)] = message.timestamp / 1000
+        first: list[Output] = []
+        if self.ledgers:
+            partitions = sorted({message.partition for message in messages})
+            await self.ledgers.ready(partitions, self._ledger_consumer)
+            consumer = self.app.consumer
+            first = self.ledgers.expired({p: consumer.committed(TP(CLEAN, p)) for p in partitions})
+        await self.runner.run(messages, first)
+        for message in messages:
+            self.positions[TP(message.topic, message.partition)] = message.offset + 1
+
+    async def _send(self, output: Output, timestamp: int) -> Any:
+        return await self.app.producer.send(
+            output.topic, output.key, output.value, output.partition, timestamp / 1000, list(output.headers)
+        )
+
+    def _ledger_consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=8 * 1024 * 1024,
+            fetch_max_bytes=64 * 1024 * 1024,
+            request_timeout_ms=30_000,
+        )
+
+    async def _assigned(self, app: faust.App, assigned: set[TP], **_: object) -> None:
+        mine = {tp for tp in assigned if tp.topic == INPUT[self.stage]}
+        if self.ledgers:
+            self.ledgers.distrust()
+            self.ledgers.keep(tp.partition for tp in mine)
+        self.health.assigned = True
+        log.info(
+            "partitions assigned", extra={"stage": self.stage.value, "partitions": sorted(tp.partition for tp in mine)}
+        )
+        self.metrics.rebalances.inc()
+        self.metrics.partitions_assigned.set(len(mine))
+        for gauge in (self.metrics.lag_records, self.metrics.lag_seconds):
+            gauge.clear()
+        for tp in [tp for tp in self.positions if tp not in mine]:
+            del self.positions[tp]
+
+    async def _beat(self) -> None:
+        while not self.app.should_stop:
+            due = time.monotonic() + 1.0
+            await asyncio.sleep(1.0)
+            self.metrics.event_loop_lag.set(max(0.0, time.monotonic() - due))
+            self.health.beat()
+            self._measure_lag()
+
+    async def _revoked(self, app: faust.App, revoked: set[TP], **_: object) -> None:
+        if self.ledgers:
+            self.ledgers.distrust()
+
+    def _measure_lag(self) -> None:
+        consumer = self.app.consumer
+        for tp in consumer.assignment():
+            if tp.topic != INPUT[self.stage] or not (end := consumer.highwater(tp)):
+                continue
+            lag = max(0, end - self.positions.get(tp, consumer.committed(tp)))
+            since = self.waiting_since.get(tp)
+            self.metrics.lag_records.labels(tp.topic, tp.partition).set(lag)
+            self.metrics.lag_seconds.labels(tp.topic, tp.partition).set(
+                max(0.0, time.time() - since) if lag and since else 0.0
+            )
+
+
+def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
+    """The bare Faust app of a role, with the settings that were measured; nothing is connected yet."""
+    largest = max(topic.max_bytes for topic in topics(settings))
+    return App(
+        f"copydesk-{stage}",
+        broker=[f"kafka://{address}" for address in bootstrap.split(",")],
+        autodiscover=False,
+        web_enabled=False,
+        web_tables_enabled=False,
+        web_router_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        key_serializer="raw",
+        value_serializer="raw",
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.instance_id,
+        consumer_max_fetch_size=largest,
+        stream_buffer_maxsize=256,
+        stream_wait_empty=True,
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
+        broker_rebalance_timeout=120,
+        broker_request_timeout=max(90, settings.session_timeout + 30),
+        broker_commit_interval=1.0,
+        broker_commit_every=1000,
+        producer_acks=-1,
+        producer_linger=0.02,
+        producer_max_batch_size=262_144,
+        producer_max_request_size=largest,
+        producer_request_timeout=30,
+    )
+
+
+def run_worker(stage: Stage, settings: Settings, bootstrap: str) -> NoReturn:
+    """Run a role until a signal or a failure ends it: exit code 0 after SIGTERM or SIGINT, another otherwise."""
+    metrics, health = Metrics(), Health()
+    wanted = METRICS_PORTS[stage] if settings.metrics_port is None else settings.metrics_port
+    port = serve(metrics, health, settings.metrics_host, wanted)
+    pipeline = Pipeline(stage, settings, bootstrap, metrics, health)
+    log.info("starting", extra={"stage": stage.value, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
+    Worker(pipeline.app).execute_from_commandline()
+    raise AssertionError("the worker ends by SystemExit")
+
+
+def _message(event: EventT) -> Message:
+    message = event.message
+    return Message(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        timestamp=round(message.timestamp * 1000) if message.timestamp and message.timestamp > 0 else 0,
+        key=message.key,
+        value=message.value,
+        headers=_headers(message.headers),
+    )
+
+
+def _headers(headers: Any) -> tuple[tuple[str, bytes], ...]:
+    items = headers.items() if hasattr(headers, "items") else headers or ()
+    return tuple((name, value or b"") for name, value in items)
+
+
+def end(code: int) -> NoReturn:
+    """End the process at once: no `finally`, no commit on the way out."""
+    logging.shutdown()
+    os._exit(code)

@@ -1,0 +1,82 @@
+"""``copydesk process``: files through the stages, without Kafka."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from workers.cli import settings
+from workers.outcomes import Stage
+
+ROLES = click.Choice([stage.value for stage in Stage])
+LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option(
+    "--from", "first", type=ROLES, default="clean", help="The first stage; later ones take the body as it is."
+)
+@click.option("--until", "last", type=ROLES, default="enrich", help="The last stage.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Where to write; else to stdout.")
+def command(files: tuple[str, ...], first: str, last: str, output: str | None) -> None:
+    """Take FILES through the stages and write one JSON line for each article, in order.
+
+    FILES are JSON Lines (.jsonl, .jsonl.gz, or - for stdin), one article a line in any accepted format; any other file
+    is one article (.json, .html, .txt). Without FILES, stdin is read.
+    """
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from schemas import encode
+    from workers.enrich import Enricher
+    from workers.enrich.recogniser import load_recognisers
+    from workers.local import LocalStream
+
+    values = settings()
+    stages = list(Stage)
+    if stages.index(Stage(first)) > stages.index(Stage(last)):
+        raise click.UsageError(f"--from {first} comes after --until {last}")
+
+    def enricher() -> Enricher:
+        recognisers, missing = load_recognisers(values.models)
+        for name in missing:
+            click.echo(f"copydesk: model {name} is not installed; its language gets the lexicon alone", err=True)
+        return Enricher(recognisers)
+
+    stream = LocalStream(values, Stage(first), Stage(last), enricher, int(time.time() * 1000))
+    columns = (SpinnerColumn(), TextColumn("{task.completed} articles"), TimeElapsedColumn())
+    with ExitStack() as stack:
+        out: BinaryIO = stack.enter_context(Path(output).open("wb")) if output else sys.stdout.buffer
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        bar = stack.enter_context(Progress(*columns, console=console, transient=True, disable=not console.is_terminal))
+        task = bar.add_task("articles", total=None)
+        for line in stream.run(articles(files or ("-",))):
+            out.write(encode(line) + b"\n")
+            bar.advance(task)
+        out.flush()
+
+
+def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Each raw article in the files: the name of its file, and its bytes."""
+    for file in files:
+        if file == "-":
+            yield from (("-", line) for line in _lines(sys.stdin.buffer))
+        elif file.endswith(LINES):
+            opener = gzip.open if file.endswith(".gz") else open
+            with opener(file, "rb") as lines:
+                yield from ((Path(file).name, line) for line in _lines(lines))
+        else:
+            yield Path(file).name, Path(file).read_bytes()
+
+
+def _lines(stream: Iterable[bytes]) -> Iterator[bytes]:
+    return (line.rstrip(b"\r\n") for line in stream)

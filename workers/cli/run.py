@@ -1,0 +1,47 @@
+"""``copydesk run``: all roles on one machine."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack
+
+import click
+
+from workers.cli import Refused, progress, settings
+from workers.settings import EMBEDDED
+
+
+@click.command()
+def command() -> None:
+    """Run all roles on this machine until Ctrl-C or SIGTERM, and start again what falls.
+
+    With COPYDESK_BROKER=embedded (the default) this machine needs nothing else: an Apache Kafka of its own keeps its
+    data in COPYDESK_DATA_DIR.
+    """
+    from workers import admin
+    from workers.broker import BrokerError, EmbeddedBroker
+    from workers.logs import configure
+    from workers.supervisor import Supervisor, children_of
+
+    values = settings()
+    configure(values.log_level, values.log_format)
+    with ExitStack() as stack:
+        try:
+            if values.broker == EMBEDDED:
+                bootstrap = stack.enter_context(EmbeddedBroker(values.data_dir / "kafka", progress)).bootstrap
+                admin.apply(values, bootstrap)
+            else:
+                bootstrap = values.broker
+            drifts = [drift for drift in admin.check(values, bootstrap) if drift.severity is admin.Severity.ERROR]
+        except (BrokerError, admin.BrokerUnreachable, admin.TopicsRefused) as error:
+            raise click.ClickException(str(error)) from None
+        if drifts:
+            raise Refused(str(drifts[0]))
+        supervisor = Supervisor(children_of(values), bootstrap)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: supervisor.stopping.set())
+        progress(f"Copydesk runs on Kafka at {bootstrap}.")
+        for child in supervisor.children:
+            progress(f"  {child.stage}: http://localhost:{child.metrics_port}/metrics")
+        code = supervisor.run()
+    raise SystemExit(code)

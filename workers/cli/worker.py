@@ -1,0 +1,36 @@
+"""``copydesk worker``: one role in one process."""
+
+from __future__ import annotations
+
+import click
+
+from workers.cli import Refused, settings
+from workers.outcomes import Stage
+from workers.settings import EMBEDDED
+
+
+@click.command()
+@click.argument("role", type=click.Choice([stage.value for stage in Stage]))
+@click.option("--supervised", is_flag=True, hidden=True, help="End when the parent process does.")
+def command(role: str, supervised: bool) -> None:
+    """Run one role against the brokers of COPYDESK_BROKER, until SIGTERM, SIGINT or a failure."""
+    from workers.admin import BrokerUnreachable, Severity, check
+    from workers.app import run_worker
+    from workers.logs import configure
+    from workers.supervisor import stop_with_parent
+
+    values = settings()
+    if values.broker == EMBEDDED:
+        raise Refused("COPYDESK_BROKER='embedded' is for `copydesk run` and `copydesk demo`: give host:port")
+    configure(values.log_level, values.log_format)
+    if supervised:
+        stop_with_parent()
+    try:
+        drifts = [drift for drift in check(values, values.broker) if drift.severity is Severity.ERROR]
+    except BrokerUnreachable as error:
+        # Not misconfigured: the broker may come back, and a supervisor should try again.
+        raise click.ClickException(str(error)) from None
+    if drifts:
+        more = f" (and {len(drifts) - 1} more: `copydesk topics check`)" if drifts[1:] else ""
+        raise Refused(f"{drifts[0]}{more}")
+    run_worker(Stage(role), values, values.broker)

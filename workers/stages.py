@@ -1,0 +1,191 @@
+"""The stages: what each makes of a message. Plain functions and one state; no stream, no clock, no logging."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from schemas import (
+    CleanArticle,
+    Duplicate,
+    InvalidRecord,
+    LedgerEntry,
+    Origin,
+    Story,
+    UniqueArticle,
+    VerdictKind,
+    decode,
+    encode,
+)
+from workers import topics
+from workers.clean import clean
+from workers.dedupe import Ledger, entry_key
+from workers.dedupe.verdicts import rfc3339
+from workers.enrich import Enricher
+from workers.outcomes import Outcome, Reason, Rejected
+from workers.settings import Settings
+from workers.topics import shard_of
+
+T = TypeVar("T")
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it was read; ``timestamp`` is its own, in milliseconds since 1970."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    value: bytes | None
+    key: bytes | None = None
+    headers: Headers = ()
+
+    @property
+    def origin(self) -> Origin:
+        """The message's own coordinates."""
+        return Origin(topic=self.topic, partition=self.partition, offset=self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A message to send; without a partition its key decides."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a message: how it left the stage, its record there (none if refused), what is to be sent."""
+
+    outcome: Outcome
+    record: CleanArticle | Duplicate | None
+    outputs: tuple[Output, ...] = field(repr=False)
+    reason: Reason | None = None
+
+
+def clean_stage(settings: Settings) -> Callable[[Message], Result]:
+    """What the clean stage makes of a raw message, to be kept with the other articles of its language."""
+
+    def handle(message: Message) -> Result:
+        received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
+        article = clean(message.value, message.origin, received)
+        shard = shard_of(article.language, settings)
+        output = Output(topics.CLEAN, article.id.encode(), encode(article), partition=shard, headers=message.headers)
+        return Result(Outcome.CLEAN, article, (output,))
+
+    return handle
+
+
+class Dedupe:
+    """The dedupe stage: verdicts by the ledger of each partition, which must be there before its first message."""
+
+    def __init__(self, ledgers: Mapping[int, Ledger]) -> None:
+        self._ledgers = ledgers
+
+    def handle(self, message: Message) -> Result:
+        """What becomes of a clean article: unique or a duplicate, with its entry in the ledger."""
+        article = _read(message, CleanArticle)
+        entry = self._ledgers[message.partition].enter(article, message.offset, message.timestamp)
+        # The entry goes out again with a redelivered message, too: the first time may have been cut short.
+        remember = Output(topics.LEDGER, entry_key(entry.origin).encode(), encode(entry), partition=message.partition)
+        if entry.verdict.kind is VerdictKind.COPY:
+            copy = duplicate(article, entry)
+            output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
+            return Result(Outcome.DUPLICATE, copy, (output, remember))
+        unique, story = unique_article(article, entry), story_of(article, entry)
+        return Result(
+            Outcome.UNIQUE,
+            unique,
+            (
+                Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers),
+                Output(topics.STORIES, story.id.encode(), encode(story)),
+                remember,
+            ),
+        )
+
+
+def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Result]]:
+    """What the enrich stage makes of a batch of messages."""
+
+    def handle(messages: Sequence[Message]) -> list[Result]:
+        articles = enricher.enrich([_read(message, UniqueArticle) for message in messages])
+        return [
+            Result(
+                Outcome.ENRICHED,
+                article,
+                (Output(topics.ENRICHED, article.id.encode(), encode(article), headers=message.headers),),
+            )
+            for message, article in zip(messages, articles, strict=True)
+        ]
+
+    return handle
+
+
+def unique_article(article: CleanArticle, entry: LedgerEntry) -> UniqueArticle:
+    """The article with the revision and the story of its entry."""
+    verdict = entry.verdict
+    return UniqueArticle(
+        **_fields(article),
+        revision=verdict.revision,
+        revision_of=verdict.revision_of,
+        story_id=verdict.story_id,
+    )
+
+
+def duplicate(article: CleanArticle, entry: LedgerEntry) -> Duplicate:
+    """The article as the copy that its entry says it is."""
+    verdict = entry.verdict
+    if verdict.duplicate_of is None or verdict.copy_kind is None or verdict.score is None or verdict.evidence is None:
+        raise ValueError(f"the ledger's entry for {entry.origin} calls it a copy and does not say of what")
+    return Duplicate(
+        id=article.id,
+        origin=article.origin,
+        duplicate_of=verdict.duplicate_of,
+        kind=verdict.copy_kind,
+        score=verdict.score,
+        evidence=verdict.evidence,
+        story_id=verdict.story_id,
+        headline=article.headline,
+        language=article.language,
+        source=article.source,
+        source_id=article.source_id,
+        url=article.url,
+        published=article.published,
+    )
+
+
+def story_of(article: CleanArticle, entry: LedgerEntry) -> Story:
+    """The article's story as of the article."""
+    return Story(
+        id=entry.verdict.story_id,
+        language=article.language,
+        headline=article.headline,
+        articles=entry.verdict.story_articles,
+        first_seen=entry.verdict.story_first_seen,
+        last_seen=rfc3339(entry.time),
+        latest=article.id,
+    )
+
+
+def _fields(record: CleanArticle) -> dict[str, Any]:
+    """A record's fields by name, as they are: the records within it are shared, not copied."""
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
+def _read(message: Message, kind: type[T]) -> T:
+    if message.value is None:
+        raise Rejected(Reason.EMPTY, f"a deletion in {message.topic}, which carries none; send a record")
+    try:
+        return decode(message.value, kind)
+    except InvalidRecord as error:
+        raise Rejected(Reason.INVALID_FIELD, f"no {kind.__name__} in {message.topic}: {error}") from error
