@@ -1,0 +1,23 @@
+"""One embedded Kafka for the whole run, started when the first test asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from workers.broker import EmbeddedBroker
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[EmbeddedBroker]:
+    """The shared broker, in a temporary directory. It is shared: use topics and groups with names of your own."""
+    with EmbeddedBroker(progress=print) as shared:
+        yield shared
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever uses the shared broker, so that ``-m 'not broker'`` leaves it out."""
+    for item in items:
+        if "broker" in getattr(item, "fixturenames", ()):
+            item.add_marker("broker")
