@@ -24,7 +24,7 @@ from workers.recovery import Ledgers
 from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import METRICS_PORTS, Settings
 from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
-from workers.topics import CLEAN, HOUR, RAW, UNIQUE, topics
+from workers.topics import CLEAN, HOUR, RAW, UNIQUE, largest, topics
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ class Pipeline:
 
 def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
     """The bare Faust app of a role, with the settings that were measured; nothing is connected yet."""
-    largest = max(topic.max_bytes for topic in topics(settings))
+    most = largest(settings)
     return App(
         f"copydesk-{stage}",
         broker=[f"kafka://{address}" for address in bootstrap.split(",")],
@@ -180,7 +180,7 @@ def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
         value_serializer="raw",
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=settings.instance_id,
-        consumer_max_fetch_size=largest,
+        consumer_max_fetch_size=most,
         stream_buffer_maxsize=256,
         stream_wait_empty=True,
         broker_session_timeout=settings.session_timeout,
@@ -192,7 +192,7 @@ def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
         producer_acks=-1,
         producer_linger=0.02,
         producer_max_batch_size=262_144,
-        producer_max_request_size=largest,
+        producer_max_request_size=most,
         producer_request_timeout=30,
     )
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -40,6 +40,11 @@ class Child:
     start_at: float = 0.0
 
 
+def worker_command(child: Child) -> list[str]:
+    """The command line of a worker that ends with this process."""
+    return [sys.executable, "-m", "workers", "worker", "--supervised", child.stage]
+
+
 @dataclass(slots=True)
 class Supervisor:
     """The worker processes of one machine. ``output`` takes their stdout and stderr (this process's own by default)."""
@@ -47,6 +52,7 @@ class Supervisor:
     children: Sequence[Child]
     bootstrap: str
     output: IO[bytes] | None = None
+    command: Callable[[Child], list[str]] = worker_command
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> int:
@@ -97,7 +103,7 @@ class Supervisor:
             "COPYDESK_METRICS_PORT": str(child.metrics_port),
         }
         child.process = subprocess.Popen(
-            [sys.executable, "-m", "workers", "worker", "--supervised", child.stage],
+            self.command(child),
             env=environment,
             stdin=subprocess.PIPE,
             stdout=self.output,

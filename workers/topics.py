@@ -68,6 +68,11 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     )
 
 
+def largest(settings: Settings) -> int:
+    """The largest record batch that any topic takes, in bytes."""
+    return max(topic.max_bytes for topic in topics(settings))
+
+
 def shard_of(language: str, settings: Settings) -> int:
     """The partition of news-clean for articles of the language."""
     try:

@@ -22,13 +22,17 @@ def command() -> None:
     from workers.broker import BrokerError, EmbeddedBroker
     from workers.logs import configure
     from workers.supervisor import Supervisor, children_of
+    from workers.topics import largest
 
     values = settings()
     configure(values.log_level, values.log_format)
     with ExitStack() as stack:
         try:
             if values.broker == EMBEDDED:
-                bootstrap = stack.enter_context(EmbeddedBroker(values.data_dir / "kafka", progress)).bootstrap
+                broker = stack.enter_context(
+                    EmbeddedBroker(values.data_dir / "kafka", progress, max_message_bytes=largest(values))
+                )
+                bootstrap = broker.bootstrap
                 admin.apply(values, bootstrap)
             else:
                 bootstrap = values.broker
