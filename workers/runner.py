@@ -83,7 +83,7 @@ class Runner:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._stage = stage
-        self._handler = handler
+        self.handler = handler
         self._send = send
         self._topics = topics
         self._metrics = metrics
@@ -101,7 +101,7 @@ class Runner:
         self._metrics.inflight.set(len(messages))
         began = time.perf_counter()
         loop = asyncio.get_running_loop()
-        answers = await loop.run_in_executor(self._thread, self._handler, messages)
+        answers = await loop.run_in_executor(self._thread, self.handler, messages)
         handled = time.perf_counter()
         results = [self._settle(message, answer) for message, answer in zip(messages, answers, strict=True)]
         await self._deliver(messages, results, first)

@@ -1,0 +1,69 @@
+"""Made-up articles in any number: seeded, each in words of its own, with copies, revisions and bad input among them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import orjson
+
+from workers.outcomes import Outcome
+
+SYLLABLES = [consonant + vowel for consonant in "bcdfghjklmnprstvwz" for vowel in "aeiou"]
+PEOPLE = ("Anna de Vries", "Kofi Mensah", "Maria Lopez", "Jonas Berg", "Aiko Tanaka")
+PLACES = ("Rotterdam", "Nairobi", "Lima", "Oslo", "Osaka", "France", "Canada")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A raw message, its name, and the ways in which it may leave the stream."""
+
+    name: str
+    value: bytes
+    may_be: frozenset[Outcome]
+
+
+def inputs(count: int, seed: int, words: int = 45) -> Iterator[Input]:
+    """So many raw messages: 85 % articles of their own, 7 % copies, 4 % revisions, 4 % refused."""
+    chance = random.Random(seed)
+    vocabulary = ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(4000)]
+    published: list[tuple[int, str]] = []
+    copied: set[int] = set()
+    for number in range(count):
+        draw = chance.random()
+        if draw < 0.04:
+            value = chance.choice((b"{broken", b'{"headline": "no body"}', b"\x00\x01\x02\x03", b'{"body": 7}'))
+            yield Input(f"bad-{number}", value, frozenset({Outcome.DEAD_LETTER}))
+            continue
+        either = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE})
+        if draw < 0.11 and published:
+            original, body = chance.choice(published)
+            copied.add(original)
+            # Which of them is the original depends on which the stream sees first.
+            yield Input(f"copy-{number}", _message(number, f"https://copy{number}.example/a", body), either)
+            continue
+        if draw < 0.15 and published:
+            original, _ = chance.choice(published)
+            body = _body(chance, vocabulary, words)
+            yield Input(f"revision-{number}", _message(number, _url(original), body), frozenset({Outcome.ENRICHED}))
+            continue
+        body = _body(chance, vocabulary, words)
+        published.append((number, body))
+        yield Input(f"article-{number}", _message(number, _url(number), body), either)
+
+
+def _url(number: int) -> str:
+    return f"https://news.example/{number}"
+
+
+def _body(chance: random.Random, vocabulary: list[str], words: int) -> str:
+    text = [chance.choice(vocabulary) for _ in range(words)]
+    text[3:3] = [chance.choice(PEOPLE), "said", "in", chance.choice(PLACES), "that", "the"]
+    return " ".join(text).capitalize() + "."
+
+
+def _message(number: int, url: str, body: str) -> bytes:
+    return orjson.dumps(
+        {"id": str(number), "headline": f"Report number {number}", "body": body, "url": url, "language": "en"}
+    )
