@@ -1,0 +1,255 @@
+"""The same furniture as in the seeds and more, with other names, outlets, wording and order."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas import Caption, Credit, Dateline
+from tests.clean.samples import APPEAL, APPEAL_END, BODY, HEADLINE, LEAD, STORY, cleaned, lines, raw, removed
+
+
+def test_a_clean_text_loses_nothing() -> None:
+    article = cleaned({"headline": HEADLINE, "body": STORY})
+    assert article.body == STORY
+    assert article.removed == ()
+
+
+def test_the_headline_of_a_bare_text_is_its_first_line() -> None:
+    article = cleaned(lines(HEADLINE, STORY))
+    assert article.headline == HEADLINE
+    assert article.body == STORY
+    assert raw(article) == lines(HEADLINE, STORY)
+
+
+def test_a_bare_text_that_begins_with_a_sentence_has_no_headline() -> None:
+    article = cleaned(STORY)
+    assert article.headline == ""
+    assert article.body == STORY
+
+
+def test_a_headline_repeated_above_the_body_is_removed() -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(HEADLINE.upper(), STORY)})
+    assert article.body == STORY
+    assert removed(article, "headline") == [HEADLINE.upper()]
+
+
+def test_a_standfirst_that_the_lead_repeats_is_the_summary() -> None:
+    standfirst = "Ferry crews on the northern islands have voted for a walkout, leaving nine routes without a timetable"
+    article = cleaned(lines(HEADLINE, standfirst, STORY))
+    assert article.summary == standfirst
+    assert article.body == STORY
+
+
+def test_a_lead_is_not_taken_for_a_standfirst() -> None:
+    article = cleaned(lines(HEADLINE, "PORT ELLERY (AP) — " + LEAD, *BODY[1:]))
+    assert article.summary is None
+    assert article.body == STORY
+
+
+@pytest.mark.parametrize("end", ["\n", "", " "], ids=["line", "glued", "blank"])
+def test_an_appeal_is_cut_as_one_span_wherever_its_end_is(end: str) -> None:
+    text = lines(HEADLINE, *APPEAL, APPEAL_END) + end + STORY
+    article = cleaned(text)
+    assert article.headline == HEADLINE
+    if end != " ":  # with a blank, the last line is a paragraph of the story that begins with the appeal's last words
+        assert article.body == STORY
+        assert removed(article, "appeal") == [lines(*APPEAL, APPEAL_END)]
+
+
+def test_an_appeal_in_the_middle_and_one_at_the_end_are_cut() -> None:
+    middle = cleaned({"headline": HEADLINE, "body": lines(*BODY[:2], *APPEAL, APPEAL_END, *BODY[2:])})
+    assert middle.body == STORY
+    end = cleaned({"headline": HEADLINE, "body": lines(STORY, *APPEAL, APPEAL_END)})
+    assert end.body == STORY
+
+
+def test_news_about_donations_and_journalism_is_no_appeal() -> None:
+    text = lines(
+        "The charity said a donation of two million had arrived from an unknown giver in the capital.",
+        "The union of journalists said local reporting had lost a third of its jobs, and asked for public money.",
+        "“We rely on readers,” the editor of the weekly told the hearing, “and every subscription counts for us.”",
+    )
+    assert cleaned({"headline": "Hearing on the press", "body": text}).body == text
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "agency"),
+    [
+        ("PORT ELLERY (Reuters) - ", "Port Ellery", "Reuters"),
+        ("PORT ELLERY, Northland (AP) — ", "Port Ellery, Northland", "AP"),
+        ("Lisbon, Aug. 4 (Xinhua) -- ", "Lisbon", "Xinhua"),
+        ("ST. JOHN, Mich. (AP) — ", "St. John, Mich.", "AP"),
+        ("GENEVA — ", "Geneva", None),
+    ],
+)
+def test_a_dateline_becomes_a_field(line: str, place: str, agency: str | None) -> None:
+    article = cleaned({"headline": HEADLINE, "body": line + STORY})
+    assert article.body == STORY
+    assert article.dateline == Dateline(text=line.strip(), place=place, agency=agency)
+    assert article.agency == agency
+
+
+def test_captions_and_credits_become_fields_whatever_their_order() -> None:
+    caption = "Passengers wait at Port Ellery on March 7, 2025. Northern Press/Ida Holm via AFP"
+    article = cleaned(
+        lines(
+            HEADLINE,
+            "By Ida Holm and ABBY Reed",
+            BODY[0],
+            caption,
+            "A ferry at anchor in the bay (Photo: Jon Vale/EPA)",
+            *BODY[1:],
+            "(Additional reporting by Jon Vale in Geneva and Ann Lee; Writing by Mo Hill)",
+            "Editing by Sam Roe",
+        )
+    )
+    assert article.body == STORY
+    assert article.byline == ("Ida Holm", "ABBY Reed")
+    assert article.captions == (
+        Caption(text="Passengers wait at Port Ellery on March 7, 2025.", credit="Northern Press/Ida Holm via AFP"),
+        Caption(text="A ferry at anchor in the bay", credit="Photo: Jon Vale/EPA"),
+    )
+    assert article.credits == (
+        Credit(name="Jon Vale", role="reporting"),
+        Credit(name="Ann Lee", role="reporting"),
+        Credit(name="Mo Hill", role="writing"),
+        Credit(name="Sam Roe", role="editing"),
+    )
+
+
+def test_a_credit_at_the_end_of_the_last_paragraph_is_cut_from_it() -> None:
+    article = cleaned({"headline": HEADLINE, "body": STORY + " (Reporting by Ida Holm; Editing by Jon Vale)"})
+    assert article.body == STORY
+    assert [credit.name for credit in article.credits] == ["Ida Holm", "Jon Vale"]
+
+
+def test_crumbs_give_the_section_and_the_date() -> None:
+    article = cleaned(lines(HEADLINE, "", "  • Islands", "  • Friday, 07 Mar 2025", "", STORY))
+    assert article.section == "Islands"
+    assert article.published == "2025-03-07T00:00:00Z"
+    assert article.body == STORY
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "Advertisement",
+        "Story continues below advertisement",
+        "Join our WhatsApp channel for storm warnings and school closures!",
+        "Sign up for the Courier's weekly newsletter and never miss a tide",
+        "Follow The Courier on Facebook and Instagram",
+        "Download the Courier app for live ferry times",
+        "Share this article",
+        "Facebook Twitter WhatsApp Email",
+        "READ MORE: Harbour master quits over dredging bill",
+        "Also read: Harbour master quits over dredging bill",
+        "4 min read",
+        "Published Mar 7, 2025 • Updated 2 hours ago",
+        "12 Comments",
+        "© 2025 The Island Courier. All rights reserved.",
+        "We use cookies to make your visit better. Read our cookie policy.",
+        "Terms of Use | Privacy Policy",
+        "Already a subscriber? Log in",
+    ],
+)
+def test_a_line_of_furniture_is_cut_wherever_it_stands(furniture: str) -> None:
+    for at in (1, 3, len(BODY)):
+        article = cleaned({"headline": HEADLINE, "body": lines(*BODY[:at], furniture, *BODY[at:])})
+        assert article.body == STORY, furniture
+
+
+@pytest.mark.parametrize(
+    "header", ["Next In Islands", "Most Read", "Related Stories", "You may also like", "More from The Courier"]
+)
+def test_a_list_of_headlines_goes_with_its_header(header: str) -> None:
+    headlines = (
+        "Harbour master quits over dredging bill",
+        "Storm tears roof off school at Saltby",
+        "Seal pups return to the western beaches",
+    )
+    article = cleaned(lines(HEADLINE, STORY, header, *headlines, "Others Also Read"))
+    assert article.body == STORY
+    assert removed(article, "related") == [lines(header, *headlines, "Others Also Read")]
+
+
+def test_a_list_of_headlines_within_the_text_ends_where_prose_begins() -> None:
+    article = cleaned(
+        {
+            "headline": HEADLINE,
+            "body": lines(*BODY[:2], "Read more", "Storm tears roof off school at Saltby", *BODY[2:]),
+        }
+    )
+    assert article.body == STORY
+
+
+def test_menus_around_a_text_are_cut_where_the_page_shows_that_they_are_menus() -> None:
+    top = (
+        "Skip to main content",
+        "Home",
+        "News",
+        "Islands",
+        "Sport",
+        "Weather",
+        "Jobs",
+        "Boats",
+        "Subscribe",
+        "Log in",
+    )
+    bottom = ("About us", "Contact", "Privacy Policy", "Terms of Use", "© 2025 The Island Courier")
+    assert cleaned({"headline": HEADLINE, "body": lines(*top, STORY, *bottom)}).body == STORY
+
+
+def test_a_list_in_a_clean_text_stays() -> None:
+    text = lines(
+        *BODY[:3], "Routes without boats:", "Port Ellery to Saltby", "Saltby to Holm", "Holm to Vale", *BODY[3:]
+    )
+    assert cleaned({"headline": HEADLINE, "body": text}).body == text
+
+
+def test_a_body_of_json_keeps_its_first_line_unless_it_is_clearly_a_headline() -> None:
+    assert cleaned({"body": lines("Nine routes affected", STORY)}).body == lines("Nine routes affected", STORY)
+    article = cleaned({"body": lines(HEADLINE, STORY)})
+    assert article.headline == HEADLINE
+    assert article.body == STORY
+
+
+def test_furniture_is_told_apart_where_the_line_ends_were_lost() -> None:
+    text = lines(
+        HEADLINE,
+        "• Islands",
+        "• Friday, 07 Mar 2025",
+        "Passengers wait at Port Ellery on March 7, 2025. Northern Press/Ida Holm/Pool via REUTERS/File Photo",
+        "PORT ELLERY (Reuters) - " + LEAD,
+        *BODY[1:],
+        "(Reporting by Ida Holm; Editing by Jon Vale)",
+        "Join our WhatsApp channel for storm warnings and school closures!",
+        "Next In Islands",
+        "Harbour master quits over dredging bill",
+        "Storm tears roof off school at Saltby",
+    )
+    article = cleaned(text.replace("\n", " "))
+    assert article.headline == HEADLINE
+    assert article.body == STORY.replace("\n", " ")
+    assert article.published == "2025-03-07T00:00:00Z"
+    assert article.section == "Islands"
+    assert [caption.text for caption in article.captions] == ["Passengers wait at Port Ellery on March 7, 2025."]
+    assert [credit.name for credit in article.credits] == ["Ida Holm", "Jon Vale"]
+    assert raw(article) == text.replace("\n", " ")
+
+
+def test_an_appeal_is_cut_from_a_text_that_lost_its_line_ends() -> None:
+    text = " ".join((*BODY[:2], *APPEAL, APPEAL_END, *BODY[2:]))
+    article = cleaned({"headline": HEADLINE, "body": text})
+    assert article.body == STORY.replace("\n", " ")
+
+
+def test_furniture_in_any_order_is_cut() -> None:
+    promo = "Get the latest from the islands on our Telegram channel"
+    credit = "(Reporting by Ida Holm; Editing by Jon Vale)"
+    for tail in ((promo, credit), (credit, promo)):
+        article = cleaned(
+            lines(HEADLINE, *APPEAL, APPEAL_END, "By Ida Holm", "SALTBY (AP) — " + LEAD, *BODY[1:], *tail)
+        )
+        assert article.body == STORY
+        assert article.byline == ("Ida Holm",)
+        assert article.agency == "AP"

@@ -1,0 +1,107 @@
+"""Laws that hold for any input."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import fields
+
+import orjson
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas import RawArticle
+from tests.clean.samples import APPEAL, APPEAL_END, BODY, HEADLINE, ORIGIN, RECEIVED, raw
+from workers.clean import clean
+from workers.clean.boilerplate import RULES
+from workers.clean.text import Span, cut, normal_form, place, restore, tidy
+from workers.outcomes import Rejected
+
+FURNITURE = (
+    *APPEAL, APPEAL_END, APPEAL_END + BODY[0], HEADLINE, "• Islands", "• Friday, 07 Mar 2025", "By Ida Holm",
+    "Most Read", "Storm tears roof off school at Saltby", "Home", "News", "Sport", "GENEVA (AP) — " + BODY[1],
+    "Seals. Ida Holm/AFP via Getty Images",
+    BODY[2] + " (Reporting by Ida Holm; Editing by Jon Vale)", "(AP)", "Photo: Jon Vale", "SALTBY — HOLM — " + BODY[3],
+    *(rule.example for kind in ("line", "header") for rule in RULES[kind]),
+)  # fmt: skip
+PARTS = st.sampled_from((*BODY, *FURNITURE)) | st.text(max_size=60)
+TEXTS = st.lists(PARTS, min_size=1, max_size=25).flatmap(
+    lambda parts: st.sampled_from(["\n", " ", "\r\n\r\n", ""]).map(lambda glue: glue.join(parts))
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = tuple(field.name for field in fields(RawArticle))
+slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+
+
+def refused_or_clean(data: bytes) -> None:
+    """Cleans the bytes; any exception but a refusal fails the test."""
+    with suppress(Rejected):
+        clean(data, ORIGIN, RECEIVED)
+
+
+@given(TEXTS)
+@slow
+def test_the_raw_text_can_be_rebuilt(text: str) -> None:
+    try:
+        article = clean(text.encode("utf-8", "ignore"), ORIGIN, RECEIVED)
+    except Rejected:
+        return
+    raw(article)
+
+
+@given(TEXTS)
+@slow
+def test_cleaning_a_cleaned_body_removes_nothing_more(text: str) -> None:
+    try:
+        first = clean(orjson.dumps({"body": text.encode("utf-8", "ignore").decode()}), ORIGIN, RECEIVED)
+    except Rejected:
+        return
+    again = clean(orjson.dumps({"headline": first.headline, "body": first.body}), ORIGIN, RECEIVED)
+    assert (again.body, again.removed) == (first.body, ())
+
+
+@given(st.binary(max_size=400))
+@slow
+def test_any_bytes_are_cleaned_or_refused(data: bytes) -> None:
+    refused_or_clean(data)
+
+
+@given(JSON | st.dictionaries(st.sampled_from(FIELDS), JSON | TEXTS, max_size=8))
+@slow
+def test_any_json_is_cleaned_or_refused(value: object) -> None:
+    try:
+        data = orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits, a lone surrogate
+        return
+    refused_or_clean(data)
+
+
+@given(st.text(alphabet=st.sampled_from("<>/ abdipv=\"'!-&;"), max_size=120))
+@slow
+def test_anything_like_html_is_cleaned_or_refused(markup: str) -> None:
+    refused_or_clean(("<html><body>" + markup).encode())
+
+
+@given(st.text(), st.data())
+@slow
+def test_restore_is_the_inverse_of_cut_and_what_is_left_is_in_normal_form(text: str, data: st.DataObject) -> None:
+    text = normal_form(text)
+    offsets = st.integers(0, len(text))
+    spans = [
+        Span(min(pair), max(pair), rule, rule)
+        for pair, rule in data.draw(st.lists(st.tuples(st.tuples(offsets, offsets), st.sampled_from("ab")), max_size=5))
+    ]
+    body, removed = cut(text, spans)
+    assert restore(body, removed) == text
+    assert normal_form(body) == body
+    assert all(text[item.start : item.end] == item.text for item in removed)
+    assert all(text[place(index, removed)] == character for index, character in enumerate(body))
+
+
+@given(st.text())
+@slow
+def test_a_tidy_text_is_tidy(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)

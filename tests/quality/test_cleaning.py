@@ -1,0 +1,66 @@
+"""How well cleaning does on real pages: floors just below what was measured, so that a step back is seen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas import Origin
+from tests.shared import needs_shared, rows, score
+from workers.clean import clean
+from workers.outcomes import Rejected
+
+pytestmark = needs_shared
+
+ORIGIN = Origin(topic="news-raw", partition=0, offset=0)
+RECEIVED = datetime(2030, 1, 1, tzinfo=UTC)  # later than any page of the set
+
+
+def body(message: dict[str, Any]) -> str:
+    """The cleaned body of a message, empty where it is refused."""
+    try:
+        return clean(orjson.dumps(message), ORIGIN, RECEIVED).body
+    except Rejected:
+        return ""
+
+
+def english(name: str, origin: str) -> list[dict[str, Any]]:
+    """The rows of an evaluation file that are English and of the set."""
+    return [row for row in rows(name) if row["set"] == origin and row["language"] == "en"]
+
+
+@pytest.mark.parametrize(
+    ("level", "floor"),
+    [
+        ("container", 0.960),  # doing nothing: .906
+        ("wider", 0.941),  # doing nothing: .766
+        ("glued", 0.770),  # line ends lost from wider; doing nothing: .766
+    ],
+)
+def test_furniture_is_removed_from_news_pages(level: str, floor: float) -> None:
+    pages = english("cleaning/text-dev", "fundus")
+    for page in pages:
+        page["glued"] = " ".join(page["wider"].split("\n"))
+    pairs = [(page["truth"], body({"id": page["id"], "body": page[level]})) for page in pages]
+    assert score().body_f1(pairs)["f1"] >= floor
+
+
+def test_clean_texts_lose_nothing_to_speak_of() -> None:
+    pairs = [(row["truth"], body({"id": row["id"], "body": row["truth"]})) for row in rows("cleaning/text-dev")]
+    assert score().tokens_lost(pairs) <= 0.003
+
+
+@pytest.mark.parametrize(
+    ("origin", "floor"),
+    [
+        ("fundus", 0.966),  # trafilatura alone: .962
+        ("aeb", 0.953),  # trafilatura alone: .954
+    ],
+)
+def test_articles_are_found_in_web_pages(origin: str, floor: float) -> None:
+    pages = english("cleaning/html-dev", origin)
+    pairs = [(page["truth"], body({"id": page["id"], "html": page["html"], "url": page["url"]})) for page in pages]
+    assert score().body_f1(pairs)["f1"] >= floor

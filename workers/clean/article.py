@@ -1,0 +1,99 @@
+"""The clean stage: a raw message to a clean article."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from schemas.records import CleanArticle, Dateline, Origin, RawArticle, Status
+from workers.clean import credits, dates, formats, headings, html, language, urls
+from workers.clean.parts import part
+from workers.clean.text import one_line, tidy
+from workers.outcomes import Reason, Rejected
+
+
+def clean(
+    value: bytes | None, origin: Origin, received: datetime, *, max_bytes: int = formats.MAX_BYTES
+) -> CleanArticle:
+    """The clean article that a raw message holds.
+
+    Args:
+        value: the message, in any accepted format.
+        origin: the message's place in the stream; passed through.
+        received: the message's own timestamp, aware: the same message gives the same article whenever it is read.
+        max_bytes: the largest message that is read.
+
+    Raises:
+        Rejected: the message is refused, with the reason; nothing else is raised, whatever the bytes.
+    """
+    message = formats.read(value, max_bytes)
+    record = message.record
+    page = html.extract(message.text, record.url) if message.is_page else None
+    text = message.text if page is None else page.body
+    if len(text) > formats.MAX_TEXT:
+        raise Rejected(
+            Reason.TOO_LARGE, f"a text of {len(text):,} characters, and at most {formats.MAX_TEXT:,} are read"
+        )
+    published = dates.declared(record.published, received, "published")
+    modified = dates.declared(record.modified, received, "modified")
+    fetched = dates.declared(record.fetched, received, "fetched")
+
+    headline = _field(record.headline) or (_field(page.headline) if page else None) or ""
+    summary = _field(record.summary)
+    parts = part(tidy(text), headline, summary, received, is_bare=message.is_bare and page is None)
+    if not any(map(str.isalpha, parts.body)):
+        raise Rejected(Reason.NO_BODY, "no text is left once the furniture is removed")
+    headline = parts.headline
+    dateline = _dateline(record.dateline) or parts.dateline
+    url = _field(record.url) or (page.url if page else None)
+    canonical = urls.canonical(url, record.canonical_url or (page.url if page else None))
+    source = _field(record.source) or urls.host(url or canonical) or (_field(page.site) if page else None)
+    return CleanArticle(
+        id=article_id(canonical or url or source or "", headline, parts.body),
+        origin=origin,
+        headline=headline,
+        body=parts.body,
+        language=language.language(parts.body, record.language or (page.language if page else None)),
+        summary=summary or parts.summary or (_field(page.description) if page else None),
+        byline=credits.names(record.byline) or parts.byline or credits.names(page.author if page else None),
+        dateline=dateline,
+        agency=parts.agency or (dateline.agency if dateline else None),
+        credits=tuple(dict.fromkeys(parts.credits)),
+        captions=tuple(dict.fromkeys(parts.captions)),
+        published=published or (dates.guessed(page.date, received) if page else None) or parts.published,
+        modified=modified,
+        fetched=fetched,
+        source=source,
+        source_id=None if record.id is None else str(record.id),
+        url=url,
+        canonical_url=canonical,
+        keywords=_keywords(record, page),
+        section=_field(record.section) or parts.section,
+        status=record.status or Status.USABLE,
+        removed=parts.removed,
+    )
+
+
+def article_id(place: str, headline: str, body: str) -> str:
+    """The id of an article, 16 hexadecimal digits: the same for the same place (URL or source), headline and words."""
+    words = " ".join(headings.words(body))
+    key = "\0".join((place, headline, words)).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(key, digest_size=8).hexdigest()
+
+
+def _field(value: str | None) -> str | None:
+    return (one_line(value) or None) if value is not None else None
+
+
+def _dateline(given: str | None) -> Dateline | None:
+    text = _field(given)
+    if text is None:
+        return None
+    found = credits.dateline(text)
+    return found[0] if found else Dateline(text=text)
+
+
+def _keywords(record: RawArticle, page: html.Page | None) -> tuple[str, ...]:
+    given = record.keywords if record.keywords is not None else list(page.tags) if page else []
+    values = given.split(",") if isinstance(given, str) else given
+    return tuple(dict.fromkeys(word for word in map(one_line, values) if word))

@@ -1,0 +1,77 @@
+"""Web pages: the article that a page holds, found by trafilatura."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import trafilatura
+from lxml import etree
+
+from workers.outcomes import Reason, Rejected
+
+_PAGE = re.compile(r"\s*<(?:!doctype\b|!--|\?xml\b|[a-z][a-z0-9]{0,15}(?:\s[^<>]{0,2000})?/?>)", re.IGNORECASE)
+_MOST_TAGS = 30_000  # news pages have a few thousand; trafilatura's time grows faster than the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page says of its article; ``body`` has one paragraph a line."""
+
+    body: str
+    headline: str | None
+    author: str | None
+    date: str | None
+    url: str | None
+    language: str | None
+    site: str | None
+    tags: tuple[str, ...]
+    description: str | None
+
+
+def is_page(text: str) -> bool:
+    """Whether the text begins as HTML does."""
+    return _PAGE.match(text) is not None
+
+
+def extract(page: str, url: str | None = None) -> Page:
+    """The article of an HTML page.
+
+    Raises:
+        Rejected: NO_BODY where no article is found; TOO_LARGE for a page of more tags than any article needs;
+            UNREADABLE where the page cannot be parsed.
+    """
+    if (tags := page.count("<")) > _MOST_TAGS:
+        raise Rejected(Reason.TOO_LARGE, f"a page of {tags:,} tags, and at most {_MOST_TAGS:,} are read")
+    try:
+        found = trafilatura.bare_extraction(
+            page,
+            url=url,
+            include_comments=False,
+            with_metadata=True,
+            date_extraction_params=_DATES,
+        )
+    except (RecursionError, etree.LxmlError, ValueError, AssertionError) as error:
+        raise Rejected(Reason.UNREADABLE, f"the page cannot be parsed as HTML: {type(error).__name__}") from error
+    if found is None or not found.text:
+        raise Rejected(Reason.NO_BODY, "no article was found in the page")
+    return Page(
+        body=found.text,
+        headline=found.title,
+        author=found.author,
+        date=found.date,
+        url=found.url,
+        language=found.language or _declared_language(page),
+        site=found.sitename,
+        tags=tuple(found.tags or ()),
+        description=found.description,
+    )
+
+
+_DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
+_LANGUAGE = re.compile(r"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([A-Za-z-]{2,12})", re.IGNORECASE)
+
+
+def _declared_language(page: str) -> str | None:
+    match = _LANGUAGE.search(page[:5000])
+    return match[1] if match else None

@@ -1,0 +1,184 @@
+"""The parts of a text: what is its headline, dateline, caption or furniture, found and told apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from schemas.records import Caption, Credit, Dateline, Removed
+from workers.clean import boilerplate, credits, dates, headings
+from workers.clean.boilerplate import Mark, Unit
+from workers.clean.text import Span, cut, place
+
+_MOST_ROUNDS = 20
+_TOP = 6
+_BULLET = re.compile(r"^[•·●▪◦‣|>»] ?")
+_INLINE_CREDIT = re.compile(
+    r"\((?:Additional |Further )?(?:Reporting|Writing|Editing|Compiled|Reported|Written|Edited)\b"
+    r"[^()]{0,40} by:? [^()]{2,400}\)"
+)
+_DATE_LABEL = re.compile(r"^(?:first )?(?:published|posted|created)(?: (?:on|at))?:? ?", re.IGNORECASE)
+_DATE_TAIL = re.compile(r" ?[|•·–]| \(| - \d| updated| last ", re.IGNORECASE)
+_STANDFIRST_LIKENESS = 0.5
+_HEADLINE_LIKENESS = 0.7
+
+
+@dataclass(slots=True)
+class Parts:
+    """What was found in a text; ``body`` is what is left and ``removed`` what was taken out of ``text``."""
+
+    text: str
+    headline: str
+    summary: str | None
+    body: str = ""
+    removed: tuple[Removed, ...] = ()
+    section: str | None = None
+    published: str | None = None
+    dateline: Dateline | None = None
+    agency: str | None = None
+    byline: tuple[str, ...] = ()
+    credits: list[Credit] = field(default_factory=list)
+    captions: list[Caption] = field(default_factory=list)
+
+
+def part(text: str, headline: str, summary: str | None, received: datetime, *, is_bare: bool) -> Parts:
+    """The parts of a text in normal form. ``is_bare``: its first line is its headline if it looks like one.
+
+    Cutting one thing can bring another to the surface, so the search is repeated on what is left until it finds
+    nothing: cleaning a cleaned body takes nothing more from it.
+    """
+    parts = Parts(text, headline, summary, body=text)
+    spans: list[Span] = []
+    for _ in range(_MOST_ROUNDS):
+        found = _search(parts, received, is_bare)
+        if not found:
+            break
+        for span in found:
+            start, end = place(span.start, parts.removed), place(span.end - 1, parts.removed) + 1
+            spans += _around(span._replace(start=start, end=end), parts.removed)
+        parts.body, parts.removed = cut(text, spans)
+    return parts
+
+
+def _around(span: Span, removed: tuple[Removed, ...]) -> list[Span]:
+    """The span without what was removed from within it before."""
+    pieces, start = [], span.start
+    for item in removed:
+        if span.start < item.start < span.end:
+            pieces.append(span._replace(start=start, end=item.start))
+            start = item.end
+    return [*pieces, span._replace(start=start)]
+
+
+def _search(parts: Parts, received: datetime, is_bare: bool) -> list[Span]:
+    """The spans to take out of the body as it stands; what they say is written into the parts."""
+    units, marks = boilerplate.mark(boilerplate.units(parts.body))
+    top = next((index for index, unit in enumerate(units) if unit.prose and not marks[index]), len(units))
+    _mark_heading(parts, units, marks, is_bare)
+    found: list[Span] = []
+    for index, unit in enumerate(units):
+        if mark := marks[index]:
+            if index <= top and mark.category in ("date", "crumb"):
+                parts.published = parts.published or _date(unit.text, received)
+        elif people := credits.credits(unit.text):
+            parts.credits += people
+            marks[index] = Mark("credit-line", "credit")
+        elif caption := credits.caption(unit.text):
+            if not caption.text and _is_glued_caption(units, marks, index):
+                caption = replace(caption, text=units[index - 1].text)
+                marks[index - 1] = Mark("caption", "caption")
+            parts.captions += [caption] if caption.text else []
+            marks[index] = Mark("caption", "caption") if caption.text else Mark("photo-credit", "credit")
+        elif index <= top + 1 and credits.is_byline(unit.text):
+            parts.byline = parts.byline or credits.names(unit.text)
+            marks[index] = Mark("byline", "byline")
+        elif index < top and unit.words <= 6 and _BULLET.match(unit.text):
+            _crumb(parts, _BULLET.sub("", unit.text, count=1), received)
+            marks[index] = Mark("crumb", "crumb")
+        else:
+            found += _within(parts, unit, is_lead=index <= top + 1)
+    marks = boilerplate.outside(units, marks)
+    found += [Span(unit.start, unit.end, *mark) for unit, mark in zip(units, marks, strict=True) if mark]
+    return sorted(found)
+
+
+def _is_glued_caption(units: list[Unit], marks: list[Mark | None], index: int) -> bool:
+    """Whether a photo credit belongs to the sentence before it, on the same line and above the dateline of the text."""
+    return (
+        0 < index < len(units) - 1
+        and marks[index - 1] is None
+        and units[index - 1].end + 1 == units[index].start
+        and credits.dateline(units[index + 1].text) is not None
+    )
+
+
+def _mark_heading(parts: Parts, units: list[Unit], marks: list[Mark | None], is_bare: bool) -> None:
+    """Mark the headline, and the standfirst below it."""
+    head = _headline(parts, units, is_bare)
+    if head is None:
+        if parts.summary is not None and units and headings.same(units[0].text, parts.summary):
+            marks[0] = Mark("standfirst", "summary")
+        return
+    marks[head] = Mark("headline", "headline")
+    rest = [unit for unit, mark in zip(units[head + 1 :], marks[head + 1 :], strict=True) if mark is None]
+    if len(rest) > 2 and marks[head + 1] is None and _is_standfirst(rest[0], rest[1:4], parts.summary):
+        parts.summary = parts.summary or rest[0].text
+        marks[head + 1] = Mark("standfirst", "summary")
+
+
+def _within(parts: Parts, unit: Unit, *, is_lead: bool) -> list[Span]:
+    """Spans within a paragraph: the dateline at its start, the credit at its end."""
+    found: list[Span] = []
+    if is_lead and (dated := credits.dateline(unit.text)) and dated[1] < len(unit.text):
+        parts.dateline = parts.dateline or dated[0]
+        parts.agency = parts.agency or dated[0].agency
+        found.append(Span(unit.start, unit.start + dated[1], "dateline", "dateline"))
+    for match in _INLINE_CREDIT.finditer(unit.text):
+        if people := credits.credits(match[0]):
+            parts.credits += people
+            found.append(Span(unit.start + match.start(), unit.start + match.end(), "credit-line", "credit"))
+    return found
+
+
+def _headline(parts: Parts, units: list[Unit], is_bare: bool) -> int | None:
+    """The unit that is the headline, or repeats the one that is known."""
+    if parts.headline:
+        return next((i for i, unit in enumerate(units[:_TOP]) if headings.same(unit.text, parts.headline)), None)
+    if len(units) < 2 or not headings.is_headline(units[0].text):
+        return None
+    following = " ".join(unit.text for unit in units[1:_TOP])
+    if is_bare and len(following) > len(units[0].text):
+        likely = True
+    else:
+        likely = 5 <= units[0].words <= 18 and headings.overlap(units[0].text, following) >= _HEADLINE_LIKENESS
+    if not likely:
+        return None
+    parts.headline = units[0].text
+    return 0
+
+
+def _is_standfirst(unit: Unit, following: list[Unit], summary: str | None) -> bool:
+    """Whether the unit says beforehand what the text below it says, or is the summary that is known."""
+    if summary is not None:
+        return headings.same(unit.text, summary)
+    lead = " ".join(other.text for other in following)
+    return (
+        8 <= unit.words <= 60
+        and credits.dateline(unit.text) is None
+        and not credits.is_byline(unit.text)
+        and headings.overlap(unit.text, lead) >= _STANDFIRST_LIKENESS
+    )
+
+
+def _crumb(parts: Parts, text: str, received: datetime) -> None:
+    date = _date(text, received)
+    if date is not None:
+        parts.published = parts.published or date
+    elif parts.section is None:
+        parts.section = text
+
+
+def _date(text: str, received: datetime) -> str | None:
+    text = _DATE_LABEL.sub("", _BULLET.sub("", text, count=1))
+    return dates.guessed(_DATE_TAIL.split(text, maxsplit=1)[0], received)
