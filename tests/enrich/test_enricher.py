@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import fields
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.records import EntityType, Mention, Section, UniqueArticle
+from tests.enrich.support import Fake, Fixed, article, enriched, named
+from workers.enrich import Enricher, sections
+from workers.enrich.spans import Span
+
+WORDS = ["Marta", "Oyelaran", "Mr", "President", "Chile's", "Chilean", "KCNA", "the", "North", "Korea", "(", "-", "\n"]
+WORDS += ["said", "in", "REUTERS", "/", "’s", "U.S.", "Inc", "a@b.org", "Bank", "of", "“", ",", "Kim", "Jong", "Un"]
+TEXT = st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join) | st.text(max_size=60)
+SPANS = st.lists(
+    st.builds(
+        lambda start, length, kind: Span(start, start + length, kind),
+        st.integers(0, 80),
+        st.integers(0, 40),
+        st.sampled_from(EntityType),
+    ),
+    max_size=12,
+)
+
+
+@given(TEXT, TEXT, st.lists(TEXT, max_size=2), SPANS)
+def test_every_mention_is_its_slice_of_its_section_and_mentions_do_not_overlap(
+    body: str, headline: str, captions: list[str], spans: list[Span]
+) -> None:
+    one = article(body, headline=headline, captions=captions, byline=[headline])
+    (out,) = Enricher({"en": Fixed(spans)}).enrich([one])
+    texts = {text.section: text.text for text in sections(one)}
+    by_section: dict[Section, list[Mention]] = {section: [] for section in Section}
+    for entity in out.entities:
+        assert entity.count == sum(m.section is not Section.BYLINE for m in entity.mentions)
+        assert 0 <= entity.salience <= 1
+        assert entity.name not in entity.aliases
+        for mention in entity.mentions:
+            assert texts[mention.section][mention.start : mention.end] == mention.text
+            assert mention.text.strip() == mention.text != ""
+            assert "\n" not in mention.text
+            by_section[mention.section].append(mention)
+    for mentions in by_section.values():
+        ordered = sorted(mentions, key=lambda m: m.start)
+        assert all(a.end <= b.start for a, b in itertools.pairwise(ordered))
+
+
+@given(TEXT, SPANS)
+def test_enriching_gives_the_same_answer_again(body: str, spans: list[Span]) -> None:
+    enricher = Enricher({"en": Fixed(spans)})
+    assert enricher.enrich([article(body)]) == enricher.enrich([article(body)])
+
+
+def test_an_article_keeps_all_its_fields() -> None:
+    one = article("Rain fell on Chile.", headline="Rain", captions=["A ship."], byline=["Marta Oyelaran"])
+    out = enriched(one)
+    assert all(getattr(out, field.name) == getattr(one, field.name) for field in fields(UniqueArticle))
+    assert (out.entity_meta.model, out.entity_meta.offset_unit) == ("fake 1", "codepoint")
+    assert out.entity_meta.rules
+
+
+def test_a_model_is_called_once_for_all_texts_of_its_language_and_the_order_is_kept() -> None:
+    english, french = Fake({"Valdoria": EntityType.GPE}), Fake({})
+    bodies = [("Valdoria one.", "en"), ("Paris deux.", "fr"), ("Three.", "en"), ("", "en"), ("Lima.", "pt")]
+    out = Enricher({"en": english, "fr": french}).enrich([article(b, language=x, headline=b) for b, x in bodies])
+    assert [one.body for one in out] == [body for body, _ in bodies]
+    assert len(english.calls) == len(french.calls) == 1
+    assert english.calls[0] == ["Valdoria one.", "Valdoria one.", "Three.", "Three."]
+    assert [one.entity_meta.model for one in out] == ["fake 1"] * 4 + [None]
+    assert named(out[0]) == {"Valdoria": EntityType.GPE}
+    assert named(out[4]) == {"Lima": EntityType.GPE}
+
+
+def test_an_article_without_text_has_no_entities() -> None:
+    assert enriched(article("")).entities == ()
+
+
+def test_captions_are_one_text_joined_by_line_ends() -> None:
+    one = article("", captions=["Rain in Chile.", "Sun in Peru."])
+    (text,) = sections(one)
+    (peru,) = [m for e in enriched(one).entities for m in e.mentions if e.name == "Peru"]
+    assert text.text == "Rain in Chile.\nSun in Peru."
+    assert (peru.section, peru.start) == (Section.CAPTION, 22)
+
+
+def test_a_long_hostile_text_takes_time_in_proportion() -> None:
+    def seconds(times: int) -> float:
+        begin = time.process_time()
+        enriched(article("Kim Jong Un met REUTERS/Bb Cc Dd of the North (KCNA) " * times), {})
+        return time.process_time() - begin
+
+    seconds(100)
+    assert seconds(8_000) < 40 * max(seconds(1_000), 0.02)

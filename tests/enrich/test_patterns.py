@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from schemas.records import EntityType
+from workers.enrich.patterns import ADDRESS, PATTERNS, Pattern, people, stated
+
+
+@pytest.mark.parametrize("pattern", [*PATTERNS, ADDRESS], ids=lambda pattern: pattern.id)
+def test_a_pattern_matches_its_example_and_not_its_counter_example(pattern: Pattern) -> None:
+    assert pattern.expression.search(pattern.example)
+    assert not pattern.expression.search(pattern.counter)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "LIMA, Peru, March 3 (AP) — Rain fell.",
+            [("LIMA", EntityType.GPE), ("Peru", EntityType.GPE), ("AP", EntityType.ORG)],
+        ),
+        ("SAN JOSE (Reuters) - Rain fell.", [("SAN JOSE", EntityType.GPE), ("Reuters", EntityType.ORG)]),
+        ("AFP/Marta Oyelaran", [("Marta Oyelaran", EntityType.PERSON)]),
+        ("REUTERS/File Photo", []),
+        (
+            "(Reporting by Marta Oyelaran, Jon Aske and Li Hua Brand; Editing by Ana de Souza)",
+            [(n, EntityType.PERSON) for n in ("Marta Oyelaran", "Jon Aske", "Li Hua Brand", "Ana de Souza")],
+        ),
+    ],
+)
+def test_datelines_and_credits_state_who_and_where(text: str, names: list[tuple[str, EntityType]]) -> None:
+    assert [(text[f.start : f.end], f.type) for f in stated(text)] == names
+
+
+def test_a_byline_consists_of_people() -> None:
+    text = "By Marta Oyelaran and Jon Aske\nStaff Writer"
+    assert [text[f.start : f.end] for f in people(text)] == ["Marta Oyelaran", "Jon Aske"]

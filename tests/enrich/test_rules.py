@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from schemas.records import EntityType, MentionSource
+from tests.enrich.support import article, enriched, entity, named
+
+PERSON, ORG, GPE, NORP = EntityType.PERSON, EntityType.ORG, EntityType.GPE, EntityType.NORP
+
+
+@pytest.mark.parametrize(
+    ("text", "model", "expected"),
+    [
+        ("met President Marta Oyelaran today", {"President Marta Oyelaran": PERSON}, {"Marta Oyelaran": PERSON}),
+        ("met Mr Oyelaran today", {"Mr Oyelaran": ORG}, {"Oyelaran": PERSON}),
+        ("met Chilean Marta Oyelaran", {"Chilean Marta Oyelaran": PERSON}, {"Chilean": NORP, "Marta Oyelaran": PERSON}),
+        (
+            "met Chile's Foreign Minister Jon Aske",
+            {"Chile's Foreign Minister Jon Aske": PERSON},
+            {"Chile": GPE, "Jon Aske": PERSON},
+        ),
+        ("at the Bank of Chile today", {"Bank of Chile": ORG}, {"Bank of Chile": ORG}),
+        ("at Chile's Harbour Board today", {"Chile's Harbour Board": ORG}, {"Chile": GPE, "Harbour Board": ORG}),
+        ("in Valdoria, Chile, today", {"Valdoria, Chile": GPE}, {"Valdoria": GPE, "Chile": GPE}),
+        ("ships of Chile sank", {"Chile": ORG}, {"Chile": GPE}),
+        ("the Chilean fleet", {"Chilean": GPE}, {"Chilean": NORP}),
+        ("about US $5 and US interests", {}, {"United States": GPE}),
+        ("read https://example.org/Chile/Peru now", {"Chile": GPE}, {}),
+        ("the Covid-19 ward", {"Covid-19": PERSON}, {}),
+        ("the harbour board met", {"harbour board": ORG}, {}),
+        ("in the Chile Labour Congress hall", {}, {"Chile Labour Congress": ORG}),
+        ("on the West Bank today", {}, {"West Bank": GPE}),
+        ("at the Congress of Valdoria", {}, {"Congress": ORG}),
+        ("met Choi Min - seo today", {"Choi Min": PERSON}, {"Choi Min - seo": PERSON}),
+        ("of Valdoria Line Inc today", {"Valdoria Line": ORG}, {"Valdoria Line Inc": ORG}),
+        ("as Minister of Ports", {"Minister of Ports": ORG}, {}),
+        ("with Aske and Oyelaran", {"Aske and Oyelaran": PERSON}, {"Aske": PERSON, "Oyelaran": PERSON}),
+        ("for the Valdoria Action Plan", {"Valdoria Action Plan": ORG}, {}),
+        ("of Valdoria Prison", {"Valdoria Prison": ORG}, {"Valdoria Prison": EntityType.FAC}),
+        ("met Ursa von der Valdoria now", {"Ursa von": PERSON, "Valdoria": GPE}, {"Ursa von der Valdoria": PERSON}),
+        ("met Ursa de la Valdoria now", {"Ursa": PERSON, "Valdoria": GPE}, {"Ursa de la Valdoria": PERSON}),
+        ("NAIROBI (Reuters) - Rain fell.", {}, {"Nairobi": GPE, "Reuters": ORG}),
+        ("on General Motors cars", {"General Motors": ORG}, {"General Motors": ORG}),
+    ],
+)
+def test_rules_put_a_models_spans_in_order(
+    text: str, model: dict[str, EntityType], expected: dict[str, EntityType]
+) -> None:
+    assert named(enriched(article(text), model)) == expected
+
+
+def test_the_north_is_north_korea_where_that_is_named() -> None:
+    text = "North Korea fired a rocket. The North said so. Rain fell on the North Sea and in the north."
+    country = entity(enriched(article(text)), "North Korea")
+    assert (country.id, country.count, country.aliases) == ("iso3166:KP", 2, ("The North",))
+    assert [m.source for m in country.mentions] == [MentionSource.LEXICON, MentionSource.RULE]
+
+
+def test_the_north_is_nothing_where_no_country_is_meant() -> None:
+    assert named(enriched(article("Rain fell on the North and on the South. South Korea sent aid."))) == {
+        "South Korea": GPE
+    }
+
+
+def test_a_language_without_a_model_is_left_to_the_lexicon() -> None:
+    out = enriched(article("La délégation du Niger a quitté Paris.", language="fr"))
+    assert named(out) == {"Niger": GPE, "Paris": GPE}
+    assert out.entity_meta.model is None
