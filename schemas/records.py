@@ -100,7 +100,8 @@ class Origin:
 class RawArticle:
     """An article as a crawler hands it in: our own JSON form.
 
-    Needs ``body`` (or ``text``) or ``html``; the rest is optional. ``published``, ``modified`` and ``fetched`` are read leniently; nonsense is refused, an absent value is fine.
+    Needs ``body`` (or ``text``) or ``html``; the rest is optional. ``published``, ``modified`` and ``fetched`` are read
+    leniently; nonsense is refused, an absent value is fine.
     """
 
     id: str | int | None = None

@@ -62,6 +62,11 @@ def settings() -> Settings:
         raise Refused(str(error)) from None
 
 
+# One core per process: workers scale by processes, and numpy's threads would only get in each other's way. It must be
+# said before numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="copydesk")
 def main() -> None:

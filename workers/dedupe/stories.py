@@ -2,8 +2,8 @@
 
 Log-TF-IDF vectors and cosine, as in the topic detection and tracking tasks (Allan et al. 1998), over a sliding window:
 document frequencies and centroids are sums over the articles in the window, in whole numbers, so that a worker that
-builds them anew after a crash has exactly those that the fallen one had, to the last bit. A term's rarity is that of the
-moment its article came, so that a centroid's length can be kept up to date rather than computed at each look.
+builds them anew after a crash has exactly those that the fallen one had, to the last bit. A term's rarity is that of
+the moment its article came, so that a centroid's length can be kept up to date rather than computed at each look.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Stories:
         return len(self._centroids)
 
     def weigh(self, headline: Iterable[str], body: Iterable[str]) -> dict[int, int]:
-        """The heaviest terms of a text, by hash, as seen among the articles of the window; the words keep their case."""
+        """The heaviest terms of a text, by hash, as seen among the articles of the window; words keep their case."""
         counts: Counter[str] = Counter()
         capitals: Counter[str] = Counter()
         for word in body:
