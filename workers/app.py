@@ -126,8 +126,7 @@ class Pipeline:
     async def _assigned(self, app: faust.App, assigned: set[TP], **_: object) -> None:
         mine = {tp for tp in assigned if tp.topic == INPUT[self.stage]}
         if self.ledgers:
-            self.ledgers.distrust()
-            self.ledgers.keep(tp.partition for tp in mine)
+            self.ledgers.distrust(tp.partition for tp in mine)
         self.health.assigned = True
         log.info(
             "partitions assigned", extra={"stage": self.stage.value, "partitions": sorted(tp.partition for tp in mine)}

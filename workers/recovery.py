@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -43,27 +43,26 @@ class Ledgers:
         self._metrics = metrics
         self._health = health
         self._epoch = 0
+        self._mine: set[int] = set()
         self._read_in: dict[int, int] = {}  # the epoch in which the last read of a partition began
         self._read_to: dict[int, int] = {}  # the offset in the ledger's topic up to which it was read
 
-    def distrust(self) -> None:
-        """Partitions change hands: use no ledger again before it was read on."""
+    def distrust(self, mine: Iterable[int] | None = None) -> None:
+        """Partitions change hands: read ledgers on before their next use, and let go of all but ``mine``, if given."""
         self._epoch += 1
+        if mine is not None:
+            self._mine = set(mine)
 
-    def keep(self, mine: Iterable[int]) -> None:
-        """Drop the ledgers of all partitions but these."""
-        kept = set(mine)
-        for partition in [p for p in self._ledgers if p not in kept]:
-            del self._ledgers[partition], self._read_in[partition], self._read_to[partition]
-            with suppress(KeyError):
-                self._metrics.ledger_entries.remove(str(partition))
-
-    async def ready(self, partitions: Iterable[int], new_consumer: Callable[[], AIOKafkaConsumer]) -> None:
+    async def ready(self, partitions: Collection[int], new_consumer: Callable[[], AIOKafkaConsumer]) -> None:
         """Return once the ledgers of the partitions hold all that was ever written to them.
+
+        To be called between batches: this is also when ledgers are let go, never under a batch that uses them.
 
         Raises:
             RecoveryStalled: the broker stopped giving entries.
         """
+        for partition in self._ledgers.keys() - self._mine - set(partitions):
+            self._let_go(partition)
         while stale := [p for p in partitions if self._read_in.get(p) != self._epoch]:
             consumer = new_consumer()
             await consumer.start()
@@ -72,6 +71,11 @@ class Ledgers:
                     await self._read(partition, consumer)
             finally:
                 await consumer.stop()
+
+    def _let_go(self, partition: int) -> None:
+        del self._ledgers[partition], self._read_in[partition], self._read_to[partition]
+        with suppress(KeyError):
+            self._metrics.ledger_entries.remove(str(partition))
 
     def expired(self, committed: dict[int, int]) -> list[Output]:
         """Deletions for the entries that have left the window below the committed offset of their partition."""
