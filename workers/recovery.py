@@ -11,7 +11,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas import LedgerEntry, decode
 from workers.dedupe import Ledger
 from workers.health import Health
 from workers.metrics import Metrics
@@ -136,4 +135,4 @@ def _take(ledger: Ledger, records: Iterable[Any]) -> None:
         if record.value is None:
             ledger.forget(record.key.decode())
         else:
-            ledger.load([decode(record.value, LedgerEntry)])
+            ledger.load([record.value])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from zlib import crc32
@@ -18,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
-from workers.dedupe.postings import Postings
+from workers.dedupe.columns import Column, Keyed, Slots
+from workers.dedupe.postings import Hashes, Postings
 
 Sketch = npt.NDArray[np.uint32]
 """Sorted, distinct hashes of the sampled shingles of a text."""
@@ -58,12 +60,16 @@ def content_hash(text_words: list[str]) -> str:
     return blake2b(" ".join(text_words).encode(), digest_size=8).hexdigest()
 
 
-def sketch(text_words: list[str]) -> Sketch:
-    """The sampled shingle hashes of a text; empty where it has fewer words than a shingle."""
-    count = len(text_words) - SHINGLE + 1
+def word_hashes(text_words: list[str]) -> Hashes:
+    """A 32-bit hash of each word."""
+    return np.fromiter((crc32(word.encode()) for word in text_words), np.uint32, len(text_words))
+
+
+def sketch(hashes: Hashes) -> Sketch:
+    """The sampled shingle hashes of a text, given those of its words; empty where it has fewer than a shingle."""
+    count = len(hashes) - SHINGLE + 1
     if count < 1:
         return np.empty(0, np.uint32)
-    hashes = np.fromiter((crc32(word.encode()) for word in text_words), np.uint64, len(text_words))
     rolled = np.zeros(count, np.uint64)
     for i in range(SHINGLE):
         rolled = rolled * np.uint64(0x100000001B3) + hashes[i : i + count]
@@ -80,66 +86,58 @@ def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A text that another is a copy of, by slot, and why."""
+    """A text that another is a copy of, by its position, and why."""
 
-    slot: int
+    position: int
     kind: CopyKind
     score: float
     evidence: Evidence
 
 
 class Copies:
-    """The texts to compare with, by slot: numbers that rise in the order of the stream."""
+    """The texts of the window to compare with, by their positions in the stream."""
 
     def __init__(self) -> None:
+        self._contents = Keyed()
+        self._slots = Slots()
+        self._sizes = Column(np.uint32)
         self._postings = Postings()
-        self._by_content: dict[str, list[int]] = {}
-        self._content: dict[int, str] = {}
-        self._sizes = np.zeros(1024, np.uint32)
-        self._alive = np.zeros(1024, np.bool_)
-        self._dead = 0
 
     def __len__(self) -> int:
-        return len(self._content)
+        return self._slots.living
 
-    def add(self, slot: int, content: str, shingles: Sketch) -> None:
-        """Compare later texts with this one, too."""
-        if slot >= len(self._sizes):
-            self._sizes = np.concatenate((self._sizes, np.zeros_like(self._sizes)))
-            self._alive = np.concatenate((self._alive, np.zeros_like(self._alive)))
-        self._sizes[slot] = len(shingles)
-        self._alive[slot] = True
-        self._content[slot] = content
-        self._by_content.setdefault(content, []).append(slot)
-        self._postings.add(shingles, slot)
+    def extend(self, positions: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes]) -> None:
+        """Compare later texts with these, too; positions rise, sketches are packed (32 bits, little-endian)."""
+        self._contents.extend(positions, [int(content, 16) for content in contents])
+        slots = self._slots.extend(positions)
+        sizes = [len(packed) // 4 for packed in sketches]
+        self._sizes.extend(sizes)
+        self._postings.extend(np.frombuffer(b"".join(sketches), "<u4"), np.repeat(slots, sizes))
 
-    def discard(self, slot: int) -> None:
-        """Compare no later text with this one."""
-        content = self._content.pop(slot)
-        slots = self._by_content[content]
-        slots.remove(slot)
-        if not slots:
-            del self._by_content[content]
-        self._alive[slot] = False
-        self._dead += 1
-        if self._dead > 1024 and self._dead > len(self._content) // 2:
-            self._postings.keep(self._alive)
-            self._dead = 0
+    def discard(self, position: int) -> None:
+        """Compare no later text with the one at the position."""
+        self._contents.discard(position)
+        self._slots.discard(position)
+        alive = self._slots.sweep()
+        if alive is not None:
+            self._sizes.keep(alive)
+            self._postings.keep(alive)
 
     def find(self, content: str, shingles: Sketch) -> Match | None:
-        """The text that this one is a copy of, the closest and of these the first; None where it is none."""
-        if slots := self._by_content.get(content):
+        """The text that this one is a copy of: the latest of the same words, else the closest; None if it is none."""
+        same = self._contents.latest(int(content, 16))
+        if same is not None:
             whole = Evidence(method="content", shared=len(shingles), of_copy=1.0, of_original=1.0)
-            return Match(slots[0], CopyKind.EXACT, 1.0, whole)
+            return Match(same, CopyKind.EXACT, 1.0, whole)
         if len(shingles) < SMALLEST:
             return None
-        slots_found = self._postings.find(shingles, self._alive, LATEST)
-        candidates, shared = np.unique(slots_found, return_counts=True)
+        _, slots = self._postings.find(shingles, self._slots.alive, LATEST)
+        candidates, shared = np.unique(slots, return_counts=True)
         enough = shared >= SMALLEST
         candidates, shared = candidates[enough], shared[enough]
         if not len(candidates):
             return None
-        smaller = np.minimum(self._sizes[candidates], len(shingles))
+        smaller = np.minimum(self._sizes.rows[candidates], len(shingles))
         margin = CERTAINTY * np.sqrt(CONTAINED * (1 - CONTAINED) / smaller)
         containment = np.minimum(shared / smaller, 1.0)
         # argmax takes the first of equals: the earliest text.
@@ -150,12 +148,12 @@ class Copies:
 
     def _match(self, slot: int, shared: int, size: int) -> Match:
         of_copy = min(1.0, shared / size)
-        of_original = min(1.0, shared / int(self._sizes[slot]))
+        of_original = min(1.0, shared / int(self._sizes.rows[slot]))
         kind = CopyKind.NEAR if min(of_copy, of_original) >= NEAR else CopyKind.EXCERPT
         evidence = Evidence(
             method="containment", shared=shared, of_copy=_rounded(of_copy), of_original=_rounded(of_original)
         )
-        return Match(slot, kind, max(evidence.of_copy, evidence.of_original), evidence)
+        return Match(self._slots.position(slot), kind, max(evidence.of_copy, evidence.of_original), evidence)
 
 
 def _rounded(share: float) -> float:

@@ -1,4 +1,4 @@
-"""An index from hashes to the texts that have them: two arrays a segment, no object per posting.
+"""An index from hashes to the texts that have them: 8 bytes a posting, no object per posting.
 
 A log-structured merge: new postings go to a small buffer, full buffers become sorted segments, and segments of like
 size are merged, so that adding costs O(log n) per posting and a look-up one binary search in each of a few segments.
@@ -6,93 +6,136 @@ size are merged, so that adding costs O(log n) per posting and a look-up one bin
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint32]
 Slots = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
+Hits = npt.NDArray[np.intp]
+"""For each slot found, which of the wanted hashes it has."""
+Segment = npt.NDArray[np.uint64]
+"""Sorted postings: the hash in the upper 32 bits, the slot in the lower."""
 
 BUFFER = 1 << 15
 """Postings that wait unsorted before they become a segment."""
 MARGIN = 4
-"""So many times the wanted number of slots are looked at per hash, for some of them may be gone."""
+"""So many times the wanted number of slots are looked at per hash at first, for some of them may be gone."""
+LOWER = np.uint64(0xFFFFFFFF)
+UPPER = np.uint64(32)
 
 
 class Postings:
-    """Which slots (numbers of texts, given in rising order) have which hashes; 8 bytes a posting."""
+    """Which slots (numbers of texts, given in rising order) have which hashes.
 
-    def __init__(self) -> None:
-        self._segments: list[tuple[Hashes, Slots]] = []
+    ``buffer`` postings wait unsorted before they become a segment.
+    """
+
+    def __init__(self, buffer: int = BUFFER) -> None:
+        self._full = buffer
+        self._segments: list[Segment] = []
         self._buffer: dict[int, list[int]] = {}
         self._buffered = 0
 
     def __len__(self) -> int:
-        return self._buffered + sum(len(hashes) for hashes, _ in self._segments)
+        return self._buffered + sum(map(len, self._segments))
 
-    def add(self, hashes: Hashes, slot: int) -> None:
-        """Note that the slot, higher than any before it, has each of the hashes."""
-        for value in hashes.tolist():
+    def extend(self, hashes: Hashes, slots: Slots) -> None:
+        """Note that each slot has the hash at the same place; slots rise, above all before."""
+        if len(hashes) >= self._full:
+            self._flush()
+            self._append(_segment(hashes, slots))
+            return
+        for value, slot in zip(hashes.tolist(), slots.tolist(), strict=True):
             self._buffer.setdefault(value, []).append(slot)
         self._buffered += len(hashes)
-        if self._buffered >= BUFFER:
+        if self._buffered >= self._full:
             self._flush()
 
-    def find(self, hashes: Hashes, alive: Mask, latest: int) -> Slots:
+    def find(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, Slots]:
         """The living slots that have each hash, one item per hash and slot, for each hash only the ``latest`` ones.
 
-        ``alive`` tells by slot which to consider. What is found depends on the living slots alone, not on how the index
-        came to be laid out.
+        The hashes are distinct. ``alive`` tells by slot which to consider. What is found depends on the living slots
+        alone, not on how the index came to be laid out.
         """
-        reach = latest * MARGIN
-        of_hash: list[npt.NDArray[np.intp]] = []
+        hits: list[Hits] = []
         found: list[Slots] = []
         for index, value in enumerate(hashes.tolist()):
             if slots := self._buffer.get(value):
-                recent = slots[-reach:]
-                of_hash.append(np.full(len(recent), index, np.intp))
+                recent = list(islice((slot for slot in reversed(slots) if alive[slot]), latest))
+                hits.append(np.full(len(recent), index, np.intp))
                 found.append(np.array(recent, np.uint32))
-        for segment, slots_of in self._segments:
-            last = np.searchsorted(segment, hashes, "right")
-            first = np.maximum(np.searchsorted(segment, hashes, "left"), last - reach)
-            lengths = last - first
-            total = int(lengths.sum())
-            if total:
-                # The positions of all runs end to end: each run's start, repeated, plus a count within the run.
-                within = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-                found.append(slots_of[np.repeat(first, lengths) + within])
-                of_hash.append(np.repeat(np.arange(len(hashes)), lengths))
+        for segment in self._segments:
+            for of_hash, slots_found in _latest_alive(segment, hashes, alive, latest):
+                hits.append(of_hash)
+                found.append(slots_found)
         if not found:
-            return np.empty(0, np.uint32)
-        slots_found, hash_of = np.concatenate(found), np.concatenate(of_hash)
-        living = alive[slots_found]
-        slots_found, hash_of = slots_found[living], hash_of[living]
-        counts = np.bincount(hash_of, minlength=len(hashes))
-        if counts.max(initial=0) <= latest:
-            return slots_found
-        order = np.lexsort((slots_found, hash_of))
-        rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
-        return slots_found[order][rank_from_end <= latest]
+            return np.empty(0, np.intp), np.empty(0, np.uint32)
+        hit, slot = np.concatenate(hits), np.concatenate(found)
+        counts = np.bincount(hit, minlength=len(hashes))
+        if counts.max(initial=0) > latest:
+            order = np.lexsort((slot, hit))
+            rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
+            order = order[rank_from_end <= latest]
+            hit, slot = hit[order], slot[order]
+        return hit, slot
 
     def keep(self, alive: Mask) -> None:
-        """Forget every slot that is not alive."""
+        """Forget every slot that is not alive and number the others anew, from 0, in their order."""
         self._flush()
-        kept = [(hashes[alive[slots]], slots[alive[slots]]) for hashes, slots in self._segments]
-        self._segments = [(hashes, slots) for hashes, slots in kept if len(hashes)]
+        new = (np.cumsum(alive) - 1).astype(np.uint64)
+        kept = []
+        for segment in self._segments:
+            living = segment[alive[segment & LOWER]]
+            if len(living):
+                kept.append((living >> UPPER << UPPER) | new[living & LOWER])
+        self._segments = kept
 
     def _flush(self) -> None:
         if self._buffered:
             values = (value for value, slots in self._buffer.items() for _ in slots)
             hashes = np.fromiter(values, np.uint32, self._buffered)
             slots_of = np.fromiter((slot for slots in self._buffer.values() for slot in slots), np.uint32, len(hashes))
-            self._segments.append(_sorted(hashes, slots_of))
             self._buffer, self._buffered = {}, 0
-        while len(self._segments) > 1 and len(self._segments[-2][0]) < 2 * len(self._segments[-1][0]):
-            (newer, newer_slots), (older, older_slots) = self._segments.pop(), self._segments.pop()
-            self._segments.append(_sorted(np.concatenate((older, newer)), np.concatenate((older_slots, newer_slots))))
+            self._append(_segment(hashes, slots_of))
+
+    def _append(self, segment: Segment) -> None:
+        if len(segment):
+            self._segments.append(segment)
+        while len(self._segments) > 1 and len(self._segments[-2]) < 2 * len(self._segments[-1]):
+            merged = np.concatenate((self._segments[-2], self._segments[-1]))
+            merged.sort(kind="stable")  # merges what is sorted already
+            self._segments[-2:] = [merged]
 
 
-def _sorted(hashes: Hashes, slots: Slots) -> tuple[Hashes, Slots]:
-    """Both, by hash; within a hash the order stays, which is that of the slots."""
-    order = np.argsort(hashes, kind="stable")
-    return hashes[order], slots[order]
+def _segment(hashes: Hashes, slots: Slots) -> Segment:
+    postings: Segment = (hashes.astype(np.uint64) << UPPER) | slots
+    postings.sort()
+    return postings
+
+
+def _latest_alive(segment: Segment, hashes: Hashes, alive: Mask, latest: int) -> list[tuple[Hits, Slots]]:
+    """The living slots that have each hash in the segment: at least the ``latest`` ones, perhaps some before them."""
+    wanted = hashes.astype(np.uint64) << UPPER
+    start = np.searchsorted(segment, wanted)
+    # Most hashes are in no other text: one look tells.
+    there = np.flatnonzero(segment[np.minimum(start, len(segment) - 1)] >> UPPER == hashes)
+    there = there[start[there] < len(segment)]
+    if not len(there):
+        return []
+    start, end = start[there], np.searchsorted(segment, wanted[there] | LOWER, "right")
+    reach = latest * MARGIN
+    while True:
+        first = np.maximum(start, end - reach)
+        lengths = end - first
+        # The places of all runs end to end: each run's start, repeated, plus a count within the run.
+        within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        run = np.repeat(np.arange(len(there)), lengths)
+        slots = (segment[np.repeat(first, lengths) + within] & LOWER).astype(np.uint32)
+        living = alive[slots]
+        run, slots = run[living], slots[living]
+        if not np.any((first > start) & (np.bincount(run, minlength=len(there)) < latest)):
+            return [(there[run], slots)]
+        reach *= MARGIN

@@ -1,151 +1,165 @@
-"""Stories: articles of one event, grouped in one pass by the centroid that each is closest to.
+"""Stories: articles of one event, grouped in one pass by the articles that each is closest to.
 
-Log-TF-IDF vectors and cosine, as in the topic detection and tracking tasks (Allan et al. 1998), over a sliding window:
-document frequencies and centroids are sums over the articles in the window, in whole numbers, so that a worker that
-builds them anew after a crash has exactly those that the fallen one had, to the last bit. A term's rarity is that of
-the moment its article came, so that a centroid's length can be kept up to date rather than computed at each look.
+Log-TF-IDF vectors and cosine, as in the topic detection and tracking tasks (Allan et al. 1998), over a sliding window;
+a story is as close as the mean of its closest members (nearest neighbours keep an event from growing into everything,
+as centroids do). All sums are of whole numbers, so that a worker that builds the index anew after a crash gets exactly
+the answers that the fallen one gave. A term's rarity is that of the moment its article came.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
-from zlib import crc32
+from collections.abc import Sequence
+from hashlib import blake2b
 
-Terms = Mapping[int, int]
-"""A text's heaviest terms: 32-bit hash to weight, in ten-thousandths of the text's length as a vector."""
+import numpy as np
+import numpy.typing as npt
+
+from workers.dedupe.columns import Column, Keyed, Slots
+from workers.dedupe.copies import folded, word_hashes
+from workers.dedupe.postings import Hashes, Postings
+
+Terms = npt.NDArray[np.void]
+"""A text's heaviest terms, the heaviest first: rows of ``term`` (a 32-bit hash) and ``weight``."""
+TERM = np.dtype([("term", "<u4"), ("weight", "<u2")])
 
 HEAVIEST = 64
 """Terms kept of a text."""
 TELLING = 16
-"""Of these, the terms by which stories are looked up."""
-COMMON = 2_000
-"""A term that more stories have is not looked up."""
-CANDIDATES = 24
-"""Stories that are compared in full."""
-SAME = 0.22
-"""Cosine from which an article belongs to a story."""
+"""Of these, the terms by which articles are looked up."""
+LATEST = 64
+"""Articles that are looked at for each such term: the latest."""
+CANDIDATES = 64
+"""Articles that are compared in full."""
+CLOSEST = 5
+"""Members of a story that speak for it."""
+SAME = 0.2
+"""Mean cosine with these from which an article belongs to the story."""
 UNIT = 10_000
+"""The length of a text as a vector."""
 HEADLINE_COUNTS = 2
 """A word in the headline counts so many times."""
 NAMES_COUNT = 2.0
 """A word that is mostly capitalised weighs so many times as much: who and where tell events apart."""
 UNSEEN = 4
 """Articles that a term is taken to have been in before the first one: what is new is not yet what is rare."""
-
-
-class Membership(NamedTuple):
-    """What an article knew of its story: the so-manieth article of it, and when the first one came (RFC 3339)."""
-
-    articles: int
-    first_seen: str
-
-
-@dataclass(slots=True)
-class _Centroid:
-    """The sum of the terms of a story's articles in the window, and those articles, by slot."""
-
-    terms: dict[int, int] = field(default_factory=dict)
-    square: int = 0
-    """The squared length of ``terms``."""
-    members: dict[int, Membership] = field(default_factory=dict)
+FREQUENCIES = 1 << 22
+"""Counters of articles by term; terms may share one, which only makes them a little less rare."""
 
 
 class Stories:
-    """The stories of the window and the document frequencies of their articles."""
+    """The unique articles of the window by their terms and stories, by their positions in the stream."""
 
     def __init__(self) -> None:
-        self._centroids: dict[str, _Centroid] = {}
-        self._with_term: defaultdict[int, set[str]] = defaultdict(set)
-        self._frequency: Counter[int] = Counter()
-        self._articles = 0
+        self._members = Keyed()
+        self._slots = Slots()
+        self._terms = Column(TERM, (HEAVIEST,))
+        self._stories = Column(np.uint64)
+        self._postings = Postings()
+        # The system hands out its pages only when they are first written to.
+        self._frequency = np.zeros(FREQUENCIES, np.int64)
 
     def __len__(self) -> int:
-        return len(self._centroids)
+        return self._slots.living
 
-    def weigh(self, headline: Iterable[str], body: Iterable[str]) -> dict[int, int]:
-        """The heaviest terms of a text, by hash, as seen among the articles of the window; words keep their case."""
-        counts: Counter[str] = Counter()
-        capitals: Counter[str] = Counter()
-        for word in body:
-            folded = word.casefold()
-            counts[folded] += 1
-            capitals[folded] += word[0].isupper()
-        for folded in {word.casefold() for word in headline}:
-            counts[folded] += HEADLINE_COUNTS - 1
-        weights: dict[int, float] = {}
-        for folded, count in counts.items():
-            if len(folded) > 1:
-                name = NAMES_COUNT if 2 * capitals[folded] >= count else 1.0
-                weights[crc32(folded.encode())] = name * (1 + math.log(count))
-        scored = {term: weight * self._rarity(term) for term, weight in weights.items()}
-        heaviest = heapq.nsmallest(HEAVIEST, scored, key=lambda term: (-scored[term], term))
-        length = math.sqrt(math.fsum(scored[term] ** 2 for term in heaviest)) or 1.0
-        return {term: max(1, round(UNIT * scored[term] / length)) for term in heaviest}
+    def weigh(self, headline: Sequence[str], body: Sequence[str], hashes: Hashes) -> Terms:
+        """The heaviest terms of a text as seen among the articles of the window.
 
-    def find(self, terms: Terms) -> str | None:
-        """The id of the story that the terms belong to, None where they begin a new one."""
-        best, closest = None, SAME
-        length = math.sqrt(sum(weight * weight for weight in terms.values())) or 1.0
-        for story in self._candidates(terms):
-            centroid = self._centroids[story]
-            product = sum(weight * centroid.terms.get(term, 0) for term, weight in terms.items())
-            cosine = product / (length * math.sqrt(centroid.square))
-            if cosine > closest:
-                best, closest = story, cosine
-        return best
+        ``headline`` and ``body`` are words as they are written; ``hashes`` are those of the body's words, folded.
+        """
+        length = np.fromiter(map(len, body), np.uint32, len(body))
+        capital = np.fromiter((word[0].isupper() for word in body), np.bool_, len(body))
+        terms, of_term = np.unique(hashes[length > 1], return_inverse=True)
+        if not len(terms):
+            return np.empty(0, TERM)
+        counts = np.bincount(of_term)
+        names = 2 * np.bincount(of_term, capital[length > 1]) >= counts
+        counts += (HEADLINE_COUNTS - 1) * np.isin(terms, word_hashes(folded(list(headline))))
+        # math.log, for numpy's differs in the last bit from one processor to the next.
+        occurrence = np.array([1 + math.log(count) for count in counts.tolist()])
+        rarity = np.array([math.log(ratio) for ratio in self._rarity(terms).tolist()])
+        scored = np.where(names, NAMES_COUNT, 1.0) * occurrence * rarity
+        heaviest = np.lexsort((terms, -scored))[:HEAVIEST]
+        unit = math.sqrt(math.fsum((scored[heaviest] ** 2).tolist())) or 1.0
+        weighed = np.empty(len(heaviest), TERM)
+        weighed["term"] = terms[heaviest]
+        weighed["weight"] = np.maximum(1, np.rint(UNIT * scored[heaviest] / unit))
+        return weighed
 
-    def latest(self, story: str) -> Membership | None:
-        """What the latest of the story's articles in the window knew of it; None for a story that is not there."""
-        centroid = self._centroids.get(story)
-        return max(centroid.members.values()) if centroid else None
+    def find(self, terms: Terms) -> int | None:
+        """The position of an article of the story that the terms belong to; None where they begin a new one."""
+        telling = terms[:TELLING]
+        hits, slots = self._postings.find(np.ascontiguousarray(telling["term"]), self._slots.alive, LATEST)
+        if not len(slots):
+            return None
+        candidates, of_candidate = np.unique(slots, return_inverse=True)
+        shared = np.bincount(of_candidate, telling["weight"][hits])
+        candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:CANDIDATES]])
+        products = self._products(terms, candidates)
+        stories = self._stories.rows[candidates]
+        best, closest = None, SAME * UNIT * UNIT
+        for story in dict.fromkeys(stories.tolist()):
+            of_story = products[stories == np.uint64(story)]
+            nearest = np.sort(of_story)[-CLOSEST:]
+            mean = int(nearest.sum()) / len(nearest)
+            if mean >= closest and (best is None or mean > closest):
+                best, closest = story, mean
+        if best is None:
+            return None
+        return self._slots.position(int(candidates[stories == np.uint64(best)][0]))
 
-    def add(self, slot: int, story: str, membership: Membership, terms: Terms) -> None:
-        """Count the article towards its story and the frequencies."""
-        centroid = self._centroids.setdefault(story, _Centroid())
-        centroid.members[slot] = membership
-        for term, weight in terms.items():
-            sum_before = centroid.terms.get(term, 0)
-            centroid.terms[term] = sum_before + weight
-            centroid.square += weight * (2 * sum_before + weight)
-            self._with_term[term].add(story)
-            self._frequency[term] += 1
-        self._articles += 1
+    def latest(self, story: str) -> int | None:
+        """The position of the story's latest article in the window; None if it has none there."""
+        return self._members.latest(_hash(story))
 
-    def discard(self, slot: int, story: str, terms: Terms) -> None:
-        """Undo ``add``; a story without articles is forgotten."""
-        centroid = self._centroids[story]
-        del centroid.members[slot]
-        for term, weight in terms.items():
-            sum_before = centroid.terms[term]
-            centroid.terms[term] = sum_before - weight
-            centroid.square -= weight * (2 * sum_before - weight)
-            if sum_before == weight:
-                del centroid.terms[term]
-                self._with_term[term].discard(story)
-                if not self._with_term[term]:
-                    del self._with_term[term]
-            self._frequency[term] -= 1
-            if not self._frequency[term]:
-                del self._frequency[term]
-        if not centroid.members:
-            del self._centroids[story]
-        self._articles -= 1
+    def extend(self, positions: Sequence[int], stories: Sequence[str], terms: Sequence[bytes]) -> None:
+        """Count the articles towards their stories and the frequencies; positions rise, terms are packed (``TERM``)."""
+        hashes = [_hash(story) for story in stories]
+        self._members.extend(positions, hashes)
+        slots = self._slots.extend(positions)
+        self._stories.extend(np.array(hashes, np.uint64))
+        size = HEAVIEST * TERM.itemsize
+        rows = np.frombuffer(b"".join(packed.ljust(size, b"\0") for packed in terms), TERM).reshape(-1, HEAVIEST)
+        self._terms.extend(rows)
+        telling = rows[:, :TELLING]
+        there = telling["weight"] > 0
+        self._postings.extend(telling["term"][there], np.repeat(slots, there.sum(axis=1)))
+        self._count(rows, 1)
 
-    def _rarity(self, term: int) -> float:
-        """The inverse document frequency of a term among the window's articles and the one at hand."""
-        return math.log((self._articles + 2 + UNSEEN) / (self._frequency.get(term, 0) + 1 + UNSEEN))
+    def discard(self, position: int) -> None:
+        """Undo ``extend`` for the article at the position."""
+        self._members.discard(position)
+        slot = self._slots.discard(position)
+        self._count(self._terms.rows[slot : slot + 1], -1)
+        alive = self._slots.sweep()
+        if alive is not None:
+            for column in (self._terms, self._stories):
+                column.keep(alive)
+            self._postings.keep(alive)
 
-    def _candidates(self, terms: Terms) -> list[str]:
-        """The stories that share the most weight of the most telling terms, in a settled order."""
-        shared: defaultdict[str, int] = defaultdict(int)
-        for term in heapq.nsmallest(TELLING, terms, key=lambda term: (-terms[term], term)):
-            stories = self._with_term.get(term, ())
-            if len(stories) <= COMMON:
-                for story in stories:
-                    shared[story] += terms[term]
-        return heapq.nsmallest(CANDIDATES, shared, key=lambda story: (-shared[story], story))
+    def _count(self, rows: npt.NDArray[np.void], sign: int) -> None:
+        """Count the terms of the rows as seen in so many more articles, or fewer."""
+        counters = rows["term"][rows["weight"] > 0] % FREQUENCIES
+        if len(counters) < FREQUENCIES // 64:
+            np.add.at(self._frequency, counters, sign)
+        else:
+            self._frequency += sign * np.bincount(counters, minlength=FREQUENCIES)
+
+    def _products(self, terms: Terms, slots: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
+        """The inner product of the terms with those of each slot."""
+        order = np.argsort(terms["term"])
+        known, weights = terms["term"][order], terms["weight"][order].astype(np.int64)
+        rows = self._terms.rows[slots]
+        place = np.minimum(np.searchsorted(known, rows["term"]), len(known) - 1)
+        products: npt.NDArray[np.int64] = np.where(known[place] == rows["term"], weights[place] * rows["weight"], 0)
+        sums: npt.NDArray[np.int64] = products.sum(axis=1)
+        return sums
+
+    def _rarity(self, terms: Hashes) -> npt.NDArray[np.float64]:
+        """How many times rarer than in every article each term is, among the window's articles and the one at hand."""
+        seen = self._frequency[terms % FREQUENCIES].astype(np.float64)
+        return (self._slots.living + 2 + UNSEEN) / (seen + 1 + UNSEEN)
+
+
+def _hash(story: str) -> int:
+    return int.from_bytes(blake2b(story.encode(), digest_size=8).digest(), "big")

@@ -3,78 +3,120 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-import numpy as np
+import msgspec
 
 from schemas import CleanArticle, LedgerEntry, Verdict, VerdictKind
-from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens
-from workers.dedupe.revisions import Published, Revisions, url_hash
-from workers.dedupe.stories import Membership, Stories, Terms
+from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
+from workers.dedupe.revisions import Revisions, url_hash
+from workers.dedupe.stories import Stories, Terms
 
 FEW_WORDS = 20
 """Bodies shorter than this say too little alone ("Watch the video."): they are copies only under the same headline."""
 
 
+class IndexedVerdict(msgspec.Struct, gc=False):
+    """What the indexes hold of a verdict."""
+
+    kind: str
+    story_id: str
+
+
+class Indexed(msgspec.Struct, gc=False):
+    """What the indexes hold of an entry: read from its JSON without the rest, for there may be a million of them.
+
+    ``sketch`` and ``terms`` come packed out of their base64.
+    """
+
+    position: int
+    time: int
+    content: str
+    sketch: bytes
+    terms: bytes
+    verdict: IndexedVerdict
+    url: str | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the verdict is that the article is a copy."""
+        return self.verdict.kind == VerdictKind.COPY
+
+
 class Indexes:
     """What an article is compared with, derived from the ledger's entries in the order of the stream.
 
-    Slots number the entries in that order.
+    ``entry_at`` gives the entry at a position that is in the indexes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, entry_at: Callable[[int], LedgerEntry]) -> None:
+        self._entry_at = entry_at
         self._copies = Copies()
         self._revisions = Revisions()
         self._stories = Stories()
-        self._entries: dict[int, LedgerEntry] = {}
 
-    def add(self, slot: int, entry: LedgerEntry) -> None:
-        """Compare later articles with the entry; ``slot`` is higher than any before."""
-        self._entries[slot] = entry
-        self._copies.add(slot, entry.content, unpack_sketch(entry.sketch))
-        verdict = entry.verdict
-        if verdict.kind is not VerdictKind.COPY:
-            known = Membership(verdict.story_articles, verdict.story_first_seen)
-            self._stories.add(slot, verdict.story_id, known, unpack_terms(entry.terms))
-            if entry.url:
-                revision = Published(slot, entry.id, verdict.revision, verdict.story_id, entry.content)
-                self._revisions.add(entry.url, revision)
+    def extend(self, entries: Sequence[Indexed]) -> None:
+        """Compare later articles with the entries; their positions rise, above all before."""
+        if not entries:
+            return
+        self._copies.extend(
+            [entry.position for entry in entries],
+            [entry.content for entry in entries],
+            [entry.sketch for entry in entries],
+        )
+        unique = [entry for entry in entries if not entry.is_copy]
+        if unique:
+            self._stories.extend(
+                [entry.position for entry in unique],
+                [entry.verdict.story_id for entry in unique],
+                [entry.terms for entry in unique],
+            )
+        at_url = [entry for entry in unique if entry.url]
+        if at_url:
+            self._revisions.extend(
+                [entry.position for entry in at_url], [int(entry.url, 16) for entry in at_url if entry.url]
+            )
 
-    def discard(self, slot: int) -> None:
-        """Compare no later article with the entry in the slot."""
-        entry = self._entries.pop(slot)
-        self._copies.discard(slot)
+    def discard(self, position: int) -> None:
+        """Compare no later article with the entry at the position."""
+        entry = self._entry_at(position)
+        self._copies.discard(position)
         if entry.verdict.kind is not VerdictKind.COPY:
-            self._stories.discard(slot, entry.verdict.story_id, unpack_terms(entry.terms))
+            self._stories.discard(position)
             if entry.url:
-                self._revisions.discard(entry.url, slot)
+                self._revisions.discard(position)
 
     def judge(self, article: CleanArticle, position: int, time: int) -> LedgerEntry:
         """The entry of an article, with its verdict; nothing is added to the indexes."""
         body, headline = tokens(article.body), tokens(article.headline)
-        body_words, headline_words = folded(body), folded(headline)
-        content = content_hash(body_words if len(body_words) >= FEW_WORDS else [*headline_words, "|", *body_words])
-        shingles = sketch(body_words)
+        words = folded(body)
+        hashes = word_hashes(words)
+        content = content_hash(words if len(words) >= FEW_WORDS else [*folded(headline), "|", *words])
+        shingles = sketch(hashes)
         url = url_hash(article.canonical_url or article.url)
-        terms = self._stories.weigh(headline, body)
+        terms = self._stories.weigh(headline, body, hashes)
 
-        before = self._revisions.latest(url)
+        revised = self._revisions.latest(int(url, 16)) if url else None
+        before = self._entry_at(revised) if revised is not None else None
         match = None
         if before is None or before.content == content:
             match = self._copies.find(content, shingles)
         if match:
             verdict = self._copy(match)
         elif before:
-            verdict = self._unique(before.story_id, time, revision=before.number + 1, revision_of=before.id)
+            verdict = self._unique(before.verdict.story_id, time, before)
         else:
-            verdict = self._unique(self._stories.find(terms) or f"story-{article.id}", time)
+            member = self._stories.find(terms)
+            story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
+            verdict = self._unique(story, time, None)
         return LedgerEntry(
             id=article.id, origin=article.origin, position=position, time=time, url=url, content=content,
             sketch=pack_sketch(shingles), terms=pack_terms(terms), verdict=verdict,
         )  # fmt: skip
 
     def _copy(self, match: Match) -> Verdict:
-        found = self._entries[match.slot]
+        found = self._entry_at(match.position)
         return Verdict(
             kind=VerdictKind.COPY,
             duplicate_of=found.verdict.duplicate_of or found.id,
@@ -86,15 +128,16 @@ class Indexes:
             story_first_seen=found.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, *, revision: int = 1, revision_of: str | None = None) -> Verdict:
-        before = self._stories.latest(story_id) or Membership(0, rfc3339(time))
+    def _unique(self, story_id: str, time: int, before: LedgerEntry | None) -> Verdict:
+        latest = self._stories.latest(story_id)
+        known = self._entry_at(latest).verdict if latest is not None else None
         return Verdict(
-            kind=VerdictKind.REVISION if revision_of else VerdictKind.NEW,
-            revision=revision,
-            revision_of=revision_of,
+            kind=VerdictKind.REVISION if before else VerdictKind.NEW,
+            revision=before.verdict.revision + 1 if before else 1,
+            revision_of=before.id if before else None,
             story_id=story_id,
-            story_articles=before.articles + 1,
-            story_first_seen=before.first_seen,
+            story_articles=known.story_articles + 1 if known else 1,
+            story_first_seen=known.story_first_seen if known else rfc3339(time),
         )
 
 
@@ -108,20 +151,6 @@ def pack_sketch(shingles: Sketch) -> str:
     return base64.b64encode(shingles.astype("<u4").tobytes()).decode()
 
 
-def unpack_sketch(text: str) -> Sketch:
-    """The sketch that ``pack_sketch`` wrote."""
-    return np.frombuffer(base64.b64decode(text), "<u4").astype(np.uint32)
-
-
-_TERM = np.dtype([("term", "<u4"), ("weight", "<u2")])
-
-
 def pack_terms(terms: Terms) -> str:
     """Terms as text, in their order."""
-    return base64.b64encode(np.array(list(terms.items()), _TERM).tobytes()).decode()
-
-
-def unpack_terms(text: str) -> dict[int, int]:
-    """The terms that ``pack_terms`` wrote."""
-    packed = np.frombuffer(base64.b64decode(text), _TERM)
-    return dict(zip(packed["term"].tolist(), packed["weight"].tolist(), strict=True))
+    return base64.b64encode(terms.tobytes()).decode()

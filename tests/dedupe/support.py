@@ -1,0 +1,63 @@
+"""Clean articles made for tests, and what a ledger makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemas import CleanArticle, LedgerEntry, Origin, encode
+from workers.dedupe import Ledger
+
+WINDOW = 1_000
+"""The window of the tests' ledgers, in milliseconds of message time."""
+
+# Invented paragraphs, each long enough to be recognised as a copy by itself, some with names in common.
+PARAGRAPHS = (
+    "Harbour pilots in Kestrel Bay refused on Monday to guide tankers past the damaged breakwater, saying that two of "
+    "its pillars had moved since the storm and that no engineer had looked at them.",
+    "The port of Kestrel Bay said that engineers would examine the breakwater on Tuesday and that tankers could wait "
+    "outside until then, while pilots asked for a written promise before they would board again.",
+    "Marta Lindqvist won the mountain stage in Valdoria by eleven seconds after a long descent in heavy rain, and "
+    "wore the leader's yellow jacket for the first time since she turned professional.",
+    "Organisers in Valdoria shortened the last mountain stage because snow lay on the highest pass, which Marta "
+    "Lindqvist called the right decision although it cost her the chance of another win.",
+    "A bakery that has stood on Orchard Street since 1911 will close in March, its owner said, because nobody in the "
+    "family wants to rise at three in the morning and the oven would have to be rebuilt.",
+    "Astronomers at the Brenmoor observatory found a faint comet that will pass the Sun in October and may be seen "
+    "with field glasses low in the western sky for about a week after dusk.",
+)
+SHORT = ("Watch the video.", "Live updates below.")
+
+
+def article(
+    body: str, *, offset: int = 0, headline: str = "", url: str | None = None, id: str | None = None
+) -> CleanArticle:
+    """A clean article that came in as the raw message at the offset."""
+    return CleanArticle(
+        id=id or f"{offset:016x}",
+        origin=Origin(topic="news-raw", partition=0, offset=offset),
+        headline=headline,
+        body=body,
+        language="en",
+        canonical_url=url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A clean article where it stands in the stream, with its message time."""
+
+    article: CleanArticle
+    position: int
+    time: int
+
+
+def enter(ledger: Ledger, deliveries: Iterable[Delivery]) -> list[bytes]:
+    """The entries that the ledger gives the deliveries, as bytes."""
+    return [encode(ledger.enter(each.article, each.position, each.time)) for each in deliveries]
+
+
+def judged(*deliveries: Delivery, window: int = WINDOW) -> list[LedgerEntry]:
+    """The entries that a new ledger gives the deliveries."""
+    ledger = Ledger(window)
+    return [ledger.enter(each.article, each.position, each.time) for each in deliveries]

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.dedupe.support import PARAGRAPHS
+from workers.dedupe.copies import folded, tokens, word_hashes
+from workers.dedupe.stories import HEAVIEST, TERM, UNIT, Stories, Terms
+
+NAMES = ("story-a", "story-b", "story-c")
+
+
+def terms(weights: dict[int, int]) -> Terms:
+    """Terms with these weights, the heaviest first."""
+    return np.array(sorted(weights.items(), key=lambda row: (-row[1], row[0])), TERM)
+
+
+def weighed(stories: Stories, text: str, headline: str = "") -> Terms:
+    words = tokens(text)
+    return stories.weigh(tokens(headline), words, word_hashes(folded(words)))
+
+
+term_sets = st.dictionaries(st.integers(0, 12), st.integers(1, UNIT), min_size=1, max_size=6).map(terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article of a story."""
+
+    story: str
+    terms: Terms
+
+
+members = st.builds(Member, st.sampled_from(NAMES), term_sets)
+
+
+def grouped(articles: dict[int, Member], *, at_once: bool = False) -> Stories:
+    """The stories of these articles, by position, and of no others."""
+    stories = Stories()
+    if at_once and articles:
+        stories.extend(
+            list(articles), [one.story for one in articles.values()], [one.terms.tobytes() for one in articles.values()]
+        )
+    else:
+        for position, member in articles.items():
+            stories.extend([position], [member.story], [member.terms.tobytes()])
+    return stories
+
+
+def answers(stories: Stories, probes: list[Terms]) -> list[object]:
+    """All that can be asked."""
+    return [
+        len(stories),
+        [stories.find(probe) for probe in probes],
+        [stories.latest(name) for name in NAMES],
+        [weighed(stories, text).tolist() for text in PARAGRAPHS],
+    ]
+
+
+@settings(deadline=None)
+@given(st.lists(members, max_size=12), st.lists(term_sets, min_size=1, max_size=5), st.booleans(), st.data())
+def test_answers_depend_on_the_articles_of_the_window_alone(
+    history: list[Member], probes: list[Terms], at_once: bool, data: st.DataObject
+) -> None:
+    """Whatever came and went: integers add up to the same."""
+    stories = Stories()
+    window: dict[int, Member] = {}
+    for position, member in enumerate(history):
+        stories.extend([position], [member.story], [member.terms.tobytes()])
+        window[position] = member
+        for gone in data.draw(st.lists(st.sampled_from(sorted(window)), unique=True, max_size=2)):
+            del window[gone]
+            stories.discard(gone)
+            if not window:
+                break
+    assert answers(stories, probes) == answers(grouped(window, at_once=at_once), probes)
+
+
+@settings(deadline=None)
+@given(st.lists(members, max_size=8), st.lists(term_sets, min_size=1, max_size=5))
+def test_when_every_article_has_left_nothing_is_left(history: list[Member], probes: list[Terms]) -> None:
+    stories = grouped(dict(enumerate(history)))
+    for position in range(len(history)):
+        stories.discard(position)
+    assert answers(stories, probes) == answers(Stories(), probes)
+
+
+def test_an_article_belongs_to_the_story_whose_names_it_shares() -> None:
+    stories = Stories()
+    for position, (name, text) in enumerate(zip(NAMES, (PARAGRAPHS[0], PARAGRAPHS[2], PARAGRAPHS[4]), strict=True)):
+        assert stories.find(weighed(stories, text)) is None
+        stories.extend([position], [name], [weighed(stories, text).tobytes()])
+    assert stories.find(weighed(stories, PARAGRAPHS[1])) == 0
+    assert stories.find(weighed(stories, PARAGRAPHS[3])) == 1
+    assert stories.find(weighed(stories, PARAGRAPHS[5])) is None
+
+
+def test_a_story_is_as_close_as_the_mean_of_its_closest_members() -> None:
+    stories = Stories()
+    probe = terms({1: 8000, 2: 6000})
+    # Five members that share nothing with the probe do not outvote, nor does one close one carry, more than the five.
+    near, far = terms({1: 8000, 3: 6000}), terms({2: 1000, 4: 9950})
+    for position, (name, own) in enumerate([("story-a", near), *[("story-a", far)] * 4, ("story-b", near)]):
+        stories.extend([position], [name], [own.tobytes()])
+    assert stories.find(probe) == 5
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PARAGRAPHS), max_size=6), st.sampled_from(["", *PARAGRAPHS]))
+def test_weights_are_few_whole_numbers_of_unit_length(texts: list[str], headline: str) -> None:
+    own = weighed(Stories(), " ".join(texts), headline)
+    assert len(own) <= HEAVIEST
+    if len(own):
+        weights = own["weight"].astype(np.int64)
+        assert weights.min() >= 1
+        assert abs(float((weights**2).sum()) ** 0.5 - UNIT) < 50
+        assert list(weights) == sorted(weights, reverse=True)
+        assert len(set(own["term"].tolist())) == len(own)
+
+
+def test_a_text_without_words_belongs_to_no_story() -> None:
+    stories = Stories()
+    own = weighed(stories, "…")
+    assert len(own) == 0
+    stories.extend([0], ["story-a"], [own.tobytes()])
+    assert stories.find(own) is None
+    assert stories.latest("story-a") == 0
+    stories.discard(0)
+    assert len(stories) == 0
+    assert stories.latest("story-a") is None

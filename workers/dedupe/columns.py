@@ -1,0 +1,131 @@
+"""Columns: what is known of many texts, one array a property, one row a text; rows are numbered by *slots*."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.dedupe.postings import Mask, Postings
+
+FEW = 4096
+"""Dead rows that are not worth a sweep."""
+
+Array = npt.NDArray[Any]
+
+
+class Column:
+    """A growing array; ``shape`` is that of a row."""
+
+    def __init__(self, dtype: npt.DTypeLike, shape: tuple[int, ...] = ()) -> None:
+        self._data: Array = np.zeros((64, *shape), dtype)
+        self._length = 0
+
+    @property
+    def rows(self) -> Array:
+        """The rows, as a view."""
+        return self._data[: self._length]
+
+    def extend(self, rows: npt.ArrayLike) -> None:
+        """Append rows."""
+        new = np.asarray(rows, self._data.dtype)
+        length = self._length + len(new)
+        if length > len(self._data):
+            grown = np.zeros((max(length, len(self._data) * 3 // 2), *self._data.shape[1:]), self._data.dtype)
+            grown[: self._length] = self.rows
+            self._data = grown
+        self._data[self._length : length] = new
+        self._length = length
+
+    def keep(self, alive: Mask) -> None:
+        """Drop the rows that are not alive."""
+        self._data = self.rows[alive]
+        self._length = len(self._data)
+
+
+class Slots:
+    """The rows of an index: which position of the stream each stands for, and whether it still counts."""
+
+    def __init__(self) -> None:
+        self._positions = Column(np.int64)
+        self._alive = Column(np.bool_)
+        self.living = 0
+
+    def extend(self, positions: npt.ArrayLike) -> npt.NDArray[np.uint32]:
+        """The slots of new rows; positions rise from row to row, and above all before."""
+        first = len(self._positions.rows)
+        self._positions.extend(positions)
+        count = len(self._positions.rows) - first
+        self._alive.extend(np.ones(count, np.bool_))
+        self.living += count
+        return np.arange(first, first + count, dtype=np.uint32)
+
+    @property
+    def alive(self) -> Mask:
+        """By slot, whether it counts."""
+        return self._alive.rows
+
+    def position(self, slot: int) -> int:
+        """The position that the slot stands for."""
+        return int(self._positions.rows[slot])
+
+    def slot(self, position: int) -> int:
+        """The slot that stands for the position, which is there."""
+        return int(np.searchsorted(self._positions.rows, position))
+
+    def discard(self, position: int) -> int:
+        """The slot of the position, which counts no longer."""
+        slot = self.slot(position)
+        self._alive.rows[slot] = False
+        self.living -= 1
+        return slot
+
+    def sweep(self) -> Mask | None:
+        """Which slots were kept, if it was time to drop the others; those that stay are numbered anew, in order."""
+        if len(self.alive) < FEW + 2 * self.living:
+            return None
+        alive = self.alive.copy()
+        self._positions.keep(alive)
+        self._alive.keep(alive)
+        return alive
+
+
+class Keyed:
+    """Positions by a 64-bit key, in the order of the stream."""
+
+    def __init__(self) -> None:
+        self._slots = Slots()
+        self._keys = Column(np.uint64)
+        self._postings = Postings()
+
+    def __len__(self) -> int:
+        return self._slots.living
+
+    def extend(self, positions: npt.ArrayLike, keys: npt.ArrayLike) -> None:
+        """Note the key of each position; positions rise."""
+        slots = self._slots.extend(positions)
+        new = np.asarray(keys, np.uint64)
+        self._keys.extend(new)
+        self._postings.extend(new.astype(np.uint32), slots)
+
+    def latest(self, key: int) -> int | None:
+        """The latest position that has the key; None if there is none."""
+        lower, wanted = np.array([key & 0xFFFFFFFF], np.uint32), np.uint64(key)
+        reach = 4
+        while True:
+            _, slots = self._postings.find(lower, self._slots.alive, reach)
+            same = slots[self._keys.rows[slots] == wanted]
+            if len(same):
+                return self._slots.position(int(same.max()))
+            if len(slots) < reach:
+                return None
+            reach *= 16  # other keys with the same lower half stand before it
+
+    def discard(self, position: int) -> None:
+        """Forget the position."""
+        self._slots.discard(position)
+        alive = self._slots.sweep()
+        if alive is not None:
+            self._keys.keep(alive)
+            self._postings.keep(alive)
