@@ -318,7 +318,7 @@ class LedgerEntry:
     url: Annotated[Hash | None, Meta(description="of the canonical URL")]
     content: Annotated[Hash, Meta(description="of the words")]
     sketch: Annotated[str, Meta(description="sampled shingle hashes, 32-bit little-endian, base64")]
-    terms: Annotated[str, Meta(description="term hashes (32-bit) and weights (float16), base64")]
+    terms: Annotated[str, Meta(description="term hashes (32-bit) and weights (16-bit), base64")]
     verdict: Verdict
 
 

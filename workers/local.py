@@ -12,7 +12,7 @@ import orjson
 from schemas import CleanArticle, Duplicate, InvalidRecord, Origin, UniqueArticle, convert, encode
 from workers import topics
 from workers.clean.article import article_id
-from workers.clean.language import language
+from workers.clean.language import language, normalise
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.outcomes import Outcome, Reason, Rejected, Stage
@@ -159,12 +159,13 @@ def _as_read(message: Message, stage: Stage) -> CleanArticle:
         raise Rejected(
             Reason.NO_BODY, f"line {message.offset + 1}: give `body` (or `text`), a string that is not empty"
         )
+    if isinstance(declared := given.get("language", ""), str):
+        given["language"] = normalise(declared) or language(body)
     headline = given.get("headline", "")
     place = given.get("canonical_url") or given.get("url") or given.get("source") or ""
     defaults: dict[str, Any] = {
         "origin": Origin(topic=message.topic, partition=message.partition, offset=message.offset),
         "headline": headline,
-        "language": language(body, given.get("language")),
         "story_id": "",
     }
     identity = str(given["id"]) if "id" in given else article_id(str(place), str(headline), body)

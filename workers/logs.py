@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
@@ -26,7 +27,10 @@ class JsonFormatter(logging.Formatter):
         row |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             row["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(row, default=str).decode()
+        try:
+            return orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        except TypeError:  # half a surrogate pair, an integer of more than 64 bits: rather slow than lost
+            return json.dumps(row, default=str)
 
 
 class TextFormatter(logging.Formatter):

@@ -86,6 +86,10 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     return handle
 
 
+class NotReady(RuntimeError):
+    """A stage has not what it needs to judge a message: no fault of the message, which must come again."""
+
+
 class Dedupe:
     """The dedupe stage: verdicts by the ledger of each partition, which must be there before its first message."""
 
@@ -93,9 +97,17 @@ class Dedupe:
         self._ledgers = ledgers
 
     def handle(self, message: Message) -> Result:
-        """What becomes of a clean article: unique or a duplicate, with its entry in the ledger."""
+        """What becomes of a clean article: unique or a duplicate, with its entry in the ledger.
+
+        Raises:
+            Rejected: the message holds no clean article.
+            NotReady: its partition has no ledger here.
+        """
         article = _read(message, CleanArticle)
-        entry = self._ledgers[message.partition].enter(article, message.offset, message.timestamp)
+        ledger = self._ledgers.get(message.partition)
+        if ledger is None:
+            raise NotReady(f"no ledger for {message.topic}/{message.partition}")
+        entry = ledger.enter(article, message.offset, message.timestamp)
         # The entry goes out again with a redelivered message, too: the first time may have been cut short.
         remember = Output(topics.LEDGER, entry_key(entry.origin).encode(), encode(entry), partition=message.partition)
         if entry.verdict.kind is VerdictKind.COPY:

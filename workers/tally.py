@@ -120,9 +120,10 @@ def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes]) -> DeadL
     try:
         said = {name: headers[f"{ERROR_HEADERS}{name}"].decode() for name in ("topic", "stage", "reason", "message")}
         partition, offset = (int(headers[f"{ERROR_HEADERS}{name}"]) for name in ("partition", "offset"))
+        stage = Stage(said["stage"])
     except (KeyError, ValueError) as error:
         raise InvalidRecord(f"no dead letter: header {error}") from error
     origin = Origin(topic=said["topic"], partition=partition, offset=offset)
     if said["topic"] != topics.RAW:
         origin = decode(value or b"", CleanArticle).origin
-    return DeadLetter(origin, Stage(said["stage"]), said["reason"], said["message"])
+    return DeadLetter(origin, stage, said["reason"], said["message"])

@@ -18,6 +18,9 @@ DEAD_LETTERS = "news-dead-letters"
 HOUR = 3_600_000
 DAY = 24 * HOUR
 
+VERDICT = 1024
+"""Bytes by which a unique article is at most larger than the clean one, with room to spare."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
@@ -47,7 +50,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         (RAW, many, "anything", "bytes in any accepted format", "crawlers, copydesk publish",
          raw, {"retention.ms": 7 * DAY}),
         (CLEAN, shards, "article id", "CleanArticle", "clean", 2 * raw, {"retention.ms": 7 * DAY}),
-        (UNIQUE, many, "article id", "UniqueArticle", "dedupe", 2 * raw, {"retention.ms": 7 * DAY}),
+        (UNIQUE, many, "article id", "UniqueArticle", "dedupe", 2 * raw + VERDICT, {"retention.ms": 7 * DAY}),
         (ENRICHED, many, "article id", "EnrichedArticle", "enrich", 4 * raw, {"retention.ms": 30 * DAY}),
         (DUPLICATES, many, "id of the original", "Duplicate", "dedupe", raw, {"retention.ms": 30 * DAY}),
         (STORIES, many, "story id", "Story", "dedupe", raw, {"cleanup.policy": "compact"}),

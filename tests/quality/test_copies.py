@@ -1,0 +1,29 @@
+"""The copies gate: syndicated news with variants of every kind, in stream order, through the dedupe stage."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from tests.quality.support import no_entities
+from tests.shared import needs_shared, rows, score
+from workers.local import LocalStream
+from workers.outcomes import Stage
+from workers.settings import Settings
+
+FLOOR = 0.95
+"""Just under what is measured."""
+
+pytestmark = [needs_shared, pytest.mark.slow]
+
+
+def test_syndicated_copies_are_found_as_well_as_measured() -> None:
+    gold = rows("near-duplicates/syndication-dev")
+    stream = LocalStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, no_entities, now=0)
+    inputs = (("gold", orjson.dumps({"id": row["id"], "text": row["text"]})) for row in gold)
+    links = {line.input_id: line.duplicate.duplicate_of if line.duplicate else None for line in stream.run(inputs)}
+    yardstick = score()
+    found = yardstick.clusters_from_links(links)
+    result = yardstick.pairwise([row["cluster"] for row in gold], [found[row["id"]] for row in gold])
+    print({name: round(value, 4) for name, value in result.items()})
+    assert result["f1"] >= FLOOR

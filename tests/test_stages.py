@@ -1,0 +1,169 @@
+"""The stages: what goes where, under which key, to which partition, with which headers."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas import (
+    CleanArticle,
+    CopyKind,
+    Duplicate,
+    EnrichedArticle,
+    LedgerEntry,
+    Origin,
+    Story,
+    UniqueArticle,
+    decode,
+    encode,
+)
+from tests.dedupe.support import PARAGRAPHS, article
+from workers import topics
+from workers.dedupe import Ledger
+from workers.enrich import Enricher
+from workers.outcomes import Outcome, Reason, Rejected
+from workers.settings import Settings
+from workers.stages import Dedupe, Message, NotReady, Result, clean_stage, enrich_stage
+
+BODY = PARAGRAPHS[0]
+HEADERS = (("trace", b"7"), ("trace", b"8"))
+NOON = 1_767_268_800_000
+"""2026-01-01T12:00:00Z."""
+
+
+def message(topic: str, value: bytes | None, offset: int = 5, partition: int = 0) -> Message:
+    return Message(topic, partition, offset, NOON, value, b"a key", HEADERS)
+
+
+def places(result: Result) -> list[tuple[str, bytes | None, int | None, object]]:
+    """Where each output goes: topic, key, partition and headers."""
+    return [(output.topic, output.key, output.partition, output.headers) for output in result.outputs]
+
+
+def dedupe() -> Dedupe:
+    return Dedupe({0: Ledger(topics.HOUR)})
+
+
+@pytest.mark.parametrize(
+    ("text", "shard"),
+    [
+        (BODY, 0),
+        ("Die Lotsen im Hafen weigerten sich am Montag, Tanker an der beschädigten Mole vorbeizuführen.", 1),
+        ("Loodsen in de haven weigerden maandag om tankers langs de beschadigde golfbreker te leiden.", 7),
+    ],
+)
+def test_a_clean_article_goes_to_the_shard_of_its_language_under_its_id_with_the_headers_it_came_with(
+    text: str, shard: int
+) -> None:
+    raw = message(topics.RAW, f"Pilots stay ashore\n\n{text}".encode())
+    result = clean_stage(Settings())(raw)
+    article = result.record
+    assert isinstance(article, CleanArticle)
+    assert article.origin == Origin(topic=topics.RAW, partition=0, offset=5)
+    assert result.outcome is Outcome.CLEAN
+    assert places(result) == [(topics.CLEAN, article.id.encode(), shard, HEADERS)]
+    assert decode(result.outputs[0].value or b"", CleanArticle) == article
+
+
+def test_the_same_raw_message_gives_the_same_bytes() -> None:
+    stage, raw = clean_stage(Settings()), message(topics.RAW, BODY.encode())
+    assert stage(raw) == stage(raw)
+
+
+def test_a_new_article_goes_on_with_its_story_and_its_entry() -> None:
+    clean = article(BODY, offset=3, headline="Pilots stay ashore")
+    result = dedupe().handle(message(topics.CLEAN, encode(clean)))
+    assert result.outcome is Outcome.UNIQUE
+    assert places(result) == [
+        (topics.UNIQUE, clean.id.encode(), None, HEADERS),
+        (topics.STORIES, f"story-{clean.id}".encode(), None, ()),
+        (topics.LEDGER, b"news-raw/0/3", 0, ()),
+    ]
+    unique, story, entry = (output.value or b"" for output in result.outputs)
+    assert decode(unique, UniqueArticle) == result.record
+    assert decode(unique, CleanArticle) == clean
+    assert decode(story, Story) == Story(
+        id=f"story-{clean.id}",
+        language="en",
+        headline="Pilots stay ashore",
+        articles=1,
+        first_seen="2026-01-01T12:00:00Z",
+        last_seen="2026-01-01T12:00:00Z",
+        latest=clean.id,
+    )
+    assert decode(entry, LedgerEntry).position == 5
+
+
+def test_a_copy_goes_to_the_duplicates_under_the_id_of_its_original_and_into_no_story() -> None:
+    stage = dedupe()
+    original, copy = (encode(article(BODY, offset=offset, url=f"https://{offset}.example/")) for offset in (3, 4))
+    stage.handle(message(topics.CLEAN, original, 5))
+    result = stage.handle(message(topics.CLEAN, copy, 6))
+    assert result.outcome is Outcome.DUPLICATE
+    assert places(result) == [
+        (topics.DUPLICATES, article(BODY, offset=3).id.encode(), None, HEADERS),
+        (topics.LEDGER, b"news-raw/0/4", 0, ()),
+    ]
+    duplicate = decode(result.outputs[0].value or b"", Duplicate)
+    assert duplicate == result.record
+    assert (duplicate.kind, duplicate.score, duplicate.origin.offset) == (CopyKind.EXACT, 1.0, 4)
+
+
+def test_what_is_redelivered_is_sent_again_byte_for_byte_whatever_came_between() -> None:
+    stage = dedupe()
+    messages = [
+        message(topics.CLEAN, encode(article(body, offset=offset, url="https://a.example/")), offset)
+        for offset, body in enumerate([BODY, PARAGRAPHS[1], BODY, BODY, PARAGRAPHS[2]])
+    ]
+    first = [stage.handle(each) for each in messages]
+    assert [stage.handle(each) for each in messages] == first
+
+
+def test_each_partition_has_its_own_ledger() -> None:
+    stage = Dedupe({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)})
+    for partition in (0, 1):
+        clean = article(BODY, offset=partition)
+        result = stage.handle(message(topics.CLEAN, encode(clean), partition=partition))
+        assert result.outcome is Outcome.UNIQUE
+        assert result.outputs[-1].partition == partition
+
+
+def test_an_enriched_article_goes_on_under_its_id_with_the_headers_it_came_with() -> None:
+    stage = enrich_stage(Enricher({}))
+    given = [dedupe().handle(message(topics.CLEAN, encode(article(text)))).outputs[0].value for text in PARAGRAPHS[:2]]
+    results = stage([message(topics.UNIQUE, value, offset) for offset, value in enumerate(given)])
+    for value, result in zip(given, results, strict=True):
+        unique = decode(value or b"", UniqueArticle)
+        assert result.outcome is Outcome.ENRICHED
+        assert places(result) == [(topics.ENRICHED, unique.id.encode(), None, HEADERS)]
+        enriched = decode(result.outputs[0].value or b"", EnrichedArticle)
+        assert enriched == result.record
+        assert decode(result.outputs[0].value or b"", UniqueArticle) == unique
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [(None, Reason.EMPTY), (b"", Reason.INVALID_FIELD), (b"{}", Reason.INVALID_FIELD), (b"\xff", Reason.INVALID_FIELD)],
+)
+def test_what_is_no_record_of_its_topic_is_refused(value: bytes | None, reason: Reason) -> None:
+    with pytest.raises(Rejected) as refused:
+        dedupe().handle(message(topics.CLEAN, value))
+    assert refused.value.reason is reason
+    with pytest.raises(Rejected) as refused:
+        enrich_stage(Enricher({}))([message(topics.UNIQUE, value)])
+    assert refused.value.reason is reason
+
+
+def test_an_article_that_fits_the_clean_topic_fits_the_unique_one() -> None:
+    """Else it would be too large only once the ledger has counted it as there."""
+    stage = dedupe()
+    for offset, body in enumerate(PARAGRAPHS[:2]):
+        clean = encode(article(body, offset=offset, url="https://a.example/"))
+        unique = stage.handle(message(topics.CLEAN, clean, offset)).outputs[0].value or b""
+    room = {topic.name: topic.max_bytes for topic in topics.topics(Settings())}
+    assert b'"revision":2' in unique
+    assert room[topics.UNIQUE] - room[topics.CLEAN] > 2 * (len(unique) - len(clean))
+
+
+def test_without_its_ledger_an_article_is_neither_judged_nor_refused() -> None:
+    with pytest.raises(NotReady, match="news-clean/3"):
+        dedupe().handle(message(topics.CLEAN, encode(article(BODY)), partition=3))
