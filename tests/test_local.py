@@ -121,7 +121,7 @@ def test_the_entities_are_not_asked_for_where_they_are_not_wanted() -> None:
         ({"body": None, "text": None}, "no_body"),
         ({"body": "x", "headline": 5}, "invalid_field"),
         ({"body": "x", "language": 5}, "invalid_field"),
-        ({"body": "x", "published": "yesterday"}, "invalid_field"),
+        ({"body": "x", "published": "yesterday"}, "invalid_date"),
         ({"body": "x", "url": ["a"]}, "invalid_field"),
         ({"body": "x", "origin": "here"}, "invalid_field"),
     ],

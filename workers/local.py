@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -11,6 +12,7 @@ import orjson
 
 from schemas import CleanArticle, Duplicate, InvalidRecord, Origin, UniqueArticle, convert, encode
 from workers import topics
+from workers.clean import dates
 from workers.clean.article import article_id
 from workers.clean.language import language, normalise
 from workers.dedupe import Ledger
@@ -161,6 +163,10 @@ def _as_read(message: Message, stage: Stage) -> CleanArticle:
         )
     if isinstance(declared := given.get("language", ""), str):
         given["language"] = normalise(declared) or language(body)
+    received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
+    for field in ("published", "modified", "fetched"):
+        if isinstance(date := given.get(field), str):
+            given[field] = dates.declared(date, received, field)
     headline = given.get("headline", "")
     place = given.get("canonical_url") or given.get("url") or given.get("source") or ""
     defaults: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sys
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -72,8 +73,11 @@ def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
             yield from (("-", line) for line in _lines(sys.stdin.buffer))
         elif file.endswith(LINES):
             opener = gzip.open if file.endswith(".gz") else open
-            with opener(file, "rb") as lines:
-                yield from ((Path(file).name, line) for line in _lines(lines))
+            try:
+                with opener(file, "rb") as lines:
+                    yield from ((Path(file).name, line) for line in _lines(lines))
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                raise click.ClickException(f"{file} is no whole gzip file: {error}") from None
         else:
             yield Path(file).name, Path(file).read_bytes()
 
