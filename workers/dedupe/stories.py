@@ -23,7 +23,7 @@ Terms = npt.NDArray[np.void]
 """A text's heaviest terms, the heaviest first: rows of ``term`` (a 32-bit hash) and ``weight``."""
 TERM = np.dtype([("term", "<u4"), ("weight", "<u2")])
 
-HEAVIEST = 64
+HEAVIEST = 48
 """Terms kept of a text."""
 TELLING = 16
 """Of these, the terms by which articles are looked up."""
