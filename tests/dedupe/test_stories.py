@@ -121,6 +121,14 @@ def test_weights_are_few_whole_numbers_of_unit_length(texts: list[str], headline
         assert len(set(own["term"].tolist())) == len(own)
 
 
+def test_terms_of_a_version_that_kept_more_of_them_are_read() -> None:
+    stories = Stories()
+    many = terms({term: 2 * HEAVIEST - term for term in range(2 * HEAVIEST)})
+    stories.extend([0, 1], ["story-a", "story-b"], [many.tobytes(), terms({9: UNIT}).tobytes()])
+    assert stories.find(terms({9: UNIT})) == 1
+    assert len(stories) == 2
+
+
 def test_a_text_without_words_belongs_to_no_story() -> None:
     stories = Stories()
     own = weighed(stories, "…")

@@ -1,7 +1,8 @@
 """An index from hashes to the texts that have them: 8 bytes a posting, no object per posting.
 
-A log-structured merge: new postings go to a small buffer, full buffers become sorted segments, and segments of like
-size are merged, so that adding costs O(log n) per posting and a look-up one binary search in each of a few segments.
+A log-structured merge: new postings go to a small buffer, full buffers become sorted segments, and when there are too
+many of these the latest of like size become one, so that adding costs O(log n) per posting, and a look-up one binary
+search in each of a few segments.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Segment = npt.NDArray[np.uint64]
 
 BUFFER = 1 << 15
 """Postings that wait unsorted before they become a segment."""
+SEGMENTS = 8
+"""Segments that a look-up may go through."""
 MARGIN = 4
 """So many times the wanted number of slots are looked at per hash at first, for some of them may be gone."""
 LOWER = np.uint64(0xFFFFFFFF)
@@ -104,10 +107,14 @@ class Postings:
     def _append(self, segment: Segment) -> None:
         if len(segment):
             self._segments.append(segment)
-        while len(self._segments) > 1 and len(self._segments[-2]) < 2 * len(self._segments[-1]):
-            merged = np.concatenate((self._segments[-2], self._segments[-1]))
+        if len(self._segments) > SEGMENTS:
+            first, size = len(self._segments) - 2, len(self._segments[-1]) + len(self._segments[-2])
+            while first > 0 and len(self._segments[first - 1]) <= 2 * size:
+                first -= 1
+                size += len(self._segments[first])
+            merged = np.concatenate(self._segments[first:])
             merged.sort(kind="stable")  # merges what is sorted already
-            self._segments[-2:] = [merged]
+            self._segments[first:] = [merged]
 
 
 def _segment(hashes: Hashes, slots: Slots) -> Segment:

@@ -119,7 +119,9 @@ class Stories:
         slots = self._slots.extend(positions)
         self._stories.extend(np.array(hashes, np.uint64))
         size = HEAVIEST * TERM.itemsize
-        rows = np.frombuffer(b"".join(packed.ljust(size, b"\0") for packed in terms), TERM).reshape(-1, HEAVIEST)
+        # Texts have fewer terms, and an older version may have kept more.
+        rows = np.frombuffer(b"".join(packed[:size].ljust(size, b"\0") for packed in terms), TERM)
+        rows = rows.reshape(-1, HEAVIEST)
         self._terms.extend(rows)
         telling = rows[:, :TELLING]
         there = telling["weight"] > 0
