@@ -10,7 +10,9 @@ import pytest
 from schemas import Dateline, Status
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned, lines
 from workers.clean import article_id, clean, dates, urls
-from workers.clean.credits import caption, dateline, names
+from workers.clean.agencies import dateline
+from workers.clean.captions import caption
+from workers.clean.credits import names
 from workers.clean.language import language
 
 
@@ -221,3 +223,29 @@ def test_mojibake_is_mended_and_blanks_are_put_in_order() -> None:
     article = cleaned(given(body=body, headline="  Caf\u0065\u0301  closes "))
     assert article.body == STORY.replace("island's", "island’s")
     assert article.headline == "Café closes"
+
+
+@pytest.mark.parametrize(
+    ("byline", "people", "agency"),
+    [
+        ("Agencies", (), "Agencies"),
+        ("Reuters", (), "Reuters"),
+        ("By Ida Holm, AFP", ("Ida Holm",), "AFP"),
+        (["Agence France-Presse"], (), "AFP"),
+        ("Northern News Agency", (), "Northern News Agency"),
+        ("Ida Holm", ("Ida Holm",), None),
+    ],
+)
+def test_an_agency_in_a_byline_is_no_person(
+    byline: str | list[str], people: tuple[str, ...], agency: str | None
+) -> None:
+    article = cleaned(given(byline=byline))
+    assert (article.byline, article.agency) == (people, agency)
+
+
+def test_terse_english_is_english_and_no_creole() -> None:
+    text = (
+        "Shr loss 37 cts vs profit 13 cts. Net loss 4.5 mln vs profit 1.5 mln. Revs 63.3 mln vs 53.8 mln. "
+        "Year: shr loss 9 cts vs profit two dlrs, net of a loss on the sale of a mill"
+    )
+    assert language(text) == "en"

@@ -253,3 +253,39 @@ def test_furniture_in_any_order_is_cut() -> None:
         assert article.body == STORY
         assert article.byline == ("Ida Holm",)
         assert article.agency == "AP"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Continue reading this article with a subscription",
+        "Subscribe to read the full story",
+        "This article is for subscribers only",
+        "This content is available exclusively to our subscribers.",
+        "Log in or register",
+        "Please log in or subscribe to continue reading.",
+        "To continue reading, create a free account",
+        "Already a member? Sign in here",
+        "You have reached your limit of free articles.",
+        "The rest of this article is reserved for members",
+    ],
+)
+def test_a_paywall_below_a_cut_article_is_furniture(end: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(*BODY[:2], end)})
+    assert article.body == lines(*BODY[:2])
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "published"),
+    [
+        ("Gordon Leclair | Published 3 May 2024, 10:00", ("Gordon Leclair",), "2024-05-03T10:00:00Z"),
+        ("By Gordon Leclair, 3 May 2024", ("Gordon Leclair",), "2024-05-03T00:00:00Z"),
+        ("By Ida Holm and Jon Vale • Updated 3 May 2024", ("Ida Holm", "Jon Vale"), None),
+        ("By Agencies | 3 May 2024", (), "2024-05-03T00:00:00Z"),
+    ],
+)
+def test_a_byline_and_a_date_on_one_line_are_fields(line: str, names: tuple[str, ...], published: str | None) -> None:
+    article = cleaned(lines(HEADLINE, line, STORY))
+    assert article.body == STORY
+    assert article.byline == names
+    assert article.published == published

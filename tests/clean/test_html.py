@@ -48,3 +48,64 @@ def test_a_date_of_the_future_in_a_page_is_dropped() -> None:
 
 def test_a_text_that_holds_a_less_than_sign_is_no_page() -> None:
     assert cleaned(lines("<3 and other signs of love", STORY)).body.endswith(STORY)
+
+
+LINKED = """<script type="application/ld+json">
+{"@context": "https://schema.org", "@graph": [{"@type": "WebSite", "name": "The Courier"},
+ {"@type": ["NewsArticle"], "headline": "%s", "datePublished": "2025-03-07T22:15:00-05:00",
+  "dateModified": "2025-03-08T05:00:00Z", "author": [{"@type": "Person", "name": "Ida Holm"}, {"name": "Agencies"}],
+  "mainEntityOfPage": {"@id": "https://courier.example/islands/ferry-walkout"}, "articleSection": "Islands",
+  "description": "broken\nover lines"}]}</script>"""
+
+
+def page(head: str, body: str = PARAGRAPHS) -> str:
+    """A page with this head and body."""
+    return (
+        f"<html><head><title>{HEADLINE} | The Courier</title>{head}</head><body><article>{body}</article></body></html>"
+    )
+
+
+def test_json_ld_gives_time_place_names_and_section() -> None:
+    article = cleaned(page(LINKED % HEADLINE))
+    assert article.headline == HEADLINE
+    assert article.published == "2025-03-08T03:15:00Z"
+    assert article.modified == "2025-03-08T05:00:00Z"
+    assert article.url == article.canonical_url == "https://courier.example/islands/ferry-walkout"
+    assert article.byline == ("Ida Holm",)
+    assert article.agency == "Agencies"
+    assert article.section == "Islands"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="article:published_time" content="2025-03-07T08:15:30+02:00">',
+        '<meta itemprop="datePublished" content="2025-03-07 06:15:30Z">',
+        '<meta name="date" content="2025-03-07"><meta name="parsely-pub-date" content="2025-03-07T06:15:30Z">',
+    ],
+)
+def test_a_page_tells_the_time_of_day(head: str) -> None:
+    assert cleaned(page(head)).published == "2025-03-07T06:15:30Z"
+
+
+def test_a_url_that_names_only_the_site_is_passed_over() -> None:
+    head = '<link rel="canonical" href="https://courier.example/"><meta property="og:url" content="https://courier.example/1">'
+    assert cleaned(page(head)).canonical_url == "https://courier.example/1"
+
+
+@pytest.mark.parametrize(
+    "json", ["{", "[[[[", '{"@type": 7}', '{"@graph": {"@type": "NewsArticle"}}', "[" * 90_000, "7"]
+)
+def test_json_ld_that_is_no_article_says_nothing(json: str) -> None:
+    article = cleaned(page(f'<script type="application/ld+json">{json}</script>'))
+    assert article.body == STORY
+    assert article.headline.startswith(HEADLINE)
+
+
+@pytest.mark.parametrize(
+    "line", ["<b>Ida Holm</b> | Published 7 March 2025, 08:15", "By Ida Holm | Published March 7, 2025 8:15 AM"]
+)
+def test_a_line_of_byline_and_date_is_no_part_of_the_body(line: str) -> None:
+    article = cleaned(page("", f"<h1>{HEADLINE}</h1><p>{line}</p>{PARAGRAPHS}"))
+    assert article.body == STORY
+    assert article.byline == ("Ida Holm",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import fields
 
+import ftfy
 import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from schemas import RawArticle
 from tests.clean.samples import APPEAL, APPEAL_END, BODY, HEADLINE, ORIGIN, RECEIVED, raw
 from workers.clean import clean
-from workers.clean.boilerplate import RULES
-from workers.clean.text import Span, cut, normal_form, place, restore, tidy
+from workers.clean.rules import RULES
+from workers.clean.text import _INVISIBLE, _REPAIR, _SOUND, Span, cut, normal_form, places, repair, restore, tidy
 from workers.outcomes import Rejected
 
 FURNITURE = (
@@ -95,10 +96,17 @@ def test_restore_is_the_inverse_of_cut_and_what_is_left_is_in_normal_form(text: 
         for pair, rule in data.draw(st.lists(st.tuples(st.tuples(offsets, offsets), st.sampled_from("ab")), max_size=5))
     ]
     body, removed = cut(text, spans)
+    place = places(removed)
     assert restore(body, removed) == text
     assert normal_form(body) == body
     assert all(text[item.start : item.end] == item.text for item in removed)
-    assert all(text[place(index, removed)] == character for index, character in enumerate(body))
+    assert all(text[place(index)] == character for index, character in enumerate(body))
+
+
+@given(st.text() | st.text(alphabet=st.sampled_from("aé’â€™Ã©ﬁǆ\u0301\u0085\u00a0\u200d中ñ \n")))
+@slow
+def test_the_short_way_of_repair_gives_what_ftfy_gives(text: str) -> None:
+    assert repair(text) == _INVISIBLE.sub("", ftfy.fix_text(text, _REPAIR)) or _SOUND.fullmatch(text)
 
 
 @given(st.text())

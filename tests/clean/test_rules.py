@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from workers.clean.boilerplate import RULES, Rule, core, line_rule
+from workers.clean.rules import RULES, Rule, core, line_rule
 
 ALL = [rule for rules in RULES.values() for rule in rules]
 by_id = pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.id)
@@ -33,7 +33,7 @@ def test_a_rule_does_not_match_its_counter_example(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES["line"], ids=lambda rule: rule.id)
 def test_no_line_rule_matches_the_counter_example_of_another(rule: Rule) -> None:
     found = line_rule(rule.counter_example)
-    assert found is None or not found.sure
+    assert found is None or found.sure != "always"
 
 
 def test_ids_are_unique_and_patterns_have_no_groups() -> None:
@@ -41,9 +41,16 @@ def test_ids_are_unique_and_patterns_have_no_groups() -> None:
     assert all(re.compile(rule.pattern).groups == 0 for rule in ALL)
 
 
+@pytest.mark.parametrize("rule", RULES["cue"], ids=lambda rule: rule.id)
+def test_a_cue_begins_at_a_word(rule: Rule) -> None:
+    for text in (rule.example, *(cue.example for cue in RULES["cue"])):
+        starts = [match.start() for match in re.finditer(rule.pattern, text, re.IGNORECASE)]
+        assert starts == [match.start() for match in re.finditer(rf"\b(?:{rule.pattern})", text, re.IGNORECASE)]
+
+
 @by_id
 @pytest.mark.parametrize("text", ["a " * 350, "sign up " * 80, "we " * 230, "1 " * 350, "x, " * 230, "facebook " * 78])
 def test_a_rule_is_linear(rule: Rule, text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     matches(rule, text)
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1

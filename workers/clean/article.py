@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from schemas.records import CleanArticle, Dateline, Origin, RawArticle, Status
-from workers.clean import credits, dates, formats, headings, html, language, urls
+from workers.clean import agencies, credits, dates, formats, headings, html, language, urls
 from workers.clean.parts import part
 from workers.clean.text import one_line, tidy
 from workers.outcomes import Reason, Rejected
+
+_MOST_KEYWORDS = 200
+_LONGEST_KEYWORDS = 10_000
 
 
 def clean(
@@ -45,8 +49,9 @@ def clean(
         raise Rejected(Reason.NO_BODY, "no text is left once the furniture is removed")
     headline = parts.headline
     dateline = _dateline(record.dateline) or parts.dateline
-    url = _field(record.url) or (page.url if page else None)
-    canonical = urls.canonical(url, record.canonical_url or (page.url if page else None))
+    page_url = next(filter(urls.names_page, page.urls), None) if page else None
+    url = _field(record.url) or page_url
+    canonical = urls.canonical(url, record.canonical_url or page_url)
     source = _field(record.source) or urls.host(url or canonical) or (_field(page.site) if page else None)
     return CleanArticle(
         id=article_id(canonical or url or source or "", headline, parts.body),
@@ -55,20 +60,22 @@ def clean(
         body=parts.body,
         language=language.language(parts.body, record.language or (page.language if page else None)),
         summary=summary or parts.summary or (_field(page.description) if page else None),
-        byline=credits.names(record.byline) or parts.byline or credits.names(page.author if page else None),
+        byline=credits.names(record.byline) or parts.byline or credits.names(page.authors if page else None),
         dateline=dateline,
-        agency=parts.agency or (dateline.agency if dateline else None),
+        agency=parts.agency
+        or (dateline.agency if dateline else None)
+        or credits.agency_of(record.byline or (page.authors if page else None)),
         credits=tuple(dict.fromkeys(parts.credits)),
         captions=tuple(dict.fromkeys(parts.captions)),
-        published=published or (dates.guessed(page.date, received) if page else None) or parts.published,
-        modified=modified,
+        published=published or (_first_date(page.published, received) if page else None) or parts.published,
+        modified=modified or (_first_date(page.modified, received) if page else None),
         fetched=fetched,
         source=source,
         source_id=None if record.id is None else str(record.id),
         url=url,
         canonical_url=canonical,
         keywords=_keywords(record, page),
-        section=_field(record.section) or parts.section,
+        section=_field(record.section) or (_field(page.section) if page else None) or parts.section,
         status=record.status or Status.USABLE,
         removed=parts.removed,
     )
@@ -89,11 +96,16 @@ def _dateline(given: str | None) -> Dateline | None:
     text = _field(given)
     if text is None:
         return None
-    found = credits.dateline(text)
+    found = agencies.dateline(text)
     return found[0] if found else Dateline(text=text)
+
+
+def _first_date(values: Iterable[str], received: datetime) -> str | None:
+    return next(filter(None, (dates.guessed(value, received) for value in values)), None)
 
 
 def _keywords(record: RawArticle, page: html.Page | None) -> tuple[str, ...]:
     given = record.keywords if record.keywords is not None else list(page.tags) if page else []
-    values = given.split(",") if isinstance(given, str) else given
+    values = given[:_LONGEST_KEYWORDS].split(",") if isinstance(given, str) else given
+    values = values[:_MOST_KEYWORDS]
     return tuple(dict.fromkeys(word for word in map(one_line, values) if word))

@@ -16,8 +16,8 @@ from workers.outcomes import Reason, Rejected
 MAX_BYTES = 8 * 1024 * 1024
 """The largest raw message that is read."""
 
-MAX_TEXT = 1_000_000
-"""The longest text, in code points, that is taken for an article once it is out of its JSON or HTML."""
+MAX_TEXT = 400_000
+"""The longest text, in code points, that is read once it is out of its JSON or HTML: the length of a book."""
 
 
 @dataclass(frozen=True, slots=True)

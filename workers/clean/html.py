@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import trafilatura
 from lxml import etree
 
+from workers.clean.metadata import metadata
 from workers.outcomes import Reason, Rejected
 
 _PAGE = re.compile(r"\s*<(?:!doctype\b|!--|\?xml\b|[a-z][a-z0-9]{0,15}(?:\s[^<>]{0,2000})?/?>)", re.IGNORECASE)
-_MOST_TAGS = 30_000  # news pages have a few thousand; trafilatura's time grows faster than the page
+_MOST_TAGS = 15_000  # news pages have a few thousand; trafilatura's time grows faster than the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a page says of its article; ``body`` has one paragraph a line."""
+    """What a page says of its article; ``body`` has one paragraph a line.
+
+    Dates and URLs are as the page writes them, in the order in which they are to be believed.
+    """
 
     body: str
     headline: str | None
-    author: str | None
-    date: str | None
-    url: str | None
+    authors: tuple[str, ...]
+    published: tuple[str, ...]
+    modified: tuple[str, ...]
+    urls: tuple[str, ...]
     language: str | None
     site: str | None
+    section: str | None
     tags: tuple[str, ...]
     description: str | None
 
@@ -44,8 +51,10 @@ def extract(page: str, url: str | None = None) -> Page:
     if (tags := page.count("<")) > _MOST_TAGS:
         raise Rejected(Reason.TOO_LARGE, f"a page of {tags:,} tags, and at most {_MOST_TAGS:,} are read")
     try:
+        tree = trafilatura.load_html(page)
+        declared = None if tree is None else metadata(tree)
         found = trafilatura.bare_extraction(
-            page,
+            tree,
             url=url,
             include_comments=False,
             with_metadata=True,
@@ -53,19 +62,29 @@ def extract(page: str, url: str | None = None) -> Page:
         )
     except (RecursionError, etree.LxmlError, ValueError, AssertionError) as error:
         raise Rejected(Reason.UNREADABLE, f"the page cannot be parsed as HTML: {type(error).__name__}") from error
-    if found is None or not found.text:
+    if found is None or declared is None or not found.text:
         raise Rejected(Reason.NO_BODY, "no article was found in the page")
     return Page(
         body=found.text,
-        headline=found.title,
-        author=found.author,
-        date=found.date,
-        url=found.url,
+        headline=_headline(found.title, found.sitename, declared.headlines),
+        authors=declared.authors or ((found.author,) if found.author else ()),
+        published=(*declared.published, *([found.date] if found.date else [])),
+        modified=declared.modified,
+        urls=(*declared.urls, *([found.url] if found.url else [])),
         language=found.language or _declared_language(page),
         site=found.sitename,
+        section=declared.section,
         tags=tuple(found.tags or ()),
         description=found.description,
     )
+
+
+def _headline(title: str | None, site: str | None, declared: Sequence[str]) -> str | None:
+    """The title that the page shows, or the one that it declares where that is better: the same without the site."""
+    for better in declared:
+        if not title or title == site or (title != better and title.startswith(better)):
+            return better
+    return title
 
 
 _DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}

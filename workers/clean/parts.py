@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from schemas.records import Caption, Credit, Dateline, Removed
-from workers.clean import boilerplate, credits, dates, headings
-from workers.clean.boilerplate import Mark, Unit
-from workers.clean.text import Span, cut, place
+from workers.clean import agencies, boilerplate, captions, credits, dates, headings, surroundings
+from workers.clean.boilerplate import Mark
+from workers.clean.rules import line_rule
+from workers.clean.text import Span, cut, places
+from workers.clean.units import Unit, split
 
 _MOST_ROUNDS = 20
+_MOST_WORK = 300_000  # characters: what is far longer than any article is searched once
+_CRUMB_WORDS = 6
+_SECTION_WORDS = 4
 _TOP = 6
 _BULLET = re.compile(r"^[•·●▪◦‣|>»] ?")
 _INLINE_CREDIT = re.compile(
@@ -20,6 +26,7 @@ _INLINE_CREDIT = re.compile(
 )
 _DATE_LABEL = re.compile(r"^(?:first )?(?:published|posted|created)(?: (?:on|at))?:? ?", re.IGNORECASE)
 _DATE_TAIL = re.compile(r" ?[|•·–]| \(| - \d| updated| last ", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _STANDFIRST_LIKENESS = 0.5
 _HEADLINE_LIKENESS = 0.7
 
@@ -50,13 +57,13 @@ def part(text: str, headline: str, summary: str | None, received: datetime, *, i
     """
     parts = Parts(text, headline, summary, body=text)
     spans: list[Span] = []
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(min(_MOST_ROUNDS, 1 + _MOST_WORK // (len(text) + 1))):
         found = _search(parts, received, is_bare)
         if not found:
             break
+        place = places(parts.removed)
         for span in found:
-            start, end = place(span.start, parts.removed), place(span.end - 1, parts.removed) + 1
-            spans += _around(span._replace(start=start, end=end), parts.removed)
+            spans += _around(span._replace(start=place(span.start), end=place(span.end - 1) + 1), parts.removed)
         parts.body, parts.removed = cut(text, spans)
     return parts
 
@@ -64,41 +71,46 @@ def part(text: str, headline: str, summary: str | None, received: datetime, *, i
 def _around(span: Span, removed: tuple[Removed, ...]) -> list[Span]:
     """The span without what was removed from within it before."""
     pieces, start = [], span.start
-    for item in removed:
-        if span.start < item.start < span.end:
-            pieces.append(span._replace(start=start, end=item.start))
-            start = item.end
+    for item in removed[bisect_right(removed, span.start, key=_start) : bisect_left(removed, span.end, key=_start)]:
+        pieces.append(span._replace(start=start, end=item.start))
+        start = item.end
     return [*pieces, span._replace(start=start)]
+
+
+def _start(item: Removed) -> int:
+    return item.start
 
 
 def _search(parts: Parts, received: datetime, is_bare: bool) -> list[Span]:
     """The spans to take out of the body as it stands; what they say is written into the parts."""
-    units, marks = boilerplate.mark(boilerplate.units(parts.body))
-    top = next((index for index, unit in enumerate(units) if unit.prose and not marks[index]), len(units))
+    units, marks = boilerplate.mark(split(parts.body))
+    prose = [index for index, unit in enumerate(units) if unit.prose and not marks[index]]
+    top, last = (prose[0], prose[-1]) if prose else (len(units), len(units))
     _mark_heading(parts, units, marks, is_bare)
     found: list[Span] = []
     for index, unit in enumerate(units):
         if mark := marks[index]:
             if index <= top and mark.category in ("date", "crumb"):
                 parts.published = parts.published or _date(unit.text, received)
-        elif people := credits.credits(unit.text):
+        elif (people := credits.credits(unit.text)) is not None:
             parts.credits += people
             marks[index] = Mark("credit-line", "credit")
-        elif caption := credits.caption(unit.text):
+        elif index > last and (signed := agencies.signature(unit.text)) and signed[1] == 0:
+            parts.agency = parts.agency or signed[0]
+            marks[index] = Mark("signature", "credit")
+        elif caption := captions.caption(unit.text):
             if not caption.text and _is_glued_caption(units, marks, index):
                 caption = replace(caption, text=units[index - 1].text)
                 marks[index - 1] = Mark("caption", "caption")
             parts.captions += [caption] if caption.text else []
             marks[index] = Mark("caption", "caption") if caption.text else Mark("photo-credit", "credit")
-        elif index <= top + 1 and credits.is_byline(unit.text):
-            parts.byline = parts.byline or credits.names(unit.text)
+        elif index <= top + 1 and _byline(parts, unit.text, received):
             marks[index] = Mark("byline", "byline")
-        elif index < top and unit.words <= 6 and _BULLET.match(unit.text):
-            _crumb(parts, _BULLET.sub("", unit.text, count=1), received)
+        elif index < top and _crumb(parts, unit, received):
             marks[index] = Mark("crumb", "crumb")
         else:
-            found += _within(parts, unit, is_lead=index <= top + 1)
-    marks = boilerplate.outside(units, marks)
+            found += _within(parts, unit, is_lead=index <= top + 1, is_last=index >= last)
+    marks = surroundings.outside(units, marks)
     found += [Span(unit.start, unit.end, *mark) for unit, mark in zip(units, marks, strict=True) if mark]
     return sorted(found)
 
@@ -109,7 +121,7 @@ def _is_glued_caption(units: list[Unit], marks: list[Mark | None], index: int) -
         0 < index < len(units) - 1
         and marks[index - 1] is None
         and units[index - 1].end + 1 == units[index].start
-        and credits.dateline(units[index + 1].text) is not None
+        and agencies.dateline(units[index + 1].text) is not None
     )
 
 
@@ -122,22 +134,25 @@ def _mark_heading(parts: Parts, units: list[Unit], marks: list[Mark | None], is_
         return
     marks[head] = Mark("headline", "headline")
     rest = [unit for unit, mark in zip(units[head + 1 :], marks[head + 1 :], strict=True) if mark is None]
-    if len(rest) > 2 and marks[head + 1] is None and _is_standfirst(rest[0], rest[1:4], parts.summary):
+    if len(rest) > 2 and marks[head + 1] is None and _is_standfirst(rest[0], rest[1], parts.summary):
         parts.summary = parts.summary or rest[0].text
         marks[head + 1] = Mark("standfirst", "summary")
 
 
-def _within(parts: Parts, unit: Unit, *, is_lead: bool) -> list[Span]:
-    """Spans within a paragraph: the dateline at its start, the credit at its end."""
+def _within(parts: Parts, unit: Unit, *, is_lead: bool, is_last: bool) -> list[Span]:
+    """Spans within a paragraph: the dateline at its start, the credit or the agency at its end."""
     found: list[Span] = []
-    if is_lead and (dated := credits.dateline(unit.text)) and dated[1] < len(unit.text):
+    if is_lead and (dated := agencies.dateline(unit.text)) and dated[1] < len(unit.text):
         parts.dateline = parts.dateline or dated[0]
         parts.agency = parts.agency or dated[0].agency
         found.append(Span(unit.start, unit.start + dated[1], "dateline", "dateline"))
     for match in _INLINE_CREDIT.finditer(unit.text):
-        if people := credits.credits(match[0]):
+        if (people := credits.credits(match[0])) is not None:
             parts.credits += people
             found.append(Span(unit.start + match.start(), unit.start + match.end(), "credit-line", "credit"))
+    if is_last and (signed := agencies.signature(unit.text)) and signed[1]:
+        parts.agency = parts.agency or signed[0]
+        found.append(Span(unit.start + signed[1], unit.end, "signature", "credit"))
     return found
 
 
@@ -158,27 +173,50 @@ def _headline(parts: Parts, units: list[Unit], is_bare: bool) -> int | None:
     return 0
 
 
-def _is_standfirst(unit: Unit, following: list[Unit], summary: str | None) -> bool:
-    """Whether the unit says beforehand what the text below it says, or is the summary that is known."""
+def _is_standfirst(unit: Unit, lead: Unit, summary: str | None) -> bool:
+    """Whether the unit says beforehand what the lead below it says, or is the summary that is known."""
     if summary is not None:
         return headings.same(unit.text, summary)
-    lead = " ".join(other.text for other in following)
     return (
         8 <= unit.words <= 60
-        and credits.dateline(unit.text) is None
+        and agencies.dateline(unit.text) is None
         and not credits.is_byline(unit.text)
-        and headings.overlap(unit.text, lead) >= _STANDFIRST_LIKENESS
+        and headings.overlap(unit.text, lead.text) >= _STANDFIRST_LIKENESS
     )
 
 
-def _crumb(parts: Parts, text: str, received: datetime) -> None:
+def _byline(parts: Parts, text: str, received: datetime) -> bool:
+    """Whether the line is a byline, alone or with a date after it; what it says is written into the parts."""
+    rest = None
+    if not credits.is_byline(text):
+        if (found := credits.byline_and_rest(text)) is None:
+            return False
+        text, rest = found
+        if (rule := line_rule(rest)) is None or rule.category != "date":
+            return False
+    parts.byline = parts.byline or credits.names(text)
+    parts.agency = parts.agency or credits.agency_of(text)
+    parts.published = parts.published or (_date(rest, received) if rest else None)
+    return True
+
+
+def _crumb(parts: Parts, unit: Unit, received: datetime) -> bool:
+    """Whether the line is a crumb, a section or a date behind a bullet; what it says is written into the parts."""
+    if unit.words > _CRUMB_WORDS or not _BULLET.match(unit.text):
+        return False
+    text = _BULLET.sub("", unit.text, count=1)
     date = _date(text, received)
     if date is not None:
         parts.published = parts.published or date
+    elif unit.words > _SECTION_WORDS:
+        return False
     elif parts.section is None:
         parts.section = text
+    return True
 
 
 def _date(text: str, received: datetime) -> str | None:
+    if not _DIGIT.search(text):
+        return None
     text = _DATE_LABEL.sub("", _BULLET.sub("", text, count=1))
     return dates.guessed(_DATE_TAIL.split(text, maxsplit=1)[0], received)

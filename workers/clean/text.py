@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import ftfy
+from ftfy.badness import is_bad
 
 from schemas.records import Removed
 from workers.outcomes import Reason, Rejected
@@ -45,6 +48,11 @@ _INVISIBLE = re.compile(
 )
 # ASCII and typographic marks: mojibake always has a letter or sign that is not among them, and this test is cheap.
 _SOUND = re.compile("[\x00-\x7f\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u20ac\u00a3\u00a0]*")
+# Control characters, ligatures, lone surrogates and the like, which ftfy mends or drops one by one.
+_DAMAGED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufb00-\ufb06\ufeff\ufff9-\uffff\ud800-\udfff]"
+)
 
 
 class Span(NamedTuple):
@@ -97,6 +105,8 @@ def repair(text: str) -> str:
     """The text with its encoding faults mended (``â€™`` for an apostrophe) and in Unicode's NFC."""
     if _SOUND.fullmatch(text):
         return text
+    if not _DAMAGED.search(text) and not is_bad(text):  # all that ftfy would do then
+        return unicodedata.normalize("NFC", text)
     return _INVISIBLE.sub("", ftfy.fix_text(text, _REPAIR))
 
 
@@ -166,13 +176,14 @@ def restore(body: str, removed: Sequence[Removed]) -> str:
     return "".join((*parts, body[taken:]))
 
 
-def place(position: int, removed: Sequence[Removed]) -> int:
-    """The offset in the raw text of the character at an offset into the body."""
+def places(removed: Sequence[Removed]) -> Callable[[int], int]:
+    """The function from an offset into the body to the offset of the same character in the raw text."""
+    starts: list[int] = []
+    lengths = [0]
     for item in removed:
-        if item.start > position:
-            break
-        position += item.end - item.start
-    return position
+        starts.append(item.start - lengths[-1])
+        lengths.append(lengths[-1] + item.end - item.start)
+    return lambda position: position + lengths[bisect_right(starts, position)]
 
 
 def _apart(text: str, spans: Iterable[Span]) -> list[Span]:

@@ -51,6 +51,12 @@ def canonical(url: str | None, declared: str | None) -> str | None:
     return said
 
 
+def names_page(url: str) -> bool:
+    """Whether the URL is absolute and names a page and not just a site."""
+    own = normalise(url)
+    return own is not None and bool(urlsplit(own).path != "/" or urlsplit(own).query)
+
+
 def host(url: str | None) -> str | None:
     """The host of the URL without www., or None where it is no absolute http(s) URL."""
     parts = _split(url)

@@ -1,0 +1,96 @@
+"""What a page says of its article outside of the text: in JSON-LD (schema.org) and in the tags of its head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import orjson
+from lxml.html import HtmlElement
+
+_ARTICLE = re.compile(r"(?:https?://schema\.org/)?\w*(?:Article|Posting|Report)")
+_CONTROL = re.compile(r"[\x00-\x1f]+")
+_LONGEST = 1_000_000
+_MOST_ITEMS = 1_000
+_PUBLISHED = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
+              "sailthru.date", "dc.date.issued", "dcterms.created", "publication_date", "pubdate", "date")  # fmt: skip
+_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What a page declares; dates and URLs are in the order in which they are to be believed."""
+
+    headlines: tuple[str, ...]
+    authors: tuple[str, ...]
+    published: tuple[str, ...]
+    modified: tuple[str, ...]
+    urls: tuple[str, ...]
+    section: str | None
+
+
+def metadata(page: HtmlElement) -> Metadata:
+    """What the page says of its article; what is malformed counts as not said."""
+    article = next(_articles(page), {})
+    tags: dict[str, str] = {}
+    for tag in page.iter("meta"):
+        name = tag.get("property") or tag.get("name") or tag.get("itemprop")
+        if name and (content := tag.get("content")):
+            tags.setdefault(name.lower(), content)
+    links = (tag.get("href") for tag in page.iter("link") if tag.get("rel") == "canonical")
+    about = article.get("mainEntityOfPage")
+    return Metadata(
+        headlines=_strings(article.get("headline"), tags.get("og:title")),
+        authors=_strings(*_names(article.get("author"))),
+        published=_timed_first(_strings(article.get("datePublished"), *map(tags.get, _PUBLISHED))),
+        modified=_timed_first(_strings(article.get("dateModified"), *map(tags.get, _MODIFIED))),
+        urls=_strings(*links, tags.get("og:url"), about.get("@id") if isinstance(about, dict) else about,
+                      article.get("url")),
+        section=next(iter(_strings(article.get("articleSection"), tags.get("article:section"))), None),
+    )  # fmt: skip
+
+
+def _articles(page: HtmlElement) -> Iterator[dict[str, Any]]:
+    """The articles of the page's JSON-LD."""
+    for script in page.iter("script"):
+        text = script.text or ""
+        if "ld+json" not in (script.get("type") or "").lower() or len(text) > _LONGEST:
+            continue
+        try:
+            # Line ends within strings are not JSON, and common.
+            value = orjson.loads(_CONTROL.sub(" ", text).strip().removesuffix(";"))
+        except orjson.JSONDecodeError:
+            continue
+        for item in _items(value):
+            kinds = item.get("@type")
+            if any(_ARTICLE.fullmatch(kind) for kind in _strings(*(kinds if isinstance(kinds, list) else [kinds]))):
+                yield item
+
+
+def _items(value: object) -> Iterator[dict[str, Any]]:
+    """The objects of JSON-LD: it alone, in a list or in a graph."""
+    if isinstance(value, dict):
+        graph = value.get("@graph")
+        value = [value, *graph] if isinstance(graph, list) else [value]
+    for item in value[:_MOST_ITEMS] if isinstance(value, list) else ():
+        if isinstance(item, dict):
+            yield item
+
+
+def _names(author: object) -> list[object]:
+    values = author if isinstance(author, list) else [author]
+    return [value.get("name") if isinstance(value, dict) else value for value in values]
+
+
+def _strings(*values: object) -> tuple[str, ...]:
+    """Those of the values that are strings and say something, in plain text."""
+    texts = (unescape(value).strip() for value in values if isinstance(value, str))
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _timed_first(dates: tuple[str, ...]) -> tuple[str, ...]:
+    """The dates, those that tell the time of day before those that do not."""
+    return tuple(sorted(dates, key=lambda date: ":" not in date))
