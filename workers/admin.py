@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workers.settings import Settings
+from workers.connection import client_options, refusal
+from workers.settings import PLAINTEXT, Settings
 from workers.topics import Topic, topics
 
 with warnings.catch_warnings():
@@ -32,7 +33,7 @@ EARLIEST = -2
 
 
 class BrokerUnreachable(Exception):
-    """No Kafka answers at the address; one readable line."""
+    """No Kafka answers at the address, or it does not let us in; one readable line."""
 
 
 class TopicsRefused(Exception):
@@ -89,7 +90,7 @@ def check(settings: Settings, bootstrap: str) -> list[Drift]:
     Raises:
         BrokerUnreachable: no Kafka answers.
     """
-    with _admin(bootstrap) as admin:
+    with _admin(bootstrap, settings) as admin:
         return _drifts(admin, settings)
 
 
@@ -103,7 +104,7 @@ def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Ch
         BrokerUnreachable: no Kafka answers.
         TopicsRefused: the broker refuses, e.g. more replicas than there are brokers.
     """
-    with _admin(bootstrap) as admin:
+    with _admin(bootstrap, settings) as admin:
         drifts = _drifts(admin, settings)
         missing = {drift.topic for drift in drifts if drift.found is None}
         changes = _create(admin, [topic for topic in topics(settings) if topic.name in missing], settings)
@@ -124,16 +125,17 @@ def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Ch
         return changes
 
 
-def wait_ready(bootstrap: str, timeout: float = TIMEOUT) -> str:
+def wait_ready(bootstrap: str, timeout: float = TIMEOUT, settings: Settings | None = None) -> str:
     """The id of the Kafka cluster at the address, once it serves clients.
 
     Args:
         timeout: seconds to wait at most.
+        settings: how to connect; by default without TLS and login.
 
     Raises:
         BrokerUnreachable: none does within that time.
     """
-    with _admin(bootstrap, timeout) as admin:
+    with _admin(bootstrap, settings, timeout) as admin:
         return str(admin.describe_cluster()["cluster_id"])
 
 
@@ -224,11 +226,14 @@ def _alter(admin: Any, topic: str, config: dict[str, str]) -> None:
 
 
 @contextmanager
-def _admin(bootstrap: str, timeout: float = TIMEOUT) -> Iterator[Any]:
+def _admin(bootstrap: str, settings: Settings | None, timeout: float = TIMEOUT) -> Iterator[Any]:
     """kafka-python's admin client, connected; its failures become a ``BrokerUnreachable``."""
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it reports each attempt; we report the outcome
     deadline = time.monotonic() + timeout
+    options = client_options(settings) if settings else {}
     listeners = _await_listeners(bootstrap, timeout)
+    if settings and settings.security_protocol != PLAINTEXT and (why := refusal(listeners[0], settings)):
+        raise BrokerUnreachable(f"the Kafka at {listeners[0]} does not let us in: {why}")
     made: list[Any] = []
 
     def make_client(**configs: Any) -> Any:
@@ -241,6 +246,7 @@ def _admin(bootstrap: str, timeout: float = TIMEOUT) -> Iterator[Any]:
             bootstrap_timeout_ms=max(100, int(1000 * (deadline - time.monotonic()))),
             reconnect_backoff_max_ms=200,
             kafka_client=make_client,
+            **options,
         )
     except KafkaError as error:
         for client in made:  # a client that fails in its constructor leaves its thread and sockets behind
@@ -276,5 +282,6 @@ def _listens(address: str, timeout: float) -> bool:
 
 def _unreachable(bootstrap: str, timeout: float) -> BrokerUnreachable:
     return BrokerUnreachable(
-        f"no Kafka answers at {bootstrap} within {timeout:g} s; check COPYDESK_BROKER, and that it runs"
+        f"no Kafka answers at {bootstrap} within {timeout:g} s; check COPYDESK_BROKER, COPYDESK_SECURITY_PROTOCOL, "
+        "and that it runs"
     )

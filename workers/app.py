@@ -13,18 +13,21 @@ import faust
 from aiokafka import AIOKafkaConsumer
 from faust.types import TP, EventT, StreamT
 
+from workers.connection import client_options, faust_credentials
 from workers.dedupe import Ledger
-from workers.driver import App, Worker, counting_consumer, hold_flow
+from workers.driver import App, LedgerConsumer, Worker, counting_consumer, hold_flow
 from workers.enrich import Enricher
 from workers.enrich.recogniser import load_recognisers
 from workers.health import Health, serve
+from workers.limits import DeadLetterLimit
 from workers.metrics import Metrics
-from workers.outcomes import Stage
+from workers.outcomes import Outcome, Stage
 from workers.recovery import Ledgers
 from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import METRICS_PORTS, Settings
 from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
 from workers.topics import CLEAN, HOUR, RAW, UNIQUE, largest, topics
+from workers.watchdog import Progress, watch
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,9 @@ class Pipeline:
         self.metrics = metrics
         self.health = health
         self.app = faust_app(stage, settings, bootstrap)
+        self.progress = Progress(settings.stall_seconds)
+        self.dead_letters = DeadLetterLimit(settings.dead_letter_limit, settings.dead_letter_window)
+        metrics.halted.labels(stage).set(0)
         self.positions: dict[TP, int] = {}
         self.waiting_since: dict[TP, float] = {}
         self.ledgers: Ledgers | None = None
@@ -78,6 +84,7 @@ class Pipeline:
         app.on_partitions_assigned.connect(self._assigned)
         app.on_partitions_revoked.connect(self._revoked)
         app.task(self._beat)
+        app.task(self._ask)
 
         app.transport.Consumer = counting_consumer(self.metrics)
 
@@ -87,6 +94,8 @@ class Pipeline:
                 # Held until the outputs are acknowledged: Faust's own acknowledgement, in a `finally`, no longer
                 # suffices.
                 event.message.incref()
+            if self.dead_letters.exceeded:
+                await self._halt()
             try:
                 await self._run(events)
             except Exception:
@@ -97,6 +106,7 @@ class Pipeline:
 
     async def _run(self, events: Sequence[EventT]) -> None:
         messages = [_message(event) for event in events]
+        self.progress.takes(len(messages))
         for message in reversed(messages):
             self.waiting_since[TP(message.topic, message.partition)] = message.timestamp / 1000
         first: list[Output] = []
@@ -105,9 +115,23 @@ class Pipeline:
             await self.ledgers.ready(partitions, self._ledger_consumer)
             consumer = self.app.consumer
             first = self.ledgers.expired({p: consumer.committed(TP(CLEAN, p)) for p in partitions})
-        await self.runner.run(messages, first)
+        results = await self.runner.run(messages, first)
         for message in messages:
             self.positions[TP(message.topic, message.partition)] = message.offset + 1
+        self.dead_letters.count(result.outcome is Outcome.DEAD_LETTER for result in results)
+        self.progress.finishes()
+
+    async def _halt(self) -> None:
+        """Wait for the end of the process: nothing more is handled, and nothing at hand is acknowledged."""
+        self.health.halted = self.app.consumer.halted = True
+        self.metrics.halted.labels(self.stage).set(1)
+        self.progress.rests()
+        log.error(
+            "halted: so many messages are refused that the fault is likely ours; mend it (or raise "
+            "COPYDESK_DEAD_LETTER_LIMIT) and start the worker again, which goes on where this one was",
+            extra={"stage": self.stage.value, "percent_refused": round(self.dead_letters.share, 1)},
+        )
+        await asyncio.Event().wait()
 
     async def _send(self, output: Output, timestamp: int) -> Any:
         return await self.app.producer.send(
@@ -115,15 +139,18 @@ class Pipeline:
         )
 
     def _ledger_consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
+        return LedgerConsumer(
+            self.progress.moves,
             bootstrap_servers=self.bootstrap,
             enable_auto_commit=False,
             max_partition_fetch_bytes=8 * 1024 * 1024,
             fetch_max_bytes=64 * 1024 * 1024,
             request_timeout_ms=30_000,
+            **client_options(self.settings),
         )
 
     async def _assigned(self, app: faust.App, assigned: set[TP], **_: object) -> None:
+        self.progress.turns()
         mine = {tp for tp in assigned if tp.topic == INPUT[self.stage]}
         if self.ledgers:
             self.ledgers.distrust(tp.partition for tp in mine)
@@ -144,7 +171,24 @@ class Pipeline:
             await asyncio.sleep(1.0)
             self.metrics.event_loop_lag.set(max(0.0, time.monotonic() - due))
             self.health.beat()
+            self.progress.turns()
             self._measure_lag()
+
+    async def _ask(self) -> None:
+        """Ask the broker what waits, whenever nothing has moved for a while."""
+        period = self.settings.stall_seconds / 4
+        while not self.app.should_stop:
+            await asyncio.sleep(period)
+            if self.progress.quiet < period:
+                continue
+            answer = asyncio.ensure_future(self.app.consumer.unread(INPUT[self.stage]))
+            await asyncio.wait({answer}, timeout=period)
+            if not answer.done():
+                self.progress.hears(None)
+            try:
+                self.progress.hears(await answer)
+            except Exception:  # noqa: BLE001 -- whatever keeps the broker from answering, it does not say what waits
+                self.progress.hears(None)
 
     async def _revoked(self, app: faust.App, revoked: set[TP], **_: object) -> None:
         if self.ledgers:
@@ -169,6 +213,7 @@ def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
     return App(
         f"copydesk-{stage}",
         broker=[f"kafka://{address}" for address in bootstrap.split(",")],
+        broker_credentials=faust_credentials(settings),
         autodiscover=False,
         web_enabled=False,
         web_tables_enabled=False,
@@ -203,6 +248,7 @@ def run_worker(stage: Stage, settings: Settings, bootstrap: str) -> NoReturn:
     port = serve(metrics, health, settings.metrics_host, wanted)
     pipeline = Pipeline(stage, settings, bootstrap, metrics, health)
     log.info("starting", extra={"stage": stage.value, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
+    watch(pipeline.progress)
     Worker(pipeline.app).execute_from_commandline()
     raise AssertionError("the worker ends by SystemExit")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import faust
+from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -15,9 +16,13 @@ from workers.metrics import Metrics
 
 
 class Consumer(driver.Consumer):
-    """Faust's consumer, with its gaps and its first offsets put right, and its commits counted."""
+    """Faust's consumer, with its gaps and its first offsets put right, and its commits counted.
+
+    Once ``halted`` is set, nobody handles the messages at hand: neither a rebalance nor the end waits for them.
+    """
 
     metrics: Metrics
+    halted = False
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Mark offsets that the broker never delivers as done: Faust counts the one after the gap in, which is not."""
@@ -34,6 +39,21 @@ class Consumer(driver.Consumer):
         """The offset below which everything was committed; 0 where nothing was."""
         return self._committed_offset.get(tp) or 0
 
+    async def unread(self, topic: str) -> int:
+        """How many of the topic's messages the broker has that were not read yet, of the partitions assigned.
+
+        The position of reading goes over transaction markers and deleted messages too, where committed offsets lag.
+        """
+        mine = [tp for tp in self.assignment() if tp.topic == topic]
+        ends = await self.highwaters(*mine)
+        return sum([max(0, ends[tp] - (await self.position(tp) or 0)) for tp in mine])
+
+    def _clean_unacked_messages(self) -> None:
+        """Called each second by whoever waits for the messages at hand."""
+        if self.halted:
+            self._unacked_messages.clear()
+        super()._clean_unacked_messages()
+
     async def _commit(self, offsets: Mapping[TP, Any]) -> bool:
         done = bool(await super()._commit(offsets))
         self.metrics.commits.labels("ok" if done else "failed").inc()
@@ -45,6 +65,21 @@ class Consumer(driver.Consumer):
 def counting_consumer(metrics: Metrics) -> type[Consumer]:
     """The consumer class whose commits are counted in these metrics (Faust itself makes the instance)."""
     return type("Consumer", (Consumer,), {"metrics": metrics, "__module__": __name__})
+
+
+class LedgerConsumer(AIOKafkaConsumer):
+    """aiokafka's consumer, which tells ``moves`` whenever entries come."""
+
+    def __init__(self, moves: Callable[[], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._moves = moves
+
+    async def getmany(self, *partitions: Any, **options: Any) -> Any:
+        """The next records by partition."""
+        records = await super().getmany(*partitions, **options)
+        if records:
+            self._moves()
+        return records
 
 
 class App(faust.App):

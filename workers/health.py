@@ -22,6 +22,7 @@ class Health:
     heartbeat: float = field(default_factory=time.monotonic)
     assigned: bool = False
     recovering: bool = False
+    halted: bool = False
 
     def beat(self) -> None:
         """The event loop has come round."""
@@ -34,8 +35,8 @@ class Health:
 
     @property
     def ready(self) -> bool:
-        """Whether the worker takes part in the stream: it has its partitions, and their ledgers."""
-        return self.live and self.assigned and not self.recovering
+        """Whether the worker takes part in the stream: it has its partitions, and their ledgers, and has not halted."""
+        return self.live and self.assigned and not self.recovering and not self.halted
 
 
 def serve(metrics: Metrics, health: Health, host: str, port: int) -> int:

@@ -57,6 +57,9 @@ class Metrics:
             _LATENCY, "outcome",
         )  # fmt: skip
         self.produced = counter("produced", "Messages that the broker acknowledged.", "topic")
+        self.produce_retries = counter(
+            "produce_retries", "Messages sent again because the broker did not acknowledge them in time.", "topic"
+        )
         self.produce_duration = histogram(
             "produce_duration_seconds", "From sending a batch's outputs until the last was acknowledged.", _DURATION
         )
@@ -68,6 +71,7 @@ class Metrics:
             "topic",
             "partition",
         )
+        self.halted = gauge("halted", "1 once the worker stopped consuming, for too much was refused.", "stage")
         self.commits = counter("commits", "Commits of offsets.", "result")
         self.last_commit = gauge("last_commit_timestamp_seconds", "When offsets were last committed, since 1970.")
         self.rebalances = counter("rebalances", "Times that partitions were assigned anew.")

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import chain
 from typing import Protocol
 
 from schemas import DeadLetterHeaders
@@ -21,8 +23,9 @@ from workers import __version__
 from workers.dedupe.verdicts import rfc3339
 from workers.metrics import Metrics
 from workers.outcomes import Outcome, Reason, Rejected, Stage
-from workers.stages import Headers, Message, Output, Result
-from workers.topics import DEAD_LETTERS, Topic
+from workers.retry import deliver
+from workers.stages import Headers, Message, NotReady, Output, Result
+from workers.topics import DEAD_LETTERS, LEDGER, Topic
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ def together(handle: Callable[[Sequence[Message]], Sequence[Result]]) -> Handler
 def _attempt(handle: Callable[[Message], Result], message: Message) -> Answer:
     try:
         return handle(message)
-    except MemoryError:
+    except (MemoryError, NotReady):
         raise
     except Exception as error:  # noqa: BLE001 -- whatever a message makes the code do, the next one must go on
         return error
@@ -106,46 +109,67 @@ class Runner:
         results = [self._settle(message, answer) for message, answer in zip(messages, answers, strict=True)]
         await self._deliver(messages, results, first)
         delivered = time.perf_counter()
-        self._count(messages, results, handled - began, delivered - handled)
+        self._count(messages, results, first, handled - began, delivered - handled)
         self._metrics.inflight.set(0)
         return results
 
     def _settle(self, message: Message, answer: Answer) -> Result:
         """The result of the message: refused if it was at fault or if what became of it is too large for its topic."""
-        if isinstance(answer, Result):
-            for output in answer.outputs:
-                limit = self._topics[output.topic].max_bytes
-                if _size(output) > limit:
-                    answer = Rejected(
-                        Reason.TOO_LARGE,
-                        f"{_size(output)} bytes for {output.topic}, which takes {limit}; "
-                        "send less, or raise COPYDESK_MAX_MESSAGE_BYTES and apply the topics",
-                    )
-                    break
-            else:
-                return answer
-        reason = answer.reason if isinstance(answer, Rejected) else Reason.INTERNAL_ERROR
+        if isinstance(answer, Exception):
+            return self._refused(message, answer)
+        too_large = [output for output in answer.outputs if _size(output) > self._room(output)]
+        if not too_large:
+            return answer
+        output = too_large[0]
+        error = Rejected(
+            Reason.TOO_LARGE,
+            f"{_size(output)} bytes for {output.topic}, which takes {self._room(output)}; "
+            "send less, or raise COPYDESK_MAX_MESSAGE_BYTES and apply the topics",
+        )
+        # This process's ledger has the article by now, and so must have the next one's, which is to judge alike.
+        entries = [each for each in answer.outputs if each.topic == LEDGER and each not in too_large]
+        return self._refused(message, error, *entries)
+
+    def _room(self, output: Output) -> int:
+        return self._topics[output.topic].max_bytes
+
+    def _refused(self, message: Message, error: Exception, *also: Output) -> Result:
+        reason = error.reason if isinstance(error, Rejected) else Reason.INTERNAL_ERROR
         where = {"stage": self._stage.value, "reason": reason.value, "origin": str(message.origin)}
         if reason is Reason.INTERNAL_ERROR:
-            log.error("a message made the stage fail", extra=where, exc_info=answer)
+            log.error("a message made the stage fail", extra=where, exc_info=error)
         else:
-            log.info("refused", extra=where | {"error": str(answer)[:LONGEST_HEADER]})
-        letter = dead_letter(message, self._stage, answer, self._now())
-        return Result(Outcome.DEAD_LETTER, None, (letter,), reason)
+            log.info("refused", extra=where | {"error": str(error)[:LONGEST_HEADER]})
+        letter = dead_letter(message, self._stage, error, self._now())
+        return Result(Outcome.DEAD_LETTER, None, (letter, *also), reason)
 
     async def _deliver(self, messages: Sequence[Message], results: Sequence[Result], first: Sequence[Output]) -> None:
         now = int(self._now() * 1000)
-        deliveries = [await self._send(output, now) for output in first]
+        outputs = [(output, now) for output in first]
         for message, result in zip(messages, results, strict=True):
-            deliveries += [await self._send(output, message.timestamp) for output in result.outputs]
-        await asyncio.gather(*deliveries)
+            outputs += [(output, message.timestamp) for output in result.outputs]
+        await deliver(
+            outputs, lambda sent: self._send(*sent), key=lambda sent: (sent[0].topic, sent[0].key), again=self._again
+        )
+
+    def _again(self, outputs: Sequence[tuple[Output, int]], error: BaseException) -> None:
+        counts = Counter(output.topic for output, _ in outputs)
+        log.warning("not acknowledged; sending again", extra={"topics": dict(counts), "error": repr(error)})
+        for topic, count in counts.items():
+            self._metrics.produce_retries.labels(topic).inc(count)
 
     def _count(
-        self, messages: Sequence[Message], results: Sequence[Result], handling: float, delivering: float
+        self,
+        messages: Sequence[Message],
+        results: Sequence[Result],
+        first: Sequence[Output],
+        handling: float,
+        delivering: float,
     ) -> None:
         metrics, now = self._metrics, self._now()
         metrics.produce_duration.observe(delivering)
-        for topic, count in Counter(output.topic for result in results for output in result.outputs).items():
+        sent = chain(first, *(result.outputs for result in results))
+        for topic, count in Counter(output.topic for output in sent).items():
             metrics.produced.labels(topic).inc(count)
         for message, result in zip(messages, results, strict=True):
             metrics.records_consumed.labels(message.topic).inc()
@@ -181,12 +205,15 @@ def dead_letter(message: Message, stage: Stage, error: Exception, now: float) ->
         reason=error.reason if isinstance(error, Rejected) else Reason.INTERNAL_ERROR,
         exception=type(error).__name__,
         message=str(error)[:LONGEST_HEADER],
-        attempt=(int(attempt) if attempt.isdigit() else 0) + 1,
+        attempt=(int(attempt) if re.fullmatch(rb"\d{1,9}", attempt) else 0) + 1,
         first_failed_at=first_failed_at.decode("utf-8", "replace") if first_failed_at else rfc3339(int(now * 1000)),
         worker_version=__version__,
     )
     kept: Headers = tuple((name, value) for name, value in message.headers if name not in before)
-    headers: Headers = tuple((f"{ERROR_HEADERS}{name}", str(value).encode()) for name, value in asdict(why).items())
+    # An exception may say anything, and half a surrogate pair has no UTF-8.
+    headers: Headers = tuple(
+        (f"{ERROR_HEADERS}{name}", str(value).encode(errors="backslashreplace")) for name, value in asdict(why).items()
+    )
     # The partition follows from the original's, so that a letter that is sent again stands beside the first.
     return Output(DEAD_LETTERS, message.key, message.value, headers=kept + headers)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ from workers.outcomes import Stage
 
 PREFIX = "COPYDESK_"
 EMBEDDED = "embedded"
+PLAINTEXT = "PLAINTEXT"
+HIDDEN = "***"
+"""What is shown in place of a secret."""
 METRICS_PORTS = {Stage.CLEAN: 9641, Stage.DEDUPE: 9642, Stage.ENRICH: 9643}
 """The usual port of each role's metrics."""
 OTHER = "other"
@@ -24,10 +27,11 @@ class SettingsError(ValueError):
     """A setting that cannot be; one readable line: the variable, the value, what is allowed."""
 
 
-def _setting(default: object, parse: Callable[[str], object], allowed: str, help: str) -> Any:
+def _setting(default: object, parse: Callable[[str], object], allowed: str, help: str, *, secret: bool = False) -> Any:
     """A row of the table: a dataclass field that knows how to read itself and how to explain itself."""
     factory: Any = {"default_factory": default} if callable(default) else {"default": default}
-    return dataclasses.field(**factory, metadata={"parse": parse, "allowed": allowed, "help": help})
+    metadata = {"parse": parse, "allowed": allowed, "help": help, "secret": secret}
+    return dataclasses.field(**factory, repr=not secret, metadata=metadata)
 
 
 def _integer(low: int, high: int) -> Callable[[str], int]:
@@ -72,6 +76,15 @@ def _models(text: str) -> dict[str, str]:
     return {language.strip(): model.strip() for language, _, model in pairs}
 
 
+def _readable(text: str) -> Path:
+    path = Path(text)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ValueError from error
+    return path
+
+
 def _data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "copydesk"
 
@@ -89,6 +102,34 @@ class Settings:
         "embedded, or host:port[,host:port…]",
         "the Kafka brokers to start from; embedded runs an Apache Kafka of its own",
     )  # fmt: skip
+    security_protocol: str = _setting(
+        PLAINTEXT, _choice(PLAINTEXT, "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
+        "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+        "how to speak to the brokers: SSL encrypts, SASL logs in; in production PLAINTEXT must be said outright",
+    )  # fmt: skip
+    sasl_mechanism: str = _setting(
+        "SCRAM-SHA-512", _choice("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"), "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
+        "how SASL logs in",
+    )  # fmt: skip
+    sasl_username: str | None = _setting(None, str, "any text", "the name that SASL logs in with")
+    sasl_password: str | None = _setting(None, str, "any text", "its password", secret=True)
+    sasl_password_file: Path | None = _setting(
+        None, _readable, "a file that can be read", "the file with its password, without the line's end"
+    )
+    ssl_ca_file: Path | None = _setting(
+        None, _readable, "a file that can be read",
+        "the certificates (PEM) of those who may vouch for a broker; by default the system's",
+    )  # fmt: skip
+    ssl_cert_file: Path | None = _setting(
+        None, _readable, "a file that can be read", "the worker's own certificate (PEM), where brokers ask for one"
+    )
+    ssl_key_file: Path | None = _setting(
+        None, _readable, "a file that can be read", "the key (PEM) of the worker's certificate"
+    )
+    ssl_key_password: str | None = _setting(None, str, "any text", "the key's password", secret=True)
+    ssl_key_password_file: Path | None = _setting(
+        None, _readable, "a file that can be read", "the file with the key's password, without the line's end"
+    )
     data_dir: Path = _setting(
         _data_dir, Path, "a directory", "where the embedded Kafka of `copydesk run` keeps its data"
     )
@@ -119,6 +160,17 @@ class Settings:
         None, _matching(r"[\w.\-]{1,200}"), "letters, digits, dots, dashes",
         "static membership: set it only where at most one live process ever has this id",
     )  # fmt: skip
+    stall_seconds: int = _setting(
+        300, _integer(30, 86_400), "30 to 86400",
+        "a worker with messages to handle that handles none for so long ends with exit code 71",
+    )  # fmt: skip
+    dead_letter_limit: int = _setting(
+        90, _integer(1, 100), "1 to 100; 100 turns it off",
+        "percent of dead letters among the last messages over which a worker stops consuming",
+    )  # fmt: skip
+    dead_letter_window: int = _setting(
+        1_000, _integer(1, 1_000_000), "1 to 1000000", "how many messages are the last ones"
+    )
     metrics_host: str = _setting(
         "0.0.0.0",  # noqa: S104 -- scraped from outside; nothing secret is served
         _matching(r"\S+"),
@@ -159,18 +211,53 @@ class Settings:
             try:
                 values[field.name] = field.metadata["parse"](text)
             except ValueError:
-                raise SettingsError(f"{variable}={text!r} is not allowed: give {field.metadata['allowed']}") from None
+                said = HIDDEN if field.metadata["secret"] else repr(text)
+                raise SettingsError(f"{variable}={said} is not allowed: give {field.metadata['allowed']}") from None
         settings = cls(**values)  # type: ignore[arg-type]
-        if settings.environment == "production" and settings.broker == EMBEDDED:
-            raise SettingsError(
-                f"{PREFIX}BROKER='{EMBEDDED}' is not allowed when {PREFIX}ENVIRONMENT='production': give host:port"
-            )
+        for problem in _problems(settings, values.keys()):
+            raise SettingsError(problem)
         return settings
 
     @property
     def shards(self) -> tuple[str, ...]:
         """The language shards, in the order of their partitions of news-clean."""
         return (*self.languages, OTHER)
+
+
+def _problems(settings: Settings, given: Collection[str]) -> Iterator[str]:
+    """What cannot be, of the settings together; ``given`` names those that were not left to their defaults."""
+
+    def clash(name: str, other: str, give: str) -> str:
+        one, two = (f"{PREFIX}{which.upper()}" for which in (name, other))
+        return f"{one}={getattr(settings, name)!r} is not allowed when {two}={getattr(settings, other)!r}: give {give}"
+
+    production = settings.environment == "production"
+    protocol = settings.security_protocol
+    sasl, ssl = protocol.startswith("SASL"), protocol.endswith("SSL")
+    if settings.broker == EMBEDDED and production:
+        yield clash("broker", "environment", "host:port")
+    if settings.broker == EMBEDDED and protocol != PLAINTEXT:
+        yield clash("security_protocol", "broker", "PLAINTEXT, or host:port of another Kafka")
+    if production and "security_protocol" not in given:
+        yield clash("security_protocol", "environment", "SASL_SSL or SSL, or say PLAINTEXT outright")
+    for field in dataclasses.fields(Settings):
+        unused = (field.name.startswith("sasl_") and not sasl) or (field.name.startswith("ssl_") and not ssl)
+        if unused and getattr(settings, field.name) != field.default:
+            yield (
+                f"{PREFIX}{field.name.upper()} is not used when {PREFIX}SECURITY_PROTOCOL='{protocol}': "
+                f"give {'SASL_SSL' if field.name.startswith('sasl_') else 'SSL or SASL_SSL'}, or leave it out"
+            )
+    for secret in ("sasl_password", "ssl_key_password"):
+        if getattr(settings, secret) is not None and getattr(settings, f"{secret}_file") is not None:
+            yield f"{PREFIX}{secret.upper()} and {PREFIX}{secret.upper()}_FILE are both given: give one of them"
+    if sasl and settings.sasl_username is None:
+        yield f"{PREFIX}SASL_USERNAME is needed when {PREFIX}SECURITY_PROTOCOL='{protocol}'"
+    if sasl and settings.sasl_password is None and settings.sasl_password_file is None:
+        yield f"{PREFIX}SASL_PASSWORD_FILE (or _PASSWORD) is needed when {PREFIX}SECURITY_PROTOCOL='{protocol}'"
+    if (settings.ssl_cert_file is None) != (settings.ssl_key_file is None):
+        yield f"{PREFIX}SSL_CERT_FILE and {PREFIX}SSL_KEY_FILE go together: give both, or neither"
+    if settings.ssl_key_file is None and (settings.ssl_key_password or settings.ssl_key_password_file):
+        yield f"{PREFIX}SSL_KEY_PASSWORD is of no use without {PREFIX}SSL_KEY_FILE: give both, or neither"
 
 
 READ_ELSEWHERE = frozenset({f"{PREFIX}KAFKA_JARS"})
@@ -188,6 +275,11 @@ def table() -> list[tuple[str, str, str, str]]:
 
 def _explained(metadata: Mapping[Any, Any]) -> tuple[str, str]:
     return metadata["allowed"], metadata["help"]
+
+
+def secrets() -> frozenset[str]:
+    """The variables whose values nobody may see."""
+    return frozenset(PREFIX + field.name.upper() for field in dataclasses.fields(Settings) if field.metadata["secret"])
 
 
 def shown(value: object) -> str:

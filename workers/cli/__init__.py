@@ -9,6 +9,7 @@ import sys
 import click
 
 from workers import __version__
+from workers.connection import client_options
 from workers.settings import Settings, SettingsError
 
 COMMANDS = {
@@ -57,7 +58,9 @@ def settings() -> Settings:
         Refused: one of them cannot be.
     """
     try:
-        return Settings.from_environment(os.environ)
+        values = Settings.from_environment(os.environ)
+        client_options(values)  # the files it names are what they should be
+        return values
     except SettingsError as error:
         raise Refused(str(error)) from None
 

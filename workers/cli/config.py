@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from workers.cli import settings
-from workers.settings import PREFIX, shown, table
+from workers.settings import HIDDEN, PREFIX, secrets, shown, table
 
 
 @click.command()
@@ -15,4 +15,5 @@ def command() -> None:
     for variable, default, allowed, help in table():
         value = shown(getattr(values, variable.removeprefix(PREFIX).lower()))
         mark = "" if value == default else f"  (default {default or 'unset'})"
+        value = HIDDEN if value and variable in secrets() else value
         click.echo(f"{variable}={value}{mark}\n    {help}: {allowed}")

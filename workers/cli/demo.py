@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from schemas import Origin
-from workers.cli import is_terminal, progress, settings
+from workers.cli import Refused, is_terminal, progress, settings
 from workers.cli.process import articles
-from workers.settings import Settings
+from workers.settings import PLAINTEXT, Settings
 
 PATIENCE = 120.0
 """Seconds without an arrival after which the demo gives up on what is missing."""
@@ -31,8 +31,14 @@ def command(files: tuple[str, ...]) -> None:
     """
     from workers.samples import samples
 
+    values = settings()
+    if values.security_protocol != PLAINTEXT:
+        raise Refused(
+            f"COPYDESK_SECURITY_PROTOCOL={values.security_protocol!r} is not for the demo, "
+            "which runs on a Kafka of its own: leave it out"
+        )
     inputs = list(articles(files)) if files else [(sample.name, sample.value) for sample in samples()]
-    raise SystemExit(Demo(settings(), inputs).run())
+    raise SystemExit(Demo(values, inputs).run())
 
 
 class Demo:

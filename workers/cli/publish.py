@@ -40,18 +40,25 @@ def send(values: Iterable[bytes], settings: Settings, bootstrap: str, refuse: Ca
     Raises:
         click.ClickException: no broker answers.
     """
+    from workers.admin import BrokerUnreachable, wait_ready  # first: it knows about kafka-python's warnings
+    from workers.connection import client_options
+    from workers.topics import RAW
+
+    # isort: split
     from kafka import KafkaProducer
     from kafka.errors import KafkaError
 
-    from workers.topics import RAW
-
     try:
+        wait_ready(bootstrap, settings=settings)
         producer = KafkaProducer(
             bootstrap_servers=bootstrap.split(","),
             acks="all",
             linger_ms=20,
             max_request_size=settings.max_message_bytes,
+            **client_options(settings),
         )
+    except BrokerUnreachable as error:
+        raise click.ClickException(str(error)) from None
     except KafkaError as error:
         raise click.ClickException(f"no Kafka answers at {bootstrap}: {error}") from None
     pending: list[tuple[int, Any]] = []

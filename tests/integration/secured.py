@@ -1,0 +1,119 @@
+"""A Kafka with TLS and logins, and certificates for it, all made for the test."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from workers.admin import wait_ready
+from workers.broker import _free_port
+from workers.kafka import guard, runtime
+
+needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make certificates with")
+USER, PASSWORD = "copydesk", "a secret of a kind"
+
+PROPERTIES = """
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=INTERNAL
+listeners=INTERNAL://127.0.0.1:{internal},LOGIN://127.0.0.1:{login},ALIAS://127.0.0.2:{alias},MUTUAL://127.0.0.1:{mutual},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=INTERNAL://127.0.0.1:{internal},LOGIN://localhost:{login},ALIAS://127.0.0.2:{alias},MUTUAL://127.0.0.1:{mutual}
+listener.security.protocol.map=INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT,LOGIN:SASL_SSL,MUTUAL:SSL,ALIAS:SSL
+ssl.keystore.type=PEM
+ssl.keystore.location={home}/broker.keystore.pem
+ssl.truststore.type=PEM
+ssl.truststore.location={home}/ca.pem
+listener.name.login.ssl.client.auth=none
+listener.name.mutual.ssl.client.auth=required
+listener.name.login.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.login.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+log.dirs={home}/log
+auto.create.topics.enable=false
+message.max.bytes=16777216
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+log.cleaner.dedupe.buffer.size=8388608
+num.network.threads=2
+num.io.threads=4
+"""
+
+
+@dataclass(frozen=True)
+class Secured:
+    """Where the Kafka listens (alias: under a name that its certificate does not have), and its clients' files."""
+
+    login: str
+    mutual: str
+    alias: str
+    home: Path
+
+
+def certificates(home: Path) -> None:
+    """Write ca.pem; broker.pem and .key for localhost and 127.0.0.1; client.pem and .key, encrypted with PASSWORD."""
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=home, check=True, capture_output=True)
+
+    def issue(name: str, extension: str, *more: str) -> None:
+        signer = [] if name == "ca" else ["-CA", "ca.pem", "-CAkey", "ca.key"]
+        openssl(
+            "req", "-x509", "-config", "openssl.cnf", "-subj", f"/CN={name}", "-addext", extension, "-days", "1",
+            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", f"{name}.key", "-out", f"{name}.pem",
+            *signer, *(more or ["-nodes"]),
+        )  # fmt: skip
+
+    (home / "openssl.cnf").write_text("[req]\ndistinguished_name=dn\n[dn]\n")
+    issue("ca", "basicConstraints=critical,CA:TRUE")
+    issue("broker", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+    issue("client", "extendedKeyUsage=clientAuth", "-passout", f"pass:{PASSWORD}")
+    (home / "broker.keystore.pem").write_bytes(
+        b"".join((home / f"broker.{end}").read_bytes() for end in ("key", "pem"))
+    )
+    (home / "password").write_text(f"{PASSWORD}\n")
+
+
+@contextmanager
+def secured_kafka(home: Path) -> Iterator[Secured]:
+    """A Kafka with a listener for SASL_SSL (SCRAM-SHA-512) and one for mutual TLS, in the directory."""
+    certificates(home)
+    ports = {name: _free_port(0) for name in ("internal", "login", "mutual", "alias", "controller")}
+    (home / "server.properties").write_text(PROPERTIES.format(home=home, **ports))
+    java = [runtime.java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx384m"]
+    form = [
+        *java, "kafka.tools.StorageTool", "format", "--cluster-id=AAAAAAAAAAAAAAAAAAAAAA", "--config=server.properties",
+        "--add-scram", f'SCRAM-SHA-512=[name={USER},password="{PASSWORD}"]',
+    ]  # fmt: skip
+    job = {
+        "commands": [form, [*java, "kafka.Kafka", "server.properties"]],
+        "output": "kafka.out", "log": "kafka.log", "remove": None, "grace": 0,
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", guard.__file__, json.dumps(job)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=home, start_new_session=True,
+        env={**os.environ, "CLASSPATH": runtime.classpath(print)},
+    )  # fmt: skip
+    try:
+        wait_ready(f"127.0.0.1:{ports['internal']}", timeout=30)
+        yield Secured(
+            f"localhost:{ports['login']}", f"127.0.0.1:{ports['mutual']}", f"127.0.0.2:{ports['alias']}", home
+        )
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(15)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workers.settings import READ_ELSEWHERE, Settings, SettingsError, shown, table
+
+BAD = {
+    "COPYDESK_ENVIRONMENT": ["prod", "Production"],
+    "COPYDESK_BROKER": ["kafka", "host:", ":9092", "host:port", "a:1,,b:2", "a:1 b:2"],
+    "COPYDESK_PARTITIONS": ["0", "-1", "many", "1.5", "10001", "9" * 5_000],
+    "COPYDESK_REPLICATION": ["0", "10"],
+    "COPYDESK_LANGUAGES": ["english", "en,en", "en;de", "EN", ","],
+    "COPYDESK_MAX_MESSAGE_BYTES": ["1023", "67108865", "2MB"],
+    "COPYDESK_WINDOW_HOURS": ["0", "8761", "3d"],
+    "COPYDESK_MODELS": ["en", "en=", "english=x", "=x"],
+    "COPYDESK_SESSION_TIMEOUT": ["5", "301"],
+    "COPYDESK_INSTANCE_ID": ["a b", "x" * 201, "a/b"],
+    "COPYDESK_METRICS_HOST": ["two words", " "],
+    "COPYDESK_METRICS_PORT": ["-1", "65536", "http"],
+    "COPYDESK_ENRICH_PROCESSES": ["0", "257"],
+    "COPYDESK_SECURITY_PROTOCOL": ["ssl", "TLS"],
+    "COPYDESK_SASL_MECHANISM": ["GSSAPI", "plain"],
+    "COPYDESK_SASL_PASSWORD_FILE": ["/nowhere/password"],
+    "COPYDESK_SSL_CA_FILE": ["/nowhere/ca.pem"],
+    "COPYDESK_SSL_CERT_FILE": ["/nowhere/cert.pem"],
+    "COPYDESK_SSL_KEY_FILE": ["/nowhere/key.pem"],
+    "COPYDESK_SSL_KEY_PASSWORD_FILE": ["/nowhere/password"],
+    "COPYDESK_STALL_SECONDS": ["29", "86401"],
+    "COPYDESK_DEAD_LETTER_LIMIT": ["0", "101"],
+    "COPYDESK_DEAD_LETTER_WINDOW": ["0", "1000001"],
+    "COPYDESK_LOG_LEVEL": ["info", "TRACE"],
+    "COPYDESK_LOG_FORMAT": ["xml", "two\nlines"],
+}
+FREE = {"COPYDESK_DATA_DIR", "COPYDESK_SASL_USERNAME", "COPYDESK_SASL_PASSWORD", "COPYDESK_SSL_KEY_PASSWORD"}
+"""Settings that take any value."""
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings.from_environment({}) == Settings()
+    assert Settings.from_environment({"PATH": "/bin", "COPYDESK_BROKER": ""}) == Settings()
+
+
+@pytest.mark.parametrize(("variable", "default", "allowed", "help"), table())
+def test_every_default_is_a_value_that_its_setting_takes(variable: str, default: str, allowed: str, help: str) -> None:
+    assert Settings.from_environment({variable: default}) == Settings()
+    assert allowed
+    assert help
+
+
+def test_every_setting_is_tried_with_bad_values() -> None:
+    assert BAD.keys() | FREE == {variable for variable, *_ in table()}
+
+
+@pytest.mark.parametrize(("variable", "value"), [(variable, value) for variable in BAD for value in BAD[variable]])
+def test_a_bad_value_is_refused_in_one_line_with_the_variable_the_value_and_what_is_allowed(
+    variable: str, value: str
+) -> None:
+    allowed = {name: allowed for name, _, allowed, _ in table()}[variable]
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({variable: value})
+    assert str(refused.value) == f"{variable}={value!r} is not allowed: give {allowed}"
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "name", "expected"),
+    [
+        ("COPYDESK_BROKER", "a.example:9092,[::1]:9093", "broker", "a.example:9092,[::1]:9093"),
+        ("COPYDESK_LANGUAGES", "en, nl", "languages", ("en", "nl")),
+        ("COPYDESK_MODELS", "en=en_core_web_md, fr = /srv/fr", "models", {"en": "en_core_web_md", "fr": "/srv/fr"}),
+        ("COPYDESK_METRICS_PORT", "0", "metrics_port", 0),
+        ("COPYDESK_INSTANCE_ID", "clean-0.zone_b", "instance_id", "clean-0.zone_b"),
+        ("COPYDESK_DATA_DIR", "/srv/copydesk", "data_dir", Path("/srv/copydesk")),
+    ],
+)
+def test_a_good_value_is_read(variable: str, value: str, name: str, expected: object) -> None:
+    settings = Settings.from_environment({variable: value})
+    assert getattr(settings, name) == expected
+    assert Settings.from_environment({variable: shown(expected)}) == settings
+
+
+def test_an_unknown_variable_of_ours_is_refused_for_it_is_likely_a_slip() -> None:
+    with pytest.raises(SettingsError, match="COPYDESK_WINDOW is no setting"):
+        Settings.from_environment({"COPYDESK_WINDOW": "72"})
+    for variable in READ_ELSEWHERE:
+        assert Settings.from_environment({variable: "/srv/jars"}) == Settings()
+
+
+def test_production_needs_a_broker_of_its_own() -> None:
+    production = {"COPYDESK_ENVIRONMENT": "production", "COPYDESK_SECURITY_PROTOCOL": "PLAINTEXT"}
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment(production)
+    message = str(refused.value)
+    assert "COPYDESK_BROKER='embedded' is not allowed when COPYDESK_ENVIRONMENT='production'" in message
+    assert message.endswith("give host:port")
+    assert Settings.from_environment({**production, "COPYDESK_BROKER": "kafka:9092"}).broker == "kafka:9092"
+
+
+def test_the_rest_of_the_languages_share_the_last_shard() -> None:
+    assert Settings(languages=("en", "de")).shards == ("en", "de", "other")
