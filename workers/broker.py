@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -47,6 +48,7 @@ class EmbeddedBroker:
             port, while it is free. None: a temporary directory, removed at the stop.
         progress: takes a line for people when something takes its time.
         max_message_bytes: the largest record batch that it takes, in bytes.
+        properties: settings of Kafka's own (``server.properties``) that go over ours.
 
     Attributes:
         pid: the process id of Kafka; None before the first start.
@@ -58,11 +60,13 @@ class EmbeddedBroker:
         progress: Progress = lambda line: None,
         *,
         max_message_bytes: int = 16 * MIB,
+        properties: Mapping[str, str] | None = None,
     ) -> None:
         self.pid: int | None = None
         self._data_dir = data_dir
         self._progress = progress
         self._max_message_bytes = max_message_bytes
+        self._properties = dict(properties or {})
         self._port: int | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
@@ -136,7 +140,7 @@ class EmbeddedBroker:
                 home.mkdir(parents=True, exist_ok=True)
                 lock = self._lock(home)
                 undo.callback(os.close, lock)
-                self._port = _prepare(home, self._max_message_bytes, keep_port=keep_port)
+                self._port = _prepare(home, self._max_message_bytes, self._properties, keep_port=keep_port)
                 self._guard = _start_guard(
                     {
                         "commands": _commands(program, home, self._max_message_bytes),
@@ -194,7 +198,7 @@ class EmbeddedBroker:
         return _what_matters((said + self._guard.stdout.read()).decode(errors="replace"))
 
 
-def _prepare(home: Path, max_message_bytes: int, *, keep_port: bool) -> int:
+def _prepare(home: Path, max_message_bytes: int, properties: Mapping[str, str], *, keep_port: bool) -> int:
     """Write what a start reads, and give the port that Kafka will listen on."""
     stored = home / "port"
     earlier = stored.read_text().strip() if keep_port and stored.exists() else ""
@@ -206,14 +210,15 @@ def _prepare(home: Path, max_message_bytes: int, *, keep_port: bool) -> int:
         (home / "kafka.log").replace(home / "kafka.log.1")
     data = files("workers.kafka")
     (home / "log4j2.properties").write_text((data / "log4j2.properties").read_text())
-    (home / "server.properties").write_text(
-        Template((data / "server.properties").read_text()).substitute(
-            port=port,
-            controller_port=_free_port(0),
-            max_message_bytes=max_message_bytes,
-            max_request_bytes=max(100 * MIB, 2 * max_message_bytes),
-        )
+    ours = Template((data / "server.properties").read_text()).substitute(
+        port=port,
+        controller_port=_free_port(0),
+        max_message_bytes=max_message_bytes,
+        max_request_bytes=max(100 * MIB, 2 * max_message_bytes),
     )
+    # The last value of a name counts.
+    given = "".join(f"{name}={value}\n" for name, value in properties.items())
+    (home / "server.properties").write_text(f"{ours}\n{given}")
     return port
 
 
