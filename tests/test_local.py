@@ -241,3 +241,9 @@ def test_the_seeds_are_two_articles_of_one_story(tmp_path: Path) -> None:
     assert second["body"].startswith("Russian President Vladimir Putin has offered humanitarian aid")
     assert second["body"].replace("”", '"').endswith('partnership" pact in June.')
     assert "Others Also Read" not in second["body"]
+
+
+def test_a_row_too_short_to_tell_its_language_is_taken_for_the_main_one() -> None:
+    (line,) = through([{"body": "Merkel said little."}], Stage.ENRICH, Stage.ENRICH)
+    assert line.article is not None
+    assert line.article.language == Settings().languages[0]

@@ -89,11 +89,12 @@ class _Progress:
         self._raw = raw
         self._results: list[Result] = []
         self._error: Exception | None = None
+        self._entered: CleanArticle | None = None
 
     def enter(self, stage: Stage, settings: Settings) -> None:
         """Turn a row of JSON into the message that the stage reads, its body untouched."""
         try:
-            article = _as_read(self._raw, stage)
+            article = self._entered = _as_read(self._raw, stage, settings)
         except Rejected as error:
             self.next, self._error = None, error
         else:
@@ -121,8 +122,8 @@ class _Progress:
             error = {"reason": reason.value, "message": str(self._error)}
             return Line(input_id=_id(self._raw), outcome=Outcome.DEAD_LETTER, article=article, error=error)
         copy = records[-1] if isinstance(records[-1], Duplicate) else None
-        if copy and not article:
-            article = _as_read(self._raw, Stage.DEDUPE)
+        if copy:
+            article = article or self._entered
         return Line(input_id=_id(self._raw), outcome=self._results[-1].outcome, article=article, duplicate=copy)
 
     def _message(self, output: Output) -> Message:
@@ -146,7 +147,7 @@ def _id(message: Message) -> Any:
     return row.get("id") if isinstance(row, dict) else None
 
 
-def _as_read(message: Message, stage: Stage) -> CleanArticle:
+def _as_read(message: Message, stage: Stage, settings: Settings) -> CleanArticle:
     """The article that a row of JSON describes: one of our own records, or ``{id, headline?, body or text, …}``.
 
     Raises:
@@ -162,7 +163,8 @@ def _as_read(message: Message, stage: Stage) -> CleanArticle:
             Reason.NO_BODY, f"line {message.offset + 1}: give `body` (or `text`), a string that is not empty"
         )
     if isinstance(declared := given.get("language", ""), str):
-        given["language"] = normalise(declared) or language(body)
+        # A row of a few words is more likely in the main language than in none.
+        given["language"] = normalise(declared) or language(body, settings.languages[0])
     received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
     for field in ("published", "modified", "fetched"):
         if isinstance(date := given.get(field), str):
