@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test check format lock schemas clean
+.PHONY: help setup demo test drills drills-long check format lock schemas clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,15 @@ demo: setup ## the whole stream on an embedded Kafka, with sample articles
 
 test: setup ## all tests
 	$(BIN)/python -m pytest
+
+# kafka-python leaves sockets behind when a broker dies under it.
+DRILL := $(BIN)/python -m pytest -W ignore::pytest.PytestUnraisableExceptionWarning
+
+drills: setup ## the reliability drills: every fault on a real Kafka, everything that came out checked (ten minutes)
+	$(DRILL) tests/reliability/drill_start.py tests/reliability/drill_faults.py tests/reliability/drill_load.py
+
+drills-long: setup ## the long mixed run: DRILL_ARTICLES (100000) under DRILL_KILLS (100) kill -9 and every other fault
+	$(DRILL) tests/reliability/drill_long.py
 
 check: setup ## formatting, lint, types, generated files
 	$(BIN)/ruff format --check .

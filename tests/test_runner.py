@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -299,6 +300,14 @@ def test_a_message_without_a_value_is_refused_without_one() -> None:
     run(message(None))
     assert [letter.value for letter in run.letters] == [None]
     assert run.counted("consumed_bytes_total") == {}
+
+
+def test_a_message_with_neither_key_nor_value_gets_an_empty_key_for_the_client_sends_no_other() -> None:
+    run = Run(one_by_one(refuse))
+    run(dataclasses.replace(message(None), key=None))
+    assert [(letter.key, letter.value) for letter in run.letters] == [(b"", None)]
+    run(dataclasses.replace(message(b"raw"), key=None))
+    assert run.letters[-1].key is None
 
 
 def test_the_event_loop_lives_while_a_batch_is_handled() -> None:

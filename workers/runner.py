@@ -214,8 +214,9 @@ def dead_letter(message: Message, stage: Stage, error: Exception, now: float) ->
     headers: Headers = tuple(
         (f"{ERROR_HEADERS}{name}", str(value).encode(errors="backslashreplace")) for name, value in asdict(why).items()
     )
-    # The partition follows from the original's, so that a letter that is sent again stands beside the first.
-    return Output(DEAD_LETTERS, message.key, message.value, headers=kept + headers)
+    # The client sends nothing that has neither key nor value.
+    key = b"" if message.key is None and message.value is None else message.key
+    return Output(DEAD_LETTERS, key, message.value, headers=kept + headers)
 
 
 def _size(output: Output) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -20,37 +20,41 @@ class Input:
     """A raw message, its name, and the ways in which it may leave the stream."""
 
     name: str
-    value: bytes
+    value: bytes | None
     may_be: frozenset[Outcome]
 
 
-def inputs(count: int, seed: int, words: int = 45) -> Iterator[Input]:
-    """So many raw messages: 85 % articles of their own, 7 % copies, 4 % revisions, 4 % refused."""
+def inputs(
+    count: int, seed: int, words: int = 45, bad: float = 0.04, languages: Sequence[str] = ("en",)
+) -> Iterator[Input]:
+    """So many raw messages: the share ``bad`` refused, 7 % copies, 4 % revisions, else articles of their own."""
     chance = random.Random(seed)
     vocabulary = ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(4000)]
     published: list[tuple[int, str]] = []
-    copied: set[int] = set()
     for number in range(count):
         draw = chance.random()
-        if draw < 0.04:
+        if draw < bad:
             value = chance.choice((b"{broken", b'{"headline": "no body"}', b"\x00\x01\x02\x03", b'{"body": 7}'))
             yield Input(f"bad-{number}", value, frozenset({Outcome.DEAD_LETTER}))
             continue
         either = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE})
-        if draw < 0.11 and published:
+        if draw < bad + 0.07 and published:
             original, body = chance.choice(published)
-            copied.add(original)
+            language = languages[original % len(languages)]
             # Which of them is the original depends on which the stream sees first.
-            yield Input(f"copy-{number}", _message(number, f"https://copy{number}.example/a", body), either)
+            yield Input(f"copy-{number}", _message(number, f"https://copy{number}.example/a", body, language), either)
             continue
-        if draw < 0.15 and published:
+        if draw < bad + 0.11 and published:
             original, _ = chance.choice(published)
-            body = _body(chance, vocabulary, words)
-            yield Input(f"revision-{number}", _message(number, _url(original), body), frozenset({Outcome.ENRICHED}))
+            value = _message(
+                number, _url(original), _body(chance, vocabulary, words), languages[original % len(languages)]
+            )
+            yield Input(f"revision-{number}", value, frozenset({Outcome.ENRICHED}))
             continue
         body = _body(chance, vocabulary, words)
         published.append((number, body))
-        yield Input(f"article-{number}", _message(number, _url(number), body), either)
+        value = _message(number, _url(number), body, languages[number % len(languages)])
+        yield Input(f"article-{number}", value, either)
 
 
 def _url(number: int) -> str:
@@ -63,7 +67,7 @@ def _body(chance: random.Random, vocabulary: list[str], words: int) -> str:
     return " ".join(text).capitalize() + "."
 
 
-def _message(number: int, url: str, body: str) -> bytes:
+def _message(number: int, url: str, body: str, language: str) -> bytes:
     return orjson.dumps(
-        {"id": str(number), "headline": f"Report number {number}", "body": body, "url": url, "language": "en"}
+        {"id": str(number), "headline": f"Report number {number}", "body": body, "url": url, "language": language}
     )

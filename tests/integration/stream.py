@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -14,23 +13,21 @@ from threading import Thread
 from typing import Any
 
 from tests.integration.articles import Input
+from tests.reliability.launch import command
 from workers import admin
+from workers.app import INPUT
 from workers.broker import EmbeddedBroker
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
 from workers.supervisor import Child, Supervisor, worker_command
 from workers.tally import READ, Tally, outcome
-from workers.topics import CLEAN, RAW, UNIQUE
+from workers.topics import RAW
 
 # isort: split
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
-GROUPS = {Stage.CLEAN: RAW, Stage.DEDUPE: CLEAN, Stage.ENRICH: UNIQUE}
-
-
-def slow_worker_command(child: Child) -> list[str]:
-    """A worker that takes its time over every message, so that a kill finds it with a backlog and a batch at hand."""
-    return [sys.executable, "-m", "tests.integration.slow_worker", child.stage]
+slow_worker_command = command({"DRILL_SLOW": "0.01"})
+"""A worker that takes its time over every message, so that a kill finds it with a backlog and a batch at hand."""
 
 
 @dataclass
@@ -50,7 +47,8 @@ class Stream:
         from schemas import Origin
 
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all", linger_ms=20)
-        sent = [(one, producer.send(RAW, one.value)) for one in inputs]
+        # The client sends no value only under a key.
+        sent = [(one, producer.send(RAW, one.value, b"a key" if one.value is None else None)) for one in inputs]
         producer.flush()
         for one, future in sent:
             place = future.get(timeout=30)
@@ -100,7 +98,7 @@ class Stream:
         client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         consumer = KafkaConsumer(bootstrap_servers=self.bootstrap)
         try:
-            for stage, topic in GROUPS.items():
+            for stage, topic in INPUT.items():
                 partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
                 ends = consumer.end_offsets(partitions)
                 offsets = _offsets(client, f"copydesk-{stage}")

@@ -82,7 +82,7 @@ def test_articles_pass_all_three_stages_with_tls_and_a_login(
     assert applied.returncode == 0, applied.stderr
     articles = [one for one in inputs(30, seed=3) if one.name.startswith("article-")][:10]
     raw, log = tmp_path / "articles.jsonl", tmp_path / "workers.log"
-    raw.write_bytes(b"\n".join(one.value for one in articles))
+    raw.write_bytes(b"\n".join(one.value or b"" for one in articles))
     published = copydesk(settings, "publish", str(raw))
     assert (published.returncode, published.stdout) == (0, f"10 sent to {kafka.login}\n")
 
@@ -106,7 +106,7 @@ def test_articles_pass_all_three_stages_with_tls_and_a_login(
             supervisor.stopping.set()
             thread.join(60)
     said = log.read_text()
-    assert found == {json.loads(one.value)["headline"] for one in articles}, said[-4000:]
+    assert found == {json.loads(one.value or b"")["headline"] for one in articles}, said[-4000:]
     assert PASSWORD not in said
     assert [child.falls for child in supervisor.children] == [0, 0, 0]
 

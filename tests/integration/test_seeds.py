@@ -1,0 +1,74 @@
+"""The seeds and every kind of bad input through Kafka: what comes out, and refusals with their original bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from schemas import Duplicate, EnrichedArticle
+from tests.integration.articles import Input
+from tests.integration.stream import Stream, stream
+from tests.shared import SHARED, needs_shared, seed
+from workers.enrich import Enricher
+from workers.enrich.recogniser import load_recognisers
+from workers.local import LocalStream
+from workers.outcomes import Outcome, Reason, Stage
+from workers.settings import Settings
+from workers.tally import DeadLetter
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+BAD: dict[Reason, bytes | None] = {
+    Reason.EMPTY: None,
+    Reason.INVALID_JSON: b'{"headline": "The ferry',
+    Reason.INVALID_FIELD: b'{"body": ["a", "list"]}',
+    Reason.NO_BODY: b'{"headline": "The ferry"}',
+    Reason.INVALID_DATE: b'{"body": "The ferry left the harbour late.", "published": "the day before"}',
+    Reason.INVALID_ENCODING: b"The caf\xe9 in the harbour closed on Monday, its owner said.",
+    Reason.UNREADABLE: b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00",
+    Reason.TOO_LARGE: b"The ferry left. " * 60_000,
+}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Stream]:
+    inputs = [Input(reason, value, frozenset({Outcome.DEAD_LETTER})) for reason, value in BAD.items()]
+    if SHARED.is_dir():
+        either = frozenset({Outcome.ENRICHED})
+        inputs += [Input(prefix, seed(prefix).encode(), either) for prefix in ("000", "001")]
+    with stream(Settings()) as running:
+        running.publish(inputs)
+        running.read_until(lambda: not running.tally.missing, timeout=60)
+        running.assert_each_in_exactly_one_outcome(inputs)
+        yield running
+
+
+def arrivals(running: Stream) -> dict[str, EnrichedArticle | Duplicate | DeadLetter]:
+    return {name: running.tally.arrived[origin][0] for origin, name in running.tally.names.items()}
+
+
+@pytest.mark.parametrize("reason", BAD)
+def test_bad_input_ends_in_the_dead_letters_with_its_reason_and_its_bytes(running: Stream, reason: Reason) -> None:
+    letter = arrivals(running)[reason]
+    assert isinstance(letter, DeadLetter)
+    assert letter.reason == reason
+    (values,) = (values for key, values in running.values.items() if key[2] == str(letter.origin))
+    assert set(values) == {BAD[reason]}
+
+
+@needs_shared
+def test_the_seeds_come_out_as_they_do_without_kafka(running: Stream) -> None:
+    found = arrivals(running)
+    enricher = Enricher(load_recognisers(Settings().models)[0])
+    local = LocalStream(Settings(), Stage.CLEAN, Stage.ENRICH, lambda: enricher, 1_767_268_800_000)
+    for prefix, line in zip(
+        ("000", "001"), local.run((name, seed(name).encode()) for name in ("000", "001")), strict=True
+    ):
+        article = found[prefix]
+        assert isinstance(article, EnrichedArticle)
+        assert isinstance(line.article, EnrichedArticle)
+        for field in ("id", "headline", "body", "summary", "published", "credits", "captions", "removed", "entities"):
+            assert getattr(article, field) == getattr(line.article, field), field
+    stories = {getattr(found[prefix], "story_id", None) for prefix in ("000", "001")}
+    assert len(stories) == 1

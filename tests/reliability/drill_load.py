@@ -1,0 +1,108 @@
+"""Loads that are hard to take: a flood of bad messages, and messages of every size up to what is taken and beyond."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from schemas import Origin
+from tests.integration.articles import Input, inputs
+from tests.reliability.checker import FINAL
+from tests.reliability.drills import LANGUAGES, ONE_EACH, figures, settle
+from tests.reliability.report import note
+from tests.reliability.scene import NO_MODEL, Scene, scene
+from workers.outcomes import Outcome, Reason
+from workers.settings import Settings
+from workers.tally import read_dead_letter
+from workers.topics import DEAD_LETTERS
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+GOOD = 800
+"""Good articles in each round of the poison flood."""
+FLOOD = 0.3
+KEPT = 0.8
+"""The share of their normal throughput that good articles must keep in the flood."""
+LARGEST = 256 * 1024
+
+
+def test_good_articles_keep_their_throughput_in_a_flood_of_bad_messages() -> None:
+    began = time.monotonic()
+    settings = Settings(partitions=6, models=NO_MODEL)
+    with scene(settings, ONE_EACH, {}) as running:
+        workload = (one for one in inputs(100_000, 20, words=200, bad=0.0, languages=LANGUAGES))
+        poison = (one for one in inputs(100_000, 21, bad=1.0))
+        rate(running, take(workload, 100))
+        normal, flooded = [], []
+        for _ in range(3):
+            normal.append(rate(running, take(workload, GOOD)))
+            flooded.append(rate(running, mixed(workload, poison)))
+        kept = max(flooded) / max(normal)
+        running.figures["good articles"] = f"{max(normal):.0f}/s, in the flood {max(flooded):.0f}/s ({kept:.0%})"
+        verdict = settle(running)
+    assert kept >= KEPT, running.figures
+    note(figures("poison flood (30 %)", running, verdict, time.monotonic() - began))
+
+
+def take(source: Iterator[Input], count: int) -> list[Input]:
+    return [next(source) for _ in range(count)]
+
+
+def mixed(good: Iterator[Input], bad: Iterator[Input]) -> list[Input]:
+    """So many good articles as in a normal round, and bad messages between them."""
+    found: list[Input] = []
+    for number, one in enumerate(take(good, GOOD)):
+        found.append(one)
+        owed = round((number + 1) * FLOOD / (1 - FLOOD)) - (len(found) - number - 1)
+        found += take(bad, owed)
+    return found
+
+
+def rate(running: Scene, messages: list[Input]) -> float:
+    """The good articles a second, from the first that was sent until the last came out."""
+    good = sum(Outcome.DEAD_LETTER not in one.may_be for one in messages)
+    began = time.monotonic()
+    running.publish(messages)
+    running.await_arrivals(120)
+    return good / (time.monotonic() - began)
+
+
+def test_what_is_too_large_for_a_topic_becomes_a_dead_letter_and_nothing_is_lost() -> None:
+    began = time.monotonic()
+    settings = Settings(partitions=3, models=NO_MODEL, max_message_bytes=LARGEST)
+    with scene(settings, ONE_EACH, {}) as running:
+        running.publish(inputs(100, 22, words=30))
+        running.publish([Input("large", value, frozenset()) for value in large()])
+        running.publish(inputs(100, 23, words=30))
+        verdict = settle(running)
+        letters = reasons(running)
+    assert Reason.TOO_LARGE in letters, letters
+    assert verdict.outcomes[FINAL[0]] > 150
+    running.figures["too large for a topic"] = str(letters.count(Reason.TOO_LARGE))
+    note(figures("oversized messages", running, verdict, time.monotonic() - began))
+
+
+def large() -> Iterator[bytes]:
+    """Raw messages as large as the broker takes, some of which grow on the way."""
+    room = LARGEST - 200  # Kafka's own part of a record batch
+    sentence = b"The council of Rotterdam met on Monday and said that the bridge would open again in spring. "
+    yield (sentence * (room // len(sentence) + 1))[:room]
+    yield (b"Short headline\n\n" + sentence * (room // len(sentence) + 1))[:room]
+    # Every letter with an accent takes two bytes in UTF-8.
+    page = b'<html><head><meta charset="iso-8859-1"><title>Accents</title></head><body><p>'
+    yield page + ("était à été né " * (room // 15 + 1)).encode("latin-1")[: room - len(page)]
+    # Every quotation mark, backslash and end of a line takes two in JSON.
+    yield (b"The first of many.\n" + b'"\\"\n' * (room // 4))[:room]
+
+
+def reasons(running: Scene) -> list[str]:
+    """The reasons of the dead letters."""
+    from tests.reliability.history import read_topics
+
+    found: dict[Origin, str] = {}
+    for record in read_topics(running.broker.bootstrap, running.settings)[DEAD_LETTERS]:
+        letter = read_dead_letter(record.value, dict(record.headers))
+        found[letter.origin] = letter.reason
+    return list(found.values())

@@ -1,0 +1,119 @@
+"""Starts that cannot go well end at once, with a word: a wrong topic, a missing one, an id that another process has."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.articles import inputs
+from tests.reliability.drills import Figures
+from tests.reliability.history import origin_of, read_topics
+from tests.reliability.launch import environment_of
+from tests.reliability.report import note
+from tests.reliability.scene import NO_MODEL
+from workers import admin
+from workers.broker import EmbeddedBroker
+from workers.outcomes import Stage
+from workers.settings import Settings
+from workers.supervisor import MISCONFIGURED
+from workers.topics import CLEAN, DEAD_LETTERS, LEDGER, RAW
+
+# isort: split
+from kafka import KafkaAdminClient, KafkaProducer
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+SETTINGS = Settings(partitions=3, models=NO_MODEL, session_timeout=6, metrics_port=0)
+SENT = 30
+FLAPPING = 45.0
+"""Seconds after which two processes of one id must have come to an end of their quarrel."""
+
+
+@pytest.fixture
+def topics() -> Iterator[EmbeddedBroker]:
+    """A Kafka with the topics of the stream."""
+    with EmbeddedBroker() as broker:
+        admin.apply(SETTINGS, broker.bootstrap)
+        yield broker
+
+
+def start(stage: Stage, broker: EmbeddedBroker, settings: Settings, log: Path) -> subprocess.Popen[bytes]:
+    """A worker process whose words go to the log."""
+    environment = os.environ | environment_of(settings) | {"COPYDESK_BROKER": broker.bootstrap}
+    with log.open("ab") as output:
+        command = [sys.executable, "-m", "workers", "worker", stage]
+        return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+
+
+def refused(broker: EmbeddedBroker, settings: Settings, log: Path) -> str:
+    """What every role says when it refuses to start, which must be one line, the same from each."""
+    said = set()
+    for stage in Stage:
+        log.write_bytes(b"")
+        began = time.monotonic()
+        assert start(stage, broker, settings, log).wait(30) == MISCONFIGURED
+        assert time.monotonic() - began < 20
+        (line,) = log.read_text().splitlines()
+        said.add(line)
+    (line,) = said
+    return line
+
+
+def test_a_missing_topic_ends_every_role_with_one_line(topics: EmbeddedBroker, tmp_path: Path) -> None:
+    client = KafkaAdminClient(bootstrap_servers=topics.bootstrap)
+    client.delete_topics([LEDGER])
+    client.close()
+    time.sleep(0.5)
+    assert f"{LEDGER} is missing" in refused(topics, SETTINGS, tmp_path / "log")
+
+
+def test_a_wrong_partition_count_ends_every_role_with_one_line(topics: EmbeddedBroker, tmp_path: Path) -> None:
+    fewer = Settings(languages=("en",), partitions=3, models=NO_MODEL, metrics_port=0)
+    assert f"{CLEAN} has partitions 8, not 2" in refused(topics, fewer, tmp_path / "log")
+
+
+def test_of_two_processes_with_one_static_id_one_ends_and_the_other_works(
+    topics: EmbeddedBroker, tmp_path: Path
+) -> None:
+    began = time.monotonic()
+    one_id = Settings(partitions=3, models=NO_MODEL, session_timeout=6, metrics_port=0, instance_id="the-one")
+    logs = [tmp_path / "one", tmp_path / "two"]
+    processes = [start(Stage.CLEAN, topics, one_id, logs[0])]
+    while "partitions assigned" not in logs[0].read_text():
+        assert time.monotonic() - began < 30, logs[0].read_text()
+        time.sleep(0.2)
+    processes.append(start(Stage.CLEAN, topics, one_id, logs[1]))
+    producer = KafkaProducer(bootstrap_servers=topics.bootstrap, acks="all")
+    try:
+        while time.monotonic() - began < FLAPPING and all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+        after = time.monotonic() - began
+        codes = [process.poll() for process in processes]
+        words = [log.read_text()[-1500:] for log in logs]
+        assert sum(code is None for code in codes) == 1, f"exit codes {codes} after {after:.0f} s: {words}"
+        assert codes[0] not in (0, None), f"the second gives way to the first: {words}"
+        for one in inputs(SENT, seed=13):
+            producer.send(RAW, one.value)
+        producer.flush()
+        living = processes[codes.index(None)]
+        time.sleep(10)
+        assert living.poll() is None, "the one that is left ends too"
+        living.send_signal(signal.SIGTERM)
+        assert living.wait(30) == 0
+        records = read_topics(topics.bootstrap, one_id)
+        handled = {origin_of(record) for topic in (CLEAN, DEAD_LETTERS) for record in records[topic]}
+        assert len(handled) == SENT
+        notes = f"the first ends with {codes[0]} after {after:.0f} s"
+        note(Figures("two processes of one static id", SENT, 0, 0, 0, time.monotonic() - began, notes))
+    finally:
+        producer.close()
+        for process in processes:
+            process.kill()
+            process.wait()

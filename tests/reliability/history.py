@@ -1,0 +1,132 @@
+"""The history of a run: what was sent, what stands in every topic at its end, and what was committed when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from schemas import Origin, convert
+from workers import admin
+from workers.settings import Settings
+from workers.stages import Message
+from workers.tally import read_dead_letter
+from workers.topics import DEAD_LETTERS, LEDGER, RAW, STORIES, topics
+
+# isort: split
+from kafka import KafkaConsumer, TopicPartition
+
+Place = tuple[str, int]
+"""A partition: its topic and its number."""
+
+assert admin  # imported for its sake: it knows about the warnings of kafka-python
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was committed at a moment, by partition, and where every output topic ended right after that."""
+
+    committed: Mapping[Place, int]
+    ends: Mapping[Place, int]
+
+
+@dataclass(slots=True)
+class History:
+    """One run. ``records`` holds every record of every topic in the order of its partitions and offsets."""
+
+    settings: Settings
+    sent: dict[Origin, bytes] = field(default_factory=dict)
+    records: dict[str, list[Message]] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)
+
+    def of(self, topic: str) -> list[Message]:
+        """The records of the topic."""
+        return self.records.get(topic, [])
+
+    def first(self, topic: str) -> Iterator[Message]:
+        """The records of the topic, each origin only where it stands first in a partition."""
+        seen: set[tuple[int, Origin]] = set()
+        for record in self.of(topic):
+            key = record.partition, origin_of(record)
+            if key not in seen:
+                seen.add(key)
+                yield record
+
+
+def origin_of(record: Message) -> Origin:
+    """The raw message that the record goes back to; stories, which speak of many, have none.
+
+    Raises:
+        ValueError: the record does not say.
+    """
+    match record.topic:
+        case topic if topic == RAW:
+            return record.origin
+        case topic if topic == DEAD_LETTERS:
+            return read_dead_letter(record.value, dict(record.headers)).origin
+        case topic if topic == LEDGER:
+            return _parsed((record.key or b"").decode())
+        case topic if topic == STORIES:
+            raise ValueError("a story has no single origin")
+    return convert(orjson.loads(record.value or b"")["origin"], Origin)
+
+
+def _parsed(text: str) -> Origin:
+    topic, partition, offset = text.rsplit("/", 2)
+    return Origin(topic=topic, partition=int(partition), offset=int(offset))
+
+
+def read_topics(bootstrap: str, settings: Settings) -> dict[str, list[Message]]:
+    """Every record of every topic of the stream."""
+    consumer = new_consumer(bootstrap)
+    try:
+        places = [
+            TopicPartition(topic.name, number) for topic in topics(settings) for number in range(topic.partitions)
+        ]
+        ends = consumer.end_offsets(places)
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        found: dict[str, list[Message]] = {topic.name: [] for topic in topics(settings)}
+        while any(consumer.position(place) < end for place, end in ends.items()):
+            for records in consumer.poll(timeout_ms=500).values():
+                for message in as_messages(records):
+                    found[message.topic].append(message)
+    finally:
+        consumer.close()
+    for messages in found.values():
+        messages.sort(key=lambda message: (message.partition, message.offset))
+    return found
+
+
+def end_of(bootstrap: str, settings: Settings, name: str) -> int:
+    """How many records the topic has."""
+    (topic,) = (topic for topic in topics(settings) if topic.name == name)
+    consumer = new_consumer(bootstrap)
+    try:
+        return sum(consumer.end_offsets([TopicPartition(name, number) for number in range(topic.partitions)]).values())
+    finally:
+        consumer.close()
+
+
+def new_consumer(bootstrap: str) -> Any:
+    """A consumer without a group."""
+    return KafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=10_000,
+        reconnect_backoff_max_ms=500,
+        max_partition_fetch_bytes=8 * 1024 * 1024,
+    )
+
+
+def as_messages(records: Iterable[Any]) -> Iterator[Message]:
+    """kafka-python's records as messages."""
+    for record in records:
+        headers = tuple((name, value or b"") for name, value in record.headers)
+        yield Message(
+            record.topic, record.partition, record.offset, record.timestamp, record.value, record.key, headers
+        )

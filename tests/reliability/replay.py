@@ -1,0 +1,62 @@
+"""The undisturbed run: the same input judged again on this machine by the same stages and runner, without a broker.
+
+Each stage is given its input topic as it stands at the end of the run, each origin once, in the order of its offsets.
+What comes out is what must stand in the output topics, byte for byte, whatever happened to the workers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+
+from schemas import Origin
+from tests.reliability.history import History, origin_of
+from workers.app import INPUT
+from workers.dedupe import Ledger
+from workers.enrich import Enricher
+from workers.enrich.recogniser import load_recognisers
+from workers.metrics import Metrics
+from workers.outcomes import Stage
+from workers.runner import Handler, Runner, one_by_one, together
+from workers.settings import Settings
+from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
+from workers.topics import HOUR, topics
+
+Expected = dict[Origin, list[Output]]
+"""What must come of each raw message in all stages together."""
+
+
+def new_ledgers(settings: Settings) -> dict[int, Ledger]:
+    """An empty ledger for each language shard."""
+    return {shard: Ledger(settings.window_hours * HOUR) for shard in range(len(settings.shards))}
+
+
+def undisturbed(history: History) -> tuple[Expected, dict[int, Ledger]]:
+    """What the history's input must have come to, and the ledgers that remember it."""
+    settings, ledgers = history.settings, new_ledgers(history.settings)
+    recognisers, _ = load_recognisers(settings.models)
+    handlers: dict[Stage, Handler] = {
+        Stage.CLEAN: one_by_one(clean_stage(settings)),
+        Stage.DEDUPE: one_by_one(Dedupe(ledgers).handle),
+        Stage.ENRICH: together(enrich_stage(Enricher(recognisers))),
+    }
+    expected: Expected = {}
+    for stage, handler in handlers.items():
+        asyncio.run(_replay(stage, handler, history.first(INPUT[stage]), settings, expected))
+    return expected, ledgers
+
+
+async def _replay(
+    stage: Stage, handler: Handler, messages: Iterable[Message], settings: Settings, expected: Expected
+) -> None:
+    outputs: list[Output] = []
+
+    async def send(output: Output, timestamp: int) -> Awaitable[object]:
+        outputs.append(output)
+        return asyncio.sleep(0)
+
+    runner = Runner(stage, handler, send, {topic.name: topic for topic in topics(settings)}, Metrics())
+    for message in messages:
+        outputs.clear()
+        await runner.run([message])
+        expected.setdefault(origin_of(message), []).extend(outputs)
