@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -9,10 +11,48 @@ from typing import Any
 
 import faust
 from aiokafka import AIOKafkaConsumer
+from aiokafka.protocol.group import HeartbeatRequest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from workers.metrics import Metrics
+
+log = logging.getLogger("workers.app")
+
+UNKNOWN_MEMBER = 25
+"""What Kafka answers to a member that it has dropped, or whose static id another process has taken."""
+TAKEN = 78
+"""The exit code (EX_CONFIG) of a process whose static id another one has: no new start will help."""
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread, which ends the process once another one has taken its static id.
+
+    aiokafka takes that for an expired session and takes the id back; so would the other, for ever.
+    """
+
+    async def on_start(self) -> None:
+        """Listen to what the broker answers to heartbeats."""
+        await super().on_start()
+        instance_id = self.app.conf.consumer_group_instance_id
+        if instance_id is None:
+            return
+        coordinator, session = self._consumer._coordinator, self.app.conf.broker_session_timeout
+        send, well = coordinator._send_req, time.monotonic()
+
+        async def listen(request: Any) -> Any:
+            nonlocal well
+            response = await send(request)
+            if isinstance(request, HeartbeatRequest):
+                if response.error_code == UNKNOWN_MEMBER and time.monotonic() - well < session:
+                    log.critical("another process has taken this static id", extra={"instance_id": instance_id})
+                    logging.shutdown()
+                    os._exit(TAKEN)
+                if response.error_code == 0:
+                    well = time.monotonic()
+            return response
+
+        coordinator._send_req = listen
 
 
 class Consumer(driver.Consumer):
@@ -23,6 +63,9 @@ class Consumer(driver.Consumer):
 
     metrics: Metrics
     halted = False
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Mark offsets that the broker never delivers as done: Faust counts the one after the gap in, which is not."""

@@ -25,7 +25,7 @@ from workers.metrics import Metrics
 from workers.outcomes import Outcome, Reason, Rejected, Stage
 from workers.retry import deliver
 from workers.stages import Headers, Message, NotReady, Output, Result
-from workers.topics import DEAD_LETTERS, LEDGER, Topic
+from workers.topics import DEAD_LETTER_PARTITIONS, DEAD_LETTERS, LEDGER, Topic
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +216,8 @@ def dead_letter(message: Message, stage: Stage, error: Exception, now: float) ->
     )
     # The client sends nothing that has neither key nor value.
     key = b"" if message.key is None and message.value is None else message.key
-    return Output(DEAD_LETTERS, key, message.value, headers=kept + headers)
+    # A letter that is sent again stands beside the first, with or without a key.
+    return Output(DEAD_LETTERS, key, message.value, message.partition % DEAD_LETTER_PARTITIONS, kept + headers)
 
 
 def _size(output: Output) -> int:

@@ -15,6 +15,8 @@ STORIES = "news-stories"
 LEDGER = "news-ledger"
 DEAD_LETTERS = "news-dead-letters"
 
+DEAD_LETTER_PARTITIONS = 3
+
 HOUR = 3_600_000
 DAY = 24 * HOUR
 
@@ -56,7 +58,8 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         (STORIES, many, "story id", "Story", "dedupe", raw, {"cleanup.policy": "compact"}),
         (LEDGER, shards, "raw message (topic/partition/offset)", "LedgerEntry", "dedupe, read back by dedupe", raw,
          {"cleanup.policy": "compact", "min.compaction.lag.ms": min(window, DAY), "segment.ms": DAY}),
-        (DEAD_LETTERS, 3, "the original key", "the original bytes", "any stage", 3 * raw, {"retention.ms": 30 * DAY}),
+        (DEAD_LETTERS, DEAD_LETTER_PARTITIONS, "the original key", "the original bytes", "any stage",
+         3 * raw, {"retention.ms": 30 * DAY}),
     )  # fmt: skip
     return tuple(
         Topic(

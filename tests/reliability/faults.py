@@ -20,7 +20,7 @@ LONGEST_PAUSE = 10.0
 """Seconds for which enriched output may pause while every worker is restarted in turn."""
 LONGEST_RESUMPTION = 15.0
 """Seconds from a broker's return until enriched articles come out again."""
-RESUMED = 20
+RESUMED = 100
 """Enriched articles that must come out before output counts as resumed: more than were on their way."""
 DOWN = 30.0
 """Seconds for which the broker is away."""

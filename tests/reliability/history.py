@@ -37,7 +37,7 @@ class History:
     """One run. ``records`` holds every record of every topic in the order of its partitions and offsets."""
 
     settings: Settings
-    sent: dict[Origin, bytes] = field(default_factory=dict)
+    sent: dict[Origin, bytes | None] = field(default_factory=dict)
     records: dict[str, list[Message]] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
 

@@ -45,7 +45,7 @@ class Scene:
     watch: Watch
     home: Path
     proxy: FaultProxy | None = None
-    sent: dict[Origin, bytes] = field(default_factory=dict)
+    sent: dict[Origin, bytes | None] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
     publishing: Event = field(default_factory=Event)
 
