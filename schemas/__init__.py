@@ -3,7 +3,7 @@
 ``records`` defines them, ``codec`` reads and writes them, ``generate`` derives the committed ``*.schema.json``.
 """
 
-from schemas.codec import InvalidRecord, convert, decode, encode
+from schemas.codec import InvalidRecord, convert, decode, encode, fields_of
 from schemas.records import (
     Caption,
     CleanArticle,
@@ -60,4 +60,5 @@ __all__ = [
     "convert",
     "decode",
     "encode",
+    "fields_of",
 ]

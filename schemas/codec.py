@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import dataclasses
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import orjson
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 
@@ -43,3 +47,8 @@ def convert(value: object, kind: type[T]) -> T:
         return msgspec.convert(value, type=kind)
     except msgspec.ValidationError as error:
         raise InvalidRecord(str(error)) from error
+
+
+def fields_of(record: object, kind: type[DataclassInstance]) -> dict[str, Any]:
+    """The fields that records of the kind have, by name, with what they hold in this one: nothing is copied."""
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(kind)}

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from workers import __version__
-from workers.cli import COMMANDS, MISCONFIGURED, main
+from workers.cli import COMMANDS, main
+from workers.outcomes import Exit
 from workers.settings import Settings, table
 from workers.topics import topics
 
@@ -55,7 +56,7 @@ def test_the_version_is_told() -> None:
 @pytest.mark.parametrize("arguments", [("config",), ("topics", "list"), ("process",), ("worker", "clean"), ("run",)])
 def test_a_bad_setting_stops_the_start_with_one_line(arguments: tuple[str, ...]) -> None:
     refused = run(*arguments, COPYDESK_PARTITIONS="many")
-    assert refused.exit_code == MISCONFIGURED
+    assert refused.exit_code == Exit.MISCONFIGURED
     assert refused.stdout == ""
     assert refused.stderr == "copydesk: COPYDESK_PARTITIONS='many' is not allowed: give 1 to 10000\n"
 
@@ -63,7 +64,7 @@ def test_a_bad_setting_stops_the_start_with_one_line(arguments: tuple[str, ...])
 @pytest.mark.parametrize("arguments", [("worker", "clean"), ("topics", "apply"), ("topics", "check")])
 def test_what_needs_a_broker_says_so(arguments: tuple[str, ...]) -> None:
     refused = run(*arguments)
-    assert refused.exit_code == MISCONFIGURED
+    assert refused.exit_code == Exit.MISCONFIGURED
     assert "COPYDESK_BROKER='embedded'" in refused.stderr
     assert refused.stderr.count("\n") == 1
 

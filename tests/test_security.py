@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.integration.secured import PASSWORD, certificates, needs_openssl
-from workers.cli import MISCONFIGURED, main
+from workers.cli import main
 from workers.connection import client_options, faust_credentials
+from workers.outcomes import Exit
 from workers.settings import Settings, SettingsError, secrets
 
 SECRET = "hush-hush"
@@ -92,14 +93,14 @@ def test_no_secret_is_shown_by_repr_by_config_or_by_a_refusal() -> None:
     assert "COPYDESK_SASL_PASSWORD=***  (default unset)" in shown.output
     assert "COPYDESK_SSL_KEY_PASSWORD=\n" in shown.output
     failed = run("config", **LOGIN | {"COPYDESK_SSL_CA_FILE": "/no/such/file"})
-    assert failed.exit_code == MISCONFIGURED
+    assert failed.exit_code == Exit.MISCONFIGURED
     assert SECRET not in failed.output
     assert SECRET not in repr(faust_credentials(settings))
 
 
 def test_a_file_that_is_not_what_it_should_be_stops_every_command_in_one_line() -> None:
     stopped = run("topics", "list", **LOGIN | {"COPYDESK_SSL_CA_FILE": __file__})
-    assert stopped.exit_code == MISCONFIGURED
+    assert stopped.exit_code == Exit.MISCONFIGURED
     assert stopped.stderr.startswith(f"copydesk: COPYDESK_SSL_CA_FILE='{__file__}' is not allowed: give certificates")
     assert stopped.stderr.count("\n") == 1
 
@@ -171,7 +172,7 @@ def test_an_encrypted_key_opens_with_its_password_alone(files: Path) -> None:
 
 def test_the_demo_runs_in_plaintext_only() -> None:
     stopped = run("demo", **LOGIN)
-    assert stopped.exit_code == MISCONFIGURED
+    assert stopped.exit_code == Exit.MISCONFIGURED
     assert stopped.stderr == (
         "copydesk: COPYDESK_SECURITY_PROTOCOL='SASL_SSL' is not for the demo, "
         "which runs on a Kafka of its own: leave it out\n"

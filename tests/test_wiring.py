@@ -13,11 +13,11 @@ import pytest
 from schemas import CleanArticle, UniqueArticle, decode, encode
 from tests.dedupe.support import PARAGRAPHS, article
 from workers import topics
-from workers.app import FAILED, INPUT, Pipeline
+from workers.app import INPUT, Pipeline
 from workers.dedupe import Ledger
 from workers.health import Health
 from workers.metrics import Metrics
-from workers.outcomes import Outcome, Stage
+from workers.outcomes import Exit, Outcome, Stage
 from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import Settings
 from workers.stages import Dedupe, Message, Output, Result, clean_stage
@@ -187,7 +187,7 @@ finally:
 
 def test_a_batch_that_cannot_be_delivered_ends_the_process_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", FAILS], capture_output=True, text=True, check=False)
-    assert done.returncode == FAILED
+    assert done.returncode == Exit.FAILED
     assert "the broker is gone" in done.stderr
     assert done.stdout == ""
 

@@ -21,7 +21,7 @@ from workers.enrich.recogniser import load_recognisers
 from workers.health import Health, serve
 from workers.limits import DeadLetterLimit
 from workers.metrics import Metrics
-from workers.outcomes import Outcome, Stage
+from workers.outcomes import Exit, Outcome, Stage
 from workers.recovery import Ledgers
 from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import METRICS_PORTS, Settings
@@ -36,8 +36,6 @@ BATCH = {Stage.CLEAN: 200, Stage.DEDUPE: 500, Stage.ENRICH: 32}
 """Messages at a time: few where each costs much, so that a batch stays well within a rebalance's patience."""
 WITHIN = 0.1
 """Seconds that a batch waits to fill up."""
-FAILED = 70
-"""The exit code (EX_SOFTWARE) of a worker that stopped because it could not go on without losing a message."""
 
 
 class Pipeline:
@@ -100,7 +98,7 @@ class Pipeline:
                 await self._run(events)
             except Exception:
                 log.exception("the batch failed; ending without acknowledging it", extra={"messages": len(events)})
-                end(FAILED)
+                end(Exit.FAILED)
             for event in events:
                 event.ack()
 

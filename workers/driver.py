@@ -16,13 +16,12 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from workers.metrics import Metrics
+from workers.outcomes import Exit
 
 log = logging.getLogger("workers.app")
 
 UNKNOWN_MEMBER = 25
 """What Kafka answers to a member that it has dropped, or whose static id another process has taken."""
-TAKEN = 78
-"""The exit code (EX_CONFIG) of a process whose static id another one has: no new start will help."""
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -47,7 +46,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 if response.error_code == UNKNOWN_MEMBER and time.monotonic() - well < session:
                     log.critical("another process has taken this static id", extra={"instance_id": instance_id})
                     logging.shutdown()
-                    os._exit(TAKEN)
+                    os._exit(Exit.MISCONFIGURED)
                 if response.error_code == 0:
                     well = time.monotonic()
             return response

@@ -1,8 +1,8 @@
-"""How an article can leave a stage, and why it can be refused: the closed sets that are counted and reported."""
+"""How an article can leave a stage, why it can be refused, and why a process ends: closed sets, each in one place."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Stage(StrEnum):
@@ -44,6 +44,17 @@ class Reason(StrEnum):
     """No text is left to publish."""
     INTERNAL_ERROR = "internal_error"
     """Copydesk's own fault: the stage raised something else. Worth a report."""
+
+
+class Exit(IntEnum):
+    """Why a process ended, in the codes of sysexits.h where they have one."""
+
+    FAILED = 70
+    """It could not go on without losing a message (EX_SOFTWARE)."""
+    STALLED = 71
+    """The watchdog ended it (EX_OSERR)."""
+    MISCONFIGURED = 78
+    """No new start will help before something is changed by hand (EX_CONFIG)."""
 
 
 class Rejected(Exception):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from schemas import (
     CleanArticle,
@@ -19,6 +18,7 @@ from schemas import (
     VerdictKind,
     decode,
     encode,
+    fields_of,
 )
 from workers import topics
 from workers.clean import clean
@@ -147,7 +147,7 @@ def unique_article(article: CleanArticle, entry: LedgerEntry) -> UniqueArticle:
     """The article with the revision and the story of its entry."""
     verdict = entry.verdict
     return UniqueArticle(
-        **_fields(article),
+        **fields_of(article, CleanArticle),
         revision=verdict.revision,
         revision_of=verdict.revision_of,
         story_id=verdict.story_id,
@@ -187,11 +187,6 @@ def story_of(article: CleanArticle, entry: LedgerEntry) -> Story:
         last_seen=rfc3339(entry.time),
         latest=article.id,
     )
-
-
-def _fields(record: CleanArticle) -> dict[str, Any]:
-    """A record's fields by name, as they are: the records within it are shared, not copied."""
-    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
 
 def _read(message: Message, kind: type[T]) -> T:

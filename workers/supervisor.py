@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from workers.outcomes import Stage
+from workers.outcomes import Exit, Stage
 from workers.settings import METRICS_PORTS, Settings
 
 log = logging.getLogger(__name__)
@@ -24,8 +24,6 @@ STEADY = 60.0
 """Seconds after which a process counts as well again."""
 PATIENCE = 60.0
 """Seconds that a process has to finish its batch and commit."""
-MISCONFIGURED = 78
-"""The exit code (EX_CONFIG) of a process that no new start will help."""
 
 
 @dataclass(slots=True)
@@ -73,7 +71,7 @@ class Supervisor:
                 if time.monotonic() >= child.start_at:
                     self._start(child)
             elif (code := child.process.poll()) is not None:
-                if code == MISCONFIGURED:
+                if code == Exit.MISCONFIGURED:
                     return code
                 self._fallen(child, code)
         return 0

@@ -16,10 +16,10 @@ from collections.abc import Callable
 from threading import Thread, Timer
 from typing import NoReturn
 
+from workers.outcomes import Exit
+
 log = logging.getLogger(__name__)
 
-STALLED = 71
-"""The exit code (EX_OSERR) of a worker that the watchdog ended."""
 LAST_WORDS = 10.0
 """Seconds for the stacks and the log; then the process ends without, for stderr may be what hangs."""
 
@@ -100,10 +100,10 @@ def watch(progress: Progress, give_up: Callable[[str], None] | None = None) -> N
 
 def end_stalled(stall: str) -> NoReturn:
     """End the process, after the stacks of all its threads and a line in the log."""
-    last = Timer(LAST_WORDS, os._exit, (STALLED,))
+    last = Timer(LAST_WORDS, os._exit, (Exit.STALLED,))
     last.daemon = True
     last.start()
     faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
-    log.critical("stalled; ending without acknowledging anything", extra={"stall": stall, "exit_code": STALLED})
+    log.critical("stalled; ending without acknowledging anything", extra={"stall": stall, "exit_code": Exit.STALLED})
     logging.shutdown()
-    os._exit(STALLED)
+    os._exit(Exit.STALLED)

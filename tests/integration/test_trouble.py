@@ -18,9 +18,9 @@ import pytest
 
 from workers import admin
 from workers.broker import EmbeddedBroker, _free_port
+from workers.outcomes import Exit
 from workers.settings import Settings
 from workers.topics import RAW
-from workers.watchdog import STALLED
 
 # isort: split
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
@@ -96,7 +96,11 @@ def answer(port: int, path: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("how", "code", "stack"),
-    [("handler", STALLED, "hang_in_the_handler"), ("loop", STALLED, "_run"), ("lock", 1, "hang_in_the_handler")],
+    [
+        ("handler", Exit.STALLED, "hang_in_the_handler"),
+        ("loop", Exit.STALLED, "_run"),
+        ("lock", 1, "hang_in_the_handler"),
+    ],
 )
 def test_a_worker_that_hangs_ends_by_itself_and_shows_where(
     bootstrap: str, tmp_path: Path, how: str, code: int, stack: str
@@ -107,16 +111,16 @@ def test_a_worker_that_hangs_ends_by_itself_and_shows_where(
         assert process.wait(30) == code, log.read_text()[-4000:]
     said = log.read_text()
     assert f" in {stack}\n" in said, said
-    if code == STALLED:
+    if code == Exit.STALLED:
         (last,) = (json.loads(line) for line in said.splitlines() if '"critical"' in line)
-        assert last["exit_code"] == STALLED
+        assert last["exit_code"] == Exit.STALLED
 
 
 def test_a_worker_that_takes_in_nothing_ends_by_itself(bootstrap: str, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     publish(bootstrap, b"{broken")
     with worker(bootstrap, log, "tests.integration.hanging_worker", "deaf") as process:
-        assert process.wait(30) == STALLED, log.read_text()[-4000:]
+        assert process.wait(30) == Exit.STALLED, log.read_text()[-4000:]
     assert " 0 at hand, " in log.read_text()
 
 

@@ -20,9 +20,8 @@ from tests.reliability.report import note
 from tests.reliability.scene import NO_MODEL
 from workers import admin
 from workers.broker import EmbeddedBroker
-from workers.outcomes import Stage
+from workers.outcomes import Exit, Stage
 from workers.settings import Settings
-from workers.supervisor import MISCONFIGURED
 from workers.topics import CLEAN, DEAD_LETTERS, LEDGER, RAW
 
 # isort: split
@@ -58,7 +57,7 @@ def refused(broker: EmbeddedBroker, settings: Settings, log: Path) -> str:
     for stage in Stage:
         log.write_bytes(b"")
         began = time.monotonic()
-        assert start(stage, broker, settings, log).wait(30) == MISCONFIGURED
+        assert start(stage, broker, settings, log).wait(30) == Exit.MISCONFIGURED
         assert time.monotonic() - began < 20
         (line,) = log.read_text().splitlines()
         said.add(line)

@@ -10,6 +10,7 @@ import click
 
 from workers import __version__
 from workers.connection import client_options
+from workers.outcomes import Exit
 from workers.settings import Settings, SettingsError
 
 COMMANDS = {
@@ -21,8 +22,6 @@ COMMANDS = {
     "process": "take files through the stages without Kafka",
     "config": "the settings and their values",
 }
-MISCONFIGURED = 78
-"""The exit code (EX_CONFIG) of a start that cannot succeed before something is changed by hand."""
 
 
 class Commands(click.Group):
@@ -44,7 +43,7 @@ class Commands(click.Group):
 class Refused(click.ClickException):
     """A start that is refused: one readable line on stderr."""
 
-    exit_code = MISCONFIGURED
+    exit_code = Exit.MISCONFIGURED
 
     def show(self, file: object = None) -> None:
         """Print the line."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from schemas import Origin
+from schemas import EnrichedArticle, Origin
 from workers.cli import Refused, is_terminal, progress, settings
 from workers.cli.process import articles
 from workers.settings import PLAINTEXT, Settings
@@ -109,7 +109,7 @@ class Demo:
                     arrival = self.tally.take(topic, value, headers)
                     if arrival is not None:
                         moved = time.monotonic()
-                        if topic.endswith("enriched") and self.first_enriched is None:
+                        if isinstance(arrival, EnrichedArticle) and self.first_enriched is None:
                             self.first_enriched = moved - self.began
                     show(arrival)
                 show(None)

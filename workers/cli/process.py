@@ -33,6 +33,7 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
     FILES are JSON Lines (.jsonl, .jsonl.gz, or - for stdin), one article a line in any accepted format; any other file
     is one article (.json, .html, .txt). Without FILES, stdin is read.
     """
+    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from schemas import encode
@@ -55,8 +56,6 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
     columns = (SpinnerColumn(), TextColumn("{task.completed} articles"), TimeElapsedColumn())
     with ExitStack() as stack:
         out: BinaryIO = stack.enter_context(Path(output).open("wb")) if output else sys.stdout.buffer
-        from rich.console import Console
-
         console = Console(stderr=True)
         bar = stack.enter_context(Progress(*columns, console=console, transient=True, disable=not console.is_terminal))
         task = bar.add_task("articles", total=None)

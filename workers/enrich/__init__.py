@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 
+from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
 from workers.enrich.entities import Text, grouped
 from workers.enrich.recogniser import Recogniser
@@ -53,7 +53,7 @@ class Enricher:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
         return EnrichedArticle(
-            **{field.name: getattr(article, field.name) for field in fields(UniqueArticle)},
+            **fields_of(article, UniqueArticle),
             entities=grouped(texts, named([text.text for text in texts], spans, bylines)),
             entity_meta=EntityMeta(model=recogniser.name if recogniser else None, rules=RULES),
         )
