@@ -59,3 +59,9 @@ def test_what_is_added_first_to_a_page_holds_its_place() -> None:
     assert page.add(Found(10, 14, EntityType.GPE))
     assert page.add(Found(0, 5, EntityType.GPE))
     assert [(f.start, f.end) for f in page.found()] == [(0, 5), (10, 14)]
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "\r", "\xa0", "\x85", "\u2003", "\u2028"])
+def test_white_space_of_any_kind_is_trimmed(space: str) -> None:
+    text = f"{space}Lima{space}"
+    assert trimmed(text, 0, len(text)) == (1, 5)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from schemas.records import EntityType, MentionSource
 
-_EDGE = "\"'`“”‘’«»„‹› \t\xa0([{-–—•*:;,/|#@&"
+_EDGE = "\"'`“”‘’«»„‹›([{-–—•*:;,/|#@&"
 _OPENING = _EDGE + ".…)]}?!%"
 _CLOSING = _EDGE
 _ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
@@ -55,9 +55,9 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     before = -1, -1
     while start < end and (start, end) != before:
         before = start, end
-        while start < end and text[start] in _OPENING:
+        while start < end and (text[start] in _OPENING or text[start].isspace()):
             start += 1
-        while start < end and text[end - 1] in _CLOSING:
+        while start < end and (text[end - 1] in _CLOSING or text[end - 1].isspace()):
             end -= 1
         if article := _ARTICLE.match(text, start, end):
             start = article.end()
