@@ -46,16 +46,17 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     many, shards = settings.partitions, len(settings.shards)
     raw = settings.max_message_bytes
     window = settings.window_hours * HOUR
+    # The latest message time ends the window: one that were far ahead would empty it. (Kafka knows this since 3.6.)
     # A clean article holds its body and what was removed; an enriched one also its entities; a dead letter the raw
     # message and its headers.
     rows: tuple[tuple[str, int, str, str, str, int, dict[str, object]], ...] = (
         (RAW, many, "anything", "bytes in any accepted format", "crawlers, copydesk publish",
-         raw, {"retention.ms": 7 * DAY}),
+         raw, {"retention.ms": 7 * DAY, "message.timestamp.after.max.ms": HOUR}),
         (CLEAN, shards, "article id", "CleanArticle", "clean", 2 * raw, {"retention.ms": 7 * DAY}),
         (UNIQUE, many, "article id", "UniqueArticle", "dedupe", 2 * raw + VERDICT, {"retention.ms": 7 * DAY}),
         (ENRICHED, many, "article id", "EnrichedArticle", "enrich", 4 * raw, {"retention.ms": 30 * DAY}),
-        (DUPLICATES, many, "id of the original", "Duplicate", "dedupe", raw, {"retention.ms": 30 * DAY}),
-        (STORIES, many, "story id", "Story", "dedupe", raw, {"cleanup.policy": "compact"}),
+        (DUPLICATES, many, "id of the original", "Duplicate", "dedupe", 2 * raw, {"retention.ms": 30 * DAY}),
+        (STORIES, many, "story id", "Story", "dedupe", 2 * raw, {"cleanup.policy": "compact"}),
         (LEDGER, shards, "raw message (topic/partition/offset)", "LedgerEntry", "dedupe, read back by dedupe", raw,
          {"cleanup.policy": "compact", "min.compaction.lag.ms": min(window, DAY), "segment.ms": DAY}),
         (DEAD_LETTERS, DEAD_LETTER_PARTITIONS, "the original key", "the original bytes", "any stage",
