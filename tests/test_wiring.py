@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -42,10 +42,10 @@ class LedgersAtHand:
     """Ledgers that are always there."""
 
     def __init__(self) -> None:
-        self.asked: list[Sequence[int]] = []
+        self.asked: list[Mapping[int, int]] = []
 
-    async def ready(self, partitions: Sequence[int], new_consumer: object) -> None:
-        self.asked.append(partitions)
+    async def ready(self, committed: Mapping[int, int], new_consumer: object) -> None:
+        self.asked.append(committed)
 
     def expired(self, committed: dict[int, int]) -> list[Output]:
         return [Output(topics.LEDGER, b"news-raw/0/0", None, partition) for partition in committed]
@@ -53,7 +53,7 @@ class LedgersAtHand:
 
 def pipeline(stage: Stage, handler: Handler, broker: Broker) -> Pipeline:
     """The pipeline of a role whose runner sends to the given broker."""
-    wired = Pipeline(stage, SETTINGS, "localhost:1", Metrics(), Health())
+    wired = Pipeline(stage, SETTINGS, "localhost:1", Metrics(), Health(), {})
     table = {topic.name: topic for topic in topics.topics(SETTINGS)}
     wired.runner = Runner(stage, handler, broker, table, wired.metrics)
     return wired
@@ -80,7 +80,7 @@ async def until(true: Callable[[], object]) -> None:
 @pytest.mark.parametrize("stage", list(Stage))
 def test_a_role_has_one_agent_which_reads_its_stage_s_topic_and_nothing_else(stage: Stage) -> None:
     async def scenario(broker: Broker) -> None:
-        wired = Pipeline(stage, SETTINGS, "localhost:1", Metrics(), Health())
+        wired = Pipeline(stage, SETTINGS, "localhost:1", Metrics(), Health(), {})
         agent = agent_of(wired)
         assert list(agent.channel.topics) == [INPUT[stage]]
         assert agent.concurrency == 1
@@ -100,7 +100,7 @@ def test_the_flow_is_held_until_the_end_of_a_rebalance() -> None:
             self.flows = False
 
     async def scenario(broker: Broker) -> None:
-        wired = Pipeline(Stage.CLEAN, SETTINGS, "localhost:1", Metrics(), Health())
+        wired = Pipeline(Stage.CLEAN, SETTINGS, "localhost:1", Metrics(), Health(), {})
         wired.app.consumer = consumer = Consumer()
         await wired.app.on_rebalance_complete.send()
         assert not consumer.flows
@@ -157,7 +157,7 @@ def test_dedupe_has_its_ledgers_before_the_first_message_and_deletes_what_has_ex
         async with agent_of(wired).test_context() as agent:
             event = await agent.put(encode(article(PARAGRAPHS[0])), partition=2)
             await until(lambda: event.message.acked)
-        assert ledgers.asked == [[2]]
+        assert ledgers.asked == [{2: 0}]
         assert [(output.topic, output.value is None) for output in broker.sent] == [
             (topics.LEDGER, True), (topics.UNIQUE, False), (topics.STORIES, False), (topics.LEDGER, False),
         ]  # fmt: skip

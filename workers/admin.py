@@ -125,6 +125,17 @@ def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Ch
         return changes
 
 
+def topic_ids(settings: Settings, bootstrap: str) -> dict[str, str]:
+    """The id of every topic of the stream that is there, by its name: one that is deleted and made anew has another.
+
+    Raises:
+        BrokerUnreachable: no Kafka answers.
+    """
+    with _admin(bootstrap, settings) as admin:
+        found = admin.describe_topics([topic.name for topic in topics(settings)])
+    return {topic["name"]: str(topic["topic_id"]) for topic in found if not topic["error_code"]}
+
+
 def wait_ready(bootstrap: str, timeout: float = TIMEOUT, settings: Settings | None = None) -> str:
     """The id of the Kafka cluster at the address, once it serves clients.
 

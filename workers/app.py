@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import faust
@@ -22,11 +22,12 @@ from workers.health import Health, serve
 from workers.limits import DeadLetterLimit
 from workers.metrics import Metrics
 from workers.outcomes import Exit, Outcome, Stage
-from workers.recovery import Ledgers
+from workers.recovery import LINEAGE, LedgerOutlived, Ledgers
 from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import METRICS_PORTS, Settings
+from workers.snapshots import Kind, Snapshots
 from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
-from workers.topics import CLEAN, HOUR, RAW, UNIQUE, largest, topics
+from workers.topics import CLEAN, HOUR, LEDGER, RAW, UNIQUE, largest, topics
 from workers.watchdog import Progress, watch
 
 log = logging.getLogger(__name__)
@@ -39,14 +40,23 @@ WITHIN = 0.1
 
 
 class Pipeline:
-    """One role's app, runner and state."""
+    """One role's app, runner and state. ``topic_ids`` are Kafka's ids of the topics, by name."""
 
-    def __init__(self, stage: Stage, settings: Settings, bootstrap: str, metrics: Metrics, health: Health) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        settings: Settings,
+        bootstrap: str,
+        metrics: Metrics,
+        health: Health,
+        topic_ids: Mapping[str, str],
+    ) -> None:
         self.stage = stage
         self.settings = settings
         self.bootstrap = bootstrap
         self.metrics = metrics
         self.health = health
+        self.lineage = f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}".encode()
         self.app = faust_app(stage, settings, bootstrap)
         self.progress = Progress(settings.stall_seconds)
         self.dead_letters = DeadLetterLimit(settings.dead_letter_limit, settings.dead_letter_window)
@@ -55,24 +65,38 @@ class Pipeline:
         self.waiting_since: dict[TP, float] = {}
         self.ledgers: Ledgers | None = None
         self.runner = Runner(
-            stage, self._handler(), self._send, {topic.name: topic for topic in topics(settings)}, metrics
+            stage, self._handler(topic_ids), self._send, {topic.name: topic for topic in topics(settings)}, metrics
         )
         self._wire()
 
-    def _handler(self) -> Handler:
+    def _handler(self, topic_ids: Mapping[str, str]) -> Handler:
         match self.stage:
             case Stage.CLEAN:
                 return one_by_one(clean_stage(self.settings))
             case Stage.DEDUPE:
-                window = self.settings.window_hours * HOUR
                 ledgers: dict[int, Ledger] = {}
-                self.ledgers = Ledgers(ledgers, window, self.metrics, self.health)
+                self.ledgers = Ledgers(
+                    ledgers,
+                    self.settings.window_hours * HOUR,
+                    self.metrics,
+                    self.health,
+                    self.lineage,
+                    self._snapshots(topic_ids),
+                    self.settings.snapshot_seconds,
+                )
                 return one_by_one(Dedupe(ledgers).handle)
             case Stage.ENRICH:
                 recognisers, missing = load_recognisers(self.settings.models)
                 for name in missing:
                     log.warning("model not found; its language gets the lexicon alone", extra={"model": name})
                 return together(enrich_stage(Enricher(recognisers)))
+
+    def _snapshots(self, topic_ids: Mapping[str, str]) -> Snapshots | None:
+        if self.settings.state_dir is None:
+            return None
+        partitions, window = len(self.settings.shards), self.settings.window_hours * HOUR
+        kind = Kind(topic_id=topic_ids[LEDGER], lineage=self.lineage.decode(), partitions=partitions, window=window)
+        return Snapshots(self.settings.state_dir, kind)
 
     def _wire(self) -> None:
         app = self.app
@@ -96,6 +120,9 @@ class Pipeline:
                 await self._halt()
             try:
                 await self._run(events)
+            except LedgerOutlived as error:
+                log.critical(str(error))
+                end(Exit.MISCONFIGURED)
             except Exception:
                 log.exception("the batch failed; ending without acknowledging it", extra={"messages": len(events)})
                 end(Exit.FAILED)
@@ -110,9 +137,10 @@ class Pipeline:
         first: list[Output] = []
         if self.ledgers:
             partitions = sorted({message.partition for message in messages})
-            await self.ledgers.ready(partitions, self._ledger_consumer)
-            consumer = self.app.consumer
-            first = self.ledgers.expired({p: consumer.committed(TP(CLEAN, p)) for p in partitions})
+            committed = {p: self.app.consumer.committed(TP(CLEAN, p)) for p in partitions}
+            await self.ledgers.ready(committed, self._ledger_consumer)
+            # Only now: a snapshot must hold whatever was not yet deleted from the topic.
+            first = self.ledgers.expired(committed)
         results = await self.runner.run(messages, first)
         for message in messages:
             self.positions[TP(message.topic, message.partition)] = message.offset + 1
@@ -132,8 +160,9 @@ class Pipeline:
         await asyncio.Event().wait()
 
     async def _send(self, output: Output, timestamp: int) -> Any:
+        headers = [*output.headers, (LINEAGE, self.lineage)] if output.topic == LEDGER else list(output.headers)
         return await self.app.producer.send(
-            output.topic, output.key, output.value, output.partition, timestamp / 1000, list(output.headers)
+            output.topic, output.key, output.value, output.partition, timestamp / 1000, headers
         )
 
     def _ledger_consumer(self) -> AIOKafkaConsumer:
@@ -143,6 +172,8 @@ class Pipeline:
             enable_auto_commit=False,
             max_partition_fetch_bytes=8 * 1024 * 1024,
             fetch_max_bytes=64 * 1024 * 1024,
+            # The next question waits behind a fetch that finds nothing, half a second by default.
+            fetch_max_wait_ms=20,
             request_timeout_ms=30_000,
             **client_options(self.settings),
         )
@@ -239,12 +270,12 @@ def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
     )
 
 
-def run_worker(stage: Stage, settings: Settings, bootstrap: str) -> NoReturn:
+def run_worker(stage: Stage, settings: Settings, bootstrap: str, topic_ids: Mapping[str, str]) -> NoReturn:
     """Run a role until a signal or a failure ends it: exit code 0 after SIGTERM or SIGINT, another otherwise."""
     metrics, health = Metrics(), Health()
     wanted = METRICS_PORTS[stage] if settings.metrics_port is None else settings.metrics_port
     port = serve(metrics, health, settings.metrics_host, wanted)
-    pipeline = Pipeline(stage, settings, bootstrap, metrics, health)
+    pipeline = Pipeline(stage, settings, bootstrap, metrics, health, topic_ids)
     log.info("starting", extra={"stage": stage.value, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
     watch(pipeline.progress)
     Worker(pipeline.app).execute_from_commandline()

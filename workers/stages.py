@@ -11,10 +11,10 @@ from schemas import (
     CleanArticle,
     Duplicate,
     InvalidRecord,
-    LedgerEntry,
     Origin,
     Story,
     UniqueArticle,
+    Verdict,
     VerdictKind,
     decode,
     encode,
@@ -22,7 +22,7 @@ from schemas import (
 )
 from workers import topics
 from workers.clean import clean
-from workers.dedupe import Ledger, entry_key
+from workers.dedupe import Decision, Ledger, entry_key
 from workers.dedupe.verdicts import rfc3339
 from workers.enrich import Enricher
 from workers.outcomes import Outcome, Reason, Rejected
@@ -107,21 +107,23 @@ class Dedupe:
         ledger = self._ledgers.get(message.partition)
         if ledger is None:
             raise NotReady(f"no ledger for {message.topic}/{message.partition}")
-        entry = ledger.enter(article, message.offset, message.timestamp)
-        # The entry goes out again with a redelivered message, too: the first time may have been cut short.
-        remember = Output(topics.LEDGER, entry_key(entry.origin).encode(), encode(entry), partition=message.partition)
-        if entry.verdict.kind is VerdictKind.COPY:
-            copy = duplicate(article, entry)
+        decision = ledger.enter(article, message.offset, message.timestamp)
+        remember: tuple[Output, ...] = ()
+        if entry := decision.entry:
+            key = entry_key(entry.origin).encode()
+            remember = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
+        if decision.verdict.kind is VerdictKind.COPY:
+            copy = duplicate(article, decision.verdict)
             output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
-            return Result(Outcome.DUPLICATE, copy, (output, remember))
-        unique, story = unique_article(article, entry), story_of(article, entry)
+            return Result(Outcome.DUPLICATE, copy, (output, *remember))
+        unique, story = unique_article(article, decision.verdict), story_of(article, decision)
         return Result(
             Outcome.UNIQUE,
             unique,
             (
                 Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers),
                 Output(topics.STORIES, story.id.encode(), encode(story)),
-                remember,
+                *remember,
             ),
         )
 
@@ -143,9 +145,8 @@ def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Resul
     return handle
 
 
-def unique_article(article: CleanArticle, entry: LedgerEntry) -> UniqueArticle:
-    """The article with the revision and the story of its entry."""
-    verdict = entry.verdict
+def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
+    """The article with its revision and its story."""
     return UniqueArticle(
         **fields_of(article, CleanArticle),
         revision=verdict.revision,
@@ -154,11 +155,10 @@ def unique_article(article: CleanArticle, entry: LedgerEntry) -> UniqueArticle:
     )
 
 
-def duplicate(article: CleanArticle, entry: LedgerEntry) -> Duplicate:
-    """The article as the copy that its entry says it is."""
-    verdict = entry.verdict
+def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
+    """The article as the copy that it was found to be."""
     if verdict.duplicate_of is None or verdict.copy_kind is None or verdict.score is None or verdict.evidence is None:
-        raise ValueError(f"the ledger's entry for {entry.origin} calls it a copy and does not say of what")
+        raise ValueError(f"the ledger's entry for {article.origin} calls it a copy and does not say of what")
     return Duplicate(
         id=article.id,
         origin=article.origin,
@@ -176,15 +176,15 @@ def duplicate(article: CleanArticle, entry: LedgerEntry) -> Duplicate:
     )
 
 
-def story_of(article: CleanArticle, entry: LedgerEntry) -> Story:
+def story_of(article: CleanArticle, decision: Decision) -> Story:
     """The article's story as of the article."""
     return Story(
-        id=entry.verdict.story_id,
+        id=decision.verdict.story_id,
         language=article.language,
         headline=article.headline,
-        articles=entry.verdict.story_articles,
-        first_seen=entry.verdict.story_first_seen,
-        last_seen=rfc3339(entry.time),
+        articles=decision.verdict.story_articles,
+        first_seen=decision.verdict.story_first_seen,
+        last_seen=rfc3339(decision.time),
         latest=article.id,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas import CleanArticle, LedgerEntry, Origin, encode
-from workers.dedupe import Ledger
+from workers.dedupe import Ledger, entry_key
 
 WINDOW = 1_000
 """The window of the tests' ledgers, in milliseconds of message time."""
@@ -53,11 +53,25 @@ class Delivery:
 
 
 def enter(ledger: Ledger, deliveries: Iterable[Delivery]) -> list[bytes]:
-    """The entries that the ledger gives the deliveries, as bytes."""
-    return [encode(ledger.enter(each.article, each.position, each.time)) for each in deliveries]
+    """What the ledger decides of the deliveries, whether it had decided it before or not, as bytes."""
+    decisions = [ledger.enter(each.article, each.position, each.time) for each in deliveries]
+    return [encode([decision.verdict, decision.time]) for decision in decisions]
+
+
+def load(ledger: Ledger, *entries: LedgerEntry) -> None:
+    """Have the ledger take in the entries as they stand in the topic."""
+    for entry in entries:
+        ledger.load(entry_key(entry.origin), encode(entry))
 
 
 def judged(*deliveries: Delivery, window: int = WINDOW) -> list[LedgerEntry]:
-    """The entries that a new ledger gives the deliveries."""
+    """The entries that a new ledger gives the deliveries, each of a message of its own."""
     ledger = Ledger(window)
-    return [ledger.enter(each.article, each.position, each.time) for each in deliveries]
+    return [entry_of(ledger, each) for each in deliveries]
+
+
+def entry_of(ledger: Ledger, delivery: Delivery) -> LedgerEntry:
+    """The entry that the ledger gives the delivery, whose message has none yet."""
+    entry = ledger.enter(delivery.article, delivery.position, delivery.time).entry
+    assert entry
+    return entry

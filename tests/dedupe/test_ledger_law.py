@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import LedgerEntry, decode, encode
-from tests.dedupe.support import PARAGRAPHS, SHORT, WINDOW, Delivery, article, enter
+from schemas import LedgerEntry, encode
+from tests.dedupe.support import PARAGRAPHS, SHORT, WINDOW, Delivery, article, enter, load
 from workers.dedupe import Ledger, entry_key
 
 END = 10**9
@@ -40,6 +40,14 @@ def streams(draw: st.DrawFn) -> list[Delivery]:
     return stream
 
 
+def everything(stream: list[Delivery]) -> tuple[list[bytes], dict[str, LedgerEntry]]:
+    """What a worker that never falls decides of each delivery, and the entries that it writes, by key."""
+    ledger = Ledger(WINDOW)
+    decisions = [ledger.enter(each.article, each.position, each.time) for each in stream]
+    entries = {entry_key(decision.entry.origin): decision.entry for decision in decisions if decision.entry}
+    return [encode([decision.verdict, decision.time]) for decision in decisions], entries
+
+
 def expire_somewhere(data: st.DataObject, ledger: Ledger, handled: Delivery, committed: int) -> tuple[int, list[str]]:
     """Perhaps a commit somewhere up to the message that was handled last, and what is expired then."""
     if data.draw(st.booleans()):
@@ -53,12 +61,16 @@ def expire_somewhere(data: st.DataObject, ledger: Ledger, handled: Delivery, com
 def test_after_a_crash_anywhere_every_article_gets_the_verdict_that_it_would_have_had(
     stream: list[Delivery], data: st.DataObject
 ) -> None:
-    undisturbed = enter(Ledger(WINDOW), stream)
+    undisturbed, entries = everything(stream)
 
     # A worker that falls: it handles some of the stream, commits now and then, and deletes what has expired.
     crash = data.draw(st.integers(0, len(stream)), label="handled before the crash")
     fallen, committed, deleted = Ledger(WINDOW), 0, []
+    snapshot = data.draw(st.integers(-1, crash - 1), label="where it leaves a snapshot")
+    next_one = Ledger(WINDOW)
     for i, each in enumerate(stream[:crash]):
+        if i == snapshot:
+            next_one = Ledger.restored(fallen.dump())
         assert enter(fallen, [each]) == [undisturbed[i]]
         committed, gone = expire_somewhere(data, fallen, each, committed)
         deleted += gone
@@ -67,15 +79,17 @@ def test_after_a_crash_anywhere_every_article_gets_the_verdict_that_it_would_hav
 
     # What the topic holds: all that was committed, and any part of the rest, which a zombie may have gone on with.
     written: dict[str, LedgerEntry] = {}
-    for each, entry in zip(stream, undisturbed, strict=True):
+    for each in stream:
         if each.position < committed or data.draw(st.booleans()):
-            written[entry_key(each.article.origin)] = decode(entry, LedgerEntry)
-    entries = data.draw(st.permutations(list(written.values())), label="the order of the topic")
+            key = entry_key(each.article.origin)
+            written[key] = entries[key]
+    topic = data.draw(st.permutations(list(written.values())), label="the order of the topic")
     seen = set(data.draw(st.lists(st.sampled_from(deleted), unique=True) if deleted else st.just([])))
-    next_one = Ledger(WINDOW)
-    next_one.load(encode(entry) for entry in entries if (key := entry_key(entry.origin)) not in deleted or key in seen)
+    load(next_one, *(entry for entry in topic if (key := entry_key(entry.origin)) not in deleted or key in seen))
     for key in deleted:
         next_one.forget(key)
+    if data.draw(st.booleans()):
+        next_one.catch_up(committed)
 
     # The next worker is given everything from the committed offset on.
     for i, each in enumerate(stream):

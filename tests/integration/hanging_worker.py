@@ -66,4 +66,4 @@ if __name__ == "__main__":
     workers.app.__dict__["Pipeline"] = Hanging
     configure("INFO", "json")
     settings = dataclasses.replace(Settings.from_environment(os.environ), stall_seconds=PATIENCE)
-    workers.app.run_worker(Stage.CLEAN, settings, settings.broker)
+    workers.app.run_worker(Stage.CLEAN, settings, settings.broker, {})

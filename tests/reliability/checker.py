@@ -15,6 +15,7 @@ from tests.reliability.replay import Expected, new_ledgers, undisturbed
 from workers.app import INPUT
 from workers.dedupe import Ledger
 from workers.outcomes import Stage
+from workers.recovery import LINEAGE
 from workers.runner import ERROR_HEADERS
 from workers.stages import Headers, Message, Output
 from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
@@ -29,11 +30,13 @@ OUTCOMES = {
     Stage.ENRICH: ((ENRICHED, DEAD_LETTERS),),
 }
 """What must be there before a stage's message is acknowledged: of each row, one."""
+CHANGING = (f"{ERROR_HEADERS}first_failed_at", LINEAGE)
+"""Headers that may be others: the time of a failure, the ids of topics."""
 PROBES = 40
 """Copies with which a rebuilt ledger is put to the test."""
 
 Body = tuple[bytes | None, bytes | None, Headers]
-"""What of a record must not change: its key, its value, its headers but for the time of the failure."""
+"""What of a record must not change: its key, its value, its headers but for some (``CHANGING``)."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -206,10 +209,11 @@ def rebuilt_ledger_answers_alike(history: History, replayed: dict[int, Ledger]) 
     """A ledger read from its topic knows every message and finds the same copies as the one of the undisturbed run."""
     rebuilt = new_ledgers(history.settings)
     for record in history.of(LEDGER):
+        key = (record.key or b"").decode()
         if record.value is None:
-            rebuilt[record.partition].forget((record.key or b"").decode())
+            rebuilt[record.partition].forget(key)
         else:
-            rebuilt[record.partition].load([record.value])
+            rebuilt[record.partition].load(key, record.value)
     articles = [(record, decode(record.value or b"", CleanArticle)) for record in history.first(CLEAN)]
     copies = [
         (record, dataclasses.replace(article, origin=Origin(topic=RAW, partition=1 << 30, offset=number)))
@@ -227,6 +231,6 @@ def rebuilt_ledger_answers_alike(history: History, replayed: dict[int, Ledger]) 
 
 
 def body_of(record: Message | Output) -> Body:
-    """What of a record must not change from one time to the next."""
-    headers = tuple(sorted(pair for pair in record.headers if pair[0] != f"{ERROR_HEADERS}first_failed_at"))
+    """What of a record must not change from one time to the next, or from one cluster to the next."""
+    headers = tuple(sorted(pair for pair in record.headers if pair[0] not in CHANGING))
     return record.key, record.value, headers

@@ -14,7 +14,7 @@ from workers.settings import EMBEDDED
 @click.option("--supervised", is_flag=True, hidden=True, help="End when the parent process does.")
 def command(role: str, supervised: bool) -> None:
     """Run one role against the brokers of COPYDESK_BROKER, until SIGTERM, SIGINT or a failure."""
-    from workers.admin import BrokerUnreachable, Severity, check
+    from workers.admin import BrokerUnreachable, Severity, check, topic_ids
     from workers.app import run_worker
     from workers.logs import configure
     from workers.supervisor import stop_with_parent
@@ -27,10 +27,11 @@ def command(role: str, supervised: bool) -> None:
         stop_with_parent()
     try:
         drifts = [drift for drift in check(values, values.broker) if drift.severity is Severity.ERROR]
+        ids = topic_ids(values, values.broker)
     except BrokerUnreachable as error:
         # Not misconfigured: the broker may come back, and a supervisor should try again.
         raise click.ClickException(str(error)) from None
     if drifts:
         more = f" (and {len(drifts) - 1} more: `copydesk topics check`)" if drifts[1:] else ""
         raise Refused(f"{drifts[0]}{more}")
-    run_worker(Stage(role), values, values.broker)
+    run_worker(Stage(role), values, values.broker, ids)

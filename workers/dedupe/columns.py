@@ -1,18 +1,42 @@
-"""Columns: what is known of many texts, one array a property, one row a text; rows are numbered by *slots*."""
+"""Columns: what is known of many texts, one array a property, one row a text; rows are numbered by *slots*.
+
+Whatever is made of them can be put down as arrays and taken up again (``Stored``), so that a million articles need not
+be indexed anew at every start.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Mask, Postings
+from workers.dedupe.postings import Array, Arrays, Mask, Postings
 
 FEW = 4096
 """Dead rows that are not worth a sweep."""
 
-Array = npt.NDArray[Any]
+
+class Stored(Protocol):
+    """What can be put down as arrays, by name, and be taken up again."""
+
+    def dump(self) -> Arrays:
+        """Its state, which stays as it is now whatever happens to the object."""
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up a state that ``dump`` gave, in place of what is there."""
+
+
+def dump_all(parts: Mapping[str, Stored]) -> Arrays:
+    """The states of all parts, each array under ``part.name``."""
+    return {f"{part}.{name}": array for part, stored in parts.items() for name, array in stored.dump().items()}
+
+
+def restore_all(parts: Mapping[str, Stored], arrays: Arrays) -> None:
+    """Give each part its state again."""
+    for part, stored in parts.items():
+        stored.restore({name[len(part) + 1 :]: each for name, each in arrays.items() if name.startswith(f"{part}.")})
 
 
 class Column:
@@ -41,6 +65,15 @@ class Column:
     def keep(self, alive: Mask) -> None:
         """Drop the rows that are not alive."""
         self._data = self.rows[alive]
+        self._length = len(self._data)
+
+    def dump(self) -> Arrays:
+        """The rows; whoever changes them in place must copy them first."""
+        return {"rows": self.rows}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up rows."""
+        self._data = arrays["rows"]
         self._length = len(self._data)
 
 
@@ -90,6 +123,16 @@ class Slots:
         self._alive.keep(alive)
         return alive
 
+    def dump(self) -> Arrays:
+        """The positions, and which of them count."""
+        return {"positions": self._positions.rows, "alive": self.alive.copy()}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up the rows."""
+        self._positions.restore({"rows": arrays["positions"]})
+        self._alive.restore({"rows": arrays["alive"]})
+        self.living = int(self.alive.sum())
+
 
 class Keyed:
     """Positions by a 64-bit key, in the order of the stream."""
@@ -98,6 +141,7 @@ class Keyed:
         self._slots = Slots()
         self._keys = Column(np.uint64)
         self._postings = Postings()
+        self._parts: dict[str, Stored] = {"slots": self._slots, "keys": self._keys, "postings": self._postings}
 
     def __len__(self) -> int:
         return self._slots.living
@@ -129,3 +173,11 @@ class Keyed:
         if alive is not None:
             self._keys.keep(alive)
             self._postings.keep(alive)
+
+    def dump(self) -> Arrays:
+        """The rows and their index."""
+        return dump_all(self._parts)
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up the rows and their index."""
+        restore_all(self._parts, arrays)

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
-from workers.dedupe.columns import Column, Keyed, Slots
-from workers.dedupe.postings import Hashes, Postings
+from workers.dedupe.columns import Column, Keyed, Slots, Stored, dump_all, restore_all
+from workers.dedupe.postings import Arrays, Hashes, Postings
 
 Sketch = npt.NDArray[np.uint32]
 """Sorted, distinct hashes of the sampled shingles of a text."""
@@ -102,6 +102,9 @@ class Copies:
         self._slots = Slots()
         self._sizes = Column(np.uint32)
         self._postings = Postings()
+        self._parts: dict[str, Stored] = {
+            "contents": self._contents, "slots": self._slots, "sizes": self._sizes, "postings": self._postings,
+        }  # fmt: skip
 
     def __len__(self) -> int:
         return self._slots.living
@@ -145,6 +148,14 @@ class Copies:
         if containment[best] - margin[best] < CONTAINED:
             return None
         return self._match(int(candidates[best]), int(shared[best]), len(shingles))
+
+    def dump(self) -> Arrays:
+        """The index as arrays."""
+        return dump_all(self._parts)
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up an index."""
+        restore_all(self._parts, arrays)
 
     def _match(self, slot: int, shared: int, size: int) -> Match:
         of_copy = min(1.0, shared / size)

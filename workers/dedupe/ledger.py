@@ -15,35 +15,41 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
+import numpy as np
 
-from schemas import CleanArticle, LedgerEntry, decode, encode
-from workers.dedupe.verdicts import Indexed, Indexes
-
-
-class _Claim(msgspec.Struct, gc=False):
-    """Which raw message an entry speaks of, and where in the stream."""
-
-    origin: _Origin
-    position: int
-
-
-class _Origin(msgspec.Struct, gc=False):
-    topic: str
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}"
-
+from schemas import CleanArticle, LedgerEntry, Verdict, encode
+from workers.dedupe.columns import dump_all, restore_all
+from workers.dedupe.postings import Array, Arrays
+from workers.dedupe.verdicts import Entry, Indexes
 
 AT_ONCE = 200_000
 """Entries that are taken into the indexes at a time, to keep what is needed in passing small."""
 
-_claim = msgspec.json.Decoder(_Claim)
-_indexed = msgspec.json.Decoder(Indexed)
+
+class _Place(msgspec.Struct, gc=False):
+    """Where in the stream an entry is."""
+
+    position: int
+
+
+_place = msgspec.json.Decoder(_Place)
+_written = msgspec.json.Decoder(Entry)
+_pack = msgspec.msgpack.Encoder().encode
+_packed = msgspec.msgpack.Decoder(Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided of an article, and the entry to write; None if its message has one already."""
+
+    verdict: Verdict
+    time: int
+    entry: LedgerEntry | None
 
 
 class Ledger:
@@ -55,98 +61,144 @@ class Ledger:
     def __init__(self, window: int) -> None:
         self._window = window
         self._positions: dict[str, int] = {}  # by key, where the entry is
-        self._entries: dict[int, bytes] = {}  # by position, as they are written: a fifth of the room of records
-        self._ahead: list[int] = []  # positions that are known, but not yet passed by
+        self._ahead: dict[int, bytes] = {}  # by position, what is known but not yet passed by: as it is written
+        self._order: list[int] = []  # the positions of these, and of some that were forgotten
+        self._passed: dict[int, bytes] = {}  # by position, the other entries: without what the indexes have of them
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, position)
         self._left: deque[tuple[int, int]] = deque()  # (position that ended its window, position): waits to be deleted
         self._clock = 0
-        self._passed = 0
+        self._position = 0  # up to which everything has been passed
         self._indexes = Indexes(self._entry_at)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._positions)
 
-    def load(self, entries: Iterable[bytes]) -> None:
-        """Take in entries that were written before, by whomever, in any order."""
-        for entry in entries:
-            claim = _claim.decode(entry)
-            self._keep(str(claim.origin), claim.position, entry)
+    def load(self, key: str, entry: bytes) -> None:
+        """Take in an entry that was written before, by whomever; they may come in any order."""
+        if key not in self._positions:
+            self._keep(key, _place.decode(entry).position, entry)
 
     def forget(self, key: str) -> None:
         """Take in a deletion that was written before."""
         # Only what nobody can ask for again is deleted; what is still in the window here leaves it by itself.
         position = self._positions.get(key)
-        if position is not None and position >= self._passed:
-            self._drop(position, key)
+        if position in self._ahead:
+            del self._positions[key], self._ahead[position]
 
-    def enter(self, article: CleanArticle, position: int, time: int) -> LedgerEntry:
-        """The entry of the article at the position: the stored one if its message has one, else a new one.
+    def catch_up(self, position: int) -> None:
+        """Index what lies below the position, at which the stream will go on: nothing below it comes as new."""
+        self._pass(position, 0)
+
+    def enter(self, article: CleanArticle, position: int, time: int) -> Decision:
+        """What is decided of the article at the position: what was before if its message has an entry.
 
         ``time`` is the message's, in milliseconds. Positions never fall below one that was entered, unless the message
         has an entry already.
         """
         key = entry_key(article.origin)
-        stored = self._positions.get(key)
-        if stored is not None:
-            return self._entry_at(stored)
+        known = self._positions.get(key)
+        if known is not None:
+            stored = self._entry_at(known)
+            return Decision(stored.verdict, stored.time, None)
         self._pass(position, time)
         entry = self._indexes.judge(article, position, time)
         self._keep(key, position, encode(entry))
-        return entry
+        return Decision(entry.verdict, time, entry)
 
     def expire(self, committed: int) -> list[str]:
         """The keys of the entries that are no longer needed, which are dropped: their window ended below the offset."""
         gone = []
         while self._left and self._left[0][0] < committed:
             _, position = self._left.popleft()
-            key = str(_claim.decode(self._entries[position]).origin)
-            self._drop(position, key)
+            key = entry_key(self._entry_at(position).origin)
+            del self._passed[position], self._positions[key]
             gone.append(key)
         return gone
 
-    def _entry_at(self, position: int) -> LedgerEntry:
-        return decode(self._entries[position], LedgerEntry)
+    def dump(self) -> Arrays:
+        """All that the ledger knows, as arrays that later changes leave alone."""
+        entries = [*self._passed.values(), *self._ahead.values()]
+        return {
+            "keys": _bytes("\n".join(self._positions).encode()),
+            "positions": np.fromiter(self._positions.values(), np.int64, len(self._positions)),
+            "entries": _bytes(b"".join(entries)),
+            "lengths": np.fromiter(map(len, entries), np.int64, len(entries)),
+            "passed": np.fromiter(self._passed, np.int64, len(self._passed)),
+            "ahead": np.fromiter(self._ahead, np.int64, len(self._ahead)),
+            "in_window": _pairs(self._in_window),
+            "left": _pairs(self._left),
+            "marks": np.array([self._window, self._clock, self._position], np.int64),
+        } | dump_all({"indexes": self._indexes})
+
+    @classmethod
+    def restored(cls, arrays: Arrays) -> Ledger:
+        """The ledger of which ``dump`` gave the arrays, which become its own."""
+        window, clock, position = arrays["marks"].tolist()
+        ledger = cls(window)
+        ledger._clock, ledger._position = clock, position
+        keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
+        ledger._positions = dict(zip(keys, arrays["positions"].tolist(), strict=True))
+        entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
+        each = (entries[start:end] for start, end in pairwise([0, *ends]))
+        ledger._passed = dict(zip(arrays["passed"].tolist(), each, strict=False))
+        ledger._ahead = dict(zip(arrays["ahead"].tolist(), each, strict=True))
+        ledger._order = list(ledger._ahead)
+        ledger._in_window = list(map(tuple, arrays["in_window"].tolist()))
+        ledger._left = deque(map(tuple, arrays["left"].tolist()))
+        restore_all({"indexes": ledger._indexes}, arrays)
+        return ledger
+
+    def _entry_at(self, position: int) -> Entry:
+        packed = self._passed.get(position)
+        return _written.decode(self._ahead[position]) if packed is None else _packed.decode(packed)
 
     def _keep(self, key: str, position: int, entry: bytes) -> None:
-        if key not in self._positions:
-            self._positions[key] = position
-            self._entries[position] = entry
-            self._ahead.append(position)
-
-    def _drop(self, position: int, key: str) -> None:
-        del self._entries[position], self._positions[key]
+        self._positions[key] = position
+        self._ahead[position] = entry
+        self._order.append(position)
 
     def _pass(self, position: int, time: int) -> None:
         """Bring the indexes to where the stream is: every entry below the position, the window up to the time."""
-        self._passed = max(self._passed, position)
+        self._position = max(self._position, position)
         due = self._due(position)
         for first in range(0, len(due), AT_ONCE):
-            self._admit([_indexed.decode(self._entries[at]) for at in due[first : first + AT_ONCE]], position)
+            self._admit([_written.decode(self._ahead[at]) for at in due[first : first + AT_ONCE]], position)
         self._clock = max(self._clock, time)
         while self._in_window and self._in_window[0][0] < self._clock - self._window:
             _, gone = heapq.heappop(self._in_window)
             self._indexes.discard(gone)
             self._left.append((position, gone))
 
-    def _admit(self, entries: Sequence[Indexed], position: int) -> None:
+    def _due(self, position: int) -> list[int]:
+        """The positions below this one that have not been passed yet, in order."""
+        self._order.sort()
+        count = bisect_left(self._order, position)
+        due = [at for at in dict.fromkeys(self._order[:count]) if at in self._ahead]
+        del self._order[:count]
+        return due
+
+    def _admit(self, entries: Sequence[Entry], position: int) -> None:
         """Take the entries into the indexes, but for those that are out of the window already."""
         self._clock = max(self._clock, *(entry.time for entry in entries))
         in_window = [entry for entry in entries if entry.time >= self._clock - self._window]
         self._indexes.extend(in_window)
+        self._left.extend((position, entry.position) for entry in entries if entry.time < self._clock - self._window)
         for entry in in_window:
             heapq.heappush(self._in_window, (entry.time, entry.position))
-        if len(in_window) < len(entries):
-            self._left.extend((position, e.position) for e in entries if e.time < self._clock - self._window)
-
-    def _due(self, position: int) -> list[int]:
-        """The positions below this one that have not been passed yet, in order, which they are now."""
-        self._ahead.sort()
-        count = bisect_left(self._ahead, position)
-        due = [at for at in dict.fromkeys(self._ahead[:count]) if at in self._entries]
-        del self._ahead[:count]
-        return due
+        for entry in entries:
+            entry.sketch = entry.terms = b""
+            del self._ahead[entry.position]
+            self._passed[entry.position] = _pack(entry)
 
 
 def entry_key(origin: object) -> str:
     """The key of a ledger entry: the raw message that it speaks of, so that no two messages ever claim one key."""
     return str(origin)
+
+
+def _bytes(data: bytes) -> Array:
+    return np.frombuffer(data, np.uint8)
+
+
+def _pairs(pairs: Collection[tuple[int, int]]) -> Array:
+    return np.array(pairs, np.int64).reshape(-1, 2)

@@ -8,10 +8,13 @@ search in each of a few segments.
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+Array = npt.NDArray[Any]
+Arrays = dict[str, Array]
 Hashes = npt.NDArray[np.uint32]
 Slots = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
@@ -96,13 +99,27 @@ class Postings:
                 kept.append((living >> UPPER << UPPER) | new[living & LOWER])
         self._segments = kept
 
+    def dump(self) -> Arrays:
+        """The segments, and what waits to become one."""
+        waiting = [_segment(*self._unsorted())] if self._buffered else []
+        return {str(number): segment for number, segment in enumerate([*self._segments, *waiting])}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up segments."""
+        self._segments = [arrays[str(number)] for number in range(len(arrays))]
+        self._buffer, self._buffered = {}, 0
+
     def _flush(self) -> None:
         if self._buffered:
-            values = (value for value, slots in self._buffer.items() for _ in slots)
-            hashes = np.fromiter(values, np.uint32, self._buffered)
-            slots_of = np.fromiter((slot for slots in self._buffer.values() for slot in slots), np.uint32, len(hashes))
+            segment = _segment(*self._unsorted())
             self._buffer, self._buffered = {}, 0
-            self._append(_segment(hashes, slots_of))
+            self._append(segment)
+
+    def _unsorted(self) -> tuple[Hashes, Slots]:
+        """The postings in the buffer."""
+        hashes = (value for value, slots in self._buffer.items() for _ in slots)
+        slots = (slot for slots in self._buffer.values() for slot in slots)
+        return np.fromiter(hashes, np.uint32, self._buffered), np.fromiter(slots, np.uint32, self._buffered)
 
     def _append(self, segment: Segment) -> None:
         if len(segment):

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.columns import Column, Keyed, Slots
+from workers.dedupe.columns import Column, Keyed, Slots, Stored, dump_all, restore_all
 from workers.dedupe.copies import folded, word_hashes
-from workers.dedupe.postings import Hashes, Postings
+from workers.dedupe.postings import Arrays, Hashes, Postings
 
 Terms = npt.NDArray[np.void]
 """A text's heaviest terms, the heaviest first: rows of ``term`` (a 32-bit hash) and ``weight``."""
@@ -58,6 +59,10 @@ class Stories:
         self._postings = Postings()
         # The system hands out its pages only when they are first written to.
         self._frequency = np.zeros(FREQUENCIES, np.int64)
+        self._parts: dict[str, Stored] = {
+            "members": self._members, "slots": self._slots, "terms": self._terms, "stories": self._stories,
+            "postings": self._postings,
+        }  # fmt: skip
 
     def __len__(self) -> int:
         return self._slots.living
@@ -139,13 +144,20 @@ class Stories:
                 column.keep(alive)
             self._postings.keep(alive)
 
+    def dump(self) -> Arrays:
+        """The index as arrays."""
+        counters = np.flatnonzero(self._frequency)
+        return dump_all(self._parts) | {"counters": counters, "counts": self._frequency[counters]}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up an index."""
+        restore_all(self._parts, arrays)
+        self._frequency = np.zeros(FREQUENCIES, np.int64)
+        self._frequency[arrays["counters"]] = arrays["counts"]
+
     def _count(self, rows: npt.NDArray[np.void], sign: int) -> None:
         """Count the terms of the rows as seen in so many more articles, or fewer."""
-        counters = rows["term"][rows["weight"] > 0] % FREQUENCIES
-        if len(counters) < FREQUENCIES // 64:
-            np.add.at(self._frequency, counters, sign)
-        else:
-            self._frequency += sign * np.bincount(counters, minlength=FREQUENCIES)
+        np.add.at(self._frequency, rows["term"][rows["weight"] > 0] % FREQUENCIES, sign)
 
     def _products(self, terms: Terms, slots: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
         """The inner product of the terms with those of each slot."""
@@ -164,4 +176,9 @@ class Stories:
 
 
 def _hash(story: str) -> int:
+    """64 bits for the id of a story; those that are made here hold as many, in hexadecimal digits."""
+    digits = story.removeprefix("story-")
+    if len(digits) == 16 and digits.isalnum():
+        with suppress(ValueError):
+            return int(digits, 16)
     return int.from_bytes(blake2b(story.encode(), digest_size=8).digest(), "big")

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from schemas import CleanArticle, LedgerEntry, Verdict, VerdictKind
+from schemas import CleanArticle, LedgerEntry, Origin, Verdict, VerdictKind
+from workers.dedupe.columns import Stored, dump_all, restore_all
 from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
+from workers.dedupe.postings import Arrays
 from workers.dedupe.revisions import Revisions, url_hash
 from workers.dedupe.stories import Stories, Terms
 
@@ -17,31 +19,26 @@ FEW_WORDS = 20
 """Bodies shorter than this say too little alone ("Watch the video."): they are copies only under the same headline."""
 
 
-class IndexedVerdict(msgspec.Struct, gc=False):
-    """What the indexes hold of a verdict."""
+class Entry(msgspec.Struct, gc=False, omit_defaults=True):
+    """A ``LedgerEntry`` as it is worked with, for there may be a million of them.
 
-    kind: str
-    story_id: str
-
-
-class Indexed(msgspec.Struct, gc=False):
-    """What the indexes hold of an entry: read from its JSON without the rest, for there may be a million of them.
-
-    ``sketch`` and ``terms`` come packed out of their base64.
+    ``sketch`` and ``terms`` come packed out of their base64, and are left out once the indexes have them.
     """
 
+    id: str
+    origin: Origin
     position: int
     time: int
     content: str
-    sketch: bytes
-    terms: bytes
-    verdict: IndexedVerdict
+    verdict: Verdict
     url: str | None = None
+    sketch: bytes = b""
+    terms: bytes = b""
 
     @property
     def is_copy(self) -> bool:
         """Whether the verdict is that the article is a copy."""
-        return self.verdict.kind == VerdictKind.COPY
+        return self.verdict.kind is VerdictKind.COPY
 
 
 class Indexes:
@@ -50,13 +47,16 @@ class Indexes:
     ``entry_at`` gives the entry at a position that is in the indexes.
     """
 
-    def __init__(self, entry_at: Callable[[int], LedgerEntry]) -> None:
+    def __init__(self, entry_at: Callable[[int], Entry]) -> None:
         self._entry_at = entry_at
         self._copies = Copies()
         self._revisions = Revisions()
         self._stories = Stories()
+        self._parts: dict[str, Stored] = {
+            "copies": self._copies, "revisions": self._revisions, "stories": self._stories,
+        }  # fmt: skip
 
-    def extend(self, entries: Sequence[Indexed]) -> None:
+    def extend(self, entries: Sequence[Entry]) -> None:
         """Compare later articles with the entries; their positions rise, above all before."""
         if not entries:
             return
@@ -82,10 +82,18 @@ class Indexes:
         """Compare no later article with the entry at the position."""
         entry = self._entry_at(position)
         self._copies.discard(position)
-        if entry.verdict.kind is not VerdictKind.COPY:
+        if not entry.is_copy:
             self._stories.discard(position)
             if entry.url:
                 self._revisions.discard(position)
+
+    def dump(self) -> Arrays:
+        """The indexes as arrays."""
+        return dump_all(self._parts)
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up indexes."""
+        restore_all(self._parts, arrays)
 
     def judge(self, article: CleanArticle, position: int, time: int) -> LedgerEntry:
         """The entry of an article, with its verdict; nothing is added to the indexes."""
@@ -128,7 +136,7 @@ class Indexes:
             story_first_seen=found.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, before: LedgerEntry | None) -> Verdict:
+    def _unique(self, story_id: str, time: int, before: Entry | None) -> Verdict:
         latest = self._stories.latest(story_id)
         known = self._entry_at(latest).verdict if latest is not None else None
         return Verdict(
