@@ -180,6 +180,19 @@ def test_a_broker_that_gives_no_more_entries_ends_the_load(monkeypatch: pytest.M
     run(scenario)
 
 
+def test_a_long_load_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(recovery, "TOLD", 0.0)
+        topic = Topic()
+        topic.write(STREAM)
+        await Worker(topic).ready()
+        told = [record for record in caplog.records if record.message == "reading the ledger back"]
+        assert [record.__dict__["remaining"] for record in told] == [4, 2, 0]
+
+    with caplog.at_level("INFO"):
+        run(scenario)
+
+
 def test_a_ledger_that_speaks_of_topics_made_anew_is_refused_with_what_to_do() -> None:
     async def scenario() -> None:
         topic = Topic()

@@ -260,7 +260,7 @@ def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
         broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
         broker_rebalance_timeout=120,
         broker_request_timeout=max(90, settings.session_timeout + 30),
-        broker_commit_interval=1.0,
+        broker_commit_interval=0.25,  # what was done since is done again after a kill
         broker_commit_every=1000,
         producer_acks=-1,
         producer_linger=0.02,

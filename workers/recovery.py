@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 STALLED = 60.0
 """Seconds without a single entry after which a load gives up (and the process ends: another may have more luck)."""
+TOLD = 5.0
+"""Seconds between two lines on how far a load is."""
 FETCHED = 5_000
 """Entries taken at a time."""
 
@@ -175,7 +177,7 @@ class Ledgers:
             log.warning("snapshot not used; it goes beyond the topic", extra={"partition": partition, "end": end})
             ledger, read_to = Ledger(self._window), 0
         consumer.seek(tp, max((await consumer.beginning_offsets([tp]))[tp], read_to))
-        moved = time.monotonic()
+        moved = told = time.monotonic()
         position = await consumer.position(tp)
         try:
             while position < end:
@@ -188,6 +190,9 @@ class Ledgers:
                     self._metrics.recovery_remaining.set(max(0, end - position))
                 elif time.monotonic() - moved > STALLED:
                     raise RecoveryStalled(f"no entry of {LEDGER}/{partition} for {STALLED:g} s, at {position} of {end}")
+                if time.monotonic() - told > TOLD:
+                    told = time.monotonic()
+                    log.info("reading the ledger back", extra={"partition": partition, "remaining": end - position})
                 await asyncio.sleep(0)
         finally:
             self._metrics.recovery_remaining.set(0)
