@@ -63,6 +63,7 @@ class Pipeline:
         metrics.halted.labels(stage).set(0)
         self.positions: dict[TP, int] = {}
         self.waiting_since: dict[TP, float] = {}
+        self.revoked_at: float | None = None
         self.ledgers: Ledgers | None = None
         self.runner = Runner(
             stage, self._handler(topic_ids), self._send, {topic.name: topic for topic in topics(settings)}, metrics
@@ -89,6 +90,8 @@ class Pipeline:
                 recognisers, missing = load_recognisers(self.settings.models)
                 for name in missing:
                     log.warning("model not found; its language gets the lexicon alone", extra={"model": name})
+                for language in self.settings.models:
+                    self.metrics.model_loaded.labels(language).set(language in recognisers)
                 return together(enrich_stage(Enricher(recognisers)))
 
     def _snapshots(self, topic_ids: Mapping[str, str]) -> Snapshots | None:
@@ -188,8 +191,11 @@ class Pipeline:
             "partitions assigned", extra={"stage": self.stage.value, "partitions": sorted(tp.partition for tp in mine)}
         )
         self.metrics.rebalances.inc()
+        if self.revoked_at is not None:
+            self.metrics.rebalance_duration_seconds.observe(time.monotonic() - self.revoked_at)
+            self.revoked_at = None
         self.metrics.partitions_assigned.set(len(mine))
-        for gauge in (self.metrics.lag_records, self.metrics.lag_seconds):
+        for gauge in (self.metrics.consumer_lag_records, self.metrics.consumer_lag_seconds):
             gauge.clear()
         for tp in [tp for tp in self.positions if tp not in mine]:
             del self.positions[tp]
@@ -198,7 +204,7 @@ class Pipeline:
         while not self.app.should_stop:
             due = time.monotonic() + 1.0
             await asyncio.sleep(1.0)
-            self.metrics.event_loop_lag.set(max(0.0, time.monotonic() - due))
+            self.metrics.event_loop_lag_seconds.set(max(0.0, time.monotonic() - due))
             self.health.beat()
             self.progress.turns()
             self._measure_lag()
@@ -220,6 +226,7 @@ class Pipeline:
                 self.progress.hears(None)
 
     async def _revoked(self, app: faust.App, revoked: set[TP], **_: object) -> None:
+        self.revoked_at = time.monotonic()
         if self.ledgers:
             self.ledgers.distrust()
 
@@ -230,8 +237,8 @@ class Pipeline:
                 continue
             lag = max(0, end - self.positions.get(tp, consumer.committed(tp)))
             since = self.waiting_since.get(tp)
-            self.metrics.lag_records.labels(tp.topic, tp.partition).set(lag)
-            self.metrics.lag_seconds.labels(tp.topic, tp.partition).set(
+            self.metrics.consumer_lag_records.labels(tp.topic, tp.partition).set(lag)
+            self.metrics.consumer_lag_seconds.labels(tp.topic, tp.partition).set(
                 max(0.0, time.time() - since) if lag and since else 0.0
             )
 

@@ -100,7 +100,7 @@ class Consumer(driver.Consumer):
         done = bool(await super()._commit(offsets))
         self.metrics.commits.labels("ok" if done else "failed").inc()
         if done:
-            self.metrics.last_commit.set(time.time())
+            self.metrics.last_commit_timestamp_seconds.set(time.time())
         return done
 
 

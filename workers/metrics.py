@@ -1,8 +1,15 @@
-"""The metrics: one table. Base units, closed label sets, one registry and one port per process."""
+"""The metrics: one table. Base units, closed label sets, one registry and one port per process.
+
+A row says what it tells and, where a value can be bad, what to do then; ``deploy/metrics.md`` is made from it.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,98 +21,175 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from schemas import CleanArticle, Duplicate, EnrichedArticle, UniqueArticle
 from workers import __version__
 
 # Each series would be there twice for a time that nobody asks for.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
+PREFIX = "copydesk_"
 _LATENCY = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
 _DURATION = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_REBALANCE = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+_AGE = (60, 300, 900, 3600, 4 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600)
+_SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+_RESTART = "Look at the log; if it does not go down, end the process: another goes on where this one was."
 
 
+def _row(make: Callable[..., Any], help: str, *labels: str, remedy: str = "", **options: object) -> Any:
+    """A row of the table: a dataclass field that knows how to make its metric and how to explain it."""
+    metadata = {"make": make, "help": help, "labels": labels, "remedy": remedy, "options": options}
+    return dataclasses.field(init=False, metadata=metadata)
+
+
+@dataclass(eq=False)
 class Metrics:
     """Every metric of a worker process, ready to be set."""
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        self.registry = registry if registry is not None else CollectorRegistry()
+    registry: CollectorRegistry = dataclasses.field(default_factory=CollectorRegistry)
 
-        def counter(name: str, help: str, *labels: str) -> Counter:
-            return Counter(f"copydesk_{name}", help, labels, registry=self.registry)
+    records_consumed: Counter = _row(Counter, "Messages read.", "topic")
+    consumed_bytes: Counter = _row(Counter, "Bytes of the values read.", "topic")
+    articles: Counter = _row(
+        Counter, "Messages that left the stage, each once; reason is empty but for dead letters.",
+        "stage", "outcome", "reason",
+    )  # fmt: skip
+    dead_letters: Counter = _row(
+        Counter, "Messages refused, by reason.", "stage", "reason",
+        remedy="Read some of news-dead-letters: the headers say why. internal_error is a fault of Copydesk's own.",
+    )  # fmt: skip
+    halted: Gauge = _row(
+        Gauge, "1 once the worker stopped consuming, for too much was refused.", "stage",
+        remedy="Mend the cause (a deploy of ours or of a crawler) and restart the worker; it goes on where it was.",
+    )  # fmt: skip
+    stage_duration_seconds: Histogram = _row(
+        Histogram, "Time that the stage took for an article: its share of the batch.", "stage", buckets=_DURATION,
+        remedy="Add workers, up to a partition each.",
+    )  # fmt: skip
+    end_to_end_latency_seconds: Histogram = _row(
+        Histogram, "From the raw message's timestamp to its final outcome being acknowledged.", "outcome",
+        buckets=_LATENCY, remedy="See by copydesk_consumer_lag_seconds which stage is behind, and add workers to it.",
+    )  # fmt: skip
+    article_age_seconds: Histogram = _row(
+        Histogram, "From an article's own date of publication, where it has one, to its being cleaned.", buckets=_AGE,
+        remedy="Crawl more often, or find out which source sends old articles.",
+    )  # fmt: skip
+    consumer_lag_records: Gauge = _row(
+        Gauge, "Messages not yet processed.", "topic", "partition", remedy="Add workers, up to a partition each."
+    )
+    consumer_lag_seconds: Gauge = _row(
+        Gauge, "Age of the oldest message not yet processed; 0 when there is none.", "topic", "partition",
+        remedy="Add workers, up to a partition each.",
+    )  # fmt: skip
+    inflight_records: Gauge = _row(Gauge, "Messages of the batch at hand.")
+    produced: Counter = _row(Counter, "Messages that the broker acknowledged.", "topic")
+    produce_retries: Counter = _row(
+        Counter, "Messages sent again because the broker did not acknowledge them in time.", "topic",
+        remedy="Look at the brokers: replicas in sync, disks, network.",
+    )  # fmt: skip
+    produce_duration_seconds: Histogram = _row(
+        Histogram, "From sending a batch's outputs until the last was acknowledged.", buckets=_DURATION,
+        remedy="Look at the brokers: replicas in sync, disks, network.",
+    )  # fmt: skip
+    commits: Counter = _row(Counter, "Commits of offsets.", "result", remedy="Look at the brokers and at the log.")
+    last_commit_timestamp_seconds: Gauge = _row(
+        Gauge, "When offsets were last committed, since 1970; 0 before the first time.", remedy=_RESTART
+    )
+    rebalances: Counter = _row(
+        Counter, "Times that partitions were assigned anew.",
+        remedy="Find out which worker comes and goes; raise COPYDESK_SESSION_TIMEOUT where machines are slow.",
+    )  # fmt: skip
+    rebalance_duration_seconds: Histogram = _row(
+        Histogram, "From partitions being revoked until some were assigned.", buckets=_REBALANCE,
+        remedy="A worker is slow to finish its batch, or one was killed and its session must run out.",
+    )  # fmt: skip
+    partitions_assigned: Gauge = _row(
+        Gauge, "Partitions that this process reads.", remedy="0 for long: there are more workers than partitions."
+    )
+    recovering: Gauge = _row(Gauge, "1 while a ledger is read back.", remedy=_RESTART)
+    recovery_remaining_records: Gauge = _row(Gauge, "Ledger entries still to be read back.", remedy=_RESTART)
+    snapshots: Counter = _row(
+        Counter, "Snapshots of ledgers, by whether they were written.", "result",
+        remedy="Make room in COPYDESK_STATE_DIR; until then the next start takes longer, and nothing else.",
+    )  # fmt: skip
+    ledger_entries: Gauge = _row(Gauge, "Articles in the ledgers of this process.", "partition")
+    ledger_bytes: Gauge = _row(
+        Gauge, "Bytes that a ledger takes in memory, its indexes included.", "partition",
+        remedy="Give the process more memory, or shorten COPYDESK_WINDOW_HOURS.",
+    )  # fmt: skip
+    dedupe_verdicts: Counter = _row(Counter, "Verdicts on articles.", "kind")
+    removed_spans: Counter = _row(Counter, "Spans that cleaning took out of the raw text.", "category")
+    removed_text_ratio: Histogram = _row(
+        Histogram, "Share of an article's raw text that cleaning took out.", buckets=_SHARES,
+        remedy="See by source which crawler takes whole pages for articles.",
+    )  # fmt: skip
+    source_articles: Counter = _row(
+        Counter, "Articles cleaned, or judged by dedupe, of the busiest sources; the others are one: other.",
+        "stage", "source", "language",
+        remedy="A source that falls silent or changes its language was likely redesigned.",
+    )  # fmt: skip
+    source_characters: Counter = _row(Counter, "Characters of raw text, by source.", "source")
+    source_removed_characters: Counter = _row(
+        Counter, "Characters that cleaning took out, by source.", "source",
+        remedy="A share that jumps: the source was redesigned; look at its articles and at the crawler's extraction.",
+    )  # fmt: skip
+    source_undated: Counter = _row(
+        Counter, "Articles without a date of publication, by source.", "source",
+        remedy="A share that jumps: the crawler no longer finds the date.",
+    )  # fmt: skip
+    source_copies: Counter = _row(
+        Counter, "Articles found to be copies, by source.", "source",
+        remedy="A share that jumps: the crawler sends the same articles again under new URLs.",
+    )  # fmt: skip
+    entities: Counter = _row(Counter, "Entities found, once per article.", "type")
+    model_loaded: Gauge = _row(
+        Gauge, "1 where the language's model was loaded; 0: its entities come from the lexicon alone.", "language",
+        remedy="Install the package that COPYDESK_MODELS names.",
+    )  # fmt: skip
+    event_loop_lag_seconds: Gauge = _row(
+        Gauge,
+        "How late the event loop was at its last heartbeat.",
+        remedy="The machine is overloaded, or memory swaps.",
+    )
+    build_info: Gauge = _row(Gauge, "1; the labels say what runs.", "version", "python")
 
-        def gauge(name: str, help: str, *labels: str) -> Gauge:
-            return Gauge(f"copydesk_{name}", help, labels, registry=self.registry)
-
-        def histogram(name: str, help: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-            return Histogram(f"copydesk_{name}", help, labels, registry=self.registry, buckets=buckets)
-
-        self.records_consumed = counter("records_consumed", "Messages read.", "topic")
-        self.consumed_bytes = counter("consumed_bytes", "Bytes of the values read.", "topic")
-        self.articles = counter(
-            "articles", "Messages that left the stage, each once; reason is empty but for dead letters.",
-            "stage", "outcome", "reason",
-        )  # fmt: skip
-        self.dead_letters = counter("dead_letters", "Messages refused, by reason.", "stage", "reason")
-        self.stage_duration = histogram(
-            "stage_duration_seconds",
-            "Time that the stage took for an article: its share of the batch.",
-            _DURATION,
-            "stage",
-        )
-        self.end_to_end_latency = histogram(
-            "end_to_end_latency_seconds", "From the raw message's timestamp to its final outcome being acknowledged.",
-            _LATENCY, "outcome",
-        )  # fmt: skip
-        self.produced = counter("produced", "Messages that the broker acknowledged.", "topic")
-        self.produce_retries = counter(
-            "produce_retries", "Messages sent again because the broker did not acknowledge them in time.", "topic"
-        )
-        self.produce_duration = histogram(
-            "produce_duration_seconds", "From sending a batch's outputs until the last was acknowledged.", _DURATION
-        )
-        self.inflight = gauge("inflight_records", "Messages of the batch at hand.")
-        self.lag_records = gauge("consumer_lag_records", "Messages not yet processed.", "topic", "partition")
-        self.lag_seconds = gauge(
-            "consumer_lag_seconds",
-            "Age of the oldest message not yet processed; 0 when there is none.",
-            "topic",
-            "partition",
-        )
-        self.halted = gauge("halted", "1 once the worker stopped consuming, for too much was refused.", "stage")
-        self.commits = counter("commits", "Commits of offsets.", "result")
-        self.last_commit = gauge("last_commit_timestamp_seconds", "When offsets were last committed, since 1970.")
-        self.rebalances = counter("rebalances", "Times that partitions were assigned anew.")
-        self.partitions_assigned = gauge("partitions_assigned", "Partitions that this process reads.")
-        self.recovering = gauge("recovering", "1 while a ledger is read back.")
-        self.recovery_remaining = gauge("recovery_remaining_records", "Ledger entries still to be read back.")
-        self.snapshots = counter("snapshots", "Snapshots of ledgers, by whether they were written.", "result")
-        self.ledger_entries = gauge("ledger_entries", "Articles in the ledgers of this process.", "partition")
-        self.verdicts = counter("dedupe_verdicts", "Verdicts on articles.", "kind")
-        self.removed_spans = counter("removed_spans", "Spans that cleaning took out of the raw text.", "category")
-        self.removed_ratio = histogram(
-            "removed_text_ratio", "Share of an article's raw text that cleaning took out.",
-            (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9),
-        )  # fmt: skip
-        self.entities = counter("entities", "Entities found, once per article.", "type")
-        self.event_loop_lag = gauge("event_loop_lag_seconds", "How late the event loop was at its last heartbeat.")
-        build = gauge("build_info", "1; the labels say what runs.", "version", "python")
-        build.labels(__version__, platform.python_version()).set(1)
+    def __post_init__(self) -> None:
+        for field in _fields():
+            row = field.metadata
+            made = row["make"](
+                PREFIX + field.name, row["help"], row["labels"], registry=self.registry, **row["options"]
+            )
+            setattr(self, field.name, made)
+        self.build_info.labels(__version__, platform.python_version()).set(1)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
-    def observe(self, record: CleanArticle | Duplicate) -> None:
-        """Count what the record tells of the stage that made it."""
-        match record:
-            case EnrichedArticle():
-                for entity in record.entities:
-                    self.entities.labels(entity.type).inc()
-            case UniqueArticle():
-                self.verdicts.labels("new" if record.revision == 1 else "revision").inc()
-            case Duplicate():
-                self.verdicts.labels(record.kind).inc()
-            case CleanArticle():
-                removed = 0
-                for span in record.removed:
-                    self.removed_spans.labels(span.category).inc()
-                    removed += span.end - span.start
-                self.removed_ratio.observe(removed / max(1, removed + len(record.body)))
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A row of the table as it is read: the name with which Prometheus knows it, and so on."""
+
+    name: str
+    type: str
+    unit: str
+    labels: tuple[str, ...]
+    help: str
+    remedy: str
+
+
+UNITS = ("seconds", "bytes", "ratio", "records")
+
+
+def table() -> list[Described]:
+    """Every metric, in order."""
+    rows = []
+    for field in _fields():
+        row: Mapping[str, Any] = field.metadata
+        kind = row["make"].__name__.lower()
+        unit = next((unit for unit in UNITS if field.name.endswith(unit)), "")
+        name = f"{PREFIX}{field.name}{'_total' if kind == 'counter' else ''}"
+        rows.append(Described(name, kind, unit, row["labels"], row["help"], row["remedy"]))
+    return rows
+
+
+def _fields() -> Sequence[dataclasses.Field[Any]]:
+    return [field for field in dataclasses.fields(Metrics) if "make" in field.metadata]

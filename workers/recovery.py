@@ -122,12 +122,14 @@ class Ledgers:
             for key in ledger.expire(offset):
                 deletions.append(Output(LEDGER, key.encode(), None, partition=partition))
             self._metrics.ledger_entries.labels(str(partition)).set(len(ledger))
+            self._metrics.ledger_bytes.labels(str(partition)).set(ledger.nbytes)
         return deletions
 
     def _let_go(self, partition: int) -> None:
         del self._ledgers[partition], self._held[partition]
-        with suppress(KeyError):
-            self._metrics.ledger_entries.remove(str(partition))
+        for gauge in (self._metrics.ledger_entries, self._metrics.ledger_bytes):
+            with suppress(KeyError):
+                gauge.remove(str(partition))
 
     async def _recover(self, partition: int, committed: int, consumer: AIOKafkaConsumer) -> None:
         epoch, began = self._epoch, time.monotonic()
@@ -187,7 +189,7 @@ class Ledgers:
                 before, position = position, await consumer.position(tp)
                 if position > before:
                     moved = time.monotonic()
-                    self._metrics.recovery_remaining.set(max(0, end - position))
+                    self._metrics.recovery_remaining_records.set(max(0, end - position))
                 elif time.monotonic() - moved > STALLED:
                     raise RecoveryStalled(f"no entry of {LEDGER}/{partition} for {STALLED:g} s, at {position} of {end}")
                 if time.monotonic() - told > TOLD:
@@ -195,7 +197,7 @@ class Ledgers:
                     log.info("reading the ledger back", extra={"partition": partition, "remaining": end - position})
                 await asyncio.sleep(0)
         finally:
-            self._metrics.recovery_remaining.set(0)
+            self._metrics.recovery_remaining_records.set(0)
         return ledger, max(read_to, end)
 
     def _take(self, ledger: Ledger, records: Iterable[Any]) -> None:

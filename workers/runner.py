@@ -22,6 +22,7 @@ from schemas import DeadLetterHeaders
 from workers import __version__
 from workers.dedupe.verdicts import rfc3339
 from workers.metrics import Metrics
+from workers.observe import Observer
 from workers.outcomes import Outcome, Reason, Rejected, Stage
 from workers.retry import deliver
 from workers.stages import Headers, Message, NotReady, Output, Result
@@ -90,6 +91,7 @@ class Runner:
         self._send = send
         self._topics = topics
         self._metrics = metrics
+        self._observer = Observer(metrics)
         self._now = now
         # One thread: batches are handled in order, and the event loop lives meanwhile.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=stage)
@@ -101,7 +103,7 @@ class Runner:
             Exception: sending failed, or a handler broke in a way that is not a message's fault. Nothing may be
                 acknowledged then.
         """
-        self._metrics.inflight.set(len(messages))
+        self._metrics.inflight_records.set(len(messages))
         began = time.perf_counter()
         loop = asyncio.get_running_loop()
         answers = await loop.run_in_executor(self._thread, self.handler, messages)
@@ -110,7 +112,7 @@ class Runner:
         await self._deliver(messages, results, first)
         delivered = time.perf_counter()
         self._count(messages, results, first, handled - began, delivered - handled)
-        self._metrics.inflight.set(0)
+        self._metrics.inflight_records.set(0)
         return results
 
     def _settle(self, message: Message, answer: Answer) -> Result:
@@ -167,21 +169,23 @@ class Runner:
         delivering: float,
     ) -> None:
         metrics, now = self._metrics, self._now()
-        metrics.produce_duration.observe(delivering)
+        metrics.produce_duration_seconds.observe(delivering)
         sent = chain(first, *(result.outputs for result in results))
         for topic, count in Counter(output.topic for output in sent).items():
             metrics.produced.labels(topic).inc(count)
         for message, result in zip(messages, results, strict=True):
             metrics.records_consumed.labels(message.topic).inc()
             metrics.consumed_bytes.labels(message.topic).inc(len(message.value or b""))
-            metrics.stage_duration.labels(self._stage).observe(handling / len(messages))
+            metrics.stage_duration_seconds.labels(self._stage).observe(handling / len(messages))
             metrics.articles.labels(self._stage, result.outcome, result.reason or "").inc()
             if result.reason:
                 metrics.dead_letters.labels(self._stage, result.reason).inc()
             if result.outcome in FINAL:
-                metrics.end_to_end_latency.labels(result.outcome).observe(max(0.0, now - message.timestamp / 1000))
+                metrics.end_to_end_latency_seconds.labels(result.outcome).observe(
+                    max(0.0, now - message.timestamp / 1000)
+                )
             if result.record:
-                metrics.observe(result.record)
+                self._observer.observe(result.record, now)
 
 
 FINAL = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})

@@ -21,6 +21,10 @@ FEW = 4096
 class Stored(Protocol):
     """What can be put down as arrays, by name, and be taken up again."""
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory, about."""
+
     def dump(self) -> Arrays:
         """Its state, which stays as it is now whatever happens to the object."""
 
@@ -39,6 +43,11 @@ def restore_all(parts: Mapping[str, Stored], arrays: Arrays) -> None:
         stored.restore({name[len(part) + 1 :]: each for name, each in arrays.items() if name.startswith(f"{part}.")})
 
 
+def bytes_of(parts: Mapping[str, Stored]) -> int:
+    """The bytes that all parts take in memory, about."""
+    return sum(stored.nbytes for stored in parts.values())
+
+
 class Column:
     """A growing array; ``shape`` is that of a row."""
 
@@ -50,6 +59,11 @@ class Column:
     def rows(self) -> Array:
         """The rows, as a view."""
         return self._data[: self._length]
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory."""
+        return self._data.nbytes
 
     def extend(self, rows: npt.ArrayLike) -> None:
         """Append rows."""
@@ -93,6 +107,11 @@ class Slots:
         self._alive.extend(np.ones(count, np.bool_))
         self.living += count
         return np.arange(first, first + count, dtype=np.uint32)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory."""
+        return self._positions.nbytes + self._alive.nbytes
 
     @property
     def alive(self) -> Mask:
@@ -173,6 +192,11 @@ class Keyed:
         if alive is not None:
             self._keys.keep(alive)
             self._postings.keep(alive)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory, about."""
+        return bytes_of(self._parts)
 
     def dump(self) -> Arrays:
         """The rows and their index."""

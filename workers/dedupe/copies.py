@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
-from workers.dedupe.columns import Column, Keyed, Slots, Stored, dump_all, restore_all
+from workers.dedupe.columns import Column, Keyed, Slots, Stored, bytes_of, dump_all, restore_all
 from workers.dedupe.postings import Arrays, Hashes, Postings
 
 Sketch = npt.NDArray[np.uint32]
@@ -148,6 +148,11 @@ class Copies:
         if containment[best] - margin[best] < CONTAINED:
             return None
         return self._match(int(candidates[best]), int(shared[best]), len(shingles))
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory, about."""
+        return bytes_of(self._parts)
 
     def dump(self) -> Arrays:
         """The index as arrays."""

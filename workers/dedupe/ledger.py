@@ -31,6 +31,10 @@ AT_ONCE = 200_000
 """Entries that are taken into the indexes at a time, to keep what is needed in passing small."""
 
 
+AN_ENTRY = 720
+"""Bytes in memory for an entry beside the indexes: packed, its key, and the tables that find it. (Measured.)"""
+
+
 class _Place(msgspec.Struct, gc=False):
     """Where in the stream an entry is."""
 
@@ -72,6 +76,11 @@ class Ledger:
 
     def __len__(self) -> int:
         return len(self._positions)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the ledger takes in memory, about."""
+        return self._indexes.nbytes + AN_ENTRY * len(self._positions)
 
     def load(self, key: str, entry: bytes) -> None:
         """Take in an entry that was written before, by whomever; they may come in any order."""

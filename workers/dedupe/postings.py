@@ -48,6 +48,11 @@ class Postings:
     def __len__(self) -> int:
         return self._buffered + sum(map(len, self._segments))
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory, about: in the buffer, a posting is an object."""
+        return sum(segment.nbytes for segment in self._segments) + 100 * self._buffered
+
     def extend(self, hashes: Hashes, slots: Slots) -> None:
         """Note that each slot has the hash at the same place; slots rise, above all before."""
         if len(hashes) >= self._full:

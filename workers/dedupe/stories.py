@@ -16,7 +16,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.columns import Column, Keyed, Slots, Stored, dump_all, restore_all
+from workers.dedupe.columns import Column, Keyed, Slots, Stored, bytes_of, dump_all, restore_all
 from workers.dedupe.copies import folded, word_hashes
 from workers.dedupe.postings import Arrays, Hashes, Postings
 
@@ -143,6 +143,11 @@ class Stories:
             for column in (self._terms, self._stories):
                 column.keep(alive)
             self._postings.keep(alive)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory, about."""
+        return bytes_of(self._parts) + self._frequency.nbytes
 
     def dump(self) -> Arrays:
         """The index as arrays."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from schemas import CleanArticle, LedgerEntry, Origin, Verdict, VerdictKind
-from workers.dedupe.columns import Stored, dump_all, restore_all
+from workers.dedupe.columns import Stored, bytes_of, dump_all, restore_all
 from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
 from workers.dedupe.postings import Arrays
 from workers.dedupe.revisions import Revisions, url_hash
@@ -86,6 +86,11 @@ class Indexes:
             self._stories.discard(position)
             if entry.url:
                 self._revisions.discard(position)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory, about."""
+        return bytes_of(self._parts)
 
     def dump(self) -> Arrays:
         """The indexes as arrays."""
