@@ -337,6 +337,10 @@ class DeadLetterHeaders:
     attempt: Annotated[int, Meta(ge=1)]
     first_failed_at: Time
     worker_version: str
+    cut_from: Annotated[
+        int | None,
+        Meta(description="bytes of the original, where it is too large to stand here whole; it is in its topic"),
+    ] = None
 
 
 Record = RawArticle | CleanArticle | UniqueArticle | EnrichedArticle | Duplicate | Story | LedgerEntry

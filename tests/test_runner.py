@@ -13,9 +13,10 @@ import pytest
 from schemas import DeadLetterHeaders, convert
 from tests.dedupe.support import PARAGRAPHS, article
 from workers import __version__, topics
+from workers.dead_letters import ERROR_HEADERS, LONGEST_HEADER, dead_letter
 from workers.metrics import Metrics
 from workers.outcomes import Outcome, Reason, Rejected, Stage
-from workers.runner import ERROR_HEADERS, LONGEST_HEADER, Handler, Runner, one_by_one, together
+from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import Settings
 from workers.stages import Message, NotReady, Output, Result
 
@@ -281,6 +282,21 @@ def test_what_is_too_large_for_its_topic_is_a_dead_letter_with_the_original() ->
     assert result.reason is Reason.TOO_LARGE
     assert [output.value for output in run.letters] == [str(limit).encode()]
     assert "COPYDESK_MAX_MESSAGE_BYTES" in errors(run.letters[0])["message"]
+
+
+@pytest.mark.parametrize("part", ["value", "key", "headers"])
+def test_a_message_that_is_too_large_for_the_dead_letters_is_cut_and_the_letter_says_so(part: str) -> None:
+    room = TABLE[topics.DEAD_LETTERS].max_bytes
+    parts: dict[str, Any] = {"value": b"v" * 999, "key": b"a key", "headers": (("trace", b"7"),)}
+    parts[part] = (("trace", b"7" * room),) if part == "headers" else b"x" * room
+    letter = dead_letter(
+        Message(topics.RAW, 0, 5, 0, **parts), Stage.CLEAN, Rejected(Reason.TOO_LARGE, "too large"), 0.0, room
+    )
+    why = {name: value for name, value in letter.headers if name.startswith(ERROR_HEADERS)}
+    assert why[f"{ERROR_HEADERS}cut_from"] == str(len(parts["value"])).encode()
+    assert letter.value == parts["value"][: len(letter.value or b"")]
+    assert letter.size <= room
+    assert letter.value
 
 
 def test_the_entry_of_an_article_that_is_too_large_is_kept_for_the_ledger_holds_it() -> None:

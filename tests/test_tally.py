@@ -16,8 +16,8 @@ from schemas import (
     encode,
 )
 from workers import topics
+from workers.dead_letters import dead_letter
 from workers.outcomes import Outcome, Reason, Rejected, Stage
-from workers.runner import dead_letter
 from workers.stages import Message
 from workers.tally import READ, DeadLetter, Tally, detail, outcome
 
@@ -51,7 +51,7 @@ def duplicate(offset: int) -> Duplicate:
 
 
 def letter(topic: str, value: bytes | None, offset: int, stage: Stage) -> tuple[bytes | None, dict[str, bytes]]:
-    sent = dead_letter(Message(topic, 0, offset, 0, value), stage, Rejected(Reason.NO_BODY, "no text"), 0.0)
+    sent = dead_letter(Message(topic, 0, offset, 0, value), stage, Rejected(Reason.NO_BODY, "no text"), 0.0, 10_000)
     return sent.value, dict(sent.headers)
 
 

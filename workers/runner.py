@@ -9,32 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from itertools import chain
 from typing import Protocol
 
-from schemas import DeadLetterHeaders
-from workers import __version__
-from workers.dedupe.verdicts import rfc3339
+from workers.dead_letters import LONGEST_HEADER, dead_letter
 from workers.metrics import Metrics
 from workers.observe import Observer
 from workers.outcomes import Outcome, Reason, Rejected, Stage
 from workers.retry import deliver
-from workers.stages import Headers, Message, NotReady, Output, Result
-from workers.topics import DEAD_LETTER_PARTITIONS, DEAD_LETTERS, LEDGER, Topic
+from workers.stages import Message, NotReady, Output, Result
+from workers.topics import DEAD_LETTERS, LEDGER, Topic
 
 log = logging.getLogger(__name__)
-
-ERROR_HEADERS = "__copydesk.errors."
-LONGEST_HEADER = 500
-"""Characters of an error message that go into the headers."""
-FRAMING = 512
-"""Bytes that Kafka may add to a record in a batch of its own, with room to spare."""
 
 Answer = Result | Exception
 Handler = Callable[[Sequence[Message]], Sequence[Answer]]
@@ -119,13 +109,13 @@ class Runner:
         """The result of the message: refused if it was at fault or if what became of it is too large for its topic."""
         if isinstance(answer, Exception):
             return self._refused(message, answer)
-        too_large = [output for output in answer.outputs if _size(output) > self._room(output)]
+        too_large = [output for output in answer.outputs if output.size > self._room(output)]
         if not too_large:
             return answer
         output = too_large[0]
         error = Rejected(
             Reason.TOO_LARGE,
-            f"{_size(output)} bytes for {output.topic}, which takes {self._room(output)}; "
+            f"{output.size} bytes for {output.topic}, which takes {self._room(output)}; "
             "send less, or raise COPYDESK_MAX_MESSAGE_BYTES and apply the topics",
         )
         # This process's ledger has the article by now, and so must have the next one's, which is to judge alike.
@@ -142,7 +132,8 @@ class Runner:
             log.error("a message made the stage fail", extra=where, exc_info=error)
         else:
             log.info("refused", extra=where | {"error": str(error)[:LONGEST_HEADER]})
-        letter = dead_letter(message, self._stage, error, self._now())
+        room = self._topics[DEAD_LETTERS].max_bytes
+        letter = dead_letter(message, self._stage, error, self._now(), room)
         return Result(Outcome.DEAD_LETTER, None, (letter, *also), reason)
 
     async def _deliver(self, messages: Sequence[Message], results: Sequence[Result], first: Sequence[Output]) -> None:
@@ -190,40 +181,3 @@ class Runner:
 
 FINAL = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})
 """The outcomes after which no stage sees the article again."""
-
-
-def dead_letter(message: Message, stage: Stage, error: Exception, now: float) -> Output:
-    """The message as it came, for the dead letters, with headers that say why.
-
-    A message that comes from the dead letters again keeps the time of its first failure and counts the attempts.
-    """
-    before = {name: value for name, value in message.headers if name.startswith(ERROR_HEADERS)}
-    attempt = before.get(f"{ERROR_HEADERS}attempt", b"0")
-    first_failed_at = before.get(f"{ERROR_HEADERS}first_failed_at")
-    why = DeadLetterHeaders(
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-        timestamp=message.timestamp,
-        stage=stage,
-        reason=error.reason if isinstance(error, Rejected) else Reason.INTERNAL_ERROR,
-        exception=type(error).__name__,
-        message=str(error)[:LONGEST_HEADER],
-        attempt=(int(attempt) if re.fullmatch(rb"\d{1,9}", attempt) else 0) + 1,
-        first_failed_at=first_failed_at.decode("utf-8", "replace") if first_failed_at else rfc3339(int(now * 1000)),
-        worker_version=__version__,
-    )
-    kept: Headers = tuple((name, value) for name, value in message.headers if name not in before)
-    # An exception may say anything, and half a surrogate pair has no UTF-8.
-    headers: Headers = tuple(
-        (f"{ERROR_HEADERS}{name}", str(value).encode(errors="backslashreplace")) for name, value in asdict(why).items()
-    )
-    # The client sends nothing that has neither key nor value.
-    key = b"" if message.key is None and message.value is None else message.key
-    # A letter that is sent again stands beside the first, with or without a key.
-    return Output(DEAD_LETTERS, key, message.value, message.partition % DEAD_LETTER_PARTITIONS, kept + headers)
-
-
-def _size(output: Output) -> int:
-    headers = sum(len(name) + len(value) + 10 for name, value in output.headers)
-    return len(output.key or b"") + len(output.value or b"") + headers + FRAMING

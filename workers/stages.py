@@ -33,6 +33,9 @@ T = TypeVar("T")
 
 Headers = tuple[tuple[str, bytes], ...]
 
+FRAMING = 512
+"""Bytes that Kafka may add to a record in a batch of its own, with room to spare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -61,6 +64,12 @@ class Output:
     value: bytes | None
     partition: int | None = None
     headers: Headers = ()
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes in a record batch of its own, at most."""
+        headers = sum(len(name) + len(value) + 10 for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers + FRAMING
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from schemas import CleanArticle, Duplicate, EnrichedArticle, InvalidRecord, Origin, Story, UniqueArticle, decode
 from workers import topics
+from workers.dead_letters import ERROR_HEADERS
 from workers.outcomes import Outcome, Stage
-from workers.runner import ERROR_HEADERS
 
 
 @dataclass(frozen=True, slots=True)
