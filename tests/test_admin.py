@@ -98,10 +98,13 @@ def test_more_replicas_than_brokers_are_refused_in_one_line(bootstrap: str, pref
     assert "\n" not in str(refused.value)
 
 
-def test_another_replica_count_is_a_warning(bootstrap: str, prefixed: str) -> None:
+def test_another_replica_count_is_a_warning_and_so_is_how_many_must_be_in_sync(bootstrap: str, prefixed: str) -> None:
     admin.apply(SMALL, bootstrap)
     drifts = admin.check(dataclasses.replace(SMALL, replication=3), bootstrap)
-    assert {(drift.what, drift.severity) for drift in drifts} == {("replicas", Severity.WARNING)}
+    assert {(drift.what, drift.severity) for drift in drifts} == {
+        ("replicas", Severity.WARNING),
+        ("min.insync.replicas", Severity.WARNING),
+    }
 
 
 def test_a_ready_broker_is_found_among_several_addresses(bootstrap: str) -> None:

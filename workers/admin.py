@@ -215,10 +215,7 @@ def _create(admin: Any, wanted: list[Topic], settings: Settings) -> list[Change]
         elif result["error_code"]:
             raise TopicsRefused(f"the broker did not create {result['name']}: {result['error_message']}")
     admin.wait_for_topics([topic.name for topic in wanted])
-    # Metadata names a partition's leader before the leader takes records; it answers for offsets once it does.
-    admin.list_partition_offsets(
-        {TopicPartition(topic.name, number): EARLIEST for topic in wanted for number in range(topic.partitions)}
-    )
+    _await_leaders(admin, wanted)
     return [
         Change(
             action=Action.CREATED, topic=topic.name,
@@ -228,6 +225,24 @@ def _create(admin: Any, wanted: list[Topic], settings: Settings) -> list[Change]
         for topic in wanted
         if topic.name not in existing
     ]  # fmt: skip
+
+
+def _await_leaders(admin: Any, wanted: list[Topic]) -> None:
+    """Return once every partition takes records.
+
+    Metadata names a partition's leader before the leader knows of it; it answers for offsets once it does.
+    """
+    places = {TopicPartition(topic.name, number): EARLIEST for topic in wanted for number in range(topic.partitions)}
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            admin.list_partition_offsets(places)
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _alter(admin: Any, topic: str, config: dict[str, str]) -> None:

@@ -43,6 +43,8 @@ class Topic:
 
 def topics(settings: Settings) -> tuple[Topic, ...]:
     """Every topic of the stream under these settings, in the order of the flow."""
+    # Of three replicas two must have what was acknowledged: one may be lost, and one away.
+    in_sync = max(1, settings.replication - 1)
     many, shards = settings.partitions, len(settings.shards)
     raw = settings.max_message_bytes
     window = settings.window_hours * HOUR
@@ -69,7 +71,8 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             key=key,
             value=value,
             written_by=by,
-            config={"max.message.bytes": str(size)} | {key: str(value) for key, value in config.items()},
+            config={"max.message.bytes": str(size), "min.insync.replicas": str(in_sync)}
+            | {key: str(value) for key, value in config.items()},
         )
         for name, partitions, key, value, by, size, config in rows
     )
