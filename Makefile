@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test drills drills-long check format lock schemas clean
+.PHONY: help setup demo test drills drills-long drills-mutants fuzz check format lock schemas clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,11 +28,17 @@ test: setup ## all tests
 # kafka-python leaves sockets behind when a broker dies under it.
 DRILL := $(BIN)/python -m pytest -W ignore::pytest.PytestUnraisableExceptionWarning
 
-drills: setup ## the reliability drills: every fault on a real Kafka, everything that came out checked (ten minutes)
+drills: setup ## the reliability drills: every fault on a real Kafka, everything that came out checked (a quarter of an hour)
 	$(DRILL) tests/reliability/drill_start.py tests/reliability/drill_faults.py tests/reliability/drill_load.py
 
-drills-long: setup ## the long mixed run: DRILL_ARTICLES (100000) under DRILL_KILLS (100) kill -9 and every other fault
-	$(DRILL) tests/reliability/drill_long.py
+drills-long: setup ## the soak over many windows, and the long mixed run: DRILL_ARTICLES (100000) under DRILL_KILLS (100) kill -9 and every other fault
+	$(DRILL) tests/reliability/drill_soak.py tests/reliability/drill_long.py
+
+drills-mutants: setup ## each guarantee broken on purpose, and the drill that finds it
+	$(DRILL) tests/reliability/drill_mutants.py
+
+fuzz: setup ## FUZZ_INPUTS (1000000) hostile inputs to every decoder and the cleaner: no crash, none over a second
+	$(BIN)/python -m tests.fuzz
 
 check: setup ## formatting, lint, types, generated files
 	$(BIN)/ruff format --check .

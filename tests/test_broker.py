@@ -17,7 +17,7 @@ import pytest
 
 import workers.broker
 from workers.admin import wait_ready
-from workers.broker import BrokerError, EmbeddedBroker
+from workers.broker import BrokerError, EmbeddedBroker, new_cluster_id
 from workers.kafka import runtime
 
 # kafka-python is imported by workers.admin first, which knows about its warnings.
@@ -133,6 +133,13 @@ def test_messages_topics_offsets_and_the_port_outlive_a_stop_and_a_kill(tmp_path
     with socket.create_server(("127.0.0.1", int(first.rpartition(":")[2]))), broker:
         assert broker.bootstrap != first
         assert consume(broker, "kept", 1, group_id="reader") == [b"4"]
+
+
+@pytest.mark.broker
+def test_a_broker_is_of_the_cluster_that_it_was_told() -> None:
+    told = new_cluster_id()
+    with EmbeddedBroker(cluster_id=told) as broker:
+        assert wait_ready(broker.bootstrap) == told
 
 
 @pytest.mark.broker

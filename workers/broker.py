@@ -30,7 +30,7 @@ from workers.admin import BrokerUnreachable, wait_ready
 from workers.kafka import guard
 from workers.kafka.runtime import BrokerError, Progress, classpath, java
 
-__all__ = ["BrokerError", "EmbeddedBroker"]
+__all__ = ["BrokerError", "EmbeddedBroker", "new_cluster_id"]
 
 MIB = 1024 * 1024
 START_TIMEOUT = 60.0
@@ -49,6 +49,7 @@ class EmbeddedBroker:
         progress: takes a line for people when something takes its time.
         max_message_bytes: the largest record batch that it takes, in bytes.
         properties: settings of Kafka's own (``server.properties``) that go over ours.
+        cluster_id: what the nodes of one cluster have in common. None: made up when a directory is first used.
 
     Attributes:
         pid: the process id of Kafka; None before the first start.
@@ -61,12 +62,14 @@ class EmbeddedBroker:
         *,
         max_message_bytes: int = 16 * MIB,
         properties: Mapping[str, str] | None = None,
+        cluster_id: str | None = None,
     ) -> None:
         self.pid: int | None = None
         self._data_dir = data_dir
         self._progress = progress
         self._max_message_bytes = max_message_bytes
         self._properties = dict(properties or {})
+        self._cluster_id = cluster_id or new_cluster_id()
         self._port: int | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
@@ -143,7 +146,7 @@ class EmbeddedBroker:
                 self._port = _prepare(home, self._max_message_bytes, self._properties, keep_port=keep_port)
                 self._guard = _start_guard(
                     {
-                        "commands": _commands(program, home, self._max_message_bytes),
+                        "commands": _commands(program, home, self._max_message_bytes, self._cluster_id),
                         "output": "kafka.out",
                         "log": "kafka.log",
                         "remove": str(home) if temporary else None,
@@ -222,12 +225,17 @@ def _prepare(home: Path, max_message_bytes: int, properties: Mapping[str, str], 
     return port
 
 
+def new_cluster_id() -> str:
+    """An id for a cluster, of the kind that Kafka takes."""
+    return secrets.token_urlsafe(16)
+
+
 def _identity(home: Path) -> Path:
     """The file that the format writes last, with the id of the cluster."""
     return home / "log" / "meta.properties"
 
 
-def _commands(program: str, home: Path, max_message_bytes: int) -> list[list[str]]:
+def _commands(program: str, home: Path, max_message_bytes: int, cluster_id: str) -> list[list[str]]:
     """What the guard runs: the format of a new directory, and Kafka."""
     heap = max(384, 256 + 8 * max_message_bytes // MIB)
     # Compiling no further than C1 halves the time to start and the processor time of the first minutes.
@@ -239,8 +247,9 @@ def _commands(program: str, home: Path, max_message_bytes: int) -> list[list[str
     kafka = [*run, "kafka.Kafka", "server.properties"]
     if _identity(home).exists():
         return [kafka]
-    cluster = f"--cluster-id={secrets.token_urlsafe(16)}"
-    return [[*run, "kafka.tools.StorageTool", "format", cluster, "--config=server.properties"], kafka]
+    # In one word: an id may begin with a dash.
+    format_it = [*run, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "--config=server.properties"]
+    return [format_it, kafka]
 
 
 def _start_guard(job: dict[str, object], home: Path, jars: str, lock: int) -> subprocess.Popen[bytes]:

@@ -13,10 +13,10 @@ from schemas import CleanArticle, LedgerEntry, Origin, decode
 from tests.reliability.history import History, Place, origin_of
 from tests.reliability.replay import Expected, new_ledgers, undisturbed
 from workers.app import INPUT
+from workers.dead_letters import ERROR_HEADERS
 from workers.dedupe import Ledger
 from workers.outcomes import Stage
 from workers.recovery import LINEAGE
-from workers.runner import ERROR_HEADERS
 from workers.stages import Headers, Message, Output
 from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
 
@@ -58,16 +58,22 @@ def examine(history: History) -> Verdict:
     findings = [f"{check.__name__}: {line}" for check in CHECKS for line in check(history)]
     findings += [f"as_undisturbed: {line}" for line in as_undisturbed(history, expected)]
     findings += [f"rebuilt_ledger_answers_alike: {line}" for line in rebuilt_ledger_answers_alike(history, ledgers)]
-    outcomes = {topic: {origin_of(record) for record in history.of(topic)} for topic in FINAL}
+    final = ways_out(history)
+    outcomes = {topic: {origin_of(record) for record in history.of(topic)} for topic in final}
     inputs = {record.origin for record in history.of(RAW)}
     return Verdict(
         findings,
         len(inputs),
         len(inputs - set().union(*outcomes.values())),
-        sum(len(history.of(topic)) for topic in FINAL) - sum(map(len, outcomes.values())),
+        sum(len(history.of(topic)) for topic in final) - sum(map(len, outcomes.values())),
         Counter({topic: len(origins) for topic, origins in outcomes.items()}),
         sum(len(history.of(topic)) - len({origin_of(record) for record in history.of(topic)}) for topic in BETWEEN),
     )
+
+
+def ways_out(history: History) -> tuple[str, ...]:
+    """The topics by which an article leaves the stages that ran."""
+    return FINAL if Stage.ENRICH in history.stages else (UNIQUE, *FINAL[1:])
 
 
 def sent_is_in_raw(history: History) -> Iterator[str]:
@@ -81,7 +87,7 @@ def sent_is_in_raw(history: History) -> Iterator[str]:
 def each_in_exactly_one_outcome(history: History) -> Iterator[str]:
     """No raw message is missing, none left in two ways, and nothing came out that never went in."""
     ways: defaultdict[Origin, set[str]] = defaultdict(set)
-    for topic in FINAL:
+    for topic in ways_out(history):
         for record in history.of(topic):
             ways[origin_of(record)].add(topic)
     inputs = {record.origin for record in history.of(RAW)}
@@ -128,7 +134,7 @@ def commits_only_rise(history: History) -> Iterator[str]:
         yield "no commit was ever seen"
         return
     ends: dict[Place, int] = {}
-    for topic in INPUT.values():
+    for topic in (INPUT[stage] for stage in history.stages):
         for record in history.of(topic):
             ends[topic, record.partition] = record.offset + 1
     for place, end in ends.items():
@@ -142,7 +148,8 @@ def commits_follow_outcomes(history: History) -> Iterator[str]:
     for topic in BY_ORIGIN:
         for record in history.of(topic):
             places[topic, origin_of(record)].append(((topic, record.partition), record.offset))
-    for stage, topic in INPUT.items():
+    for stage in history.stages:
+        topic = INPUT[stage]
         waiting: defaultdict[int, list[Message]] = defaultdict(list)
         for record in reversed(history.of(topic)):
             waiting[record.partition].append(record)
@@ -207,7 +214,7 @@ def as_undisturbed(history: History, expected: Expected) -> Iterator[str]:
 
 def rebuilt_ledger_answers_alike(history: History, replayed: dict[int, Ledger]) -> Iterator[str]:
     """A ledger read from its topic knows every message and finds the same copies as the one of the undisturbed run."""
-    rebuilt = new_ledgers(history.settings)
+    rebuilt = new_ledgers(history)
     for record in history.of(LEDGER):
         key = (record.key or b"").decode()
         if record.value is None:

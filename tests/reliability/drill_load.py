@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import pytest
 
 from schemas import Origin
 from tests.integration.articles import Input, inputs
 from tests.reliability.checker import FINAL
-from tests.reliability.drills import LANGUAGES, ONE_EACH, figures, settle
+from tests.reliability.drills import LANGUAGES, ONE_EACH
+from tests.reliability.play import Figures, figures, settle
 from tests.reliability.report import note
 from tests.reliability.scene import NO_MODEL, Scene, scene
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
 from workers.tally import read_dead_letter
-from workers.topics import DEAD_LETTERS
+from workers.topics import DEAD_LETTERS, RAW
+
+# isort: split
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -64,29 +70,48 @@ def rate(running: Scene, messages: list[Input]) -> float:
     """The good articles a second, from the first that was sent until the last came out."""
     good = sum(Outcome.DEAD_LETTER not in one.may_be for one in messages)
     began = time.monotonic()
-    running.publish(messages)
+    running.crawler.publish(messages)
     running.await_arrivals(120)
     return good / (time.monotonic() - began)
 
 
 def test_what_is_too_large_for_a_topic_becomes_a_dead_letter_and_nothing_is_lost() -> None:
+    note(send_large())
+
+
+def test_what_is_too_large_for_the_dead_letters_does_not_stop_the_stream() -> None:
+    note(send_large(larger=(3.5, 5.0)))
+
+
+def send_large(sabotage: str = "", larger: Sequence[float] = (1.5, 2.9)) -> Figures:
+    """The figures of messages as large as the settings say, and so many times larger, for the broker takes them."""
     began = time.monotonic()
     settings = Settings(partitions=3, models=NO_MODEL, max_message_bytes=LARGEST)
-    with scene(settings, ONE_EACH, {}) as running:
-        running.publish(inputs(100, 22, words=30))
-        running.publish([Input("large", value, frozenset()) for value in large()])
-        running.publish(inputs(100, 23, words=30))
-        verdict = settle(running)
+    values = [*large(LARGEST), *chain.from_iterable(large(int(times * LARGEST)) for times in larger)]
+    with scene(settings, ONE_EACH, {"DRILL_SABOTAGE": sabotage}, prepare=take_more) as running:
+        running.crawler.publish(inputs(100, 22, words=30))
+        running.crawler.publish([Input("large", value, frozenset()) for value in values])
+        running.crawler.publish(inputs(100, 23, words=30))
+        verdict = settle(running, 60)
         letters = reasons(running)
     assert Reason.TOO_LARGE in letters, letters
     assert verdict.outcomes[FINAL[0]] > 150
     running.figures["too large for a topic"] = str(letters.count(Reason.TOO_LARGE))
-    note(figures("oversized messages", running, verdict, time.monotonic() - began))
+    name = "oversized messages" if max(larger) < 3 else "messages too large for the dead letters"
+    return figures(name, running, verdict, time.monotonic() - began)
 
 
-def large() -> Iterator[bytes]:
-    """Raw messages as large as the broker takes, some of which grow on the way."""
-    room = LARGEST - 200  # Kafka's own part of a record batch
+def take_more(bootstrap: str) -> None:
+    """Let the topic of raw messages take larger ones than the workers are told of."""
+    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    resource = ConfigResource(ConfigResourceType.TOPIC, RAW, {"max.message.bytes": str(8 * LARGEST)})
+    client.alter_configs([resource], incremental=True)
+    client.close()
+
+
+def large(most: int) -> Iterator[bytes]:
+    """Raw messages of such a size, some of which grow on the way."""
+    room = most - 200  # Kafka's own part of a record batch
     sentence = b"The council of Rotterdam met on Monday and said that the bridge would open again in spring. "
     yield (sentence * (room // len(sentence) + 1))[:room]
     yield (b"Short headline\n\n" + sentence * (room // len(sentence) + 1))[:room]
@@ -102,7 +127,7 @@ def reasons(running: Scene) -> list[str]:
     from tests.reliability.history import read_topics
 
     found: dict[Origin, str] = {}
-    for record in read_topics(running.broker.bootstrap, running.settings)[DEAD_LETTERS]:
+    for record in read_topics(running.cluster.bootstrap, running.settings)[DEAD_LETTERS]:
         letter = read_dead_letter(record.value, dict(record.headers))
         found[letter.origin] = letter.reason
     return list(found.values())

@@ -15,10 +15,12 @@ from itertools import islice
 import pytest
 
 from tests.integration.articles import inputs
-from tests.reliability.drills import LANGUAGES, TWO_EACH, figures, settle
-from tests.reliability.faults import FAULTS, kill_one
+from tests.reliability.drills import LANGUAGES, TWO_EACH
+from tests.reliability.faults import FAULTS
+from tests.reliability.play import figures, settle
 from tests.reliability.report import note
 from tests.reliability.scene import NO_MODEL, Scene, scene
+from tests.reliability.worker_faults import kill_one
 from workers.outcomes import Stage
 from workers.settings import Settings
 
@@ -44,8 +46,8 @@ def test_nothing_is_lost_in_a_long_run_of_mixed_faults() -> None:
         chance.shuffle(events)
         marks = sorted(chance.uniform(0.02, 0.95) * ARTICLES for _ in events)
         workload = inputs(10 * ARTICLES, SEED, words=30, languages=LANGUAGES)
-        running.publish(islice(workload, ARTICLES))
-        with running.load(workload, TRICKLE):
+        running.crawler.publish(islice(workload, ARTICLES))
+        with running.crawler.load(workload, TRICKLE):
             for mark, event in zip(marks, events, strict=True):
                 running.await_that(partial(came_out, running, mark), BETWEEN, f"{mark:.0f} messages come out")
                 event()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.articles import inputs
-from tests.reliability.drills import Figures
 from tests.reliability.history import origin_of, read_topics
 from tests.reliability.launch import environment_of
+from tests.reliability.play import Figures
 from tests.reliability.report import note
 from tests.reliability.scene import NO_MODEL
 from workers import admin
@@ -31,6 +31,8 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 SETTINGS = Settings(partitions=3, models=NO_MODEL, session_timeout=6, metrics_port=0)
 SENT = 30
+REFUSING = 30.0
+"""Seconds that a worker has to say that it will not start."""
 FLAPPING = 45.0
 """Seconds after which two processes of one id must have come to an end of their quarrel."""
 
@@ -43,22 +45,30 @@ def topics() -> Iterator[EmbeddedBroker]:
         yield broker
 
 
-def start(stage: Stage, broker: EmbeddedBroker, settings: Settings, log: Path) -> subprocess.Popen[bytes]:
+def start(
+    stage: Stage, broker: EmbeddedBroker, settings: Settings, log: Path, sabotage: str = ""
+) -> subprocess.Popen[bytes]:
     """A worker process whose words go to the log."""
-    environment = os.environ | environment_of(settings) | {"COPYDESK_BROKER": broker.bootstrap}
+    rigged = {"COPYDESK_BROKER": broker.bootstrap, "DRILL_SABOTAGE": sabotage}
+    environment = os.environ | environment_of(settings) | rigged
     with log.open("ab") as output:
-        command = [sys.executable, "-m", "workers", "worker", stage]
+        command = [sys.executable, "-m", "tests.reliability.worker", "worker", stage]
         return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
 
 
-def refused(broker: EmbeddedBroker, settings: Settings, log: Path) -> str:
+def refused(broker: EmbeddedBroker, settings: Settings, log: Path, sabotage: str = "") -> str:
     """What every role says when it refuses to start, which must be one line, the same from each."""
     said = set()
     for stage in Stage:
         log.write_bytes(b"")
-        began = time.monotonic()
-        assert start(stage, broker, settings, log).wait(30) == Exit.MISCONFIGURED
-        assert time.monotonic() - began < 20
+        process = start(stage, broker, settings, log, sabotage)
+        try:
+            code = process.wait(REFUSING)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            code = None
+        assert code == Exit.MISCONFIGURED, f"{stage} does not refuse to start: {code}"
         (line,) = log.read_text().splitlines()
         said.add(line)
     (line,) = said
@@ -66,11 +76,18 @@ def refused(broker: EmbeddedBroker, settings: Settings, log: Path) -> str:
 
 
 def test_a_missing_topic_ends_every_role_with_one_line(topics: EmbeddedBroker, tmp_path: Path) -> None:
+    start_without_a_topic(topics, tmp_path)
+
+
+def start_without_a_topic(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
     client = KafkaAdminClient(bootstrap_servers=topics.bootstrap)
     client.delete_topics([LEDGER])
+    deadline = time.monotonic() + 30
+    while LEDGER in client.list_topics():
+        assert time.monotonic() < deadline, "the topic stays"
+        time.sleep(0.1)
     client.close()
-    time.sleep(0.5)
-    assert f"{LEDGER} is missing" in refused(topics, SETTINGS, tmp_path / "log")
+    assert f"{LEDGER} is missing" in refused(topics, SETTINGS, home / "log", sabotage)
 
 
 def test_a_wrong_partition_count_ends_every_role_with_one_line(topics: EmbeddedBroker, tmp_path: Path) -> None:
@@ -81,17 +98,22 @@ def test_a_wrong_partition_count_ends_every_role_with_one_line(topics: EmbeddedB
 def test_of_two_processes_with_one_static_id_one_ends_and_the_other_works(
     topics: EmbeddedBroker, tmp_path: Path
 ) -> None:
+    note(start_two_of_one_id(topics, tmp_path))
+
+
+def start_two_of_one_id(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> Figures:
     began = time.monotonic()
     one_id = Settings(partitions=3, models=NO_MODEL, session_timeout=6, metrics_port=0, instance_id="the-one")
-    logs = [tmp_path / "one", tmp_path / "two"]
-    processes = [start(Stage.CLEAN, topics, one_id, logs[0])]
+    logs = [home / "one", home / "two"]
+    processes = [start(Stage.CLEAN, topics, one_id, logs[0], sabotage)]
     while "partitions assigned" not in logs[0].read_text():
         assert time.monotonic() - began < 30, logs[0].read_text()
         time.sleep(0.2)
-    processes.append(start(Stage.CLEAN, topics, one_id, logs[1]))
+    processes.append(start(Stage.CLEAN, topics, one_id, logs[1], sabotage))
     producer = KafkaProducer(bootstrap_servers=topics.bootstrap, acks="all")
     try:
-        while time.monotonic() - began < FLAPPING and all(process.poll() is None for process in processes):
+        two = time.monotonic()
+        while time.monotonic() - two < FLAPPING and all(process.poll() is None for process in processes):
             time.sleep(0.5)
         after = time.monotonic() - began
         codes = [process.poll() for process in processes]
@@ -110,7 +132,7 @@ def test_of_two_processes_with_one_static_id_one_ends_and_the_other_works(
         handled = {origin_of(record) for topic in (CLEAN, DEAD_LETTERS) for record in records[topic]}
         assert len(handled) == SENT
         notes = f"the first ends with {codes[0]} after {after:.0f} s"
-        note(Figures("two processes of one static id", SENT, 0, 0, 0, time.monotonic() - began, notes))
+        return Figures("two processes of one static id", SENT, 0, 0, 0, time.monotonic() - began, notes)
     finally:
         producer.close()
         for process in processes:

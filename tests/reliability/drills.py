@@ -1,18 +1,15 @@
-"""The drills: each a workload, faults and a seed. ``run`` gives the figures of one, or fails with what was wrong."""
+"""The drills: each a workload, faults and a seed. One table, ``DRILLS``; ``play.run`` runs one."""
 
 from __future__ import annotations
 
-import random
-import time
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import chain, groupby, islice, repeat
+from itertools import chain, repeat
 from pathlib import Path
 
-from tests.integration.articles import inputs
-from tests.reliability.checker import Verdict, examine
-from tests.reliability.faults import FAULTS
-from tests.reliability.scene import NO_MODEL, Scene, scene
+from tests.reliability.cluster import THREE
+from tests.reliability.scene import NO_MODEL
 from workers.outcomes import Stage
 from workers.settings import Settings
 
@@ -22,8 +19,11 @@ LANGUAGES = ("en", "de", "fr")
 SETTLE = 120
 """Seconds that a stream has after the faults to take everything through."""
 
-SHOWN = 5
-"""Findings of each check that a failure tells."""
+SETTINGS = Settings(session_timeout=6, partitions=6, models=NO_MODEL)
+THRICE = dataclasses.replace(SETTINGS, replication=THREE)
+OFTEN = dataclasses.replace(SETTINGS, snapshot_seconds=1)
+HEAD_START = 0.1
+"""The share of the backlog that has come out when the faults begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,23 +38,17 @@ class Drill:
     slow: float = 0.01
     roles: tuple[Stage, ...] = ONE_EACH
     proxied: bool = False
+    disk: int | None = None
+    """The size of the disk under the snapshots, in KiB."""
+    prefill: int = 0
+    """Earlier articles in the ledger of the first language."""
+    bad: float = 0.04
+    """The share of the messages that are refused."""
+    patience: float = SETTLE
     environment: Mapping[str, str] = field(default_factory=dict)
     finding: str | None = None
-    """What the checker must find, for a guarantee is broken on purpose; None where it must find nothing."""
-    settings: Settings = Settings(session_timeout=6, partitions=6, models=NO_MODEL)
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A row of the table of results."""
-
-    drill: str
-    messages: int
-    lost: int
-    wrong: int
-    repeats: int
-    seconds: float
-    notes: str = ""
+    """What must be found, for a guarantee is broken on purpose; None where nothing must be."""
+    settings: Settings = SETTINGS
 
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
@@ -70,63 +64,33 @@ DRILLS = (
     Drill(name="1 to 3 to 1 workers", faults=("one_three_one",), seed=6),
     Drill(name="broker kill -9", faults=("kill_the_broker",), seed=7),
     Drill(name="broker away for 30 s", faults=("broker_away",), seed=8, rate=20),
+    Drill(name="leader kill -9, 3 brokers", faults=("leader_dies",), seed=13, rate=20, settings=THRICE),
+    Drill(name="rolling restart of 3 brokers", faults=("restart_each_broker",), seed=14, rate=20, settings=THRICE),
+    Drill(name="3 brokers away for 30 s", faults=("broker_away",), seed=15, rate=20, settings=THRICE),
     Drill(name="connection resets", faults=("reset_connections",), seed=9, proxied=True),
     Drill(name="black hole", faults=("black_hole",), seed=10, proxied=True, rate=20),
     Drill(name="500 ms latency", faults=("latency",), seed=11, proxied=True, rate=20),
     Drill(name="clock jumps", faults=("clock_jumps",), seed=12, environment=TWISTED),
     Drill(
-        name="sabotage: acknowledge early", faults=("kill_each_role",), seed=1, finding="is lost",
-        environment={"DRILL_SABOTAGE": "acknowledge early"},
+        name="a batch cut short", faults=("crash_amid_a_batch", "write_half_a_batch", "refuse_an_output"), seed=16,
+    ),
+    Drill(name="ledgers there and back", faults=("take_ledgers_away_and_back",), seed=18),
+    Drill(
+        name="kill -9 amid the load of 100,000 entries", faults=("reload_amid_kills_and_rebalances",), seed=19,
+        prefill=100_000, rate=15,
     ),
     Drill(
-        name="sabotage: forget the claim", faults=("kill_each_role",), seed=1, finding="should be in news-ledger",
-        environment={"DRILL_SABOTAGE": "forget the claim"},
+        name="snapshots wiped, torn, old", faults=("wipe_snapshots", "tear_snapshots", "bring_back_old_snapshots"),
+        seed=23, settings=OFTEN,
+    ),
+    Drill(name="snapshots on a full disk", faults=("fill_the_disk",), seed=24, settings=OFTEN, disk=48),
+    Drill(name="input in transactions", faults=("send_in_transactions",), seed=20, backlog=20, rate=0),
+    Drill(
+        name="a stage hangs", faults=("hang",), seed=21, rate=5,
+        settings=dataclasses.replace(SETTINGS, stall_seconds=30),
+    ),
+    Drill(
+        name="a flood halts the worker", faults=("restart_after_each_halt",), seed=22, backlog=450, rate=0, bad=1.0,
+        settings=dataclasses.replace(SETTINGS, dead_letter_window=100),
     ),
 )  # fmt: skip
-
-
-def run(drill: Drill) -> Figures:
-    """The figures of the drill.
-
-    Raises:
-        AssertionError: a promise was broken; the message says which.
-    """
-    began, chance = time.monotonic(), random.Random(drill.seed)
-    environment = {"DRILL_SLOW": str(drill.slow), **drill.environment}
-    with scene(drill.settings, drill.roles, environment, proxied=drill.proxied) as running:
-        workload = inputs(1_000_000, drill.seed, words=30, languages=LANGUAGES)
-        running.publish(islice(workload, drill.backlog))
-        running.await_that(lambda: len(running.watch.arrived) > drill.backlog // 10, 90, "articles come out")
-        with running.load(workload, drill.rate):
-            for name in drill.faults:
-                FAULTS[name](running, chance)
-        verdict = settle(running, finding=drill.finding)
-    return figures(drill.name, running, verdict, time.monotonic() - began)
-
-
-def settle(running: Scene, seconds: float = SETTLE, finding: str | None = None) -> Verdict:
-    """The verdict on the run, once every role has committed all there is: nothing is wrong, or the finding is there."""
-    running.await_commits(seconds)
-    verdict = examine(running.end())
-    if finding is None:
-        assert not verdict.findings, _readable(verdict.findings)
-    else:
-        assert any(finding in line for line in verdict.findings), _readable(verdict.findings)
-    return verdict
-
-
-def figures(name: str, running: Scene, verdict: Verdict, seconds: float) -> Figures:
-    """The row of a run."""
-    told = {"between stages": f"{verdict.between} repeats"} | running.figures
-    notes = ", ".join(f"{what} {figure}" for what, figure in told.items())
-    return Figures(name, verdict.inputs, verdict.missing, len(verdict.findings), verdict.repeats, seconds, notes)
-
-
-def _readable(findings: list[str]) -> str:
-    """How many findings there are, and the first few of each check."""
-    lines = [f"{len(findings)} findings"]
-    for check, found in groupby(findings, key=lambda line: line.partition(":")[0]):
-        several = list(found)
-        more = [f"… and {len(several) - SHOWN} more of {check}"] if len(several) > SHOWN else []
-        lines += [*several[:SHOWN], *more]
-    return "\n".join(lines)

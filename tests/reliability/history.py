@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 
 from schemas import Origin, convert
+from tests.reliability.prefill import EARLIER
 from workers import admin
+from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.stages import Message
 from workers.tally import read_dead_letter
@@ -34,12 +36,17 @@ class Sample:
 
 @dataclass(slots=True)
 class History:
-    """One run. ``records`` holds every record of every topic in the order of its partitions and offsets."""
+    """One run. ``records`` holds every record of every topic in the order of its partitions and offsets.
+
+    ``earlier`` has the entries that were in the ledger before the run; ``stages`` are those that ran.
+    """
 
     settings: Settings
     sent: dict[Origin, bytes | None] = field(default_factory=dict)
     records: dict[str, list[Message]] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
+    earlier: list[Message] = field(default_factory=list)
+    stages: frozenset[Stage] = frozenset(Stage)
 
     def of(self, topic: str) -> list[Message]:
         """The records of the topic."""
@@ -53,6 +60,20 @@ class History:
             if key not in seen:
                 seen.add(key)
                 yield record
+
+
+def history_of(
+    settings: Settings,
+    sent: dict[Origin, bytes | None],
+    records: dict[str, list[Message]],
+    samples: list[Sample],
+    stages: frozenset[Stage],
+) -> History:
+    """The history of a run; its entries in the ledger are told from earlier ones."""
+    split: dict[bool, list[Message]] = {True: [], False: []}
+    for record in records[LEDGER]:
+        split[origin_of(record).partition == EARLIER].append(record)
+    return History(settings, sent, records | {LEDGER: split[False]}, samples, split[True], stages)
 
 
 def origin_of(record: Message) -> Origin:

@@ -6,7 +6,7 @@ import dataclasses
 import socket
 import sys
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.reliability.proxy import FaultProxy
@@ -21,6 +21,16 @@ def ready(child: Child) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def metric(child: Child, name: str) -> float:
+    """The value of the worker's metric, with its labels if it has any; 0 where it is not told."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{child.metrics_port}/metrics", timeout=2) as answer:
+            told: str = answer.read().decode()
+    except OSError:
+        return 0.0
+    return next((float(line.split()[-1]) for line in told.splitlines() if line.startswith(f"{name} ")), 0.0)
 
 
 def free_port() -> int:
@@ -40,11 +50,17 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def command(environment: Mapping[str, str]) -> Callable[[Child], list[str]]:
-    """The command line of a rigged worker, with these variables."""
+def command(environment: Mapping[str, str], around: Sequence[str] = ()) -> Callable[[Child], list[str]]:
+    """The command line of a rigged worker, with these variables, run by the command ``around`` it."""
     pairs = [f"{name}={value}" for name, value in environment.items()]
     worker = [sys.executable, "-m", "tests.reliability.worker", "worker", "--supervised"]
-    return lambda child: ["env", *pairs, *worker, child.stage]
+    return lambda child: [*around, "env", *pairs, *worker, child.stage]
+
+
+def small_disk(directory: Path, size: int) -> tuple[str, ...]:
+    """The command that runs another with an empty disk of so many KiB at the directory, seen by nobody else."""
+    mount = f'mount -t tmpfs -o size={size}k none "{directory}" && exec "$@"'
+    return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
 
 
 def behind_proxy(data_dir: Path) -> tuple[FaultProxy, dict[str, str]]:

@@ -26,14 +26,18 @@ Expected = dict[Origin, list[Output]]
 """What must come of each raw message in all stages together."""
 
 
-def new_ledgers(settings: Settings) -> dict[int, Ledger]:
-    """An empty ledger for each language shard."""
-    return {shard: Ledger(settings.window_hours * HOUR) for shard in range(len(settings.shards))}
+def new_ledgers(history: History) -> dict[int, Ledger]:
+    """The ledger of each language shard as it was before the run."""
+    settings = history.settings
+    ledgers = {shard: Ledger(settings.window_hours * HOUR) for shard in range(len(settings.shards))}
+    for entry in history.earlier:
+        ledgers[entry.partition].load((entry.key or b"").decode(), entry.value or b"")
+    return ledgers
 
 
 def undisturbed(history: History) -> tuple[Expected, dict[int, Ledger]]:
     """What the history's input must have come to, and the ledgers that remember it."""
-    settings, ledgers = history.settings, new_ledgers(history.settings)
+    settings, ledgers = history.settings, new_ledgers(history)
     recognisers, _ = load_recognisers(settings.models)
     handlers: dict[Stage, Handler] = {
         Stage.CLEAN: one_by_one(clean_stage(settings)),
@@ -42,6 +46,8 @@ def undisturbed(history: History) -> tuple[Expected, dict[int, Ledger]]:
     }
     expected: Expected = {}
     for stage, handler in handlers.items():
+        if stage not in history.stages:
+            continue
         asyncio.run(_replay(stage, handler, history.first(INPUT[stage]), settings, expected))
     return expected, ledgers
 

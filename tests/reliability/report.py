@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reliability.drills import Figures
+from tests.reliability.play import Figures
 
 ROWS: list[Figures] = []
 
@@ -19,8 +19,7 @@ def table(rows: list[Figures]) -> str:
         "|---|---:|---:|---:|---:|---:|---|",
     ]
     for row in rows:
-        share = f"{row.repeats} ({row.repeats / max(1, row.messages):.1%})"
-        lines.append(
-            f"| {row.drill} | {row.messages:,} | {row.lost} | {row.wrong} | {share} | {row.seconds:.0f} | {row.notes} |"
-        )
+        share = "" if row.repeats is None else f"{row.repeats} ({row.repeats / max(1, row.messages):.1%})"
+        cells = (row.drill, f"{row.messages:,}", row.lost, row.wrong, share, f"{row.seconds:.0f}", row.notes)
+        lines.append(f"| {' | '.join('' if cell is None else str(cell) for cell in cells)} |")
     return "\n".join(lines)

@@ -7,29 +7,24 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Thread
-from typing import Any
+from threading import Thread
 
-from schemas import Origin
-from tests.integration.articles import Input
-from tests.reliability.history import History, Sample, read_topics
-from tests.reliability.launch import behind_proxy, command, environment_of, free_port, ready
+from tests.reliability.cluster import THREE, Cluster, one_broker, persist, three_brokers
+from tests.reliability.crawler import Crawler
+from tests.reliability.history import History, Sample, history_of, read_topics
+from tests.reliability.launch import behind_proxy, command, environment_of, free_port, ready, small_disk
 from tests.reliability.proxy import FaultProxy
 from tests.reliability.watch import Watch
 from workers import admin
 from workers.app import INPUT
-from workers.broker import EmbeddedBroker
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.supervisor import Child, Supervisor
-from workers.topics import RAW, largest
-
-# isort: split
-from kafka import KafkaProducer
+from workers.topics import largest
 
 NO_MODEL = {"xx": "none"}
 """Entities by the lexicon alone: the drills are about messages, and a model takes its time to load."""
@@ -37,17 +32,17 @@ NO_MODEL = {"xx": "none"}
 
 @dataclass
 class Scene:
-    """A running stream. ``direct`` is the broker's address for the drill itself, past the proxy."""
+    """A running stream. The cluster's address is the one for the drill itself, past the proxy."""
 
     settings: Settings
-    broker: EmbeddedBroker
+    cluster: Cluster
     supervisor: Supervisor
     watch: Watch
+    crawler: Crawler
     home: Path
+    stages: frozenset[Stage]
     proxy: FaultProxy | None = None
-    sent: dict[Origin, bytes | None] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
-    publishing: Event = field(default_factory=Event)
 
     @property
     def log(self) -> str:
@@ -63,7 +58,7 @@ class Scene:
             f" of {sum(end for (name, _), end in last.ends.items() if name == topic)}"
             for stage, topic in INPUT.items()
         ]
-        return f"committed: {', '.join(roles)}; came out: {len(self.watch.arrived)} of {len(self.sent)}"
+        return f"committed: {', '.join(roles)}; came out: {len(self.watch.arrived)} of {len(self.crawler.sent)}"
 
     @property
     def last_words(self) -> str:
@@ -72,9 +67,14 @@ class Scene:
         return "\n".join(f"{line[:200]} … {line[-600:]}" if len(line) > 800 else line for line in lines[-15:])
 
     @property
-    def deaths(self) -> Path:
-        """The directory of the tokens by which rigged workers die."""
-        return self.home / "deaths"
+    def tokens(self) -> Path:
+        """The directory of the tokens by which something happens to rigged workers."""
+        return self.home / "tokens"
+
+    @property
+    def state(self) -> Path:
+        """The directory of the ledgers' snapshots."""
+        return self.home / "state"
 
     def set_clock(self, offset: str) -> None:
         """Tell libfaketime, where workers run under it, by how much their clock is off (``+5d``)."""
@@ -105,40 +105,6 @@ class Scene:
             if process.stdin:
                 process.stdin.close()
 
-    def publish(self, inputs: Iterable[Input]) -> None:
-        """Send the inputs."""
-        self._publish(self._producer(), inputs, None)
-
-    def _producer(self) -> Any:
-        return KafkaProducer(bootstrap_servers=self.broker.bootstrap, acks="all", linger_ms=20)
-
-    def _publish(self, producer: Any, inputs: Iterable[Input], rate: float | None) -> None:
-        """Send the inputs, so many a second if a rate is given, until they end or ``publishing`` is cleared."""
-        began, futures = time.monotonic(), []
-        for number, one in enumerate(inputs):
-            if rate:
-                if not self.publishing.is_set():
-                    break
-                time.sleep(max(0.0, began + number / rate - time.monotonic()))
-            futures.append((one.value or b"", producer.send(RAW, one.value)))
-        producer.flush(timeout=120)
-        for value, future in futures:
-            place = future.get(timeout=120)
-            self.sent[Origin(topic=RAW, partition=place.partition, offset=place.offset)] = value
-        producer.close()
-
-    @contextmanager
-    def load(self, inputs: Iterable[Input], rate: float) -> Iterator[None]:
-        """Within: inputs are sent at the rate."""
-        self.publishing.set()
-        thread = Thread(target=self._publish, args=(self._producer(), inputs, rate), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self.publishing.clear()
-            thread.join(150)
-
     def await_that(self, condition: Callable[[], object], seconds: float, what: str) -> float:
         """The seconds until the condition held; fail with the end of the workers' log where it does not."""
         began = time.monotonic()
@@ -148,13 +114,14 @@ class Scene:
             time.sleep(0.1)
         return time.monotonic() - began
 
+    @property
+    def all_out(self) -> bool:
+        """Whether everything that was sent has come out."""
+        return self.crawler.sent.keys() <= self.watch.arrived.keys()
+
     def await_arrivals(self, seconds: float) -> None:
         """Return once everything that was sent has come out."""
-        self.await_that(
-            lambda: len(self.watch.arrived) >= len(self.sent) and self.sent.keys() <= self.watch.arrived.keys(),
-            seconds,
-            f"all of {len(self.sent)} messages come out",
-        )
+        self.await_that(lambda: self.all_out, seconds, f"all of {len(self.crawler.sent)} messages come out")
 
     def await_ready(self, children: Sequence[Child], seconds: float = 60) -> float:
         """The seconds until all of these workers said that they take part."""
@@ -164,23 +131,23 @@ class Scene:
         """Return once the worker was started again."""
         self.await_that(lambda: child.process not in (None, fallen), 60, "a fallen worker is started again")
 
+    @property
+    def done(self) -> bool:
+        """Whether every role had committed its input to the end when that was last looked at."""
+        if not self.watch.samples:
+            return False
+        last, inputs = self.watch.samples[-1], {INPUT[stage] for stage in self.stages}
+        return all(last.committed.get(place, 0) == end for place, end in last.ends.items() if place[0] in inputs)
+
     def await_commits(self, seconds: float) -> None:
         """Return once every role has committed its input to the end.
 
         As nothing is committed before its outputs are there, that is the end of the run: the ends are read after the
         commits.
         """
-        before = len(self.watch.samples)
-
-        def done() -> bool:
-            # The one under way may have begun before the last message was sent.
-            if len(self.watch.samples) < before + 2:
-                return False
-            last = self.watch.samples[-1]
-            inputs = {place: end for place, end in last.ends.items() if place[0] in INPUT.values()}
-            return all(last.committed.get(place, 0) == end for place, end in inputs.items())
-
-        self.await_that(done, seconds, "the commits reach the end")
+        # The look that is under way may have begun before the last message was sent.
+        fresh = len(self.watch.samples) + 2
+        self.await_that(lambda: len(self.watch.samples) >= fresh and self.done, seconds, "the commits reach the end")
 
     def end(self) -> History:
         """The history, once the workers are gone."""
@@ -188,33 +155,52 @@ class Scene:
         for child in self.supervisor.children:
             self.signal(child, signal.SIGKILL)
         self.watch.stop()
-        records = read_topics(self.broker.bootstrap, self.settings)
-        return History(self.settings, self.sent, records, self.watch.samples)
+        records = read_topics(self.cluster.bootstrap, self.settings)
+        return history_of(self.settings, self.crawler.sent, records, self.watch.samples, self.stages)
 
 
 @contextmanager
 def scene(
-    settings: Settings, roles: Sequence[Stage], environment: Mapping[str, str], *, proxied: bool = False
+    settings: Settings,
+    roles: Sequence[Stage],
+    environment: Mapping[str, str],
+    *,
+    proxied: bool = False,
+    prepare: Callable[[str], None] = lambda bootstrap: None,
+    disk: int | None = None,
 ) -> Iterator[Scene]:
-    """A stream with one worker per entry in ``roles``, restarted when they fall."""
+    """A stream with one worker per entry in ``roles``, restarted when they fall.
+
+    It has three brokers where everything is kept thrice, else one. ``prepare`` fills its topics before a worker starts.
+    ``disk`` is the size of the disk under the snapshots, in KiB, which each worker then finds empty.
+    """
     with ExitStack() as stack:
         home = Path(tempfile.mkdtemp(prefix="copydesk-drill-"))
         stack.callback(shutil.rmtree, home, ignore_errors=True)
-        (home / "deaths").mkdir()
+        for directory in ("tokens", "state"):
+            (home / directory).mkdir()
         (home / "clock").write_text("+0\n")
         proxy, properties = behind_proxy(home / "kafka") if proxied else (None, {})
-        broker = EmbeddedBroker(home / "kafka", max_message_bytes=largest(settings), properties=properties)
-        stack.enter_context(broker)
+        room = largest(settings)
+        cluster = three_brokers(home, room) if settings.replication == THREE else one_broker(home, room, properties)
+        stack.enter_context(cluster)
         if proxy:
             proxy.start()
             stack.callback(proxy.stop)
-        admin.apply(settings, broker.bootstrap)
+        persist(lambda: admin.apply(settings, cluster.bootstrap))
+        prepare(cluster.bootstrap)
         output = stack.enter_context((home / "workers.log").open("ab"))
-        places = {"DRILL_DEATHS": str(home / "deaths"), "FAKETIME_TIMESTAMP_FILE": str(home / "clock")}
+        places = {
+            "DRILL_TOKENS": str(home / "tokens"),
+            "FAKETIME_TIMESTAMP_FILE": str(home / "clock"),
+            "COPYDESK_STATE_DIR": str(home / "state"),
+        }
         given = environment_of(settings) | places | dict(environment)
-        bootstrap = f"127.0.0.1:{proxy.port}" if proxy else broker.bootstrap
+        bootstrap = f"127.0.0.1:{proxy.port}" if proxy else cluster.bootstrap
         children = [Child(stage, free_port()) for stage in roles]
-        supervisor = Supervisor(children, bootstrap, output, command(given))
+        supervisor = Supervisor(
+            children, bootstrap, output, command(given, small_disk(home / "state", disk) if disk else ())
+        )
         thread = Thread(target=supervisor.run, daemon=True)
         thread.start()
 
@@ -226,7 +212,8 @@ def scene(
             thread.join(120)
 
         stack.callback(stop)
-        watch = Watch(broker.bootstrap, settings)
+        watch = Watch(cluster.bootstrap, settings)
         watch.start()
         stack.callback(watch.stop)
-        yield Scene(settings, broker, supervisor, watch, home, proxy)
+        crawler = Crawler(cluster.bootstrap)
+        yield Scene(settings, cluster, supervisor, watch, crawler, home, frozenset(roles), proxy)

@@ -1,48 +1,72 @@
 """``python -m tests.reliability.worker worker ROLE``: the real command, with a rigged pipeline inside.
 
-The environment says how it is rigged: ``DRILL_SLOW`` (seconds that every message takes), ``DRILL_DEATHS`` (a directory
+The environment says how it is rigged: ``DRILL_SLOW`` (seconds that every message takes), ``DRILL_TOKENS`` (a directory
 of tokens ``role.point.count-anything``: at the count-th time that a process of the role comes to the point, it takes
-the token away and dies as by kill -9), ``DRILL_SABOTAGE`` (a guarantee broken on purpose, to see the checker find it).
+the token away and something happens to it), ``DRILL_SABOTAGE`` (a guarantee broken on purpose, see ``sabotage.py``).
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from aiokafka.errors import UnknownError
+
 import workers.app
+from tests.reliability.sabotage import SABOTAGES
 from workers.app import Pipeline
 from workers.runner import Answer
 from workers.stages import Message, Output
-from workers.topics import DEAD_LETTERS, LEDGER
+from workers.topics import DEAD_LETTERS, DUPLICATES, UNIQUE
 
 SLOW = float(os.environ.get("DRILL_SLOW") or 0)
-DEATHS = os.environ.get("DRILL_DEATHS")
+TOKENS = os.environ.get("DRILL_TOKENS")
 SABOTAGE = os.environ.get("DRILL_SABOTAGE")
 
 POINTS = ("handled", "sent", "delivered")
-"""Where every role can die: before a batch's first output is sent, after it, after the last was acknowledged."""
+"""Where every role can die as by kill -9: before a batch's first output is sent, after it, after the last was
+acknowledged."""
 DEAD_LETTER, RECOVERY = "dead_letter", "recovery"
 """Where some can: after a dead letter was sent, and amid the load of a ledger."""
+HALF = "half"
+"""Dedupe dies after a batch of which only the later half was written."""
+CRASH = "crash"
+"""Another part of the worker fails while a batch is at hand, and the app comes down by itself."""
+REFUSED = "refused"
+"""The broker refuses an output for good."""
+HANG = "hang"
+"""The stage hangs over a batch for ever."""
+
+MANY = 20
+"""Messages of a batch that has two halves worth speaking of."""
+FIRST = (UNIQUE, DUPLICATES)
+"""Where the first output of each message of dedupe goes."""
+FEW, FETCH = 500, 0.01
+"""Entries of a ledger that are read at a time, and the seconds that it takes: long enough to be caught at it."""
+AT_HAND = 4.0
+"""Seconds that a batch is at hand while another part of the worker fails."""
 
 
 class Rigged(Pipeline):
-    """The pipeline, slower, mortal or sabotaged."""
+    """The pipeline, slower, mortal and unlucky."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._passed: Counter[str] = Counter()
+        self._unwritten = -1  # messages of the batch at hand whose outputs go nowhere, as long as there are any
         quick = self.runner.handler
 
         def handler(messages: Sequence[Message]) -> Sequence[Answer]:
             # Not time.sleep: under libfaketime it fails.
             select.select([], [], [], SLOW * len(messages))
+            if self._comes_to(HANG):
+                select.select([], [], [])
             answers = quick(messages)
             self._die_at("handled")
             return answers
@@ -50,16 +74,22 @@ class Rigged(Pipeline):
         self.runner.handler = handler
 
     async def _run(self, events: Any) -> None:
-        if SABOTAGE == "acknowledge early":
-            for event in events:
-                event.ack()
-                event.ack()
+        if self._comes_to(CRASH):
+            await self.app.crash(RuntimeError("another part of the worker failed"))
+            await asyncio.sleep(AT_HAND)
+        halved = len(events) >= MANY and self._comes_to(HALF)
+        self._unwritten = len(events) // 2 if halved else -1
         await super()._run(events)
+        if halved:
+            _die()
         self._die_at("delivered")
 
     async def _send(self, output: Output, timestamp: int) -> Any:
-        if SABOTAGE == "forget the claim" and output.topic == LEDGER:
-            return _nothing()
+        self._unwritten -= output.topic in FIRST
+        if self._unwritten >= 0:
+            return asyncio.sleep(0)
+        if self._comes_to(REFUSED):
+            return _refuse()
         delivery = await super()._send(output, timestamp)
         self._die_at(DEAD_LETTER if output.topic == DEAD_LETTERS else "sent")
         return delivery
@@ -68,31 +98,46 @@ class Rigged(Pipeline):
         consumer = super()._ledger_consumer()
         getmany = consumer.getmany
 
-        async def few(*places: Any, **options: Any) -> Any:
-            found = await getmany(*places, **(options | {"max_records": 100}))
+        async def slowly(*places: Any, **options: Any) -> Any:
+            await asyncio.sleep(FETCH)
+            found = await getmany(*places, **(options | {"max_records": FEW}))
             self._die_at(RECOVERY)
             return found
 
-        consumer.getmany = few
+        consumer.getmany = slowly
         return consumer
 
     def _die_at(self, point: str) -> None:
-        if not DEATHS:
-            return
+        if self._comes_to(point):
+            _die()
+
+    def _comes_to(self, point: str) -> bool:
+        """Whether there is a token for this time at the point, which is taken away."""
+        if not TOKENS:
+            return False
         self._passed[point] += 1
-        for token in sorted(Path(DEATHS).glob(f"{self.stage}.{point}.*")):
+        for token in sorted(Path(TOKENS).glob(f"{self.stage}.{point}.*")):
             if self._passed[point] >= int(token.name.split(".")[2].split("-")[0]):
-                with suppress(FileNotFoundError):  # another process was faster, and has died of it
+                try:
                     token.unlink()
-                    os.kill(os.getpid(), signal.SIGKILL)
+                except FileNotFoundError:  # another process was faster
+                    continue
+                return True
+        return False
 
 
-async def _nothing() -> None:
-    pass
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def _refuse() -> None:
+    raise UnknownError("refused on purpose")
 
 
 if __name__ == "__main__":
     workers.app.Pipeline = Rigged  # type: ignore[misc]
+    if SABOTAGE:
+        SABOTAGES[SABOTAGE]()
     from workers.cli import main
 
     main()

@@ -1,0 +1,52 @@
+"""The mutants: for each sabotage the drill that finds it, and by what. ``QUICK`` are part of ``make drills``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tests.reliability.drills import DRILLS, SETTINGS, Drill
+from tests.reliability.sabotage import SABOTAGES
+
+STUCK = "the commits reach the end"
+"""What a drill says that does not come to its end."""
+LOST, OTHERWISE = "is lost", "stands otherwise in"
+"""What the checker says of an article that never came out, and of one that was judged differently."""
+PATIENCE = 45
+"""Seconds that a mutant has to come to its end: it need not."""
+
+BY_NAME = {drill.name: drill for drill in DRILLS}
+
+
+def mutant(sabotage: str, drill: str, finding: str, **changes: Any) -> Drill:
+    """The drill with rigged workers, which must come to the finding."""
+    assert sabotage in SABOTAGES
+    rigged = BY_NAME[drill]
+    environment = {**rigged.environment, "DRILL_SABOTAGE": sabotage}
+    return dataclasses.replace(
+        rigged, name=f"sabotage: {sabotage}", environment=environment, finding=finding,
+        **({"patience": PATIENCE} | changes),
+    )  # fmt: skip
+
+
+QUICK = (
+    mutant("acknowledge early", "kill -9 of each role", LOST),
+    mutant("forget the claim", "kill -9 of each role", "should be in news-ledger"),
+    mutant("compare with later articles", "a batch cut short", OTHERWISE, faults=("write_half_a_batch",)),
+    mutant("go on after failed deliveries", "a batch cut short", LOST, faults=("refuse_an_output",)),
+    mutant("leave failures to Faust", "a batch cut short", LOST, faults=("refuse_an_output",)),
+    mutant("trust old ledgers", "ledgers there and back", OTHERWISE),
+    mutant("refuse without limit", "a flood halts the worker", "no worker halts"),
+)
+OTHERS = (
+    mutant("await no delivery", "broker away for 30 s", LOST),
+    mutant("ignore the claim", "death at each point of a batch", "has 2 values", faults=("die_unacknowledged",)),
+    mutant("read no ledger", "death at each point of a batch", OTHERWISE, faults=("die_unacknowledged",)),
+    mutant("count gaps as Faust does", "input in transactions", STUCK),
+    mutant("have no watchdog", "a stage hangs", STUCK, settings=dataclasses.replace(SETTINGS, stall_seconds=30)),
+)
+MUTANTS = (*QUICK, *OTHERS)
+
+NOT_FOUND = frozenset({"seek as Faust does", "let the flow go", "hold nothing"})
+"""What no drill finds reliably: without Tables it takes a rare race, or another remedy stands behind it
+(``RESULTS.md`` says what was tried)."""

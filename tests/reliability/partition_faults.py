@@ -1,0 +1,80 @@
+"""Faults of who has what: partitions that change hands, ledgers that go with them, offsets that hold no message.
+
+Each happens to a scene and returns when it is over.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import islice
+
+import orjson
+
+from tests.integration.articles import inputs
+from tests.reliability.launch import metric
+from tests.reliability.scene import Scene
+from tests.reliability.worker import RECOVERY
+from tests.reliability.worker_faults import die_at, kill_one
+from workers.outcomes import Stage
+
+
+def one_three_one(scene: Scene, chance: random.Random) -> None:
+    """Every role goes from one worker to three and back to one, which is the last that came."""
+    for stage in Stage:
+        before = [child for child in scene.supervisor.children if child.stage is stage]
+        hired = [scene.hire(stage) for _ in range(2)]
+        scene.await_ready(hired)
+        time.sleep(chance.uniform(0, 2))
+        for child in [*before, *hired][:2]:
+            scene.dismiss(child)
+            time.sleep(chance.uniform(0, 1))
+
+
+def take_ledgers_away_and_back(scene: Scene, chance: random.Random) -> None:
+    """A second dedupe worker takes over some languages, judges for a while, and gives them back to the first."""
+    for _ in range(2):
+        second = scene.hire(Stage.DEDUPE)
+        scene.await_ready([second])
+        time.sleep(6)
+        scene.dismiss(second)
+        time.sleep(3)
+
+
+def reload_amid_kills_and_rebalances(scene: Scene, chance: random.Random) -> None:
+    """The dedupe worker dies, and twice again amid the long load of its ledger; another comes and goes amid loads."""
+    kill_one(scene, Stage.DEDUPE, chance)
+    die_at(scene, [f"{Stage.DEDUPE}.{RECOVERY}.{count}-{count}" for count in (50, 150)], 120)
+    await_load(scene)
+    second = scene.hire(Stage.DEDUPE)
+    scene.await_ready([second])
+    scene.dismiss(second)
+    scene.figures["longest load"] = f"{max(loads(scene)):.1f} s"
+
+
+def await_load(scene: Scene) -> None:
+    """Return once a dedupe worker is amid the load of its ledger."""
+    scene.await_that(
+        lambda: any(metric(child, "copydesk_recovering") for child in scene.children(Stage.DEDUPE)),
+        60,
+        "a ledger is read back",
+    )
+
+
+def loads(scene: Scene) -> list[float]:
+    """The seconds that each load of a ledger took, as the workers say."""
+    lines = [line for line in scene.log.splitlines() if '"message":"ledger read back"' in line]
+    return [float(orjson.loads(line)["seconds"]) for line in lines]
+
+
+def send_in_transactions(scene: Scene, chance: random.Random) -> None:
+    """Messages come in transactions, whose ends take offsets that no worker ever sees."""
+    workload = inputs(1_000, chance.randint(0, 1_000), words=30)
+    scene.crawler.publish_in_transactions(islice(workload, 200), 2, partition=0)
+    for partition in range(scene.settings.partitions):
+        scene.crawler.publish(islice(workload, 5), partition)
+
+
+PARTITION_FAULTS = (
+    one_three_one, take_ledgers_away_and_back, reload_amid_kills_and_rebalances, send_in_transactions,
+)  # fmt: skip

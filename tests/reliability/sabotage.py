@@ -1,0 +1,194 @@
+"""Sabotage: each guarantee broken on purpose, by taking one remedy out of the workers. One table, ``SABOTAGES``.
+
+A drill must find each of them (``mutants.py`` says which), else nothing shows that the remedy is needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import workers.admin
+import workers.app
+import workers.retry
+import workers.runner
+from schemas import CleanArticle
+from workers.app import Pipeline
+from workers.dedupe import Decision, Ledger, entry_key
+from workers.driver import Consumer, ConsumerThread
+from workers.limits import DeadLetterLimit
+from workers.recovery import Ledgers
+from workers.runner import Runner
+from workers.stages import Output
+from workers.topics import LEDGER
+
+
+def swap(owner: object, name: str, replacement: object) -> None:
+    """Put the replacement in the place of what must be there: a sabotage that changes nothing proves nothing."""
+    assert hasattr(owner, name), f"{owner} has no {name} any more"
+    setattr(owner, name, replacement)
+
+
+def acknowledge_early() -> None:
+    """Acknowledge a batch before it is handled."""
+    run = Pipeline._run
+
+    async def hasty(self: Pipeline, events: Sequence[Any]) -> None:
+        for event in events:
+            event.ack()
+            event.ack()
+        await run(self, events)
+
+    swap(Pipeline, "_run", hasty)
+
+
+def hold_nothing() -> None:
+    """Let Faust's own acknowledgement, in a ``finally``, suffice."""
+    run = Pipeline._run
+
+    async def unheld(self: Pipeline, events: Sequence[Any]) -> None:
+        for event in events:
+            event.message.refcount -= 1
+        await run(self, events)
+
+    swap(Pipeline, "_run", unheld)
+
+
+def leave_failures_to_faust() -> None:
+    """Hold nothing, and raise what made a batch fail: Faust acknowledges the batch, and goes on."""
+
+    def raise_it(code: int) -> None:
+        error = sys.exc_info()[1]
+        assert error
+        raise error
+
+    hold_nothing()
+    swap(workers.app, "end", raise_it)
+
+
+def go_on_after_failed_deliveries() -> None:
+    """Acknowledge a batch whether its outputs were taken or not."""
+    deliver = workers.retry.deliver
+
+    async def careless(*arguments: Any, **options: Any) -> None:
+        with suppress(Exception):
+            await deliver(*arguments, **options)
+
+    swap(workers.runner, "deliver", careless)
+
+
+def await_no_delivery() -> None:
+    """Acknowledge a batch once its outputs are in the producer's buffer."""
+
+    async def hasty(outputs: Sequence[Any], send: Callable[[Any], Any], **options: Any) -> None:
+        for output in outputs:
+            await send(output)
+
+    swap(workers.runner, "deliver", hasty)
+
+
+def forget_the_claim() -> None:
+    """Write nothing into the ledger."""
+    send = Pipeline._send
+
+    async def forgetful(self: Pipeline, output: Output, timestamp: int) -> Any:
+        return asyncio.sleep(0) if output.topic == LEDGER else await send(self, output, timestamp)
+
+    swap(Pipeline, "_send", forgetful)
+
+
+def ignore_the_claim() -> None:
+    """Judge a message anew that has an entry already: it may be its own copy."""
+    enter = Ledger.enter
+
+    def naive(self: Ledger, article: CleanArticle, position: int, time: int) -> Decision:
+        self._positions.pop(entry_key(article.origin), None)
+        return enter(self, article, position, time)
+
+    swap(Ledger, "enter", naive)
+
+
+def compare_with_later_articles() -> None:
+    """Compare an article with all that the ledger holds, wherever it stands in the stream."""
+    due = Ledger._due
+    swap(Ledger, "_due", lambda self, position: due(self, sys.maxsize))
+
+
+def read_no_ledger() -> None:
+    """Begin with an empty ledger."""
+    swap(Ledgers, "_take", lambda self, ledger, records: None)
+
+
+def trust_old_ledgers() -> None:
+    """Go on with a ledger when its partition comes back, without what others wrote to it meanwhile."""
+
+    def trusting(self: Ledgers, mine: Iterable[int] | None = None) -> None:
+        self._mine.update(mine or ())
+
+    swap(Ledgers, "distrust", trusting)
+
+
+def delete_nothing() -> None:
+    """Keep what has left the window."""
+    swap(Ledger, "expire", lambda self, committed: [])
+
+
+def count_gaps_as_faust_does() -> None:
+    """Take the message after a gap for part of the gap."""
+    assert "_add_gap" in vars(Consumer)
+    del Consumer._add_gap
+
+
+def seek_as_faust_does() -> None:
+    """Leave partitions without a commit where they are."""
+    assert "perform_seek" in vars(Consumer)
+    del Consumer.perform_seek
+
+
+async def _let_it_flow(*_: object, **__: object) -> None:
+    pass
+
+
+def let_the_flow_go() -> None:
+    """Let messages come in while a rebalance is under way."""
+    swap(workers.app, "hold_flow", _let_it_flow)
+
+
+def fight_for_the_static_id() -> None:
+    """Take a static id back whenever another process has taken it."""
+    assert "on_start" in vars(ConsumerThread)
+    del ConsumerThread.on_start
+
+
+def have_no_watchdog() -> None:
+    """Hang for ever."""
+    swap(workers.app, "watch", lambda progress: None)
+
+
+def refuse_without_limit() -> None:
+    """Write any number of dead letters."""
+    swap(DeadLetterLimit, "exceeded", False)
+
+
+def send_whatever_its_size() -> None:
+    """Send outputs that are larger than their topic takes."""
+    swap(Runner, "_room", lambda self, output: sys.maxsize)
+
+
+def start_without_topics() -> None:
+    """Start whatever the topics are."""
+    swap(workers.admin, "check", lambda *_: [])
+
+
+SABOTAGES: dict[str, Callable[[], None]] = {
+    sabotage.__name__.replace("_", " ").replace("faust", "Faust"): sabotage
+    for sabotage in (
+        acknowledge_early, hold_nothing, leave_failures_to_faust, go_on_after_failed_deliveries, await_no_delivery,
+        forget_the_claim, ignore_the_claim, compare_with_later_articles, read_no_ledger,
+        trust_old_ledgers, delete_nothing, count_gaps_as_faust_does, seek_as_faust_does, let_the_flow_go,
+        fight_for_the_static_id, have_no_watchdog, refuse_without_limit, send_whatever_its_size, start_without_topics,
+    )
+}  # fmt: skip
