@@ -92,7 +92,7 @@ def send_large(sabotage: str = "", larger: Sequence[float] = (1.5, 2.9)) -> Figu
         running.crawler.publish(inputs(100, 22, words=30))
         running.crawler.publish([Input("large", value, frozenset()) for value in values])
         running.crawler.publish(inputs(100, 23, words=30))
-        verdict = settle(running, 60)
+        verdict = settle(running)
         letters = reasons(running)
     assert Reason.TOO_LARGE in letters, letters
     assert verdict.outcomes[FINAL[0]] > 150

@@ -16,7 +16,7 @@ from workers.settings import Settings
 ONE_EACH = tuple(Stage)
 TWO_EACH = tuple(chain.from_iterable(repeat(stage, 2) for stage in Stage))
 LANGUAGES = ("en", "de", "fr")
-SETTLE = 120
+SETTLE = 240
 """Seconds that a stream has after the faults to take everything through."""
 
 SETTINGS = Settings(session_timeout=6, partitions=6, models=NO_MODEL)

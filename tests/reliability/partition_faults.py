@@ -44,7 +44,7 @@ def take_ledgers_away_and_back(scene: Scene, chance: random.Random) -> None:
 def reload_amid_kills_and_rebalances(scene: Scene, chance: random.Random) -> None:
     """The dedupe worker dies, and twice again amid the long load of its ledger; another comes and goes amid loads."""
     kill_one(scene, Stage.DEDUPE, chance)
-    die_at(scene, [f"{Stage.DEDUPE}.{RECOVERY}.{count}-{count}" for count in (50, 150)], 120)
+    die_at(scene, [f"{Stage.DEDUPE}.{RECOVERY}.{count}-{count}" for count in (50, 150)])
     await_load(scene)
     second = scene.hire(Stage.DEDUPE)
     scene.await_ready([second])

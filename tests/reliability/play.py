@@ -14,7 +14,7 @@ from tests.reliability.checker import Verdict, examine
 from tests.reliability.drills import HEAD_START, LANGUAGES, SETTLE, Drill
 from tests.reliability.faults import FAULTS
 from tests.reliability.prefill import prefill
-from tests.reliability.scene import Scene, scene
+from tests.reliability.scene import PATIENCE, Scene, scene
 
 SHOWN = 5
 """Findings of each check that a failure tells."""
@@ -68,7 +68,7 @@ def play(drill: Drill, running: Scene) -> None:
     workload = inputs(1_000_000, drill.seed, words=30, bad=drill.bad, languages=LANGUAGES)
     running.crawler.publish(islice(workload, drill.backlog))
     started = drill.backlog * HEAD_START
-    running.await_that(lambda: len(running.watch.arrived) >= started, 90, "articles come out")
+    running.await_that(lambda: len(running.watch.arrived) >= started, PATIENCE, "articles come out")
     with running.crawler.load(workload, drill.rate) if drill.rate else nullcontext():
         for name in drill.faults:
             FAULTS[name](running, chance)

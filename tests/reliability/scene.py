@@ -26,6 +26,8 @@ from workers.settings import Settings
 from workers.supervisor import Child, Supervisor
 from workers.topics import largest
 
+PATIENCE = 240.0
+"""Seconds for what is only waited for: however busy the machine is, it comes within these or not at all."""
 NO_MODEL = {"xx": "none"}
 """Entities by the lexicon alone: the drills are about messages, and a model takes its time to load."""
 
@@ -123,13 +125,13 @@ class Scene:
         """Return once everything that was sent has come out."""
         self.await_that(lambda: self.all_out, seconds, f"all of {len(self.crawler.sent)} messages come out")
 
-    def await_ready(self, children: Sequence[Child], seconds: float = 60) -> float:
+    def await_ready(self, children: Sequence[Child], seconds: float = PATIENCE) -> float:
         """The seconds until all of these workers said that they take part."""
         return self.await_that(lambda: all(map(ready, children)), seconds, "the workers are ready")
 
     def await_successor(self, child: Child, fallen: subprocess.Popen[bytes]) -> None:
         """Return once the worker was started again."""
-        self.await_that(lambda: child.process not in (None, fallen), 60, "a fallen worker is started again")
+        self.await_that(lambda: child.process not in (None, fallen), PATIENCE, "a fallen worker is started again")
 
     @property
     def done(self) -> bool:

@@ -9,7 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
-from tests.reliability.scene import Scene
+from tests.reliability.scene import PATIENCE, Scene
 from tests.reliability.worker_faults import kill_one
 from workers.outcomes import Stage
 
@@ -47,7 +47,7 @@ def bring_back_old_snapshots(scene: Scene, chance: random.Random) -> None:
 def fill_the_disk(scene: Scene, chance: random.Random) -> None:
     """The snapshots grow beyond their disk, and the dedupe worker dies twice meanwhile."""
     for _ in range(2):
-        _await_another(scene, "snapshot not written", 90)
+        _await_another(scene, "snapshot not written")
         kill_one(scene, Stage.DEDUPE, chance)
 
 
@@ -60,10 +60,10 @@ def _await_snapshot(scene: Scene) -> None:
         _await_another(scene, "snapshot written")
 
 
-def _await_another(scene: Scene, said: str, seconds: float = 60) -> None:
+def _await_another(scene: Scene, said: str) -> None:
     """Return once the workers have said it once more."""
     before = scene.log.count(said)
-    scene.await_that(lambda: scene.log.count(said) > before, seconds, f"the workers say: {said}")
+    scene.await_that(lambda: scene.log.count(said) > before, PATIENCE, f"the workers say: {said}")
 
 
 SNAPSHOT_FAULTS = (wipe_snapshots, tear_snapshots, bring_back_old_snapshots, fill_the_disk)

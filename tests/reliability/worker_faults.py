@@ -7,7 +7,7 @@ import signal
 import time
 
 from tests.reliability.launch import metric
-from tests.reliability.scene import Scene
+from tests.reliability.scene import PATIENCE, Scene
 from tests.reliability.worker import CRASH, DEAD_LETTER, HALF, HANG, POINTS, RECOVERY, REFUSED
 from workers.outcomes import Stage
 
@@ -26,59 +26,59 @@ def kill_each_role(scene: Scene, chance: random.Random) -> None:
 
 def kill_one(scene: Scene, stage: Stage, chance: random.Random) -> None:
     """kill -9 of one worker of the role, once one runs."""
-    scene.await_that(lambda: scene.children(stage), 60, f"a {stage} worker runs")
+    scene.await_that(lambda: scene.children(stage), PATIENCE, f"a {stage} worker runs")
     scene.signal(chance.choice(scene.children(stage)), signal.SIGKILL)
 
 
 def die_at_each_point(scene: Scene, chance: random.Random) -> None:
     """Every role dies before the first output of a batch, after it, after the last, and after a dead letter."""
     points = [(stage, point) for stage in Stage for point in POINTS] + [(Stage.CLEAN, DEAD_LETTER)]
-    die_at(scene, [f"{stage}.{point}.{chance.randint(1, 3)}" for stage, point in points], 150)
+    die_at(scene, [f"{stage}.{point}.{chance.randint(1, 3)}" for stage, point in points])
 
 
 def die_unacknowledged(scene: Scene, chance: random.Random) -> None:
     """Every role dies after a batch was delivered and before it is acknowledged: the next stage sees it twice."""
-    die_at(scene, [f"{stage}.delivered.{chance.randint(1, 3)}" for stage in Stage], 90)
+    die_at(scene, [f"{stage}.delivered.{chance.randint(1, 3)}" for stage in Stage])
 
 
 def die_amid_recovery(scene: Scene, chance: random.Random) -> None:
     """The dedupe worker dies, and twice again while its ledger is read back."""
     kill_one(scene, Stage.DEDUPE, chance)
-    die_at(scene, [f"{Stage.DEDUPE}.{RECOVERY}.{chance.randint(1, 2)}-{number}" for number in range(2)], 90)
+    die_at(scene, [f"{Stage.DEDUPE}.{RECOVERY}.{chance.randint(1, 2)}-{number}" for number in range(2)])
 
 
-def die_at(scene: Scene, tokens: list[str], seconds: float) -> None:
+def die_at(scene: Scene, tokens: list[str]) -> None:
     """Leave the tokens, and return once workers have come to the points of all of them."""
     for token in tokens:
         (scene.tokens / token).touch()
     scene.await_that(
         lambda: not any(scene.tokens.iterdir()),
-        seconds,
+        PATIENCE,
         f"workers come to {tokens}",
     )
 
 
 def crash_amid_a_batch(scene: Scene, chance: random.Random) -> None:
     """Another part of each worker fails while a batch is at hand, and Faust brings the worker down in order."""
-    die_at(scene, [f"{stage}.{CRASH}.{chance.randint(1, 3)}" for stage in Stage], 90)
+    die_at(scene, [f"{stage}.{CRASH}.{chance.randint(1, 3)}" for stage in Stage])
 
 
 def write_half_a_batch(scene: Scene, chance: random.Random) -> None:
     """Dedupe dies when of a batch only what came of its later half was written."""
-    scene.await_that(lambda: scene.children(Stage.DEDUPE), 60, "a dedupe worker runs")
+    scene.await_that(lambda: scene.children(Stage.DEDUPE), PATIENCE, "a dedupe worker runs")
     # While it is away, a large batch gathers.
     kill_one(scene, Stage.DEDUPE, chance)
-    die_at(scene, [f"{Stage.DEDUPE}.{HALF}.1"], 90)
+    die_at(scene, [f"{Stage.DEDUPE}.{HALF}.1"])
 
 
 def refuse_an_output(scene: Scene, chance: random.Random) -> None:
     """The broker refuses one output of every role for good, amid a batch."""
-    die_at(scene, [f"{stage}.{REFUSED}.{chance.randint(5, 15)}" for stage in Stage], 90)
+    die_at(scene, [f"{stage}.{REFUSED}.{chance.randint(5, 15)}" for stage in Stage])
 
 
 def hang(scene: Scene, chance: random.Random) -> None:
     """The dedupe stage hangs."""
-    die_at(scene, [f"{Stage.DEDUPE}.{HANG}.1"], 60)
+    die_at(scene, [f"{Stage.DEDUPE}.{HANG}.1"])
 
 
 def restart_after_each_halt(scene: Scene, chance: random.Random) -> None:
