@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test drills drills-long drills-mutants fuzz check format lock schemas clean
+.PHONY: help setup demo test drills drills-long drills-mutants fuzz check format lock generated clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,17 +45,20 @@ check: setup ## formatting, lint, types, generated files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m schemas --check
+	$(BIN)/python -m deploy --check
 
 format: setup ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schemas: setup ## write schemas/*.schema.json anew from the records
+generated: setup ## write the generated files anew: schemas from the records, deploy's metrics and dashboard from their tables
 	$(BIN)/python -m schemas
+	$(BIN)/python -m deploy
 
 lock: setup ## pin every dependency anew, with hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra embedded pyproject.toml -o deploy/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 -c deploy/requirements.lock pyproject.toml -o deploy/docker/requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra dev -c deploy/requirements.lock pyproject.toml -o deploy/requirements-dev.lock
 
 clean: ## remove .venv and caches

@@ -9,7 +9,7 @@ from schemas.generate import drifted, write
 if sys.argv[1:] == ["--check"]:
     if names := drifted():
         sys.exit(
-            f"schemas: {', '.join(names)} differ from schemas/records.py; run `make schemas` and commit the result"
+            f"schemas: {', '.join(names)} differ from schemas/records.py; run `make generated` and commit the result"
         )
 elif not sys.argv[1:]:
     write()

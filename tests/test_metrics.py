@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from workers.metrics import Described, Metrics, table
+from workers.metrics import Described, Metrics, memory_limit, table
 
 CLOSED = {
     "topic", "partition", "stage", "outcome", "reason", "kind", "category", "type", "result", "version", "python",
@@ -64,8 +65,42 @@ def test_what_else_is_there_is_the_process_and_the_version() -> None:
     assert any(name == "copydesk_build_info" for name in names)
 
 
+def test_what_alerts_count_is_there_before_it_happens() -> None:
+    metrics = Metrics()
+    assert value(metrics, "produce_retries_total", topic="news-dead-letters") == 0
+    assert value(metrics, "snapshots_total", result="failed") == 0
+
+
 def test_a_process_may_have_several_registries() -> None:
     one, other = Metrics(), Metrics()
     one.commits.labels("ok").inc()
     assert value(one, "commits_total", result="ok") == 1
-    assert value(other, "commits_total", result="ok") is None
+    assert value(other, "commits_total", result="ok") == 0
+
+
+MACHINE = memory_limit(Path("/nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("groups", "limits", "expected"),
+    [
+        ("0::/", {"sys/fs/cgroup/memory.max": "4096\n"}, 4096),
+        ("0::/", {"sys/fs/cgroup/memory.max": "max\n"}, MACHINE),
+        ("0::/a/b", {"sys/fs/cgroup/a/memory.max": "4096\n", "sys/fs/cgroup/a/b/memory.max": "8192\n"}, 4096),
+        ("5:cpu:/a\n4:memory:/a", {"sys/fs/cgroup/memory/a/memory.limit_in_bytes": "4096\n"}, 4096),
+        ("4:memory:/seen/by/the/host", {"sys/fs/cgroup/memory/memory.limit_in_bytes": "4096\n"}, 4096),
+        ("4:memory:/", {"sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n"}, MACHINE),
+        ("5:cpu:/", {}, MACHINE),
+    ],
+)
+def test_the_memory_limit_is_the_least_that_any_group_allows(
+    tmp_path: Path, groups: str, limits: dict[str, str], expected: int
+) -> None:
+    for name, text in {"proc/self/cgroup": groups, **limits}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert memory_limit(tmp_path) == expected
+
+
+def test_every_process_says_how_much_memory_it_may_take() -> None:
+    assert value(Metrics(), "memory_limit_bytes") == memory_limit()

@@ -135,7 +135,7 @@ VALIDATORS = {
 
 
 def test_the_committed_schemas_have_not_drifted_from_the_records() -> None:
-    assert generate.drifted() == [], "run `make schemas` and commit the result"
+    assert generate.drifted() == [], "run `make generated` and commit the result"
     committed = {path.name.removesuffix(".schema.json") for path in generate.HERE.glob("*.schema.json")}
     assert committed == generate.PUBLISHED.keys()
 

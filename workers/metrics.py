@@ -6,9 +6,12 @@ A row says what it tells and, where a value can be bad, what to do then; ``deplo
 from __future__ import annotations
 
 import dataclasses
+import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import (
@@ -22,6 +25,8 @@ from prometheus_client import (
 )
 
 from workers import __version__
+from workers.settings import Settings
+from workers.topics import topics
 
 # Each series would be there twice for a time that nobody asks for.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -32,12 +37,25 @@ _DURATION = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 _REBALANCE = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _AGE = (60, 300, 900, 3600, 4 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600)
 _SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+TOPICS = tuple(topic.name for topic in topics(Settings()))
 _RESTART = "Look at the log; if it does not go down, end the process: another goes on where this one was."
 
 
-def _row(make: Callable[..., Any], help: str, *labels: str, remedy: str = "", **options: object) -> Any:
-    """A row of the table: a dataclass field that knows how to make its metric and how to explain it."""
+def _row(
+    make: Callable[..., Any],
+    help: str,
+    *labels: str,
+    remedy: str = "",
+    from_zero: Sequence[str] = (),
+    **options: object,
+) -> Any:
+    """A row of the table: a dataclass field that knows how to make its metric and how to explain it.
+
+    ``from_zero`` are values of its label whose series are there from the start: Prometheus sees no increase in a series
+    that begins with its first event.
+    """
     metadata = {"make": make, "help": help, "labels": labels, "remedy": remedy, "options": options}
+    metadata["from_zero"] = from_zero
     return dataclasses.field(init=False, metadata=metadata)
 
 
@@ -84,13 +102,17 @@ class Metrics:
     produced: Counter = _row(Counter, "Messages that the broker acknowledged.", "topic")
     produce_retries: Counter = _row(
         Counter, "Messages sent again because the broker did not acknowledge them in time.", "topic",
+        from_zero=TOPICS,
         remedy="Look at the brokers: replicas in sync, disks, network.",
     )  # fmt: skip
     produce_duration_seconds: Histogram = _row(
         Histogram, "From sending a batch's outputs until the last was acknowledged.", buckets=_DURATION,
         remedy="Look at the brokers: replicas in sync, disks, network.",
     )  # fmt: skip
-    commits: Counter = _row(Counter, "Commits of offsets.", "result", remedy="Look at the brokers and at the log.")
+    commits: Counter = _row(
+        Counter, "Commits of offsets.", "result", from_zero=("ok", "failed"),
+        remedy="Look at the brokers and at the log.",
+    )  # fmt: skip
     last_commit_timestamp_seconds: Gauge = _row(
         Gauge, "When offsets were last committed, since 1970; 0 before the first time.", remedy=_RESTART
     )
@@ -108,7 +130,7 @@ class Metrics:
     recovering: Gauge = _row(Gauge, "1 while a ledger is read back.", remedy=_RESTART)
     recovery_remaining_records: Gauge = _row(Gauge, "Ledger entries still to be read back.", remedy=_RESTART)
     snapshots: Counter = _row(
-        Counter, "Snapshots of ledgers, by whether they were written.", "result",
+        Counter, "Snapshots of ledgers, by whether they were written.", "result", from_zero=("ok", "failed"),
         remedy="Make room in COPYDESK_STATE_DIR; until then the next start takes longer, and nothing else.",
     )  # fmt: skip
     ledger_entries: Gauge = _row(Gauge, "Articles in the ledgers of this process.", "partition")
@@ -150,6 +172,10 @@ class Metrics:
         "How late the event loop was at its last heartbeat.",
         remedy="The machine is overloaded, or memory swaps.",
     )
+    memory_limit_bytes: Gauge = _row(
+        Gauge, "Memory that the process may take: what its control groups allow, or all that the machine has.",
+        remedy="Where process_resident_memory_bytes nears it, give the process more, or shorten COPYDESK_WINDOW_HOURS.",
+    )  # fmt: skip
     build_info: Gauge = _row(Gauge, "1; the labels say what runs.", "version", "python")
 
     def __post_init__(self) -> None:
@@ -159,7 +185,10 @@ class Metrics:
                 PREFIX + field.name, row["help"], row["labels"], registry=self.registry, **row["options"]
             )
             setattr(self, field.name, made)
+            for value in row["from_zero"]:
+                made.labels(value)
         self.build_info.labels(__version__, platform.python_version()).set(1)
+        self.memory_limit_bytes.set(memory_limit())
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
@@ -174,6 +203,27 @@ class Described:
     labels: tuple[str, ...]
     help: str
     remedy: str
+
+
+CGROUPS = {"": ("sys/fs/cgroup", "memory.max"), "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes")}
+"""By controller (none: version 2 of control groups), where their tree is mounted and which file holds a limit."""
+
+
+def memory_limit(root: Path = Path("/")) -> int:
+    """Bytes that this process may take: the least of what its control groups and those above allow, and the machine."""
+    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    with suppress(OSError):  # another system than Linux
+        for line in (root / "proc/self/cgroup").read_text().splitlines():
+            _, controller, path = line.split(":", 2)
+            if controller not in CGROUPS:
+                continue
+            mount, name = CGROUPS[controller]
+            group = Path(path.lstrip("/"))
+            for above in (group, *group.parents):
+                # "max" is no number; in a container, the path as the host sees it may not be there.
+                with suppress(OSError, ValueError):
+                    limits.append(int((root / mount / above / name).read_text()))
+    return min(limits)
 
 
 UNITS = ("seconds", "bytes", "ratio", "records")

@@ -83,6 +83,10 @@ class Runner:
         self._metrics = metrics
         self._observer = Observer(metrics)
         self._now = now
+        # Prometheus sees no increase in a series that begins with its first event.
+        for reason in Reason:
+            metrics.articles.labels(stage, Outcome.DEAD_LETTER, reason)
+            metrics.dead_letters.labels(stage, reason)
         # One thread: batches are handled in order, and the event loop lives meanwhile.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=stage)
 

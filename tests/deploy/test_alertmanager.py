@@ -1,0 +1,82 @@
+"""The Alertmanager, running with our configuration: who is told of what, and which alerts silence which others."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.programs import DEPLOY, needs, run
+from tests.deploy.watched import await_answer
+from tests.reliability.launch import free_port
+
+CONFIG = DEPLOY / "alertmanager" / "alertmanager.yml"
+
+
+@needs("amtool")
+def test_alerts_go_to_those_whom_they_concern() -> None:
+    run("amtool", "check-config", CONFIG)
+    for severity, receiver in (("critical", "pager"), ("warning", "mail")):
+        test = ("amtool", "config", "routes", "test", f"--config.file={CONFIG}")
+        assert run(*test, f"severity={severity}", "alertname=CopydeskDown").strip() == receiver
+
+
+def test_no_secret_is_in_the_configuration() -> None:
+    secrets = re.findall(r"^[ -]+\w*(?:password|key|url|token)\w*: \S+$", CONFIG.read_text(encoding="utf-8"), re.M)
+    assert len(secrets) == 3
+    assert all(re.search(r"_file: /run/secrets/", secret) for secret in secrets)
+
+
+@pytest.fixture
+def alertmanager(tmp_path: Path) -> Iterator[str]:
+    """The address of an Alertmanager with our configuration, which can reach nobody."""
+    port = free_port()
+    command = [
+        "prometheus-alertmanager", f"--config.file={CONFIG}", f"--storage.path={tmp_path}",
+        f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=", "--log.level=error",
+    ]  # fmt: skip
+    with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+        try:
+            await_answer(f"http://127.0.0.1:{port}/-/ready")
+            yield f"http://127.0.0.1:{port}/api/v2/alerts"
+        finally:
+            process.terminate()
+
+
+CRITICAL, WARNING = "critical", "warning"
+
+
+@needs("prometheus-alertmanager")
+@pytest.mark.parametrize(
+    ("cause", "what_follows", "silenced"),
+    [
+        (("CopydeskDown", CRITICAL, "clean"), ("CopydeskFreshnessSLO", CRITICAL, "clean"), True),
+        (("CopydeskDown", CRITICAL, "clean"), ("CopydeskTargetDown", WARNING, "clean"), True),
+        (("CopydeskDown", CRITICAL, "clean"), ("CopydeskFreshnessSLO", CRITICAL, "enrich"), False),
+        (("CopydeskHalted", CRITICAL, "clean"), ("CopydeskStalled", CRITICAL, "clean"), True),
+        (("CopydeskStalled", CRITICAL, "clean"), ("CopydeskHalted", CRITICAL, "clean"), False),
+        (("CopydeskDeadLetterPublishFailing", CRITICAL, "clean"), ("CopydeskStalled", CRITICAL, "clean"), True),
+        (("CopydeskStalled", CRITICAL, "enrich"), ("CopydeskFreshnessSLO", CRITICAL, "enrich"), True),
+        (("CopydeskFreshnessSLO", CRITICAL, "enrich"), ("CopydeskLagGrowing", WARNING, "enrich"), True),
+        (("CopydeskFreshnessSLO", CRITICAL, "enrich"), ("CopydeskLagGrowing", WARNING, "clean"), False),
+        (("CopydeskLagGrowing", WARNING, "enrich"), ("CopydeskModelMissing", WARNING, "enrich"), False),
+    ],
+)
+def test_a_cause_silences_what_follows_from_it(
+    alertmanager: str, cause: tuple[str, str, str], what_follows: tuple[str, str, str], silenced: bool
+) -> None:
+    for name, severity, role in (cause, what_follows):
+        alert = {"labels": {"alertname": name, "severity": severity, "job": "copydesk", "role": role}}
+        body = json.dumps([alert]).encode()
+        request = urllib.request.Request(alertmanager, body, {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=10).close()
+        time.sleep(0.5)  # the alert is taken in, and silences others, a little later
+    with urllib.request.urlopen(alertmanager, timeout=10) as answer:
+        found = {alert["labels"]["alertname"]: alert["status"]["inhibitedBy"] for alert in json.load(answer)}
+    assert bool(found[what_follows[0]]) == silenced
