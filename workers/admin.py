@@ -27,7 +27,8 @@ with warnings.catch_warnings():
     from kafka.errors import KafkaError, TopicAlreadyExistsError
     from kafka.net.compat import KafkaNetClient
 
-TIMEOUT = 30.0
+TIMEOUT = 20.0
+"""Seconds in which a broker must answer: a start that cannot go well is over, all in all, within half a minute."""
 EARLIEST = -2
 """What Kafka's protocol calls the first offset of a partition."""
 

@@ -7,12 +7,14 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
+from tempfile import gettempdir
 from typing import Any, NoReturn
 
 import faust
 from aiokafka import AIOKafkaConsumer
 from faust.types import TP, EventT, StreamT
 
+from workers.clean import language
 from workers.connection import client_options, faust_credentials
 from workers.dedupe import Ledger
 from workers.driver import App, LedgerConsumer, Worker, counting_consumer, hold_flow
@@ -21,10 +23,11 @@ from workers.enrich.recogniser import load_recognisers
 from workers.health import Health, serve
 from workers.limits import DeadLetterLimit
 from workers.metrics import Metrics
+from workers.notify import Notifier
 from workers.outcomes import Exit, Outcome, Stage
 from workers.recovery import LINEAGE, LedgerOutlived, Ledgers
 from workers.runner import Handler, Runner, one_by_one, together
-from workers.settings import METRICS_PORTS, Settings
+from workers.settings import METRICS_PORTS, PREFIX, Settings, SettingsError
 from workers.snapshots import Kind, Snapshots
 from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
 from workers.topics import CLEAN, HOUR, LEDGER, RAW, UNIQUE, largest, topics
@@ -56,6 +59,7 @@ class Pipeline:
         self.bootstrap = bootstrap
         self.metrics = metrics
         self.health = health
+        self.notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
         self.lineage = f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}".encode()
         self.app = faust_app(stage, settings, bootstrap)
         self.progress = Progress(settings.stall_seconds)
@@ -73,6 +77,14 @@ class Pipeline:
     def _handler(self, topic_ids: Mapping[str, str]) -> Handler:
         match self.stage:
             case Stage.CLEAN:
+                try:
+                    language.load()
+                except OSError as error:
+                    # In a message's hands it would be that message's fault, and every other's.
+                    raise SettingsError(
+                        f"the language model cannot be unpacked into {gettempdir()} ({error.strerror}): "
+                        "make 100 MB of room there, or set TMPDIR to a directory that has it"
+                    ) from None
                 return one_by_one(clean_stage(self.settings))
             case Stage.DEDUPE:
                 ledgers: dict[int, Ledger] = {}
@@ -90,8 +102,8 @@ class Pipeline:
                 recognisers, missing = load_recognisers(self.settings.models)
                 for name in missing:
                     log.warning("model not found; its language gets the lexicon alone", extra={"model": name})
-                for language in self.settings.models:
-                    self.metrics.model_loaded.labels(language).set(language in recognisers)
+                for code in self.settings.models:
+                    self.metrics.model_loaded.labels(code).set(code in recognisers)
                 return together(enrich_stage(Enricher(recognisers)))
 
     def _snapshots(self, topic_ids: Mapping[str, str]) -> Snapshots | None:
@@ -197,17 +209,22 @@ class Pipeline:
         self.metrics.partitions_assigned.set(len(mine))
         for gauge in (self.metrics.consumer_lag_records, self.metrics.consumer_lag_seconds):
             gauge.clear()
-        for tp in [tp for tp in self.positions if tp not in mine]:
-            del self.positions[tp]
+        for known in (self.positions, self.waiting_since):
+            for tp in known.keys() - mine:
+                del known[tp]
 
     async def _beat(self) -> None:
-        while not self.app.should_stop:
-            due = time.monotonic() + 1.0
-            await asyncio.sleep(1.0)
-            self.metrics.event_loop_lag_seconds.set(max(0.0, time.monotonic() - due))
-            self.health.beat()
-            self.progress.turns()
-            self._measure_lag()
+        try:
+            while not self.app.should_stop:
+                due = time.monotonic() + 1.0
+                await asyncio.sleep(1.0)
+                self.metrics.event_loop_lag_seconds.set(max(0.0, time.monotonic() - due))
+                self.health.beat()
+                self.notifier.tell(self.health)
+                self.progress.turns()
+                self._measure_lag()
+        finally:
+            self.notifier.stops()  # a worker with nothing at hand is cancelled here before it comes round
 
     async def _ask(self) -> None:
         """Ask the broker what waits, whenever nothing has moved for a while."""
@@ -231,16 +248,16 @@ class Pipeline:
             self.ledgers.distrust()
 
     def _measure_lag(self) -> None:
-        consumer = self.app.consumer
+        consumer, now = self.app.consumer, time.time()
         for tp in consumer.assignment():
             if tp.topic != INPUT[self.stage] or not (end := consumer.highwater(tp)):
                 continue
             lag = max(0, end - self.positions.get(tp, consumer.committed(tp)))
-            since = self.waiting_since.get(tp)
+            if not lag:
+                self.waiting_since[tp] = now  # what waits next has come since
+            since = self.waiting_since.setdefault(tp, now)
             self.metrics.consumer_lag_records.labels(tp.topic, tp.partition).set(lag)
-            self.metrics.consumer_lag_seconds.labels(tp.topic, tp.partition).set(
-                max(0.0, time.time() - since) if lag and since else 0.0
-            )
+            self.metrics.consumer_lag_seconds.labels(tp.topic, tp.partition).set(max(0.0, now - since))
 
 
 def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
@@ -278,10 +295,20 @@ def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
 
 
 def run_worker(stage: Stage, settings: Settings, bootstrap: str, topic_ids: Mapping[str, str]) -> NoReturn:
-    """Run a role until a signal or a failure ends it: exit code 0 after SIGTERM or SIGINT, another otherwise."""
+    """Run a role until a signal or a failure ends it: exit code 0 after SIGTERM or SIGINT, another otherwise.
+
+    Raises:
+        SettingsError: the port of the metrics is taken, or the host is not ours.
+    """
     metrics, health = Metrics(), Health()
     wanted = METRICS_PORTS[stage] if settings.metrics_port is None else settings.metrics_port
-    port = serve(metrics, health, settings.metrics_host, wanted)
+    try:
+        port = serve(metrics, health, settings.metrics_host, wanted)
+    except OSError as error:
+        raise SettingsError(
+            f"{PREFIX}METRICS_PORT={wanted} at {PREFIX}METRICS_HOST={settings.metrics_host!r} can not be had "
+            f"({error.strerror}): give a port that no other process has, and an address of this machine"
+        ) from None
     pipeline = Pipeline(stage, settings, bootstrap, metrics, health, topic_ids)
     log.info("starting", extra={"stage": stage.value, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
     watch(pipeline.progress)

@@ -14,6 +14,8 @@ from typing import Any
 from workers.settings import PREFIX, Settings, SettingsError
 
 ANSWER_TIMEOUT = 5.0
+EXPIRED = 10
+"""What OpenSSL calls a certificate that has expired."""
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -106,7 +108,8 @@ def refusal(address: str, settings: Settings, timeout: float = ANSWER_TIMEOUT) -
         # A certificate that the broker misses comes to light after the handshake, when the first answer is awaited.
         match error if isinstance(error, ssl.SSLError) else error.__cause__:
             case ssl.SSLCertVerificationError() as why:
-                return f"its certificate is not accepted ({why.verify_message}); check {PREFIX}SSL_CA_FILE and the name"
+                mend = "renew it" if why.verify_code == EXPIRED else f"check {PREFIX}SSL_CA_FILE and the name"
+                return f"its certificate is not accepted ({why.verify_message}); {mend}"
             case ssl.SSLError() as why:
                 return (
                     f"TLS fails ({why.reason or 'cut off'}); "

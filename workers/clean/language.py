@@ -24,6 +24,15 @@ _NAMES = {
 }  # fmt: skip
 
 
+def load() -> None:
+    """Load the model, which the first call of ``language`` does otherwise.
+
+    Raises:
+        OSError: it cannot be unpacked into the temporary directory, where it takes 70 MB.
+    """
+    _identifier()
+
+
 def language(text: str, declared: str | None = None) -> str:
     """The language of the text as ISO 639-1, or ``und`` where nothing can be told.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+from typing import NoReturn
+
 import click
 
 from workers.cli import Refused, settings
 from workers.outcomes import Stage
-from workers.settings import EMBEDDED
+from workers.settings import EMBEDDED, SettingsError
 
 
 @click.command()
@@ -23,6 +26,8 @@ def command(role: str, supervised: bool) -> None:
     if values.broker == EMBEDDED:
         raise Refused("COPYDESK_BROKER='embedded' is for `copydesk run` and `copydesk demo`: give host:port")
     configure(values.log_level, values.log_format)
+    # Until the event loop listens to it: a container's first process would not even hear it.
+    signal.signal(signal.SIGTERM, _stopped)
     if supervised:
         stop_with_parent()
     try:
@@ -34,4 +39,12 @@ def command(role: str, supervised: bool) -> None:
     if drifts:
         more = f" (and {len(drifts) - 1} more: `copydesk topics check`)" if drifts[1:] else ""
         raise Refused(f"{drifts[0]}{more}")
-    run_worker(Stage(role), values, values.broker, ids)
+    try:
+        run_worker(Stage(role), values, values.broker, ids)
+    except SettingsError as error:
+        raise Refused(str(error)) from None
+
+
+def _stopped(*_: object) -> NoReturn:
+    """End a start: nothing was begun."""
+    raise SystemExit(0)

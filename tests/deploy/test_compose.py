@@ -1,0 +1,123 @@
+"""The stream in Docker Compose: valid, and of one mind with the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deploy.manifests import documents, settings_of
+from tests.deploy.programs import DEPLOY
+from workers import __version__
+from workers.kafka.runtime import KAFKA_VERSION
+from workers.outcomes import Stage
+from workers.settings import METRICS_PORTS, PREFIX
+
+COMPOSE = DEPLOY / "compose"
+(FILE,) = documents((COMPOSE / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = FILE["services"]
+OURS = [name for name, service in SERVICES.items() if service["image"].startswith("copydesk:")]
+(PROMETHEUS,) = documents((COMPOSE / "prometheus.yml").read_text())
+MOUNTS = [
+    volume.split(":") for service in SERVICES.values() for volume in service.get("volumes", []) if volume[0] == "."
+]
+
+
+def test_it_is_what_compose_takes() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*command, COMPOSE / "compose.yaml"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_service_has_an_exact_version_limits_and_a_way_to_start_again() -> None:
+    for name, service in SERVICES.items():
+        assert re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+", service["image"]), name
+        assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
+        assert service["restart"], name
+
+
+def test_copydesk_and_kafka_are_of_the_versions_of_the_code() -> None:
+    assert {SERVICES[name]["image"] for name in OURS} == {f"copydesk:{__version__}"}
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
+
+
+def test_whoever_is_waited_for_can_tell_that_it_is_there() -> None:
+    for name, service in SERVICES.items():
+        for other, how in service.get("depends_on", {}).items():
+            assert other in SERVICES, name
+            assert how["condition"] != "service_healthy" or "healthcheck" in SERVICES[other], name
+    assert all("topics" in SERVICES[stage]["depends_on"] for stage in Stage)
+
+
+def test_every_role_runs_with_its_port() -> None:
+    for stage in Stage:
+        assert SERVICES[stage]["command"] == ["worker", stage]
+        assert SERVICES[stage]["expose"] == [str(METRICS_PORTS[stage])]
+    assert SERVICES["topics"]["command"] == ["topics", "apply"]
+
+
+def test_the_workers_take_their_settings_and_agree_on_the_topics(tmp_path: Path) -> None:
+    of = {name: settings_of(SERVICES[name]["environment"], tmp_path) for name in OURS}
+    assert of.keys() == {"topics", *Stage}
+    assert len({(one.broker, one.partitions, one.languages, one.replication) for one in of.values()}) == 1
+    for stage in Stage:
+        shards = len(of[stage].shards) if stage is Stage.DEDUPE else of[stage].partitions
+        assert SERVICES[stage]["deploy"]["replicas"] <= shards
+
+
+def test_the_broker_of_the_workers_is_the_one_that_kafka_tells_of() -> None:
+    kafka = SERVICES["kafka"]["environment"]
+    brokers = {SERVICES[name]["environment"][f"{PREFIX}BROKER"] for name in OURS}
+    assert brokers == {dict(re.findall(r"(\w+)://([\w:]+)", kafka["KAFKA_ADVERTISED_LISTENERS"]))["INTERNAL"]}
+    assert kafka["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+
+
+def test_containers_of_ours_write_nowhere_but_into_their_volumes_and_a_small_tmp() -> None:
+    for name in OURS:
+        assert SERVICES[name]["read_only"]
+        assert SERVICES[name]["tmpfs"] == ["/tmp:size=128m,mode=1777"]
+        assert SERVICES[name]["cap_drop"] == ["ALL"]
+        state = SERVICES[name]["environment"].get(f"{PREFIX}STATE_DIR")
+        assert [volume.split(":")[1] for volume in SERVICES[name].get("volumes", [])] == ([state] if state else [])
+
+
+@pytest.mark.parametrize("source", [source for source, *_ in MOUNTS])
+def test_what_is_mounted_is_there(source: str) -> None:
+    assert (COMPOSE / source).exists()
+
+
+def test_what_is_mounted_cannot_be_written_to() -> None:
+    assert all(options == ["ro"] for _, _, *options in MOUNTS)
+
+
+def test_only_this_machine_reaches_what_is_published() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_prometheus_finds_every_worker_and_labels_it_as_the_alerts_ask() -> None:
+    (job,) = PROMETHEUS["scrape_configs"]
+    found = {(name, found["port"]) for found in job["dns_sd_configs"] for name in found["names"]}
+    assert found == {(stage.value, METRICS_PORTS[stage]) for stage in Stage}
+    assert job["job_name"] == "copydesk"
+    assert {"source_labels": ["__meta_dns_name"], "target_label": "role"} in job["relabel_configs"]
+
+
+def test_prometheus_speaks_to_the_alertmanager_that_runs() -> None:
+    (targets,) = PROMETHEUS["alerting"]["alertmanagers"][0]["static_configs"]
+    assert targets["targets"] == ["alertmanager:9093"]
+    assert "alertmanager" in SERVICES
+
+
+def test_grafana_asks_the_prometheus_that_runs_and_shows_the_dashboard_where_it_looks_for_it() -> None:
+    (sources,) = documents((COMPOSE / "grafana-datasource.yml").read_text())
+    assert sources["datasources"][0]["url"] == "http://prometheus:9090"
+    (provider,) = (DEPLOY / "grafana" / "provisioning" / "dashboards").glob("*.y*ml")
+    (looks,) = documents(provider.read_text())[0]["providers"]
+    (dashboard,) = [target for source, target, _ in MOUNTS if source.endswith("copydesk.json")]
+    assert str(Path(dashboard).parent) == looks["options"]["path"]

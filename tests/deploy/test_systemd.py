@@ -1,0 +1,104 @@
+"""The units for systemd: it takes them, they are closed, and of one mind with the code."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.manifests import settings_of
+from tests.deploy.programs import DEPLOY
+from workers.health import STALE
+from workers.outcomes import Exit, Stage
+from workers.settings import PREFIX
+
+UNITS = DEPLOY / "systemd"
+UNIT = (UNITS / "copydesk@.service").read_text()
+PASSWORD = (UNITS / "password.conf").read_text()
+EXPOSURE = 2.0
+"""What `systemd-analyze security` may say at most, of 10."""
+
+needs_systemd = pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="no systemd-analyze (Debian: apt-get install systemd)"
+)
+
+
+def values(name: str, text: str = UNIT) -> list[str]:
+    """What the unit gives to the name, line by line."""
+    return re.findall(rf"^{name}=(.*)$", text, re.MULTILINE)
+
+
+def variables(text: str) -> dict[str, str]:
+    """The variables of an environment file, or of the Environment= lines of a unit."""
+    pairs = [pair.partition("=") for line in text.splitlines() for pair in line.split() if not line.startswith("#")]
+    return {name: value for name, _, value in pairs}
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The unit as that of the role clean, with its drop-in and a command that is there."""
+    unit = tmp_path / "copydesk@clean.service"
+    command = Path(sys.executable).with_name("copydesk")
+    unit.write_text(UNIT.replace("/opt/copydesk/bin/copydesk", str(command)))
+    drop_ins = tmp_path / f"{unit.name}.d"
+    drop_ins.mkdir()
+    (drop_ins / "password.conf").write_text(PASSWORD)
+    return unit
+
+
+def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", "--no-pager", *arguments], env=os.environ | {"SYSTEMD_COLORS": "0"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@needs_systemd
+def test_systemd_takes_the_unit_without_a_word(installed: Path) -> None:
+    done = analyze("verify", "--recursive-errors=no", "--man=no", installed)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@needs_systemd
+def test_the_unit_has_few_rights(installed: Path) -> None:
+    done = analyze("security", "--offline=true", f"--threshold={round(10 * EXPOSURE)}", installed)
+    assert done.returncode == 0, done.stdout
+    (exposure,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert float(exposure) <= EXPOSURE
+
+
+def test_the_instance_is_the_role() -> None:
+    assert values("ExecStart") == ["/opt/copydesk/bin/copydesk worker ${ROLE}"]
+    assert variables(values("Environment")[0])["ROLE"] == "%i"
+    enabled = re.findall(r"copydesk@(\w+)", UNIT.partition("[Unit]")[0])
+    assert enabled == [stage.value for stage in Stage]
+
+
+def test_the_workers_take_the_settings(tmp_path: Path) -> None:
+    of_unit = variables("\n".join(values("Environment")))
+    of_password = variables("\n".join(values("Environment", PASSWORD)))
+    given = variables((UNITS / "copydesk.env").read_text()) | of_unit | of_password
+    settings = settings_of({name: value for name, value in given.items() if name.startswith(PREFIX)}, tmp_path)
+    assert settings.environment == "production"
+    assert of_unit[f"{PREFIX}STATE_DIR"] == f"%S/{values('StateDirectory')[0]}"
+    (credential,) = values("LoadCredential", PASSWORD)
+    assert of_password[f"{PREFIX}SASL_PASSWORD_FILE"] == f"%d/{credential.partition(':')[0]}"
+
+
+def test_a_worker_is_started_again_but_where_no_start_helps() -> None:
+    assert values("Restart") == ["always"]
+    assert values("StartLimitIntervalSec") == ["0"]
+    assert values("RestartPreventExitStatus") == [str(Exit.MISCONFIGURED.value)]
+
+
+def test_systemd_is_told_and_has_patience() -> None:
+    assert values("Type") == ["notify"]
+    assert values("TimeoutStartSec") == ["20min"]
+    assert values("TimeoutStopSec") == ["120s"]
+    (watchdog,) = values("WatchdogSec")
+    assert float(watchdog.removesuffix("s")) > STALE
