@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas.records import EnrichedArticle, EntityType, LedgerEntry, Origin, Section, Verdict, VerdictKind
+from schemas.records import EnrichedArticle, EntityType, Origin, Section, Verdict, VerdictKind
 from tests.enrich.support import counts, entity, in_section
 from tests.shared import needs_shared, seed
 from workers.clean import clean
@@ -27,10 +27,7 @@ def seeds(english: SpacyRecogniser) -> list[EnrichedArticle]:
     articles = []
     for prefix in ("000", "001"):
         article = clean(seed(prefix).encode(), origin, RECEIVED)
-        entry = LedgerEntry(
-            id=article.id, origin=origin, position=7, time=0, url=None, content="", sketch="", terms="", verdict=verdict
-        )
-        articles.append(unique_article(article, entry))
+        articles.append(unique_article(article, verdict))
     return Enricher({"en": english}).enrich(articles)
 
 
