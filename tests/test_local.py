@@ -17,7 +17,9 @@ from click.testing import CliRunner
 from schemas import CopyKind, EnrichedArticle, EntityType, UniqueArticle
 from tests.dedupe.support import PARAGRAPHS
 from tests.shared import needs_shared, seed
+from workers.clean.formats import MAX_BYTES
 from workers.cli import main
+from workers.cli.process import articles
 from workers.enrich import Enricher
 from workers.local import TOGETHER, Line, LocalStream
 from workers.outcomes import Outcome, Stage
@@ -186,6 +188,15 @@ def test_the_command_reads_json_lines_gzipped_or_not_and_single_articles(tmp_pat
     assert [line["input_id"] for line in written] == ["1", "2", "3", None, "5", None]
     assert written[3]["article"]["headline"] == "A comet in October"
     assert written[3]["article"]["origin"]["topic"] == "c.txt"
+
+
+def test_of_a_line_that_unpacks_to_more_than_any_message_no_more_is_read_than_shows_it(tmp_path: Path) -> None:
+    file = tmp_path / "bomb.jsonl.gz"
+    with gzip.open(file, "wb", compresslevel=1) as lines:
+        lines.write(b"a" * (3 * MAX_BYTES) + b"\n" + orjson.dumps(row(PARAGRAPHS[0], id="x")))
+    (_, bomb), (_, whole) = articles([str(file)])
+    assert len(bomb) == MAX_BYTES + 1
+    assert orjson.loads(whole)["id"] == "x"
 
 
 def test_without_files_and_with_a_dash_the_command_reads_stdin() -> None:

@@ -39,6 +39,7 @@ def reason(value: bytes | None, max_bytes: int = MAX_BYTES) -> tuple[Reason, str
         (b"<html><meta charset=utf-16><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
         (b"<html><meta charset=no-such-charset><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
         (b"<html><meta charset=rot13><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
+        (b"<html><meta charset=unicode_escape><p>\xe9t\xe9 \\ud800</p>", Reason.INVALID_ENCODING),
         (b'{"body": "\xe9"}', Reason.INVALID_ENCODING),
         (b'{"body": "cut off', Reason.INVALID_JSON),
         (b"[1, 2", Reason.INVALID_JSON),
@@ -102,6 +103,11 @@ def test_no_input_takes_long(value: bytes) -> None:
     assert time.process_time() - start < 5  # a second on an idle machine
 
 
+def doubly_encoded(text: str) -> str:
+    """The text as it looks once UTF-8 was taken for Latin-1 twice."""
+    return text.encode().decode("latin-1").encode().decode("latin-1")
+
+
 MEBI = 1 << 20
 HOSTILE = {
     "line-ends": b"\n" * (2 * MEBI),
@@ -125,6 +131,20 @@ HOSTILE = {
     "deep-json-ld": b'<html><script type="application/ld+json">' + b'{"a":' * 190_000 + b"</script><p>A b</p>",
     "many-json-ld": b"<html>" + b'<script type="application/ld+json">{"@type":"NewsArticle"}</script>' * 7_000,
     "open-tags": b"<html><body>" + b"<p>a " * 14_900,
+    "attributes": b"<html><body><p " + b"".join(b"a%d=b " % number for number in range(100_000)) + b">text",
+    "text-in-depth": b"<html><body><article>" + b"<h1>a b c " * 240 + b"x y z. " * 250_000,
+    "side-by-side": b"<html><body><article><p>" + b'<a href="http://x.y/z">link</a> ' * 7_400,
+    "tables": b"<html><body><article>" + b"<table>Some words here.</table>" * 7_400,
+    "broken-json-ld": b'<html><script type="application/ld+json">' + b'"author": {' * 80_000 + b"</script><p>A b</p>",
+    "classes": b"<html><body><p class='" + b"comment " * 230_000 + b"'>text</p>",
+    "one-letter-lines": b"a\n" * 200_000,
+    "sentences-of-a-bullet": "• ".encode() * 200_000,
+    "headline": orjson.dumps({"body": "A text.", "headline": "a é Ã© " * 150_000}),
+    "section": orjson.dumps({"body": "A text.", "section": "Ã© " * 300_000}),
+    "byline": orjson.dumps({"body": "A text.", "byline": ["A B"] * 250_000}),
+    "long-keywords": orjson.dumps({"body": "A text.", "keywords": ["Ã© a " * 1_000] * 190}),
+    "mojibake-lines": (doubly_encoded("中") + "\n").encode() * 50_000,
+    "marks": ("a" + "\u0315\u0300" * 190_000).encode(),
 }
 
 
@@ -133,7 +153,7 @@ def test_no_hostile_input_takes_long(value: bytes) -> None:
     start = time.process_time()
     with suppress(Rejected):
         clean(value, ORIGIN, RECEIVED)
-    assert time.process_time() - start < 5  # well under a second on an idle machine
+    assert time.process_time() - start < 2  # well under a second on an idle machine
 
 
 def test_a_declared_charset_is_believed_where_the_bytes_are_not_utf_8() -> None:

@@ -55,6 +55,10 @@ def test_an_incomplete_date_is_none(written: str) -> None:
     assert dates.guessed(written, RECEIVED) is None
 
 
+def test_a_time_with_more_digits_than_decimals_take_is_no_date() -> None:
+    assert dates.guessed("-99:00000000000000000000200000000000000000000000000000000", RECEIVED) is None
+
+
 def test_a_guessed_date_in_the_future_is_dropped() -> None:
     assert dates.guessed("2025-03-11", RECEIVED) is None
 
@@ -89,6 +93,22 @@ def test_a_guessed_date_in_the_future_is_dropped() -> None:
 )
 def test_a_url_is_normalised_conservatively(url: str | None, expected: str | None) -> None:
     assert urls.normalise(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.org/b c?d=e f #g", "https://a.org/b%20c?d=e%20f%20"),
+        ("https://a.org/b\u00a0c", "https://a.org/b%C2%A0c"),
+        ("https://a.org/b\nc", "https://a.org/bc"),
+        ("https://a.org/story.amp/", "https://a.org/story"),
+        ("https://a.org/story/amp//", "https://a.org/story"),
+        ("https://a.org/story.amp/amp/", "https://a.org/story"),
+    ],
+)
+def test_a_url_is_normalised_in_one_go(url: str, expected: str) -> None:
+    assert urls.normalise(url) == expected
+    assert urls.normalise(expected) == expected
 
 
 def test_normalising_twice_changes_nothing() -> None:

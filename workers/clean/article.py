@@ -9,11 +9,12 @@ from datetime import datetime
 from schemas.records import CleanArticle, Dateline, Origin, RawArticle, Status
 from workers.clean import agencies, credits, dates, formats, headings, html, language, urls
 from workers.clean.parts import part
-from workers.clean.text import one_line, tidy
+from workers.clean.text import MAX_FIELD, MAX_TEXT, one_line, tidy
 from workers.outcomes import Reason, Rejected
 
 _MOST_KEYWORDS = 200
 _LONGEST_KEYWORDS = 10_000
+_LONGEST_KEYWORD = 500
 
 
 def clean(
@@ -34,10 +35,8 @@ def clean(
     record = message.record
     page = html.extract(message.text, record.url) if message.is_page else None
     text = message.text if page is None else page.body
-    if len(text) > formats.MAX_TEXT:
-        raise Rejected(
-            Reason.TOO_LARGE, f"a text of {len(text):,} characters, and at most {formats.MAX_TEXT:,} are read"
-        )
+    if len(text) > MAX_TEXT:
+        raise Rejected(Reason.TOO_LARGE, f"a text of {len(text):,} characters, and at most {MAX_TEXT:,} are read")
     published = dates.declared(record.published, received, "published")
     modified = dates.declared(record.modified, received, "modified")
     fetched = dates.declared(record.fetched, received, "fetched")
@@ -89,7 +88,8 @@ def article_id(place: str, headline: str, body: str) -> str:
 
 
 def _field(value: str | None) -> str | None:
-    return (one_line(value) or None) if value is not None else None
+    """The field in order; what a page has that is longer than any counts as not said."""
+    return (one_line(value) or None) if value is not None and len(value) <= MAX_FIELD else None
 
 
 def _dateline(given: str | None) -> Dateline | None:
@@ -107,5 +107,5 @@ def _first_date(values: Iterable[str], received: datetime) -> str | None:
 def _keywords(record: RawArticle, page: html.Page | None) -> tuple[str, ...]:
     given = record.keywords if record.keywords is not None else list(page.tags) if page else []
     values = given[:_LONGEST_KEYWORDS].split(",") if isinstance(given, str) else given
-    values = values[:_MOST_KEYWORDS]
+    values = [word for word in values[:_MOST_KEYWORDS] if len(word) <= _LONGEST_KEYWORD]
     return tuple(dict.fromkeys(word for word in map(one_line, values) if word))

@@ -60,7 +60,7 @@ def _parse(value: str) -> datetime | None:
         moments = {parser.parse(value, default=default, tzinfos=_zone) for default in _DEFAULTS}
         (moment,) = moments
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError, TypeError):
+    except (ValueError, ArithmeticError, TypeError):
         return None
     return moment if moment.year >= _EARLIEST else None
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import orjson
 
 from schemas.codec import InvalidRecord, convert
 from schemas.records import RawArticle
 from workers.clean import html
-from workers.clean.text import decode
+from workers.clean.text import MAX_FIELD, decode
 from workers.outcomes import Reason, Rejected
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest raw message that is read."""
 
-MAX_TEXT = 400_000
-"""The longest text, in code points, that is read once it is out of its JSON or HTML: the length of a book."""
+_BOUNDED = frozenset({"body", "text", "html", "keywords"})  # elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,11 @@ def _from_json(value: object) -> Message:
         record = convert(value, RawArticle)
     except InvalidRecord as error:
         raise Rejected(Reason.INVALID_FIELD, str(error)) from error
+    for field in fields(record):
+        if field.name not in _BOUNDED and (length := _length(getattr(record, field.name))) > MAX_FIELD:
+            raise Rejected(
+                Reason.TOO_LARGE, f"$.{field.name}: {length:,} characters, and at most {MAX_FIELD:,} are read"
+            )
     for text in (record.body, record.text):
         if text is not None and text.strip():
             bare = replace(record, body=None, text=None, html=None)
@@ -85,3 +89,14 @@ def _from_json(value: object) -> Message:
     if record.html is not None and record.html.strip():
         return Message(replace(record, body=None, text=None, html=None), record.html, is_page=True, is_bare=False)
     raise Rejected(Reason.NO_BODY, "none of the fields body, text and html holds any text")
+
+
+def _length(value: object) -> int:
+    """The characters of a field, those of a list with one for each item."""
+    match value:
+        case str():
+            return len(value)
+        case list():
+            return sum(map(_length, value)) + len(value)
+        case _:
+            return 0

@@ -10,10 +10,11 @@ import trafilatura
 from lxml import etree
 
 from workers.clean.metadata import metadata
+from workers.clean.text import MAX_FIELD
+from workers.clean.tree import MANY_ELEMENTS, parse
 from workers.outcomes import Reason, Rejected
 
 _PAGE = re.compile(r"\s*<(?:!doctype\b|!--|\?xml\b|[a-z][a-z0-9]{0,15}(?:\s[^<>]{0,2000})?/?>)", re.IGNORECASE)
-_MOST_TAGS = 15_000  # news pages have a few thousand; trafilatura's time grows faster than the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +46,16 @@ def extract(page: str, url: str | None = None) -> Page:
     """The article of an HTML page.
 
     Raises:
-        Rejected: NO_BODY where no article is found; TOO_LARGE for a page of more tags than any article needs;
-            UNREADABLE where the page cannot be parsed.
+        Rejected: NO_BODY where no article is found; TOO_LARGE for a page of more tags, text or attributes than any
+            article needs; UNREADABLE where the page cannot be parsed.
     """
-    if (tags := page.count("<")) > _MOST_TAGS:
-        raise Rejected(Reason.TOO_LARGE, f"a page of {tags:,} tags, and at most {_MOST_TAGS:,} are read")
     try:
-        tree = trafilatura.load_html(page)
+        tree = parse(page)
         declared = None if tree is None else metadata(tree)
         found = trafilatura.bare_extraction(
             tree,
             url=url,
+            fast=tree is not None and sum(1 for _ in tree.iter()) > MANY_ELEMENTS,
             include_comments=False,
             with_metadata=True,
             date_extraction_params=_DATES,
@@ -67,7 +67,7 @@ def extract(page: str, url: str | None = None) -> Page:
     return Page(
         body=found.text,
         headline=_headline(found.title, found.sitename, declared.headlines),
-        authors=declared.authors or ((found.author,) if found.author else ()),
+        authors=declared.authors or ((found.author,) if found.author and len(found.author) <= MAX_FIELD else ()),
         published=(*declared.published, *([found.date] if found.date else [])),
         modified=declared.modified,
         urls=(*declared.urls, *([found.url] if found.url else [])),

@@ -11,10 +11,13 @@ from typing import Any
 import orjson
 from lxml.html import HtmlElement
 
+from workers.clean.text import MAX_FIELD
+
 _ARTICLE = re.compile(r"(?:https?://schema\.org/)?\w*(?:Article|Posting|Report)")
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _LONGEST = 1_000_000
 _MOST_ITEMS = 1_000
+_MOST_AUTHORS = 100
 _PUBLISHED = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
               "sailthru.date", "dc.date.issued", "dcterms.created", "publication_date", "pubdate", "date")  # fmt: skip
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
@@ -81,13 +84,13 @@ def _items(value: object) -> Iterator[dict[str, Any]]:
 
 
 def _names(author: object) -> list[object]:
-    values = author if isinstance(author, list) else [author]
+    values = author[:_MOST_AUTHORS] if isinstance(author, list) else [author]
     return [value.get("name") if isinstance(value, dict) else value for value in values]
 
 
 def _strings(*values: object) -> tuple[str, ...]:
     """Those of the values that are strings and say something, in plain text."""
-    texts = (unescape(value).strip() for value in values if isinstance(value, str))
+    texts = (unescape(value).strip() for value in values if isinstance(value, str) and len(value) <= MAX_FIELD)
     return tuple(dict.fromkeys(text for text in texts if text))
 
 

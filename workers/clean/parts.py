@@ -13,9 +13,10 @@ from workers.clean.boilerplate import Mark
 from workers.clean.rules import line_rule
 from workers.clean.text import Span, cut, places
 from workers.clean.units import Unit, split
+from workers.outcomes import Reason, Rejected
 
-_MOST_ROUNDS = 20
 _MOST_WORK = 300_000  # characters: what is far longer than any article is searched once
+_MOST_UNITS = 20_000  # a book of verse has fewer lines
 _CRUMB_WORDS = 6
 _SECTION_WORDS = 4
 _TOP = 6
@@ -54,10 +55,13 @@ def part(text: str, headline: str, summary: str | None, received: datetime, *, i
 
     Cutting one thing can bring another to the surface, so the search is repeated on what is left until it finds
     nothing: cleaning a cleaned body takes nothing more from it.
+
+    Raises:
+        Rejected: TOO_LARGE for a text of more lines than any article has.
     """
     parts = Parts(text, headline, summary, body=text)
     spans: list[Span] = []
-    for _ in range(min(_MOST_ROUNDS, 1 + _MOST_WORK // (len(text) + 1))):
+    for _ in range(1 + _MOST_WORK // (len(text) + 1)):
         found = _search(parts, received, is_bare)
         if not found:
             break
@@ -83,7 +87,12 @@ def _start(item: Removed) -> int:
 
 def _search(parts: Parts, received: datetime, is_bare: bool) -> list[Span]:
     """The spans to take out of the body as it stands; what they say is written into the parts."""
-    units, marks = boilerplate.mark(split(parts.body))
+    units = split(parts.body)
+    if len(units) > _MOST_UNITS:
+        raise Rejected(
+            Reason.TOO_LARGE, f"a text of {len(units):,} lines or sentences, and at most {_MOST_UNITS:,} are read"
+        )
+    units, marks = boilerplate.mark(units)
     prose = [index for index, unit in enumerate(units) if unit.prose and not marks[index]]
     top, last = (prose[0], prose[-1]) if prose else (len(units), len(units))
     _mark_heading(parts, units, marks, is_bare)
@@ -126,13 +135,20 @@ def _is_glued_caption(units: list[Unit], marks: list[Mark | None], index: int) -
 
 
 def _mark_heading(parts: Parts, units: list[Unit], marks: list[Mark | None], is_bare: bool) -> None:
-    """Mark the headline, and the standfirst below it."""
+    """Mark the headline, as often as it stands at the top, and the standfirst below it."""
     head = _headline(parts, units, is_bare)
     if head is None:
         if parts.summary is not None and units and headings.same(units[0].text, parts.summary):
             marks[0] = Mark("standfirst", "summary")
         return
-    marks[head] = Mark("headline", "headline")
+    others = 0
+    for index, unit in enumerate(units):
+        if index == head or (marks[index] is None and headings.same(unit.text, parts.headline)):
+            marks[index] = Mark("headline", "headline")
+        elif marks[index] is None:
+            others += 1
+        if others == _TOP:
+            break
     rest = [unit for unit, mark in zip(units[head + 1 :], marks[head + 1 :], strict=True) if mark is None]
     if len(rest) > 2 and marks[head + 1] is None and _is_standfirst(rest[0], rest[1], parts.summary):
         parts.summary = parts.summary or rest[0].text

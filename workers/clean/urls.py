@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 TRACKING_PREFIXES = ("utm_", "mc_", "pk_", "piwik_", "mtm_", "matomo_", "hsa_", "_hs", "at_", "oly_", "vero_", "ns_")
 """What a query parameter's name begins with if it only says how the reader came."""
@@ -20,6 +20,7 @@ TRACKING = frozenset({
 _PORTS = {"http": 80, "https": 443}
 _AMP_PARAMETERS = frozenset({"amp=1", "amp=true", "amp", "outputtype=amp", "output=amp"})
 _AMP = re.compile(r"(?<=[^/])(?:(?:/amp)+/?$|(?:\.amp)+(?=\.html?$|$))")
+_BLANK = re.compile(r"[^\S\t\r\n]")  # within an address; urlsplit drops tabs and line ends, as browsers do
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _LONGEST = 4000
 
@@ -38,7 +39,7 @@ def normalise(url: str | None) -> str | None:
     port = parts.port
     if port is not None and port != _PORTS[parts.scheme]:
         host = f"{host}:{port}"
-    path = _AMP.sub("", _ESCAPE.sub(lambda escape: escape[0].upper(), parts.path)).rstrip("/")
+    path = _bare(_ESCAPE.sub(lambda escape: escape[0].upper(), parts.path))
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair))
     return urlunsplit((parts.scheme, host, path or "/", query, ""))
 
@@ -67,11 +68,18 @@ def _split(url: str | None) -> SplitResult | None:
     if url is None or len(url) > _LONGEST:
         return None
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(_BLANK.sub(lambda blank: quote(blank[0]), url.strip()))
         valid = parts.scheme in _PORTS and bool((parts.hostname or "").strip(".")) and parts.port != 0
     except ValueError:  # a port that is no number, brackets that do not match
         return None
     return parts if valid else None
+
+
+def _bare(path: str) -> str:
+    """The path without slashes and AMP suffixes at its end, in whatever order they stand there."""
+    while (shorter := _AMP.sub("", path.rstrip("/"))) != path:
+        path = shorter
+    return path
 
 
 def _is_tracking(pair: str) -> bool:

@@ -67,19 +67,26 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
 
 def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Each raw article in the files: the name of its file, and its bytes."""
+    from workers.clean.formats import MAX_BYTES  # which loads the stage: not for `copydesk --help`
+
     for file in files:
         if file == "-":
-            yield from (("-", line) for line in _lines(sys.stdin.buffer))
+            yield from (("-", line) for line in _lines(sys.stdin.buffer, MAX_BYTES))
         elif file.endswith(LINES):
             opener = gzip.open if file.endswith(".gz") else open
             try:
                 with opener(file, "rb") as lines:
-                    yield from ((Path(file).name, line) for line in _lines(lines))
+                    yield from ((Path(file).name, line) for line in _lines(lines, MAX_BYTES))
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
                 raise click.ClickException(f"{file} is no whole gzip file: {error}") from None
         else:
-            yield Path(file).name, Path(file).read_bytes()
+            with Path(file).open("rb") as whole:
+                yield Path(file).name, whole.read(MAX_BYTES + 1)
 
 
-def _lines(stream: Iterable[bytes]) -> Iterator[bytes]:
-    return (line.rstrip(b"\r\n") for line in stream)
+def _lines(stream: BinaryIO | gzip.GzipFile, most: int) -> Iterator[bytes]:
+    """The lines without their ends; of one that is larger than any message only so much as shows that it is."""
+    while line := stream.readline(most + 1):
+        yield line.rstrip(b"\r\n")
+        while len(line) > most and not line.endswith(b"\n"):
+            line = stream.readline(most + 1)

@@ -1,0 +1,188 @@
+"""What inputs are made from: the project's own samples and examples, and the tokens that its formats turn on."""
+
+from __future__ import annotations
+
+import gzip
+from contextlib import suppress
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+import orjson
+
+import schemas
+from schemas.records import RawArticle, Record
+from tests.clean.samples import APPEAL, BODY, HEADLINE, STORY
+from workers.clean.agencies import AGENCIES
+from workers.clean.rules import RULES
+from workers.samples import samples
+from workers.settings import table
+
+EXAMPLES = Path(schemas.__file__).parent / "examples"
+SEPARATOR = b"\x1e"
+"""Between the parts of an input that has several."""
+
+NAMES: tuple[str, ...] = tuple(dict.fromkeys(field.name for kind in get_args(Record) for field in fields(kind)))
+"""The fields of the records."""
+
+_TAGS = (
+    "html", "head", "title", "meta", "link", "script", "style", "body", "article", "section", "div", "p", "span", "a",
+    "b", "i", "br", "h1", "h2", "ul", "li", "table", "tr", "td", "blockquote", "pre", "code", "img", "figure",
+    "figcaption", "time", "footer", "header", "nav", "main", "form", "svg", "iframe", "noscript", "textarea",
+)  # fmt: skip
+_MARKUP = (
+    "<!DOCTYPE html>", "<!--", "-->", "<![CDATA[", "]]>", "<?xml version='1.0' encoding='utf-8'?>", "<!ENTITY a 'b'>",
+    "&amp;", "&lt;", "&nbsp;", "&#0;", "&#x110000;", "&#xd800;", "&copy", "&a;", ' class="comment"', " lang=en",
+    ' itemprop="datePublished"', '<meta charset="', '<meta property="og:title" content="A">',
+    "<meta name=author content=",
+    '<meta name="date" content="2025-03-08">', '<script type="application/ld+json">', '{"@type":"NewsArticle",',
+    '"@graph":[', '"author":{"name":"Ida Holm"}', '"mainEntityOfPage":', '<link rel="canonical" href="https://x.test/a">',
+    '<time datetime="2025-03-08T10:00:00Z">', "</script>", "<p", "</",
+)  # fmt: skip
+_CHARACTERS = (
+    "\0", "\r", "\n", "\r\n", "\t", "\v", "\x1c", "\x85", "\u2028", "\u200b", "\u200d", "\u200f", "\u202e", "\ufeff",
+    "\u0301", "\u00ad", "\u00a0", "\u3000", "â€™", "Ã©", "ﬁ", "İ", "ß", "ǆ", "中文。", "한국", "שלום", "नमस्ते",
+    "😀", "🇳🇴",
+    "\U0010ffff", "Ａ", "’", "“", "”", "—", "…", "•", "·", "»", "。", "²", "٣", "½",
+)  # fmt: skip
+_WORDS = (
+    "SEOUL (Reuters) - ", "SALTBY, Norway — ", "By Ida Holm and Jon Vale", "BY IDA HOLM", "(Reporting by Ida Holm; ",
+    "Editing by Jon Vale)", "(AP)", "– dpa", "Photo: ", "via Getty Images", "/Pool via REUTERS", "Ida Holm/AFP",
+    "Home > World > ", "• Islands", "Most Read", "Others Also Read", "Read more: ", "Published 3 May 2024",
+    "5 hours ago",
+    "With files from ", " contributed to this report.", "Mr. ", "President ", "Bank of ", "U.S.", "Jr.", "Inc.",
+    "de la ", "Kim Jong-un", "Congress", "the North", "@name", "a@b.test", "www.", "$5", "’s ", "20 2025 A",
+)  # fmt: skip
+_DATES = (
+    "2025-03-08", "2025-03-08T10:00:00+02:00", "Sat, 08 Mar 2025 10:00:00 GMT", "8 March 2025", "1741428000",
+    "1741428000000", "10/11/12", "0000-00-00", "9999-12-31T23:59:59-23:59", "None", "24:00", "+99:99", "Z",
+    " EST", " am",
+)  # fmt: skip
+_ADDRESSES = (
+    "https://", "HTTP://", "www.x.test", ":443", ":99999", ":0", "?utm_source=a&", "&amp=1", "/amp/", ".amp.html",
+    "%2e", "%",
+    "[::1]", "@", "#a", "//", "..", "xn--", "？", "℀", "\u2100",
+)  # fmt: skip
+_CHARSETS = (
+    "utf-8", "utf-16", "utf-7", "utf-32", "windows-1252", "iso-8859-1", "gb18030", "shift_jis", "iso-2022-jp", "hz",
+    "unicode_escape", "idna", "punycode", "rot13", "undefined", "cp65001",
+)  # fmt: skip
+_JSON = ("{", "[", "}", "]", '"', ":", ",", "null", "1e999", "-", "\\u0000", "\\ud800", "\\", "9" * 40, "[" * 600)
+_BYTES = (b"\xff", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xc3", b"\xe9", b"\xed\xa0\x80", b"\x1f\x8b", SEPARATOR)
+
+RULE_LINES = tuple(line for rows in RULES.values() for rule in rows for line in (rule.example, rule.counter_example))
+"""The examples of the cleaner's rules."""
+
+TOKENS: tuple[bytes, ...] = (
+    *_BYTES,
+    *(token.encode() for token in (
+        *(f"<{tag}>" for tag in _TAGS), *(f"</{tag}>" for tag in _TAGS), *_MARKUP, *_CHARACTERS, *_WORDS, *_DATES,
+        *_ADDRESSES, *_CHARSETS, *_JSON, *RULE_LINES, *BODY, *APPEAL, *sorted(AGENCIES),
+        *(f'"{name}":' for name in NAMES),
+    )),
+)  # fmt: skip
+"""What the formats turn on: tags, entities, charsets, fields, dates, addresses, turns of phrase, odd characters."""
+
+PAGE = (
+    f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{HEADLINE} | The Courier</title>'
+    '<meta property="article:published_time" content="2025-03-08T10:00:00Z"><meta name="author" content="Ida Holm">'
+    '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferries stop", "author": [{"name": "Ida '
+    'Holm"}], "datePublished": "2025-03-08", "mainEntityOfPage": {"@id": "https://courier.test/1"}}</script></head>'
+    f"<body><nav>Home > Islands</nav><article><h1>{HEADLINE}</h1>{''.join(f'<p>{line}</p>' for line in BODY[:3])}"
+    "</article><footer>© 2025 The Courier</footer></body></html>"
+)
+
+
+@cache
+def messages() -> list[bytes]:
+    """The samples of the demo: messages in every accepted format."""
+    return [sample.value for sample in samples()]
+
+
+@cache
+def json_messages() -> list[bytes]:
+    """The samples and examples that are JSON, and one with every field."""
+    every = dict.fromkeys((field.name for field in fields(RawArticle)), "2025-03-08") | {"body": STORY, "status": None}
+    return [orjson.dumps(every), *(value for value in messages() if value[:1] == b"{"), *examples("news-raw", "valid")]
+
+
+@cache
+def pages() -> list[bytes]:
+    """Whole web pages."""
+    return [PAGE.encode(), *(value for value in messages() if value.lstrip()[:1] == b"<")]
+
+
+@cache
+def texts() -> list[bytes]:
+    """Texts of articles, clean and furnished."""
+    bodies = []
+    for value in json_messages():
+        with suppress(orjson.JSONDecodeError):
+            bodies.append(dict(orjson.loads(value)).get("body"))
+    bare = [value for value in messages() if value[:1].isalpha()]
+    furnished = "\n".join((HEADLINE, "By Ida Holm", "SALTBY (AP) — " + BODY[0], *APPEAL, *BODY[1:], *RULE_LINES))
+    short = ["\n".join((HEADLINE, "By Ida Holm", line, BODY[0], line)).encode() for line in RULE_LINES]
+    return [
+        STORY.encode(),
+        furnished.encode(),
+        *short,
+        *bare,
+        *(body.encode() for body in bodies if isinstance(body, str)),
+    ]
+
+
+@cache
+def lines() -> list[bytes]:
+    """Single lines: of the rules, of articles, of names."""
+    return [line.encode() for line in (*RULE_LINES, *BODY, *APPEAL, HEADLINE, *_WORDS)]
+
+
+@cache
+def dates() -> list[bytes]:
+    """Dates as publishers write them."""
+    return [date.encode() for date in _DATES]
+
+
+@cache
+def addresses() -> list[bytes]:
+    """Web addresses."""
+    return [b"https://www.courier.test:443/a/amp/?utm_source=x&id=1#top", b"http://[::1]:80/", b"//x.test/a"]
+
+
+@cache
+def examples(topic: str, verdict: str = "*") -> list[bytes]:
+    """The examples of a topic's records, valid and invalid."""
+    return [path.read_bytes() for path in sorted((EXAMPLES / topic).glob(f"{verdict}/*.json"))]
+
+
+@cache
+def letters() -> list[bytes]:
+    """Dead letters: a value, and the headers' values."""
+    said = [b"news-raw", b"clean", b"no_body", b"why", b"3", b"41"]
+    value = examples("news-clean")[0]
+    return [SEPARATOR.join((value, *said)), SEPARATOR.join((value, b"news-clean", *said[1:]))]
+
+
+@cache
+def environments() -> list[bytes]:
+    """Settings as lines of NAME=value."""
+    return ["\n".join(f"{name}={default}" for name, default, *_ in table()).encode(), b"COPYDESK_BROKER=a:9092"]
+
+
+@cache
+def archives() -> list[bytes]:
+    """Compressed lines, whole and cut short."""
+    whole = gzip.compress(b"\n".join(json_messages()[:3]), mtime=0)
+    return [whole, whole[:-9], gzip.compress(b"\n" * 100_000, mtime=0)]
+
+
+@cache
+def stretches() -> list[bytes]:
+    """A beginning, what is repeated, and an end."""
+    units = [*(f"<{tag}>" for tag in _TAGS), *_CHARACTERS, *_WORDS, *RULE_LINES, "<p>a</p>", "a b. ", "Ab ", "a\n"]
+    heads = (b"", b'{"body":"', b"<html><body><article><p>")
+    tails = (b"", b'"}', b"</p>")
+    return [
+        SEPARATOR.join((head, unit.encode(), tail)) for head, tail in zip(heads, tails, strict=True) for unit in units
+    ]

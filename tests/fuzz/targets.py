@@ -1,0 +1,271 @@
+"""The targets: every decoder and every step of cleaning, with what must hold of whatever they are given."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache, partial
+from itertools import islice
+
+import click
+import orjson
+
+from schemas import (
+    CleanArticle,
+    DeadLetterHeaders,
+    Duplicate,
+    EnrichedArticle,
+    EntityType,
+    InvalidRecord,
+    LedgerEntry,
+    RawArticle,
+    Section,
+    Story,
+    UniqueArticle,
+    decode,
+    encode,
+)
+from tests.clean.samples import ORIGIN, RECEIVED, raw
+from tests.fuzz import seeds
+from tests.fuzz.trial import Target
+from workers.clean import agencies, captions, clean, credits, dates, headings, language, rules, text, units, urls
+from workers.cli.process import articles
+from workers.dead_letters import ERROR_HEADERS
+from workers.dedupe import copies
+from workers.dedupe.revisions import url_hash
+from workers.dedupe.stories import Stories
+from workers.enrich import Enricher, entities
+from workers.enrich.recogniser import chunks
+from workers.enrich.rules import named
+from workers.enrich.spans import Span
+from workers.local import LocalStream
+from workers.outcomes import Rejected, Stage
+from workers.settings import Settings, SettingsError
+from workers.tally import read_dead_letter
+
+LARGEST = Settings().max_message_bytes
+_RECORDS: dict[str, type] = {
+    "news-raw": RawArticle, "news-clean": CleanArticle, "news-unique": UniqueArticle, "news-enriched": EnrichedArticle,
+    "news-duplicates": Duplicate, "news-stories": Story, "news-ledger": LedgerEntry,
+    "news-dead-letters": DeadLetterHeaders,
+}  # fmt: skip
+_SEARCHED = 1_000
+"""Characters of a text that has room for fewer layers of furniture than are searched."""
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "ignore")
+
+
+def cleaned(data: bytes) -> CleanArticle:
+    """The clean article of a message, which can be written and read again, and its raw text rebuilt."""
+    article = clean(data, ORIGIN, RECEIVED)
+    raw(article)
+    assert decode(encode(article), CleanArticle) == article
+    return article
+
+
+def cleaned_twice(data: bytes) -> None:
+    """Cleaning what was cleaned takes nothing more from it, unless there was so much that the search broke off."""
+    body = _text(data)
+    first = cleaned(orjson.dumps({"body": body}))
+    if len(body) <= _SEARCHED and first.body[0] != "<":  # a body can begin like a page
+        again = cleaned(orjson.dumps({"headline": first.headline, "body": first.body}))
+        assert (again.body, again.removed) == (first.body, ())
+
+
+def stretched(data: bytes) -> None:
+    """A message of the largest size, or of the most text or tags: a part of the input again and again."""
+    head, unit, tail = (*data.split(seeds.SEPARATOR, 2), b"", b"")[:3] if seeds.SEPARATOR in data else (b"", data, b"")
+    unit = unit or b"a"
+    room = LARGEST - len(head) - len(tail)
+    is_page = head.lstrip()[:1] == b"<"
+    if not is_page:
+        room = min(room, text.MAX_TEXT * len(unit) // max(1, len(_text(unit))))
+    times = room // len(unit)
+    if is_page:
+        times = min(times, 14_900 // max(1, unit.count(b"<")), text.MAX_TEXT // len(unit) if len(tail) % 2 else times)
+    clean(head + unit * times + tail, ORIGIN, RECEIVED)
+
+
+def recorded(kind: type, data: bytes) -> None:
+    """A record that is read is written and read again as it was."""
+    record: object = decode(data, kind)
+    assert decode(encode(record), kind) == record
+
+
+def dead_letter(data: bytes) -> None:
+    """A dead letter of any value and headers."""
+    value, *said = data.split(seeds.SEPARATOR)
+    names = ("topic", "stage", "reason", "message", "partition", "offset")
+    letter = read_dead_letter(value, {f"{ERROR_HEADERS}{name}": each for name, each in zip(names, said, strict=False)})
+    assert letter.origin.partition >= 0
+    assert letter.origin.offset >= 0
+
+
+def configured(data: bytes) -> None:
+    """Settings of any value; no file is opened."""
+    pairs = (line.partition("=") for line in _text(data).split("\n"))
+    Settings.from_environment({name: value for name, _, value in pairs if not name.endswith(("_FILE", "_DIR"))})
+
+
+def addressed(data: bytes) -> None:
+    """A URL in normal form is in normal form."""
+    own, _, declared = _text(data).partition("\n")
+    form = urls.normalise(own)
+    assert urls.normalise(form) == form
+    urls.canonical(own, declared)
+    assert (urls.host(own) is None) == (form is None)
+    urls.names_page(own)
+    url_hash(form)
+
+
+def dated(data: bytes) -> None:
+    """A date in our form is read as itself."""
+    value = _text(data)
+    found = dates.guessed(value, RECEIVED)
+    if found is not None:
+        assert _TIME.fullmatch(found)
+        assert dates.guessed(found, RECEIVED) == found
+    dates.declared(value, RECEIVED, "published")
+
+
+def tidied(data: bytes) -> None:
+    """A tidy text is tidy, and what is taken from it can be put back."""
+    with suppress(Rejected):
+        text.decode(data)
+    tidy = text.tidy(_text(data))
+    assert text.normal_form(tidy) == tidy
+    third = len(tidy) // 3
+    body, removed = text.cut(tidy, [text.Span(third, 2 * third, "a", "b"), text.Span(third // 2, third, "c", "d")])
+    assert text.restore(body, removed) == tidy
+
+
+def ruled(data: bytes) -> None:
+    """The rules for a line, and for the units of a text."""
+    for line in text.tidy(_text(data)).split("\n"):
+        rules.line_rule(line)
+        rules.header_rule(line)
+        captions.caption(line)
+        credits.credits(line)
+        credits.names(line)
+        credits.agency_of(line)
+        credits.is_byline(line)
+        credits.byline_and_rest(line)
+        agencies.agency(line)
+        headings.is_headline(line)
+        assert 0 <= headings.overlap(line, line) <= 1
+        for found in (agencies.dateline(line), agencies.signature(line)):
+            assert found is None or 0 <= found[1] <= len(line)
+    whole = text.tidy(_text(data))
+    assert all(whole[unit.start : unit.end] == unit.text for unit in units.split(whole))
+
+
+def languages(data: bytes) -> None:
+    """A language is a code of two letters or the word for none."""
+    declared, _, body = _text(data).partition("\n")
+    for code in (language.language(body, declared), language.normalise(declared) or "und"):
+        assert code == language.UNDETERMINED or (len(code) == 2 and code.islower())
+
+
+def compared(data: bytes) -> None:
+    """The fingerprints of a text."""
+    headline, _, body = _text(data).partition("\n")
+    tokens = copies.tokens(body)
+    words = copies.folded(tokens)
+    hashes = copies.word_hashes(words)
+    assert len(copies.content_hash(words)) == 16
+    assert len(copies.sketch(hashes)) <= len(words)
+    weights = _stories().weigh(copies.tokens(headline), tokens, hashes)["weight"]
+    assert (weights > 0).all()
+
+
+@cache
+def _stories() -> Stories:
+    return Stories()
+
+
+def recognised(data: bytes) -> None:
+    """Every mention is what stands at its place."""
+    title, _, body = _text(data).partition("\n")
+    texts = [
+        entities.Text(Section.TITLE, title),
+        entities.Text(Section.BODY, body),
+        entities.Text(Section.BYLINE, title),
+    ]
+    # As a model might: spans anywhere.
+    kinds = tuple(EntityType)
+    ends = zip(data[:100:2], data[1:100:2], strict=False)
+    spans = [Span(min(pair), min(len(body), max(pair)), kinds[sum(pair) % len(kinds)]) for pair in ends]
+    found = named([each.text for each in texts], [(), [span for span in spans if span.start < span.end], ()], [2])
+    where = {each.section: each.text for each in texts}
+    for entity in entities.grouped(texts, found):
+        assert entity.name
+        for mention in entity.mentions:
+            assert mention.start < mention.end
+            assert where[mention.section][mention.start : mention.end] == mention.text
+    assert "".join(chunk for _, chunk in chunks(body, 64)) == body
+
+
+def processed(data: bytes) -> None:
+    """A line of JSON that is given to dedupe is taken or refused, and nothing else."""
+    stream = LocalStream(Settings(languages=("en",)), Stage.DEDUPE, Stage.DEDUPE, _no_enricher, 1_741_428_000_000)
+    for line in stream.run([("lines", data), ("lines", data)]):
+        encode(line)
+        assert line.error is None or line.error["reason"] != "internal_error", line.error
+
+
+def _no_enricher() -> Enricher:
+    raise NotImplementedError
+
+
+def unpacked(data: bytes) -> None:
+    """A file of compressed lines, however broken."""
+    with tempfile.NamedTemporaryFile(suffix=".jsonl.gz") as file:
+        file.write(data)
+        file.flush()
+        for _, line in islice(articles([file.name]), 1_000):
+            assert b"\n" not in line
+
+
+def _decoders() -> list[Target]:
+    def of(topic: str) -> Callable[[], list[bytes]]:
+        return lambda: seeds.examples(topic) or [b"{}"]
+
+    return [
+        Target(
+            name=f"decode-{topic.removeprefix('news-')}", check=partial(recorded, kind), seeds=of(topic),
+            allowed=(InvalidRecord,), weight=8,
+        )
+        for topic, kind in _RECORDS.items()
+    ]  # fmt: skip
+
+
+TARGETS: dict[str, Target] = {
+    target.name: target
+    for target in (
+        Target(name="clean", check=cleaned, seeds=seeds.messages, allowed=(Rejected,), weight=5),
+        Target(name="clean-json", check=cleaned, seeds=seeds.json_messages, allowed=(Rejected,), weight=6),
+        Target(name="clean-html", check=cleaned, seeds=seeds.pages, allowed=(Rejected,), weight=1.5),
+        Target(name="clean-text", check=cleaned_twice, seeds=seeds.texts, allowed=(Rejected,), weight=3),
+        Target(
+            name="clean-stretched", check=stretched, seeds=seeds.stretches, allowed=(Rejected,), weight=0.15, most=400
+        ),
+        *_decoders(),
+        Target(name="dead-letter", check=dead_letter, seeds=seeds.letters, allowed=(InvalidRecord,), weight=8),
+        Target(name="process", check=processed, seeds=seeds.json_messages, weight=1),
+        Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(click.ClickException,), weight=3),
+        Target(name="settings", check=configured, seeds=seeds.environments, allowed=(SettingsError,), weight=8),
+        Target(name="urls", check=addressed, seeds=seeds.addresses, weight=14, most=1_000),
+        Target(name="dates", check=dated, seeds=seeds.dates, allowed=(Rejected,), weight=10, most=120),
+        Target(name="text", check=tidied, seeds=seeds.texts, weight=6),
+        Target(name="rules", check=ruled, seeds=seeds.lines, weight=8),
+        Target(name="language", check=languages, seeds=seeds.texts, weight=2),
+        Target(name="dedupe", check=compared, seeds=seeds.texts, weight=6),
+        Target(name="enrich", check=recognised, seeds=seeds.texts, weight=2.5),
+    )
+}
+"""The targets by name."""

@@ -1,0 +1,63 @@
+"""A short campaign without atheris: hypothesis changes the same seeds for the same targets."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz import trial
+from tests.fuzz.campaign import INPUTS, shares
+from tests.fuzz.mutate import mutate
+from tests.fuzz.targets import TARGETS
+from tests.fuzz.trial import Target, attempt
+
+FEW = 10
+MANY = 100
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS.keys())
+def test_no_input_makes_a_target_fail(target: Target) -> None:
+    inputs = st.sampled_from(target.seeds()) | st.binary(max_size=200)
+
+    @given(inputs, st.integers(0, 2**32))
+    @settings(
+        deadline=None,
+        derandomize=True,
+        database=None,
+        max_examples=FEW if target.name == "clean-stretched" else MANY,
+        suppress_health_check=list(HealthCheck),
+    )
+    def tried(data: bytes, seed: int) -> None:
+        data = mutate(data, Random(seed), target.seeds(), target.most)
+        assert attempt(target, data).fault is None
+
+    tried()
+
+
+def wrong(data: bytes) -> None:
+    """A target with a fault."""
+    if data == b"fault":
+        raise KeyError(data)
+    if data == b"refused":
+        raise ValueError
+
+
+def test_a_fault_is_told_with_its_place_and_what_is_allowed_is_none() -> None:
+    target = Target(name="wrong", check=wrong, seeds=list, allowed=(ValueError,))
+    assert "KeyError at tests/fuzz/test_fuzz.py" in str(attempt(target, b"fault").fault)
+    assert attempt(target, b"refused").fault is None
+    assert attempt(target, b"").fault is None
+
+
+def test_an_input_that_takes_long_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "LONGEST", -1.0)
+    assert attempt(Target(name="slow", check=wrong, seeds=list), b"").fault == "slow"
+
+
+def test_every_target_has_its_share_of_a_campaign() -> None:
+    jobs = shares(INPUTS)
+    assert {name for name, _ in jobs} == set(TARGETS)
+    assert sum(count for _, count in jobs) >= INPUTS
