@@ -137,6 +137,7 @@ HOSTILE = {
     "tables": b"<html><body><article>" + b"<table>Some words here.</table>" * 7_400,
     "broken-json-ld": b'<html><script type="application/ld+json">' + b'"author": {' * 80_000 + b"</script><p>A b</p>",
     "classes": b"<html><body><p class='" + b"comment " * 230_000 + b"'>text</p>",
+    "headline-of-no-words": b'"""\nOthers Also Read',
     "one-letter-lines": b"a\n" * 200_000,
     "sentences-of-a-bullet": "• ".encode() * 200_000,
     "headline": orjson.dumps({"body": "A text.", "headline": "a é Ã© " * 150_000}),

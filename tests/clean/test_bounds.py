@@ -116,6 +116,12 @@ def test_a_headline_is_taken_out_however_often_it_stands_at_the_top() -> None:
     assert [item.category for item in article.removed] == ["headline"]
 
 
+def test_the_search_ends_once_nothing_is_left() -> None:
+    with pytest.raises(Rejected) as refused:
+        cleaned('"""\nOthers Also Read')
+    assert refused.value.reason is Reason.NO_BODY
+
+
 def test_faults_in_more_lines_than_any_article_has_are_left_as_they_are() -> None:
     faulty = "FÃ¤hren fahren wieder.\n" * 4_000
     assert repair(faulty) == faulty

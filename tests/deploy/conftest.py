@@ -11,7 +11,7 @@ from tests.deploy.watched import Watched, watched
 from workers.outcomes import Stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """The stream, with enough behind it for every metric to have a figure: a worker is killed once articles flow."""
     directory: Path = tmp_path_factory.mktemp("watched")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -155,7 +156,8 @@ def test_a_worker_sends_again_what_the_broker_did_not_acknowledge_in_time(
         until(lambda: "copydesk_inflight_records 1.0" in answer(port, "/metrics")[1], log)
         os.kill(broker_of_ours.pid, signal.SIGSTOP)
         try:
-            until(lambda: "copydesk_produce_retries_total{" in answer(port, "/metrics")[1], log)
+            retried = re.compile(r"^copydesk_produce_retries_total\{.*\} [1-9]", re.MULTILINE)
+            until(lambda: retried.search(answer(port, "/metrics")[1]), log)
         finally:
             os.kill(broker_of_ours.pid, signal.SIGCONT)
         until(lambda: committed(bootstrap) > before, log)

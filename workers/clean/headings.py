@@ -20,8 +20,9 @@ def words(text: str) -> list[str]:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two lines have the same words."""
-    return words(one) == words(other)
+    """Whether two lines have the same words; lines without any are the same where they are equal."""
+    said = words(one)
+    return said == words(other) and (bool(said) or one == other)
 
 
 def is_headline(line: str) -> bool:

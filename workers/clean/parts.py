@@ -87,12 +87,7 @@ def _start(item: Removed) -> int:
 
 def _search(parts: Parts, received: datetime, is_bare: bool) -> list[Span]:
     """The spans to take out of the body as it stands; what they say is written into the parts."""
-    units = split(parts.body)
-    if len(units) > _MOST_UNITS:
-        raise Rejected(
-            Reason.TOO_LARGE, f"a text of {len(units):,} lines or sentences, and at most {_MOST_UNITS:,} are read"
-        )
-    units, marks = boilerplate.mark(units)
+    units, marks = boilerplate.mark(_units(parts.body))
     prose = [index for index, unit in enumerate(units) if unit.prose and not marks[index]]
     top, last = (prose[0], prose[-1]) if prose else (len(units), len(units))
     _mark_heading(parts, units, marks, is_bare)
@@ -122,6 +117,15 @@ def _search(parts: Parts, received: datetime, is_bare: bool) -> list[Span]:
     marks = surroundings.outside(units, marks)
     found += [Span(unit.start, unit.end, *mark) for unit, mark in zip(units, marks, strict=True) if mark]
     return sorted(found)
+
+
+def _units(body: str) -> list[Unit]:
+    count = body.count("\n") + 1
+    if count <= _MOST_UNITS:
+        units = split(body)
+        if (count := len(units)) <= _MOST_UNITS:
+            return units
+    raise Rejected(Reason.TOO_LARGE, f"a text of {count:,} lines or sentences, and at most {_MOST_UNITS:,} are read")
 
 
 def _is_glued_caption(units: list[Unit], marks: list[Mark | None], index: int) -> bool:

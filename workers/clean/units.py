@@ -40,7 +40,7 @@ def split(text: str) -> list[Unit]:
     """The lines of the text, and where line ends were lost its sentences, in order, with their offsets."""
     found: list[Unit] = []
     start = 0
-    for line in text.split("\n"):
+    for line in text.split("\n") if text else ():
         glued = len(line) > _GLUED_LINE and len(line) > len(text) * 0.6
         found += _pieces(line, start) if glued else [unit(start, line)]
         start += len(line) + 1
