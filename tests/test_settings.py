@@ -12,7 +12,7 @@ BAD = {
     "COPYDESK_PARTITIONS": ["0", "-1", "many", "1.5", "10001", "9" * 5_000],
     "COPYDESK_REPLICATION": ["0", "10"],
     "COPYDESK_LANGUAGES": ["english", "en,en", "en;de", "EN", ","],
-    "COPYDESK_MAX_MESSAGE_BYTES": ["65535", "67108865", "2MB"],
+    "COPYDESK_MAX_MESSAGE_BYTES": ["65535", "8388609", "2MB"],
     "COPYDESK_WINDOW_HOURS": ["0", "8761", "3d"],
     "COPYDESK_STATE_DIR": ["/nowhere/state", "/etc/passwd"],
     "COPYDESK_SNAPSHOT_SECONDS": ["0", "86401"],

@@ -151,7 +151,7 @@ class Settings:
         "languages with a shard (a partition of news-clean) of their own; one more takes the rest",
     )  # fmt: skip
     max_message_bytes: int = _setting(
-        2 * 1024 * 1024, _integer(65_536, 64 * 1024 * 1024), "65536 to 67108864", "the largest raw message"
+        2 * 1024 * 1024, _integer(65_536, 8 * 1024 * 1024), "65536 to 8388608", "the largest raw message"
     )
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how far back an article is compared, by message time"
