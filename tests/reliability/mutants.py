@@ -10,8 +10,9 @@ from tests.reliability.sabotage import SABOTAGES
 
 STUCK = "the commits reach the end"
 """What a drill says that does not come to its end."""
-LOST, OTHERWISE = "is lost", "stands otherwise in"
-"""What the checker says of an article that never came out, and of one that was judged differently."""
+LOST, OTHERWISE, EARLY = "is lost", "stands otherwise in", "was acknowledged by"
+"""What the checker says of an article that never came out, of one that was judged differently, and of a message that
+was acknowledged before its outcome was there."""
 PATIENCE = 45
 """Seconds that a mutant has to come to its end: it need not."""
 
@@ -30,7 +31,7 @@ def mutant(sabotage: str, drill: str, finding: str, **changes: Any) -> Drill:
 
 
 QUICK = (
-    mutant("acknowledge early", "kill -9 of each role", LOST),
+    mutant("acknowledge early", "kill -9 of each role", EARLY),  # what is lost by it is chance
     mutant("forget the claim", "kill -9 of each role", "should be in news-ledger"),
     mutant("compare with later articles", "a batch cut short", OTHERWISE, faults=("write_half_a_batch",)),
     mutant("go on after failed deliveries", "a batch cut short", LOST, faults=("refuse_an_output",)),
