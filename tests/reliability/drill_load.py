@@ -12,6 +12,7 @@ from schemas import Origin
 from tests.integration.articles import Input, inputs
 from tests.reliability.checker import FINAL
 from tests.reliability.drills import LANGUAGES, ONE_EACH
+from tests.reliability.history import read_topics
 from tests.reliability.play import Figures, figures, settle
 from tests.reliability.report import note
 from tests.reliability.scene import NO_MODEL, Scene, scene
@@ -124,8 +125,6 @@ def large(most: int) -> Iterator[bytes]:
 
 def reasons(running: Scene) -> list[str]:
     """The reasons of the dead letters."""
-    from tests.reliability.history import read_topics
-
     found: dict[Origin, str] = {}
     for record in read_topics(running.cluster.bootstrap, running.settings)[DEAD_LETTERS]:
         letter = read_dead_letter(record.value, dict(record.headers))

@@ -13,7 +13,7 @@ import orjson
 
 from tests.integration.articles import inputs
 from tests.reliability.launch import metric
-from tests.reliability.scene import Scene
+from tests.reliability.scene import PATIENCE, Scene
 from tests.reliability.worker import RECOVERY
 from tests.reliability.worker_faults import die_at, kill_one
 from workers.outcomes import Stage
@@ -56,7 +56,7 @@ def await_load(scene: Scene) -> None:
     """Return once a dedupe worker is amid the load of its ledger."""
     scene.await_that(
         lambda: any(metric(child, "copydesk_recovering") for child in scene.children(Stage.DEDUPE)),
-        60,
+        PATIENCE,
         "a ledger is read back",
     )
 

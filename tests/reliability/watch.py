@@ -61,10 +61,6 @@ class Watch:
         times = [since, *(at for at in self.enriched if since < at < until), until]
         return max(after - before for before, after in pairwise(times))
 
-    def read_to(self, topic: str) -> int:
-        """How many records of a final topic were read, repeats included."""
-        return sum(offset for place, offset in self._next.items() if place.topic == topic)
-
     def _keep(self, work: Callable[[], None]) -> None:
         while not self._stop.is_set():
             with suppress(KafkaError, OSError):
