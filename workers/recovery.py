@@ -30,8 +30,6 @@ TOLD = 5.0
 """Seconds between two lines on how far a load is."""
 FETCHED = 5_000
 """Entries taken at a time."""
-
-
 LINEAGE = "__copydesk.topics"
 """The header of an entry that says, by their ids, in which raw and clean topics it speaks of offsets."""
 

@@ -32,20 +32,27 @@ class Stored(Protocol):
         """Take up a state that ``dump`` gave, in place of what is there."""
 
 
-def dump_all(parts: Mapping[str, Stored]) -> Arrays:
-    """The states of all parts, each array under ``part.name``."""
-    return {f"{part}.{name}": array for part, stored in parts.items() for name, array in stored.dump().items()}
+class Composite:
+    """What is made of parts, each of which is stored under its name."""
 
+    def __init__(self, **parts: Stored) -> None:
+        self._parts = parts
 
-def restore_all(parts: Mapping[str, Stored], arrays: Arrays) -> None:
-    """Give each part its state again."""
-    for part, stored in parts.items():
-        stored.restore({name[len(part) + 1 :]: each for name, each in arrays.items() if name.startswith(f"{part}.")})
+    @property
+    def nbytes(self) -> int:
+        """The bytes that all parts take in memory, about."""
+        return sum(part.nbytes for part in self._parts.values())
 
+    def dump(self) -> Arrays:
+        """The states of all parts, each array under ``part.name``."""
+        return {f"{part}.{name}": each for part, stored in self._parts.items() for name, each in stored.dump().items()}
 
-def bytes_of(parts: Mapping[str, Stored]) -> int:
-    """The bytes that all parts take in memory, about."""
-    return sum(stored.nbytes for stored in parts.values())
+    def restore(self, arrays: Arrays) -> None:
+        """Give each part its state again."""
+        for part, stored in self._parts.items():
+            beginning = f"{part}."
+            own = {name.removeprefix(beginning): each for name, each in arrays.items() if name.startswith(beginning)}
+            stored.restore(own)
 
 
 class Column:
@@ -126,12 +133,10 @@ class Slots:
         """The slot that stands for the position, which is there."""
         return int(np.searchsorted(self._positions.rows, position))
 
-    def discard(self, position: int) -> int:
-        """The slot of the position, which counts no longer."""
-        slot = self.slot(position)
-        self._alive.rows[slot] = False
+    def discard(self, position: int) -> None:
+        """The position counts no longer."""
+        self._alive.rows[self.slot(position)] = False
         self.living -= 1
-        return slot
 
     def sweep(self) -> Mask | None:
         """Which slots were kept, if it was time to drop the others; those that stay are numbered anew, in order."""
@@ -153,17 +158,37 @@ class Slots:
         self.living = int(self.alive.sum())
 
 
-class Keyed:
-    """Positions by a 64-bit key, in the order of the stream."""
+class Rows(Composite):
+    """Texts by their positions in the stream: columns of what is known of each, and postings that find them by hashes.
 
-    def __init__(self) -> None:
+    ``others`` are parts that are not by row.
+    """
+
+    def __init__(self, columns: Mapping[str, Column], **others: Stored) -> None:
         self._slots = Slots()
-        self._keys = Column(np.uint64)
         self._postings = Postings()
-        self._parts: dict[str, Stored] = {"slots": self._slots, "keys": self._keys, "postings": self._postings}
+        self._columns = columns
+        super().__init__(slots=self._slots, postings=self._postings, **columns, **others)
 
     def __len__(self) -> int:
         return self._slots.living
+
+    def discard(self, position: int) -> None:
+        """Forget the text at the position, which is there."""
+        self._slots.discard(position)
+        alive = self._slots.sweep()
+        if alive is not None:
+            self._postings.keep(alive)
+            for column in self._columns.values():
+                column.keep(alive)
+
+
+class Keyed(Rows):
+    """Positions by a 64-bit key, in the order of the stream."""
+
+    def __init__(self) -> None:
+        self._keys = Column(np.uint64)
+        super().__init__({"keys": self._keys})
 
     def extend(self, positions: npt.ArrayLike, keys: npt.ArrayLike) -> None:
         """Note the key of each position; positions rise."""
@@ -184,24 +209,3 @@ class Keyed:
             if len(slots) < reach:
                 return None
             reach *= 16  # other keys with the same lower half stand before it
-
-    def discard(self, position: int) -> None:
-        """Forget the position."""
-        self._slots.discard(position)
-        alive = self._slots.sweep()
-        if alive is not None:
-            self._keys.keep(alive)
-            self._postings.keep(alive)
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes that it takes in memory, about."""
-        return bytes_of(self._parts)
-
-    def dump(self) -> Arrays:
-        """The rows and their index."""
-        return dump_all(self._parts)
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take up the rows and their index."""
-        restore_all(self._parts, arrays)

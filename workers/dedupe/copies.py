@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
-from workers.dedupe.columns import Column, Keyed, Slots, Stored, bytes_of, dump_all, restore_all
-from workers.dedupe.postings import Arrays, Hashes, Postings
+from workers.dedupe.columns import Column, Keyed, Rows
+from workers.dedupe.postings import Hashes
 
 Sketch = npt.NDArray[np.uint32]
 """Sorted, distinct hashes of the sampled shingles of a text."""
@@ -94,20 +94,13 @@ class Match:
     evidence: Evidence
 
 
-class Copies:
+class Copies(Rows):
     """The texts of the window to compare with, by their positions in the stream."""
 
     def __init__(self) -> None:
         self._contents = Keyed()
-        self._slots = Slots()
         self._sizes = Column(np.uint32)
-        self._postings = Postings()
-        self._parts: dict[str, Stored] = {
-            "contents": self._contents, "slots": self._slots, "sizes": self._sizes, "postings": self._postings,
-        }  # fmt: skip
-
-    def __len__(self) -> int:
-        return self._slots.living
+        super().__init__({"sizes": self._sizes}, contents=self._contents)
 
     def extend(self, positions: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes]) -> None:
         """Compare later texts with these, too; positions rise, sketches are packed (32 bits, little-endian)."""
@@ -120,11 +113,7 @@ class Copies:
     def discard(self, position: int) -> None:
         """Compare no later text with the one at the position."""
         self._contents.discard(position)
-        self._slots.discard(position)
-        alive = self._slots.sweep()
-        if alive is not None:
-            self._sizes.keep(alive)
-            self._postings.keep(alive)
+        super().discard(position)
 
     def find(self, content: str, shingles: Sketch) -> Match | None:
         """The text that this one is a copy of: the latest of the same words, else the closest; None if it is none."""
@@ -148,19 +137,6 @@ class Copies:
         if containment[best] - margin[best] < CONTAINED:
             return None
         return self._match(int(candidates[best]), int(shared[best]), len(shingles))
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes that it takes in memory, about."""
-        return bytes_of(self._parts)
-
-    def dump(self) -> Arrays:
-        """The index as arrays."""
-        return dump_all(self._parts)
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take up an index."""
-        restore_all(self._parts, arrays)
 
     def _match(self, slot: int, shared: int, size: int) -> Match:
         of_copy = min(1.0, shared / size)

@@ -23,14 +23,12 @@ import msgspec
 import numpy as np
 
 from schemas import CleanArticle, LedgerEntry, Verdict, encode
-from workers.dedupe.columns import dump_all, restore_all
+from workers.dedupe.columns import Composite
 from workers.dedupe.postings import Array, Arrays
 from workers.dedupe.verdicts import Entry, Indexes
 
 AT_ONCE = 200_000
 """Entries that are taken into the indexes at a time, to keep what is needed in passing small."""
-
-
 AN_ENTRY = 720
 """Bytes in memory for an entry beside the indexes: packed, its key, and the tables that find it. (Measured.)"""
 
@@ -71,7 +69,6 @@ class Ledger:
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, position)
         self._left: deque[tuple[int, int]] = deque()  # (position that ended its window, position): waits to be deleted
         self._clock = 0
-        self._position = 0  # up to which everything has been passed
         self._indexes = Indexes(self._entry_at)
 
     def __len__(self) -> int:
@@ -136,15 +133,15 @@ class Ledger:
             "ahead": np.fromiter(self._ahead, np.int64, len(self._ahead)),
             "in_window": _pairs(self._in_window),
             "left": _pairs(self._left),
-            "marks": np.array([self._window, self._clock, self._position], np.int64),
-        } | dump_all({"indexes": self._indexes})
+            "marks": np.array([self._window, self._clock], np.int64),
+        } | Composite(indexes=self._indexes).dump()
 
     @classmethod
     def restored(cls, arrays: Arrays) -> Ledger:
         """The ledger of which ``dump`` gave the arrays, which become its own."""
-        window, clock, position = arrays["marks"].tolist()
+        window, clock = arrays["marks"].tolist()
         ledger = cls(window)
-        ledger._clock, ledger._position = clock, position
+        ledger._clock = clock
         keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
         ledger._positions = dict(zip(keys, arrays["positions"].tolist(), strict=True))
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
@@ -154,7 +151,7 @@ class Ledger:
         ledger._order = list(ledger._ahead)
         ledger._in_window = list(map(tuple, arrays["in_window"].tolist()))
         ledger._left = deque(map(tuple, arrays["left"].tolist()))
-        restore_all({"indexes": ledger._indexes}, arrays)
+        Composite(indexes=ledger._indexes).restore(arrays)
         return ledger
 
     def _entry_at(self, position: int) -> Entry:
@@ -168,7 +165,6 @@ class Ledger:
 
     def _pass(self, position: int, time: int) -> None:
         """Bring the indexes to where the stream is: every entry below the position, the window up to the time."""
-        self._position = max(self._position, position)
         due = self._due(position)
         for first in range(0, len(due), AT_ONCE):
             self._admit([_written.decode(self._ahead[at]) for at in due[first : first + AT_ONCE]], position)

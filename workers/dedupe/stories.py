@@ -16,9 +16,9 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.columns import Column, Keyed, Slots, Stored, bytes_of, dump_all, restore_all
+from workers.dedupe.columns import Column, Keyed, Rows
 from workers.dedupe.copies import folded, word_hashes
-from workers.dedupe.postings import Arrays, Hashes, Postings
+from workers.dedupe.postings import Arrays, Hashes
 
 Terms = npt.NDArray[np.void]
 """A text's heaviest terms, the heaviest first: rows of ``term`` (a 32-bit hash) and ``weight``."""
@@ -48,24 +48,47 @@ FREQUENCIES = 1 << 22
 """Counters of articles by term; terms may share one, which only makes them a little less rare."""
 
 
-class Stories:
+class Frequencies:
+    """In how many articles of the window each term is."""
+
+    def __init__(self) -> None:
+        # The system hands out its pages only when they are first written to.
+        self._counts = np.zeros(FREQUENCIES, np.int64)
+
+    def count(self, terms: Hashes, sign: int) -> None:
+        """Count the terms as seen in so many more articles, or fewer; each as often as it is given."""
+        np.add.at(self._counts, terms % FREQUENCIES, sign)
+
+    def of(self, terms: Hashes) -> npt.NDArray[np.int64]:
+        """The articles that each term is in."""
+        return self._counts[terms % FREQUENCIES]
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory, at most."""
+        return self._counts.nbytes
+
+    def dump(self) -> Arrays:
+        """The counters that are not 0."""
+        counters = np.flatnonzero(self._counts)
+        return {"counters": counters, "counts": self._counts[counters]}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take up counters."""
+        self._counts = np.zeros(FREQUENCIES, np.int64)
+        self._counts[arrays["counters"]] = arrays["counts"]
+
+
+class Stories(Rows):
     """The unique articles of the window by their terms and stories, by their positions in the stream."""
 
     def __init__(self) -> None:
         self._members = Keyed()
-        self._slots = Slots()
         self._terms = Column(TERM, (HEAVIEST,))
         self._stories = Column(np.uint64)
-        self._postings = Postings()
-        # The system hands out its pages only when they are first written to.
-        self._frequency = np.zeros(FREQUENCIES, np.int64)
-        self._parts: dict[str, Stored] = {
-            "members": self._members, "slots": self._slots, "terms": self._terms, "stories": self._stories,
-            "postings": self._postings,
-        }  # fmt: skip
-
-    def __len__(self) -> int:
-        return self._slots.living
+        self._frequencies = Frequencies()
+        columns = {"terms": self._terms, "stories": self._stories}
+        super().__init__(columns, members=self._members, frequencies=self._frequencies)
 
     def weigh(self, headline: Sequence[str], body: Sequence[str], hashes: Hashes) -> Terms:
         """The heaviest terms of a text as seen among the articles of the window.
@@ -136,33 +159,13 @@ class Stories:
     def discard(self, position: int) -> None:
         """Undo ``extend`` for the article at the position."""
         self._members.discard(position)
-        slot = self._slots.discard(position)
+        slot = self._slots.slot(position)
         self._count(self._terms.rows[slot : slot + 1], -1)
-        alive = self._slots.sweep()
-        if alive is not None:
-            for column in (self._terms, self._stories):
-                column.keep(alive)
-            self._postings.keep(alive)
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes that it takes in memory, about."""
-        return bytes_of(self._parts) + self._frequency.nbytes
-
-    def dump(self) -> Arrays:
-        """The index as arrays."""
-        counters = np.flatnonzero(self._frequency)
-        return dump_all(self._parts) | {"counters": counters, "counts": self._frequency[counters]}
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take up an index."""
-        restore_all(self._parts, arrays)
-        self._frequency = np.zeros(FREQUENCIES, np.int64)
-        self._frequency[arrays["counters"]] = arrays["counts"]
+        super().discard(position)
 
     def _count(self, rows: npt.NDArray[np.void], sign: int) -> None:
         """Count the terms of the rows as seen in so many more articles, or fewer."""
-        np.add.at(self._frequency, rows["term"][rows["weight"] > 0] % FREQUENCIES, sign)
+        self._frequencies.count(rows["term"][rows["weight"] > 0], sign)
 
     def _products(self, terms: Terms, slots: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
         """The inner product of the terms with those of each slot."""
@@ -176,7 +179,7 @@ class Stories:
 
     def _rarity(self, terms: Hashes) -> npt.NDArray[np.float64]:
         """How many times rarer than in every article each term is, among the window's articles and the one at hand."""
-        seen = self._frequency[terms % FREQUENCIES].astype(np.float64)
+        seen = self._frequencies.of(terms).astype(np.float64)
         return (self._slots.living + 2 + UNSEEN) / (seen + 1 + UNSEEN)
 
 

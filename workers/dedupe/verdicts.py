@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from schemas import CleanArticle, LedgerEntry, Origin, Verdict, VerdictKind
-from workers.dedupe.columns import Stored, bytes_of, dump_all, restore_all
+from workers.dedupe.columns import Composite
 from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
-from workers.dedupe.postings import Arrays
 from workers.dedupe.revisions import Revisions, url_hash
 from workers.dedupe.stories import Stories, Terms
 
@@ -41,7 +40,7 @@ class Entry(msgspec.Struct, gc=False, omit_defaults=True):
         return self.verdict.kind is VerdictKind.COPY
 
 
-class Indexes:
+class Indexes(Composite):
     """What an article is compared with, derived from the ledger's entries in the order of the stream.
 
     ``entry_at`` gives the entry at a position that is in the indexes.
@@ -52,9 +51,7 @@ class Indexes:
         self._copies = Copies()
         self._revisions = Revisions()
         self._stories = Stories()
-        self._parts: dict[str, Stored] = {
-            "copies": self._copies, "revisions": self._revisions, "stories": self._stories,
-        }  # fmt: skip
+        super().__init__(copies=self._copies, revisions=self._revisions, stories=self._stories)
 
     def extend(self, entries: Sequence[Entry]) -> None:
         """Compare later articles with the entries; their positions rise, above all before."""
@@ -86,19 +83,6 @@ class Indexes:
             self._stories.discard(position)
             if entry.url:
                 self._revisions.discard(position)
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes that it takes in memory, about."""
-        return bytes_of(self._parts)
-
-    def dump(self) -> Arrays:
-        """The indexes as arrays."""
-        return dump_all(self._parts)
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take up indexes."""
-        restore_all(self._parts, arrays)
 
     def judge(self, article: CleanArticle, position: int, time: int) -> LedgerEntry:
         """The entry of an article, with its verdict; nothing is added to the indexes."""
