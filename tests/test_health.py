@@ -45,6 +45,11 @@ def test_metrics_and_probes_answer_on_a_port_of_their_own() -> None:
     assert get(port, "/livez") == (200, "ok\n")
     assert get(port, "/")[0] == 404
 
+    # Its last batch may take longer than that.
+    health.stopping, health.heartbeat = True, time.monotonic() - STALE - 1
+    assert get(port, "/livez") == (200, "ok\n")
+    assert get(port, "/readyz") == (503, "no\n")
+
 
 def test_two_processes_can_not_have_one_port() -> None:
     port = serve(Metrics(), Health(), "127.0.0.1", 0)

@@ -91,8 +91,18 @@ def check(settings: Settings, bootstrap: str) -> list[Drift]:
     Raises:
         BrokerUnreachable: no Kafka answers.
     """
+    return survey(settings, bootstrap)[0]
+
+
+def survey(settings: Settings, bootstrap: str) -> tuple[list[Drift], dict[str, str]]:
+    """What ``check`` tells, and Kafka's id of every topic of the stream by its name: one that is made anew has another.
+
+    Raises:
+        BrokerUnreachable: no Kafka answers.
+    """
     with _admin(bootstrap, settings) as admin:
-        return _drifts(admin, settings)
+        present = _present(admin, settings)
+        return _drifts(admin, settings, present), {name: str(found["topic_id"]) for name, found in present.items()}
 
 
 def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Change]:
@@ -106,7 +116,7 @@ def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Ch
         TopicsRefused: the broker refuses, e.g. more replicas than there are brokers.
     """
     with _admin(bootstrap, settings) as admin:
-        drifts = _drifts(admin, settings)
+        drifts = _drifts(admin, settings, _present(admin, settings))
         missing = {drift.topic for drift in drifts if drift.found is None}
         changes = _create(admin, [topic for topic in topics(settings) if topic.name in missing], settings)
         for topic in topics(settings):
@@ -126,17 +136,6 @@ def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Ch
         return changes
 
 
-def topic_ids(settings: Settings, bootstrap: str) -> dict[str, str]:
-    """The id of every topic of the stream that is there, by its name: one that is deleted and made anew has another.
-
-    Raises:
-        BrokerUnreachable: no Kafka answers.
-    """
-    with _admin(bootstrap, settings) as admin:
-        found = admin.describe_topics([topic.name for topic in topics(settings)])
-    return {topic["name"]: str(topic["topic_id"]) for topic in found if not topic["error_code"]}
-
-
 def wait_ready(bootstrap: str, timeout: float = TIMEOUT, settings: Settings | None = None) -> str:
     """The id of the Kafka cluster at the address, once it serves clients.
 
@@ -151,9 +150,15 @@ def wait_ready(bootstrap: str, timeout: float = TIMEOUT, settings: Settings | No
         return str(admin.describe_cluster()["cluster_id"])
 
 
-def _drifts(admin: Any, settings: Settings) -> list[Drift]:
+def _present(admin: Any, settings: Settings) -> dict[str, dict[str, Any]]:
+    """The topics of the stream that are there, by name."""
+    wanted = {topic.name for topic in topics(settings)}
+    found = (topic for topic in admin.describe_topics() if not topic["error_code"])
+    return {topic["name"]: topic for topic in found if topic["name"] in wanted}
+
+
+def _drifts(admin: Any, settings: Settings, present: dict[str, dict[str, Any]]) -> list[Drift]:
     expected = topics(settings)
-    present = {found["name"]: found["partitions"] for found in admin.describe_topics() if not found["error_code"]}
     resources = [
         ConfigResource(ConfigResourceType.TOPIC, topic.name, list(topic.config))
         for topic in expected
@@ -168,7 +173,7 @@ def _drifts(admin: Any, settings: Settings) -> list[Drift]:
 
 
 def _topic_drifts(
-    topic: Topic, partitions: list[dict[str, Any]] | None, config: dict[str, dict[str, Any]], replication: int
+    topic: Topic, present: dict[str, Any] | None, config: dict[str, dict[str, Any]], replication: int
 ) -> Iterator[Drift]:
     def drift(what: str, expected: object, found: object, severity: Severity, mend: str) -> Drift:
         return Drift(
@@ -176,9 +181,10 @@ def _topic_drifts(
             severity=severity, mend=mend,
         )  # fmt: skip
 
-    if partitions is None:
+    if present is None:
         yield drift("topic", topic.name, None, Severity.ERROR, "`copydesk topics apply` creates it")
         return
+    partitions = present["partitions"]
     if len(partitions) != topic.partitions:
         yield drift(
             "partitions", topic.partitions, len(partitions), Severity.ERROR,

@@ -15,12 +15,13 @@ from aiokafka import AIOKafkaConsumer
 from faust.types import TP, EventT, StreamT
 
 from workers.clean import language
-from workers.connection import client_options, faust_credentials
+from workers.connection import client_options
 from workers.dedupe import Ledger
-from workers.driver import App, LedgerConsumer, Worker, counting_consumer, hold_flow
+from workers.driver import LedgerConsumer, Worker, counting_consumer, faust_app, hold_flow
 from workers.enrich import Enricher
 from workers.enrich.recogniser import load_recognisers
 from workers.health import Health, serve
+from workers.lag import Lag
 from workers.limits import DeadLetterLimit
 from workers.metrics import Metrics
 from workers.notify import Notifier
@@ -30,7 +31,7 @@ from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import METRICS_PORTS, PREFIX, Settings, SettingsError
 from workers.snapshots import Kind, Snapshots
 from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
-from workers.topics import CLEAN, HOUR, LEDGER, RAW, UNIQUE, largest, topics
+from workers.topics import CLEAN, HOUR, LEDGER, RAW, UNIQUE, topics
 from workers.watchdog import Progress, watch
 
 log = logging.getLogger(__name__)
@@ -65,8 +66,7 @@ class Pipeline:
         self.progress = Progress(settings.stall_seconds)
         self.dead_letters = DeadLetterLimit(settings.dead_letter_limit, settings.dead_letter_window)
         metrics.halted.labels(stage).set(0)
-        self.positions: dict[TP, int] = {}
-        self.waiting_since: dict[TP, float] = {}
+        self.lag = Lag(INPUT[stage], metrics)
         self.revoked_at: float | None = None
         self.ledgers: Ledgers | None = None
         self.runner = Runner(
@@ -88,13 +88,14 @@ class Pipeline:
                 return one_by_one(clean_stage(self.settings))
             case Stage.DEDUPE:
                 ledgers: dict[int, Ledger] = {}
+                window = self.settings.window_hours * HOUR
                 self.ledgers = Ledgers(
                     ledgers,
-                    self.settings.window_hours * HOUR,
+                    window,
                     self.metrics,
                     self.health,
                     self.lineage,
-                    self._snapshots(topic_ids),
+                    self._snapshots(window, topic_ids),
                     self.settings.snapshot_seconds,
                 )
                 return one_by_one(Dedupe(ledgers).handle)
@@ -106,11 +107,15 @@ class Pipeline:
                     self.metrics.model_loaded.labels(code).set(code in recognisers)
                 return together(enrich_stage(Enricher(recognisers)))
 
-    def _snapshots(self, topic_ids: Mapping[str, str]) -> Snapshots | None:
+    def _snapshots(self, window: int, topic_ids: Mapping[str, str]) -> Snapshots | None:
         if self.settings.state_dir is None:
             return None
-        partitions, window = len(self.settings.shards), self.settings.window_hours * HOUR
-        kind = Kind(topic_id=topic_ids[LEDGER], lineage=self.lineage.decode(), partitions=partitions, window=window)
+        kind = Kind(
+            topic_id=topic_ids[LEDGER],
+            lineage=self.lineage.decode(),
+            partitions=len(self.settings.shards),
+            window=window,
+        )
         return Snapshots(self.settings.state_dir, kind)
 
     def _wire(self) -> None:
@@ -147,8 +152,7 @@ class Pipeline:
     async def _run(self, events: Sequence[EventT]) -> None:
         messages = [_message(event) for event in events]
         self.progress.takes(len(messages))
-        for message in reversed(messages):
-            self.waiting_since[TP(message.topic, message.partition)] = message.timestamp / 1000
+        self.lag.takes(messages)
         first: list[Output] = []
         if self.ledgers:
             partitions = sorted({message.partition for message in messages})
@@ -157,8 +161,7 @@ class Pipeline:
             # Only now: a snapshot must hold whatever was not yet deleted from the topic.
             first = self.ledgers.expired(committed)
         results = await self.runner.run(messages, first)
-        for message in messages:
-            self.positions[TP(message.topic, message.partition)] = message.offset + 1
+        self.lag.finishes(messages)
         self.dead_letters.count(result.outcome is Outcome.DEAD_LETTER for result in results)
         self.progress.finishes()
 
@@ -207,11 +210,12 @@ class Pipeline:
             self.metrics.rebalance_duration_seconds.observe(time.monotonic() - self.revoked_at)
             self.revoked_at = None
         self.metrics.partitions_assigned.set(len(mine))
-        for gauge in (self.metrics.consumer_lag_records, self.metrics.consumer_lag_seconds):
-            gauge.clear()
-        for known in (self.positions, self.waiting_since):
-            for tp in known.keys() - mine:
-                del known[tp]
+        self.lag.keep(mine)
+
+    async def _revoked(self, app: faust.App, revoked: set[TP], **_: object) -> None:
+        self.revoked_at = time.monotonic()
+        if self.ledgers:
+            self.ledgers.distrust()
 
     async def _beat(self) -> None:
         try:
@@ -222,8 +226,9 @@ class Pipeline:
                 self.health.beat()
                 self.notifier.tell(self.health)
                 self.progress.turns()
-                self._measure_lag()
+                self.lag.measure(self.app.consumer, time.time())
         finally:
+            self.health.stopping = True
             self.notifier.stops()  # a worker with nothing at hand is cancelled here before it comes round
 
     async def _ask(self) -> None:
@@ -241,57 +246,6 @@ class Pipeline:
                 self.progress.hears(await answer)
             except Exception:  # noqa: BLE001 -- whatever keeps the broker from answering, it does not say what waits
                 self.progress.hears(None)
-
-    async def _revoked(self, app: faust.App, revoked: set[TP], **_: object) -> None:
-        self.revoked_at = time.monotonic()
-        if self.ledgers:
-            self.ledgers.distrust()
-
-    def _measure_lag(self) -> None:
-        consumer, now = self.app.consumer, time.time()
-        for tp in consumer.assignment():
-            if tp.topic != INPUT[self.stage] or not (end := consumer.highwater(tp)):
-                continue
-            lag = max(0, end - self.positions.get(tp, consumer.committed(tp)))
-            if not lag:
-                self.waiting_since[tp] = now  # what waits next has come since
-            since = self.waiting_since.setdefault(tp, now)
-            self.metrics.consumer_lag_records.labels(tp.topic, tp.partition).set(lag)
-            self.metrics.consumer_lag_seconds.labels(tp.topic, tp.partition).set(max(0.0, now - since))
-
-
-def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
-    """The bare Faust app of a role, with the settings that were measured; nothing is connected yet."""
-    most = largest(settings)
-    return App(
-        f"copydesk-{stage}",
-        broker=[f"kafka://{address}" for address in bootstrap.split(",")],
-        broker_credentials=faust_credentials(settings),
-        autodiscover=False,
-        web_enabled=False,
-        web_tables_enabled=False,
-        web_router_enabled=False,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        key_serializer="raw",
-        value_serializer="raw",
-        consumer_auto_offset_reset="earliest",
-        consumer_group_instance_id=settings.instance_id,
-        consumer_max_fetch_size=most,
-        stream_buffer_maxsize=256,
-        stream_wait_empty=True,
-        broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
-        broker_rebalance_timeout=120,
-        broker_request_timeout=max(90, settings.session_timeout + 30),
-        broker_commit_interval=0.25,  # what was done since is done again after a kill
-        broker_commit_every=1000,
-        producer_acks=-1,
-        producer_linger=0.02,
-        producer_max_batch_size=262_144,
-        producer_max_request_size=most,
-        producer_request_timeout=30,
-    )
 
 
 def run_worker(stage: Stage, settings: Settings, bootstrap: str, topic_ids: Mapping[str, str]) -> NoReturn:

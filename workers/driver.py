@@ -1,4 +1,4 @@
-"""What Copydesk changes in Faust's own classes: each change mends a way in which stock Faust loses messages."""
+"""The Faust app of a role, and what Copydesk changes in Faust's own classes: ways in which they lose messages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from aiokafka.protocol.group import HeartbeatRequest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from workers.connection import faust_credentials
 from workers.metrics import Metrics
-from workers.outcomes import Exit
+from workers.outcomes import Exit, Stage
+from workers.settings import Settings
+from workers.topics import largest
 
 log = logging.getLogger("workers.app")
 
@@ -150,3 +153,37 @@ async def hold_flow(app: faust.App, **_: object) -> None:
     yet be marked as done.
     """
     app.consumer.stop_flow()
+
+
+def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
+    """The bare Faust app of a role, with the settings that were measured; nothing is connected yet."""
+    most = largest(settings)
+    return App(
+        f"copydesk-{stage}",
+        broker=[f"kafka://{address}" for address in bootstrap.split(",")],
+        broker_credentials=faust_credentials(settings),
+        autodiscover=False,
+        web_enabled=False,
+        web_tables_enabled=False,
+        web_router_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        key_serializer="raw",
+        value_serializer="raw",
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.instance_id,
+        consumer_max_fetch_size=most,
+        stream_buffer_maxsize=256,
+        stream_wait_empty=True,
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
+        broker_rebalance_timeout=120,
+        broker_request_timeout=max(90, settings.session_timeout + 30),
+        broker_commit_interval=0.25,  # what was done since is done again after a kill
+        broker_commit_every=1000,
+        producer_acks=-1,
+        producer_linger=0.02,
+        producer_max_batch_size=262_144,
+        producer_max_request_size=most,
+        producer_request_timeout=30,
+    )

@@ -23,6 +23,7 @@ class Health:
     assigned: bool = False
     recovering: bool = False
     halted: bool = False
+    stopping: bool = False
 
     def beat(self) -> None:
         """The event loop has come round."""
@@ -30,13 +31,16 @@ class Health:
 
     @property
     def live(self) -> bool:
-        """Whether the event loop turns; neither a broker that is away nor a recovery makes a worker dead."""
-        return time.monotonic() - self.heartbeat < STALE
+        """Whether the event loop turns; neither a broker that is away nor a recovery makes a worker dead.
+
+        One that is stopping may take its last batch to the end: whoever stops it says how long that may take.
+        """
+        return self.stopping or time.monotonic() - self.heartbeat < STALE
 
     @property
     def ready(self) -> bool:
-        """Whether the worker takes part in the stream: it has its partitions, and their ledgers, and has not halted."""
-        return self.live and self.assigned and not self.recovering and not self.halted
+        """Whether the worker takes part in the stream: it has its partitions and their ledgers, and goes on."""
+        return self.live and self.assigned and not (self.recovering or self.halted or self.stopping)
 
 
 def serve(metrics: Metrics, health: Health, host: str, port: int) -> int:

@@ -54,8 +54,9 @@ def _row(
     ``from_zero`` are values of its label whose series are there from the start: Prometheus sees no increase in a series
     that begins with its first event.
     """
-    metadata = {"make": make, "help": help, "labels": labels, "remedy": remedy, "options": options}
-    metadata["from_zero"] = from_zero
+    metadata = {
+        "make": make, "help": help, "labels": labels, "remedy": remedy, "from_zero": from_zero, "options": options,
+    }  # fmt: skip
     return dataclasses.field(init=False, metadata=metadata)
 
 

@@ -17,7 +17,7 @@ from workers.settings import EMBEDDED, SettingsError
 @click.option("--supervised", is_flag=True, hidden=True, help="End when the parent process does.")
 def command(role: str, supervised: bool) -> None:
     """Run one role against the brokers of COPYDESK_BROKER, until SIGTERM, SIGINT or a failure."""
-    from workers.admin import BrokerUnreachable, Severity, check, topic_ids
+    from workers.admin import BrokerUnreachable, Severity, survey
     from workers.app import run_worker
     from workers.logs import configure
     from workers.supervisor import stop_with_parent
@@ -31,12 +31,11 @@ def command(role: str, supervised: bool) -> None:
     if supervised:
         stop_with_parent()
     try:
-        drifts = [drift for drift in check(values, values.broker) if drift.severity is Severity.ERROR]
-        ids = topic_ids(values, values.broker)
+        found, ids = survey(values, values.broker)
     except BrokerUnreachable as error:
         # Not misconfigured: the broker may come back, and a supervisor should try again.
         raise click.ClickException(str(error)) from None
-    if drifts:
+    if drifts := [drift for drift in found if drift.severity is Severity.ERROR]:
         more = f" (and {len(drifts) - 1} more: `copydesk topics check`)" if drifts[1:] else ""
         raise Refused(f"{drifts[0]}{more}")
     try:
