@@ -19,6 +19,7 @@ from workers.outcomes import Outcome, Reason, Rejected, Stage
 from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import Settings
 from workers.stages import Message, NotReady, Output, Result
+from workers.tracing import Traces
 
 SENT_AT = 1_767_268_800_000
 NOW = SENT_AT / 1000 + 2.5
@@ -66,10 +67,12 @@ def stumble(message: Message) -> Result:
 class Run:
     """A runner, what it sent, and what it counted."""
 
-    def __init__(self, handler: Handler, failing: str = "", stage: Stage = Stage.CLEAN) -> None:
+    def __init__(
+        self, handler: Handler, failing: str = "", stage: Stage = Stage.CLEAN, traces: Traces | None = None
+    ) -> None:
         self.broker = FakeBroker(failing)
         self.metrics = Metrics()
-        self._runner = Runner(stage, handler, self.broker, TABLE, self.metrics, now=lambda: NOW)
+        self._runner = Runner(stage, handler, self.broker, TABLE, self.metrics, now=lambda: NOW, traces=traces)
 
     def __call__(self, *messages: Message, first: Sequence[Output] = ()) -> list[Result]:
         return asyncio.run(self._runner.run(messages, first))
@@ -95,6 +98,12 @@ def errors(letter: Output) -> dict[str, str]:
         for name, value in letter.headers
         if name.startswith(ERROR_HEADERS)
     }
+
+
+def said_of(record: logging.LogRecord) -> dict[str, object]:
+    """What a line of the log says of the message that it is about."""
+    names = ("stage", "topic", "partition", "offset", "article", "reason")
+    return {name: value for name, value in vars(record).items() if name in names}
 
 
 def test_every_output_is_acknowledged_before_the_batch_is_done() -> None:
@@ -200,8 +209,47 @@ def test_a_fault_of_ours_is_an_internal_error_and_is_logged(caplog: pytest.LogCa
         "internal_error", "ZeroDivisionError", "one of ours",
     )  # fmt: skip
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert record.exc_info
-    assert getattr(record, "origin", None) == "news-raw/2/0"
+    assert said_of(record) == {
+        "stage": "clean",
+        "topic": topics.RAW,
+        "partition": 2,
+        "offset": 0,
+        "reason": "internal_error",
+    }
+    assert ", in stumble\n" in vars(record)["traceback"]
+    assert vars(record)["traceback"].endswith("\nZeroDivisionError")
+
+
+@pytest.mark.parametrize(
+    ("stage", "topic", "key", "article"),
+    [
+        (Stage.CLEAN, topics.RAW, b"00000000000000ff", None),
+        (Stage.DEDUPE, topics.CLEAN, b"00000000000000ff", "00000000000000ff"),
+        (Stage.ENRICH, topics.UNIQUE, b"00000000000000ff", "00000000000000ff"),
+        (Stage.DEDUPE, topics.CLEAN, None, None),
+        (Stage.DEDUPE, topics.CLEAN, b"\xff" * 16, None),
+        (Stage.DEDUPE, topics.CLEAN, b"Marta Lindqvist won the stage", None),
+    ],
+)
+def test_what_is_refused_is_logged_with_where_it_stands_and_the_article_s_id_if_its_key_is_one(
+    stage: Stage, topic: str, key: bytes | None, article: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    run = Run(one_by_one(refuse), stage=stage)
+    run(dataclasses.replace(message(offset=41), topic=topic, key=key))
+    (record,) = caplog.records
+    about = {"stage": stage.value, "topic": topic, "partition": 2, "offset": 41, "reason": "no_body"}
+    assert said_of(record) == about | ({"article": article} if article else {})
+    assert vars(record)["error"] == "nothing in it"
+
+
+def test_what_became_too_large_is_logged_with_the_id_of_what_it_became(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    huge = Output(topics.CLEAN, b"id", b"x" * TABLE[topics.CLEAN].max_bytes, partition=0)
+    Run(one_by_one(lambda _: Result(Outcome.CLEAN, article(PARAGRAPHS[0], offset=7), (huge,))))(message())
+    (record,) = caplog.records
+    assert said_of(record)["article"] == f"{7:016x}"
+    assert said_of(record)["reason"] == "too_large"
 
 
 @pytest.mark.parametrize("text", ["x" * 9_999, "\ud800 half a pair", "two\nlines\0"])

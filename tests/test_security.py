@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import faust
@@ -96,6 +99,18 @@ def test_no_secret_is_shown_by_repr_by_config_or_by_a_refusal() -> None:
     assert failed.exit_code == Exit.MISCONFIGURED
     assert SECRET not in failed.output
     assert SECRET not in repr(faust_credentials(settings))
+
+
+def test_a_collector_s_token_is_not_logged_even_where_it_is_written_amiss() -> None:
+    script = (
+        "from workers.logs import configure; from workers.outcomes import Stage\n"
+        "configure('DEBUG', 'json')\n"
+        "from workers.tracing import exported\n"
+        "exported(Stage.CLEAN).close()"
+    )
+    environment = os.environ | {"OTEL_EXPORTER_OTLP_HEADERS": f"authorization: Bearer {SECRET}"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True, text=True)
+    assert SECRET not in done.stdout + done.stderr
 
 
 def test_a_file_that_is_not_what_it_should_be_stops_every_command_in_one_line() -> None:

@@ -34,6 +34,7 @@ BAD = {
     "COPYDESK_DEAD_LETTER_WINDOW": ["0", "1000001"],
     "COPYDESK_LOG_LEVEL": ["info", "TRACE"],
     "COPYDESK_LOG_FORMAT": ["xml", "two\nlines"],
+    "COPYDESK_TRACES": ["yes", "1", "On"],
 }
 FREE = {"COPYDESK_DATA_DIR", "COPYDESK_SASL_USERNAME", "COPYDESK_SASL_PASSWORD", "COPYDESK_SSL_KEY_PASSWORD"}
 """Settings that take any value."""

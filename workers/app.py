@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from tempfile import gettempdir
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import faust
 from aiokafka import AIOKafkaConsumer
@@ -33,6 +33,9 @@ from workers.snapshots import Kind, Snapshots
 from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
 from workers.topics import CLEAN, HOUR, LEDGER, RAW, UNIQUE, topics
 from workers.watchdog import Progress, watch
+
+if TYPE_CHECKING:
+    from workers.tracing import Traces
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +72,14 @@ class Pipeline:
         self.lag = Lag(INPUT[stage], metrics)
         self.revoked_at: float | None = None
         self.ledgers: Ledgers | None = None
+        self.traces = _traces(stage, settings)
         self.runner = Runner(
-            stage, self._handler(topic_ids), self._send, {topic.name: topic for topic in topics(settings)}, metrics
+            stage,
+            self._handler(topic_ids),
+            self._send,
+            {topic.name: topic for topic in topics(settings)},
+            metrics,
+            traces=self.traces,
         )
         self._wire()
 
@@ -252,7 +261,7 @@ def run_worker(stage: Stage, settings: Settings, bootstrap: str, topic_ids: Mapp
     """Run a role until a signal or a failure ends it: exit code 0 after SIGTERM or SIGINT, another otherwise.
 
     Raises:
-        SettingsError: the port of the metrics is taken, or the host is not ours.
+        SettingsError: the port of the metrics is taken, the host is not ours, or there can be no traces.
     """
     metrics, health = Metrics(), Health()
     wanted = METRICS_PORTS[stage] if settings.metrics_port is None else settings.metrics_port
@@ -266,8 +275,20 @@ def run_worker(stage: Stage, settings: Settings, bootstrap: str, topic_ids: Mapp
     pipeline = Pipeline(stage, settings, bootstrap, metrics, health, topic_ids)
     log.info("starting", extra={"stage": stage.value, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
     watch(pipeline.progress)
-    Worker(pipeline.app).execute_from_commandline()
+    try:
+        Worker(pipeline.app).execute_from_commandline()
+    finally:
+        if pipeline.traces is not None:
+            pipeline.traces.close()
     raise AssertionError("the worker ends by SystemExit")
+
+
+def _traces(stage: Stage, settings: Settings) -> Traces | None:
+    if settings.traces == "off":
+        return None
+    from workers.tracing import exported  # which loads OpenTelemetry, if it is there
+
+    return exported(stage)
 
 
 def _message(event: EventT) -> Message:

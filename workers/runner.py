@@ -14,15 +14,19 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from workers.dead_letters import LONGEST_HEADER, dead_letter
+from workers.logs import stack, told
 from workers.metrics import Metrics
 from workers.observe import Observer
 from workers.outcomes import Outcome, Reason, Rejected, Stage
 from workers.retry import deliver
-from workers.stages import Message, NotReady, Output, Result
+from workers.stages import Message, NotReady, Output, Result, article_of
 from workers.topics import DEAD_LETTERS, LEDGER, Topic
+
+if TYPE_CHECKING:
+    from workers.tracing import Spans, Traces
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +79,7 @@ class Runner:
         topics: Mapping[str, Topic],
         metrics: Metrics,
         now: Callable[[], float] = time.time,
+        traces: Traces | None = None,
     ) -> None:
         self._stage = stage
         self.handler = handler
@@ -83,6 +88,7 @@ class Runner:
         self._metrics = metrics
         self._observer = Observer(metrics)
         self._now = now
+        self._traces = traces
         # Prometheus sees no increase in a series that begins with its first event.
         for reason in Reason:
             metrics.articles.labels(stage, Outcome.DEAD_LETTER, reason)
@@ -102,9 +108,15 @@ class Runner:
         loop = asyncio.get_running_loop()
         answers = await loop.run_in_executor(self._thread, self.handler, messages)
         handled = time.perf_counter()
+        spans: Spans = ()
+        if self._traces is not None:
+            # Before anything is measured: the headers that carry a span count towards an output's size.
+            messages, answers, spans = self._traces.begin(messages, answers, self._now() - (handled - began))
         results = [self._settle(message, answer) for message, answer in zip(messages, answers, strict=True)]
         await self._deliver(messages, results, first)
         delivered = time.perf_counter()
+        if self._traces is not None:
+            self._traces.end(spans, results, self._now())
         self._count(messages, results, first, handled - began, delivered - handled)
         self._metrics.inflight_records.set(0)
         return results
@@ -112,7 +124,7 @@ class Runner:
     def _settle(self, message: Message, answer: Answer) -> Result:
         """The result of the message: refused if it was at fault or if what became of it is too large for its topic."""
         if isinstance(answer, Exception):
-            return self._refused(message, answer)
+            return self._refused(message, answer, article_of(message))
         too_large = [output for output in answer.outputs if output.size > self._room(output)]
         if not too_large:
             return answer
@@ -124,18 +136,26 @@ class Runner:
         )
         # This process's ledger has the article by now, and so must have the next one's, which is to judge alike.
         entries = [each for each in answer.outputs if each.topic == LEDGER and each not in too_large]
-        return self._refused(message, error, *entries)
+        return self._refused(message, error, article_of(message, answer.record), *entries)
 
     def _room(self, output: Output) -> int:
         return self._topics[output.topic].max_bytes
 
-    def _refused(self, message: Message, error: Exception, *also: Output) -> Result:
+    def _refused(self, message: Message, error: Exception, article: str | None, *also: Output) -> Result:
         reason = error.reason if isinstance(error, Rejected) else Reason.INTERNAL_ERROR
-        where = {"stage": self._stage.value, "reason": reason.value, "origin": str(message.origin)}
+        about: dict[str, object] = {
+            "stage": self._stage.value,
+            "topic": message.topic,
+            "partition": message.partition,
+            "offset": message.offset,
+            "reason": reason.value,
+        }
+        if article:
+            about["article"] = article
         if reason is Reason.INTERNAL_ERROR:
-            log.error("a message made the stage fail", extra=where, exc_info=error)
+            log.error("a message made the stage fail", extra=about | {"traceback": stack(error)})
         else:
-            log.info("refused", extra=where | {"error": str(error)[:LONGEST_HEADER]})
+            log.info("refused", extra=about | {"error": told(error)[:LONGEST_HEADER]})
         room = self._topics[DEAD_LETTERS].max_bytes
         letter = dead_letter(message, self._stage, error, self._now(), room)
         return Result(Outcome.DEAD_LETTER, None, (letter, *also), reason)

@@ -201,8 +201,13 @@ class Settings:
         "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR", "what is logged"
     )
     log_format: str = _setting(
-        "json", _choice("json", "text"), "json or text", "how it is logged: a JSON object a line, or for reading"
-    )
+        "auto", _choice("auto", "json", "text"), "auto, json or text",
+        "how it is logged: a JSON object a line, or for reading; auto is for reading where stderr is a terminal",
+    )  # fmt: skip
+    traces: str = _setting(
+        "off", _choice("off", "on"), "off or on",
+        "a span for each message and stage, by OpenTelemetry; where they go, its own OTEL_ variables say",
+    )  # fmt: skip
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:

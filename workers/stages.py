@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,8 @@ Headers = tuple[tuple[str, bytes], ...]
 
 FRAMING = 512
 """Bytes that Kafka may add to a record in a batch of its own, with room to spare."""
+
+_ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,17 @@ def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Resul
         ]
 
     return handle
+
+
+def article_of(message: Message, record: CleanArticle | Duplicate | None = None) -> str | None:
+    """The id of the message's article: what became of it has one, and between the stages it is the message's key.
+
+    None where the message has no such id: a raw message may have any key, and so may what a stranger sends.
+    """
+    if record is None and message.topic == topics.RAW:
+        return None
+    id = record.id if record else (message.key or b"").decode(errors="replace")
+    return id if _ARTICLE_ID.fullmatch(id) else None
 
 
 def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
