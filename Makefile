@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test drills drills-long drills-mutants fuzz check format lock generated clean
+.PHONY: help setup demo test drills drills-long drills-mutants observe alerts fuzz check format lock generated clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,12 @@ drills-long: setup ## the soak over many windows, and the long mixed run: DRILL_
 
 drills-mutants: setup ## each guarantee broken on purpose, and the drill that finds it
 	$(DRILL) tests/reliability/drill_mutants.py
+
+observe: setup ## a stream with load on this machine, watched by Prometheus and Alertmanager, until Ctrl-C (ARGS=--hurried)
+	@$(BIN)/python -m tests.deploy.observe $(ARGS)
+
+alerts: setup ## every alert fires on real trouble, is told, and clears (twenty minutes)
+	$(DRILL) tests/deploy/drill_observe.py tests/deploy/drill_trouble.py tests/deploy/drill_strain.py
 
 fuzz: setup ## FUZZ_INPUTS (1000000) hostile inputs to every decoder and the cleaner: no crash, none over a second
 	$(BIN)/python -m tests.fuzz

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.programs import DEPLOY, needs, run
-from tests.deploy.watched import await_answer
+from tests.deploy.watchers import await_answer
 from tests.reliability.launch import free_port
 
 CONFIG = DEPLOY / "alertmanager" / "alertmanager.yml"
@@ -59,6 +59,9 @@ CRITICAL, WARNING = "critical", "warning"
         (("CopydeskDown", CRITICAL, "clean"), ("CopydeskFreshnessSLO", CRITICAL, "clean"), True),
         (("CopydeskDown", CRITICAL, "clean"), ("CopydeskTargetDown", WARNING, "clean"), True),
         (("CopydeskDown", CRITICAL, "clean"), ("CopydeskFreshnessSLO", CRITICAL, "enrich"), False),
+        (("CopydeskKafkaUnreachable", CRITICAL, "enrich"), ("CopydeskDown", CRITICAL, "clean"), True),
+        (("CopydeskDown", CRITICAL, "clean"), ("CopydeskKafkaUnreachable", CRITICAL, "clean"), False),
+        (("CopydeskKafkaUnreachable", CRITICAL, "enrich"), ("CopydeskKafkaUnreachable", CRITICAL, "clean"), False),
         (("CopydeskHalted", CRITICAL, "clean"), ("CopydeskStalled", CRITICAL, "clean"), True),
         (("CopydeskStalled", CRITICAL, "clean"), ("CopydeskHalted", CRITICAL, "clean"), False),
         (("CopydeskDeadLetterPublishFailing", CRITICAL, "clean"), ("CopydeskStalled", CRITICAL, "clean"), True),
@@ -78,5 +81,9 @@ def test_a_cause_silences_what_follows_from_it(
         urllib.request.urlopen(request, timeout=10).close()
         time.sleep(0.5)  # the alert is taken in, and silences others, a little later
     with urllib.request.urlopen(alertmanager, timeout=10) as answer:
-        found = {alert["labels"]["alertname"]: alert["status"]["inhibitedBy"] for alert in json.load(answer)}
-    assert bool(found[what_follows[0]]) == silenced
+        found = {
+            (alert["labels"]["alertname"], alert["labels"]["role"]): alert["status"]["inhibitedBy"]
+            for alert in json.load(answer)
+        }
+    name, _, role = what_follows
+    assert bool(found[name, role]) == silenced

@@ -1,4 +1,4 @@
-"""The Kafka of a drill: one broker, or three that keep a copy of everything, each of which can die and come back."""
+"""The Kafka of a drill: one broker, or several that keep a copy of everything, each of which can die and come back."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IN_SYNC = 2
 """Brokers that must have a record before it is acknowledged, of three."""
 PATIENCE = 30.0
 """Seconds that the cluster has to say how it is."""
-KEPT_THRICE = ("default.replication.factor", "offsets.topic.replication.factor")
+KEPT_BY_ALL = ("default.replication.factor", "offsets.topic.replication.factor")
 
 
 class Cluster:
@@ -109,19 +109,30 @@ def one_broker(home: Path, max_message_bytes: int, properties: Mapping[str, str]
 
 def three_brokers(home: Path, max_message_bytes: int) -> Cluster:
     """Three brokers that each keep everything; what two of them have is acknowledged."""
-    ports = [(free_port(), free_port()) for _ in range(THREE)]
-    quorum = ",".join(f"{node}@127.0.0.1:{controller}" for node, (_, controller) in enumerate(ports, 1))
+    return _brokers(home, max_message_bytes, THREE, controllers=THREE, in_sync=IN_SYNC)
+
+
+def two_brokers(home: Path, max_message_bytes: int) -> Cluster:
+    """Two brokers that each keep everything, of which the second may die: what one has is acknowledged."""
+    return _brokers(home, max_message_bytes, 2, controllers=1, in_sync=1)
+
+
+def _brokers(home: Path, max_message_bytes: int, count: int, controllers: int, in_sync: int) -> Cluster:
+    ports = [(free_port(), free_port()) for _ in range(count)]
+    quorum = ",".join(f"{node}@127.0.0.1:{controller}" for node, (_, controller) in enumerate(ports[:controllers], 1))
     cluster_id = new_cluster_id()
     brokers = []
     for node, (port, controller) in enumerate(ports, 1):
         data_dir = home / f"kafka-{node}"
         data_dir.mkdir(parents=True)
         (data_dir / "port").write_text(f"{port}\n")
-        properties = dict.fromkeys(KEPT_THRICE, str(THREE)) | {
+        controls = node <= controllers
+        properties = dict.fromkeys(KEPT_BY_ALL, str(count)) | {
             "node.id": str(node),
+            "process.roles": "broker,controller" if controls else "broker",
             "controller.quorum.voters": quorum,
-            "listeners": f"BROKER://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-            "min.insync.replicas": str(IN_SYNC),
+            "listeners": f"BROKER://127.0.0.1:{port}" + (f",CONTROLLER://127.0.0.1:{controller}" if controls else ""),
+            "min.insync.replicas": str(in_sync),
         }
         brokers.append(
             EmbeddedBroker(data_dir, max_message_bytes=max_message_bytes, properties=properties, cluster_id=cluster_id)

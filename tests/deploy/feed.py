@@ -1,0 +1,73 @@
+"""News for a stream that is watched: made-up articles of a few sources, at a pace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import cycle
+from threading import Event
+
+import orjson
+
+from tests.integration.articles import inputs
+from workers.samples import samples
+from workers.topics import RAW
+
+# isort: split
+from kafka import KafkaProducer
+
+HOSTS = ("harbour-times.example", "courier.example", "north-post.example", "wire.example", "evening-star.example")
+PROMO = "\nFollow us on our official WhatsApp channel for breaking news alerts!"
+EVERY = 0.2
+"""Seconds between two handfuls of messages."""
+
+
+def news(seed: int = 1, redesigned: str = "") -> Iterator[bytes]:
+    """Raw messages without end: made-up articles of a few sources, some bad, and the samples among them.
+
+    The host that is ``redesigned`` sends pages with little more than requests to follow it.
+    """
+    extra = cycle(samples())
+    for number, one in enumerate(inputs(1_000_000, seed, bad=0.004, languages=("en", "de", "fr"))):
+        if number % 50 == 0:
+            yield next(extra).value
+        if one.value is None or not one.value.startswith(b'{"id"'):
+            yield one.value or b""
+            continue
+        article = orjson.loads(one.value)
+        host = HOSTS[(number * number) % 11 % len(HOSTS)]
+        article["url"] = article["url"].replace("news.example", host)
+        if number % 7:
+            article["published"] = datetime.now(UTC).isoformat(timespec="seconds")
+        if host == redesigned:
+            article["body"] += PROMO * 60
+        elif number % 3 == 0:
+            article["body"] += PROMO
+        yield orjson.dumps(article)
+
+
+@dataclass
+class Feed:
+    """What is sent to a stream: so many messages a second as ``pace`` says of the seconds since the start.
+
+    All of it may be changed while it is sent.
+    """
+
+    bootstrap: str
+    pace: Callable[[float], float]
+    articles: Iterator[bytes] = field(default_factory=news)
+    late: float = 0.0
+    """Seconds by which the messages' own times lie in the past."""
+
+    def run(self, stopping: Event) -> None:
+        """Send until it is time to stop."""
+        producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all", linger_ms=20)
+        began, sent = time.monotonic(), 0.0
+        while not stopping.wait(EVERY):
+            due = sent + EVERY * self.pace(time.monotonic() - began)
+            for _ in range(int(due) - int(sent)):
+                producer.send(RAW, next(self.articles), timestamp_ms=int(1000 * (time.time() - self.late)))
+            sent = due
+        producer.close()
