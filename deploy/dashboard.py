@@ -152,6 +152,9 @@ ROWS = (
         Panel("Duration of rebalances", "s", _quantiles("copydesk_rebalance_duration_seconds")),
         Panel("Partitions assigned", "short", [
             Query(expr="copydesk_partitions_assigned{@}", legend="{{role}} {{instance}}")], stacked=True),
+        Panel("Kafka answers", "short", [
+            Query(expr="min by (role) (copydesk_broker_up{@})", legend="{{role}}")],
+            note="1: every worker of the role."),
         Panel("Since the last commit", "s", [
             Query(expr="time() - (copydesk_last_commit_timestamp_seconds{@} > 0)", legend="{{role}} {{instance}}")],
             note="An idle worker has nothing to commit."),

@@ -44,6 +44,8 @@ BATCH = {Stage.CLEAN: 200, Stage.DEDUPE: 500, Stage.ENRICH: 32}
 """Messages at a time: few where each costs much, so that a batch stays well within a rebalance's patience."""
 WITHIN = 0.1
 """Seconds that a batch waits to fill up."""
+QUIET = 15.0
+"""Seconds in which nothing moves after which the broker is asked whether it is there, and what waits."""
 
 
 class Pipeline:
@@ -242,19 +244,24 @@ class Pipeline:
 
     async def _ask(self) -> None:
         """Ask the broker what waits, whenever nothing has moved for a while."""
-        period = self.settings.stall_seconds / 4
+        period = min(QUIET, self.settings.stall_seconds / 4)
         while not self.app.should_stop:
             await asyncio.sleep(period)
             if self.progress.quiet < period:
+                self.metrics.broker_up.set(1)
                 continue
             answer = asyncio.ensure_future(self.app.consumer.unread(INPUT[self.stage]))
             await asyncio.wait({answer}, timeout=period)
             if not answer.done():
-                self.progress.hears(None)
+                self._hears(None)
             try:
-                self.progress.hears(await answer)
+                self._hears(await answer)
             except Exception:  # noqa: BLE001 -- whatever keeps the broker from answering, it does not say what waits
-                self.progress.hears(None)
+                self._hears(None)
+
+    def _hears(self, unread: int | None) -> None:
+        self.progress.hears(unread)
+        self.metrics.broker_up.set(unread is not None)
 
 
 def run_worker(stage: Stage, settings: Settings, bootstrap: str, topic_ids: Mapping[str, str]) -> NoReturn:

@@ -110,6 +110,10 @@ class Metrics:
         Histogram, "From sending a batch's outputs until the last was acknowledged.", buckets=_DURATION,
         remedy="Look at the brokers: replicas in sync, disks, network.",
     )  # fmt: skip
+    broker_up: Gauge = _row(
+        Gauge, "1 while Kafka answers; 0 once nothing has moved for a while and it does not say what waits.",
+        remedy="Look at the brokers and at the network between. Nothing is lost: messages wait in Kafka.",
+    )  # fmt: skip
     commits: Counter = _row(
         Counter, "Commits of offsets.", "result", from_zero=("ok", "failed"),
         remedy="Look at the brokers and at the log.",
@@ -190,6 +194,7 @@ class Metrics:
                 made.labels(value)
         self.build_info.labels(__version__, platform.python_version()).set(1)
         self.memory_limit_bytes.set(memory_limit())
+        self.broker_up.set(1)  # it answered before there were metrics
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 

@@ -20,7 +20,7 @@ PROMETHEUS = DEPLOY / "prometheus"
 RUNBOOKS = DEPLOY / "runbooks"
 CRITICAL = {
     "CopydeskDown", "CopydeskStalled", "CopydeskFreshnessSLO", "CopydeskErrorBudgetBurn", "CopydeskHalted",
-    "CopydeskDeadLetterPublishFailing", "CopydeskCommitStale",
+    "CopydeskDeadLetterPublishFailing", "CopydeskCommitStale", "CopydeskKafkaUnreachable",
 }  # fmt: skip
 """What somebody gets up for."""
 WARNING = {
