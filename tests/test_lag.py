@@ -30,7 +30,7 @@ class Consumer:
 
 
 def message(offset: int, seconds_ago: float, partition: int = 0) -> Message:
-    return Message("news-raw", partition, offset, round((NOW - seconds_ago) * 1000), None, b"", ())
+    return Message("news-raw", partition, offset, round((NOW - seconds_ago) * 1000), b"")
 
 
 def measured(metrics: Metrics) -> dict[tuple[str, str], float]:

@@ -188,13 +188,17 @@ class Runner:
         sent = chain(first, *(result.outputs for result in results))
         for topic, count in Counter(output.topic for output in sent).items():
             metrics.produced.labels(topic).inc(count)
+        for topic, count in Counter(message.topic for message in messages).items():
+            metrics.records_consumed.labels(topic).inc(count)
+            size = sum(len(message.value or b"") for message in messages if message.topic == topic)
+            metrics.consumed_bytes.labels(topic).inc(size)
+        for (outcome, reason), count in Counter((result.outcome, result.reason) for result in results).items():
+            metrics.articles.labels(self._stage, outcome, reason or "").inc(count)
+            if reason:
+                metrics.dead_letters.labels(self._stage, reason).inc(count)
+        duration = metrics.stage_duration_seconds.labels(self._stage)
         for message, result in zip(messages, results, strict=True):
-            metrics.records_consumed.labels(message.topic).inc()
-            metrics.consumed_bytes.labels(message.topic).inc(len(message.value or b""))
-            metrics.stage_duration_seconds.labels(self._stage).observe(handling / len(messages))
-            metrics.articles.labels(self._stage, result.outcome, result.reason or "").inc()
-            if result.reason:
-                metrics.dead_letters.labels(self._stage, result.reason).inc()
+            duration.observe(handling / len(messages))
             if result.outcome in FINAL:
                 metrics.end_to_end_latency_seconds.labels(result.outcome).observe(
                     max(0.0, now - message.timestamp / 1000)
