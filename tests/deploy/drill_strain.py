@@ -30,7 +30,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus")]
 
-NORMAL, BURST = 10.0, 500.0
+NORMAL, BURST = 25.0, 500.0
 """Messages a second."""
 LARGE = 60_000
 """Entries of a ledger that takes seconds to be read back."""
@@ -85,25 +85,32 @@ def test_a_source_that_is_redesigned_is_told_until_it_is_as_before(strained: Wat
     drift: Alert = ("CopydeskSourceDrift", "")
     assert drift not in strained.firing()
     strained.feed.articles = news(seed=2, redesigned=HOSTS[0])
-    strained.until_firing(drift, seconds=240)
-    strained.feed.articles = news(seed=3)
+    try:
+        strained.until_firing(drift, seconds=240)
+    finally:
+        strained.feed.articles = news(seed=3)
     strained.until_clear(drift, seconds=240)
 
 
 def test_news_that_come_late_break_both_objectives_until_they_come_in_time(strained: Watched) -> None:
     objectives: tuple[Alert, ...] = (("CopydeskFreshnessSLO", "clean"), ("CopydeskLatencySLO", ""))
     strained.feed.late = 600.0
-    strained.until_firing(*objectives)
-    strained.feed.late = 0.0
+    try:
+        strained.until_firing(*objectives)
+    finally:
+        strained.feed.late = 0.0
     strained.until_clear(*objectives)
 
 
 def test_more_than_a_role_handles_is_told_until_it_has_caught_up(strained: Watched) -> None:
-    growing: Alert = ("CopydeskLagGrowing", "enrich")
+    growing: list[Alert] = [("CopydeskLagGrowing", stage) for stage in Stage]
     strained.feed.pace = lambda seconds: BURST
-    strained.until_firing(growing)
-    strained.feed.pace = lambda seconds: NORMAL
-    strained.until_clear(growing, seconds=600)
+    try:
+        # Which role it is that falls behind, the machine decides.
+        until(lambda: strained.firing() & set(growing), 120, lambda: f"only {strained.firing()} fire")
+    finally:
+        strained.feed.pace = lambda seconds: NORMAL
+    strained.until_clear(*growing, seconds=600)
 
 
 def test_dead_letters_that_kafka_refuses_are_told_until_it_takes_them(strained: Watched) -> None:
