@@ -27,7 +27,7 @@ EVERY = 0.2
 def news(seed: int = 1, redesigned: str = "") -> Iterator[bytes]:
     """Raw messages without end: made-up articles of a few sources, some bad, and the samples among them.
 
-    The host that is ``redesigned`` sends pages with little more than requests to follow it.
+    The host that is ``redesigned`` sends pages of which half are requests to follow it.
     """
     extra = cycle(samples())
     for number, one in enumerate(inputs(1_000_000, seed, bad=0.004, languages=("en", "de", "fr"))):
@@ -42,7 +42,7 @@ def news(seed: int = 1, redesigned: str = "") -> Iterator[bytes]:
         if number % 7:
             article["published"] = datetime.now(UTC).isoformat(timespec="seconds")
         if host == redesigned:
-            article["body"] += PROMO * 60
+            article["body"] += PROMO * 4
         elif number % 3 == 0:
             article["body"] += PROMO
         yield orjson.dumps(article)

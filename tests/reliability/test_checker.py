@@ -173,6 +173,11 @@ def claim_twice(history: History) -> None:
     replace(history, LEDGER, dataclasses.replace(again, value=value))
 
 
+def delete_too_early(history: History) -> None:
+    entry = history.of(LEDGER)[0]
+    history.of(LEDGER).append(dataclasses.replace(entry, offset=10**4, value=None))
+
+
 def claim_of_another(history: History) -> None:
     first, second = history.of(LEDGER)[:2]
     replace(history, LEDGER, dataclasses.replace(first, key=second.key))
@@ -214,6 +219,7 @@ def another_story(history: History) -> None:
         (lose(LEDGER), "rebuilt_ledger_answers_alike"),
         (lose(LEDGER), "commits_follow_outcomes"),
         (claim_twice, "ledger_keys_hold_one_value"),
+        (delete_too_early, "rebuilt_ledger_answers_alike"),
         (claim_of_another, "ledger_keys_hold_one_value"),
         (lose(CLEAN), "as_undisturbed"),
     ],
