@@ -8,8 +8,8 @@ Read in this order:
 3. ``runner``: the one place that observes: handles, sends, waits, counts, acknowledges. ``app`` wires it to Faust,
    ``driver`` mends Faust, ``recovery`` reads the ledgers back, from ``snapshots`` on; ``connection`` (TLS, logins),
    ``retry``, ``limits`` and ``watchdog`` are for the days when something is wrong.
-4. ``metrics`` (the table), ``observe`` (what records tell), ``health``, ``notify`` (systemd), ``logs``: what is seen
-   from outside.
+4. ``metrics`` (the table), ``observe`` (what records tell), ``lag``, ``health``, ``notify`` (systemd), ``logs`` and
+   ``tracing``: what is seen from outside.
 5. ``cli``: the commands; ``supervisor`` (all roles on one machine), ``local`` (no broker at all), ``tally`` (who has
    arrived), ``broker`` and ``kafka`` (an Apache Kafka of one's own), ``admin`` (topics), ``samples`` (for the demo).
 

@@ -155,7 +155,12 @@ class Pipeline:
                 log.critical(str(error))
                 end(Exit.MISCONFIGURED)
             except Exception:
-                log.exception("the batch failed; ending without acknowledging it", extra={"messages": len(events)})
+                first = events[0].message
+                about = {"stage": self.stage.value, "topic": first.topic, "partition": first.partition}
+                log.exception(
+                    "the batch failed; ending without acknowledging it",
+                    extra=about | {"offset": first.offset, "messages": len(events)},
+                )
                 end(Exit.FAILED)
             for event in events:
                 event.ack()

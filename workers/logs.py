@@ -15,6 +15,8 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _LIBRARIES = ("workers.driver", "faust", "mode", "aiokafka", "kafka", "asyncio", "urllib3", "py3langid")
 _QUOTING = ("trafilatura", "htmldate", "courlan", "justext", "opentelemetry.trace", "opentelemetry.util")
 """Libraries that quote what they cannot read: a text, a header of a message, a header with a token in it."""
+_INSISTING = ("aiokafka.producer.sender",)
+"""Libraries that tell of each attempt, ten times a second: the runner tells what came of them."""
 _PLACE = re.compile(r" - at `[^`]*`\Z")
 
 
@@ -87,5 +89,7 @@ def configure(level: str, form: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)
+    for name in _INSISTING:
+        logging.getLogger(name).setLevel(logging.ERROR)
     for name in _QUOTING:
         logging.getLogger(name).setLevel(logging.CRITICAL)
