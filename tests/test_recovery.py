@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
 from schemas import encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, judged
@@ -35,6 +36,8 @@ class Topic:
     records: list[tuple[str, bytes | None, bytes]] = field(default_factory=list)
     first: int = 0
     reads: list[int] = field(default_factory=list)
+    away: bool = False
+    """Whether its broker answers nobody."""
 
     def write(self, deliveries: Sequence[Delivery], lineage: bytes = OURS) -> None:
         """What a worker leaves there that handles the deliveries."""
@@ -53,6 +56,8 @@ class Consumer:
         self._at = 0
 
     async def __aenter__(self) -> Self:
+        if self._topic.away:
+            raise KafkaConnectionError("nobody answers")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -276,5 +281,24 @@ def test_a_snapshot_that_cannot_be_written_is_counted_and_the_stream_goes_on(
         assert worker.figure("snapshots_total", result="failed") == 1
         assert "snapshot not written; the one before stays" in caplog.messages
         await worker.ready()
+
+    run(scenario)
+
+
+def test_a_broker_that_is_away_when_a_snapshot_is_due_ends_no_worker(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        worker = Worker(Topic(), Snapshots(tmp_path, KIND))
+        await worker.ready()
+        await worker.saved()
+        worker.topic.away = True
+        await worker.ready()
+        assert worker.figure("snapshots_total", result="failed") == 1
+        assert "snapshot not written; the one before stays" in caplog.messages
+        worker.topic.away = False
+        await worker.ready()
+        await worker.saved()
+        assert worker.figure("snapshots_total", result="ok") == 2
 
     run(scenario)

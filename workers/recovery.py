@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from workers.dedupe import Ledger
 from workers.dedupe.postings import Arrays
@@ -109,8 +110,13 @@ class Ledgers:
                 for partition in stale:
                     await self._recover(partition, committed[partition], consumer)
         if self._snapshots and (due := self._due(committed)) is not None:
-            async with new_consumer() as consumer:
-                await self._begin_snapshot(due, self._snapshots, consumer)
+            try:
+                async with new_consumer() as consumer:
+                    await self._begin_snapshot(due, self._snapshots, consumer)
+            except KafkaError as error:
+                # A snapshot is worth no worker's end: the next one is tried when it would be due.
+                self._held[due].saved = time.monotonic()
+                self._failed(due, error)
 
     def expired(self, committed: Mapping[int, int]) -> list[Output]:
         """Deletions for the entries that have left the window below the committed offset of their partition."""
@@ -234,9 +240,12 @@ class Ledgers:
         try:
             size = await asyncio.to_thread(snapshots.save, partition, arrays, read_to)
         except OSError as error:
-            self._metrics.snapshots.labels("failed").inc()
-            log.warning("snapshot not written; the one before stays", extra={"partition": partition, "why": str(error)})
+            self._failed(partition, error)
         else:
             self._metrics.snapshots.labels("ok").inc()
             seconds = round(time.monotonic() - began, 2)
             log.info("snapshot written", extra={"partition": partition, "bytes": size, "seconds": seconds})
+
+    def _failed(self, partition: int, error: Exception) -> None:
+        self._metrics.snapshots.labels("failed").inc()
+        log.warning("snapshot not written; the one before stays", extra={"partition": partition, "why": str(error)})
