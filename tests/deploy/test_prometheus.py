@@ -57,6 +57,12 @@ TEXTS = sorted(
 )
 
 
+@each_alert
+def test_every_alert_is_fired_by_real_trouble_in_a_drill(alert: Alert) -> None:
+    drills = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("drill_*.py")]
+    assert any(f'"{alert.name}"' in drill for drill in drills), "make alerts does not speak of it"
+
+
 def test_every_alert_is_as_grave_as_it_should_be() -> None:
     assert {alert.name for alert in ALERTS if alert.field("severity") == "critical"} == CRITICAL
     assert {alert.name for alert in ALERTS if alert.field("severity") == "warning"} == WARNING
