@@ -6,6 +6,7 @@ What the Alertmanager tells is printed. ``--hurried``: alerts come in seconds ra
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import tempfile
 import time
@@ -24,6 +25,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=10.0, help="messages a second (default: 10)")
     parser.add_argument("--seconds", type=float, help="how long to run (default: until Ctrl-C)")
     options = parser.parse_args()
+    if shutil.which("prometheus") is None:
+        parser.error("prometheus is not installed (Debian: apt-get install prometheus prometheus-alertmanager)")
     stopping = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
@@ -63,8 +66,7 @@ Workers
 Trouble, from another terminal:
   kill -STOP {pids[Stage.DEDUPE]}   # a role stops; kill -CONT lets it go on
   kill -STOP {kafka.pid}   # Kafka stands still
-  for i in $(seq 60); do echo '{{broken'; done > /tmp/poison
-  COPYDESK_BROKER={kafka.bootstrap} .venv/bin/copydesk publish /tmp/poison
+  yes '{{broken' | head -60 | COPYDESK_BROKER={kafka.bootstrap} .venv/bin/copydesk publish   # poison
 
 Ctrl-C ends it all. What the Alertmanager tells follows.
 """
