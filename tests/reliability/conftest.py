@@ -1,6 +1,6 @@
 """Runs the drills that were asked for a few at a time, and prints the table of what was measured after the tests.
 
-A drill mostly waits, so several run at a time (``DRILL_AT_ONCE``, 4), each on a Kafka of its own.
+A drill mostly waits, so several run at a time (``DRILL_AT_ONCE``, 3), each on a Kafka of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.reliability.drills import FAKETIME, TWISTED, Drill
 from tests.reliability.launch import small_disk
 from tests.reliability.play import Figures, run
 
-AT_ONCE = int(os.environ.get("DRILL_AT_ONCE") or 4)
+AT_ONCE = int(os.environ.get("DRILL_AT_ONCE") or 3)
 
 
 def missing(drill: Drill) -> str | None:
