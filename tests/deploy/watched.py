@@ -44,6 +44,8 @@ class Watched:
     feed: Feed
     state: Path
     """The directory of the snapshots."""
+    commands: dict[Stage, Command]
+    """The command lines of workers that are not the usual ones; asked for at every start."""
     alertmanager: str | None = None
     calls: list[Call] = field(default_factory=list)
     """What the Alertmanager has told, if there is one."""
@@ -150,6 +152,7 @@ def watched(
     }
     pairs = [f"{name}={value}" for name, value in (usual | dict(variables)).items()]
     calls: list[Call] = []
+    special = dict(commands)
 
     def called(call: Call) -> None:
         calls.append(call)
@@ -165,7 +168,7 @@ def watched(
         children = [Child(stage, free_port()) for stage in (*Stage, Stage.ENRICH)]
         supervisor = Supervisor(
             children, cluster.bootstrap, output,
-            lambda child: ["env", *pairs, *commands.get(child.stage, worker_command)(child)],
+            lambda child: ["env", *pairs, *special.get(child.stage, worker_command)(child)],
         )  # fmt: skip
         stack.enter_context(_in_background(supervisor.run, supervisor.stopping))
         feed, stopping = Feed(cluster.bootstrap, pace), Event()
@@ -175,7 +178,7 @@ def watched(
             address = stack.enter_context(pager(called))
             alerts = stack.enter_context(alertmanager(directory, address, hurried=hurried))
         found = stack.enter_context(prometheus(directory, children, alerts, hurried=hurried))
-        yield Watched(found, cluster, supervisor, feed, state, alerts, calls)
+        yield Watched(found, cluster, supervisor, feed, state, special, alerts, calls)
 
 
 @contextmanager

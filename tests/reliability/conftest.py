@@ -6,16 +6,14 @@ A drill mostly waits, so several run at a time (``DRILL_AT_ONCE``, 3), each on a
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from tests.reliability import report
 from tests.reliability.drills import FAKETIME, TWISTED, Drill
-from tests.reliability.launch import small_disk
+from tests.reliability.launch import may_mount
 from tests.reliability.play import Figures, run
 
 AT_ONCE = int(os.environ.get("DRILL_AT_ONCE") or 3)
@@ -25,7 +23,7 @@ def missing(drill: Drill) -> str | None:
     """What the drill needs and is not there."""
     if drill.environment is TWISTED and FAKETIME is None:
         return "libfaketime is not installed (Debian: apt-get install libfaketime)"
-    if drill.disk and subprocess.run((*small_disk(Path("/tmp"), 64), "true"), capture_output=True).returncode:
+    if drill.disk and not may_mount():
         return "this user may not mount a disk of its own (user namespaces are off)"
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -61,6 +62,11 @@ def small_disk(directory: Path, size: int) -> tuple[str, ...]:
     """The command that runs another with an empty disk of so many KiB at the directory, seen by nobody else."""
     mount = f'mount -t tmpfs -o size={size}k none "{directory}" && exec "$@"'
     return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
+
+
+def may_mount() -> bool:
+    """Whether this user may mount what only processes of their own see."""
+    return subprocess.run((*small_disk(Path("/tmp"), 64), "true"), capture_output=True).returncode == 0
 
 
 def little_memory(limit: int) -> tuple[str, ...]:
