@@ -52,7 +52,7 @@ class _Held:
     read_to: int
     """The offset in the ledger's topic below which it holds everything."""
     saved: float
-    """When its last snapshot was made, by the monotonic clock."""
+    """When its last snapshot was begun, by the monotonic clock."""
 
 
 class Ledgers:
@@ -110,12 +110,12 @@ class Ledgers:
                 for partition in stale:
                     await self._recover(partition, committed[partition], consumer)
         if self._snapshots and (due := self._due(committed)) is not None:
+            self._held[due].saved = time.monotonic()
             try:
                 async with new_consumer() as consumer:
                     await self._begin_snapshot(due, self._snapshots, consumer)
             except KafkaError as error:
-                # A snapshot is worth no worker's end: the next one is tried when it would be due.
-                self._held[due].saved = time.monotonic()
+                # A snapshot is worth no worker's end: the next one is tried when it is due.
                 self._failed(due, error)
 
     def expired(self, committed: Mapping[int, int]) -> list[Output]:
@@ -231,7 +231,6 @@ class Ledgers:
         ledger, held = self._ledgers[partition], self._held[partition]
         # What this process wrote itself comes back too, so that the offset says what the picture holds.
         _, held.read_to = await self._read_on(partition, ledger, held.read_to, consumer)
-        held.saved = time.monotonic()
         arrays = await asyncio.to_thread(ledger.dump)
         self._saving = asyncio.create_task(self._save(partition, snapshots, arrays, held.read_to))
 

@@ -22,7 +22,7 @@ from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-LAYOUT = 2
+LAYOUT = 3
 """To be raised whenever what ``Ledger.dump`` gives, or what it means, changes."""
 HEADER = "header"
 OLDEST = 12 * 3600

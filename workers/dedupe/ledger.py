@@ -23,7 +23,6 @@ import msgspec
 import numpy as np
 
 from schemas import CleanArticle, LedgerEntry, Verdict, encode
-from workers.dedupe.columns import Composite
 from workers.dedupe.postings import Array, Arrays
 from workers.dedupe.verdicts import Entry, Indexes
 
@@ -134,7 +133,7 @@ class Ledger:
             "in_window": _pairs(self._in_window),
             "left": _pairs(self._left),
             "marks": np.array([self._window, self._clock], np.int64),
-        } | Composite(indexes=self._indexes).dump()
+        } | self._indexes.dump()
 
     @classmethod
     def restored(cls, arrays: Arrays) -> Ledger:
@@ -151,7 +150,7 @@ class Ledger:
         ledger._order = list(ledger._ahead)
         ledger._in_window = list(map(tuple, arrays["in_window"].tolist()))
         ledger._left = deque(map(tuple, arrays["left"].tolist()))
-        Composite(indexes=ledger._indexes).restore(arrays)
+        ledger._indexes.restore(arrays)
         return ledger
 
     def _entry_at(self, position: int) -> Entry:
