@@ -117,33 +117,27 @@ def test_what_an_error_quotes_of_a_record_is_left_out(value: str) -> None:
     assert told(ValueError(f"Invalid enum value {value!r}")) == "Invalid enum value …"
 
 
-def logged(form: str, stderr: int) -> None:
+def logged(form: str, reading: int, writing: int) -> str:
+    """The line that is logged to the one end, read at the other; both are closed then."""
     script = f"import logging; from workers.logs import configure; configure('INFO', {form!r}); logging.info('ours')"
-    subprocess.run([sys.executable, "-c", script], stderr=stderr, check=True)
+    try:
+        subprocess.run([sys.executable, "-c", script], stderr=writing, check=True)
+        return os.read(reading, 10_000).decode()
+    finally:
+        os.close(writing)
+        os.close(reading)
 
 
 @pytest.mark.parametrize(("form", "is_json"), [("auto", False), ("json", True), ("text", False)])
 def test_a_terminal_is_written_to_for_reading_unless_told_otherwise(form: str, is_json: bool) -> None:
-    reading, terminal = pty.openpty()
-    try:
-        logged(form, terminal)
-        line = os.read(reading, 10_000).decode()
-    finally:
-        os.close(terminal)
-        os.close(reading)
+    line = logged(form, *pty.openpty())
     assert line.startswith("{") is is_json
     assert "ours" in line
 
 
 @pytest.mark.parametrize(("form", "is_json"), [("auto", True), ("json", True), ("text", False)])
 def test_whatever_else_is_written_to_in_json_unless_told_otherwise(form: str, is_json: bool) -> None:
-    reading, writing = os.pipe()
-    try:
-        logged(form, writing)
-        line = os.read(reading, 10_000).decode()
-    finally:
-        os.close(writing)
-        os.close(reading)
+    line = logged(form, *os.pipe())
     assert line.startswith("{") is is_json
 
 
