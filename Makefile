@@ -40,7 +40,7 @@ drills-mutants: setup ## each guarantee broken on purpose, and the drill that fi
 observe: setup ## a stream with load on this machine, watched by Prometheus and Alertmanager, until Ctrl-C (ARGS=--hurried)
 	@$(BIN)/python -m tests.deploy.observe $(ARGS)
 
-alerts: setup ## every alert fires on real trouble, is told, and clears (twenty minutes)
+alerts: setup ## every alert fires on real trouble, is told, and clears (a quarter of an hour)
 	$(DRILL) tests/deploy/drill_observe.py tests/deploy/drill_trouble.py tests/deploy/drill_strain.py
 
 fuzz: setup ## FUZZ_INPUTS (1000000) hostile inputs to every decoder and the cleaner: no crash, none over a second

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.deploy.programs import needs
-from tests.deploy.watched import Alert, Watched, until, watched
+from tests.deploy.watched import Alert, Watched, frozen, until, watched
 from workers.outcomes import Stage
-from workers.topics import RAW
-
-# isort: split
-from kafka import KafkaProducer
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus"), needs("prometheus-alertmanager")]
 
@@ -44,12 +39,9 @@ def test_a_role_that_stops_is_told_to_the_pager_and_nobody_is_told_of_what_follo
     down: Alert = ("CopydeskDown", "dedupe")
     worker = observed.worker(Stage.DEDUPE)
     before = len(observed.calls)
-    worker.send_signal(signal.SIGSTOP)
-    try:
+    with frozen(worker.pid):
         observed.until_firing(down, ("CopydeskTargetDown", "dedupe"))
         observed.until_called(down, firing=True)
-    finally:
-        worker.send_signal(signal.SIGCONT)
     observed.until_clear(down)
     told_and_cleared(observed, down, "pager")
     assert ("CopydeskTargetDown", "dedupe") not in {(call.alert, call.role) for call in observed.calls[before:]}
@@ -57,10 +49,7 @@ def test_a_role_that_stops_is_told_to_the_pager_and_nobody_is_told_of_what_follo
 
 def test_a_flood_of_poison_burns_the_budget_until_it_is_over(observed: Watched) -> None:
     burn: Alert = ("CopydeskErrorBudgetBurn", "clean")
-    producer = KafkaProducer(bootstrap_servers=observed.cluster.bootstrap)
-    for _ in range(POISON):
-        producer.send(RAW, b"{broken")
-    producer.close()
+    observed.poison(POISON)
     observed.until_firing(burn)
     observed.until_called(burn, firing=True)
     observed.until_clear(burn, seconds=240)
@@ -71,16 +60,13 @@ def test_a_kafka_that_stands_still_is_told_until_it_goes_on(observed: Watched) -
     unreachable: list[Alert] = [("CopydeskKafkaUnreachable", stage) for stage in Stage]
     # A role that has a message at hand ends after a minute, and starts in vain.
     down: list[Alert] = [("CopydeskDown", stage) for stage in Stage]
-    observed.kafka(signal.SIGSTOP)
-    try:
+    with frozen(observed.kafka):
         until(
             lambda: all(set(either) & observed.firing() for either in zip(unreachable, down, strict=True)),
             180,
             lambda: f"only {observed.firing()} fire",
         )
         until(lambda: any(observed.told.get(alert) for alert in unreachable), 30, lambda: f"{observed.told} was told")
-    finally:
-        observed.kafka(signal.SIGCONT)
     observed.until_clear(*unreachable, *down)
     for alert in observed.told.keys() & set(unreachable):
         told_and_cleared(observed, alert, "pager")

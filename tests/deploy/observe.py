@@ -33,7 +33,7 @@ def main() -> None:
     print("Starting Kafka, the workers, Prometheus and the Alertmanager ...", flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="copydesk-observe-") as directory,
-        watched(Path(directory), lambda seconds: options.rate, hurried=options.hurried, tell=tell) as stream,
+        watched(Path(directory), options.rate, hurried=options.hurried, tell=tell) as stream,
     ):
         print(shown(stream), flush=True)
         stopping.wait(options.seconds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -13,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.programs import DEPLOY, needs, run
-from tests.deploy.watchers import await_answer
-from tests.reliability.launch import free_port
+from tests.deploy.watchers import alertmanager_with
 
 CONFIG = DEPLOY / "alertmanager" / "alertmanager.yml"
 
@@ -36,17 +34,8 @@ def test_no_secret_is_in_the_configuration() -> None:
 @pytest.fixture
 def alertmanager(tmp_path: Path) -> Iterator[str]:
     """The address of an Alertmanager with our configuration, which can reach nobody."""
-    port = free_port()
-    command = [
-        "prometheus-alertmanager", f"--config.file={CONFIG}", f"--storage.path={tmp_path}",
-        f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=", "--log.level=error",
-    ]  # fmt: skip
-    with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
-        try:
-            await_answer(f"http://127.0.0.1:{port}/-/ready")
-            yield f"http://127.0.0.1:{port}/api/v2/alerts"
-        finally:
-            process.terminate()
+    with alertmanager_with(CONFIG, tmp_path) as address:
+        yield f"{address}/api/v2/alerts"
 
 
 CRITICAL, WARNING = "critical", "warning"

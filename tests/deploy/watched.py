@@ -27,7 +27,10 @@ from workers import admin
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.supervisor import Child, Supervisor, worker_command
-from workers.topics import largest
+from workers.topics import RAW, largest
+
+# isort: split
+from kafka import KafkaProducer
 
 Alert = tuple[str, str]
 """The name of an alert and the role that it speaks of."""
@@ -103,25 +106,43 @@ class Watched:
             pass
         return process
 
-    def kafka(self, number: signal.Signals) -> None:
-        """Send the signal to Kafka, its first broker."""
+    @property
+    def kafka(self) -> int:
+        """The process of Kafka, of its first broker."""
         process = self.cluster.brokers[0].pid
         assert process
-        os.kill(process, number)
+        return process
+
+    def poison(self, count: int) -> None:
+        """Send so many bad messages."""
+        producer = KafkaProducer(bootstrap_servers=self.cluster.bootstrap)
+        for _ in range(count):
+            producer.send(RAW, b"{broken")
+        producer.close()
 
 
-def until(true: Callable[[], object], seconds: float, what: Callable[[], str]) -> None:
+def until(true: Callable[[], object], seconds: float, what: Callable[[], str], every: float = 0.5) -> None:
     """Wait until it is true, for some seconds at most, after which it is said what is not."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"not in {seconds:g} s: {what()}"
-        time.sleep(0.5)
+        time.sleep(every)
+
+
+@contextmanager
+def frozen(process: int) -> Iterator[None]:
+    """The process stands still meanwhile."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
 
 
 @contextmanager
 def watched(
     directory: Path,
-    pace: Callable[[float], float] = lambda seconds: 10.0,
+    rate: float = 10.0,
     *,
     hurried: bool = False,
     copies: int = 1,
@@ -130,7 +151,7 @@ def watched(
     commands: Mapping[Stage, Command] = MappingProxyType({}),
     tell: Callable[[Call], object] = lambda call: None,
 ) -> Iterator[Watched]:
-    """A stream in a new directory, fed so many messages a second as ``pace`` says of the seconds since the start.
+    """A stream in a new directory, fed ``rate`` messages a second.
 
     Args:
         hurried: alerts come in seconds rather than minutes (see ``watchers``).
@@ -171,7 +192,7 @@ def watched(
             lambda child: ["env", *pairs, *special.get(child.stage, worker_command)(child)],
         )  # fmt: skip
         stack.enter_context(_in_background(supervisor.run, supervisor.stopping))
-        feed, stopping = Feed(cluster.bootstrap, pace), Event()
+        feed, stopping = Feed(cluster.bootstrap, rate), Event()
         stack.enter_context(_in_background(lambda: feed.run(stopping), stopping))
         alerts = None
         if shutil.which("prometheus-alertmanager"):

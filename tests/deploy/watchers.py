@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -72,10 +72,14 @@ def alertmanager(directory: Path, address: str, *, hurried: bool) -> Iterator[st
     if hurried:
         known = re.sub(r"group_(wait|interval): \S+", r"group_\1: 1s", known)
     (directory / "alertmanager.yml").write_text(f"{known}receivers:\n{called}")
-    port = free_port()
-    options = ["--storage.path=silences", "--cluster.listen-address=", "--log.level=error"]
-    with _running("prometheus-alertmanager", "alertmanager.yml", port, options, directory) as found:
+    with alertmanager_with(directory / "alertmanager.yml", directory) as found:
         yield found
+
+
+def alertmanager_with(config: Path, directory: Path) -> AbstractContextManager[str]:
+    """The address of an Alertmanager with the configuration, which keeps what it knows in the directory."""
+    options = ["--storage.path=silences", "--cluster.listen-address=", "--log.level=error"]
+    return _running("prometheus-alertmanager", config, options, directory)
 
 
 @contextmanager
@@ -102,7 +106,7 @@ def prometheus(directory: Path, children: Sequence[Child], calls: str | None, *,
     options = [
         "--storage.tsdb.path=data", f"--web.console.templates={DEPLOY / 'prometheus' / 'consoles'}", "--log.level=warn",
     ]  # fmt: skip
-    with _running("prometheus", "prometheus.yml", free_port(), options, directory) as address:
+    with _running("prometheus", directory / "prometheus.yml", options, directory) as address:
         yield address
 
 
@@ -112,8 +116,9 @@ def _hurried(rules: str) -> str:
 
 
 @contextmanager
-def _running(program: str, config: str, port: int, options: Sequence[str], directory: Path) -> Iterator[str]:
+def _running(program: str, config: Path, options: Sequence[str], directory: Path) -> Iterator[str]:
     """The address of a program, which has an answer ready."""
+    port = free_port()
     command = [program, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}", *options]
     with (directory / f"{program}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log)

@@ -18,7 +18,7 @@ from workers.dedupe import Ledger, entry_key
 from workers.outcomes import Stage
 from workers.recovery import LINEAGE
 from workers.stages import Headers, Message, Output
-from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, HOUR, LEDGER, RAW, STORIES, UNIQUE
+from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
 
 FINAL = (ENRICHED, DUPLICATES, DEAD_LETTERS)
 """The topics by which an article leaves the stream; it must stand in exactly one of them."""
@@ -114,7 +114,6 @@ def repeats_are_identical(history: History) -> Iterator[str]:
 
 def revisions_have_no_gaps(history: History) -> Iterator[str]:
     """The revisions of a URL are numbered 1, 2, 3, … within a shard, and anew once the last has left the window."""
-    window = history.settings.window_hours * HOUR
     unique = {origin_of(record): orjson.loads(record.value or b"") for record in history.of(UNIQUE)}
     clocks: defaultdict[int, int] = defaultdict(int)
     last: dict[tuple[int, str], tuple[int, int]] = {}
@@ -124,7 +123,7 @@ def revisions_have_no_gaps(history: History) -> Iterator[str]:
         if article is None or not (url := article["canonical_url"] or article["url"]):
             continue
         number, time = last.get((record.partition, url), (0, 0))
-        expected = number + 1 if time >= clock - window else 1
+        expected = number + 1 if time >= clock - history.window else 1
         if article["revision"] != expected:
             yield f"{url} has the revision {article['revision']} where {expected} is next"
         last[record.partition, url] = (article["revision"], record.timestamp)
@@ -245,7 +244,7 @@ def rebuilt_ledger_answers_alike(history: History, replayed: dict[int, Ledger]) 
             yield f"a copy of what stands at {record.origin} is judged otherwise"
     for record, article in articles:
         if entry_key(article.origin) in deleted:
-            if record.timestamp >= latest - history.settings.window_hours * HOUR:
+            if record.timestamp >= latest - history.window:
                 yield f"the entry of {article.origin} was deleted within the window"
             continue
         answers = [of[record.partition].enter(article, record.offset, record.timestamp) for of in (rebuilt, replayed)]

@@ -17,6 +17,7 @@ from workers.broker import EmbeddedBroker, new_cluster_id
 
 # isort: split
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
 T = TypeVar("T")
@@ -94,6 +95,20 @@ def persist(ask: Callable[[], T]) -> T:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
+
+
+def alter(bootstrap: str, topic: str, config: Mapping[str, str]) -> None:
+    """Return once the topic has the config."""
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(config))
+
+    def ask() -> None:
+        client = KafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            client.alter_configs([resource], incremental=True)
+        finally:
+            client.close()
+
+    persist(ask)
 
 
 def kill(broker: EmbeddedBroker) -> None:

@@ -11,6 +11,7 @@ import pytest
 from schemas import Origin
 from tests.integration.articles import Input, inputs
 from tests.reliability.checker import FINAL
+from tests.reliability.cluster import alter
 from tests.reliability.drills import LANGUAGES, ONE_EACH
 from tests.reliability.history import read_topics
 from tests.reliability.play import Figures, figures, settle
@@ -20,10 +21,6 @@ from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
 from workers.tally import read_dead_letter
 from workers.topics import DEAD_LETTERS, RAW
-
-# isort: split
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -104,10 +101,7 @@ def send_large(sabotage: str = "", larger: Sequence[float] = (1.5, 2.9)) -> Figu
 
 def take_more(bootstrap: str) -> None:
     """Let the topic of raw messages take larger ones than the workers are told of."""
-    client = KafkaAdminClient(bootstrap_servers=bootstrap)
-    resource = ConfigResource(ConfigResourceType.TOPIC, RAW, {"max.message.bytes": str(8 * LARGEST)})
-    client.alter_configs([resource], incremental=True)
-    client.close()
+    alter(bootstrap, RAW, {"max.message.bytes": str(8 * LARGEST)})
 
 
 def large(most: int) -> Iterator[bytes]:

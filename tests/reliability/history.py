@@ -15,7 +15,7 @@ from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.stages import Message
 from workers.tally import read_dead_letter
-from workers.topics import DEAD_LETTERS, LEDGER, RAW, STORIES, topics
+from workers.topics import DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, topics
 
 # isort: split
 from kafka import KafkaConsumer, TopicPartition
@@ -47,6 +47,11 @@ class History:
     samples: list[Sample] = field(default_factory=list)
     earlier: list[Message] = field(default_factory=list)
     stages: frozenset[Stage] = frozenset(Stage)
+
+    @property
+    def window(self) -> int:
+        """How far back an article is compared, in milliseconds of message time."""
+        return self.settings.window_hours * HOUR
 
     def of(self, topic: str) -> list[Message]:
         """The records of the topic."""

@@ -60,8 +60,7 @@ def command(environment: Mapping[str, str], around: Sequence[str] = ()) -> Calla
 
 def small_disk(directory: Path, size: int) -> tuple[str, ...]:
     """The command that runs another with an empty disk of so many KiB at the directory, seen by nobody else."""
-    mount = f'mount -t tmpfs -o size={size}k none "{directory}" && exec "$@"'
-    return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
+    return _mounted(f'mount -t tmpfs -o size={size}k none "{directory}"')
 
 
 def may_mount() -> bool:
@@ -75,11 +74,15 @@ def little_memory(limit: int) -> tuple[str, ...]:
     It finds a tree of control groups of our own in the place of the system's, seen by nobody else.
     """
     tree = "/sys/fs/cgroup"
-    mount = (
+    return _mounted(
         f"mount -t tmpfs none {tree} && mkdir {tree}/memory && "
-        f'echo {limit} | tee {tree}/memory.max > {tree}/memory/memory.limit_in_bytes && exec "$@"'
+        f"echo {limit} | tee {tree}/memory.max > {tree}/memory/memory.limit_in_bytes"
     )
-    return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
+
+
+def _mounted(script: str) -> tuple[str, ...]:
+    """The command that runs another once the script has mounted what only that one sees."""
+    return ("unshare", "--map-root-user", "--mount", "sh", "-c", f'{script} && exec "$@"', "sh")
 
 
 def behind_proxy(data_dir: Path) -> tuple[FaultProxy, dict[str, str]]:

@@ -20,7 +20,7 @@ from workers.outcomes import Stage
 from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import Settings
 from workers.stages import Dedupe, Message, Output, clean_stage, enrich_stage
-from workers.topics import HOUR, topics
+from workers.topics import topics
 
 Expected = dict[Origin, list[Output]]
 """What must come of each raw message in all stages together."""
@@ -29,7 +29,7 @@ Expected = dict[Origin, list[Output]]
 def new_ledgers(history: History) -> dict[int, Ledger]:
     """The ledger of each language shard as it was before the run."""
     settings = history.settings
-    ledgers = {shard: Ledger(settings.window_hours * HOUR) for shard in range(len(settings.shards))}
+    ledgers = {shard: Ledger(history.window) for shard in range(len(settings.shards))}
     for entry in history.earlier:
         ledgers[entry.partition].load((entry.key or b"").decode(), entry.value or b"")
     return ledgers
