@@ -54,13 +54,22 @@ class Scene:
     @property
     def progress(self) -> str:
         """How far each role has committed its input, and how much has come out."""
-        last = self.watch.samples[-1] if self.watch.samples else Sample({}, {})
-        roles = [
-            f"{stage} {sum(at for (name, _), at in last.committed.items() if name == topic)}"
-            f" of {sum(end for (name, _), end in last.ends.items() if name == topic)}"
-            for stage, topic in INPUT.items()
-        ]
+        roles = [f"{stage} {committed} of {end}" for stage in INPUT for committed, end in [self._reached(stage)]]
         return f"committed: {', '.join(roles)}; came out: {len(self.watch.arrived)} of {len(self.crawler.sent)}"
+
+    def waiting(self, stage: Stage) -> int:
+        """Messages of the stage's input that were not committed when that was last looked at."""
+        committed, end = self._reached(stage)
+        return end - committed
+
+    def _reached(self, stage: Stage) -> tuple[int, int]:
+        """How far the stage has committed its input, and how far that goes, over all partitions."""
+        last = self.watch.samples[-1] if self.watch.samples else Sample({}, {})
+        committed, end = (
+            sum(at for (topic, _), at in places.items() if topic == INPUT[stage])
+            for places in (last.committed, last.ends)
+        )
+        return committed, end
 
     @property
     def last_words(self) -> str:

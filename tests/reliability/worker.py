@@ -12,7 +12,8 @@ import os
 import select
 import signal
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ acknowledged."""
 DEAD_LETTER, RECOVERY = "dead_letter", "recovery"
 """Where some can: after a dead letter was sent, and amid the load of a ledger."""
 HALF = "half"
-"""Dedupe dies after a batch of which only the later half was written."""
+"""Dedupe dies after a batch of which only the later half of each partition was written."""
 CRASH = "crash"
 """Another part of the worker fails while a batch is at hand, and the app comes down by itself."""
 REFUSED = "refused"
@@ -43,8 +44,8 @@ REFUSED = "refused"
 HANG = "hang"
 """The stage hangs over a batch for ever."""
 
-MANY = 20
-"""Messages of a batch that has two halves worth speaking of."""
+MANY = 60
+"""Messages of a batch that has two halves worth speaking of in every partition."""
 FIRST = (UNIQUE, DUPLICATES)
 """Where the first output of each message of dedupe goes."""
 FEW, FETCH = 500, 0.01
@@ -59,7 +60,8 @@ class Rigged(Pipeline):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._passed: Counter[str] = Counter()
-        self._unwritten = -1  # messages of the batch at hand whose outputs go nowhere, as long as there are any
+        self._unwritten: Iterator[bool] = repeat(False)  # of each message to come: whether its outputs go nowhere
+        self._dropping = False
         quick = self.runner.handler
 
         def handler(messages: Sequence[Message]) -> Sequence[Answer]:
@@ -78,15 +80,17 @@ class Rigged(Pipeline):
             await self.app.crash(RuntimeError("another part of the worker failed"))
             await asyncio.sleep(AT_HAND)
         halved = len(events) >= MANY and self._comes_to(HALF)
-        self._unwritten = len(events) // 2 if halved else -1
+        if halved:
+            self._unwritten = _earlier_half([event.message.partition for event in events])
         await super()._run(events)
         if halved:
             _die()
         self._die_at("delivered")
 
     async def _send(self, output: Output, timestamp: int) -> Any:
-        self._unwritten -= output.topic in FIRST
-        if self._unwritten >= 0:
+        if output.topic in FIRST:
+            self._dropping = next(self._unwritten)
+        if self._dropping:
             return asyncio.sleep(0)
         if self._comes_to(REFUSED):
             return _refuse()
@@ -124,6 +128,14 @@ class Rigged(Pipeline):
                     continue
                 return True
         return False
+
+
+def _earlier_half(partitions: Sequence[int]) -> Iterator[bool]:
+    """Of each message, given the partitions of a batch: whether it is in the earlier half of its partition."""
+    seen, counts = Counter[int](), Counter(partitions)
+    for partition in partitions:
+        seen[partition] += 1
+        yield seen[partition] <= counts[partition] // 2
 
 
 def _die() -> None:

@@ -6,6 +6,8 @@ import random
 import signal
 import time
 
+from tests.integration.articles import inputs
+from tests.reliability.drills import LANGUAGES
 from tests.reliability.launch import metric
 from tests.reliability.scene import PATIENCE, Scene
 from tests.reliability.worker import CRASH, DEAD_LETTER, HALF, HANG, POINTS, RECOVERY, REFUSED
@@ -13,6 +15,8 @@ from workers.outcomes import Stage
 
 LONGEST_PAUSE = 10.0
 """Seconds for which enriched output may pause while every worker is restarted in turn."""
+GATHERED = 200
+"""Articles that wait for a worker that is away."""
 
 
 def kill_each_role(scene: Scene, chance: random.Random) -> None:
@@ -65,9 +69,12 @@ def crash_amid_a_batch(scene: Scene, chance: random.Random) -> None:
 
 
 def write_half_a_batch(scene: Scene, chance: random.Random) -> None:
-    """Dedupe dies when of a batch only what came of its later half was written."""
+    """Dedupe dies when of a batch only what came of the later half of each partition was written."""
     scene.await_that(lambda: scene.children(Stage.DEDUPE), PATIENCE, "a dedupe worker runs")
-    # While it is away, a large batch gathers.
+    # While it stands still, and until it is there again, a large batch gathers, with copies and revisions within it.
+    scene.signal(scene.children(Stage.DEDUPE)[0], signal.SIGSTOP)
+    scene.crawler.publish(inputs(GATHERED, chance.randint(0, 1_000), words=30, languages=LANGUAGES))
+    scene.await_that(lambda: scene.waiting(Stage.DEDUPE) >= GATHERED, PATIENCE, "a batch gathers")
     kill_one(scene, Stage.DEDUPE, chance)
     die_at(scene, [f"{Stage.DEDUPE}.{HALF}.1"])
 
