@@ -3,13 +3,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from itertools import count
+from dataclasses import replace
+from itertools import count, cycle, islice, product
 
 import pytest
 
 from schemas import CleanArticle, CopyKind, LedgerEntry, VerdictKind, decode, encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, entry_of, judged, load
 from workers.dedupe import Ledger, entry_key
+from workers.dedupe.verdicts import MANY
 
 URL = "https://news.example/a"
 A, B, C = PARAGRAPHS[0], PARAGRAPHS[2], PARAGRAPHS[4]
@@ -40,6 +42,24 @@ def test_a_redelivered_message_gets_its_entry_again_whatever_came_after() -> Non
     stream = [deliver(A, 0), deliver(A, 1), deliver(B, 2, url=URL), deliver(C, 3, url=URL), deliver(A, 4, 99 * WINDOW)]
     first = enter(ledger, stream)
     assert enter(ledger, reversed(stream)) == first[::-1]
+
+
+def test_a_ledger_of_many_entries_answers_alike_whether_it_is_read_at_once_or_in_parts() -> None:
+    samples = judged(*(deliver(body, number, url=URL) for number, body in enumerate(PARAGRAPHS)))
+    entries = [
+        replace(sample, position=number, origin=article(A, offset=number).origin, content=f"{number:016x}")
+        for number, sample in enumerate(islice(cycle(samples), MANY + 1))
+    ]
+    at_once, in_parts = Ledger(WINDOW), Ledger(WINDOW)
+    load(at_once, *entries)
+    for first in range(0, len(entries), MANY // 4):
+        load(in_parts, *entries[first : first + MANY // 4])
+        in_parts.catch_up(first + MANY // 4)
+    later = [
+        deliver(f"{body} And more.", len(entries) + number, url=url)
+        for number, (body, url) in enumerate(product(PARAGRAPHS, (URL, None)))
+    ]
+    assert enter(at_once, later) == enter(in_parts, later)
 
 
 def test_an_article_is_no_copy_of_itself_after_a_crash_that_lost_nothing_but_the_commit() -> None:

@@ -140,7 +140,9 @@ class Postings:
 
 
 def _segment(hashes: Hashes, slots: Slots) -> Segment:
-    postings: Segment = (hashes.astype(np.uint64) << UPPER) | slots
+    postings: Segment = hashes.astype(np.uint64)
+    postings <<= UPPER  # in place: of a million texts they are a hundred million
+    postings |= slots
     postings.sort()
     return postings
 
