@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -155,11 +156,10 @@ class Pipeline:
                 log.critical(str(error))
                 end(Exit.MISCONFIGURED)
             except Exception:
-                first = events[0].message
-                about = {"stage": self.stage.value, "topic": first.topic, "partition": first.partition}
+                first = asdict(_message(events[0]).origin)
                 log.exception(
                     "the batch failed; ending without acknowledging it",
-                    extra=about | {"offset": first.offset, "messages": len(events)},
+                    extra={"stage": self.stage.value, **first, "messages": len(events)},
                 )
                 end(Exit.FAILED)
             for event in events:

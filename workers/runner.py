@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
@@ -143,13 +144,7 @@ class Runner:
 
     def _refused(self, message: Message, error: Exception, article: str | None, *also: Output) -> Result:
         reason = error.reason if isinstance(error, Rejected) else Reason.INTERNAL_ERROR
-        about: dict[str, object] = {
-            "stage": self._stage.value,
-            "topic": message.topic,
-            "partition": message.partition,
-            "offset": message.offset,
-            "reason": reason.value,
-        }
+        about = {"stage": self._stage.value, **asdict(message.origin), "reason": reason.value}
         if article:
             about["article"] = article
         if reason is Reason.INTERNAL_ERROR:
