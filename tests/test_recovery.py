@@ -17,6 +17,7 @@ from schemas import encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, judged
 from workers import recovery
 from workers.dedupe import Ledger, entry_key
+from workers.dedupe.ledger import SETTLED
 from workers.health import Health
 from workers.metrics import Metrics
 from workers.recovery import LINEAGE, LedgerOutlived, Ledgers, RecoveryStalled
@@ -196,6 +197,45 @@ def test_a_long_load_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, caplog
 
     with caplog.at_level("INFO"):
         run(scenario)
+
+
+FAR = [Delivery(article(body, offset=i), i * SETTLED * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
+END = FAR[-1].position + 1
+"""Entries so far from each other that one is settled when the next is read."""
+
+
+@pytest.mark.parametrize("last", [END, FAR[3].position])
+def test_a_long_topic_is_indexed_while_it_is_read(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(recovery, "BLOCK", 2)
+        topic = Topic()
+        topic.write(FAR)
+        read_at_once, worker = Ledger(WINDOW), Worker(topic)
+        enter(read_at_once, FAR)
+        await worker.ready(committed=last)
+        assert topic.reads == [0, 1, *range(6)]
+        copies = [Delivery(article(each.article.body, offset=99 + i), END + i, 600) for i, each in enumerate(FAR)]
+        assert enter(worker.by_partition[0], [*FAR, *copies]) == enter(read_at_once, [*FAR, *copies])
+
+    run(scenario)
+
+
+def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(recovery, "BLOCK", 2)
+        topic = Topic()
+        topic.write(FAR)
+        topic.records.append(topic.records.pop(0))
+        read_at_once, worker = Ledger(WINDOW), Worker(topic)
+        enter(read_at_once, FAR)
+        await worker.ready(committed=END)
+        assert "entries out of order; indexing when all are read" in caplog.messages
+        copies = [Delivery(article(each.article.body, offset=99 + i), END + i, 600) for i, each in enumerate(FAR)]
+        assert enter(worker.by_partition[0], copies) == enter(read_at_once, copies)
+
+    run(scenario)
 
 
 def test_a_ledger_that_speaks_of_topics_made_anew_is_refused_with_what_to_do() -> None:

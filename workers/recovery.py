@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -15,7 +15,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from workers.dedupe import Ledger
+from workers.dedupe import Ledger, OutOfOrderError
 from workers.dedupe.postings import Arrays
 from workers.health import Health
 from workers.metrics import Metrics
@@ -30,7 +30,10 @@ STALLED = 60.0
 TOLD = 5.0
 """Seconds between two lines on how far a load is."""
 FETCHED = 5_000
-"""Entries taken at a time."""
+"""Entries fetched at a time."""
+BLOCKS, BLOCK = 7, 20_000
+"""A topic is taken in so many blocks, or in fewer of no less entries: what is read is indexed before more is, for as it
+was read it takes twice the memory; and each block leaves a segment in the indexes, which do with few."""
 LINEAGE = "__copydesk.topics"
 """The header of an entry that says, by their ids, in which raw and clean topics it speaks of offsets."""
 
@@ -143,9 +146,12 @@ class Ledgers:
         try:
             ledger, read_to = await self._begin(partition)
             before, start = len(ledger), read_to
-            ledger, read_to = await self._read_on(partition, ledger, read_to, consumer)
-            # In a thread, for it may take seconds in which the event loop must turn.
-            await asyncio.to_thread(ledger.catch_up, committed)
+            try:
+                ledger, read_to = await self._catch_up(partition, ledger, read_to, committed, consumer)
+            except OutOfOrderError:
+                log.warning("entries out of order; indexing when all are read", extra={"partition": partition})
+                ledger, read_to, before, start = Ledger(self._window), 0, 0, 0
+                ledger, read_to = await self._catch_up(partition, ledger, read_to, committed, consumer, early=False)
         finally:
             gc.enable()
             self._health.recovering = False
@@ -170,10 +176,29 @@ class Ledgers:
         found = await asyncio.to_thread(self._snapshots.load, partition) if self._snapshots else None
         return found or (Ledger(self._window), 0)
 
-    async def _read_on(
-        self, partition: int, ledger: Ledger, read_to: int, consumer: AIOKafkaConsumer
+    async def _catch_up(
+        self,
+        partition: int,
+        ledger: Ledger,
+        read_to: int,
+        committed: int,
+        consumer: AIOKafkaConsumer,
+        *,
+        early: bool = True,
     ) -> tuple[Ledger, int]:
-        """The ledger with what its topic holds from the offset on, and the offset to which it does."""
+        """What ``_read_on`` gives, indexed up to the committed offset; ``early``: as far as possible while reading."""
+        ledger, read_to = await self._read_on(partition, ledger, read_to, consumer, committed if early else None)
+        # In a thread, for it may take seconds in which the event loop must turn.
+        await asyncio.to_thread(ledger.catch_up, committed)
+        return ledger, read_to
+
+    async def _read_on(
+        self, partition: int, ledger: Ledger, read_to: int, consumer: AIOKafkaConsumer, committed: int | None = None
+    ) -> tuple[Ledger, int]:
+        """The ledger with what its topic holds from the offset on, and the offset to which it does.
+
+        With ``committed``, the entries of a long topic below this offset are indexed while more are read.
+        """
         tp = TopicPartition(LEDGER, partition)
         consumer.assign([tp])
         end = (await consumer.end_offsets([tp]))[tp]
@@ -182,29 +207,54 @@ class Ledgers:
         if read_to > end:
             log.warning("snapshot not used; it goes beyond the topic", extra={"partition": partition, "end": end})
             ledger, read_to = Ledger(self._window), 0
-        consumer.seek(tp, max((await consumer.beginning_offsets([tp]))[tp], read_to))
-        moved = told = time.monotonic()
-        position = await consumer.position(tp)
+        first = max((await consumer.beginning_offsets([tp]))[tp], read_to)
+        settling = committed if not read_to and end - first > BLOCK else None
+        if settling is not None:
+            consumer.seek(tp, max(first, end - FETCHED))
+            await self._look_ahead(ledger, settling, tp, consumer)
+        consumer.seek(tp, first)
         try:
-            while position < end:
-                batches: dict[Any, list[Any]] = await consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)
-                self._take(ledger, chain.from_iterable(batches.values()))
-                # The position moves over compacted records and transaction markers too, where no record comes.
-                before, position = position, await consumer.position(tp)
-                if position > before:
-                    moved = time.monotonic()
-                    self._metrics.recovery_remaining_records.set(max(0, end - position))
-                elif time.monotonic() - moved > STALLED:
-                    raise RecoveryStalled(f"no entry of {LEDGER}/{partition} for {STALLED:g} s, at {position} of {end}")
-                if time.monotonic() - told > TOLD:
-                    told = time.monotonic()
-                    log.info("reading the ledger back", extra={"partition": partition, "remaining": end - position})
-                await asyncio.sleep(0)
+            async for records in self._blocks(tp, end, consumer, max(BLOCK, (end - first) // BLOCKS)):
+                await asyncio.to_thread(self._take, ledger, records, settling)
         finally:
             self._metrics.recovery_remaining_records.set(0)
         return ledger, max(read_to, end)
 
-    def _take(self, ledger: Ledger, records: Iterable[Any]) -> None:
+    async def _look_ahead(self, ledger: Ledger, committed: int, tp: TopicPartition, consumer: AIOKafkaConsumer) -> None:
+        """Tell the ledger what stands last in its topic, where the consumer is."""
+        for records in (await consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)).values():
+            for record in records:
+                if record.value is not None:
+                    ledger.look_ahead(record.value, committed)
+
+    async def _blocks(
+        self, tp: TopicPartition, end: int, consumer: AIOKafkaConsumer, size: int
+    ) -> AsyncIterator[list[Any]]:
+        """What the topic holds from where the consumer is to the end, in blocks of that size or a little more."""
+        block: list[Any] = []
+        moved = told = time.monotonic()
+        position = await consumer.position(tp)
+        while position < end:
+            batches: dict[Any, list[Any]] = await consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)
+            block.extend(chain.from_iterable(batches.values()))
+            # The position moves over compacted records and transaction markers too, where no record comes.
+            before, position = position, await consumer.position(tp)
+            remaining = max(0, end - position)
+            if position > before:
+                moved = time.monotonic()
+                self._metrics.recovery_remaining_records.set(remaining)
+            elif time.monotonic() - moved > STALLED:
+                raise RecoveryStalled(f"no entry of {LEDGER}/{tp.partition} for {STALLED:g} s, at {position} of {end}")
+            if time.monotonic() - told > TOLD:
+                told = time.monotonic()
+                log.info("reading the ledger back", extra={"partition": tp.partition, "remaining": remaining})
+            if len(block) >= size:
+                yield block
+                block, moved = [], time.monotonic()
+            await asyncio.sleep(0)
+        yield block
+
+    def _take(self, ledger: Ledger, records: Iterable[Any], settling: int | None) -> None:
         for record in records:
             for name, value in record.headers:
                 if name == LINEAGE and value != self._lineage:
@@ -218,6 +268,8 @@ class Ledgers:
                 ledger.forget(key)
             else:
                 ledger.load(key, record.value)
+        if settling is not None:
+            ledger.settle(settling)
 
     def _due(self, partitions: Iterable[int]) -> int | None:
         """The partition whose snapshot is due, if one can be made now."""

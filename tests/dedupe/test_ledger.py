@@ -10,7 +10,7 @@ import pytest
 
 from schemas import CleanArticle, CopyKind, LedgerEntry, VerdictKind, decode, encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, entry_of, judged, load
-from workers.dedupe import Ledger, entry_key
+from workers.dedupe import Ledger, OutOfOrderError, entry_key
 from workers.dedupe.verdicts import MANY
 
 URL = "https://news.example/a"
@@ -93,6 +93,26 @@ def test_of_a_deleted_entry_a_later_one_for_the_same_message_takes_the_place_at_
     load(ledger, later)
     assert ledger.enter(article(A, offset=5), 5, 0).verdict.kind is VerdictKind.NEW
     assert ledger.enter(article(A, offset=10), 10, 0).verdict.duplicate_of == article(A, offset=2).id
+
+
+def test_an_entry_that_was_deleted_after_it_was_indexed_is_not_deleted_again() -> None:
+    first, second = judged(deliver(A, 0), deliver(B, 1, 2 * WINDOW))
+    ledger = Ledger(WINDOW)
+    load(ledger, first, second)
+    ledger.catch_up(2)
+    ledger.forget(entry_key(first.origin))
+    assert len(ledger) == 1
+    assert ledger.expire(2) == []
+
+
+def test_an_entry_that_comes_after_later_ones_were_indexed_is_refused() -> None:
+    entries = judged(deliver(A, 0), deliver(B, 1), deliver(C, 2))
+    ledger = Ledger(WINDOW)
+    load(ledger, *entries[1:])
+    ledger.settle(3, behind=0)
+    load(ledger, entries[0])
+    with pytest.raises(OutOfOrderError):
+        ledger.catch_up(3)
 
 
 @pytest.mark.parametrize(("age", "kind"), [(WINDOW, VerdictKind.COPY), (WINDOW + 1, VerdictKind.NEW)])

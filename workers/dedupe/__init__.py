@@ -3,6 +3,6 @@
 ``ledger`` answers; ``verdicts`` decides; ``copies``, ``revisions`` and ``stories`` compare; ``postings`` finds.
 """
 
-from workers.dedupe.ledger import Decision, Ledger, entry_key
+from workers.dedupe.ledger import Decision, Ledger, OutOfOrderError, entry_key
 
-__all__ = ["Decision", "Ledger", "entry_key"]
+__all__ = ["Decision", "Ledger", "OutOfOrderError", "entry_key"]

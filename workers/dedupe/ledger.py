@@ -28,6 +28,8 @@ from workers.dedupe.verdicts import Entry, Indexes
 
 AT_ONCE = 200_000
 """Entries that are taken into the indexes at a time, to keep what is needed in passing small."""
+SETTLED = 10_000
+"""Positions behind the latest entry where none is expected any more: deliveries overtake each other by batches."""
 AN_ENTRY = 720
 """Bytes in memory for an entry beside the indexes: packed, its key, and the tables that find it. (Measured.)"""
 
@@ -53,6 +55,10 @@ class Decision:
     entry: LedgerEntry | None
 
 
+class OutOfOrderError(ValueError):
+    """An entry came after entries of higher positions had been indexed."""
+
+
 class Ledger:
     """The entries of one partition of the clean articles, and the indexes over those in the window.
 
@@ -65,6 +71,7 @@ class Ledger:
         self._ahead: dict[int, bytes] = {}  # by position, what is known but not yet passed by: as it is written
         self._order: list[int] = []  # the positions of these, and of some that were forgotten
         self._passed: dict[int, bytes] = {}  # by position, the other entries: without what the indexes have of them
+        self._last = -1  # the highest position passed
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, position)
         self._left: deque[tuple[int, int]] = deque()  # (position that ended its window, position): waits to be deleted
         self._clock = 0
@@ -85,13 +92,35 @@ class Ledger:
 
     def forget(self, key: str) -> None:
         """Take in a deletion that was written before."""
-        # Only what nobody can ask for again is deleted; what is still in the window here leaves it by itself.
-        position = self._positions.get(key)
-        if position in self._ahead:
-            del self._positions[key], self._ahead[position]
+        # Only what nobody can ask for again is deleted; what is in the window here leaves it by itself.
+        if (position := self._positions.pop(key, None)) is not None:
+            self._ahead.pop(position, None)
+
+    def look_ahead(self, entry: bytes, position: int) -> None:
+        """Have the window end no earlier than by an entry that is yet to be loaded, if it lies below the position.
+
+        So what has left the window when the stream goes on at the position need not be indexed first.
+        """
+        found = _written.decode(entry)
+        if found.position < position:
+            self._clock = max(self._clock, found.time)
+
+    def settle(self, position: int, behind: int = SETTLED) -> None:
+        """Index what lies below the position and so far behind the latest entry; more is to be loaded.
+
+        Raises:
+            OutOfOrderError: an entry was loaded that should have been indexed before.
+        """
+        self.catch_up(min(position, max(self._order, default=0) - behind))
 
     def catch_up(self, position: int) -> None:
-        """Index what lies below the position, at which the stream will go on: nothing below it comes as new."""
+        """Index what lies below the position, at which the stream will go on: nothing below it comes as new.
+
+        Raises:
+            OutOfOrderError: an entry was loaded that should have been indexed before.
+        """
+        if any(at < self._last and at in self._ahead for at in self._order):
+            raise OutOfOrderError("an entry came after later ones had been indexed")
         self._pass(position, 0)
 
     def enter(self, article: CleanArticle, position: int, time: int) -> Decision:
@@ -116,8 +145,10 @@ class Ledger:
         while self._left and self._left[0][0] < committed:
             _, position = self._left.popleft()
             key = entry_key(self._entry_at(position).origin)
-            del self._passed[position], self._positions[key]
-            gone.append(key)
+            del self._passed[position]
+            if self._positions.get(key) == position:  # else somebody has deleted it before
+                del self._positions[key]
+                gone.append(key)
         return gone
 
     def dump(self) -> Arrays:
@@ -146,6 +177,7 @@ class Ledger:
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
         each = (entries[start:end] for start, end in pairwise([0, *ends]))
         ledger._passed = dict(zip(arrays["passed"].tolist(), each, strict=False))
+        ledger._last = max(ledger._passed, default=-1)
         ledger._ahead = dict(zip(arrays["ahead"].tolist(), each, strict=True))
         ledger._order = list(ledger._ahead)
         ledger._in_window = list(map(tuple, arrays["in_window"].tolist()))
@@ -189,6 +221,7 @@ class Ledger:
         self._left.extend((position, entry.position) for entry in entries if entry.time < self._clock - self._window)
         for entry in in_window:
             heapq.heappush(self._in_window, (entry.time, entry.position))
+        self._last = max(self._last, entries[-1].position)
         for entry in entries:
             entry.sketch = entry.terms = b""
             del self._ahead[entry.position]
