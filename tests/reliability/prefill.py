@@ -11,44 +11,49 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 
 from schemas import LedgerEntry, Origin, Verdict, VerdictKind, encode
+from tests.reliability.cluster import persist
 from workers.dedupe import entry_key
 from workers.dedupe.stories import TERM
 from workers.dedupe.verdicts import pack_sketch, pack_terms, rfc3339
+from workers.outcomes import Stage
 from workers.topics import CLEAN, LEDGER, RAW
 
 # isort: split
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 
 EARLIER = 1 << 20
 """The partition of news-raw that earlier articles came from; there is none of that number now."""
 PARTITION = 0
 SKETCH, TERMS = 24, 24
-"""Hashes of an article of 200 words or so."""
+"""Hashes of a short article."""
 
 Pair = tuple[bytes | None, bytes | None]
 
 
-def prefill(bootstrap: str, count: int, seed: int) -> None:
-    """Return once so many earlier articles are in the ledger of the first language.
+def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH, terms: int = TERMS) -> None:
+    """Return once so many earlier articles, with so many hashes each, are in the ledger of the first language.
 
-    Their positions in news-clean are taken, too, by messages that were there and were deleted: what comes now stands
-    behind them.
+    Their positions in news-clean are taken, too, by messages that were there, were acknowledged and deleted: what comes
+    now stands behind them.
     """
-    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed)))
+    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms)))
     asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
-    client.delete_records({TopicPartition(CLEAN, PARTITION): count})
+    place = TopicPartition(CLEAN, PARTITION)
+    client.delete_records({place: count})
+    committed = {place: OffsetAndMetadata(count, "", -1)}
+    persist(lambda: client.alter_group_offsets(f"copydesk-{Stage.DEDUPE}", committed))
     client.close()
 
 
-def entries(count: int, seed: int) -> Iterable[Pair]:
+def entries(count: int, seed: int, sketch: int = SKETCH, terms: int = TERMS) -> Iterable[Pair]:
     """So many keys and entries, each of an article of its own like no other."""
     chance, figures = random.Random(seed), np.random.default_rng(seed)
     now = int(time.time() * 1000)
     for position in range(count):
         name = f"{chance.getrandbits(64):016x}"
-        terms = np.zeros(TERMS, TERM)
-        terms["term"], terms["weight"] = figures.integers(0, 2**32, TERMS), figures.integers(1, 2**16, TERMS)
+        heaviest = np.zeros(terms, TERM)
+        heaviest["term"], heaviest["weight"] = figures.integers(0, 2**32, terms), figures.integers(1, 2**16, terms)
         entry = LedgerEntry(
             id=name,
             origin=Origin(topic=RAW, partition=EARLIER, offset=position),
@@ -56,8 +61,8 @@ def entries(count: int, seed: int) -> Iterable[Pair]:
             time=now,
             url=None,
             content=f"{chance.getrandbits(64):016x}",
-            sketch=pack_sketch(np.sort(figures.integers(0, 2**32, SKETCH, dtype=np.uint32))),
-            terms=pack_terms(terms),
+            sketch=pack_sketch(np.sort(figures.integers(0, 2**32, sketch, dtype=np.uint32))),
+            terms=pack_terms(heaviest),
             verdict=Verdict(
                 kind=VerdictKind.NEW,
                 story_id=f"story-{name}",

@@ -1,6 +1,7 @@
 """``python -m tests.reliability.worker worker ROLE``: the real command, with a rigged pipeline inside.
 
-The environment says how it is rigged: ``DRILL_SLOW`` (seconds that every message takes), ``DRILL_TOKENS`` (a directory
+The environment says how it is rigged: ``DRILL_SLOW`` (seconds that every message takes; where
+it is given, ledgers are read slowly, too), ``DRILL_TOKENS`` (a directory
 of tokens ``role.point.count-anything``: at the count-th time that a process of the role comes to the point, it takes
 the token away and something happens to it), ``DRILL_SABOTAGE`` (a guarantee broken on purpose, see ``sabotage.py``).
 """
@@ -100,6 +101,8 @@ class Rigged(Pipeline):
 
     def _ledger_consumer(self) -> Any:
         consumer = super()._ledger_consumer()
+        if not SLOW:
+            return consumer
         getmany = consumer.getmany
 
         async def slowly(*places: Any, **options: Any) -> Any:
