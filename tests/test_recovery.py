@@ -15,12 +15,13 @@ from aiokafka.errors import KafkaConnectionError
 
 from schemas import encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, judged
-from workers import recovery
+from workers import ledger_topic
 from workers.dedupe import Ledger, entry_key
 from workers.dedupe.ledger import SETTLED
 from workers.health import Health
+from workers.ledger_topic import LINEAGE, LedgerOutlived, RecoveryStalled
 from workers.metrics import Metrics
-from workers.recovery import LINEAGE, LedgerOutlived, Ledgers, RecoveryStalled
+from workers.recovery import Ledgers
 from workers.snapshots import Kind, Snapshots
 from workers.topics import LEDGER
 
@@ -174,7 +175,7 @@ def test_a_broker_that_gives_no_more_entries_ends_the_load(monkeypatch: pytest.M
             return {}
 
     async def scenario() -> None:
-        monkeypatch.setattr(recovery, "STALLED", 0.05)
+        monkeypatch.setattr(ledger_topic, "STALLED", 0.05)
         topic = Topic()
         topic.write(STREAM)
         worker = Worker(topic)
@@ -188,7 +189,7 @@ def test_a_broker_that_gives_no_more_entries_ends_the_load(monkeypatch: pytest.M
 
 def test_a_long_load_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
-        monkeypatch.setattr(recovery, "TOLD", 0.0)
+        monkeypatch.setattr(ledger_topic, "TOLD", 0.0)
         topic = Topic()
         topic.write(STREAM)
         await Worker(topic).ready()
@@ -207,7 +208,7 @@ END = FAR[-1].position + 1
 @pytest.mark.parametrize("last", [END, FAR[3].position])
 def test_a_long_topic_is_indexed_while_it_is_read(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
-        monkeypatch.setattr(recovery, "BLOCK", 2)
+        monkeypatch.setattr(ledger_topic, "BLOCK", 2)
         topic = Topic()
         topic.write(FAR)
         read_at_once, worker = Ledger(WINDOW), Worker(topic)
@@ -224,7 +225,7 @@ def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
-        monkeypatch.setattr(recovery, "BLOCK", 2)
+        monkeypatch.setattr(ledger_topic, "BLOCK", 2)
         topic = Topic()
         topic.write(FAR)
         topic.records.append(topic.records.pop(0))

@@ -6,8 +6,8 @@ Read in this order:
 2. ``stages``: what each stage makes of a message. The stages themselves are plain functions that know no stream:
    ``clean`` (bytes to an article), ``dedupe`` (an article to a verdict), ``enrich`` (an article to its entities).
 3. ``runner``: the one place that observes: handles, sends, waits, counts, acknowledges. ``app`` wires it to Faust,
-   ``driver`` mends Faust, ``recovery`` reads the ledgers back, from ``snapshots`` on; ``connection`` (TLS, logins),
-   ``retry``, ``limits`` and ``watchdog`` are for the days when something is wrong.
+   ``driver`` mends Faust, ``recovery`` has the ledgers read back from their topic (``ledger_topic``) or ``snapshots``;
+   ``connection`` (TLS, logins), ``retry``, ``limits`` and ``watchdog`` are for the days when something is wrong.
 4. ``metrics`` (the table), ``observe`` (what records tell), ``lag``, ``health``, ``notify`` (systemd), ``logs`` and
    ``tracing``: what is seen from outside.
 5. ``cli``: the commands; ``supervisor`` (all roles on one machine), ``local`` (no broker at all), ``tally`` (who has

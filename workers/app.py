@@ -23,11 +23,12 @@ from workers.enrich import Enricher
 from workers.enrich.recogniser import load_recognisers
 from workers.health import Health, serve
 from workers.lag import Lag
+from workers.ledger_topic import LINEAGE, LedgerOutlived
 from workers.limits import DeadLetterLimit
 from workers.metrics import Metrics
 from workers.notify import Notifier
 from workers.outcomes import Exit, Outcome, Stage
-from workers.recovery import LINEAGE, LedgerOutlived, Ledgers
+from workers.recovery import Ledgers
 from workers.runner import Handler, Runner, one_by_one, together
 from workers.settings import METRICS_PORTS, PREFIX, Settings, SettingsError
 from workers.snapshots import Kind, Snapshots

@@ -6,44 +6,23 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from workers.dedupe import Ledger, OutOfOrderError
 from workers.dedupe.postings import Arrays
 from workers.health import Health
+from workers.ledger_topic import LedgerReader, RecoveryStalled
 from workers.metrics import Metrics
 from workers.snapshots import Snapshots
 from workers.stages import Output
-from workers.topics import CLEAN, LEDGER, RAW
+from workers.topics import LEDGER
 
 log = logging.getLogger(__name__)
-
-STALLED = 60.0
-"""Seconds without a single entry after which a load gives up (and the process ends: another may have more luck)."""
-TOLD = 5.0
-"""Seconds between two lines on how far a load is."""
-FETCHED = 5_000
-"""Entries fetched at a time."""
-BLOCKS, BLOCK = 7, 20_000
-"""A topic is taken in so many blocks, or in fewer of no less entries: what is read is indexed before more is, for as it
-was read it takes twice the memory; and each block leaves a segment in the indexes, which do with few."""
-LINEAGE = "__copydesk.topics"
-"""The header of an entry that says, by their ids, in which raw and clean topics it speaks of offsets."""
-
-
-class RecoveryStalled(RuntimeError):
-    """The broker gave no more entries, though there should be some."""
-
-
-class LedgerOutlived(RuntimeError):
-    """The ledger speaks of topics that are no longer there: its offsets mean other messages now."""
 
 
 @dataclass(slots=True)
@@ -195,81 +174,16 @@ class Ledgers:
     async def _read_on(
         self, partition: int, ledger: Ledger, read_to: int, consumer: AIOKafkaConsumer, committed: int | None = None
     ) -> tuple[Ledger, int]:
-        """The ledger with what its topic holds from the offset on, and the offset to which it does.
-
-        With ``committed``, the entries of a long topic below this offset are indexed while more are read.
-        """
-        tp = TopicPartition(LEDGER, partition)
-        consumer.assign([tp])
-        end = (await consumer.end_offsets([tp]))[tp]
+        """The ledger with what its topic holds from the offset on, and the offset to which it does."""
+        reader = LedgerReader(consumer, self._lineage, self._metrics)
+        end = await reader.end(partition)
         if read_to > end and partition in self._ledgers:
             raise RecoveryStalled(f"{LEDGER}/{partition} ends at {end} and was read up to {read_to}")
         if read_to > end:
             log.warning("snapshot not used; it goes beyond the topic", extra={"partition": partition, "end": end})
             ledger, read_to = Ledger(self._window), 0
-        first = max((await consumer.beginning_offsets([tp]))[tp], read_to)
-        settling = committed if not read_to and end - first > BLOCK else None
-        if settling is not None:
-            consumer.seek(tp, max(first, end - FETCHED))
-            await self._look_ahead(ledger, settling, tp, consumer)
-        consumer.seek(tp, first)
-        try:
-            async for records in self._blocks(tp, end, consumer, max(BLOCK, (end - first) // BLOCKS)):
-                await asyncio.to_thread(self._take, ledger, records, settling)
-        finally:
-            self._metrics.recovery_remaining_records.set(0)
+        await reader.read(partition, ledger, read_to, end, committed)
         return ledger, max(read_to, end)
-
-    async def _look_ahead(self, ledger: Ledger, committed: int, tp: TopicPartition, consumer: AIOKafkaConsumer) -> None:
-        """Tell the ledger what stands last in its topic, where the consumer is."""
-        for records in (await consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)).values():
-            for record in records:
-                if record.value is not None:
-                    ledger.look_ahead(record.value, committed)
-
-    async def _blocks(
-        self, tp: TopicPartition, end: int, consumer: AIOKafkaConsumer, size: int
-    ) -> AsyncIterator[list[Any]]:
-        """What the topic holds from where the consumer is to the end, in blocks of that size or a little more."""
-        block: list[Any] = []
-        moved = told = time.monotonic()
-        position = await consumer.position(tp)
-        while position < end:
-            batches: dict[Any, list[Any]] = await consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)
-            block.extend(chain.from_iterable(batches.values()))
-            # The position moves over compacted records and transaction markers too, where no record comes.
-            before, position = position, await consumer.position(tp)
-            remaining = max(0, end - position)
-            if position > before:
-                moved = time.monotonic()
-                self._metrics.recovery_remaining_records.set(remaining)
-            elif time.monotonic() - moved > STALLED:
-                raise RecoveryStalled(f"no entry of {LEDGER}/{tp.partition} for {STALLED:g} s, at {position} of {end}")
-            if time.monotonic() - told > TOLD:
-                told = time.monotonic()
-                log.info("reading the ledger back", extra={"partition": tp.partition, "remaining": remaining})
-            if len(block) >= size:
-                yield block
-                block, moved = [], time.monotonic()
-            await asyncio.sleep(0)
-        yield block
-
-    def _take(self, ledger: Ledger, records: Iterable[Any], settling: int | None) -> None:
-        for record in records:
-            for name, value in record.headers:
-                if name == LINEAGE and value != self._lineage:
-                    raise LedgerOutlived(
-                        f"{RAW} or {CLEAN} was deleted and made anew: their ids were {value.decode()} when {LEDGER}/"
-                        f"{record.partition} was written, and are {self._lineage.decode()}. It speaks of offsets that "
-                        f"mean nothing now: delete {LEDGER} and run `copydesk topics apply`; the window begins anew"
-                    )
-            key = record.key.decode()
-            if record.value is None:
-                ledger.forget(key)
-            else:
-                ledger.load(key, record.value)
-        if settling is not None:
-            ledger.settle(settling)
 
     def _due(self, partitions: Iterable[int]) -> int | None:
         """The partition whose snapshot is due, if one can be made now."""

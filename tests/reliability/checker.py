@@ -15,8 +15,8 @@ from tests.reliability.replay import Expected, new_ledgers, undisturbed
 from workers.app import INPUT
 from workers.dead_letters import ERROR_HEADERS
 from workers.dedupe import Ledger, entry_key
+from workers.ledger_topic import LINEAGE
 from workers.outcomes import Stage
-from workers.recovery import LINEAGE
 from workers.stages import Headers, Message, Output
 from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
 

@@ -19,6 +19,7 @@ from schemas import CleanArticle
 from workers.app import Pipeline
 from workers.dedupe import Decision, Ledger, entry_key
 from workers.driver import Consumer, ConsumerThread
+from workers.ledger_topic import LedgerReader
 from workers.limits import DeadLetterLimit
 from workers.recovery import Ledgers
 from workers.runner import Runner
@@ -128,7 +129,7 @@ def compare_with_later_articles() -> None:
 
 def read_no_ledger() -> None:
     """Begin with an empty ledger."""
-    swap(Ledgers, "_take", lambda self, ledger, records: None)
+    swap(LedgerReader, "_take", lambda self, ledger, records, settling: None)
 
 
 def trust_old_ledgers() -> None:
