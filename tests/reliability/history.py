@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,7 @@ class Sample:
 class History:
     """One run. ``records`` holds every record of every topic in the order of its partitions and offsets.
 
+    ``samples`` are what was committed as it was seen from time to time, ``commits`` all of them in their order;
     ``earlier`` has the entries that were in the ledger before the run; ``stages`` are those that ran.
     """
 
@@ -45,6 +46,7 @@ class History:
     sent: dict[Origin, bytes | None] = field(default_factory=dict)
     records: dict[str, list[Message]] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
+    commits: dict[Place, list[int]] = field(default_factory=dict)
     earlier: list[Message] = field(default_factory=list)
     stages: frozenset[Stage] = frozenset(Stage)
 
@@ -72,13 +74,14 @@ def history_of(
     sent: dict[Origin, bytes | None],
     records: dict[str, list[Message]],
     samples: list[Sample],
+    commits: dict[Place, list[int]],
     stages: frozenset[Stage],
 ) -> History:
     """The history of a run; its entries in the ledger are told from earlier ones."""
     split: dict[bool, list[Message]] = {True: [], False: []}
     for record in records[LEDGER]:
         split[origin_of(record).partition == EARLIER].append(record)
-    return History(settings, sent, records | {LEDGER: split[False]}, samples, split[True], stages)
+    return History(settings, sent, records | {LEDGER: split[False]}, samples, commits, split[True], stages)
 
 
 def origin_of(record: Message) -> Origin:
@@ -111,19 +114,24 @@ def read_topics(bootstrap: str, settings: Settings) -> dict[str, list[Message]]:
         places = [
             TopicPartition(topic.name, number) for topic in topics(settings) for number in range(topic.partitions)
         ]
-        ends = consumer.end_offsets(places)
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
         found: dict[str, list[Message]] = {topic.name: [] for topic in topics(settings)}
-        while any(consumer.position(place) < end for place, end in ends.items()):
-            for records in consumer.poll(timeout_ms=500).values():
-                for message in as_messages(records):
-                    found[message.topic].append(message)
+        for message in as_messages(read_to_end(consumer, places)):
+            found[message.topic].append(message)
     finally:
         consumer.close()
     for messages in found.values():
         messages.sort(key=lambda message: (message.partition, message.offset))
     return found
+
+
+def read_to_end(consumer: Any, places: Sequence[TopicPartition]) -> Iterator[Any]:
+    """The records of the partitions, from their beginnings to where they end now."""
+    ends = consumer.end_offsets(places)
+    consumer.assign(places)
+    consumer.seek_to_beginning(*places)
+    while any(consumer.position(place) < end for place, end in ends.items()):
+        for records in consumer.poll(timeout_ms=500).values():
+            yield from records
 
 
 def end_of(bootstrap: str, settings: Settings, name: str) -> int:

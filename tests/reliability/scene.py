@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 from tests.reliability.cluster import THREE, Cluster, one_broker, persist, three_brokers
+from tests.reliability.commits import read_commits
 from tests.reliability.crawler import Crawler
 from tests.reliability.history import History, Sample, history_of, read_topics
 from tests.reliability.launch import behind_proxy, command, environment_of, free_port, ready, small_disk
@@ -167,7 +168,8 @@ class Scene:
             self.signal(child, signal.SIGKILL)
         self.watch.stop()
         records = read_topics(self.cluster.bootstrap, self.settings)
-        return history_of(self.settings, self.crawler.sent, records, self.watch.samples, self.stages)
+        commits = read_commits(self.cluster.bootstrap)
+        return history_of(self.settings, self.crawler.sent, records, self.watch.samples, commits, self.stages)
 
 
 @contextmanager

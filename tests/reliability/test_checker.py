@@ -35,6 +35,7 @@ def perfect() -> History:
     for _ in Stage:
         fill(history)
     history.samples = [sample(history, 0), sample(history, 10**6)]
+    history.commits = {place: [0, end] for place, end in history.samples[-1].committed.items()}
     return history
 
 
@@ -155,8 +156,7 @@ def judge_otherwise(history: History) -> None:
 
 
 def commit_falls(history: History) -> None:
-    history.samples.insert(1, sample(history, 10**6))
-    history.samples.insert(2, sample(history, 3))
+    history.commits[RAW, 0] += [3, *history.commits[RAW, 0]]
 
 
 def commit_too_early(history: History) -> None:
@@ -164,7 +164,11 @@ def commit_too_early(history: History) -> None:
 
 
 def commit_short_of_the_end(history: History) -> None:
-    del history.samples[-1]
+    del history.commits[RAW, 0][-1]
+
+
+def look_away(history: History) -> None:
+    history.samples.clear()
 
 
 def claim_twice(history: History) -> None:
@@ -215,6 +219,7 @@ def another_story(history: History) -> None:
         (commit_falls, "commits_only_rise"),
         (commit_short_of_the_end, "commits_only_rise"),
         (commit_too_early, "commits_follow_outcomes"),
+        (look_away, "commits_follow_outcomes"),
         (lose(LEDGER), "as_undisturbed"),
         (lose(LEDGER), "rebuilt_ledger_answers_alike"),
         (lose(LEDGER), "commits_follow_outcomes"),
