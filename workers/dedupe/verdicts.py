@@ -78,13 +78,16 @@ class Indexes(Composite):
 
     def _extend_unique(self, entries: Sequence[Entry]) -> None:
         unique = [entry for entry in entries if not entry.is_copy]
+        if not unique:
+            return
         self._stories.extend(
             [entry.position for entry in unique],
             [entry.verdict.story_id for entry in unique],
             [entry.terms for entry in unique],
         )
         urls = [(entry.position, int(entry.url, 16)) for entry in unique if entry.url]
-        self._revisions.extend([position for position, _ in urls], [url for _, url in urls])
+        if urls:
+            self._revisions.extend([position for position, _ in urls], [url for _, url in urls])
 
     def discard(self, position: int) -> None:
         """Compare no later article with the entry at the position."""
