@@ -201,8 +201,9 @@ def test_a_long_load_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, caplog
 
 
 FAR = [Delivery(article(body, offset=i), i * SETTLED * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
+"""Articles so far from each other that the entry of one is settled when the next is read."""
 END = FAR[-1].position + 1
-"""Entries so far from each other that one is settled when the next is read."""
+FAR_AGAIN = [Delivery(article(body, offset=99 + i), END + i, 600) for i, body in enumerate(PARAGRAPHS)]
 
 
 @pytest.mark.parametrize("last", [END, FAR[3].position])
@@ -211,12 +212,11 @@ def test_a_long_topic_is_indexed_while_it_is_read(last: int, monkeypatch: pytest
         monkeypatch.setattr(ledger_topic, "BLOCK", 2)
         topic = Topic()
         topic.write(FAR)
-        read_at_once, worker = Ledger(WINDOW), Worker(topic)
-        enter(read_at_once, FAR)
+        never_ended, worker = Ledger(WINDOW), Worker(topic)
+        enter(never_ended, FAR)
         await worker.ready(committed=last)
         assert topic.reads == [0, 1, *range(6)]
-        copies = [Delivery(article(each.article.body, offset=99 + i), END + i, 600) for i, each in enumerate(FAR)]
-        assert enter(worker.by_partition[0], [*FAR, *copies]) == enter(read_at_once, [*FAR, *copies])
+        assert enter(worker.by_partition[0], [*FAR, *FAR_AGAIN]) == enter(never_ended, [*FAR, *FAR_AGAIN])
 
     run(scenario)
 
@@ -229,12 +229,11 @@ def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(
         topic = Topic()
         topic.write(FAR)
         topic.records.append(topic.records.pop(0))
-        read_at_once, worker = Ledger(WINDOW), Worker(topic)
-        enter(read_at_once, FAR)
+        never_ended, worker = Ledger(WINDOW), Worker(topic)
+        enter(never_ended, FAR)
         await worker.ready(committed=END)
         assert "entries out of order; indexing when all are read" in caplog.messages
-        copies = [Delivery(article(each.article.body, offset=99 + i), END + i, 600) for i, each in enumerate(FAR)]
-        assert enter(worker.by_partition[0], copies) == enter(read_at_once, copies)
+        assert enter(worker.by_partition[0], FAR_AGAIN) == enter(never_ended, FAR_AGAIN)
 
     run(scenario)
 

@@ -55,7 +55,7 @@ class Scene:
     @property
     def progress(self) -> str:
         """How far each role has committed its input, and how much has come out."""
-        roles = [f"{stage} {committed} of {end}" for stage in INPUT for committed, end in [self._reached(stage)]]
+        roles = ["{} {} of {}".format(stage, *self._reached(stage)) for stage in INPUT]
         return f"committed: {', '.join(roles)}; came out: {len(self.watch.arrived)} of {len(self.crawler.sent)}"
 
     def waiting(self, stage: Stage) -> int:

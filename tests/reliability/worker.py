@@ -1,9 +1,9 @@
 """``python -m tests.reliability.worker worker ROLE``: the real command, with a rigged pipeline inside.
 
-The environment says how it is rigged: ``DRILL_SLOW`` (seconds that every message takes; where
-it is given, ledgers are read slowly, too), ``DRILL_TOKENS`` (a directory
-of tokens ``role.point.count-anything``: at the count-th time that a process of the role comes to the point, it takes
-the token away and something happens to it), ``DRILL_SABOTAGE`` (a guarantee broken on purpose, see ``sabotage.py``).
+The environment says how it is rigged: ``DRILL_SLOW`` (seconds that every message takes; where it is given, ledgers are
+read slowly, too), ``DRILL_TOKENS`` (a directory of tokens ``role.point.count-anything``: at the count-th time that a
+process of the role comes to the point, it takes the token away and something happens to it), ``DRILL_SABOTAGE`` (a
+guarantee broken on purpose, see ``sabotage.py``).
 """
 
 from __future__ import annotations
