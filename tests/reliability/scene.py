@@ -63,6 +63,10 @@ class Scene:
         committed, end = self._reached(stage)
         return end - committed
 
+    def committed(self, stage: Stage) -> int:
+        """Messages of the stage's input that were committed when that was last looked at."""
+        return self._reached(stage)[0]
+
     def _reached(self, stage: Stage) -> tuple[int, int]:
         """How far the stage has committed its input, and how far that goes, over all partitions."""
         last = self.watch.samples[-1] if self.watch.samples else Sample({}, {})

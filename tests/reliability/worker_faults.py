@@ -90,14 +90,26 @@ def hang(scene: Scene, chance: random.Random) -> None:
 
 
 def restart_after_each_halt(scene: Scene, chance: random.Random) -> None:
-    """The clean worker stops consuming, as nearly everything is bad, and is started again until it is through."""
+    """The clean worker stops consuming, as nearly everything is bad, and is started again until it is through.
+
+    It is killed once what it finished is committed, so that every worker begins with messages that none has seen.
+    """
     halts = 0
     while True:
         scene.await_that(lambda: scene.all_out or halted(scene), PATIENCE, "a worker halts")
         if scene.all_out:
             break
         halts += 1
+        scene.await_that(
+            lambda: scene.committed(Stage.CLEAN) == len(scene.watch.arrived),
+            PATIENCE,
+            "a halted worker has committed what it finished",
+        )
+        worker = scene.children(Stage.CLEAN)[0]
+        process = worker.process
+        assert process
         kill_one(scene, Stage.CLEAN, chance)
+        scene.await_successor(worker, process)
     scene.figures["halts"] = str(halts)
     assert halts, "no worker halts"
 
