@@ -155,11 +155,16 @@ async def hold_flow(app: faust.App, **_: object) -> None:
     app.consumer.stop_flow()
 
 
+def group_of(stage: Stage) -> str:
+    """The consumer group of the role's workers, which is also what Faust calls the app."""
+    return f"copydesk-{stage}"
+
+
 def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
     """The bare Faust app of a role, with the settings that were measured; nothing is connected yet."""
     most = largest(settings)
     return App(
-        f"copydesk-{stage}",
+        group_of(stage),
         broker=[f"kafka://{address}" for address in bootstrap.split(",")],
         broker_credentials=faust_credentials(settings),
         autodiscover=False,

@@ -17,6 +17,7 @@ from tests.reliability.launch import command
 from workers import admin
 from workers.app import INPUT
 from workers.broker import EmbeddedBroker
+from workers.driver import group_of
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
 from workers.supervisor import Child, Supervisor, worker_command
@@ -101,7 +102,7 @@ class Stream:
             for stage, topic in INPUT.items():
                 partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
                 ends = consumer.end_offsets(partitions)
-                offsets = _offsets(client, f"copydesk-{stage}")
+                offsets = _offsets(client, group_of(stage))
                 found[stage] = (sum(max(0, offsets.get(tp, 0)) for tp in partitions), sum(ends.values()))
         finally:
             client.close()

@@ -19,7 +19,8 @@ import pytest
 
 from workers import admin
 from workers.broker import EmbeddedBroker, _free_port
-from workers.outcomes import Exit
+from workers.driver import group_of
+from workers.outcomes import Exit, Stage
 from workers.settings import Settings
 from workers.topics import RAW
 
@@ -53,7 +54,8 @@ def publish(bootstrap: str, *values: bytes) -> None:
 def committed(bootstrap: str) -> int:
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
-        offsets = client.list_group_offsets(["copydesk-clean"])["copydesk-clean"]
+        group = group_of(Stage.CLEAN)
+        offsets = client.list_group_offsets([group])[group]
         found = offsets.get(TopicPartition(RAW, 0))
         return int(found.offset) if found else 0
     except CoordinatorNotAvailableError:  # until the first group of all has been made

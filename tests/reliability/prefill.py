@@ -15,6 +15,7 @@ from tests.reliability.cluster import persist
 from workers.dedupe import entry_key
 from workers.dedupe.stories import TERM
 from workers.dedupe.verdicts import pack_sketch, pack_terms, rfc3339
+from workers.driver import group_of
 from workers.outcomes import Stage
 from workers.topics import CLEAN, LEDGER, RAW
 
@@ -42,7 +43,7 @@ def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH, term
     place = TopicPartition(CLEAN, PARTITION)
     client.delete_records({place: count})
     committed = {place: OffsetAndMetadata(count, "", -1)}
-    persist(lambda: client.alter_group_offsets(f"copydesk-{Stage.DEDUPE}", committed))
+    persist(lambda: client.alter_group_offsets(group_of(Stage.DEDUPE), committed))
     client.close()
 
 

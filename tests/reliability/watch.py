@@ -14,6 +14,7 @@ from schemas import Origin
 from tests.reliability.checker import FINAL
 from tests.reliability.history import Sample, as_messages, new_consumer, origin_of
 from workers.app import INPUT
+from workers.driver import group_of
 from workers.settings import Settings
 from workers.topics import ENRICHED, topics
 
@@ -100,7 +101,7 @@ class Watch:
 def sample(admin: Any, consumer: Any, settings: Settings) -> Sample:
     """What every role has committed, and where the topics end right after that."""
     committed: dict[tuple[str, int], int] = {}
-    groups = [f"copydesk-{stage}" for stage in INPUT]
+    groups = [group_of(stage) for stage in INPUT]
     for found in admin.list_group_offsets(groups).values():
         for place, at in found.items():
             if at.offset >= 0:
