@@ -30,10 +30,10 @@ def missing(drill: Drill) -> str | None:
 
 @pytest.fixture(scope="session")
 def running(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Figures]]]:
-    """The figures to come of every drill that was asked for, by its name."""
+    """The figures to come of every drill that was asked for, by its title."""
     asked = [item.callspec.params.get("drill") for item in request.session.items if hasattr(item, "callspec")]
     pool = ThreadPoolExecutor(AT_ONCE)
-    yield {drill.name: pool.submit(run, drill) for drill in asked if isinstance(drill, Drill) and not missing(drill)}
+    yield {drill.title: pool.submit(run, drill) for drill in asked if isinstance(drill, Drill) and not missing(drill)}
     pool.shutdown(cancel_futures=True)
 
 
@@ -44,7 +44,7 @@ def play_out(running: Mapping[str, Future[Figures]]) -> Callable[[Drill], Figure
     def wait(drill: Drill) -> Figures:
         if why := missing(drill):
             pytest.skip(why)
-        return running[drill.name].result()
+        return running[drill.title].result()
 
     return wait
 

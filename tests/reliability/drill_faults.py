@@ -22,6 +22,6 @@ def test_every_message_ends_as_in_an_undisturbed_run(drill: Drill, play_out: Cal
     note(play_out(drill))
 
 
-@pytest.mark.parametrize("drill", QUICK, ids=lambda drill: drill.name)
+@pytest.mark.parametrize("drill", QUICK, ids=lambda drill: drill.title)
 def test_what_was_broken_on_purpose_is_found(drill: Drill, play_out: Callable[[Drill], Figures]) -> None:
     note(play_out(drill))

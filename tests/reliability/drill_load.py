@@ -12,7 +12,7 @@ from schemas import Origin
 from tests.integration.articles import Input, inputs
 from tests.reliability.checker import FINAL
 from tests.reliability.cluster import alter
-from tests.reliability.drills import LANGUAGES, ONE_EACH
+from tests.reliability.drills import LANGUAGES, ONE_EACH, SETTLE
 from tests.reliability.history import read_topics
 from tests.reliability.play import Figures, figures, settle
 from tests.reliability.report import note
@@ -30,12 +30,24 @@ FLOOD = 0.3
 KEPT = 0.8
 """The share of their normal throughput that good articles must keep in the flood."""
 LARGEST = 256 * 1024
+LARGER, EVEN_LARGER = (1.5, 2.9), (3.5, 5.0)
+"""How many times as large messages are that a topic takes no article of, and those that even the dead letters do not
+take."""
 
 
 def test_good_articles_keep_their_throughput_in_a_flood_of_bad_messages() -> None:
+    note(flood())
+
+
+def flood(sabotage: str = "") -> Figures:
+    """The figures of good articles alone and in the flood, in turns.
+
+    Raises:
+        AssertionError: they come too slowly in it, or a promise is broken.
+    """
     began = time.monotonic()
     settings = Settings(partitions=6, models=NO_MODEL)
-    with scene(settings, ONE_EACH, {}) as running:
+    with scene(settings, ONE_EACH, {"DRILL_SABOTAGE": sabotage}) as running:
         workload = (one for one in inputs(100_000, 20, words=200, bad=0.0, languages=LANGUAGES))
         poison = (one for one in inputs(100_000, 21, bad=1.0))
         rate(running, take(workload, 100))
@@ -47,7 +59,7 @@ def test_good_articles_keep_their_throughput_in_a_flood_of_bad_messages() -> Non
         running.figures["good articles"] = f"{max(normal):.0f}/s, in the flood {max(flooded):.0f}/s ({kept:.0%})"
         verdict = settle(running)
     assert kept >= KEPT, running.figures
-    note(figures("poison flood (30 %)", running, verdict, time.monotonic() - began))
+    return figures("poison flood (30 %)", running, verdict, time.monotonic() - began)
 
 
 def take(source: Iterator[Input], count: int) -> list[Input]:
@@ -78,10 +90,10 @@ def test_what_is_too_large_for_a_topic_becomes_a_dead_letter_and_nothing_is_lost
 
 
 def test_what_is_too_large_for_the_dead_letters_does_not_stop_the_stream() -> None:
-    note(send_large(larger=(3.5, 5.0)))
+    note(send_large(EVEN_LARGER))
 
 
-def send_large(sabotage: str = "", larger: Sequence[float] = (1.5, 2.9)) -> Figures:
+def send_large(larger: Sequence[float] = LARGER, sabotage: str = "", patience: float = SETTLE) -> Figures:
     """The figures of messages as large as the settings say, and so many times larger, for the broker takes them."""
     began = time.monotonic()
     settings = Settings(partitions=3, models=NO_MODEL, max_message_bytes=LARGEST)
@@ -90,12 +102,12 @@ def send_large(sabotage: str = "", larger: Sequence[float] = (1.5, 2.9)) -> Figu
         running.crawler.publish(inputs(100, 22, words=30))
         running.crawler.publish([Input("large", value, frozenset()) for value in values])
         running.crawler.publish(inputs(100, 23, words=30))
-        verdict = settle(running)
+        verdict = settle(running, patience)
         letters = reasons(running)
     assert Reason.TOO_LARGE in letters, letters
     assert verdict.outcomes[FINAL[0]] > 150
     running.figures["too large for a topic"] = str(letters.count(Reason.TOO_LARGE))
-    name = "oversized messages" if max(larger) < 3 else "messages too large for the dead letters"
+    name = "oversized messages" if larger is LARGER else "messages too large for the dead letters"
     return figures(name, running, verdict, time.monotonic() - began)
 
 

@@ -91,8 +91,12 @@ def start_without_a_topic(topics: EmbeddedBroker, home: Path, sabotage: str = ""
 
 
 def test_a_wrong_partition_count_ends_every_role_with_one_line(topics: EmbeddedBroker, tmp_path: Path) -> None:
+    start_with_other_partitions(topics, tmp_path)
+
+
+def start_with_other_partitions(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
     fewer = Settings(languages=("en",), partitions=3, models=NO_MODEL, metrics_port=0)
-    assert f"{CLEAN} has partitions 8, not 2" in refused(topics, fewer, tmp_path / "log")
+    assert f"{CLEAN} has partitions 8, not 2" in refused(topics, fewer, home / "log", sabotage)
 
 
 def test_of_two_processes_with_one_static_id_one_ends_and_the_other_works(

@@ -46,9 +46,16 @@ class Drill:
     """The share of the messages that are refused."""
     patience: float = SETTLE
     environment: Mapping[str, str] = field(default_factory=dict)
+    sabotage: str = ""
+    """The guarantee that is broken on purpose."""
     finding: str | None = None
-    """What must be found, for a guarantee is broken on purpose; None where nothing must be."""
+    """What must then be found; None where nothing is broken."""
     settings: Settings = SETTINGS
+
+    @property
+    def title(self) -> str:
+        """What the drill is called in the results."""
+        return f"{self.name}; sabotage: {self.sabotage}" if self.sabotage else self.name
 
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)

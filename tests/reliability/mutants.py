@@ -1,4 +1,4 @@
-"""The mutants: for each sabotage the drill that finds it, and by what. ``QUICK`` are part of ``make drills``."""
+"""The mutants: for each sabotage the drills that find it, and by what. ``QUICK`` are part of ``make drills``."""
 
 from __future__ import annotations
 
@@ -22,12 +22,7 @@ BY_NAME = {drill.name: drill for drill in DRILLS}
 def mutant(sabotage: str, drill: str, finding: str, **changes: Any) -> Drill:
     """The drill with rigged workers, which must come to the finding."""
     assert sabotage in SABOTAGES
-    rigged = BY_NAME[drill]
-    environment = {**rigged.environment, "DRILL_SABOTAGE": sabotage}
-    return dataclasses.replace(
-        rigged, name=f"sabotage: {sabotage}", environment=environment, finding=finding,
-        **({"patience": PATIENCE} | changes),
-    )  # fmt: skip
+    return dataclasses.replace(BY_NAME[drill], sabotage=sabotage, finding=finding, **({"patience": PATIENCE} | changes))
 
 
 QUICK = (
@@ -46,6 +41,26 @@ OTHERS = (
     mutant("read no ledger", "death at each point of a batch", OTHERWISE, faults=("die_unacknowledged",)),
     mutant("count gaps as Faust does", "input in transactions", STUCK),
     mutant("have no watchdog", "a stage hangs", STUCK, settings=dataclasses.replace(SETTINGS, stall_seconds=30)),
+    mutant("leave the end of the ledger", "death amid a recovery", OTHERWISE),
+    mutant("leave the end of the ledger", "kill -9 amid the load of 100,000 entries", OTHERWISE),
+    mutant("read no ledger", "1 to 3 to 1 workers", OTHERWISE),
+    mutant("trust snapshots alone", "snapshots wiped, torn, old", OTHERWISE),
+    mutant("need every snapshot", "snapshots on a full disk", "a full disk ends no worker"),
+    mutant("end the window by the wall clock", "clock jumps", OTHERWISE),
+    mutant("handle no signal", "rolling SIGTERM", "SIGTERM ends workers with"),
+    *(
+        mutant("acknowledge early", drill, EARLY)
+        for drill in (
+            "SIGSTOP beyond the session",
+            "broker kill -9",
+            "leader kill -9, 3 brokers",
+            "rolling restart of 3 brokers",
+            "3 brokers away for 30 s",
+            "connection resets",
+            "black hole",
+            "500 ms latency",
+        )
+    ),
 )
 MUTANTS = (*QUICK, *OTHERS)
 

@@ -42,7 +42,7 @@ def run(drill: Drill) -> Figures:
     """
     began = time.monotonic()
     prepare = partial(prefill, count=drill.prefill, seed=drill.seed) if drill.prefill else nothing
-    environment = {"DRILL_SLOW": str(drill.slow), **drill.environment}
+    environment = {"DRILL_SLOW": str(drill.slow), "DRILL_SABOTAGE": drill.sabotage, **drill.environment}
     with scene(
         drill.settings, drill.roles, environment, proxied=drill.proxied, prepare=prepare, disk=drill.disk
     ) as running:
@@ -52,14 +52,14 @@ def run(drill: Drill) -> Figures:
         except Broken as broken:
             if drill.finding is None or not any(drill.finding in line for line in broken.verdict.findings):
                 raise
-            return figures(drill.name, running, broken.verdict, time.monotonic() - began)
+            return figures(drill.title, running, broken.verdict, time.monotonic() - began)
         except AssertionError as error:
             if drill.finding is None or drill.finding not in str(error):
                 raise
             notes = f"found: {str(error).splitlines()[0]}"
-            return Figures(drill.name, len(running.crawler.sent), None, None, None, time.monotonic() - began, notes)
+            return Figures(drill.title, len(running.crawler.sent), None, None, None, time.monotonic() - began, notes)
     assert drill.finding is None, f"nothing was found, though the guarantee was broken: {drill.finding}"
-    return figures(drill.name, running, verdict, time.monotonic() - began)
+    return figures(drill.title, running, verdict, time.monotonic() - began)
 
 
 def play(drill: Drill, running: Scene) -> None:

@@ -6,8 +6,11 @@ A drill must find each of them (``mutants.py`` says which), else nothing shows t
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,13 +20,15 @@ import workers.retry
 import workers.runner
 from schemas import CleanArticle
 from workers.app import Pipeline
+from workers.dead_letters import dead_letter
 from workers.dedupe import Decision, Ledger, entry_key
-from workers.driver import Consumer, ConsumerThread
+from workers.driver import Consumer, ConsumerThread, Worker
 from workers.ledger_topic import LedgerReader
 from workers.limits import DeadLetterLimit
+from workers.outcomes import Stage
 from workers.recovery import Ledgers
 from workers.runner import Runner
-from workers.stages import Output
+from workers.stages import Message, Output, Result
 from workers.topics import LEDGER
 
 
@@ -132,6 +137,41 @@ def read_no_ledger() -> None:
     swap(LedgerReader, "_take", lambda self, ledger, records, settling: None)
 
 
+def leave_the_end_of_the_ledger() -> None:
+    """Begin with all but the latest hundred entries."""
+    blocks = LedgerReader._blocks
+
+    async def short(self: LedgerReader, tp: Any, end: int, size: int) -> AsyncIterator[list[Any]]:
+        async for block in blocks(self, tp, end, size):
+            yield [record for record in block if record.offset < end - 100]
+
+    swap(LedgerReader, "_blocks", short)
+
+
+def trust_snapshots_alone() -> None:
+    """Go on with a snapshot as it is, without what was written since."""
+    read = LedgerReader.read
+
+    async def trusting(
+        self: LedgerReader, partition: int, ledger: Ledger, start: int, end: int, committed: int | None = None
+    ) -> None:
+        if start == 0:
+            await read(self, partition, ledger, start, end, committed)
+
+    swap(LedgerReader, "read", trusting)
+
+
+def need_every_snapshot() -> None:
+    """End when a snapshot cannot be written."""
+    failed = Ledgers._failed
+
+    def final(self: Ledgers, partition: int, error: Exception) -> None:
+        failed(self, partition, error)
+        os._exit(1)
+
+    swap(Ledgers, "_failed", final)
+
+
 def trust_old_ledgers() -> None:
     """Go on with a ledger when its partition comes back, without what others wrote to it meanwhile."""
 
@@ -144,6 +184,12 @@ def trust_old_ledgers() -> None:
 def delete_nothing() -> None:
     """Keep what has left the window."""
     swap(Ledger, "expire", lambda self, committed: [])
+
+
+def end_the_window_by_the_wall_clock() -> None:
+    """Take an article for as old as it is now, not as it is beside the others."""
+    advance = Ledger._pass
+    swap(Ledger, "_pass", lambda self, position, _: advance(self, position, int(time.time() * 1000)))
 
 
 def count_gaps_as_faust_does() -> None:
@@ -173,6 +219,11 @@ def fight_for_the_static_id() -> None:
     del ConsumerThread.on_start
 
 
+def handle_no_signal() -> None:
+    """Die of SIGTERM, amid whatever is at hand."""
+    swap(Worker, "_install_signal_handlers_unix", lambda self: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+
+
 def have_no_watchdog() -> None:
     """Hang for ever."""
     swap(workers.app, "watch", lambda progress: None)
@@ -188,6 +239,26 @@ def send_whatever_its_size() -> None:
     swap(Runner, "_room", lambda self, output: sys.maxsize)
 
 
+def keep_dead_letters_whole() -> None:
+    """Write dead letters that are larger than their topic takes."""
+
+    def whole(message: Message, stage: Stage, error: Exception, now: float, room: int) -> Output:
+        return dead_letter(message, stage, error, now, sys.maxsize)
+
+    swap(workers.runner, "dead_letter", whole)
+
+
+def refuse_slowly() -> None:
+    """Take a moment over every message that is refused."""
+    refused = Runner._refused
+
+    def slowly(self: Runner, *arguments: Any) -> Result:
+        time.sleep(0.02)
+        return refused(self, *arguments)
+
+    swap(Runner, "_refused", slowly)
+
+
 def start_without_topics() -> None:
     """Start whatever the topics are."""
     swap(workers.admin, "_drifts", lambda *_: [])
@@ -198,7 +269,9 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     for sabotage in (
         acknowledge_early, commit_nothing, hold_nothing, leave_failures_to_faust, go_on_after_failed_deliveries,
         await_no_delivery, forget_the_claim, ignore_the_claim, compare_with_later_articles, read_no_ledger,
-        trust_old_ledgers, delete_nothing, count_gaps_as_faust_does, seek_as_faust_does, let_the_flow_go,
-        fight_for_the_static_id, have_no_watchdog, refuse_without_limit, send_whatever_its_size, start_without_topics,
+        trust_old_ledgers, leave_the_end_of_the_ledger, trust_snapshots_alone, need_every_snapshot, delete_nothing,
+        end_the_window_by_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, let_the_flow_go,
+        fight_for_the_static_id, handle_no_signal, have_no_watchdog, refuse_without_limit, refuse_slowly,
+        send_whatever_its_size, keep_dead_letters_whole, start_without_topics,
     )
 }  # fmt: skip

@@ -49,9 +49,13 @@ def bring_back_old_snapshots(scene: Scene, chance: random.Random) -> None:
 
 
 def fill_the_disk(scene: Scene, chance: random.Random) -> None:
-    """The snapshots grow beyond their disk, and the dedupe worker dies twice meanwhile."""
+    """The snapshots grow beyond their disk, and the dedupe worker works on; it dies twice meanwhile."""
     for _ in range(2):
         _await_another(scene, "snapshot not written")
+        [worker] = scene.children(Stage.DEDUPE)
+        process = worker.process
+        _await_another(scene, "snapshot not written")
+        assert worker.process is process, "a full disk ends no worker"
         kill_one(scene, Stage.DEDUPE, chance)
 
 

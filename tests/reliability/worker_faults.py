@@ -16,7 +16,7 @@ from workers.outcomes import Stage
 LONGEST_PAUSE = 10.0
 """Seconds for which enriched output may pause while every worker is restarted in turn."""
 GATHERED = 200
-"""Articles that wait for a worker that is away."""
+"""Articles that wait for a worker that is away, or have come out before one falls that remembers them."""
 
 
 def kill_each_role(scene: Scene, chance: random.Random) -> None:
@@ -47,6 +47,7 @@ def die_unacknowledged(scene: Scene, chance: random.Random) -> None:
 
 def die_amid_recovery(scene: Scene, chance: random.Random) -> None:
     """The dedupe worker dies, and twice again while its ledger is read back."""
+    scene.await_that(lambda: len(scene.watch.arrived) >= GATHERED, PATIENCE, "there is a ledger worth speaking of")
     kill_one(scene, Stage.DEDUPE, chance)
     # At the first entries that it reads: a small ledger is read at once, so there may be no second time.
     die_at(scene, [f"{Stage.DEDUPE}.{RECOVERY}.1-{number}" for number in range(2)])
@@ -127,7 +128,7 @@ def stop_longer_than_the_session(scene: Scene, chance: random.Random) -> None:
     time.sleep(scene.settings.session_timeout + 4)
     for zombie in zombies:
         scene.signal(zombie, signal.SIGCONT)
-    time.sleep(4)
+    time.sleep(10)  # in which they find out, and have partitions and messages again
 
 
 def restart_each_in_turn(scene: Scene, chance: random.Random) -> None:
