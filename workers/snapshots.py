@@ -9,12 +9,14 @@ import logging
 import os
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import orjson
+from numpy.lib.npyio import NpzFile
 
 from workers import __version__
 from workers.dedupe import Ledger
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 LAYOUT = 3
 """To be raised whenever what ``Ledger.dump`` gives, or what it means, changes."""
 HEADER = "header"
+READERS = 2
+"""Threads that read a snapshot."""
 OLDEST = 12 * 3600
 """Seconds after which a snapshot is stale: after a day (delete.retention.ms) Kafka may forget what was deleted."""
 
@@ -83,7 +87,7 @@ class Snapshots:
                 if why := self._unfit(header, partition):
                     log.warning("snapshot not used; reading the whole topic", extra={"file": str(path), "why": why})
                     return None
-                arrays = {name: archive[name] for name in archive.files if name != HEADER}
+                arrays = _arrays(archive)
             return Ledger.restored(arrays), int(header["read_to"])
         except FileNotFoundError:
             log.info("no snapshot; reading the whole topic", extra={"file": str(path)})
@@ -103,3 +107,11 @@ class Snapshots:
 
     def _path(self, partition: int) -> Path:
         return self._directory / f"ledger-{partition}.npz"
+
+
+def _arrays(archive: NpzFile) -> Arrays:
+    """The arrays in the archive, by name, but for the header."""
+    names = [name for name in archive.files if name != HEADER]
+    # Memory that is touched for the first time, checksums, copies: most of it goes on without the interpreter's lock.
+    with ThreadPoolExecutor(READERS) as pool:
+        return dict(zip(names, pool.map(archive.__getitem__, names), strict=True))
