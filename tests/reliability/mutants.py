@@ -36,7 +36,7 @@ QUICK = (
 )
 OTHERS = (
     mutant("commit nothing", "input in transactions", STUCK),
-    mutant("await no delivery", "broker away for 30 s", LOST),
+    mutant("await no delivery", "a batch cut short", LOST, faults=("refuse_an_output",)),
     mutant("ignore the claim", "death at each point of a batch", "has 2 values", faults=("die_unacknowledged",)),
     mutant("read no ledger", "death at each point of a batch", OTHERWISE, faults=("die_unacknowledged",)),
     mutant("count gaps as Faust does", "input in transactions", STUCK),
@@ -53,6 +53,7 @@ OTHERS = (
         for drill in (
             "SIGSTOP beyond the session",
             "broker kill -9",
+            "broker away for 30 s",
             "leader kill -9, 3 brokers",
             "rolling restart of 3 brokers",
             "3 brokers away for 30 s",

@@ -18,6 +18,9 @@ from tests.reliability.worker import RECOVERY
 from tests.reliability.worker_faults import die_at, kill_one
 from workers.outcomes import Stage
 
+TRANSACTIONS = 300
+"""Transactions, so many that a worker that commits them one by one would be at it for more than a minute."""
+
 
 def one_three_one(scene: Scene, chance: random.Random) -> None:
     """Every role goes from one worker to three and back to one, which is the last that came."""
@@ -70,7 +73,7 @@ def loads(scene: Scene) -> list[float]:
 def send_in_transactions(scene: Scene, chance: random.Random) -> None:
     """Messages come in transactions, whose ends take offsets that no worker ever sees."""
     workload = inputs(1_000, chance.randint(0, 1_000), words=30)
-    scene.crawler.publish_in_transactions(islice(workload, 200), 2, partition=0)
+    scene.crawler.publish_in_transactions(islice(workload, TRANSACTIONS), 1, partition=0)
     for partition in range(scene.settings.partitions):
         scene.crawler.publish(islice(workload, 5), partition)
 
