@@ -19,6 +19,7 @@ import workers.broker
 from workers.admin import wait_ready
 from workers.broker import BrokerError, EmbeddedBroker, new_cluster_id
 from workers.kafka import runtime
+from workers.kafka.ports import free_ports
 
 # kafka-python is imported by workers.admin first, which knows about its warnings.
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition  # isort: skip
@@ -166,9 +167,10 @@ def test_a_data_directory_has_one_broker_and_is_free_again_once_its_owner_was_ki
 def test_a_port_that_another_kafka_takes_in_the_meantime_is_exchanged(
     broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ports = [int(broker.bootstrap.rpartition(":")[2])]
-    free_port = workers.broker._free_port
-    monkeypatch.setattr(workers.broker, "_free_port", lambda wanted: ports.pop() if ports else free_port(wanted))
+    taken = [int(broker.bootstrap.rpartition(":")[2])]
+    monkeypatch.setattr(
+        workers.broker, "free_ports", lambda *wanted: [taken.pop(), *free_ports(0)] if taken else free_ports(*wanted)
+    )
     with EmbeddedBroker() as other:
         assert other.bootstrap != broker.bootstrap
         assert other.alive

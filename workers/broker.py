@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from typing import Self
 
 from workers.admin import BrokerUnreachable, wait_ready
 from workers.kafka import guard
+from workers.kafka.ports import free_ports
 from workers.kafka.runtime import BrokerError, Progress, classpath, java
 
 __all__ = ["BrokerError", "EmbeddedBroker", "new_cluster_id"]
@@ -205,7 +205,7 @@ def _prepare(home: Path, max_message_bytes: int, properties: Mapping[str, str], 
     """Write what a start reads, and give the port that Kafka will listen on."""
     stored = home / "port"
     earlier = stored.read_text().strip() if keep_port and stored.exists() else ""
-    port = _free_port(int(earlier) if earlier.isdigit() else 0)
+    port, controller_port = free_ports(int(earlier) if earlier.isdigit() else 0, 0)
     stored.write_text(f"{port}\n")
     shutil.rmtree(home / "tmp", ignore_errors=True)
     (home / "tmp").mkdir()  # for the native libraries that jars unpack, which a killed Kafka leaves behind
@@ -215,7 +215,7 @@ def _prepare(home: Path, max_message_bytes: int, properties: Mapping[str, str], 
     (home / "log4j2.properties").write_text((data / "log4j2.properties").read_text())
     ours = Template((data / "server.properties").read_text()).substitute(
         port=port,
-        controller_port=_free_port(0),
+        controller_port=controller_port,
         max_message_bytes=max_message_bytes,
         max_request_bytes=max(100 * MIB, 2 * max_message_bytes),
     )
@@ -259,19 +259,6 @@ def _start_guard(job: dict[str, object], home: Path, jars: str, lock: int) -> su
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, pass_fds=(lock,), cwd=home,
         env={**os.environ, "CLASSPATH": jars, "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
     )  # fmt: skip
-
-
-def _free_port(wanted: int) -> int:
-    """The wanted port of the loopback interface if it is free, else one that is."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise BrokerError("no port of 127.0.0.1 is free")
 
 
 def _runs(process: int) -> bool:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.programs import DEPLOY
-from tests.reliability.launch import free_port
 from workers.health import STALE, Health, serve
+from workers.kafka.ports import free_port
 from workers.metrics import Metrics
 from workers.settings import METRICS_PORTS
 

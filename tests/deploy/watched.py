@@ -22,7 +22,7 @@ from typing import Any
 from tests.deploy.feed import Feed
 from tests.deploy.watchers import Call, alertmanager, pager, prometheus
 from tests.reliability.cluster import Cluster, one_broker, persist, two_brokers
-from tests.reliability.launch import free_port
+from tests.reliability.launch import children_for
 from workers import admin
 from workers.outcomes import Stage
 from workers.settings import Settings
@@ -186,7 +186,7 @@ def watched(
         persist(lambda: admin.apply(settings, cluster.bootstrap))
         prepare(cluster.bootstrap)
         output = stack.enter_context((directory / "workers.log").open("wb"))
-        children = [Child(stage, free_port()) for stage in (*Stage, Stage.ENRICH)]
+        children = children_for((*Stage, Stage.ENRICH))
         supervisor = Supervisor(
             children, cluster.bootstrap, output,
             lambda child: ["env", *pairs, *special.get(child.stage, worker_command)(child)],

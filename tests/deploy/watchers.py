@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 from tests.deploy.programs import DEPLOY
-from tests.reliability.launch import free_port
+from workers.kafka.ports import free_port
 from workers.settings import METRICS_PORTS
 from workers.supervisor import Child
 

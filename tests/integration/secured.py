@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from workers.admin import wait_ready
-from workers.broker import _free_port
 from workers.kafka import guard, runtime
+from workers.kafka.ports import free_ports
 
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make certificates with")
 USER, PASSWORD = "copydesk", "a secret of a kind"
@@ -92,7 +92,8 @@ def certificates(home: Path) -> None:
 def secured_kafka(home: Path) -> Iterator[Secured]:
     """A Kafka with a listener for SASL_SSL (SCRAM-SHA-512) and one for mutual TLS, in the directory."""
     certificates(home)
-    ports = {name: _free_port(0) for name in ("internal", "login", "mutual", "alias", "controller")}
+    names = ("internal", "login", "mutual", "alias", "controller")
+    ports = dict(zip(names, free_ports(*[0] * len(names)), strict=True))
     (home / "server.properties").write_text(PROPERTIES.format(home=home, **ports))
     java = [runtime.java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx384m"]
     form = [

@@ -18,9 +18,10 @@ from threading import Thread
 import pytest
 
 from tests.integration.secured import PASSWORD, certificates, needs_openssl
-from tests.reliability.launch import environment_of, free_port
+from tests.reliability.launch import environment_of
 from workers import admin
 from workers.broker import EmbeddedBroker
+from workers.kafka.ports import free_port
 from workers.outcomes import Exit
 from workers.settings import Settings
 

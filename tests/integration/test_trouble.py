@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from workers import admin
-from workers.broker import EmbeddedBroker, _free_port
+from workers.broker import EmbeddedBroker
 from workers.driver import group_of
+from workers.kafka.ports import free_port
 from workers.outcomes import Exit, Stage
 from workers.settings import Settings
 from workers.topics import RAW
@@ -148,7 +149,7 @@ def test_a_worker_that_has_nothing_to_do_stays_even_behind_the_marker_of_a_trans
 def test_a_worker_sends_again_what_the_broker_did_not_acknowledge_in_time(
     broker_of_ours: EmbeddedBroker, tmp_path: Path
 ) -> None:
-    log, port, bootstrap = tmp_path / "worker.log", _free_port(0), broker_of_ours.bootstrap
+    log, port, bootstrap = tmp_path / "worker.log", free_port(), broker_of_ours.bootstrap
     own_port = {"COPYDESK_METRICS_PORT": str(port)}
     assert broker_of_ours.pid is not None
     with worker(bootstrap, log, "tests.integration.hanging_worker", "later", **own_port) as process:
@@ -171,7 +172,7 @@ def test_a_worker_sends_again_what_the_broker_did_not_acknowledge_in_time(
 def test_a_worker_that_refuses_nearly_everything_stops_consuming_and_says_how_to_go_on(
     bootstrap: str, tmp_path: Path
 ) -> None:
-    log, port = tmp_path / "worker.log", _free_port(0)
+    log, port = tmp_path / "worker.log", free_port()
     limit = {"COPYDESK_DEAD_LETTER_WINDOW": "20", "COPYDESK_METRICS_PORT": str(port)}
     publish(bootstrap, *[b"{broken"] * 30)
     with worker(bootstrap, log, "workers", "worker", "clean", **limit) as process:

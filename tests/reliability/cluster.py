@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from tests.reliability.launch import free_port
 from workers.admin import BrokerUnreachable
 from workers.broker import EmbeddedBroker, new_cluster_id
+from workers.kafka.ports import free_ports
 
 # isort: split
 from kafka import KafkaAdminClient
@@ -133,7 +133,8 @@ def two_brokers(home: Path, max_message_bytes: int) -> Cluster:
 
 
 def _brokers(home: Path, max_message_bytes: int, count: int, controllers: int, in_sync: int) -> Cluster:
-    ports = [(free_port(), free_port()) for _ in range(count)]
+    found = free_ports(*[0] * 2 * count)
+    ports = list(zip(found[::2], found[1::2], strict=True))
     quorum = ",".join(f"{node}@127.0.0.1:{controller}" for node, (_, controller) in enumerate(ports[:controllers], 1))
     cluster_id = new_cluster_id()
     brokers = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -11,8 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.reliability.proxy import FaultProxy
+from workers.kafka.ports import free_ports
+from workers.outcomes import Stage
 from workers.settings import PREFIX, Settings, shown
 from workers.supervisor import Child
+
+
+def children_for(stages: Sequence[Stage]) -> list[Child]:
+    """Workers to be of these stages, each with a port of its own for its metrics."""
+    return [Child(stage, port) for stage, port in zip(stages, free_ports(*[0] * len(stages)), strict=True)]
 
 
 def ready(child: Child) -> bool:
@@ -32,13 +38,6 @@ def metric(child: Child, name: str) -> float:
     except OSError:
         return 0.0
     return next((float(line.split()[-1]) for line in told.splitlines() if line.startswith(f"{name} ")), 0.0)
-
-
-def free_port() -> int:
-    """A port of the loopback interface that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -87,8 +86,8 @@ def _mounted(script: str) -> tuple[str, ...]:
 
 def behind_proxy(data_dir: Path) -> tuple[FaultProxy, dict[str, str]]:
     """A proxy, and the properties of a Kafka that tells whoever comes by it to come by it again."""
-    port, behind, controller = free_port(), free_port(), free_port()
-    proxy = FaultProxy(free_port(), behind)
+    port, behind, controller, front = free_ports(0, 0, 0, 0)
+    proxy = FaultProxy(front, behind)
     data_dir.mkdir(parents=True)
     (data_dir / "port").write_text(f"{port}\n")
     return proxy, {

@@ -17,11 +17,12 @@ from tests.reliability.cluster import THREE, Cluster, one_broker, persist, three
 from tests.reliability.commits import read_commits
 from tests.reliability.crawler import Crawler
 from tests.reliability.history import History, Sample, history_of, read_topics
-from tests.reliability.launch import behind_proxy, command, environment_of, free_port, ready, small_disk
+from tests.reliability.launch import behind_proxy, children_for, command, environment_of, ready, small_disk
 from tests.reliability.proxy import FaultProxy
 from tests.reliability.watch import Watch
 from workers import admin
 from workers.app import INPUT
+from workers.kafka.ports import free_port
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.supervisor import Child, Supervisor
@@ -214,7 +215,7 @@ def scene(
         }
         given = environment_of(settings) | places | dict(environment)
         bootstrap = f"127.0.0.1:{proxy.port}" if proxy else cluster.bootstrap
-        children = [Child(stage, free_port()) for stage in roles]
+        children = children_for(roles)
         supervisor = Supervisor(
             children, bootstrap, output, command(given, small_disk(home / "state", disk) if disk else ())
         )
