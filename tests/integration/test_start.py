@@ -195,11 +195,14 @@ def test_a_certificate_of_ours_that_has_expired_is_refused_by_the_broker_and_tol
 
 
 def test_a_start_that_waits_for_its_broker_ends_at_once_when_it_is_told_to() -> None:
-    given = environment_of(SETTINGS) | {"COPYDESK_BROKER": f"127.0.0.1:{free_port()}"}
-    process = subprocess.Popen([sys.executable, "-m", "workers", "worker", "clean"], env=os.environ | given)
-    time.sleep(5)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(5) == 0
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        given = environment_of(SETTINGS) | {"COPYDESK_BROKER": f"127.0.0.1:{server.getsockname()[1]}"}
+        process = subprocess.Popen([sys.executable, "-m", "workers", "worker", "clean"], env=os.environ | given)
+        server.settimeout(2 * WITHIN)
+        connection, _ = server.accept()  # it waits for an answer now, however long it took to get there
+        with connection:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
 
 
 def test_where_the_language_model_finds_no_room_the_line_says_how_much_it_takes(bootstrap: str, tmp_path: Path) -> None:
