@@ -17,8 +17,8 @@ from workers.outcomes import Stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus")]
 
-RESTARTS = 4
-"""So many in half an hour are too many."""
+FALLS = 7
+"""So many are a storm of rebalances: each is one where the worker is back before Kafka misses it, and otherwise two."""
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +47,17 @@ def test_a_worker_that_hangs_is_down_until_it_goes_on(troubled: Watched) -> None
 
 
 def test_a_worker_that_falls_again_and_again_is_told_and_so_are_the_rebalances(troubled: Watched) -> None:
-    for _ in range(RESTARTS):
+    told = {("CopydeskRestarting", "enrich"), ("CopydeskRebalanceStorm", "enrich")}
+    falls = 0
+    while falls < FALLS and not told <= troubled.firing():
         worker = troubled.worker(Stage.ENRICH)
         started = f'process_start_time_seconds{{role="enrich"}} > {time.time()}'
         worker.kill()
         worker.wait()
         troubled.until_figures(started, seconds=120)
         troubled.until_figures('min(copydesk_partitions_assigned{role="enrich"}) > 0', seconds=120)
-    troubled.until_firing(("CopydeskRestarting", "enrich"), ("CopydeskRebalanceStorm", "enrich"))
+        falls += 1
+    troubled.until_firing(*told)
 
 
 def test_a_flood_of_bad_messages_burns_the_budget_and_halts_the_worker(troubled: Watched) -> None:
