@@ -14,6 +14,11 @@ def test_ports_that_are_found_together_differ() -> None:
     assert len(set(ports)) == 202
 
 
+def test_a_port_is_given_once_though_nobody_listens_yet() -> None:
+    ports = [free_port() for _ in range(500)]
+    assert len(set(ports)) == 500
+
+
 def test_a_port_that_is_taken_is_exchanged() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken = server.getsockname()[1]

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
+from threading import Lock
+
+_given: set[int] = set()
+"""Whoever got these may not listen yet, or may be about to listen again."""
+_giving = Lock()
 
 
 def free_ports(*wanted: int) -> list[int]:
     """Ports of the loopback interface that are free, all different: each the wanted one if it is free, else any.
 
-    0 wants any. Nobody holds them on return, so another process may still be faster.
+    0 wants any that this process has given to nobody. Nobody holds them on return, so another process may still be
+    faster.
 
     Raises:
         OSError: no port is free.
     """
     found: list[int] = []
-    with ExitStack() as held:  # a port that is let go may be found again
+    with _giving, ExitStack() as held:  # a port that is let go may be found again
         for port in wanted:
-            probe = held.enter_context(socket.socket())
-            if port in found or not _bind(probe, port):
-                probe = held.enter_context(socket.socket())
-                probe.bind(("127.0.0.1", 0))
-            found.append(int(probe.getsockname()[1]))
+            if port == 0 or port in found or not _bind(held.enter_context(socket.socket()), port):
+                port = _any(held)
+            found.append(port)
+            _given.add(port)
     return found
 
 
@@ -31,9 +36,19 @@ def free_port() -> int:
     return port
 
 
+def _any(held: ExitStack) -> int:
+    """A port that was given to nobody, held until the stack is left."""
+    while True:
+        probe = held.enter_context(socket.socket())
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+        if port not in _given:
+            return port
+
+
 def _bind(probe: socket.socket, port: int) -> bool:
     """Whether the port could be had: one on which only connections of before linger counts as free."""
-    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1 if port else 0)
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         probe.bind(("127.0.0.1", port))
     except OSError:
