@@ -16,10 +16,13 @@ from workers.topics import RAW
 
 # isort: split
 from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
 PATIENCE = 120
 """Seconds that the broker has to take a message."""
 
+AGAIN = 500
+"""Milliseconds at most before a broker is tried again: what is measured when one returns is not the crawler."""
 LARGEST = 16 * 1024 * 1024
 """Bytes of a request; what the broker takes is for the broker to say."""
 
@@ -58,6 +61,7 @@ class Crawler:
     def load(self, inputs: Iterable[Input], rate: float) -> Iterator[None]:
         """Within: inputs are sent, so many a second."""
         stopping, producer = Event(), self._producer()
+        failures: list[KafkaError] = []
 
         def send() -> Iterator[tuple[Input, Any]]:
             began = time.monotonic()
@@ -66,7 +70,13 @@ class Crawler:
                     break
                 yield one, producer.send(RAW, one.value)
 
-        thread = Thread(target=lambda: self._note(send()), daemon=True)
+        def work() -> None:
+            try:
+                self._note(send())
+            except KafkaError as error:
+                failures.append(error)
+
+        thread = Thread(target=work, daemon=True)
         thread.start()
         try:
             yield
@@ -75,10 +85,17 @@ class Crawler:
             thread.join(PATIENCE)
             producer.close()
         assert not thread.is_alive(), "the broker does not take what is sent"
+        for error in failures:
+            raise error
 
     def _producer(self, **options: Any) -> Any:
         return KafkaProducer(
-            bootstrap_servers=self.bootstrap, acks="all", linger_ms=20, max_request_size=LARGEST, **options
+            bootstrap_servers=self.bootstrap,
+            acks="all",
+            linger_ms=20,
+            max_request_size=LARGEST,
+            reconnect_backoff_max_ms=AGAIN,
+            **options,
         )
 
     def _note(self, sending: Iterable[tuple[Input, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,9 @@ from kafka import KafkaConsumer, TopicPartition
 
 Place = tuple[str, int]
 """A partition: its topic and its number."""
+
+SILENCE = 120
+"""Seconds without a record after which nothing more is waited for."""
 
 assert admin  # imported for its sake: it knows about the warnings of kafka-python
 
@@ -129,9 +133,12 @@ def read_to_end(consumer: Any, places: Sequence[TopicPartition]) -> Iterator[Any
     ends = consumer.end_offsets(places)
     consumer.assign(places)
     consumer.seek_to_beginning(*places)
+    heard = time.monotonic()
     while any(consumer.position(place) < end for place, end in ends.items()):
+        assert time.monotonic() - heard < SILENCE, "Kafka gives nothing more, and there is more"
         for records in consumer.poll(timeout_ms=500).values():
             yield from records
+            heard = time.monotonic()
 
 
 def end_of(bootstrap: str, settings: Settings, name: str) -> int:

@@ -17,9 +17,14 @@ from tests.reliability.scene import PATIENCE, Scene
 from tests.reliability.worker import RECOVERY
 from tests.reliability.worker_faults import die_at, kill_one
 from workers.outcomes import Stage
+from workers.supervisor import Child
+from workers.topics import CLEAN
 
 TRANSACTIONS = 300
 """Transactions, so many that a worker that commits them one by one would be at it for more than a minute."""
+
+JUDGED = 100
+"""Articles that a worker judges before its ledgers go elsewhere: enough for copies of one another."""
 
 
 def one_three_one(scene: Scene, chance: random.Random) -> None:
@@ -37,11 +42,18 @@ def one_three_one(scene: Scene, chance: random.Random) -> None:
 def take_ledgers_away_and_back(scene: Scene, chance: random.Random) -> None:
     """A second dedupe worker takes over some languages, judges for a while, and gives them back to the first."""
     for _ in range(2):
+        [first] = scene.children(Stage.DEDUPE)
         second = scene.hire(Stage.DEDUPE)
-        scene.await_ready([second])
-        time.sleep(6)
+        _await_judged(scene, second)
         scene.dismiss(second)
-        time.sleep(3)
+        _await_judged(scene, first)
+
+
+def _await_judged(scene: Scene, child: Child) -> None:
+    """Return once the dedupe worker has judged so many more articles."""
+    name = f'copydesk_records_consumed_total{{topic="{CLEAN}"}}'
+    before = metric(child, name)
+    scene.await_that(lambda: metric(child, name) >= before + JUDGED, PATIENCE, "a worker judges what it was given")
 
 
 def reload_amid_kills_and_rebalances(scene: Scene, chance: random.Random) -> None:

@@ -201,10 +201,10 @@ def scene(
         proxy, properties = behind_proxy(home / "kafka") if proxied else (None, {})
         room = largest(settings)
         cluster = three_brokers(home, room) if settings.replication == THREE else one_broker(home, room, properties)
-        stack.enter_context(cluster)
         if proxy:
             proxy.start()
             stack.callback(proxy.stop)
+        stack.enter_context(cluster)
         persist(lambda: admin.apply(settings, cluster.bootstrap))
         prepare(cluster.bootstrap)
         output = stack.enter_context((home / "workers.log").open("ab"))

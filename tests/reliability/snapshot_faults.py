@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import time
 from pathlib import Path
 
@@ -35,12 +34,12 @@ def tear_snapshots(scene: Scene, chance: random.Random) -> None:
 def bring_back_old_snapshots(scene: Scene, chance: random.Random) -> None:
     """The dedupe worker dies, and its snapshots are those of a while ago."""
     _await_snapshot(scene)
-    kept = scene.home / "kept"
-    shutil.copytree(scene.state, kept)
+    kept = [(path, path.read_bytes()) for path in _snapshots(scene)]  # one that is being written has another name
     time.sleep(chance.uniform(3, 6))
     kill_one(scene, Stage.DEDUPE, chance)
     before = len(scene.log)
-    shutil.copytree(kept, scene.state, dirs_exist_ok=True)
+    for path, content in kept:
+        path.write_bytes(content)
     scene.await_that(
         lambda: re.search(r'"ledger read back".*"at_hand":[1-9]', scene.log[before:]),
         PATIENCE,

@@ -88,7 +88,9 @@ class Watch:
             consumer.close()
 
     def _sample(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=10_000)
+        admin = KafkaAdminClient(
+            bootstrap_servers=self.bootstrap, request_timeout_ms=10_000, reconnect_backoff_max_ms=500
+        )
         consumer = new_consumer(self.bootstrap)
         try:
             while not self._stop.wait(EVERY):

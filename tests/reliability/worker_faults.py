@@ -71,9 +71,10 @@ def crash_amid_a_batch(scene: Scene, chance: random.Random) -> None:
 
 def write_half_a_batch(scene: Scene, chance: random.Random) -> None:
     """Dedupe dies when of a batch only what came of the later half of each partition was written."""
-    scene.await_that(lambda: scene.children(Stage.DEDUPE), PATIENCE, "a dedupe worker runs")
+    [worker] = [child for child in scene.supervisor.children if child.stage is Stage.DEDUPE]
+    scene.await_ready([worker])
     # While it stands still, and until it is there again, a large batch gathers, with copies and revisions within it.
-    scene.signal(scene.children(Stage.DEDUPE)[0], signal.SIGSTOP)
+    scene.signal(worker, signal.SIGSTOP)
     scene.crawler.publish(inputs(GATHERED, chance.randint(0, 1_000), words=30, languages=LANGUAGES))
     scene.await_that(lambda: scene.waiting(Stage.DEDUPE) >= GATHERED, PATIENCE, "a batch gathers")
     kill_one(scene, Stage.DEDUPE, chance)
@@ -122,6 +123,7 @@ def halted(scene: Scene) -> bool:
 
 def stop_longer_than_the_session(scene: Scene, chance: random.Random) -> None:
     """One worker of each role freezes until Kafka has given its partitions away, and wakes up amid its batch."""
+    scene.await_ready(scene.supervisor.children)
     zombies = [chance.choice(scene.children(stage)) for stage in Stage]
     for zombie in zombies:
         scene.signal(zombie, signal.SIGSTOP)
