@@ -134,9 +134,12 @@ def test_the_thread_tells_of_a_stall_once(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_thread_lets_a_loop_that_turns_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda seconds, exit: None)
     done = Event()
-    progress = Progress(0.5)
+    clock = Clock()
+    progress = Progress(0.5, clock)
     watch(progress, lambda stall: done.set())
     for _ in range(20):
+        clock.now += 0.4
         progress.turns()
         assert not done.wait(0.05)
+    clock.now += 0.6
     assert done.wait(10)  # and it was not asleep

@@ -207,7 +207,8 @@ def test_enrich_is_given_batches() -> None:
             events = [await agent.put(value, wait=False) for _ in range(40)]
             await until(lambda: all(event.message.acked for event in events))
         assert sum(sizes) == 40
-        assert max(sizes) == 32
+        assert max(sizes) <= 32
+        assert len(sizes) < 40
 
     one = article(PARAGRAPHS[0])
     wire(scenario)

@@ -45,11 +45,12 @@ def bootstrap(broker_of_ours: EmbeddedBroker) -> str:
     return broker_of_ours.bootstrap
 
 
-def publish(bootstrap: str, *values: bytes) -> None:
+def publish(bootstrap: str, *values: bytes) -> int:
+    """The offset after the last of the values, which are sent."""
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    for value in values:
-        producer.send(RAW, value)
+    sent = [producer.send(RAW, value) for value in values]
     producer.close()
+    return int(sent[-1].get().offset) + 1
 
 
 def committed(bootstrap: str) -> int:
@@ -176,19 +177,18 @@ def test_a_worker_that_refuses_nearly_everything_stops_consuming_and_says_how_to
     limit = {"COPYDESK_DEAD_LETTER_WINDOW": "20", "COPYDESK_METRICS_PORT": str(port)}
     publish(bootstrap, *[b"{broken"] * 30)
     with worker(bootstrap, log, "workers", "worker", "clean", **limit) as process:
-        until(lambda: "dead_letters_total" in answer(port, "/metrics")[1], log)
-        until(lambda: committed(bootstrap) >= 30, log)
-        before = committed(bootstrap)
-        publish(bootstrap, *[b"{broken"] * 5)
         until(lambda: 'copydesk_halted{stage="clean"} 1.0' in answer(port, "/metrics")[1], log)
+        end = publish(bootstrap, *[b"{broken"] * 5)
         assert answer(port, "/livez") == (200, "ok\n")
         assert answer(port, "/readyz")[0] == 503
         assert "start the worker again" in log.read_text()
-        time.sleep(2.5)  # two intervals of commits
+        time.sleep(2.5)  # ten intervals of commits
+        before = committed(bootstrap)
+        assert before <= end - 5
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0, log.read_text()[-4000:]
         assert time.monotonic() - began < 10
     assert committed(bootstrap) == before
     with worker(bootstrap, log, "workers", "worker", "clean", COPYDESK_DEAD_LETTER_LIMIT="100"):
-        until(lambda: committed(bootstrap) == before + 5, log)
+        until(lambda: committed(bootstrap) == end, log)
