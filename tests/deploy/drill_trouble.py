@@ -51,7 +51,7 @@ def test_a_worker_that_falls_again_and_again_is_told_and_so_are_the_rebalances(t
     falls = 0
     while falls < FALLS and not told <= troubled.firing():
         worker = troubled.worker(Stage.ENRICH)
-        started = f'process_start_time_seconds{{role="enrich"}} > {time.time()}'
+        started = f'process_start_time_seconds{{role="enrich"}} > {time.time() - 1}'  # it is told in whole seconds
         worker.kill()
         worker.wait()
         troubled.until_figures(started, seconds=120)
