@@ -175,10 +175,12 @@ def test_a_worker_that_refuses_nearly_everything_stops_consuming_and_says_how_to
 ) -> None:
     log, port = tmp_path / "worker.log", free_port()
     limit = {"COPYDESK_DEAD_LETTER_WINDOW": "20", "COPYDESK_METRICS_PORT": str(port)}
+    enough = committed(bootstrap) + 20
     publish(bootstrap, *[b"{broken"] * 30)
     with worker(bootstrap, log, "workers", "worker", "clean", **limit) as process:
-        until(lambda: 'copydesk_halted{stage="clean"} 1.0' in answer(port, "/metrics")[1], log)
+        until(lambda: committed(bootstrap) >= enough, log)
         end = publish(bootstrap, *[b"{broken"] * 5)
+        until(lambda: 'copydesk_halted{stage="clean"} 1.0' in answer(port, "/metrics")[1], log)
         assert answer(port, "/livez") == (200, "ok\n")
         assert answer(port, "/readyz")[0] == 503
         assert "start the worker again" in log.read_text()
