@@ -15,6 +15,7 @@ from tests.deploy.names import unknown
 from tests.deploy.programs import DEPLOY, needs
 from tests.deploy.watched import Watched
 from workers.metrics import table
+from workers.outcomes import Stage
 
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "copydesk.json").read_text(encoding="utf-8"))
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
@@ -142,6 +143,7 @@ def test_every_metric_is_on_it_or_is_left_out_on_purpose() -> None:
 @pytest.mark.broker
 @needs("prometheus")
 def test_every_query_gives_figures_where_workers_run(live: Watched) -> None:
+    live.worker(Stage.ENRICH).kill()  # how long a rebalance took is told for a minute
     waiting = [(title, concrete(query)) for title, query in QUERIES]
     deadline = time.monotonic() + PATIENCE
     while waiting and time.monotonic() < deadline:

@@ -12,6 +12,7 @@ import pytest
 from tests.deploy.names import unknown
 from tests.deploy.programs import DEPLOY, needs, run
 from tests.deploy.watched import Watched
+from tests.deploy.watchers import await_answer
 from workers.cli import COMMANDS
 from workers.outcomes import Exit
 from workers.settings import METRICS_PORTS, table
@@ -154,6 +155,7 @@ def test_every_alert_fires_when_it_should_and_only_then(alert: Alert) -> None:
 @needs("promtool")
 def test_what_workers_serve_is_as_prometheus_likes_it(live: Watched) -> None:
     for target in live.get("targets")["activeTargets"]:
+        await_answer(target["scrapeUrl"])  # a worker may just be starting
         with urllib.request.urlopen(target["scrapeUrl"], timeout=10) as answer:
             run("promtool", "check", "metrics", stdin=answer.read().decode())
 
