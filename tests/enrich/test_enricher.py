@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from dataclasses import fields
 
 from hypothesis import given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.records import EntityType, Mention, Section, UniqueArticle
 from tests.enrich.support import Fake, Fixed, article, enriched, named
+from tests.timing import seconds
 from workers.enrich import Enricher, sections
 from workers.enrich.spans import Span
 
@@ -87,10 +87,8 @@ def test_captions_are_one_text_joined_by_line_ends() -> None:
 
 
 def test_a_long_hostile_text_takes_time_in_proportion() -> None:
-    def seconds(times: int) -> float:
-        begin = time.process_time()
-        enriched(article("Kim Jong Un met REUTERS/Bb Cc Dd of the North (KCNA) " * times), {})
-        return time.process_time() - begin
+    def taken(times: int) -> float:
+        one = article("Kim Jong Un met REUTERS/Bb Cc Dd of the North (KCNA) " * times)
+        return seconds(lambda: enriched(one, {}))
 
-    seconds(100)
-    assert seconds(8_000) < 40 * max(seconds(1_000), 0.02)
+    assert taken(8_000) < 40 * max(taken(1_000), 0.02)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from itertools import islice
 
 from tests.integration.articles import inputs
+from tests.timing import seconds
 from workers.metrics import Metrics
 from workers.outcomes import Outcome, Stage
 from workers.runner import Runner, one_by_one
@@ -17,20 +18,9 @@ from workers.topics import RAW, topics
 
 SETTINGS = Settings()
 ARTICLES, WORDS = 200, 400
-ROUNDS = 5
+ROUNDS = 10
 MOST = 0.02
 """The share of the cheapest stage's own time that everything around it may take. (Measured: 0.011.)"""
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The processor time of the work, the least of some rounds."""
-
-    def once() -> float:
-        began = time.process_time()
-        work()
-        return time.process_time() - began
-
-    return min(once() for _ in range(ROUNDS))
 
 
 async def acknowledged() -> None:
@@ -56,6 +46,6 @@ def test_counting_and_sending_take_a_fiftieth_of_what_cleaning_takes_at_most() -
         return asyncio.run(runner.run(messages))
 
     assert {result.outcome for result in run()} == {Outcome.CLEAN}
-    share = seconds(run) / seconds(lambda: clean(messages))
+    share = seconds(run, ROUNDS) / seconds(lambda: clean(messages), ROUNDS)
     print(f"around cleaning: {share:.1%} of its own time")
     assert share <= MOST
