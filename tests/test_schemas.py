@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, fields
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -148,7 +148,7 @@ def test_a_schema_is_one_of_draft_2020_12_and_says_which_it_is(name: str) -> Non
 
 
 @pytest.mark.parametrize("kind", list(STRATEGIES), ids=lambda kind: kind.__name__)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_record_is_read_back_as_it_was_written_and_its_json_is_valid(kind: type, data: st.DataObject) -> None:
     record = data.draw(STRATEGIES[kind])
@@ -162,7 +162,7 @@ def test_every_published_record_is_tried() -> None:
     assert STRATEGIES.keys() == set(generate.PUBLISHED.values())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(st.data())
 def test_what_the_schema_refuses_the_reader_refuses_and_the_other_way_round(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(list(STRATEGIES)))

@@ -78,7 +78,7 @@ def test_a_keyword_longer_than_any_is_left_out() -> None:
 
 
 @given(st.lists(st.sampled_from(MARKUP), max_size=14).map("".join))
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_no_tag_that_a_browser_sees_is_crowded_unseen(markup: str) -> None:
     markup = f"<html><body>{markup}<p a b c d e>"
     tree = lxml.html.document_fromstring(markup, parser=HTML_PARSER)

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import ftfy
 import orjson
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import RawArticle
@@ -34,7 +34,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 FIELDS = tuple(field.name for field in fields(RawArticle))
-slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+many = settings(max_examples=150)
 
 
 def refused_or_clean(data: bytes) -> None:
@@ -44,7 +44,7 @@ def refused_or_clean(data: bytes) -> None:
 
 
 @given(TEXTS)
-@slow
+@many
 def test_the_raw_text_can_be_rebuilt(text: str) -> None:
     try:
         article = clean(text.encode("utf-8", "ignore"), ORIGIN, RECEIVED)
@@ -54,7 +54,7 @@ def test_the_raw_text_can_be_rebuilt(text: str) -> None:
 
 
 @given(TEXTS)
-@slow
+@many
 def test_cleaning_a_cleaned_body_removes_nothing_more(text: str) -> None:
     try:
         first = clean(orjson.dumps({"body": text.encode("utf-8", "ignore").decode()}), ORIGIN, RECEIVED)
@@ -65,13 +65,13 @@ def test_cleaning_a_cleaned_body_removes_nothing_more(text: str) -> None:
 
 
 @given(st.binary(max_size=400))
-@slow
+@many
 def test_any_bytes_are_cleaned_or_refused(data: bytes) -> None:
     refused_or_clean(data)
 
 
 @given(JSON | st.dictionaries(st.sampled_from(FIELDS), JSON | TEXTS, max_size=8))
-@slow
+@many
 def test_any_json_is_cleaned_or_refused(value: object) -> None:
     try:
         data = orjson.dumps(value)
@@ -81,13 +81,13 @@ def test_any_json_is_cleaned_or_refused(value: object) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("<>/ abdipv=\"'!-&;"), max_size=120))
-@slow
+@many
 def test_anything_like_html_is_cleaned_or_refused(markup: str) -> None:
     refused_or_clean(("<html><body>" + markup).encode())
 
 
 @given(st.text(), st.data())
-@slow
+@many
 def test_restore_is_the_inverse_of_cut_and_what_is_left_is_in_normal_form(text: str, data: st.DataObject) -> None:
     text = normal_form(text)
     offsets = st.integers(0, len(text))
@@ -104,12 +104,12 @@ def test_restore_is_the_inverse_of_cut_and_what_is_left_is_in_normal_form(text: 
 
 
 @given(st.text() | st.text(alphabet=st.sampled_from("aé’â€™Ã©ﬁǆ\u0301\u0085\u00a0\u200d中ñ \n")))
-@slow
+@many
 def test_the_short_way_of_repair_gives_what_ftfy_gives(text: str) -> None:
     assert repair(text) == _INVISIBLE.sub("", ftfy.fix_text(text, _REPAIR)) or _SOUND.fullmatch(text)
 
 
 @given(st.text())
-@slow
+@many
 def test_a_tidy_text_is_tidy(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)

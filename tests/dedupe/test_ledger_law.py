@@ -75,7 +75,7 @@ def read_back(
     ledger.catch_up(committed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(streams(), st.data())
 def test_after_a_crash_anywhere_every_article_gets_the_verdict_that_it_would_have_had(
     stream: list[Delivery], data: st.DataObject
@@ -123,7 +123,7 @@ def test_after_a_crash_anywhere_every_article_gets_the_verdict_that_it_would_hav
             assert committed_now >= committed
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(streams(), st.data())
 def test_what_is_redelivered_to_the_same_worker_gets_its_entry_again(
     stream: list[Delivery], data: st.DataObject
@@ -134,7 +134,7 @@ def test_what_is_redelivered_to_the_same_worker_gets_its_entry_again(
     assert enter(ledger, [stream[i] for i in again]) == [first[i] for i in again]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(streams(), st.data())
 def test_each_entry_expires_once_when_a_message_below_the_committed_offset_has_ended_its_window(
     stream: list[Delivery], data: st.DataObject

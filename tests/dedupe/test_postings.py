@@ -22,7 +22,7 @@ def add(postings: Postings, hashes: list[int], slot: int) -> None:
     postings.extend(np.array(hashes, np.uint32), np.full(len(hashes), slot, np.uint32))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     texts=st.lists(HASHES, min_size=15, max_size=40),
     query=HASHES,

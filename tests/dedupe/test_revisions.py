@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.dedupe.columns import FEW, Keyed
@@ -24,7 +24,6 @@ def test_the_latest_revision_at_a_url_is_found_and_when_it_leaves_the_one_before
 keys = st.sampled_from([7, 7 + (1 << 32), 7 + (5 << 32), 2**64 - 1])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(keys, st.booleans(), st.booleans()), max_size=60), keys)
 def test_the_latest_position_of_a_key_is_found_whatever_was_discarded(
     texts: list[tuple[int, bool, bool]], wanted: int

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dedupe.support import PARAGRAPHS
@@ -60,7 +60,6 @@ def answers(stories: Stories, probes: list[Terms]) -> list[object]:
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(members, max_size=12), st.lists(term_sets, min_size=1, max_size=5), st.booleans(), st.data())
 def test_answers_depend_on_the_articles_of_the_window_alone(
     history: list[Member], probes: list[Terms], at_once: bool, data: st.DataObject
@@ -79,7 +78,6 @@ def test_answers_depend_on_the_articles_of_the_window_alone(
     assert answers(stories, probes) == answers(grouped(window, at_once=at_once), probes)
 
 
-@settings(deadline=None)
 @given(st.lists(members, max_size=8), st.lists(term_sets, min_size=1, max_size=5))
 def test_when_every_article_has_left_nothing_is_left(history: list[Member], probes: list[Terms]) -> None:
     stories = grouped(dict(enumerate(history)))
@@ -108,7 +106,6 @@ def test_a_story_is_as_close_as_the_mean_of_its_closest_members() -> None:
     assert stories.find(probe) == 5
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PARAGRAPHS), max_size=6), st.sampled_from(["", *PARAGRAPHS]))
 def test_weights_are_few_whole_numbers_of_unit_length(texts: list[str], headline: str) -> None:
     own = weighed(Stories(), " ".join(texts), headline)
