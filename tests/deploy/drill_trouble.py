@@ -48,15 +48,15 @@ def test_a_worker_that_hangs_is_down_until_it_goes_on(troubled: Watched) -> None
 
 def test_a_worker_that_falls_again_and_again_is_told_and_so_are_the_rebalances(troubled: Watched) -> None:
     told = {("CopydeskRestarting", "enrich"), ("CopydeskRebalanceStorm", "enrich")}
-    falls = 0
-    while falls < FALLS and not told <= troubled.firing():
+    for _ in range(FALLS):
+        if told <= troubled.firing():
+            break
         worker = troubled.worker(Stage.ENRICH)
         started = f'process_start_time_seconds{{role="enrich"}} > {time.time() - 1}'  # it is told in whole seconds
         worker.kill()
         worker.wait()
         troubled.until_figures(started, seconds=120)
         troubled.until_figures('min(copydesk_partitions_assigned{role="enrich"}) > 0', seconds=120)
-        falls += 1
     troubled.until_firing(*told)
 
 

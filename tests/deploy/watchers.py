@@ -130,14 +130,13 @@ def _running(program: str, config: Path, options: Sequence[str], directory: Path
             process.wait(30)
 
 
-def await_answer(url: str, seconds: float = 60) -> None:
-    """Return once the address answers."""
+def await_answer(url: str, seconds: float = 60) -> str:
+    """What the address answers, once it does."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            urllib.request.urlopen(url, timeout=5).close()
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return str(answer.read().decode())
         except OSError:
             assert time.monotonic() < deadline, f"{url} does not answer"
             time.sleep(0.2)
-        else:
-            return
