@@ -1,4 +1,4 @@
-"""One embedded Kafka for the whole run, started when the first test asks for it."""
+"""How the tests run: the same examples' profile for all, and one Kafka, started when the first test asks for it."""
 
 from __future__ import annotations
 
