@@ -29,13 +29,13 @@ test: setup ## all tests
 DRILL := $(BIN)/python -m pytest -W ignore::pytest.PytestUnraisableExceptionWarning
 
 drills: setup ## the reliability drills: every fault on a real Kafka, everything that came out checked (a quarter of an hour)
-	$(DRILL) tests/reliability/drill_start.py tests/reliability/drill_faults.py tests/reliability/drill_load.py
+	$(DRILL) tests/reliability/drills/drill_start.py tests/reliability/drills/drill_faults.py tests/reliability/drills/drill_load.py
 
 drills-long: setup ## the start with DRILL_ENTRIES (1000000) in the ledger, the soak over many windows, and the long mixed run: DRILL_ARTICLES (100000) under DRILL_KILLS (100) kill -9 and every other fault
-	$(DRILL) tests/reliability/drill_recovery.py tests/reliability/drill_soak.py tests/reliability/drill_long.py
+	$(DRILL) tests/reliability/drills/drill_recovery.py tests/reliability/drills/drill_soak.py tests/reliability/drills/drill_long.py
 
 drills-mutants: setup ## each guarantee broken on purpose, and the drill that finds it
-	$(DRILL) tests/reliability/drill_mutants.py
+	$(DRILL) tests/reliability/drills/drill_mutants.py
 
 observe: setup ## a stream with load on this machine, watched by Prometheus and Alertmanager, until Ctrl-C (ARGS=--hurried)
 	@$(BIN)/python -m tests.deploy.observe $(ARGS)

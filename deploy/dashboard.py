@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from workers.metrics import table
+from workers.observability.metrics import table
 
 MATCHERS = 'job=~"$job",role=~"$role",instance=~"$instance"'
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.dashboard import dashboard
-from workers.metrics import Described, table
+from workers.observability.metrics import Described, table
 
 HERE = Path(__file__).parent
 
 METRICS_HEAD = """\
 # Metrics
 
-What every worker serves at `/metrics`, made from the table in `workers/metrics.py` by `python -m deploy`.
+What every worker serves at `/metrics`, made from the table in `workers/observability/metrics.py` by `python -m deploy`.
 
 A histogram has the series `…_bucket` (with the label `le`), `…_sum` and `…_count`. Prometheus adds `job`, `role`
 (clean, dedupe or enrich) and `instance`: see [prometheus.yml](prometheus/prometheus.yml). Each process also serves what

@@ -3,7 +3,8 @@
 ``records`` defines them, ``codec`` reads and writes them, ``generate`` derives the committed ``*.schema.json``.
 """
 
-from schemas.codec import InvalidRecord, convert, decode, encode, fields_of
+from schemas.codec import convert, decode, encode, fields_of
+from schemas.errors import CopydeskError, InvalidRecordError
 from schemas.records import (
     Caption,
     CleanArticle,
@@ -35,6 +36,7 @@ __all__ = [
     "Caption",
     "CleanArticle",
     "CopyKind",
+    "CopydeskError",
     "Credit",
     "Dateline",
     "DeadLetterHeaders",
@@ -44,7 +46,7 @@ __all__ = [
     "EntityMeta",
     "EntityType",
     "Evidence",
-    "InvalidRecord",
+    "InvalidRecordError",
     "LedgerEntry",
     "Mention",
     "MentionSource",

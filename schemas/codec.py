@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import orjson
 
+from schemas.errors import InvalidRecordError
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")
-
-
-class InvalidRecord(ValueError):
-    """Bytes that are not the record they should be; the message says what is wrong and where."""
 
 
 def encode(record: object) -> bytes:
@@ -29,24 +27,24 @@ def decode(data: bytes, kind: type[T]) -> T:
     Unknown fields are passed over, so that readers outlive writers.
 
     Raises:
-        InvalidRecord: not JSON, not UTF-8, a field missing or of the wrong type.
+        InvalidRecordError: not JSON, not UTF-8, a field missing or of the wrong type.
     """
     try:
         return convert(orjson.loads(data), kind)
     except orjson.JSONDecodeError as error:
-        raise InvalidRecord(f"not JSON: {error}") from error
+        raise InvalidRecordError(f"not JSON: {error}") from error
 
 
 def convert(value: object, kind: type[T]) -> T:
     """The record of the given kind that the JSON value holds.
 
     Raises:
-        InvalidRecord: a field is missing or of the wrong type; the message names its path.
+        InvalidRecordError: a field is missing or of the wrong type; the message names its path.
     """
     try:
         return msgspec.convert(value, type=kind)
     except msgspec.ValidationError as error:
-        raise InvalidRecord(str(error)) from error
+        raise InvalidRecordError(str(error)) from error
 
 
 def fields_of(record: object, kind: type[DataclassInstance]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from workers.broker import EmbeddedBroker
+from workers.embedded_kafka.broker import EmbeddedBroker
 
 # How long an example takes is the machine's matter; what must not take long has tests of its own, by tests.timing.
 settings.register_profile("copydesk", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import schemas
-from schemas import InvalidRecord, decode, encode
+from schemas import InvalidRecordError, decode, encode
 from schemas.generate import PUBLISHED, path_of
 from workers import topics
 
@@ -51,7 +51,7 @@ def test_a_valid_example_validates_and_is_read_and_written_back(topic: str, path
 @pytest.mark.parametrize(("topic", "path"), examples("invalid"))
 def test_an_invalid_example_neither_validates_nor_is_read(topic: str, path: Path) -> None:
     assert not is_valid(topic, path)
-    with pytest.raises(InvalidRecord):
+    with pytest.raises(InvalidRecordError):
         decode(path.read_bytes(), PUBLISHED[SCHEMA[topic]])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from schemas import EnrichedArticle, convert
 from workers.cli import COMMANDS
-from workers.metrics import Metrics
+from workers.observability.metrics import Metrics
 from workers.settings import Settings, table
 from workers.topics import topics
 

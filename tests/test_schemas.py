@@ -16,7 +16,7 @@ from schemas import (
     DeadLetterHeaders,
     Duplicate,
     EnrichedArticle,
-    InvalidRecord,
+    InvalidRecordError,
     LedgerEntry,
     Origin,
     RawArticle,
@@ -175,7 +175,7 @@ def test_what_the_schema_refuses_the_reader_refuses_and_the_other_way_round(data
         del value[name]
     try:
         decode(encode(value), kind)
-    except InvalidRecord:
+    except InvalidRecordError:
         readable = False
     else:
         readable = True
@@ -186,13 +186,13 @@ def test_what_the_schema_refuses_the_reader_refuses_and_the_other_way_round(data
     "data", [b"", b"{", b"null", b"[]", b"\xff", b'{"id": "\xff"}', b'{"body": "\\ud800"}', b"NaN"]
 )
 def test_what_is_no_record_is_refused_with_a_reason(data: bytes) -> None:
-    with pytest.raises(InvalidRecord) as refused:
+    with pytest.raises(InvalidRecordError) as refused:
         decode(data, RawArticle)
     assert str(refused.value)
 
 
 def test_a_refusal_names_the_place() -> None:
-    with pytest.raises(InvalidRecord, match=r"\$\.origin\.partition"):
+    with pytest.raises(InvalidRecordError, match=r"\$\.origin\.partition"):
         decode(b'{"id": "a", "origin": {"topic": "t", "partition": "p", "offset": 1}}', CleanArticle)
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.settings import READ_ELSEWHERE, Settings, SettingsError, shown, table
+from workers.errors import SettingsError
+from workers.settings import READ_ELSEWHERE, Settings, shown, table
 
 BAD = {
     "COPYDESK_ENVIRONMENT": ["prod", "Production"],

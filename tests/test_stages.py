@@ -20,9 +20,11 @@ from tests.dedupe.support import PARAGRAPHS, article
 from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
-from workers.outcomes import Outcome, Reason, Rejected
+from workers.errors import LedgerMissingError, RejectedError
+from workers.messages import Message, Result
+from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
-from workers.stages import Dedupe, Message, NotReady, Result, clean_stage, enrich_stage
+from workers.stages import Dedupe, clean_stage, enrich_stage
 
 BODY = PARAGRAPHS[0]
 HEADERS = (("trace", b"7"), ("trace", b"8"))
@@ -148,10 +150,10 @@ def test_an_enriched_article_goes_on_under_its_id_with_the_headers_it_came_with(
     [(None, Reason.EMPTY), (b"", Reason.INVALID_FIELD), (b"{}", Reason.INVALID_FIELD), (b"\xff", Reason.INVALID_FIELD)],
 )
 def test_what_is_no_record_of_its_topic_is_refused(value: bytes | None, reason: Reason) -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(RejectedError) as refused:
         dedupe().handle(message(topics.CLEAN, value))
     assert refused.value.reason is reason
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(RejectedError) as refused:
         enrich_stage(Enricher({}))([message(topics.UNIQUE, value)])
     assert refused.value.reason is reason
 
@@ -168,5 +170,5 @@ def test_an_article_that_fits_the_clean_topic_fits_the_unique_one() -> None:
 
 
 def test_without_its_ledger_an_article_is_neither_judged_nor_refused() -> None:
-    with pytest.raises(NotReady, match="news-clean/3"):
+    with pytest.raises(LedgerMissingError, match="news-clean/3"):
         dedupe().handle(message(topics.CLEAN, encode(article(BODY)), partition=3))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from workers.outcomes import Exit, Stage
+from workers.outcomes import ExitCode, Stage
 from workers.settings import METRICS_PORTS, Settings
 from workers.supervisor import FIRST_PAUSE, LONGEST_PAUSE, Child, Supervisor, children_of, worker_command
 
@@ -104,10 +104,10 @@ def test_a_process_that_is_misconfigured_ends_all() -> None:
 
     def command(child: Child) -> list[str]:
         started.append(child.stage)
-        return [sys.executable, "-c", f"exit({Exit.MISCONFIGURED})"] if child.stage is Stage.DEDUPE else ["cat"]
+        return [sys.executable, "-c", f"exit({ExitCode.MISCONFIGURED})"] if child.stage is Stage.DEDUPE else ["cat"]
 
     children = [Child(stage, 0) for stage in Stage]
-    assert Supervisor(children, "localhost:1", command=command).run() == Exit.MISCONFIGURED
+    assert Supervisor(children, "localhost:1", command=command).run() == ExitCode.MISCONFIGURED
     assert started == list(Stage)
     assert all(child.process is None for child in children)
 

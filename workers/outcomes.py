@@ -1,4 +1,4 @@
-"""How an article can leave a stage, why it can be refused, and why a process ends: closed sets, each in one place."""
+"""How an article can leave a stage, why it can be refused, and why a process ends: closed sets."""
 
 from __future__ import annotations
 
@@ -46,20 +46,14 @@ class Reason(StrEnum):
     """Copydesk's own fault: the stage raised something else. Worth a report."""
 
 
-class Exit(IntEnum):
-    """Why a process ended, in the codes of sysexits.h where they have one."""
+class ExitCode(IntEnum):
+    """Why a process ended, using the codes of sysexits.h where one fits."""
 
+    UNAVAILABLE = 1
+    """Something it needs is away, usually Kafka; a restart may succeed."""
     FAILED = 70
     """It could not go on without losing a message (EX_SOFTWARE)."""
     STALLED = 71
     """The watchdog ended it (EX_OSERR)."""
     MISCONFIGURED = 78
     """No new start will help before something is changed by hand (EX_CONFIG)."""
-
-
-class Rejected(Exception):
-    """A message is refused: the reason, and a message that says what, where and how to mend it (no article text)."""
-
-    def __init__(self, reason: Reason, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason

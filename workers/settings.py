@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workers.errors import SettingsError
 from workers.outcomes import Stage
 
 PREFIX = "COPYDESK_"
@@ -21,10 +22,6 @@ METRICS_PORTS = {Stage.CLEAN: 9641, Stage.DEDUPE: 9642, Stage.ENRICH: 9643}
 """The usual port of each role's metrics."""
 OTHER = "other"
 """The shard of all languages that have none of their own."""
-
-
-class SettingsError(ValueError):
-    """A setting that cannot be; one readable line: the variable, the value, what is allowed."""
 
 
 def _setting(default: object, parse: Callable[[str], object], allowed: str, help: str, *, secret: bool = False) -> Any:
@@ -278,7 +275,7 @@ def _problems(settings: Settings, given: Collection[str]) -> Iterator[str]:
 
 
 READ_ELSEWHERE = frozenset({f"{PREFIX}KAFKA_JARS"})
-"""Variables of the embedded broker alone, read in ``workers/broker.py``."""
+"""Variables of the embedded broker alone, read in ``workers/embedded_kafka/runtime.py``."""
 
 
 def table() -> list[tuple[str, str, str, str]]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from schemas import (
     CleanArticle,
     Duplicate,
-    InvalidRecord,
-    Origin,
+    InvalidRecordError,
     Story,
     UniqueArticle,
     Verdict,
@@ -24,65 +21,15 @@ from schemas import (
 from workers import topics
 from workers.clean import clean
 from workers.dedupe import Decision, Ledger, entry_key
-from workers.dedupe.verdicts import rfc3339
 from workers.enrich import Enricher
-from workers.outcomes import Outcome, Reason, Rejected
+from workers.errors import LedgerMissingError, RejectedError
+from workers.messages import Message, Output, Result
+from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
+from workers.timestamps import rfc3339
 from workers.topics import shard_of
 
 T = TypeVar("T")
-
-Headers = tuple[tuple[str, bytes], ...]
-
-FRAMING = 512
-"""Bytes that Kafka may add to a record in a batch of its own, with room to spare."""
-
-_ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message as it was read; ``timestamp`` is its own, in milliseconds since 1970."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    value: bytes | None
-    key: bytes | None = None
-    headers: Headers = ()
-
-    @property
-    def origin(self) -> Origin:
-        """The message's own coordinates."""
-        return Origin(topic=self.topic, partition=self.partition, offset=self.offset)
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A message to send; without a partition its key decides."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    partition: int | None = None
-    headers: Headers = ()
-
-    @property
-    def size(self) -> int:
-        """The bytes that it takes in a record batch of its own, at most."""
-        headers = sum(len(name) + len(value) + 10 for name, value in self.headers)
-        return len(self.key or b"") + len(self.value or b"") + headers + FRAMING
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a message: how it left the stage, its record there (none if refused), what is to be sent."""
-
-    outcome: Outcome
-    record: CleanArticle | Duplicate | None
-    outputs: tuple[Output, ...] = field(repr=False)
-    reason: Reason | None = None
 
 
 def clean_stage(settings: Settings) -> Callable[[Message], Result]:
@@ -98,10 +45,6 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     return handle
 
 
-class NotReady(RuntimeError):
-    """A stage has not what it needs to judge a message: no fault of the message, which must come again."""
-
-
 class Dedupe:
     """The dedupe stage: verdicts by the ledger of each partition, which must be there before its first message."""
 
@@ -112,14 +55,14 @@ class Dedupe:
         """What becomes of a clean article: unique or a duplicate, with its entry in the ledger.
 
         Raises:
-            Rejected: the message holds no clean article.
-            NotReady: its partition has no ledger here.
+            RejectedError: the message holds no clean article.
+            LedgerMissingError: its partition has no ledger here.
         """
         article = _read(message, CleanArticle)
         ledger = self._ledgers.get(message.partition)
         if ledger is None:
-            raise NotReady(f"no ledger for {message.topic}/{message.partition}")
-        decision = ledger.enter(article, message.offset, message.timestamp)
+            raise LedgerMissingError(f"no ledger for {message.topic}/{message.partition}")
+        decision = ledger.decide(article, message.offset, message.timestamp)
         remember: tuple[Output, ...] = ()
         if entry := decision.entry:
             key = entry_key(entry.origin).encode()
@@ -155,17 +98,6 @@ def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Resul
         ]
 
     return handle
-
-
-def article_of(message: Message, record: CleanArticle | Duplicate | None = None) -> str | None:
-    """The id of the message's article: what became of it has one, and between the stages it is the message's key.
-
-    None where the message has no such id: a raw message may have any key, and so may what a stranger sends.
-    """
-    if record is None and message.topic == topics.RAW:
-        return None
-    id = record.id if record else (message.key or b"").decode(errors="replace")
-    return id if _ARTICLE_ID.fullmatch(id) else None
 
 
 def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
@@ -214,8 +146,8 @@ def story_of(article: CleanArticle, decision: Decision) -> Story:
 
 def _read(message: Message, kind: type[T]) -> T:
     if message.value is None:
-        raise Rejected(Reason.EMPTY, f"a deletion in {message.topic}, which carries none; send a record")
+        raise RejectedError(Reason.EMPTY, f"a deletion in {message.topic}, which carries none; send a record")
     try:
         return decode(message.value, kind)
-    except InvalidRecord as error:
-        raise Rejected(Reason.INVALID_FIELD, f"no {kind.__name__} in {message.topic}: {error}") from error
+    except InvalidRecordError as error:
+        raise RejectedError(Reason.INVALID_FIELD, f"no {kind.__name__} in {message.topic}: {error}") from error

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from workers.outcomes import Exit, Stage
+from workers.outcomes import ExitCode, Stage
 from workers.settings import METRICS_PORTS, Settings
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Supervisor:
                 if time.monotonic() >= child.start_at:
                     self._start(child)
             elif (code := child.process.poll()) is not None:
-                if code == Exit.MISCONFIGURED:
+                if code == ExitCode.MISCONFIGURED:
                     return code
                 self._fallen(child, code)
         return 0

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from schemas import RawArticle
 from tests.clean.samples import APPEAL, APPEAL_END, BODY, HEADLINE, ORIGIN, RECEIVED, raw
 from workers.clean import clean
-from workers.clean.rules import RULES
+from workers.clean.boilerplate.rules import RULES
 from workers.clean.text import _INVISIBLE, _REPAIR, _SOUND, Span, cut, normal_form, places, repair, restore, tidy
-from workers.outcomes import Rejected
+from workers.errors import RejectedError
 
 FURNITURE = (
     *APPEAL, APPEAL_END, APPEAL_END + BODY[0], HEADLINE, "• Islands", "• Friday, 07 Mar 2025", "By Ida Holm",
@@ -39,7 +39,7 @@ many = settings(max_examples=150)
 
 def refused_or_clean(data: bytes) -> None:
     """Cleans the bytes; any exception but a refusal fails the test."""
-    with suppress(Rejected):
+    with suppress(RejectedError):
         clean(data, ORIGIN, RECEIVED)
 
 
@@ -48,7 +48,7 @@ def refused_or_clean(data: bytes) -> None:
 def test_the_raw_text_can_be_rebuilt(text: str) -> None:
     try:
         article = clean(text.encode("utf-8", "ignore"), ORIGIN, RECEIVED)
-    except Rejected:
+    except RejectedError:
         return
     raw(article)
 
@@ -58,7 +58,7 @@ def test_the_raw_text_can_be_rebuilt(text: str) -> None:
 def test_cleaning_a_cleaned_body_removes_nothing_more(text: str) -> None:
     try:
         first = clean(orjson.dumps({"body": text.encode("utf-8", "ignore").decode()}), ORIGIN, RECEIVED)
-    except Rejected:
+    except RejectedError:
         return
     again = clean(orjson.dumps({"headline": first.headline, "body": first.body}), ORIGIN, RECEIVED)
     assert (again.body, again.removed) == (first.body, ())

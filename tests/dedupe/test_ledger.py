@@ -10,8 +10,9 @@ import pytest
 
 from schemas import CleanArticle, CopyKind, LedgerEntry, VerdictKind, decode, encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, entry_of, judged, load
-from workers.dedupe import Ledger, OutOfOrderError, entry_key
+from workers.dedupe import Ledger, entry_key
 from workers.dedupe.verdicts import MANY
+from workers.errors import OutOfOrderError
 
 URL = "https://news.example/a"
 A, B, C = PARAGRAPHS[0], PARAGRAPHS[2], PARAGRAPHS[4]
@@ -66,12 +67,12 @@ def test_an_article_is_no_copy_of_itself_after_a_crash_that_lost_nothing_but_the
     entry = judged(deliver(A, 0))[0]
     ledger = Ledger(WINDOW)
     load(ledger, entry)
-    assert ledger.enter(article(A, offset=0), 0, 0).verdict.kind is VerdictKind.NEW
+    assert ledger.decide(article(A, offset=0), 0, 0).verdict.kind is VerdictKind.NEW
 
 
 def test_an_article_that_clean_sent_twice_has_one_entry() -> None:
     ledger, again = Ledger(WINDOW), Delivery(article(A, offset=0), 7, 0)
-    first, second = (ledger.enter(each.article, each.position, each.time) for each in (deliver(A, 0), again))
+    first, second = (ledger.decide(each.article, each.position, each.time) for each in (deliver(A, 0), again))
     assert (second.verdict, second.time) == (first.verdict, first.time)
     assert first.entry is not None
     assert second.entry is None
@@ -91,8 +92,8 @@ def test_of_a_deleted_entry_a_later_one_for_the_same_message_takes_the_place_at_
     load(ledger, first)
     ledger.forget(entry_key(first.origin))
     load(ledger, later)
-    assert ledger.enter(article(A, offset=5), 5, 0).verdict.kind is VerdictKind.NEW
-    assert ledger.enter(article(A, offset=10), 10, 0).verdict.duplicate_of == article(A, offset=2).id
+    assert ledger.decide(article(A, offset=5), 5, 0).verdict.kind is VerdictKind.NEW
+    assert ledger.decide(article(A, offset=10), 10, 0).verdict.duplicate_of == article(A, offset=2).id
 
 
 def test_an_entry_that_was_deleted_after_it_was_indexed_is_not_deleted_again() -> None:

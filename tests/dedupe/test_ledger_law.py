@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from schemas import LedgerEntry, encode
 from tests.dedupe.support import PARAGRAPHS, SHORT, WINDOW, Delivery, article, enter, load
-from workers.dedupe import Ledger, OutOfOrderError, entry_key
+from workers.dedupe import Ledger, entry_key
+from workers.errors import OutOfOrderError
 
 END = 10**9
 
@@ -43,7 +44,7 @@ def streams(draw: st.DrawFn) -> list[Delivery]:
 def everything(stream: list[Delivery]) -> tuple[list[bytes], dict[str, LedgerEntry]]:
     """What a worker that never falls decides of each delivery, and the entries that it writes, by key."""
     ledger = Ledger(WINDOW)
-    decisions = [ledger.enter(each.article, each.position, each.time) for each in stream]
+    decisions = [ledger.decide(each.article, each.position, each.time) for each in stream]
     entries = {entry_key(decision.entry.origin): decision.entry for decision in decisions if decision.entry}
     return [encode([decision.verdict, decision.time]) for decision in decisions], entries
 
@@ -65,7 +66,7 @@ def read_back(
         OutOfOrderError: it was indexed too early.
     """
     if data.draw(st.booleans(), label="the last entry is seen first") and topic:
-        ledger.look_ahead(encode(topic[-1]), committed)
+        ledger.advance_watermark(encode(topic[-1]), committed)
     for entry in topic:
         load(ledger, entry)
         if data.draw(st.booleans(), label="indexed meanwhile"):

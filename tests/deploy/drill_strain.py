@@ -14,9 +14,9 @@ import pytest
 from tests.deploy.feed import HOSTS, news
 from tests.deploy.programs import needs
 from tests.deploy.watched import Alert, Command, Watched, frozen, until, watched
-from tests.reliability.cluster import alter, kill
-from tests.reliability.launch import command, little_memory, may_mount, metric
-from tests.reliability.prefill import prefill
+from tests.reliability.harness.cluster import alter, kill
+from tests.reliability.harness.launch import command, little_memory, may_mount, metric
+from tests.reliability.harness.prefill import prefill
 from workers.outcomes import Stage
 from workers.supervisor import Child, worker_command
 from workers.topics import DEAD_LETTERS, ENRICHED

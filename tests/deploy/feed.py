@@ -12,7 +12,7 @@ from threading import Event
 import orjson
 
 from tests.integration.articles import inputs
-from workers.samples import samples
+from workers.cli.demo.samples import samples
 from workers.topics import RAW
 
 # isort: split

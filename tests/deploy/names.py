@@ -6,7 +6,7 @@ import re
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 
-from workers.metrics import table
+from workers.observability.metrics import table
 
 SERIES = {"counter": ("",), "gauge": ("",), "histogram": ("", "_bucket", "_sum", "_count")}
 

@@ -13,7 +13,7 @@ import pytest
 from tests.deploy.manifests import documents, settings_of
 from tests.deploy.programs import DEPLOY
 from workers import __version__
-from workers.kafka.runtime import KAFKA_VERSION
+from workers.embedded_kafka.runtime import KAFKA_VERSION
 from workers.outcomes import Stage
 from workers.settings import METRICS_PORTS, PREFIX
 

@@ -14,7 +14,7 @@ from deploy.dashboard import HEIGHTS, WIDTH
 from tests.deploy.names import unknown
 from tests.deploy.programs import DEPLOY, needs
 from tests.deploy.watched import Watched
-from workers.metrics import table
+from workers.observability.metrics import table
 from workers.outcomes import Stage
 
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "copydesk.json").read_text(encoding="utf-8"))

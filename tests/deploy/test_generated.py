@@ -8,7 +8,7 @@ import pytest
 
 from deploy.generate import GENERATED, drifted
 from tests.deploy.programs import DEPLOY
-from workers.metrics import Described, table
+from workers.observability.metrics import Described, table
 
 
 def test_the_generated_files_are_as_their_sources() -> None:

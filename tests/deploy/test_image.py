@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.programs import DEPLOY
-from workers.health import STALE, Health, serve
-from workers.kafka.ports import free_port
-from workers.metrics import Metrics
+from workers.embedded_kafka.ports import free_port
+from workers.observability.health import STALE, Health, serve
+from workers.observability.metrics import Metrics
 from workers.settings import METRICS_PORTS
 
 ROOT = DEPLOY.parent

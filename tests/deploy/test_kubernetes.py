@@ -19,10 +19,10 @@ import pytest
 from tests.deploy.manifests import documents, settings_of
 from tests.deploy.programs import DEPLOY
 from workers import __version__
-from workers.app import INPUT
-from workers.driver import faust_app
 from workers.outcomes import Stage
 from workers.settings import METRICS_PORTS, PREFIX, Settings
+from workers.stream.faust_app import faust_app
+from workers.stream.worker import INPUT
 
 KUBERNETES = DEPLOY / "kubernetes"
 OVERLAYS = ("dev", "prod")

@@ -13,7 +13,7 @@ from tests.deploy.programs import DEPLOY, needs, run
 from tests.deploy.watched import Watched
 from tests.deploy.watchers import await_answer
 from workers.cli import COMMANDS
-from workers.outcomes import Exit
+from workers.outcomes import ExitCode
 from workers.settings import METRICS_PORTS, table
 
 PROMETHEUS = DEPLOY / "prometheus"
@@ -110,7 +110,7 @@ def test_what_they_name_is_there(path: Path) -> None:
     assert set(re.findall(r"\b\w+:copydesk_\w+:\w+", text)) <= RECORDED
     assert set(re.findall(r"\bCOPYDESK_[A-Z_]*[A-Z]", text)) <= {variable for variable, *_ in table()}
     assert set(re.findall(r"(?:^|`|; )copydesk ([a-z]+)", text, re.MULTILINE)) <= set(COMMANDS)
-    assert {int(code) for code in re.findall(r"exit code (\d+)", text)} <= {0, 1, 137, *Exit}
+    assert {int(code) for code in re.findall(r"exit code (\d+)", text)} <= {0, 1, 137, *ExitCode}
     assert all((path.parent / link).exists() for link in re.findall(r"\]\(([^)#:]+)\)", text))
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.deploy.manifests import settings_of
 from tests.deploy.programs import DEPLOY
-from workers.health import STALE
-from workers.outcomes import Exit, Stage
+from workers.observability.health import STALE
+from workers.outcomes import ExitCode, Stage
 from workers.settings import PREFIX
 
 UNITS = DEPLOY / "systemd"
@@ -93,7 +93,7 @@ def test_the_workers_take_the_settings(tmp_path: Path) -> None:
 def test_a_worker_is_started_again_but_where_no_start_helps() -> None:
     assert values("Restart") == ["always"]
     assert values("StartLimitIntervalSec") == ["0"]
-    assert values("RestartPreventExitStatus") == [str(Exit.MISCONFIGURED.value)]
+    assert values("RestartPreventExitStatus") == [str(ExitCode.MISCONFIGURED.value)]
 
 
 def test_systemd_is_told_and_has_patience() -> None:

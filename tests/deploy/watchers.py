@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 from tests.deploy.programs import DEPLOY
-from workers.kafka.ports import free_port
+from workers.embedded_kafka.ports import free_port
 from workers.settings import METRICS_PORTS
 from workers.supervisor import Child
 

@@ -14,9 +14,9 @@ import orjson
 import schemas
 from schemas.records import RawArticle, Record
 from tests.clean.samples import APPEAL, BODY, HEADLINE, STORY
-from workers.clean.agencies import AGENCIES
-from workers.clean.rules import RULES
-from workers.samples import samples
+from workers.clean.boilerplate.rules import RULES
+from workers.clean.fields.agencies import AGENCIES
+from workers.cli.demo.samples import samples
 from workers.settings import table
 
 EXAMPLES = Path(schemas.__file__).parent / "examples"

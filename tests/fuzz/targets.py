@@ -18,7 +18,7 @@ from schemas import (
     Duplicate,
     EnrichedArticle,
     EntityType,
-    InvalidRecord,
+    InvalidRecordError,
     LedgerEntry,
     RawArticle,
     Section,
@@ -30,20 +30,23 @@ from schemas import (
 from tests.clean.samples import ORIGIN, RECEIVED, raw
 from tests.fuzz import seeds
 from tests.fuzz.trial import Target
-from workers.clean import agencies, captions, clean, credits, dates, headings, language, rules, text, units, urls
+from workers.clean import clean, text, units
+from workers.clean.boilerplate import rules
+from workers.clean.fields import agencies, bylines, captions, dates, headlines, language, urls
+from workers.cli.demo.tally import read_dead_letter
 from workers.cli.process import articles
-from workers.dead_letters import ERROR_HEADERS
 from workers.dedupe import copies
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.stories import Stories
 from workers.enrich import Enricher, entities
+from workers.enrich.mentions import named
 from workers.enrich.recogniser import chunks
-from workers.enrich.rules import named
 from workers.enrich.spans import Span
-from workers.local import LocalStream
-from workers.outcomes import Rejected, Stage
-from workers.settings import Settings, SettingsError
-from workers.tally import read_dead_letter
+from workers.errors import RejectedError, SettingsError
+from workers.in_process import LocalStream
+from workers.outcomes import Stage
+from workers.settings import Settings
+from workers.stream.dead_letters import ERROR_HEADERS
 
 LARGEST = Settings().max_message_bytes
 _RECORDS: dict[str, type] = {
@@ -135,7 +138,7 @@ def dated(data: bytes) -> None:
 
 def tidied(data: bytes) -> None:
     """A tidy text is tidy, and what is taken from it can be put back."""
-    with suppress(Rejected):
+    with suppress(RejectedError):
         text.decode(data)
     tidy = text.tidy(_text(data))
     assert text.normal_form(tidy) == tidy
@@ -150,14 +153,14 @@ def ruled(data: bytes) -> None:
         rules.line_rule(line)
         rules.header_rule(line)
         captions.caption(line)
-        credits.credits(line)
-        credits.names(line)
-        credits.agency_of(line)
-        credits.is_byline(line)
-        credits.byline_and_rest(line)
+        bylines.credits(line)
+        bylines.names(line)
+        bylines.agency_of(line)
+        bylines.is_byline(line)
+        bylines.byline_and_rest(line)
         agencies.agency(line)
-        headings.is_headline(line)
-        assert 0 <= headings.overlap(line, line) <= 1
+        headlines.is_headline(line)
+        assert 0 <= headlines.overlap(line, line) <= 1
         for found in (agencies.dateline(line), agencies.signature(line)):
             assert found is None or 0 <= found[1] <= len(line)
     whole = text.tidy(_text(data))
@@ -238,7 +241,7 @@ def _decoders() -> list[Target]:
     return [
         Target(
             name=f"decode-{topic.removeprefix('news-')}", check=partial(recorded, kind), seeds=of(topic),
-            allowed=(InvalidRecord,), weight=8,
+            allowed=(InvalidRecordError,), weight=8,
         )
         for topic, kind in _RECORDS.items()
     ]  # fmt: skip
@@ -247,20 +250,25 @@ def _decoders() -> list[Target]:
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        Target(name="clean", check=cleaned, seeds=seeds.messages, allowed=(Rejected,), weight=5),
-        Target(name="clean-json", check=cleaned, seeds=seeds.json_messages, allowed=(Rejected,), weight=6),
-        Target(name="clean-html", check=cleaned, seeds=seeds.pages, allowed=(Rejected,), weight=1.5),
-        Target(name="clean-text", check=cleaned_twice, seeds=seeds.texts, allowed=(Rejected,), weight=3),
+        Target(name="clean", check=cleaned, seeds=seeds.messages, allowed=(RejectedError,), weight=5),
+        Target(name="clean-json", check=cleaned, seeds=seeds.json_messages, allowed=(RejectedError,), weight=6),
+        Target(name="clean-html", check=cleaned, seeds=seeds.pages, allowed=(RejectedError,), weight=1.5),
+        Target(name="clean-text", check=cleaned_twice, seeds=seeds.texts, allowed=(RejectedError,), weight=3),
         Target(
-            name="clean-stretched", check=stretched, seeds=seeds.stretches, allowed=(Rejected,), weight=0.15, most=400
+            name="clean-stretched",
+            check=stretched,
+            seeds=seeds.stretches,
+            allowed=(RejectedError,),
+            weight=0.15,
+            most=400,
         ),
         *_decoders(),
-        Target(name="dead-letter", check=dead_letter, seeds=seeds.letters, allowed=(InvalidRecord,), weight=8),
+        Target(name="dead-letter", check=dead_letter, seeds=seeds.letters, allowed=(InvalidRecordError,), weight=8),
         Target(name="process", check=processed, seeds=seeds.json_messages, weight=1),
         Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(click.ClickException,), weight=3),
         Target(name="settings", check=configured, seeds=seeds.environments, allowed=(SettingsError,), weight=8),
         Target(name="urls", check=addressed, seeds=seeds.addresses, weight=14, most=1_000),
-        Target(name="dates", check=dated, seeds=seeds.dates, allowed=(Rejected,), weight=10, most=120),
+        Target(name="dates", check=dated, seeds=seeds.dates, allowed=(RejectedError,), weight=10, most=120),
         Target(name="text", check=tidied, seeds=seeds.texts, weight=6),
         Target(name="rules", check=ruled, seeds=seeds.lines, weight=8),
         Target(name="language", check=languages, seeds=seeds.texts, weight=2),

@@ -18,7 +18,7 @@ import atheris
 import orjson
 
 with atheris.instrument_imports(
-    include=["workers.clean", "workers.dedupe", "workers.enrich", "workers.tally", "schemas"]
+    include=["workers.clean", "workers.dedupe", "workers.enrich", "workers.cli.demo.tally", "schemas"]
 ):
     from tests.fuzz.mutate import mutate
     from tests.fuzz.targets import TARGETS

@@ -15,31 +15,31 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import workers.app
-from workers.logs import configure
+import workers.stream.worker
+from workers.messages import Message
+from workers.observability.logs import configure
 from workers.outcomes import Stage
-from workers.runner import Answer
 from workers.settings import Settings
-from workers.stages import Message
+from workers.stream.runner import HandlerResult
 
 PATIENCE = {"not": 6, "later": 60}.get(sys.argv[1], 2)
 PRODUCER_PATIENCE = 2
 LATE = 4
 
 
-def hang_in_the_handler(messages: Sequence[Message]) -> Sequence[Answer]:
+def hang_in_the_handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
     if sys.argv[1] == "lock":
         ctypes.PyDLL(None).sleep(600)  # PyDLL does not let the lock go
     time.sleep(600)
     return []
 
 
-class Hanging(workers.app.Pipeline):
+class Hanging(workers.stream.worker.StageWorker):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         quick = self.runner.handler
 
-        def late(messages: Sequence[Message]) -> Sequence[Answer]:
+        def late(messages: Sequence[Message]) -> Sequence[HandlerResult]:
             time.sleep(LATE)
             return quick(messages)
 
@@ -62,8 +62,8 @@ async def never_resume(app: Any, **_: object) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "deaf":
-        workers.app.__dict__["hold_flow"] = never_resume
-    workers.app.__dict__["Pipeline"] = Hanging
+        workers.stream.worker.__dict__["hold_flow"] = never_resume
+    workers.stream.worker.__dict__["Pipeline"] = Hanging
     configure("INFO", "json")
     settings = dataclasses.replace(Settings.from_environment(os.environ), stall_seconds=PATIENCE)
-    workers.app.run_worker(Stage.CLEAN, settings, settings.broker, {})
+    workers.stream.worker.run_worker(Stage.CLEAN, settings, settings.broker, {})

@@ -13,15 +13,15 @@ from threading import Thread
 from typing import Any
 
 from tests.integration.articles import Input
-from tests.reliability.launch import command
-from workers import admin
-from workers.app import INPUT
-from workers.broker import EmbeddedBroker
-from workers.driver import group_of
+from tests.reliability.harness.launch import command
+from workers.cli.demo.tally import READ, Tally, outcome
+from workers.embedded_kafka.broker import EmbeddedBroker
+from workers.kafka import topic_admin
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
+from workers.stream.faust_app import group_of
+from workers.stream.worker import INPUT
 from workers.supervisor import Child, Supervisor, worker_command
-from workers.tally import READ, Tally, outcome
 from workers.topics import RAW
 
 # isort: split
@@ -155,7 +155,7 @@ def stream(
     """A stream with one process per entry in ``roles``, restarted when they fall, stopped at the end."""
     with ExitStack() as stack:
         broker = stack.enter_context(EmbeddedBroker())
-        admin.apply(settings, broker.bootstrap)
+        topic_admin.apply(settings, broker.bootstrap)
         log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="copydesk-test-"))) / "workers.log"
         output = stack.enter_context(log.open("wb"))
         supervisor = Supervisor([Child(stage, 0) for stage in roles], broker.bootstrap, output, command)

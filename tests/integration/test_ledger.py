@@ -13,9 +13,9 @@ import pytest
 from schemas import CleanArticle, Origin, encode
 from tests.dedupe.support import PARAGRAPHS
 from tests.integration.test_trouble import SETTINGS, until, worker
-from workers import admin
-from workers.broker import EmbeddedBroker
-from workers.outcomes import Exit
+from workers.embedded_kafka.broker import EmbeddedBroker
+from workers.kafka import topic_admin
+from workers.outcomes import ExitCode
 from workers.topics import CLEAN, DUPLICATES, HOUR, RAW, UNIQUE
 
 # isort: split
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def bootstrap() -> Iterator[str]:
     with EmbeddedBroker() as running:
-        admin.apply(SETTINGS, running.bootstrap)
+        topic_admin.apply(SETTINGS, running.bootstrap)
         yield running.bootstrap
 
 
@@ -132,10 +132,10 @@ def test_after_its_input_was_deleted_and_made_anew_dedupe_ends_and_says_what_to_
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
     client.delete_topics([RAW])
     client.close()
-    until(lambda: RAW in {change.topic for change in admin.apply(SETTINGS, bootstrap)}, tmp_path / "first.log")
+    until(lambda: RAW in {change.topic for change in topic_admin.apply(SETTINGS, bootstrap)}, tmp_path / "first.log")
     crawl.send(PARAGRAPHS[0])
     log = tmp_path / "second.log"
     with worker(bootstrap, log, "workers", "worker", "dedupe") as process:
-        assert process.wait(30) == Exit.MISCONFIGURED, log.read_text()[-4000:]
+        assert process.wait(30) == ExitCode.MISCONFIGURED, log.read_text()[-4000:]
     (line,) = [line for line in log.read_text().splitlines() if "made anew" in line]
     assert "delete news-ledger and run `copydesk topics apply`" in json.loads(line)["message"]

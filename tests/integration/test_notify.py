@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.launch import environment_of
-from workers import admin
-from workers.broker import EmbeddedBroker
+from tests.reliability.harness.launch import environment_of
+from workers.embedded_kafka.broker import EmbeddedBroker
+from workers.kafka import topic_admin
 from workers.settings import Settings
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -30,7 +30,7 @@ def test_a_worker_says_that_it_is_ready_that_it_lives_and_that_it_stops(tmp_path
     ):
         systemd.bind(address)
         systemd.settimeout(0.5)
-        admin.apply(SETTINGS, broker.bootstrap)
+        topic_admin.apply(SETTINGS, broker.bootstrap)
         given = environment_of(SETTINGS) | {"COPYDESK_BROKER": broker.bootstrap, "NOTIFY_SOCKET": address}
         process = subprocess.Popen(
             [sys.executable, "-m", "workers", "worker", "clean"], env=os.environ | given, stderr=output

@@ -16,8 +16,9 @@ import pytest
 
 from tests.integration.articles import inputs
 from tests.integration.secured import PASSWORD, USER, Secured, needs_openssl, secured_kafka
-from workers import admin
-from workers.connection import client_options
+from workers.errors import BrokerUnreachableError
+from workers.kafka import topic_admin
+from workers.kafka.security import client_options
 from workers.outcomes import Stage
 from workers.settings import PREFIX, Settings, shown
 from workers.supervisor import Child, Supervisor
@@ -125,24 +126,22 @@ def test_a_wrong_password_is_one_readable_line_and_a_failure(kafka: Secured, com
 
 def test_a_listener_that_asks_for_a_certificate_takes_ours_and_nobody_without(kafka: Secured) -> None:
     settings = mutual(kafka)
-    assert admin.wait_ready(kafka.mutual, settings=settings)
+    assert topic_admin.wait_ready(kafka.mutual, settings=settings)
     without = dataclasses.replace(settings, ssl_cert_file=None, ssl_key_file=None, ssl_key_password_file=None)
-    with pytest.raises(admin.BrokerUnreachable, match=r"TLS fails \(.*\); check .* COPYDESK_SSL_CERT_FILE"):
-        admin.wait_ready(kafka.mutual, settings=without)
+    with pytest.raises(BrokerUnreachableError, match=r"TLS fails \(.*\); check .* COPYDESK_SSL_CERT_FILE"):
+        topic_admin.wait_ready(kafka.mutual, settings=without)
 
 
 def test_a_broker_whose_certificate_nobody_vouches_for_is_refused(kafka: Secured) -> None:
-    with pytest.raises(
-        admin.BrokerUnreachable, match=r"its certificate is not accepted .*; check COPYDESK_SSL_CA_FILE"
-    ):
-        admin.wait_ready(kafka.login, settings=dataclasses.replace(login(kafka), ssl_ca_file=None))
+    with pytest.raises(BrokerUnreachableError, match=r"its certificate is not accepted .*; check COPYDESK_SSL_CA_FILE"):
+        topic_admin.wait_ready(kafka.login, settings=dataclasses.replace(login(kafka), ssl_ca_file=None))
 
 
 def test_a_broker_under_a_name_that_is_not_its_own_is_refused(kafka: Secured) -> None:
-    with pytest.raises(admin.BrokerUnreachable, match=r"its certificate is not accepted .*IP address mismatch"):
-        admin.wait_ready(kafka.alias, settings=mutual(kafka))
+    with pytest.raises(BrokerUnreachableError, match=r"its certificate is not accepted .*IP address mismatch"):
+        topic_admin.wait_ready(kafka.alias, settings=mutual(kafka))
 
 
 def test_a_mechanism_that_the_broker_does_not_know_is_named(kafka: Secured) -> None:
-    with pytest.raises(admin.BrokerUnreachable, match="it does not know PLAIN; check COPYDESK_SASL_MECHANISM"):
-        admin.wait_ready(kafka.login, settings=dataclasses.replace(login(kafka), sasl_mechanism="PLAIN"))
+    with pytest.raises(BrokerUnreachableError, match="it does not know PLAIN; check COPYDESK_SASL_MECHANISM"):
+        topic_admin.wait_ready(kafka.login, settings=dataclasses.replace(login(kafka), sasl_mechanism="PLAIN"))

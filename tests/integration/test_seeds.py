@@ -10,12 +10,12 @@ from schemas import Duplicate, EnrichedArticle
 from tests.integration.articles import Input
 from tests.integration.stream import Stream, stream
 from tests.shared import SHARED, needs_shared, seed
+from workers.cli.demo.tally import DeadLetter
 from workers.enrich import Enricher
 from workers.enrich.recogniser import load_recognisers
-from workers.local import LocalStream
+from workers.in_process import LocalStream
 from workers.outcomes import Outcome, Reason, Stage
 from workers.settings import Settings
-from workers.tally import DeadLetter
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 

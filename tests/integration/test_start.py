@@ -18,11 +18,11 @@ from threading import Thread
 import pytest
 
 from tests.integration.secured import PASSWORD, certificates, needs_openssl
-from tests.reliability.launch import environment_of
-from workers import admin
-from workers.broker import EmbeddedBroker
-from workers.kafka.ports import free_port
-from workers.outcomes import Exit
+from tests.reliability.harness.launch import environment_of
+from workers.embedded_kafka.broker import EmbeddedBroker
+from workers.embedded_kafka.ports import free_port
+from workers.kafka import topic_admin
+from workers.outcomes import ExitCode
 from workers.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ WITHIN = 30.0
 def bootstrap() -> Iterator[str]:
     """A Kafka with the topics of the stream."""
     with EmbeddedBroker() as running:
-        admin.apply(SETTINGS, running.bootstrap)
+        topic_admin.apply(SETTINGS, running.bootstrap)
         yield running.bootstrap
 
 
@@ -127,7 +127,7 @@ def test_somebody_who_is_no_kafka_is_named() -> None:
 
 def test_missing_topics_end_the_start_with_the_command_that_makes_them() -> None:
     with EmbeddedBroker() as empty:
-        line = refused(Exit.MISCONFIGURED, COPYDESK_BROKER=empty.bootstrap)
+        line = refused(ExitCode.MISCONFIGURED, COPYDESK_BROKER=empty.bootstrap)
     assert "`copydesk topics apply` creates it (and 7 more: `copydesk topics check`)" in line
 
 
@@ -135,7 +135,10 @@ def test_a_port_that_another_process_has_is_named(bootstrap: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         line = refused(
-            Exit.MISCONFIGURED, COPYDESK_BROKER=bootstrap, COPYDESK_METRICS_HOST="127.0.0.1", COPYDESK_METRICS_PORT=port
+            ExitCode.MISCONFIGURED,
+            COPYDESK_BROKER=bootstrap,
+            COPYDESK_METRICS_HOST="127.0.0.1",
+            COPYDESK_METRICS_PORT=port,
         )
     assert f"COPYDESK_METRICS_PORT={port}" in line
     assert "(Address already in use): give a port that no other process has" in line
@@ -143,19 +146,19 @@ def test_a_port_that_another_process_has_is_named(bootstrap: str) -> None:
 
 def test_an_address_that_is_not_this_machine_s_is_named(bootstrap: str) -> None:
     line = refused(
-        Exit.MISCONFIGURED, COPYDESK_BROKER=bootstrap, COPYDESK_METRICS_HOST="192.0.2.1", COPYDESK_METRICS_PORT="0"
+        ExitCode.MISCONFIGURED, COPYDESK_BROKER=bootstrap, COPYDESK_METRICS_HOST="192.0.2.1", COPYDESK_METRICS_PORT="0"
     )
     assert "COPYDESK_METRICS_HOST='192.0.2.1' can not be had" in line
 
 
 def test_a_state_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    line = refused(Exit.MISCONFIGURED, COPYDESK_BROKER="localhost:9092", COPYDESK_STATE_DIR=str(tmp_path / "none"))
+    line = refused(ExitCode.MISCONFIGURED, COPYDESK_BROKER="localhost:9092", COPYDESK_STATE_DIR=str(tmp_path / "none"))
     assert line.endswith("is not allowed: give a directory that is there and may be written to")
 
 
 def test_a_state_directory_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    line = refused(Exit.MISCONFIGURED, COPYDESK_BROKER="localhost:9092", COPYDESK_STATE_DIR=str(tmp_path))
+    line = refused(ExitCode.MISCONFIGURED, COPYDESK_BROKER="localhost:9092", COPYDESK_STATE_DIR=str(tmp_path))
     assert line == (
         f"copydesk: COPYDESK_STATE_DIR='{tmp_path}' is not allowed: "
         "give a directory that is there and may be written to"
@@ -206,7 +209,9 @@ def test_a_start_that_waits_for_its_broker_ends_at_once_when_it_is_told_to() -> 
 
 
 def test_where_the_language_model_finds_no_room_the_line_says_how_much_it_takes(bootstrap: str, tmp_path: Path) -> None:
-    line = refused(Exit.MISCONFIGURED, COPYDESK_BROKER=bootstrap, TMPDIR=str(tmp_path), PYTHONPATH=str(full(tmp_path)))
+    line = refused(
+        ExitCode.MISCONFIGURED, COPYDESK_BROKER=bootstrap, TMPDIR=str(tmp_path), PYTHONPATH=str(full(tmp_path))
+    )
     assert "make 100 MB of room there, or set TMPDIR" in line
 
 

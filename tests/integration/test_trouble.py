@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from workers import admin
-from workers.broker import EmbeddedBroker
-from workers.driver import group_of
-from workers.kafka.ports import free_port
-from workers.outcomes import Exit, Stage
+from workers.embedded_kafka.broker import EmbeddedBroker
+from workers.embedded_kafka.ports import free_port
+from workers.kafka import topic_admin
+from workers.outcomes import ExitCode, Stage
 from workers.settings import Settings
+from workers.stream.faust_app import group_of
 from workers.topics import RAW
 
 # isort: split
@@ -36,7 +36,7 @@ SETTINGS = Settings(partitions=1, languages=("en",))
 @pytest.fixture(scope="module")
 def broker_of_ours() -> Iterator[EmbeddedBroker]:
     with EmbeddedBroker() as running:
-        admin.apply(SETTINGS, running.bootstrap)
+        topic_admin.apply(SETTINGS, running.bootstrap)
         yield running
 
 
@@ -102,8 +102,8 @@ def answer(port: int, path: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("how", "code", "stack"),
     [
-        ("handler", Exit.STALLED, "hang_in_the_handler"),
-        ("loop", Exit.STALLED, "_run"),
+        ("handler", ExitCode.STALLED, "hang_in_the_handler"),
+        ("loop", ExitCode.STALLED, "_run"),
         ("lock", 1, "hang_in_the_handler"),
     ],
 )
@@ -116,16 +116,16 @@ def test_a_worker_that_hangs_ends_by_itself_and_shows_where(
         assert process.wait(30) == code, log.read_text()[-4000:]
     said = log.read_text()
     assert f" in {stack}\n" in said, said
-    if code == Exit.STALLED:
+    if code == ExitCode.STALLED:
         (last,) = (json.loads(line) for line in said.splitlines() if '"critical"' in line)
-        assert last["exit_code"] == Exit.STALLED
+        assert last["exit_code"] == ExitCode.STALLED
 
 
 def test_a_worker_that_takes_in_nothing_ends_by_itself(bootstrap: str, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     publish(bootstrap, b"{broken")
     with worker(bootstrap, log, "tests.integration.hanging_worker", "deaf") as process:
-        assert process.wait(30) == Exit.STALLED, log.read_text()[-4000:]
+        assert process.wait(30) == ExitCode.STALLED, log.read_text()[-4000:]
     assert " 0 at hand, " in log.read_text()
 
 

@@ -11,7 +11,7 @@ import pytest
 from schemas import Origin
 from tests.shared import needs_shared, rows, score
 from workers.clean import clean
-from workers.outcomes import Rejected
+from workers.errors import RejectedError
 
 pytestmark = needs_shared
 
@@ -23,7 +23,7 @@ def body(message: dict[str, Any]) -> str:
     """The cleaned body of a message, empty where it is refused."""
     try:
         return clean(orjson.dumps(message), ORIGIN, RECEIVED).body
-    except Rejected:
+    except RejectedError:
         return ""
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.quality.support import no_entities
 from tests.shared import needs_shared, rows, score
-from workers.local import LocalStream
+from workers.in_process import LocalStream
 from workers.outcomes import Stage
 from workers.settings import Settings
 

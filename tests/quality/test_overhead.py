@@ -9,11 +9,12 @@ from itertools import islice
 
 from tests.integration.articles import inputs
 from tests.timing import seconds
-from workers.metrics import Metrics
+from workers.messages import Message, Output, Result
+from workers.observability.metrics import Metrics
 from workers.outcomes import Outcome, Stage
-from workers.runner import Runner, one_by_one
 from workers.settings import Settings
-from workers.stages import Message, Output, Result, clean_stage
+from workers.stages import clean_stage
+from workers.stream.runner import Runner, per_message
 from workers.topics import RAW, topics
 
 SETTINGS = Settings()
@@ -36,7 +37,7 @@ def test_counting_and_sending_take_a_fiftieth_of_what_cleaning_takes_at_most() -
     messages = [
         Message(RAW, 0, number, round(time.time() * 1000), one.value) for number, one in enumerate(articles)
     ]  # fmt: skip
-    clean = one_by_one(clean_stage(SETTINGS))
+    clean = per_message(clean_stage(SETTINGS))
     answers = clean(messages)
     runner = Runner(
         Stage.CLEAN, lambda batch: answers, send, {topic.name: topic for topic in topics(SETTINGS)}, Metrics()

@@ -10,7 +10,7 @@ import pytest
 from schemas import UniqueArticle
 from tests.quality.support import no_entities
 from tests.shared import needs_shared, rows, score
-from workers.local import Line, LocalStream
+from workers.in_process import Line, LocalStream
 from workers.outcomes import Stage
 from workers.settings import Settings
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from schemas.records import CleanArticle, Dateline, Origin, RawArticle, Status
-from workers.clean import agencies, credits, dates, formats, headings, html, language, urls
-from workers.clean.parts import part
+from workers.clean.fields import agencies, bylines, dates, headlines, language, urls
+from workers.clean.input import formats, html
+from workers.clean.segments import part
 from workers.clean.text import MAX_FIELD, MAX_TEXT, one_line, tidy
-from workers.outcomes import Reason, Rejected
+from workers.errors import RejectedError
+from workers.outcomes import Reason
 
 _MOST_KEYWORDS = 200
 _LONGEST_KEYWORDS = 10_000
@@ -29,14 +31,14 @@ def clean(
         max_bytes: the largest message that is read.
 
     Raises:
-        Rejected: the message is refused, with the reason; nothing else is raised, whatever the bytes.
+        RejectedError: the message is refused, with the reason; nothing else is raised, whatever the bytes.
     """
     message = formats.read(value, max_bytes)
     record = message.record
     page = html.extract(message.text, record.url) if message.is_page else None
     text = message.text if page is None else page.body
     if len(text) > MAX_TEXT:
-        raise Rejected(Reason.TOO_LARGE, f"a text of {len(text):,} characters, and at most {MAX_TEXT:,} are read")
+        raise RejectedError(Reason.TOO_LARGE, f"a text of {len(text):,} characters, and at most {MAX_TEXT:,} are read")
     published = dates.declared(record.published, received, "published")
     modified = dates.declared(record.modified, received, "modified")
     fetched = dates.declared(record.fetched, received, "fetched")
@@ -45,7 +47,7 @@ def clean(
     summary = _field(record.summary)
     parts = part(tidy(text), headline, summary, received, is_bare=message.is_bare and page is None)
     if not any(map(str.isalpha, parts.body)):
-        raise Rejected(Reason.NO_BODY, "no text is left once the furniture is removed")
+        raise RejectedError(Reason.NO_BODY, "no text is left once the furniture is removed")
     headline = parts.headline
     dateline = _dateline(record.dateline) or parts.dateline
     page_url = next(filter(urls.names_page, page.urls), None) if page else None
@@ -59,11 +61,11 @@ def clean(
         body=parts.body,
         language=language.language(parts.body, record.language or (page.language if page else None)),
         summary=summary or parts.summary or (_field(page.description) if page else None),
-        byline=credits.names(record.byline) or parts.byline or credits.names(page.authors if page else None),
+        byline=bylines.names(record.byline) or parts.byline or bylines.names(page.authors if page else None),
         dateline=dateline,
         agency=parts.agency
         or (dateline.agency if dateline else None)
-        or credits.agency_of(record.byline or (page.authors if page else None)),
+        or bylines.agency_of(record.byline or (page.authors if page else None)),
         credits=tuple(dict.fromkeys(parts.credits)),
         captions=tuple(dict.fromkeys(parts.captions)),
         published=published or (_first_date(page.published, received) if page else None) or parts.published,
@@ -82,7 +84,7 @@ def clean(
 
 def article_id(place: str, headline: str, body: str) -> str:
     """The id of an article, 16 hexadecimal digits: the same for the same place (URL or source), headline and words."""
-    words = " ".join(headings.words(body))
+    words = " ".join(headlines.words(body))
     key = "\0".join((place, headline, words)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(key, digest_size=8).hexdigest()
 

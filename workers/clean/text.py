@@ -17,7 +17,8 @@ import ftfy
 from ftfy.badness import is_bad
 
 from schemas.records import Removed
-from workers.outcomes import Reason, Rejected
+from workers.errors import RejectedError
+from workers.outcomes import Reason
 
 MAX_TEXT = 400_000
 """The longest text, in code points, that is read once it is out of its JSON or HTML: the length of a book."""
@@ -79,7 +80,7 @@ def decode(data: bytes) -> str:
     """The text that the bytes hold: UTF-8, UTF-16 with a byte order mark, or the charset that an HTML page declares.
 
     Raises:
-        Rejected: UNREADABLE for a picture, an archive or control characters; INVALID_ENCODING for bytes that are
+        RejectedError: UNREADABLE for a picture, an archive or control characters; INVALID_ENCODING for bytes that are
             neither UTF-8 nor what they declare themselves to be.
     """
     for bom, charset in _BOMS:
@@ -91,14 +92,16 @@ def decode(data: bytes) -> str:
         or b"\0" in data
         or len(head.translate(None, _CONTROL_BYTES)) < len(head) * (1 - _MOST_CONTROL)
     ):
-        raise Rejected(Reason.UNREADABLE, "not text: binary data or control characters; send UTF-8 text, HTML or JSON")
+        raise RejectedError(
+            Reason.UNREADABLE, "not text: binary data or control characters; send UTF-8 text, HTML or JSON"
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         declared = _DECLARED.search(head)
         if declared is None:
             message = f"not UTF-8 at byte {error.start}, and no charset is declared; send UTF-8"
-            raise Rejected(Reason.INVALID_ENCODING, message) from error
+            raise RejectedError(Reason.INVALID_ENCODING, message) from error
         return _decode(data, declared[1].decode("ascii"))
 
 
@@ -110,7 +113,7 @@ def _decode(data: bytes, charset: str) -> str:
         return data.decode(charset)
     except (LookupError, UnicodeError) as error:
         message = f"the bytes are not in the charset that they declare, {charset}; send UTF-8"
-        raise Rejected(Reason.INVALID_ENCODING, message) from error
+        raise RejectedError(Reason.INVALID_ENCODING, message) from error
 
 
 def repair(text: str) -> str:

@@ -9,9 +9,9 @@ import sys
 import click
 
 from workers import __version__
-from workers.connection import client_options
-from workers.outcomes import Exit
-from workers.settings import Settings, SettingsError
+from workers.errors import CommandError
+from workers.kafka.security import client_options
+from workers.settings import Settings
 
 COMMANDS = {
     "demo": "the whole stream on an embedded Kafka, with sample articles or files of your own",
@@ -39,29 +39,24 @@ class Commands(click.Group):
         command.short_help = COMMANDS[cmd_name]
         return command
 
-
-class Refused(click.ClickException):
-    """A start that is refused: one readable line on stderr."""
-
-    exit_code = Exit.MISCONFIGURED
-
-    def show(self, file: object = None) -> None:
-        """Print the line."""
-        click.echo(f"copydesk: {self.message}", err=True)
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error that ends it becomes one line on stderr and its exit code."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            click.echo(f"copydesk: {error}", err=True)
+            raise SystemExit(error.exit_code) from None
 
 
 def settings() -> Settings:
     """The settings of the environment.
 
     Raises:
-        Refused: one of them cannot be.
+        SettingsError: one of them is not allowed, or names a file that is not what it should be.
     """
-    try:
-        values = Settings.from_environment(os.environ)
-        client_options(values)  # the files it names are what they should be
-        return values
-    except SettingsError as error:
-        raise Refused(str(error)) from None
+    values = Settings.from_environment(os.environ)
+    client_options(values)
+    return values
 
 
 # One core per process: workers scale by processes, and numpy's threads would only get in each other's way. It must be

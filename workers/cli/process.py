@@ -14,6 +14,7 @@ from typing import BinaryIO
 import click
 
 from workers.cli import settings
+from workers.errors import UnreadableFileError
 from workers.outcomes import Stage
 
 ROLES = click.Choice([stage.value for stage in Stage])
@@ -39,7 +40,7 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
     from schemas import encode
     from workers.enrich import Enricher
     from workers.enrich.recogniser import load_recognisers
-    from workers.local import LocalStream
+    from workers.in_process import LocalStream
 
     values = settings()
     stages = list(Stage)
@@ -67,7 +68,7 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
 
 def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Each raw article in the files: the name of its file, and its bytes."""
-    from workers.clean.formats import MAX_BYTES  # which loads the stage: not for `copydesk --help`
+    from workers.clean.input.formats import MAX_BYTES  # which loads the stage: not for `copydesk --help`
 
     for file in files:
         if file == "-":
@@ -78,7 +79,7 @@ def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
                 with opener(file, "rb") as lines:
                     yield from ((Path(file).name, line) for line in _lines(lines, MAX_BYTES))
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-                raise click.ClickException(f"{file} is no whole gzip file: {error}") from None
+                raise UnreadableFileError(f"{file} is not a complete gzip file: {error}") from None
         else:
             with Path(file).open("rb") as whole:
                 yield Path(file).name, whole.read(MAX_BYTES + 1)

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 import click
 
-from workers.cli import Refused, progress, settings
+from workers.cli import progress, settings
+from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED
 
 
@@ -18,29 +19,26 @@ def command() -> None:
     With COPYDESK_BROKER=embedded (the default) this machine needs nothing else: an Apache Kafka of its own keeps its
     data in COPYDESK_DATA_DIR.
     """
-    from workers import admin
-    from workers.broker import BrokerError, EmbeddedBroker
-    from workers.logs import configure
+    from workers.embedded_kafka.broker import EmbeddedBroker
+    from workers.kafka import topic_admin
+    from workers.observability.logs import configure
     from workers.supervisor import Supervisor, children_of
     from workers.topics import largest
 
     values = settings()
     configure(values.log_level, values.log_format)
     with ExitStack() as stack:
-        try:
-            if values.broker == EMBEDDED:
-                broker = stack.enter_context(
-                    EmbeddedBroker(values.data_dir / "kafka", progress, max_message_bytes=largest(values))
-                )
-                bootstrap = broker.bootstrap
-                admin.apply(values, bootstrap)
-            else:
-                bootstrap = values.broker
-            drifts = [drift for drift in admin.check(values, bootstrap) if drift.severity is admin.Severity.ERROR]
-        except (BrokerError, admin.BrokerUnreachable, admin.TopicsRefused) as error:
-            raise click.ClickException(str(error)) from None
-        if drifts:
-            raise Refused(str(drifts[0]))
+        if values.broker == EMBEDDED:
+            broker = stack.enter_context(
+                EmbeddedBroker(values.data_dir / "kafka", progress, max_message_bytes=largest(values))
+            )
+            bootstrap = broker.bootstrap
+            topic_admin.apply(values, bootstrap)
+        else:
+            bootstrap = values.broker
+        drifts = topic_admin.check(values, bootstrap)
+        if errors := [drift for drift in drifts if drift.severity is topic_admin.Severity.ERROR]:
+            raise StartRefusedError(str(errors[0]))
         supervisor = Supervisor(children_of(values), bootstrap)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: supervisor.stopping.set())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from workers.cli import Refused, settings
+from workers.cli import settings
+from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED, Settings
 
 
@@ -28,13 +29,10 @@ def list_topics() -> None:
 @click.option("--alter", is_flag=True, help="Also put right the settings of topics that differ from the table.")
 def apply(alter: bool) -> None:
     """Create what is missing and report what differs; changes nothing that is there without --alter."""
-    from workers import admin
+    from workers.kafka import topic_admin
 
     values = _with_broker()
-    try:
-        changes = admin.apply(values, values.broker, alter=alter)
-    except (admin.BrokerUnreachable, admin.TopicsRefused) as error:
-        raise click.ClickException(str(error)) from None
+    changes = topic_admin.apply(values, values.broker, alter=alter)
     for change in changes:
         click.echo(str(change))
     if not changes:
@@ -44,23 +42,22 @@ def apply(alter: bool) -> None:
 @command.command()
 def check() -> None:
     """Report what differs from the table; the exit code is 1 if workers could not run."""
-    from workers import admin
+    from workers.kafka import topic_admin
 
     values = _with_broker()
-    try:
-        drifts = admin.check(values, values.broker)
-    except admin.BrokerUnreachable as error:
-        raise click.ClickException(str(error)) from None
+    drifts = topic_admin.check(values, values.broker)
     for drift in drifts:
         click.echo(str(drift))
     if not drifts:
         click.echo("Every topic is as it should be.")
-    if any(drift.severity is admin.Severity.ERROR for drift in drifts):
+    if any(drift.severity is topic_admin.Severity.ERROR for drift in drifts):
         raise SystemExit(1)
 
 
 def _with_broker() -> Settings:
     values = settings()
     if values.broker == EMBEDDED:
-        raise Refused("COPYDESK_BROKER='embedded': `copydesk run` applies the topics of its own Kafka; give host:port")
+        raise StartRefusedError(
+            "COPYDESK_BROKER='embedded': `copydesk run` applies the topics of its own Kafka; give host:port"
+        )
     return values

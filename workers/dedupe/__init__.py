@@ -3,6 +3,7 @@
 ``ledger`` answers; ``verdicts`` decides; ``copies``, ``revisions`` and ``stories`` compare; ``postings`` finds.
 """
 
-from workers.dedupe.ledger import Decision, Ledger, OutOfOrderError, entry_key
+from workers.dedupe.ledger import Decision, Ledger, entry_key
+from workers.errors import OutOfOrderError
 
 __all__ = ["Decision", "Ledger", "OutOfOrderError", "entry_key"]

@@ -25,12 +25,13 @@ import numpy as np
 from schemas import CleanArticle, LedgerEntry, Verdict, encode
 from workers.dedupe.postings import Array, Arrays
 from workers.dedupe.verdicts import Entry, Indexes
+from workers.errors import OutOfOrderError
 
 AT_ONCE = 200_000
 """Entries that are taken into the indexes at a time, to keep what is needed in passing small."""
 SETTLED = 10_000
 """Positions behind the latest entry where none is expected any more: deliveries overtake each other by batches."""
-AN_ENTRY = 720
+BYTES_PER_ENTRY = 720
 """Bytes in memory for an entry beside the indexes: packed, its key, and the tables that find it. (Measured.)"""
 
 
@@ -53,10 +54,6 @@ class Decision:
     verdict: Verdict
     time: int
     entry: LedgerEntry | None
-
-
-class OutOfOrderError(ValueError):
-    """An entry came after entries of higher positions had been indexed."""
 
 
 class Ledger:
@@ -83,7 +80,7 @@ class Ledger:
     @property
     def nbytes(self) -> int:
         """The bytes that the ledger takes in memory, about."""
-        return self._indexes.nbytes + AN_ENTRY * len(self._positions)
+        return self._indexes.nbytes + BYTES_PER_ENTRY * len(self._positions)
 
     def load(self, key: str, entry: bytes) -> None:
         """Take in an entry that was written before, by whomever; they may come in any order."""
@@ -96,7 +93,7 @@ class Ledger:
         if (position := self._positions.pop(key, None)) is not None:
             self._ahead.pop(position, None)
 
-    def look_ahead(self, entry: bytes, position: int) -> None:
+    def advance_watermark(self, entry: bytes, position: int) -> None:
         """Have the window end no earlier than by an entry that is yet to be loaded, if it lies below the position.
 
         So what has left the window when the stream goes on at the position need not be indexed first.
@@ -123,7 +120,7 @@ class Ledger:
             raise OutOfOrderError("an entry came after later ones had been indexed")
         self._pass(position, 0)
 
-    def enter(self, article: CleanArticle, position: int, time: int) -> Decision:
+    def decide(self, article: CleanArticle, position: int, time: int) -> Decision:
         """What is decided of the article at the position: what was before if its message has an entry.
 
         ``time`` is the message's, in milliseconds. Positions never fall below one that was entered, unless the message

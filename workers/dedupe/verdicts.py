@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -14,6 +13,7 @@ from workers.dedupe.columns import Composite
 from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
 from workers.dedupe.revisions import Revisions, url_hash
 from workers.dedupe.stories import Stories, Terms
+from workers.timestamps import rfc3339
 
 FEW_WORDS = 20
 """Bodies shorter than this say too little alone ("Watch the video."): they are copies only under the same headline."""
@@ -150,11 +150,6 @@ class Indexes(Composite):
             story_articles=known.story_articles + 1 if known else 1,
             story_first_seen=known.story_first_seen if known else rfc3339(time),
         )
-
-
-def rfc3339(milliseconds: int) -> str:
-    """The time, given in milliseconds since 1970, as the records write it."""
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def pack_sketch(shingles: Sketch) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
 from workers.enrich.entities import Text, grouped
+from workers.enrich.mentions import named
 from workers.enrich.recogniser import Recogniser
-from workers.enrich.rules import named
 from workers.enrich.spans import Span
 
 RULES = "1"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from schemas.records import Entity, EntityType, Mention, Section
 from workers.enrich.lexicon import Entry, entries_by_key
-from workers.enrich.names import acronym, surnames
+from workers.enrich.name_resolution import acronym, surnames
 from workers.enrich.spans import Found
 
 MOST_MENTIONS = 1_000
@@ -40,7 +40,7 @@ class _Named:
 def grouped(texts: Sequence[Text], found: Sequence[Sequence[Found]]) -> tuple[Entity, ...]:
     """The entities of an article, the most salient first, then by name; mentions in the order of ``texts``.
 
-    ``found`` are the named pieces of each text, in order, as :func:`workers.enrich.rules.named` gives them.
+    ``found`` are the named pieces of each text, in order, as :func:`workers.enrich.mentions.named` gives them.
     """
     named = [
         _Named(

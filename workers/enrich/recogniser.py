@@ -11,16 +11,13 @@ from thinc.api import NumpyOps
 
 from schemas.records import EntityType
 from workers.enrich.spans import Span
+from workers.errors import MissingModelError
 
 CHUNK = 50_000
 """Code points given to a model at once: bounds its memory, far below any ``nlp.max_length``."""
 
 _BATCH = 32
 _TYPES = {name.value: name for name in EntityType} | {"PER": EntityType.PERSON}
-
-
-class MissingModel(Exception):
-    """A model is not installed; one readable line: the language, the model, what to do."""
 
 
 class Recogniser(Protocol):
@@ -40,11 +37,13 @@ class SpacyRecogniser:
     """A spaCy package, of which only the entity recogniser is loaded."""
 
     def __init__(self, package: str) -> None:
-        """Loads the package. Raises :class:`MissingModel` where it is not installed."""
+        """Loads the package. Raises :class:`MissingModelError` where it is not installed."""
         try:
             nlp = spacy.load(package)
         except OSError as error:
-            raise MissingModel(f"model {package!r} is not installed: pip install it, or name another one") from error
+            raise MissingModelError(
+                f"model {package!r} is not installed: pip install it, or name another one"
+            ) from error
         # A recogniser may listen to the shared tok2vec; where it has its own (the sm models), the shared one is idle.
         listens = "tok2vec" in nlp.pipe_names and "ner" in nlp.get_pipe("tok2vec").listening_components
         keep = {"ner", "tok2vec"} if listens else {"ner"}
@@ -103,6 +102,6 @@ def load_recognisers(models: Mapping[str, str]) -> tuple[dict[str, Recogniser], 
     for language, package in models.items():
         try:
             loaded[language] = SpacyRecogniser(package)
-        except MissingModel as error:
+        except MissingModelError as error:
             missing.append(f"{language}: {error}")
     return loaded, tuple(missing)

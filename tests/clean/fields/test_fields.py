@@ -1,0 +1,272 @@
+"""Fields: dates, URLs, languages, names, identity."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from schemas import Dateline, Status
+from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned, lines
+from workers.clean import article_id, clean
+from workers.clean.fields import dates, urls
+from workers.clean.fields.agencies import dateline
+from workers.clean.fields.bylines import names
+from workers.clean.fields.captions import caption
+from workers.clean.fields.language import language
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """An article of our own JSON with these fields."""
+    return {"headline": HEADLINE, "body": STORY} | fields
+
+
+# --- dates ---
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2025-03-07T08:15:30Z", "2025-03-07T08:15:30Z"),
+        ("2025-03-07T08:15:30.987+02:00", "2025-03-07T06:15:30Z"),
+        ("2025-03-07", "2025-03-07T00:00:00Z"),
+        ("Friday, 07 Mar 2025", "2025-03-07T00:00:00Z"),
+        ("Fri, 07 Mar 2025 08:15:30 GMT", "2025-03-07T08:15:30Z"),
+        ("March 7, 2025 8:15 AM EST", "2025-03-07T13:15:00Z"),
+        ("2025-03-07 08:15 QQQ", "2025-03-07T08:15:00Z"),
+        ("1741335330", "2025-03-07T08:15:30Z"),
+        ("1741335330000", "2025-03-07T08:15:30Z"),
+        ("2025-03-10T11:00:00Z", "2025-03-10T11:00:00Z"),
+    ],
+)
+def test_a_date_is_written_in_utc_to_the_second(written: str, expected: str) -> None:
+    assert cleaned(given(published=written)).published == expected
+
+
+@pytest.mark.parametrize("written", ["None", "null", "", " ", "N/A", "NaN"])
+def test_words_for_no_date_mean_absent(written: str) -> None:
+    assert cleaned(given(published=written, modified=written, fetched=written)).published is None
+
+
+@pytest.mark.parametrize(
+    "written", ["5", "March", "March 7", "10:30", "2025-03", "tomorrow", "99999999999999", "0001-01-01"]
+)
+def test_an_incomplete_date_is_none(written: str) -> None:
+    assert dates.guessed(written, RECEIVED) is None
+
+
+def test_a_time_with_more_digits_than_decimals_take_is_no_date() -> None:
+    assert dates.guessed("-99:00000000000000000000200000000000000000000000000000000", RECEIVED) is None
+
+
+def test_a_guessed_date_in_the_future_is_dropped() -> None:
+    assert dates.guessed("2025-03-11", RECEIVED) is None
+
+
+# --- URLs ---
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("HTTPS://Example.ORG:443/a/b/#top", "https://example.org/a/b"),
+        ("http://example.org:8080", "http://example.org:8080/"),
+        ("https://example.org/a?utm_source=x&id=7&fbclid=abc&page=2", "https://example.org/a?id=7&page=2"),
+        ("https://example.org/a?b=2&a=1", "https://example.org/a?b=2&a=1"),
+        ("https://example.org/a/amp/", "https://example.org/a"),
+        ("https://example.org/a.amp.html", "https://example.org/a.html"),
+        ("https://example.org/a?amp=1", "https://example.org/a"),
+        ("https://example.org/camp", "https://example.org/camp"),
+        ("https://example.org/amp", "https://example.org/amp"),
+        ("https://example.org/a/ampere/b", "https://example.org/a/ampere/b"),
+        ("https://www.example.org/a?sid=3&cid=4", "https://www.example.org/a?sid=3&cid=4"),
+        ("https://example.org/%c3%a9", "https://example.org/%C3%A9"),
+        ("https://[2001:DB8::1]/a", "https://[2001:db8::1]/a"),
+        ("ftp://example.org/a", None),
+        ("example.org/a", None),
+        ("https://", None),
+        ("https://example.org:99999/", None),
+        ("https://[::1/", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_url_is_normalised_conservatively(url: str | None, expected: str | None) -> None:
+    assert urls.normalise(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.org/b c?d=e f #g", "https://a.org/b%20c?d=e%20f%20"),
+        ("https://a.org/b\u00a0c", "https://a.org/b%C2%A0c"),
+        ("https://a.org/b\nc", "https://a.org/bc"),
+        ("https://a.org/story.amp/", "https://a.org/story"),
+        ("https://a.org/story/amp//", "https://a.org/story"),
+        ("https://a.org/story.amp/amp/", "https://a.org/story"),
+    ],
+)
+def test_a_url_is_normalised_in_one_go(url: str, expected: str) -> None:
+    assert urls.normalise(url) == expected
+    assert urls.normalise(expected) == expected
+
+
+def test_normalising_twice_changes_nothing() -> None:
+    for url in ("http://a.b/c//d/?x&&y=1", "https://a.b/amp/amp/", "https://a.b/c.amp.amp"):
+        once = urls.normalise(url)
+        assert urls.normalise(once) == once
+
+
+def test_a_canonical_url_that_names_only_the_site_is_not_believed() -> None:
+    assert urls.canonical("https://a.org/story", "https://a.org/") == "https://a.org/story"
+    assert urls.canonical("https://m.a.org/story", "https://a.org/story") == "https://a.org/story"
+    assert urls.canonical(None, "https://a.org/") == "https://a.org/"
+
+
+def test_the_source_is_the_host_where_none_is_given() -> None:
+    article = cleaned(given(url="https://www.Courier.example/islands/1?utm_medium=rss"))
+    assert (article.source, article.canonical_url) == ("courier.example", "https://www.courier.example/islands/1")
+    assert cleaned(given(source="The Courier", url="https://a.example/1")).source == "The Courier"
+
+
+# --- language ---
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "expected"),
+    [
+        (STORY, None, "en"),
+        (STORY, "fr", "en"),
+        ("Les équipages des ferries ont voté vendredi pour une grève après l'échec des discussions.", None, "fr"),
+        ("Die Besatzungen der Fähren stimmten am Freitag nach dem Ende der Gespräche für einen Streik.", None, "de"),
+        ("Ja.", None, "und"),
+        ("Ja.", "de-AT", "de"),
+        ("Ja.", "English", "en"),
+        ("Ja.", "tlh", "und"),
+        ("12 34 56", "??", "und"),
+    ],
+)  # fmt: skip
+def test_the_language_is_told_or_declared_or_undetermined(text: str, declared: str | None, expected: str) -> None:
+    assert language(text, declared) == expected
+
+
+# --- names, captions, datelines ---
+
+
+@pytest.mark.parametrize(
+    ("byline", "expected"),
+    [
+        ("By Ida Holm and Jon Vale", ("Ida Holm", "Jon Vale")),
+        (["Ida Holm", "By Jon Vale"], ("Ida Holm", "Jon Vale")),
+        ("ABBY", ("ABBY",)),
+        ("ABBY BYRNE", ("ABBY BYRNE",)),
+        ("by Sandy Anderson | Staff Reporter", ("Sandy Anderson",)),
+        ("Ida Holm, ida@courier.example", ("Ida Holm",)),
+        ("https://courier.example/ida", ()),
+        (["", " "], ()),
+        (None, ()),
+    ],
+)
+def test_a_byline_gives_its_names(byline: str | list[str] | None, expected: tuple[str, ...]) -> None:
+    assert names(byline) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The minister told Reuters",
+        "He was the first to bring the picture to AFP",
+        "She said the photo was hers.",
+        "The talks, held in Geneva (Switzerland), went on.",
+        "Who took the picture?",
+    ],
+)
+def test_a_sentence_is_no_caption(line: str) -> None:
+    assert caption(line) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["BREAKING — A storm", "The U.S. - China talks", "Well-known (as ever) - he", "UNESCO said", "A - B"]
+)
+def test_a_beginning_that_names_no_place_is_no_dateline(line: str) -> None:
+    assert dateline(line) is None
+
+
+# --- the article ---
+
+
+def test_an_article_keeps_what_its_sender_said() -> None:
+    article = cleaned(
+        given(id=17, summary=" A  walkout ", byline=["Ida Holm"], keywords="ferries, strike,ferries", section="Islands",
+              status="canceled", published="2025-03-07", modified="2025-03-08", fetched="2025-03-09")
+    )  # fmt: skip
+    assert article.origin == ORIGIN
+    assert article.source_id == "17"
+    assert article.summary == "A walkout"
+    assert article.byline == ("Ida Holm",)
+    assert article.keywords == ("ferries", "strike")
+    assert article.section == "Islands"
+    assert article.status is Status.CANCELED
+    assert (article.modified, article.fetched) == ("2025-03-08T00:00:00Z", "2025-03-09T00:00:00Z")
+
+
+def test_a_dateline_given_apart_is_read() -> None:
+    assert cleaned(given(dateline="SALTBY (AP) —")).dateline == Dateline(
+        text="SALTBY (AP) —", place="Saltby", agency="AP"
+    )
+    assert cleaned(given(dateline="SALTBY (AP) —")).agency == "AP"
+    assert cleaned(given(dateline="Saltby, 7 March")).dateline == Dateline(text="Saltby, 7 March")
+
+
+def test_text_is_another_name_for_body() -> None:
+    assert cleaned({"headline": HEADLINE, "text": STORY}) == cleaned(given())
+
+
+def test_the_same_message_gives_the_same_article() -> None:
+    data = lines(HEADLINE, STORY).encode()
+    later = datetime(2026, 1, 1, tzinfo=UTC)
+    assert clean(data, ORIGIN, RECEIVED) == clean(data, ORIGIN, RECEIVED)
+    assert clean(data, ORIGIN, RECEIVED).id == clean(data, ORIGIN, later).id
+
+
+def test_the_id_follows_the_place_the_headline_and_the_words() -> None:
+    one = article_id("https://a.example/1", HEADLINE, STORY)
+    assert len(one) == 16
+    assert int(one, 16) >= 0
+    assert one == article_id("https://a.example/1", HEADLINE, STORY.upper().replace(".", " !"))
+    assert len({one, article_id("", HEADLINE, STORY), article_id("https://a.example/1", "", STORY),
+                article_id("https://a.example/1", HEADLINE, BODY[0])}) == 4  # fmt: skip
+
+
+def test_mojibake_is_mended_and_blanks_are_put_in_order() -> None:
+    body = STORY.replace("island's", "islandâ€™s").replace("\n", " \r\n\r\n\u00a0 ")
+    article = cleaned(given(body=body, headline="  Caf\u0065\u0301  closes "))
+    assert article.body == STORY.replace("island's", "island’s")
+    assert article.headline == "Café closes"
+
+
+@pytest.mark.parametrize(
+    ("byline", "people", "agency"),
+    [
+        ("Agencies", (), "Agencies"),
+        ("Reuters", (), "Reuters"),
+        ("By Ida Holm, AFP", ("Ida Holm",), "AFP"),
+        (["Agence France-Presse"], (), "AFP"),
+        ("Northern News Agency", (), "Northern News Agency"),
+        ("Ida Holm", ("Ida Holm",), None),
+    ],
+)
+def test_an_agency_in_a_byline_is_no_person(
+    byline: str | list[str], people: tuple[str, ...], agency: str | None
+) -> None:
+    article = cleaned(given(byline=byline))
+    assert (article.byline, article.agency) == (people, agency)
+
+
+def test_terse_english_is_english_and_no_creole() -> None:
+    text = (
+        "Shr loss 37 cts vs profit 13 cts. Net loss 4.5 mln vs profit 1.5 mln. Revs 63.3 mln vs 53.8 mln. "
+        "Year: shr loss 9 cts vs profit two dlrs, net of a loss on the sale of a mill"
+    )
+    assert language(text) == "en"

@@ -1,0 +1,174 @@
+"""Bad input is refused with the right reason and a message that tells no article text."""
+
+from __future__ import annotations
+
+import gzip
+from contextlib import suppress
+
+import orjson
+import pytest
+
+from tests.clean.samples import HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
+from tests.timing import seconds
+from workers.clean import clean
+from workers.clean.input.formats import MAX_BYTES
+from workers.errors import RejectedError
+from workers.outcomes import Reason
+
+
+def reason(value: bytes | None, max_bytes: int = MAX_BYTES) -> tuple[Reason, str]:
+    """Why the bytes are refused, and in which words."""
+    with pytest.raises(RejectedError) as refused:
+        clean(value, ORIGIN, RECEIVED, max_bytes=max_bytes)
+    return refused.value.reason, str(refused.value)
+
+
+def tried(value: bytes) -> None:
+    """Clean the bytes, or refuse them."""
+    with suppress(RejectedError):
+        clean(value, ORIGIN, RECEIVED)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, Reason.EMPTY),
+        (b"", Reason.EMPTY),
+        (b" \r\n\t ", Reason.EMPTY),
+        (b"\xef\xbb\xbf", Reason.EMPTY),
+        (b'""', Reason.EMPTY),
+        (b"null", Reason.EMPTY),
+        (b"\x89PNG\r\n\x1a\n and more", Reason.UNREADABLE),
+        (gzip.compress(STORY.encode()), Reason.UNREADABLE),
+        (b"a text with a \0 in it", Reason.UNREADABLE),
+        (bytes(range(1, 32)) * 9, Reason.UNREADABLE),
+        ("Un été à la plage".encode("latin-1"), Reason.INVALID_ENCODING),
+        (b"<html><meta charset=utf-16><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
+        (b"<html><meta charset=no-such-charset><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
+        (b"<html><meta charset=rot13><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
+        (b"<html><meta charset=unicode_escape><p>\xe9t\xe9 \\ud800</p>", Reason.INVALID_ENCODING),
+        (b'{"body": "\xe9"}', Reason.INVALID_ENCODING),
+        (b'{"body": "cut off', Reason.INVALID_JSON),
+        (b"[1, 2", Reason.INVALID_JSON),
+        (b'{"body": ' + b"[" * 5000, Reason.INVALID_JSON),
+        (b'[{"body": "one"}]', Reason.INVALID_FIELD),
+        (b'{"body": 7}', Reason.INVALID_FIELD),
+        (b'{"body": "text", "keywords": {"a": 1}}', Reason.INVALID_FIELD),
+        (b'{"body": "text", "status": "gone"}', Reason.INVALID_FIELD),
+        (b"{}", Reason.NO_BODY),
+        (b'{"headline": "No more"}', Reason.NO_BODY),
+        (b'{"body": " \\n "}', Reason.NO_BODY),
+        (b'{"body": "Advertisement"}', Reason.NO_BODY),
+        (b'{"body": "--- 123 ---"}', Reason.NO_BODY),
+        (b"<html><head><title>x</title></head><body></body></html>", Reason.NO_BODY),
+        (b'{"body": "A text.", "published": "the day after"}', Reason.INVALID_DATE),
+        (b'{"body": "A text.", "modified": "2025-13-45"}', Reason.INVALID_DATE),
+        (b'{"body": "A text.", "published": "2031-01-01T00:00:00Z"}', Reason.INVALID_DATE),
+    ],
+)
+def test_bad_input_is_refused_with_its_reason(value: bytes | None, expected: Reason) -> None:
+    assert reason(value)[0] is expected
+
+
+def test_a_wrong_type_is_named_with_its_path() -> None:
+    assert "$.byline" in reason(b'{"body": "text", "byline": [1]}')[1]
+
+
+def test_a_message_larger_than_the_limit_is_refused() -> None:
+    assert reason(b"x" * 101, max_bytes=100)[0] is Reason.TOO_LARGE
+
+
+@pytest.mark.parametrize("text", ["secret words", '{"body": "secret', '{"body": "secret", "published": "secret"}'])
+def test_the_message_tells_nothing_of_the_text(text: str) -> None:
+    if text.startswith("{"):
+        assert "secret" not in reason(text.encode())[1]
+    else:
+        assert "secret" not in reason(text.encode(), max_bytes=3)[1]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"x" * 10_000_000,
+        b"a b. " * 1_600_000,
+        b"<p>" * 2_700_000,
+        b'{"body": "' + b"A b c. " * 1_100_000 + b'"}',
+        b"your support " * 70_000,
+        b"(Reporting by A; " * 50_000,
+        b"Photo by A/" * 80_000,
+        ("é " * 400_000).encode(),
+        b"<html><body>" + b"<div>" * 50_000 + b"text" + b"</div>" * 50_000,
+        b"<html><body>" + b"<p>A short line.</p>" * 5_000,
+        b"<p>" * 30_000,
+    ],
+    ids=["large", "sentences", "tags", "json", "cues", "credits", "photos", "accents", "deep", "many", "open"],
+)
+def test_no_input_takes_long(value: bytes) -> None:
+    assert seconds(lambda: tried(value)) < 5  # a second on an idle machine
+
+
+def doubly_encoded(text: str) -> str:
+    """The text as it looks once UTF-8 was taken for Latin-1 twice."""
+    return text.encode().decode("latin-1").encode().decode("latin-1")
+
+
+MEBI = 1 << 20
+HOSTILE = {
+    "line-ends": b"\n" * (2 * MEBI),
+    "one-word": b"a" * (2 * MEBI),
+    "brackets": b"(" * 390_000,
+    "quotes": "“".encode() * 390_000,
+    "addresses": b"http://" * 55_000,
+    "pointers": b"Read more\n" * 39_000,
+    "photo-credits": b"Photo by A/Reuters\n" * 20_000,
+    "datelines": b"SEOUL (Reuters) - " * 21_000,
+    "signatures": b"He said. (AFP)\n" * 26_000,
+    "headline-again": b"A headline that stands here many times\n" * 10_000,
+    "short-lines": b"a b\n" * 97_000,
+    "bullets": "• a\n".encode() * 97_000,
+    "pointers-and-prose": b"Read more\nA tale of two towns that nobody told to anyone at all.\n" * 5_500,
+    "mojibake": "â€™ ".encode() * 97_000,
+    "keywords": orjson.dumps({"body": "A text.", "keywords": [f"é{number}" for number in range(150_000)]}),
+    "long-attribute": b'<html><p title="' + b"x" * (2 * MEBI) + b'">A b</p>',
+    "entities": b"<html><body><p>" + b"&amp;" * 390_000,
+    "deep-json": b'{"body":' * 250_000,
+    "deep-json-ld": b'<html><script type="application/ld+json">' + b'{"a":' * 190_000 + b"</script><p>A b</p>",
+    "many-json-ld": b"<html>" + b'<script type="application/ld+json">{"@type":"NewsArticle"}</script>' * 7_000,
+    "open-tags": b"<html><body>" + b"<p>a " * 14_900,
+    "attributes": b"<html><body><p " + b"".join(b"a%d=b " % number for number in range(100_000)) + b">text",
+    "text-in-depth": b"<html><body><article>" + b"<h1>a b c " * 240 + b"x y z. " * 250_000,
+    "side-by-side": b"<html><body><article><p>" + b'<a href="http://x.y/z">link</a> ' * 7_400,
+    "tables": b"<html><body><article>" + b"<table>Some words here.</table>" * 7_400,
+    "broken-json-ld": b'<html><script type="application/ld+json">' + b'"author": {' * 80_000 + b"</script><p>A b</p>",
+    "classes": b"<html><body><p class='" + b"comment " * 230_000 + b"'>text</p>",
+    "headline-of-no-words": b'"""\nOthers Also Read',
+    "one-letter-lines": b"a\n" * 200_000,
+    "sentences-of-a-bullet": "• ".encode() * 200_000,
+    "headline": orjson.dumps({"body": "A text.", "headline": "a é Ã© " * 150_000}),
+    "section": orjson.dumps({"body": "A text.", "section": "Ã© " * 300_000}),
+    "byline": orjson.dumps({"body": "A text.", "byline": ["A B"] * 250_000}),
+    "long-keywords": orjson.dumps({"body": "A text.", "keywords": ["Ã© a " * 1_000] * 190}),
+    "mojibake-lines": (doubly_encoded("中") + "\n").encode() * 50_000,
+    "marks": ("a" + "\u0315\u0300" * 190_000).encode(),
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_hostile_input_takes_long(value: bytes) -> None:
+    assert seconds(lambda: tried(value)) < 2  # well under a second on an idle machine
+
+
+def test_a_declared_charset_is_believed_where_the_bytes_are_not_utf_8() -> None:
+    paragraphs = "".join(f"<p>{line}</p>" for line in STORY.split("\n"))
+    head = f"<head><meta charset=windows-1252><title>{HEADLINE}</title></head>"
+    page = f"<html>{head}<body><article>{paragraphs}</article></body></html>"
+    assert cleaned(page.encode("windows-1252")).body == STORY
+
+
+def test_a_text_of_one_quotation_is_a_text() -> None:
+    assert cleaned('"We are open," she said. "Come in"').body == '"We are open," she said. "Come in"'
+
+
+def test_a_json_string_is_a_bare_text() -> None:
+    article = cleaned(orjson.dumps(f"{HEADLINE}\n{STORY}"))
+    assert (article.headline, article.body) == (HEADLINE, STORY)

@@ -1,0 +1,128 @@
+"""Bounds: what is larger than any article is refused with the reason, and what is within them is read as ever."""
+
+from __future__ import annotations
+
+import ftfy
+import lxml.html
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from trafilatura.utils import HTML_PARSER
+
+from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
+from workers.clean import clean
+from workers.clean.input.html_limits import crowded, parse
+from workers.clean.text import MAX_FIELD, repair, tidy
+from workers.errors import RejectedError
+from workers.outcomes import Reason
+
+PARAGRAPHS = "".join(f"<p>{line}</p>" for line in BODY)
+MARKUP = (
+    "<", "</", ">", "'", '"', "=", " ", "/", "a", "<p a b c d e>", "<!--", "-->", "--!>", "<!", "<?", "\n", "\v", "<p ",
+    "<script", "</script", "<script>", "<title>", "</title>", "<style>", "</style>", "<textarea>", "<svg>", "<![CDATA[",
+    "<plaintext>", "<p q='", '<p q="',
+)  # fmt: skip
+
+
+def page(inside: str, head: str = "") -> bytes:
+    """A whole page with an article."""
+    return f"<html><head><title>{HEADLINE}</title>{head}</head><body><article>{inside}</article></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (b"<p>" * 15_001, "tags"),
+        (page(f"<p {' '.join(f'a{number}' for number in range(501))}>{STORY}</p>"), "attributes"),
+        (page("<i>a</i>" * 2_501), "side by side"),
+        (page("<p>" + "word " * 90_000), "text"),
+        (page("<div>" * 100 + "word " * 40_000), "text within text"),
+        (page(f"<p class='{'a ' * 320_000}'>{STORY}</p>"), "classes"),
+        (b"word " * 90_000, "characters"),
+        (b"a b\n" * 20_001, "lines"),
+        (b"A b. " * 20_001, "lines or sentences"),
+        (orjson.dumps({"body": STORY, "summary": "a" * (MAX_FIELD + 1)}), r"\$\.summary"),
+        (orjson.dumps({"body": STORY, "byline": ["a"] * MAX_FIELD}), r"\$\.byline"),
+    ],
+)
+def test_what_is_larger_than_any_article_is_refused(value: bytes, words: str) -> None:
+    with pytest.raises(RejectedError, match=words) as refused:
+        clean(value, ORIGIN, RECEIVED)
+    assert refused.value.reason is Reason.TOO_LARGE
+
+
+def test_a_page_within_the_bounds_is_read() -> None:
+    attributes = " ".join(f"a{number}" for number in range(500))
+    menu = "".join(f"<li>{number}</li>" for number in range(2_000))
+    value = page(f"<p {attributes}></p>{PARAGRAPHS}<ul>{menu}</ul>")
+    assert cleaned(value).body.startswith(BODY[0])
+
+
+def test_json_ld_that_does_not_parse_counts_as_not_said() -> None:
+    script = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Another"</script>'
+    article = cleaned(page(PARAGRAPHS, script))
+    assert article.headline == HEADLINE
+    assert article.body == STORY
+
+
+def test_a_title_longer_than_any_headline_counts_as_not_said() -> None:
+    article = cleaned(
+        f"<html><title>{'long ' * MAX_FIELD}</title><body><article>{PARAGRAPHS}</article></body>".encode()
+    )
+    assert len(article.headline) <= MAX_FIELD
+    assert article.body.endswith(BODY[-1])
+
+
+def test_a_keyword_longer_than_any_is_left_out() -> None:
+    assert cleaned({"body": STORY, "keywords": ["ferries", "a" * 501]}).keywords == ("ferries",)
+
+
+@given(st.lists(st.sampled_from(MARKUP), max_size=14).map("".join))
+@settings(max_examples=500)
+def test_no_tag_that_a_browser_sees_is_crowded_unseen(markup: str) -> None:
+    markup = f"<html><body>{markup}<p a b c d e>"
+    tree = lxml.html.document_fromstring(markup, parser=HTML_PARSER)
+    most = max(len(element.attrib) for element in tree.iter() if isinstance(element.tag, str))
+    assert most <= 3 or any(tag["more"] for tag in crowded(3).finditer(markup))
+
+
+def test_a_script_may_have_any_words() -> None:
+    words = "if (i <n) x = 'a>' + " + "b " * 1_000
+    assert parse(f"<html><head><script>{words}</script></head><body><p>text</p></body></html>") is not None
+
+
+def test_marks_above_a_letter_are_parted_after_thirty() -> None:
+    marks = "\u0315\u0300" * 40
+    tidied = tidy("a" + marks)
+    assert tidied.count("\u034f") == 2
+    assert tidy(tidied) == tidied
+    assert tidy("a" + "—" * 80) == "a" + "—" * 80
+
+
+def test_marks_as_languages_have_them_are_left_alone() -> None:
+    text = "Việt Nam: a\u0301\u0323 — नमस्ते — שָׁלוֹם"
+    assert "\u034f" not in tidy(text)
+
+
+def test_a_fault_in_one_line_of_a_long_text_is_mended() -> None:
+    sound = "Ein größerer Hafen für die Fähren, sagte der Bürgermeister.\n"
+    faulty = "FÃ¤hren fahren wieder.\n"
+    assert repair(sound * 3_000 + faulty) == sound * 3_000 + ftfy.fix_text(faulty)
+
+
+def test_a_headline_is_taken_out_however_often_it_stands_at_the_top() -> None:
+    article = cleaned("\n".join((*[HEADLINE] * 50, STORY)))
+    assert (article.headline, article.body) == (HEADLINE, STORY)
+    assert [item.category for item in article.removed] == ["headline"]
+
+
+def test_the_search_ends_once_nothing_is_left() -> None:
+    with pytest.raises(RejectedError) as refused:
+        cleaned('"""\nOthers Also Read')
+    assert refused.value.reason is Reason.NO_BODY
+
+
+def test_faults_in_more_lines_than_any_article_has_are_left_as_they_are() -> None:
+    faulty = "FÃ¤hren fahren wieder.\n" * 4_000
+    assert repair(faulty) == faulty

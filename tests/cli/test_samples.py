@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import ftfy
+import orjson
+import pytest
+
+from workers.cli.demo.samples import Sample, samples
+from workers.outcomes import Outcome, Reason
+
+BY_NAME = {sample.name: sample for sample in samples()}
+
+
+def body(sample: Sample) -> str:
+    text: str = orjson.loads(sample.value)["body"]
+    return text
+
+
+def test_there_are_about_forty_samples_and_each_has_a_name_of_its_own() -> None:
+    assert 38 <= len(samples()) <= 44
+    assert len(BY_NAME) == len(samples())
+    assert all(sample.description and sample.value for sample in samples())
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
+def test_an_expectation_says_no_more_than_its_outcome_allows(sample: Sample) -> None:
+    assert sample.outcome in {Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER}
+    assert (sample.reason is not None) == (sample.outcome is Outcome.DEAD_LETTER)
+    assert (sample.duplicate_of is not None) == (sample.outcome is Outcome.DUPLICATE)
+    if sample.story or sample.revision_of:
+        assert sample.outcome is Outcome.ENRICHED
+
+
+def test_copies_and_revisions_name_an_enriched_sample_sent_before_them() -> None:
+    sent: set[str] = set()
+    for sample in samples():
+        for earlier in filter(None, (sample.duplicate_of, sample.revision_of)):
+            assert earlier in sent
+            assert BY_NAME[earlier].outcome is Outcome.ENRICHED
+        sent.add(sample.name)
+
+
+def test_stories_have_several_members_of_full_length() -> None:
+    stories = Counter(sample.story for sample in samples() if sample.story)
+    assert stories == {"ferry": 5, "port": 4, "quake": 2, "tunnel": 2}
+    assert all(len(body(sample).split()) >= 150 for sample in samples() if sample.story)
+
+
+def test_bad_input_covers_several_reasons() -> None:
+    assert {sample.reason for sample in samples()} - {None} == {
+        Reason.INVALID_JSON,
+        Reason.NO_BODY,
+        Reason.INVALID_ENCODING,
+        Reason.INVALID_DATE,
+        Reason.UNREADABLE,
+    }
+
+
+def test_the_recrawled_message_is_the_same_to_the_byte() -> None:
+    assert BY_NAME["recrawl-1"].value == BY_NAME["recrawl-2"].value
+
+
+def test_the_revision_keeps_its_url_and_changes_headline_and_body() -> None:
+    first, second = (orjson.loads(BY_NAME[name].value) for name in ("quake-1", "quake-2"))
+    assert first["url"] == second["url"]
+    assert first["headline"] != second["headline"]
+    assert first["body"] != second["body"]
+
+
+def test_the_mojibake_is_of_the_kind_that_can_be_repaired() -> None:
+    garbled = body(BY_NAME["mojibake"])
+    assert "SÃ£o Paulo" in garbled
+    repaired = ftfy.fix_text(garbled)
+    assert "João Gonçalves" in repaired
+    assert "Ã" not in repaired
+    assert "â€" not in repaired
+
+
+def test_bytes_that_matter_come_unchanged() -> None:
+    assert BY_NAME["text-glacier"].value.startswith(b"\xef\xbb\xbf")
+    assert b"\r\n" in BY_NAME["text-glacier"].value
+    assert BY_NAME["bad-picture"].value.startswith(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(UnicodeDecodeError):
+        BY_NAME["bad-encoding"].value.decode()
+    with pytest.raises(orjson.JSONDecodeError):
+        orjson.loads(BY_NAME["bad-json"].value)

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import dataclasses
+import socket
+import threading
+import time
+
+import pytest
+
+from workers import topics
+from workers.embedded_kafka.broker import EmbeddedBroker
+from workers.errors import BrokerUnreachableError, TopicsRefusedError
+from workers.kafka import topic_admin
+from workers.kafka.topic_admin import Action, Severity
+from workers.settings import Settings
+
+# kafka-python is imported by workers.kafka.topic_admin first, which knows about its warnings.
+from kafka import KafkaAdminClient  # isort: skip
+
+SMALL = Settings(partitions=2, languages=("en", "fr"))
+
+
+@pytest.fixture(scope="module")
+def bootstrap(broker: EmbeddedBroker) -> str:
+    return broker.bootstrap
+
+
+@pytest.fixture
+def prefixed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    """The table under names that no other test uses, since the broker is shared."""
+    prefix: str = request.node.name
+    table = topics.topics
+
+    def renamed(settings: Settings) -> tuple[topics.Topic, ...]:
+        return tuple(dataclasses.replace(topic, name=f"{prefix}.{topic.name}") for topic in table(settings))
+
+    monkeypatch.setattr(topic_admin, "topics", renamed)
+    return prefix
+
+
+def test_missing_topics_are_errors_until_apply_creates_them(bootstrap: str, prefixed: str) -> None:
+    before = topic_admin.check(SMALL, bootstrap)
+    assert [drift.severity for drift in before] == [Severity.ERROR] * 8
+    assert str(before[0]) == f"error: {prefixed}.news-raw is missing; `copydesk topics apply` creates it"
+
+    changes = topic_admin.apply(SMALL, bootstrap)
+    assert [change.action for change in changes] == [Action.CREATED] * 8
+    assert str(changes[0]).startswith(
+        f"created: {prefixed}.news-raw with 2 partitions, 1 replica(s), max.message.bytes="
+    )
+    assert topic_admin.check(SMALL, bootstrap) == []
+
+
+def test_a_second_apply_does_nothing(bootstrap: str, prefixed: str) -> None:
+    topic_admin.apply(SMALL, bootstrap)
+    assert topic_admin.apply(SMALL, bootstrap) == []
+
+
+def test_a_missing_topic_is_created_beside_those_that_exist(bootstrap: str, prefixed: str) -> None:
+    topic_admin.apply(SMALL, bootstrap)
+    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    client.delete_topics([f"{prefixed}.{topics.LEDGER}"])
+    client.close()
+    while not topic_admin.check(SMALL, bootstrap):
+        time.sleep(0.05)  # a deletion takes a moment
+    assert [change.topic for change in topic_admin.apply(SMALL, bootstrap)] == [f"{prefixed}.{topics.LEDGER}"]
+
+
+def test_another_partition_count_is_an_error_and_is_left_as_it_is(bootstrap: str, prefixed: str) -> None:
+    topic_admin.apply(SMALL, bootstrap)
+    more = dataclasses.replace(SMALL, languages=("en", "fr", "de"))
+    drifts = topic_admin.check(more, bootstrap)
+    assert [(drift.topic, drift.what, drift.expected, drift.found, drift.severity) for drift in drifts] == [
+        (f"{prefixed}.news-clean", "partitions", "4", "3", Severity.ERROR),
+        (f"{prefixed}.news-ledger", "partitions", "4", "3", Severity.ERROR),
+    ]
+    assert "COPYDESK_LANGUAGES" in str(drifts[0])
+    assert [change.action for change in topic_admin.apply(more, bootstrap, alter=True)] == [Action.LEFT] * 2
+    assert topic_admin.check(SMALL, bootstrap) == []
+
+
+def test_another_config_is_a_warning_and_is_altered_only_on_request(bootstrap: str, prefixed: str) -> None:
+    topic_admin.apply(SMALL, bootstrap)
+    longer = dataclasses.replace(SMALL, window_hours=2)
+    changed = [("min.compaction.lag.ms", "7200000", "86400000", Severity.WARNING)]
+    assert [(d.what, d.expected, d.found, d.severity) for d in topic_admin.check(longer, bootstrap)] == changed
+
+    left = topic_admin.apply(longer, bootstrap)
+    assert [change.action for change in left] == [Action.LEFT]
+    assert str(left[0]).endswith("min.compaction.lag.ms 86400000, not 7200000; `copydesk topics apply --alter` sets it")
+
+    altered = topic_admin.apply(longer, bootstrap, alter=True)
+    assert [change.action for change in altered] == [Action.ALTERED]
+    assert topic_admin.check(longer, bootstrap) == []
+
+
+def test_more_replicas_than_brokers_are_refused_in_one_line(bootstrap: str, prefixed: str) -> None:
+    with pytest.raises(
+        TopicsRefusedError, match=r"^the broker did not create .*news-raw: .*replication factor"
+    ) as refused:
+        topic_admin.apply(dataclasses.replace(SMALL, replication=3), bootstrap)
+    assert "\n" not in str(refused.value)
+
+
+def test_another_replica_count_is_a_warning_and_so_is_how_many_must_be_in_sync(bootstrap: str, prefixed: str) -> None:
+    topic_admin.apply(SMALL, bootstrap)
+    drifts = topic_admin.check(dataclasses.replace(SMALL, replication=3), bootstrap)
+    assert {(drift.what, drift.severity) for drift in drifts} == {
+        ("replicas", Severity.WARNING),
+        ("min.insync.replicas", Severity.WARNING),
+    }
+
+
+def test_a_ready_broker_is_found_among_several_addresses(bootstrap: str) -> None:
+    topic_admin.wait_ready(f"127.0.0.1:1,{bootstrap}", timeout=10)
+
+
+def test_an_address_where_nobody_listens_is_one_readable_line() -> None:
+    with pytest.raises(
+        BrokerUnreachableError, match=r"^no Kafka answers at 127\.0\.0\.1:1 within 0.2 s; check COPYDESK_BROKER"
+    ):
+        topic_admin.wait_ready("127.0.0.1:1", timeout=0.2)
+
+
+def test_a_listener_that_is_no_kafka_is_unreachable_and_leaves_no_thread(capfd: pytest.CaptureFixture[str]) -> None:
+    before = set(threading.enumerate())
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(BrokerUnreachableError, match=address):
+            topic_admin.wait_ready(address, timeout=0.5)
+    assert set(threading.enumerate()) <= before
+    assert capfd.readouterr() == ("", "")

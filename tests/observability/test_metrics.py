@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from workers.observability.metrics import Described, Metrics, memory_limit, table
+
+CLOSED = {
+    "topic", "partition", "stage", "outcome", "reason", "kind", "category", "type", "result", "version", "python",
+    "language",
+}  # fmt: skip
+"""Labels with a closed set of values: nothing that an article brings with it (a URL, an id)."""
+BOUNDED = {"source"}
+"""Labels whose values are bounded in number (``workers/observe.py``)."""
+
+
+def ours(metrics: Metrics) -> dict[str, str]:
+    """Our metrics by name, with their types."""
+    families = text_string_to_metric_families(generate_latest(metrics.registry).decode())
+    return {family.name: family.type for family in families if family.name.startswith("copydesk_")}
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(f"copydesk_{name}", labels)
+
+
+def test_names_follow_the_conventions_of_prometheus() -> None:
+    metrics = Metrics()
+    assert len(ours(metrics)) > 20
+    for name, kind in ours(metrics).items():
+        assert re.fullmatch(r"copydesk_[a-z]+(_[a-z]+)*", name)
+        assert not re.search(r"_(ms|milliseconds|minutes|kb|percent|count|sum|bucket)(_|$)", name)
+        if kind == "histogram":
+            assert re.search(r"_(seconds|ratio)$", name)
+
+
+def test_counters_alone_end_in_total() -> None:
+    families = list(Metrics().registry.collect())
+    for family in families:
+        for sample in family.samples:
+            if family.name.startswith("copydesk_"):
+                assert sample.name.endswith("_total") == (family.type == "counter")
+
+
+@pytest.mark.parametrize("metric", table(), ids=lambda metric: metric.name)
+def test_every_metric_says_what_it_is_and_has_closed_labels_only(metric: Described) -> None:
+    assert metric.help.endswith((".", "runs."))
+    assert not metric.remedy or metric.remedy.endswith(".")
+    assert set(metric.labels) <= CLOSED | BOUNDED
+
+
+def test_the_table_is_what_is_served() -> None:
+    assert ours(Metrics()) == {metric.name.removesuffix("_total"): metric.type for metric in table()}
+
+
+def test_what_else_is_there_is_the_process_and_the_version() -> None:
+    metrics = Metrics()
+    names = {family.name for family in metrics.registry.collect()}
+    others = {name for name in names if not name.startswith("copydesk_")}
+    assert all(name.startswith(("process_", "python_")) for name in others)
+    assert any(name == "copydesk_build_info" for name in names)
+
+
+def test_what_alerts_count_is_there_before_it_happens() -> None:
+    metrics = Metrics()
+    assert value(metrics, "produce_retries_total", topic="news-dead-letters") == 0
+    assert value(metrics, "snapshots_total", result="failed") == 0
+
+
+def test_a_process_may_have_several_registries() -> None:
+    one, other = Metrics(), Metrics()
+    one.commits.labels("ok").inc()
+    assert value(one, "commits_total", result="ok") == 1
+    assert value(other, "commits_total", result="ok") == 0
+
+
+MACHINE = memory_limit(Path("/nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("groups", "limits", "expected"),
+    [
+        ("0::/", {"sys/fs/cgroup/memory.max": "4096\n"}, 4096),
+        ("0::/", {"sys/fs/cgroup/memory.max": "max\n"}, MACHINE),
+        ("0::/a/b", {"sys/fs/cgroup/a/memory.max": "4096\n", "sys/fs/cgroup/a/b/memory.max": "8192\n"}, 4096),
+        ("5:cpu:/a\n4:memory:/a", {"sys/fs/cgroup/memory/a/memory.limit_in_bytes": "4096\n"}, 4096),
+        ("4:memory:/seen/by/the/host", {"sys/fs/cgroup/memory/memory.limit_in_bytes": "4096\n"}, 4096),
+        ("4:memory:/", {"sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n"}, MACHINE),
+        ("5:cpu:/", {}, MACHINE),
+    ],
+)
+def test_the_memory_limit_is_the_least_that_any_group_allows(
+    tmp_path: Path, groups: str, limits: dict[str, str], expected: int
+) -> None:
+    for name, text in {"proc/self/cgroup": groups, **limits}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert memory_limit(tmp_path) == expected
+
+
+def test_every_process_says_how_much_memory_it_may_take() -> None:
+    assert value(Metrics(), "memory_limit_bytes") == memory_limit()

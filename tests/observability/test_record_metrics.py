@@ -1,0 +1,138 @@
+"""What records tell: each kind is counted for the stage that made it, and by source for the busiest only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import (
+    CleanArticle,
+    CopyKind,
+    Duplicate,
+    EnrichedArticle,
+    Entity,
+    EntityMeta,
+    EntityType,
+    Evidence,
+    Origin,
+    Removed,
+    UniqueArticle,
+)
+from workers.observability.metrics import Metrics
+from workers.observability.record_metrics import OTHER, Observer, Sources
+
+ORIGIN = Origin(topic="news-raw", partition=0, offset=0)
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(f"copydesk_{name}", labels)
+
+
+def clean(
+    source: str | None = None, *, published: str | None = None, removed: tuple[Removed, ...] = ()
+) -> CleanArticle:
+    return CleanArticle(
+        id="a", origin=ORIGIN, headline="", body="x" * 20, language="en", source=source, published=published,
+        removed=removed,
+    )  # fmt: skip
+
+
+def test_what_cleaning_removed_is_counted_by_category() -> None:
+    metrics = Metrics()
+    spans = (
+        Removed(start=0, end=10, text="0123456789", rule="r", category="appeal"),
+        Removed(start=10, end=15, text="01234", rule="r", category="appeal"),
+        Removed(start=30, end=35, text="01234", rule="r", category="promo"),
+    )
+    Observer(metrics).observe(clean(removed=spans), NOW)
+    assert value(metrics, "removed_spans_total", category="appeal") == 2
+    assert value(metrics, "removed_spans_total", category="promo") == 1
+    assert value(metrics, "removed_text_ratio_sum") == 0.5
+
+
+def copy(source: str | None = None) -> Duplicate:
+    evidence = Evidence(method="content", shared=9, of_copy=1.0, of_original=1.0)
+    return Duplicate(
+        id="b", origin=ORIGIN, duplicate_of="a", kind=CopyKind.NEAR, score=1.0, evidence=evidence, story_id="s",
+        headline="", language="en", source=source,
+    )  # fmt: skip
+
+
+def unique(revision: int) -> UniqueArticle:
+    spans = (Removed(start=0, end=1, text="x", rule="r", category="appeal"),)
+    return UniqueArticle(
+        id="a", origin=ORIGIN, headline="", body="x", language="en", story_id="s", revision=revision, removed=spans
+    )
+
+
+def test_verdicts_are_counted_by_kind() -> None:
+    metrics = Metrics()
+    for record in (unique(1), unique(2), unique(3), copy()):
+        Observer(metrics).observe(record, NOW)
+    counts = {kind: value(metrics, "dedupe_verdicts_total", kind=kind) for kind in ("new", "revision", "near", "exact")}
+    assert counts == {"new": 1, "revision": 2, "near": 1, "exact": None}
+    assert value(metrics, "removed_spans_total", category="appeal") is None  # that was the clean stage's to count
+
+
+def test_entities_are_counted_once_an_article() -> None:
+    metrics = Metrics()
+    entity = Entity(name="Valdoria", type=EntityType.GPE, count=7, salience=1.0, links={}, mentions=())
+    enriched = EnrichedArticle(
+        id="a", origin=ORIGIN, headline="", body="x", language="en", story_id="s", entities=(entity, entity),
+        entity_meta=EntityMeta(model=None, rules="1"),
+    )  # fmt: skip
+    Observer(metrics).observe(enriched, NOW)
+    assert value(metrics, "entities_total", type="GPE") == 2
+    assert value(metrics, "dedupe_verdicts_total", kind="new") is None
+
+
+def test_the_age_of_an_article_is_known_where_its_date_is() -> None:
+    metrics = Metrics()
+    observer = Observer(metrics)
+    observer.observe(clean("a.example", published="2026-05-04T11:00:00Z"), NOW)
+    observer.observe(clean("a.example"), NOW)
+    assert value(metrics, "article_age_seconds_sum") == 3600
+    assert value(metrics, "article_age_seconds_count") == 1
+    assert value(metrics, "source_undated_total", source="a.example") == 1
+
+
+def test_what_is_cut_and_what_is_copied_is_counted_by_source() -> None:
+    metrics = Metrics()
+    observer = Observer(metrics)
+    span = Removed(start=0, end=5, text="01234", rule="r", category="promo")
+    observer.observe(clean("a.example", removed=(span,)), NOW)
+    observer.observe(copy("a.example"), NOW)
+    assert value(metrics, "source_characters_total", source="a.example") == 25
+    assert value(metrics, "source_removed_characters_total", source="a.example") == 5
+    assert value(metrics, "source_copies_total", source="a.example") == 1
+    for stage in ("clean", "dedupe"):
+        assert value(metrics, "source_articles_total", stage=stage, source="a.example", language="en") == 1
+
+
+def test_a_source_that_is_no_longer_among_the_busiest_loses_its_series_to_one_that_is() -> None:
+    metrics = Metrics()
+    observer = Observer(metrics, Sources(busiest=2, recount=10))
+    for source in ["a.example", "b.example", *["c.example"] * 20, "b.example", "b.example", *["d.example"] * 20]:
+        observer.observe(clean(source), NOW)
+    counts = {
+        sample.labels["source"]
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "copydesk_source_characters_total"
+    }
+    assert counts == {"c.example", "d.example", OTHER}
+
+
+@given(st.lists(st.sampled_from("abcdefgh")), st.integers(1, 4), st.integers(1, 9))
+def test_no_more_sources_have_a_label_than_may(articles: list[str], busiest: int, recount: int) -> None:
+    sources, named = Sources(busiest, recount), set[str]()
+    for source in articles:
+        gone = sources.count(source)
+        named -= gone
+        if (label := sources.label(source)) != OTHER:
+            named.add(label)
+        assert len(named) <= busiest
+    assert sources.label(None) == OTHER

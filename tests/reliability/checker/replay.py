@@ -1,0 +1,69 @@
+"""The undisturbed run: the same input judged again on this machine by the same stages and runner, without a broker.
+
+Each stage is given its input topic as it stands at the end of the run, each origin once, in the order of its offsets.
+What comes out is what must stand in the output topics, byte for byte, whatever happened to the workers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+
+from schemas import Origin
+from tests.reliability.checker.history import History, origin_of
+from workers.dedupe import Ledger
+from workers.enrich import Enricher
+from workers.enrich.recogniser import load_recognisers
+from workers.messages import Message, Output
+from workers.observability.metrics import Metrics
+from workers.outcomes import Stage
+from workers.settings import Settings
+from workers.stages import Dedupe, clean_stage, enrich_stage
+from workers.stream.runner import Handler, Runner, per_batch, per_message
+from workers.stream.worker import INPUT
+from workers.topics import topics
+
+Expected = dict[Origin, list[Output]]
+"""What must come of each raw message in all stages together."""
+
+
+def new_ledgers(history: History) -> dict[int, Ledger]:
+    """The ledger of each language shard as it was before the run."""
+    settings = history.settings
+    ledgers = {shard: Ledger(history.window) for shard in range(len(settings.shards))}
+    for entry in history.earlier:
+        ledgers[entry.partition].load((entry.key or b"").decode(), entry.value or b"")
+    return ledgers
+
+
+def undisturbed(history: History) -> tuple[Expected, dict[int, Ledger]]:
+    """What the history's input must have come to, and the ledgers that remember it."""
+    settings, ledgers = history.settings, new_ledgers(history)
+    recognisers, _ = load_recognisers(settings.models)
+    handlers: dict[Stage, Handler] = {
+        Stage.CLEAN: per_message(clean_stage(settings)),
+        Stage.DEDUPE: per_message(Dedupe(ledgers).handle),
+        Stage.ENRICH: per_batch(enrich_stage(Enricher(recognisers))),
+    }
+    expected: Expected = {}
+    for stage, handler in handlers.items():
+        if stage not in history.stages:
+            continue
+        asyncio.run(_replay(stage, handler, history.first(INPUT[stage]), settings, expected))
+    return expected, ledgers
+
+
+async def _replay(
+    stage: Stage, handler: Handler, messages: Iterable[Message], settings: Settings, expected: Expected
+) -> None:
+    outputs: list[Output] = []
+
+    async def send(output: Output, timestamp: int) -> Awaitable[object]:
+        outputs.append(output)
+        return asyncio.sleep(0)
+
+    runner = Runner(stage, handler, send, {topic.name: topic for topic in topics(settings)}, Metrics())
+    for message in messages:
+        outputs.clear()
+        await runner.run([message])
+        expected.setdefault(origin_of(message), []).extend(outputs)

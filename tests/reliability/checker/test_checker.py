@@ -1,0 +1,234 @@
+"""The checker finds nothing wrong with an undisturbed run, and the very thing that was broken in any other."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable
+from functools import cache
+
+import orjson
+import pytest
+
+from tests.integration.articles import inputs
+from tests.reliability.checker.checker import examine
+from tests.reliability.checker.history import History, Sample, origin_of
+from tests.reliability.checker.replay import undisturbed
+from tests.reliability.harness.scene import NO_MODEL
+from workers.messages import Message
+from workers.outcomes import Stage
+from workers.settings import Settings
+from workers.stream.worker import INPUT
+from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
+
+NOON = 1_763_812_800_000
+
+
+@cache
+def perfect() -> History:
+    """The history of a run that nothing happened to, every record in partition 0 but those of a shard."""
+    settings = Settings(models=NO_MODEL)
+    history = History(settings)
+    values = [one.value for one in inputs(60, seed=3, words=30, bad=0.1)]
+    history.records[RAW] = [Message(RAW, 0, offset, NOON + offset, value) for offset, value in enumerate(values)]
+    history.sent = {record.origin: record.value or b"" for record in history.of(RAW)}
+    for _ in Stage:
+        fill(history)
+    history.samples = [sample(history, 0), sample(history, 10**6)]
+    history.commits = {place: [0, end] for place, end in history.samples[-1].committed.items()}
+    return history
+
+
+def fill(history: History) -> None:
+    """Put into the topics what the stages make of what they find there."""
+    expected, _ = undisturbed(history)
+    raw = history.records[RAW]
+    history.records = {RAW: raw}
+    for record in raw:
+        for output in expected.get(record.origin, ()):
+            partition = output.partition or 0
+            topic = history.records.setdefault(output.topic, [])
+            offset = sum(other.partition == partition for other in topic)
+            topic.append(
+                Message(output.topic, partition, offset, record.timestamp, output.value, output.key, output.headers)
+            )
+    for records in history.records.values():
+        records.sort(key=lambda record: (record.partition, record.offset))
+
+
+def sample(history: History, committed: int) -> Sample:
+    """A sample that finds so many messages (or all there are) of each input committed, at the end of the run."""
+    ends: dict[tuple[str, int], int] = {}
+    for topic, records in history.records.items():
+        for record in records:
+            ends[topic, record.partition] = record.offset + 1
+    inputs_of_stages = {place: end for place, end in ends.items() if place[0] in INPUT.values()}
+    return Sample({place: min(committed, end) for place, end in inputs_of_stages.items()}, ends)
+
+
+def findings(breaks: Callable[[History], None]) -> set[str]:
+    """The names of the checks that find something once the run was broken."""
+    history = copy.deepcopy(perfect())
+    breaks(history)
+    return {line.partition(":")[0] for line in examine(history).findings}
+
+
+def test_nothing_is_wrong_with_an_undisturbed_run_of_every_kind_of_message() -> None:
+    verdict = examine(perfect())
+    assert verdict.findings == []
+    assert (verdict.inputs, verdict.missing, verdict.repeats) == (60, 0, 0)
+    assert all(verdict.outcomes[topic] for topic in (ENRICHED, DUPLICATES, DEAD_LETTERS))
+    assert any(orjson.loads(record.value or b"")["revision"] > 1 for record in perfect().of(UNIQUE))
+
+
+def test_a_repeat_is_counted_and_nothing_is_wrong_with_it() -> None:
+    history = copy.deepcopy(perfect())
+    repeat(history, ENRICHED)
+    verdict = examine(history)
+    assert (verdict.findings, verdict.repeats) == ([], 1)
+
+
+def test_the_time_of_a_failure_may_differ() -> None:
+    history = copy.deepcopy(perfect())
+    first = repeat(history, DEAD_LETTERS)
+    headers = tuple((name, b"later" if name.endswith("first_failed_at") else value) for name, value in first.headers)
+    replace(history, DEAD_LETTERS, dataclasses.replace(first, headers=headers))
+    assert examine(history).findings == []
+
+
+def repeat(history: History, topic: str) -> Message:
+    """The first record of the topic, now also at its end."""
+    again = dataclasses.replace(history.of(topic)[0], offset=len(history.of(topic)))
+    history.of(topic).append(again)
+    return again
+
+
+def replace(history: History, topic: str, record: Message) -> None:
+    """Put the record where the one at its place is."""
+    history.records[topic] = [record if record.origin == other.origin else other for other in history.of(topic)]
+
+
+def lose(topic: str) -> Callable[[History], None]:
+    def lost(history: History) -> None:
+        del history.of(topic)[5 % len(history.of(topic))]
+
+    return lost
+
+
+def repeat_otherwise(topic: str) -> Callable[[History], None]:
+    def breaks(history: History) -> None:
+        again = repeat(history, topic)
+        replace(history, topic, dataclasses.replace(again, value=(again.value or b"").replace(b'"', b" ", 1)))
+
+    def keeps_json(history: History) -> None:
+        again = repeat(history, topic)
+        replace(history, topic, dataclasses.replace(again, value=(again.value or b"") + b" "))
+
+    return breaks if topic == DEAD_LETTERS else keeps_json
+
+
+def repeat_later(history: History) -> None:
+    again = repeat(history, ENRICHED)
+    replace(history, ENRICHED, dataclasses.replace(again, timestamp=again.timestamp + 1))
+
+
+def both_ways(history: History) -> None:
+    origin = orjson.loads(history.of(ENRICHED)[0].value or b"")["origin"]
+    other = history.of(DUPLICATES)[0]
+    value = orjson.dumps(orjson.loads(other.value or b"") | {"origin": origin})
+    history.of(DUPLICATES).append(dataclasses.replace(other, offset=10**4, value=value))
+
+
+def skip_a_revision(history: History) -> None:
+    for record in history.of(UNIQUE):
+        article = orjson.loads(record.value or b"")
+        if article["revision"] > 1:
+            value = orjson.dumps(article | {"revision": article["revision"] + 1})
+            replace(history, UNIQUE, dataclasses.replace(record, value=value))
+            return
+
+
+def judge_otherwise(history: History) -> None:
+    for topic in (UNIQUE, ENRICHED):
+        record = history.of(topic)[0]
+        value = orjson.dumps(orjson.loads(record.value or b"") | {"story_id": "story-other"})
+        replace(history, topic, dataclasses.replace(record, value=value))
+
+
+def commit_falls(history: History) -> None:
+    history.commits[RAW, 0] += [3, *history.commits[RAW, 0]]
+
+
+def commit_too_early(history: History) -> None:
+    history.samples.insert(1, dataclasses.replace(sample(history, 10**6), ends={}))
+
+
+def commit_short_of_the_end(history: History) -> None:
+    del history.commits[RAW, 0][-1]
+
+
+def look_away(history: History) -> None:
+    history.samples.clear()
+
+
+def claim_twice(history: History) -> None:
+    again = repeat(history, LEDGER)
+    value = orjson.dumps(orjson.loads(again.value or b"") | {"position": 10**4})
+    replace(history, LEDGER, dataclasses.replace(again, value=value))
+
+
+def delete_too_early(history: History) -> None:
+    entry = history.of(LEDGER)[0]
+    history.of(LEDGER).append(dataclasses.replace(entry, offset=10**4, value=None))
+
+
+def claim_of_another(history: History) -> None:
+    first, second = history.of(LEDGER)[:2]
+    replace(history, LEDGER, dataclasses.replace(first, key=second.key))
+
+
+def never_sent(history: History) -> None:
+    del history.records[RAW][[record.origin for record in history.of(RAW)].index(origin_of(history.of(ENRICHED)[0]))]
+
+
+def another_story(history: History) -> None:
+    record = history.of(STORIES)[0]
+    value = orjson.dumps(orjson.loads(record.value or b"") | {"articles": 99})
+    replace(history, STORIES, dataclasses.replace(record, value=value))
+
+
+@pytest.mark.parametrize(
+    ("breaks", "check"),
+    [
+        (lose(RAW), "sent_is_in_raw"),
+        (never_sent, "each_in_exactly_one_outcome"),
+        (lose(ENRICHED), "each_in_exactly_one_outcome"),
+        (lose(DUPLICATES), "each_in_exactly_one_outcome"),
+        (lose(DEAD_LETTERS), "each_in_exactly_one_outcome"),
+        (lose(ENRICHED), "commits_follow_outcomes"),
+        (both_ways, "each_in_exactly_one_outcome"),
+        (repeat_otherwise(ENRICHED), "repeats_are_identical"),
+        (repeat_otherwise(DUPLICATES), "repeats_are_identical"),
+        (repeat_otherwise(DEAD_LETTERS), "repeats_are_identical"),
+        (repeat_later, "repeats_are_identical"),
+        (lose(UNIQUE), "as_undisturbed"),
+        (judge_otherwise, "as_undisturbed"),
+        (lose(STORIES), "as_undisturbed"),
+        (another_story, "as_undisturbed"),
+        (skip_a_revision, "revisions_have_no_gaps"),
+        (commit_falls, "commits_only_rise"),
+        (commit_short_of_the_end, "commits_only_rise"),
+        (commit_too_early, "commits_follow_outcomes"),
+        (look_away, "commits_follow_outcomes"),
+        (lose(LEDGER), "as_undisturbed"),
+        (lose(LEDGER), "rebuilt_ledger_answers_alike"),
+        (lose(LEDGER), "commits_follow_outcomes"),
+        (claim_twice, "ledger_keys_hold_one_value"),
+        (delete_too_early, "rebuilt_ledger_answers_alike"),
+        (claim_of_another, "ledger_keys_hold_one_value"),
+        (lose(CLEAN), "as_undisturbed"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_what_was_broken_is_found(breaks: Callable[[History], None], check: str) -> None:
+    assert check in findings(breaks)

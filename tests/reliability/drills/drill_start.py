@@ -1,0 +1,152 @@
+"""Starts that cannot go well end at once, with a word: a wrong topic, a missing one, an id that another process has."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.articles import inputs
+from tests.reliability.checker.history import origin_of, read_topics
+from tests.reliability.drills.play import Figures
+from tests.reliability.drills.report import note
+from tests.reliability.harness.launch import environment_of
+from tests.reliability.harness.scene import NO_MODEL
+from workers.embedded_kafka.broker import EmbeddedBroker
+from workers.kafka import topic_admin
+from workers.outcomes import ExitCode, Stage
+from workers.settings import Settings
+from workers.topics import CLEAN, DEAD_LETTERS, LEDGER, RAW
+
+# isort: split
+from kafka import KafkaAdminClient, KafkaProducer
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+SETTINGS = Settings(partitions=3, models=NO_MODEL, session_timeout=6, metrics_port=0)
+SENT = 30
+REFUSING = 30.0
+"""Seconds that a worker has to say that it will not start."""
+WORKING = 60.0
+"""Seconds that a worker has to handle what was sent."""
+FLAPPING = 45.0
+"""Seconds after which two processes of one id must have come to an end of their quarrel."""
+
+
+@pytest.fixture
+def topics() -> Iterator[EmbeddedBroker]:
+    """A Kafka with the topics of the stream."""
+    with EmbeddedBroker() as broker:
+        topic_admin.apply(SETTINGS, broker.bootstrap)
+        yield broker
+
+
+def start(
+    stage: Stage, broker: EmbeddedBroker, settings: Settings, log: Path, sabotage: str = ""
+) -> subprocess.Popen[bytes]:
+    """A worker process whose words go to the log."""
+    rigged = {"COPYDESK_BROKER": broker.bootstrap, "DRILL_SABOTAGE": sabotage}
+    environment = os.environ | environment_of(settings) | rigged
+    with log.open("ab") as output:
+        command = [sys.executable, "-m", "tests.reliability.harness.worker", "worker", stage]
+        return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+
+
+def refused(broker: EmbeddedBroker, settings: Settings, log: Path, sabotage: str = "") -> str:
+    """What every role says when it refuses to start, which must be one line, the same from each."""
+    said = set()
+    for stage in Stage:
+        log.write_bytes(b"")
+        process = start(stage, broker, settings, log, sabotage)
+        try:
+            code = process.wait(REFUSING)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            code = None
+        assert code == ExitCode.MISCONFIGURED, f"{stage} does not refuse to start: {code}"
+        (line,) = log.read_text().splitlines()
+        said.add(line)
+    (line,) = said
+    return line
+
+
+def test_a_missing_topic_ends_every_role_with_one_line(topics: EmbeddedBroker, tmp_path: Path) -> None:
+    start_without_a_topic(topics, tmp_path)
+
+
+def start_without_a_topic(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
+    client = KafkaAdminClient(bootstrap_servers=topics.bootstrap)
+    client.delete_topics([LEDGER])
+    deadline = time.monotonic() + 30
+    while LEDGER in client.list_topics():
+        assert time.monotonic() < deadline, "the topic stays"
+        time.sleep(0.1)
+    client.close()
+    assert f"{LEDGER} is missing" in refused(topics, SETTINGS, home / "log", sabotage)
+
+
+def test_a_wrong_partition_count_ends_every_role_with_one_line(topics: EmbeddedBroker, tmp_path: Path) -> None:
+    start_with_other_partitions(topics, tmp_path)
+
+
+def start_with_other_partitions(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
+    fewer = Settings(languages=("en",), partitions=3, models=NO_MODEL, metrics_port=0)
+    assert f"{CLEAN} has partitions 8, not 2" in refused(topics, fewer, home / "log", sabotage)
+
+
+def test_of_two_processes_with_one_static_id_one_ends_and_the_other_works(
+    topics: EmbeddedBroker, tmp_path: Path
+) -> None:
+    note(start_two_of_one_id(topics, tmp_path))
+
+
+def start_two_of_one_id(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> Figures:
+    began = time.monotonic()
+    one_id = Settings(partitions=3, models=NO_MODEL, session_timeout=6, metrics_port=0, instance_id="the-one")
+    logs = [home / "one", home / "two"]
+    processes = [start(Stage.CLEAN, topics, one_id, logs[0], sabotage)]
+    while "partitions assigned" not in logs[0].read_text():
+        assert time.monotonic() - began < 30, logs[0].read_text()
+        time.sleep(0.2)
+    processes.append(start(Stage.CLEAN, topics, one_id, logs[1], sabotage))
+    producer = KafkaProducer(bootstrap_servers=topics.bootstrap, acks="all")
+    try:
+        two = time.monotonic()
+        while time.monotonic() - two < FLAPPING and all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+        after = time.monotonic() - began
+        codes = [process.poll() for process in processes]
+        words = [log.read_text()[-1500:] for log in logs]
+        assert sum(code is None for code in codes) == 1, f"exit codes {codes} after {after:.0f} s: {words}"
+        assert codes[0] not in (0, None), f"the second gives way to the first: {words}"
+        for one in inputs(SENT, seed=13):
+            producer.send(RAW, one.value)
+        producer.flush()
+        living = processes[codes.index(None)]
+        sent = time.monotonic()
+        while (found := handled(topics, one_id)) < SENT and time.monotonic() - sent < WORKING:
+            assert living.poll() is None, "the one that is left ends too"
+            time.sleep(0.5)
+        living.send_signal(signal.SIGTERM)
+        assert living.wait(30) == 0
+        assert found == SENT
+        notes = f"the first ends with {codes[0]} after {after:.0f} s"
+        return Figures("two processes of one static id", SENT, 0, 0, 0, time.monotonic() - began, notes)
+    finally:
+        producer.close()
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def handled(broker: EmbeddedBroker, settings: Settings) -> int:
+    """Of how many raw messages the outcome of clean is there."""
+    records = read_topics(broker.bootstrap, settings)
+    return len({origin_of(record) for topic in (CLEAN, DEAD_LETTERS) for record in records[topic]})

@@ -1,0 +1,18 @@
+"""The tables of drills and sabotages are whole."""
+
+from __future__ import annotations
+
+from tests.reliability.drills.drill_mutants import OTHERS
+from tests.reliability.drills.mutants import MUTANTS, NOT_FOUND
+from tests.reliability.drills.table import DRILLS
+from tests.reliability.faults.sabotage import SABOTAGES
+
+
+def test_every_sabotage_has_a_drill_or_is_known_to_have_none() -> None:
+    found = {mutant.sabotage for mutant in MUTANTS} | {sabotage for _, sabotage, *_ in OTHERS}
+    assert found | NOT_FOUND == SABOTAGES.keys()
+    assert not found & NOT_FOUND
+
+
+def test_every_drill_is_shown_to_find_a_sabotage() -> None:
+    assert {drill.name for drill in DRILLS} == {mutant.name for mutant in MUTANTS}

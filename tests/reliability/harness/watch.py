@@ -1,0 +1,113 @@
+"""What is watched while a stream runs: when articles come out, and what is committed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import pairwise
+from threading import Event, Thread
+from typing import Any
+
+from schemas import Origin
+from tests.reliability.checker.checker import FINAL
+from tests.reliability.checker.history import Sample, as_messages, new_consumer, origin_of
+from workers.settings import Settings
+from workers.stream.faust_app import group_of
+from workers.stream.worker import INPUT
+from workers.topics import ENRICHED, topics
+
+# isort: split
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.errors import KafkaError
+
+EVERY = 0.4
+"""Seconds between two looks at the committed offsets."""
+PATIENCE = 5.0
+"""Seconds without a record after which another consumer is tried."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Two threads beside a stream; both outlive whatever happens to the broker."""
+
+    bootstrap: str
+    settings: Settings
+    arrived: dict[Origin, float] = field(default_factory=dict)
+    """When each raw message first came out in a final topic."""
+    enriched: list[float] = field(default_factory=list)
+    """When enriched articles came out, repeats included."""
+    samples: list[Sample] = field(default_factory=list)
+    _next: dict[TopicPartition, int] = field(default_factory=dict)
+    _stop: Event = field(default_factory=Event)
+    _threads: list[Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        final = [topic for topic in topics(self.settings) if topic.name in FINAL]
+        self._next = {TopicPartition(topic.name, number): 0 for topic in final for number in range(topic.partitions)}
+        self._threads += [Thread(target=self._keep, args=(work,), daemon=True) for work in (self._read, self._sample)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Return once both threads have ended."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    def longest_pause(self, since: float, until: float) -> float:
+        """The longest time between two enriched articles that came out within the span, in seconds."""
+        times = [since, *(at for at in self.enriched if since < at < until), until]
+        return max(after - before for before, after in pairwise(times))
+
+    def _keep(self, work: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            with suppress(KafkaError, OSError):
+                work()
+            self._stop.wait(0.3)
+
+    def _read(self) -> None:
+        consumer = new_consumer(self.bootstrap)
+        try:
+            consumer.assign(list(self._next))
+            for place, offset in self._next.items():
+                consumer.seek(place, offset)
+            heard = time.monotonic()
+            # A consumer that met with a fault may never recover: where nothing comes, a new one is tried.
+            while not self._stop.is_set() and time.monotonic() - heard < PATIENCE:
+                for place, records in consumer.poll(timeout_ms=100).items():
+                    heard = time.monotonic()
+                    for message in as_messages(records):
+                        self.arrived.setdefault(origin_of(message), heard)
+                        if message.topic == ENRICHED:
+                            self.enriched.append(heard)
+                    self._next[place] = records[-1].offset + 1
+        finally:
+            consumer.close()
+
+    def _sample(self) -> None:
+        admin = KafkaAdminClient(
+            bootstrap_servers=self.bootstrap, request_timeout_ms=10_000, reconnect_backoff_max_ms=500
+        )
+        consumer = new_consumer(self.bootstrap)
+        try:
+            while not self._stop.wait(EVERY):
+                self.samples.append(sample(admin, consumer, self.settings))
+        finally:
+            admin.close()
+            consumer.close()
+
+
+def sample(admin: Any, consumer: Any, settings: Settings) -> Sample:
+    """What every role has committed, and where the topics end right after that."""
+    committed: dict[tuple[str, int], int] = {}
+    groups = [group_of(stage) for stage in INPUT]
+    for found in admin.list_group_offsets(groups).values():
+        for place, at in found.items():
+            if at.offset >= 0:
+                committed[place.topic, place.partition] = at.offset
+    places = [TopicPartition(topic.name, number) for topic in topics(settings) for number in range(topic.partitions)]
+    ends = consumer.end_offsets(places)
+    return Sample(committed, {(place.topic, place.partition): end for place, end in ends.items()})

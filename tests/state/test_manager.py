@@ -1,0 +1,352 @@
+"""Recovery: what is read of the ledger's topic and when, from which snapshot on, and what ends the process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Self
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
+
+from schemas import encode
+from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, judged
+from workers.dedupe import Ledger, entry_key
+from workers.dedupe.ledger import SETTLED
+from workers.errors import RecoveryStalledError, StaleLedgerError
+from workers.observability.health import Health
+from workers.observability.metrics import Metrics
+from workers.state import changelog
+from workers.state.changelog import SOURCE_TOPIC_IDS
+from workers.state.manager import LedgerManager
+from workers.state.snapshots import Kind, Snapshots
+from workers.topics import LEDGER
+
+STREAM = [Delivery(article(body, offset=i), i, 100 * i) for i, body in enumerate(PARAGRAPHS)]
+AGAIN = [Delivery(article(body, offset=50 + i), 50 + i, 600) for i, body in enumerate(PARAGRAPHS)]
+OURS = b"raw-1 clean-1"
+KIND = Kind(topic_id="ledger-1", source_topic_ids=OURS.decode(), partitions=8, window=WINDOW)
+
+
+@dataclass
+class Topic:
+    """The ledger's topic: what stands there, and what was read of it, by which consumer."""
+
+    records: list[tuple[str, bytes | None, bytes]] = field(default_factory=list)
+    first: int = 0
+    reads: list[int] = field(default_factory=list)
+    away: bool = False
+    """Whether its broker answers nobody."""
+
+    def write(self, deliveries: Sequence[Delivery], source_topic_ids: bytes = OURS) -> None:
+        """What a worker leaves there that handles the deliveries."""
+        entries = judged(*deliveries)
+        self.records += [(entry_key(entry.origin), encode(entry), source_topic_ids) for entry in entries]
+
+    def delete(self, key: str) -> None:
+        self.records.append((key, None, OURS))
+
+
+class Consumer:
+    """A consumer of the topic."""
+
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
+        self._at = 0
+
+    async def __aenter__(self) -> Self:
+        if self._topic.away:
+            raise KafkaConnectionError("nobody answers")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    def assign(self, places: list[TopicPartition]) -> None:
+        assert [place.topic for place in places] == [LEDGER]
+
+    async def beginning_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, self._topic.first)
+
+    async def end_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, len(self._topic.records))
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        self._at = offset
+
+    async def position(self, place: TopicPartition) -> int:
+        return self._at
+
+    async def getmany(self, place: TopicPartition, **_: object) -> dict[TopicPartition, list[Any]]:
+        found = self._topic.records[self._at : self._at + 2]
+        self._topic.reads += range(self._at, self._at + len(found))
+        self._at += len(found)
+        records = [
+            SimpleNamespace(
+                partition=place.partition,
+                key=key.encode(),
+                value=value,
+                headers=((SOURCE_TOPIC_IDS, source_topic_ids),),
+            )
+            for key, value, source_topic_ids in found
+        ]
+        return {place: records}
+
+
+@dataclass
+class Worker:
+    """Ledgers, and what they report to."""
+
+    topic: Topic
+    snapshots: Snapshots | None = None
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.by_partition: dict[int, Ledger] = {}
+        self.metrics, self.health = Metrics(), Health()
+        self.ledgers = LedgerManager(
+            self.by_partition, WINDOW, self.metrics, self.health, OURS, self.snapshots, self.seconds
+        )
+        self.ledgers.invalidate([0])
+
+    async def ready(self, committed: int = 0) -> None:
+        await self.ledgers.ensure_current({0: committed}, lambda: Consumer(self.topic))
+
+    async def saved(self) -> None:
+        """Return once the snapshot that was begun is written, or is not."""
+        saving = self.ledgers._saving
+        assert saving
+        await saving
+
+    def figure(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(f"copydesk_{name}", labels)
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(scenario())  # type: ignore[arg-type]
+
+
+def undisturbed() -> list[bytes]:
+    ledger = Ledger(WINDOW)
+    enter(ledger, STREAM)
+    return enter(ledger, AGAIN)
+
+
+def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_added() -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM[:4])
+        worker = Worker(topic)
+        await worker.ready()
+        await worker.ready()
+        assert topic.reads == [0, 1, 2, 3]
+        topic.write(STREAM)  # another worker went on
+        worker.ledgers.invalidate([0])
+        await worker.ready(committed=6)
+        assert topic.reads == list(range(10))
+        assert enter(worker.by_partition[0], AGAIN) == undisturbed()
+
+    run(scenario)
+
+
+def test_a_ledger_whose_partition_went_to_another_worker_is_let_go() -> None:
+    async def scenario() -> None:
+        worker = Worker(Topic())
+        await worker.ready()
+        worker.ledgers.invalidate([5])
+        await worker.ledgers.ensure_current({5: 0}, lambda: Consumer(worker.topic))
+        assert list(worker.by_partition) == [5]
+
+    run(scenario)
+
+
+def test_deleted_entries_are_not_read_back() -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM)
+        topic.delete("news-raw/0/2")
+        worker = Worker(topic)
+        await worker.ready()
+        assert len(worker.by_partition[0]) == len(STREAM) - 1
+
+    run(scenario)
+
+
+def test_a_broker_that_gives_no_more_entries_ends_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Consumer):
+        async def getmany(self, place: TopicPartition, **_: object) -> dict[TopicPartition, list[Any]]:
+            await asyncio.sleep(0.02)
+            return {}
+
+    async def scenario() -> None:
+        monkeypatch.setattr(changelog, "STALLED", 0.05)
+        topic = Topic()
+        topic.write(STREAM)
+        worker = Worker(topic)
+        with pytest.raises(RecoveryStalledError, match=r"no entry of news-ledger/0 for 0\.05 s, at 0 of 6"):
+            await worker.ledgers.ensure_current({0: 0}, lambda: Silent(topic))
+        assert not worker.health.recovering
+        assert worker.figure("recovering") == 0
+
+    run(scenario)
+
+
+def test_a_long_load_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(changelog, "PROGRESS_LOG_SECONDS", 0.0)
+        topic = Topic()
+        topic.write(STREAM)
+        await Worker(topic).ready()
+        told = [record for record in caplog.records if record.message == "reading the ledger back"]
+        assert [record.__dict__["remaining"] for record in told] == [4, 2, 0]
+
+    with caplog.at_level("INFO"):
+        run(scenario)
+
+
+FAR = [Delivery(article(body, offset=i), i * SETTLED * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
+"""Articles so far from each other that the entry of one is settled when the next is read."""
+END = FAR[-1].position + 1
+FAR_AGAIN = [Delivery(article(body, offset=99 + i), END + i, 600) for i, body in enumerate(PARAGRAPHS)]
+
+
+@pytest.mark.parametrize("last", [END, FAR[3].position])
+def test_a_long_topic_is_indexed_while_it_is_read(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(changelog, "BLOCK", 2)
+        topic = Topic()
+        topic.write(FAR)
+        never_ended, worker = Ledger(WINDOW), Worker(topic)
+        enter(never_ended, FAR)
+        await worker.ready(committed=last)
+        assert topic.reads == [0, 1, *range(6)]
+        assert enter(worker.by_partition[0], [*FAR, *FAR_AGAIN]) == enter(never_ended, [*FAR, *FAR_AGAIN])
+
+    run(scenario)
+
+
+def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(changelog, "BLOCK", 2)
+        topic = Topic()
+        topic.write(FAR)
+        topic.records.append(topic.records.pop(0))
+        never_ended, worker = Ledger(WINDOW), Worker(topic)
+        enter(never_ended, FAR)
+        await worker.ready(committed=END)
+        assert "entries out of order; indexing when all are read" in caplog.messages
+        assert enter(worker.by_partition[0], FAR_AGAIN) == enter(never_ended, FAR_AGAIN)
+
+    run(scenario)
+
+
+def test_a_ledger_that_speaks_of_topics_made_anew_is_refused_with_what_to_do() -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM, b"raw-0 clean-1")
+        with pytest.raises(StaleLedgerError, match=r"raw-0 clean-1.*raw-1 clean-1.*copydesk topics apply"):
+            await Worker(topic).ready()
+
+    run(scenario)
+
+
+def test_a_start_reads_on_from_the_snapshot_and_judges_alike(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM[:4])
+        before = Worker(topic, Snapshots(tmp_path, KIND))
+        await before.ready(committed=4)
+        await before.saved()
+        assert before.figure("snapshots_total", result="ok") == 1
+        topic.reads.clear()
+
+        topic.write(STREAM)
+        after = Worker(topic, Snapshots(tmp_path, KIND), seconds=9e9)
+        await after.ready(committed=6)
+        assert topic.reads == [4, 5, 6, 7, 8, 9]
+        assert enter(after.by_partition[0], AGAIN) == undisturbed()
+
+    run(scenario)
+
+
+def test_a_snapshot_holds_what_the_process_itself_has_written(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        worker = Worker(topic, Snapshots(tmp_path, KIND))
+        await worker.ready()
+        await worker.saved()
+        enter(worker.by_partition[0], STREAM)
+        topic.write(STREAM)
+        await worker.ready(committed=6)
+        await worker.saved()
+        found = Snapshots(tmp_path, KIND).load(0)
+        assert found is not None
+        assert (len(found[0]), found[1]) == (len(STREAM), len(topic.records))
+
+    run(scenario)
+
+
+def test_snapshots_are_made_as_often_as_was_said(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        worker = Worker(Topic(), Snapshots(tmp_path, KIND), seconds=60)
+        await worker.ready()
+        await worker.ready()
+        assert worker.ledgers._saving is None
+        assert list(tmp_path.iterdir()) == []
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_a_snapshot_that_goes_beyond_the_topic_is_not_used(
+    first: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        Snapshots(tmp_path, KIND).save(0, Ledger(WINDOW).dump(), 99)
+        topic = Topic(first=first)
+        topic.write(STREAM)
+        worker = Worker(topic, Snapshots(tmp_path, KIND), seconds=9e9)
+        await worker.ready()
+        assert topic.reads == list(range(first, len(STREAM)))
+        assert "snapshot not used; it goes beyond the topic" in caplog.messages
+
+    run(scenario)
+
+
+def test_a_snapshot_that_cannot_be_written_is_counted_and_the_stream_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        worker = Worker(Topic(), Snapshots(tmp_path / "gone", KIND))
+        await worker.ready()
+        await worker.saved()
+        assert worker.figure("snapshots_total", result="failed") == 1
+        assert "snapshot not written; the one before stays" in caplog.messages
+        await worker.ready()
+
+    run(scenario)
+
+
+def test_a_broker_that_is_away_when_a_snapshot_is_due_ends_no_worker(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        worker = Worker(Topic(), Snapshots(tmp_path, KIND))
+        await worker.ready()
+        await worker.saved()
+        worker.topic.away = True
+        await worker.ready()
+        assert worker.figure("snapshots_total", result="failed") == 1
+        assert "snapshot not written; the one before stays" in caplog.messages
+        worker.topic.away = False
+        await worker.ready()
+        await worker.saved()
+        assert worker.figure("snapshots_total", result="ok") == 2
+
+    run(scenario)

@@ -1,0 +1,395 @@
+"""The runner before a broker that is made for the test: what is sent, awaited, counted and refused."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+
+from schemas import DeadLetterHeaders, convert
+from tests.dedupe.support import PARAGRAPHS, article
+from workers import __version__, topics
+from workers.errors import LedgerMissingError, RejectedError
+from workers.messages import Message, Output, Result
+from workers.observability.metrics import Metrics
+from workers.observability.tracing import Traces
+from workers.outcomes import Outcome, Reason, Stage
+from workers.settings import Settings
+from workers.stream.dead_letters import ERROR_HEADERS, LONGEST_HEADER, dead_letter
+from workers.stream.runner import Handler, Runner, per_batch, per_message
+
+SENT_AT = 1_767_268_800_000
+NOW = SENT_AT / 1000 + 2.5
+TABLE = {topic.name: topic for topic in topics.topics(Settings())}
+
+
+class FakeBroker:
+    """Takes what is sent, and acknowledges it a little later, the first ones last; or fails for one topic."""
+
+    def __init__(self, failing: str = "") -> None:
+        self.sent: list[tuple[Output, int]] = []
+        self.acknowledged: list[Output] = []
+        self._failing = failing
+
+    async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
+        self.sent.append((output, timestamp))
+        return self._acknowledge(output, pause=0.05 / len(self.sent))
+
+    async def _acknowledge(self, output: Output, pause: float) -> None:
+        await asyncio.sleep(pause)
+        if output.topic == self._failing:
+            raise ConnectionError("the broker is gone")
+        self.acknowledged.append(output)
+
+
+def message(value: bytes | None = b"raw", offset: int = 0, headers: tuple[tuple[str, bytes], ...] = ()) -> Message:
+    return Message(topics.RAW, 2, offset, SENT_AT, value, b"a key", headers)
+
+
+def passed_on(message: Message) -> Result:
+    output = Output(topics.CLEAN, b"id", message.value, partition=0)
+    return Result(Outcome.CLEAN, article(PARAGRAPHS[0], offset=message.offset), (output,))
+
+
+def refuse(message: Message) -> Result:
+    raise RejectedError(Reason.NO_BODY, "nothing in it")
+
+
+def stumble(message: Message) -> Result:
+    if message.value == b"bad":
+        raise ZeroDivisionError("one of ours")
+    return passed_on(message)
+
+
+class Run:
+    """A runner, what it sent, and what it counted."""
+
+    def __init__(
+        self, handler: Handler, failing: str = "", stage: Stage = Stage.CLEAN, traces: Traces | None = None
+    ) -> None:
+        self.broker = FakeBroker(failing)
+        self.metrics = Metrics()
+        self._runner = Runner(stage, handler, self.broker, TABLE, self.metrics, now=lambda: NOW, traces=traces)
+
+    def __call__(self, *messages: Message, first: Sequence[Output] = ()) -> list[Result]:
+        return asyncio.run(self._runner.run(messages, first))
+
+    def counted(self, name: str) -> dict[tuple[str, ...], float]:
+        """The series of a metric that are not 0, by their labels' values."""
+        return {
+            tuple(sample.labels.values()): sample.value
+            for family in self.metrics.registry.collect()
+            for sample in family.samples
+            if sample.name == f"copydesk_{name}" and sample.value
+        }
+
+    @property
+    def letters(self) -> list[Output]:
+        return [output for output, _ in self.broker.sent if output.topic == topics.DEAD_LETTERS]
+
+
+def errors(letter: Output) -> dict[str, str]:
+    """What the error headers say, by their short names."""
+    return {
+        name.removeprefix(ERROR_HEADERS): value.decode()
+        for name, value in letter.headers
+        if name.startswith(ERROR_HEADERS)
+    }
+
+
+def said_of(record: logging.LogRecord) -> dict[str, object]:
+    """What a line of the log says of the message that it is about."""
+    names = ("stage", "topic", "partition", "offset", "article", "reason")
+    return {name: value for name, value in vars(record).items() if name in names}
+
+
+def test_every_output_is_acknowledged_before_the_batch_is_done() -> None:
+    run = Run(per_message(passed_on))
+    run(*(message(offset=offset) for offset in range(20)))
+    assert len(run.broker.acknowledged) == 20
+    assert all(timestamp == SENT_AT for _, timestamp in run.broker.sent)
+
+
+def test_outputs_are_sent_in_the_order_of_the_messages_after_the_ones_that_are_to_be_first() -> None:
+    deletion = Output(topics.LEDGER, b"news-raw/0/1", None, partition=0)
+    run = Run(per_message(passed_on))
+    run(message(b"one"), message(b"two"), first=[deletion])
+    assert [(output.topic, output.value, timestamp) for output, timestamp in run.broker.sent] == [
+        (topics.LEDGER, None, int(NOW * 1000)),
+        (topics.CLEAN, b"one", SENT_AT),
+        (topics.CLEAN, b"two", SENT_AT),
+    ]
+    assert deletion in run.broker.acknowledged
+    assert run.counted("produced_total") == {(topics.LEDGER,): 1, (topics.CLEAN,): 2}
+
+
+@pytest.mark.parametrize("failing", [topics.CLEAN, topics.LEDGER])
+def test_a_delivery_that_fails_fails_the_batch_and_nothing_is_counted(failing: str) -> None:
+    run = Run(per_message(passed_on), failing)
+    with pytest.raises(ConnectionError):
+        run(message(), first=[Output(topics.LEDGER, b"news-raw/0/1", None, partition=0)])
+    for name in ("articles_total", "produced_total", "records_consumed_total", "end_to_end_latency_seconds_count"):
+        assert run.counted(name) == {}
+
+
+def test_a_message_is_counted_once_with_stage_outcome_and_reason() -> None:
+    handlers = {b"good": passed_on, b"bad": stumble, b"none": refuse}
+    run = Run(per_message(lambda message: handlers[message.value or b""](message)))
+    run(*(message(value) for value in (b"good", b"bad", b"none", b"good")))
+    assert run.counted("articles_total") == {
+        ("clean", "clean", ""): 2,
+        ("clean", "dead_letter", "internal_error"): 1,
+        ("clean", "dead_letter", "no_body"): 1,
+    }
+    assert run.counted("dead_letters_total") == {("clean", "internal_error"): 1, ("clean", "no_body"): 1}
+    assert run.counted("records_consumed_total") == {(topics.RAW,): 4}
+    assert run.counted("consumed_bytes_total") == {(topics.RAW,): 15}
+    assert run.counted("produced_total") == {(topics.CLEAN,): 2, (topics.DEAD_LETTERS,): 2}
+    assert run.counted("end_to_end_latency_seconds_sum") == {("dead_letter",): 5.0}
+    assert run.counted("stage_duration_seconds_count") == {("clean",): 4}
+    assert run.counted("inflight_records") == {}
+
+
+def test_what_is_refused_goes_to_the_dead_letters_as_it_came_with_the_reason_beside_it() -> None:
+    run = Run(per_message(refuse))
+    headers = (("trace", b"\xff7"), ("trace", b"8"))
+    (result,) = run(message(b"\xff\x00", 41, headers))
+    assert (result.outcome, result.record, result.reason) == (Outcome.DEAD_LETTER, None, Reason.NO_BODY)
+    ((letter, timestamp),) = run.broker.sent
+    assert (letter.topic, letter.key, letter.value, timestamp) == (topics.DEAD_LETTERS, b"a key", b"\xff\x00", SENT_AT)
+    assert letter.headers[:2] == headers
+    assert errors(letter) == {
+        "topic": topics.RAW,
+        "partition": "2",
+        "offset": "41",
+        "timestamp": str(SENT_AT),
+        "stage": "clean",
+        "reason": "no_body",
+        "exception": "Rejected",
+        "message": "nothing in it",
+        "attempt": "1",
+        "first_failed_at": "2026-01-01T12:00:02Z",
+        "worker_version": __version__,
+    }
+    typed: dict[str, Any] = {name: int(text) if text.isdigit() else text for name, text in errors(letter).items()}
+    assert convert(typed, DeadLetterHeaders).reason == "no_body"
+
+
+def test_a_dead_letter_that_is_sent_in_again_counts_its_attempts_from_the_first_failure() -> None:
+    run = Run(per_message(refuse))
+    run(message(headers=(("trace", b"7"),)))
+    again = message(offset=9, headers=(*run.letters[0].headers, (f"{ERROR_HEADERS}note", b"mended")))
+    later = Run(per_message(refuse))
+    later._runner._now = lambda: NOW + 3600
+    later(again)
+    (letter,) = later.letters
+    said = errors(letter)
+    assert (said["attempt"], said["first_failed_at"], said["offset"]) == ("2", "2026-01-01T12:00:02Z", "9")
+    assert "note" not in said
+    assert [name for name, _ in letter.headers if not name.startswith(ERROR_HEADERS)] == ["trace"]
+    assert len(letter.headers) == len(run.letters[0].headers)
+
+
+@pytest.mark.parametrize("attempt", [b"", b"soon", b"-1", b"\xff", b"9" * 5_000])
+def test_nonsense_in_the_error_headers_does_no_harm(attempt: bytes) -> None:
+    run = Run(per_message(refuse))
+    run(message(headers=((f"{ERROR_HEADERS}attempt", attempt), (f"{ERROR_HEADERS}first_failed_at", b"\xff"))))
+    assert errors(run.letters[0])["attempt"] == "1"
+
+
+def test_a_fault_of_ours_is_an_internal_error_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    run = Run(per_message(stumble))
+    (result,) = run(message(b"bad"))
+    assert result.reason is Reason.INTERNAL_ERROR
+    said = errors(run.letters[0])
+    assert (said["reason"], said["exception"], said["message"]) == (
+        "internal_error", "ZeroDivisionError", "one of ours",
+    )  # fmt: skip
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert said_of(record) == {
+        "stage": "clean",
+        "topic": topics.RAW,
+        "partition": 2,
+        "offset": 0,
+        "reason": "internal_error",
+    }
+    assert ", in stumble\n" in vars(record)["traceback"]
+    assert vars(record)["traceback"].endswith("\nZeroDivisionError")
+
+
+@pytest.mark.parametrize(
+    ("stage", "topic", "key", "article"),
+    [
+        (Stage.CLEAN, topics.RAW, b"00000000000000ff", None),
+        (Stage.DEDUPE, topics.CLEAN, b"00000000000000ff", "00000000000000ff"),
+        (Stage.ENRICH, topics.UNIQUE, b"00000000000000ff", "00000000000000ff"),
+        (Stage.DEDUPE, topics.CLEAN, None, None),
+        (Stage.DEDUPE, topics.CLEAN, b"\xff" * 16, None),
+        (Stage.DEDUPE, topics.CLEAN, b"Marta Lindqvist won the stage", None),
+    ],
+)
+def test_what_is_refused_is_logged_with_where_it_stands_and_the_article_s_id_if_its_key_is_one(
+    stage: Stage, topic: str, key: bytes | None, article: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    run = Run(per_message(refuse), stage=stage)
+    run(dataclasses.replace(message(offset=41), topic=topic, key=key))
+    (record,) = caplog.records
+    about = {"stage": stage.value, "topic": topic, "partition": 2, "offset": 41, "reason": "no_body"}
+    assert said_of(record) == about | ({"article": article} if article else {})
+    assert vars(record)["error"] == "nothing in it"
+
+
+def test_what_became_too_large_is_logged_with_the_id_of_what_it_became(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    huge = Output(topics.CLEAN, b"id", b"x" * TABLE[topics.CLEAN].max_bytes, partition=0)
+    Run(per_message(lambda _: Result(Outcome.CLEAN, article(PARAGRAPHS[0], offset=7), (huge,))))(message())
+    (record,) = caplog.records
+    assert said_of(record)["article"] == f"{7:016x}"
+    assert said_of(record)["reason"] == "too_large"
+
+
+@pytest.mark.parametrize("text", ["x" * 9_999, "\ud800 half a pair", "two\nlines\0"])
+def test_an_error_may_say_anything(text: str) -> None:
+    def fail(message: Message) -> Result:
+        raise ValueError(text)
+
+    run = Run(per_message(fail))
+    run(message())
+    assert len(errors(run.letters[0])["message"]) <= LONGEST_HEADER
+
+
+def test_one_bad_message_spoils_no_other_that_is_handled_with_it() -> None:
+    calls: list[int] = []
+
+    def handle(messages: Sequence[Message]) -> list[Result]:
+        calls.append(len(messages))
+        return [stumble(message) for message in messages]
+
+    run = Run(per_batch(handle))
+    results = run(message(b"good"), message(b"bad"), message(b"good"))
+    assert [result.outcome for result in results] == [Outcome.CLEAN, Outcome.DEAD_LETTER, Outcome.CLEAN]
+    assert calls == [3, 1, 1, 1]
+
+
+def test_messages_that_are_all_good_are_handled_at_once() -> None:
+    calls: list[int] = []
+
+    def handle(messages: Sequence[Message]) -> list[Result]:
+        calls.append(len(messages))
+        return [passed_on(message) for message in messages]
+
+    Run(per_batch(handle))(message(), message())
+    assert calls == [2]
+
+
+def exhaust(message: Message) -> Result:
+    raise MemoryError
+
+
+def unready(message: Message) -> Result:
+    raise LedgerMissingError("no ledger")
+
+
+@pytest.mark.parametrize(("handle", "error"), [(exhaust, MemoryError), (unready, LedgerMissingError)])
+@pytest.mark.parametrize(
+    "handler", [per_message, lambda handle: per_batch(lambda messages: [handle(message) for message in messages])]
+)
+def test_what_is_no_message_s_fault_ends_the_batch_and_refuses_nothing(
+    handle: Callable[[Message], Result],
+    error: type[Exception],
+    handler: Callable[[Callable[[Message], Result]], Handler],
+) -> None:
+    run = Run(handler(handle))
+    with pytest.raises(error):
+        run(message())
+    assert run.broker.sent == []
+
+
+def test_a_handler_that_forgets_a_message_ends_the_batch() -> None:
+    run = Run(lambda messages: [passed_on(messages[0])])
+    with pytest.raises(ValueError, match="shorter"):
+        run(message(), message())
+    assert run.broker.sent == []
+
+
+def test_what_is_too_large_for_its_topic_is_a_dead_letter_with_the_original() -> None:
+    limit = TABLE[topics.CLEAN].max_bytes
+    sizes = {limit - 1_024: Outcome.CLEAN, limit: Outcome.DEAD_LETTER}
+
+    def grow(message: Message) -> Result:
+        return Result(Outcome.CLEAN, None, (Output(topics.CLEAN, b"id", b"x" * int(message.value or b""), 0),))
+
+    for size, outcome in sizes.items():
+        run = Run(per_message(grow))
+        (result,) = run(message(str(size).encode()))
+        assert result.outcome is outcome
+    assert result.reason is Reason.TOO_LARGE
+    assert [output.value for output in run.letters] == [str(limit).encode()]
+    assert "COPYDESK_MAX_MESSAGE_BYTES" in errors(run.letters[0])["message"]
+
+
+@pytest.mark.parametrize("part", ["value", "key", "headers"])
+def test_a_message_that_is_too_large_for_the_dead_letters_is_cut_and_the_letter_says_so(part: str) -> None:
+    room = TABLE[topics.DEAD_LETTERS].max_bytes
+    parts: dict[str, Any] = {"value": b"v" * 999, "key": b"a key", "headers": (("trace", b"7"),)}
+    parts[part] = (("trace", b"7" * room),) if part == "headers" else b"x" * room
+    letter = dead_letter(
+        Message(topics.RAW, 0, 5, 0, **parts), Stage.CLEAN, RejectedError(Reason.TOO_LARGE, "too large"), 0.0, room
+    )
+    why = {name: value for name, value in letter.headers if name.startswith(ERROR_HEADERS)}
+    assert why[f"{ERROR_HEADERS}cut_from"] == str(len(parts["value"])).encode()
+    assert letter.value == parts["value"][: len(letter.value or b"")]
+    assert letter.size <= room
+    assert letter.value
+
+
+def test_the_entry_of_an_article_that_is_too_large_is_kept_for_the_ledger_holds_it() -> None:
+    entry = Output(topics.LEDGER, b"news-raw/0/0", b"{}", partition=0)
+    huge = Output(topics.UNIQUE, b"id", b"x" * TABLE[topics.UNIQUE].max_bytes)
+    run = Run(per_message(lambda _: Result(Outcome.UNIQUE, None, (huge, entry))), stage=Stage.DEDUPE)
+    (result,) = run(message())
+    assert result.reason is Reason.TOO_LARGE
+    assert [output.topic for output, _ in run.broker.sent] == [topics.DEAD_LETTERS, topics.LEDGER]
+
+
+def test_a_message_without_a_value_is_refused_without_one() -> None:
+    def empty(message: Message) -> Result:
+        raise RejectedError(Reason.EMPTY, "no value")
+
+    run = Run(per_message(empty))
+    run(message(None))
+    assert [letter.value for letter in run.letters] == [None]
+    assert run.counted("consumed_bytes_total") == {}
+
+
+def test_a_message_with_neither_key_nor_value_gets_an_empty_key_for_the_client_sends_no_other() -> None:
+    run = Run(per_message(refuse))
+    run(dataclasses.replace(message(None), key=None))
+    assert [(letter.key, letter.value) for letter in run.letters] == [(b"", None)]
+    run(dataclasses.replace(message(b"raw"), key=None))
+    assert run.letters[-1].key is None
+
+
+def test_the_event_loop_lives_while_a_batch_is_handled() -> None:
+    """The handler waits for what only the loop can do."""
+
+    async def scenario() -> None:
+        ready = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def handle(message: Message) -> Result:
+            asyncio.run_coroutine_threadsafe(ready.wait(), loop).result(5)
+            return passed_on(message)
+
+        runner = Runner(Stage.CLEAN, per_message(handle), FakeBroker(), TABLE, Metrics())
+        batch = asyncio.create_task(runner.run([message()]))
+        await asyncio.sleep(0.01)
+        ready.set()
+        assert len(await batch) == 1
+
+    asyncio.run(scenario())

@@ -1,0 +1,1 @@
+"""Text that is not the article: rules, lists of links, donation appeals and page chrome."""

@@ -1,0 +1,1 @@
+"""The fields of an article, one module each: agencies, bylines, captions, dates, headlines, language, URLs."""

@@ -1,0 +1,1 @@
+"""What operators see: metrics, health probes, logs, traces and systemd notifications."""

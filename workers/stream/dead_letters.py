@@ -1,0 +1,66 @@
+"""Dead letters: refused messages with their original bytes, and headers that say why."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, replace
+
+from schemas import DeadLetterHeaders
+from workers import __version__
+from workers.errors import RejectedError
+from workers.messages import Headers, Message, Output
+from workers.outcomes import Reason, Stage
+from workers.timestamps import rfc3339
+from workers.topics import DEAD_LETTER_PARTITIONS, DEAD_LETTERS
+
+ERROR_HEADERS = "__copydesk.errors."
+REFUSED = "Rejected"
+"""The value of the header ``exception`` for a refused message: a contract, unlike the name of the class."""
+LONGEST_HEADER = 500
+"""Characters of an error message that go into the headers."""
+LONGEST_KEY = 1024
+"""Bytes of a key that stay where a dead letter must be cut."""
+
+
+def dead_letter(message: Message, stage: Stage, error: Exception, now: float, room: int) -> Output:
+    """The message as it came, for the dead letters, with headers that say why.
+
+    A message that comes from the dead letters again keeps the time of its first failure and counts the attempts. One
+    that is larger than ``room`` bytes (the broker takes more than we were told) is cut, for it is still in its topic.
+    """
+    before = {name: value for name, value in message.headers if name.startswith(ERROR_HEADERS)}
+    attempt = before.get(f"{ERROR_HEADERS}attempt", b"0")
+    first_failed_at = before.get(f"{ERROR_HEADERS}first_failed_at")
+    why = DeadLetterHeaders(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        timestamp=message.timestamp,
+        stage=stage,
+        reason=error.reason if isinstance(error, RejectedError) else Reason.INTERNAL_ERROR,
+        exception=REFUSED if isinstance(error, RejectedError) else type(error).__name__,
+        message=str(error)[:LONGEST_HEADER],
+        attempt=(int(attempt) if re.fullmatch(rb"\d{1,9}", attempt) else 0) + 1,
+        first_failed_at=first_failed_at.decode("utf-8", "replace") if first_failed_at else rfc3339(int(now * 1000)),
+        worker_version=__version__,
+    )
+    kept: Headers = tuple((name, value) for name, value in message.headers if name not in before)
+    # The client sends nothing that has neither key nor value.
+    key = b"" if message.key is None and message.value is None else message.key
+    # A letter that is sent again stands beside the first, with or without a key.
+    partition = message.partition % DEAD_LETTER_PARTITIONS
+    letter = Output(DEAD_LETTERS, key, message.value, partition, kept + _as_headers(why))
+    if letter.size <= room:
+        return letter
+    why = replace(why, cut_from=len(message.value or b""))
+    bare = Output(DEAD_LETTERS, key and key[:LONGEST_KEY], b"", partition, _as_headers(why))
+    return replace(bare, value=(message.value or b"")[: room - bare.size])
+
+
+def _as_headers(why: DeadLetterHeaders) -> Headers:
+    # An exception may say anything, and half a surrogate pair has no UTF-8.
+    return tuple(
+        (f"{ERROR_HEADERS}{name}", str(value).encode(errors="backslashreplace"))
+        for name, value in asdict(why).items()
+        if value is not None
+    )
