@@ -20,8 +20,7 @@ from tests.shared import needs_shared, seed
 from workers.clean.input.formats import MAX_BYTES
 from workers.cli import main
 from workers.cli.process import articles
-from workers.enrich import Enricher
-from workers.in_process import TOGETHER, Line, LocalStream
+from workers.in_process import BATCH_SIZE, InProcessStream, Line
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
 
@@ -31,7 +30,7 @@ LINE = {"input_id", "outcome", "article", "duplicate", "error"}
 
 def through(rows: Iterable[object], first: Stage = Stage.CLEAN, last: Stage = Stage.ENRICH) -> list[Line]:
     """What becomes of the rows (bytes as they are, anything else as JSON), with the lexicon alone for the entities."""
-    stream = LocalStream(Settings(), first, last, lambda: Enricher({}), NOON)
+    stream = InProcessStream(Settings(models={}), first, last, NOON)
     return list(stream.run(("rows", row if isinstance(row, bytes) else orjson.dumps(row)) for row in rows))
 
 
@@ -47,7 +46,7 @@ def row(body: str, **fields: object) -> dict[str, object]:
 
 
 def test_there_is_a_line_for_each_input_in_order_however_many_there_are() -> None:
-    rows = [row(f"{PARAGRAPHS[n % 6]} {n}.", id=n) for n in range(3 * TOGETHER + 1)]
+    rows = [row(f"{PARAGRAPHS[n % 6]} {n}.", id=n) for n in range(3 * BATCH_SIZE + 1)]
     rows[40] = row("", id=40)
     lines = through(rows, Stage.DEDUPE, Stage.DEDUPE)
     assert [line.input_id for line in lines] == list(range(len(rows)))
@@ -102,10 +101,10 @@ def test_the_stages_run_as_far_as_they_are_asked_to() -> None:
 
 
 def test_the_entities_are_not_asked_for_where_they_are_not_wanted() -> None:
-    def no_models() -> Enricher:
+    def no_models(*_: object) -> None:
         raise AssertionError("the models were loaded")
 
-    stream = LocalStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, no_models, NOON)
+    stream = InProcessStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, NOON, models_loaded=no_models)
     (line,) = stream.run([("x", b'{"body": "A ferry ran aground."}')])
     assert isinstance(line.article, UniqueArticle)
 

@@ -21,10 +21,11 @@ from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
+from workers.handlers import Dedupe, clean_stage, enrich_stage
 from workers.messages import Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
-from workers.stages import Dedupe, clean_stage, enrich_stage
+from workers.stages import per_message
 
 BODY = PARAGRAPHS[0]
 HEADERS = (("trace", b"7"), ("trace", b"8"))
@@ -42,7 +43,7 @@ def places(result: Result) -> list[tuple[str, bytes | None, int | None, object]]
 
 
 def dedupe() -> Dedupe:
-    return Dedupe({0: Ledger(topics.HOUR)})
+    return Dedupe({0: Ledger(topics.HOUR)}.__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_what_is_redelivered_is_sent_again_byte_for_byte_whatever_came_between()
 
 
 def test_each_partition_has_its_own_ledger() -> None:
-    stage = Dedupe({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)})
+    stage = Dedupe({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)}.__getitem__)
     for partition in (0, 1):
         clean = article(BODY, offset=partition)
         result = stage.handle(message(topics.CLEAN, encode(clean), partition=partition))
@@ -170,5 +171,9 @@ def test_an_article_that_fits_the_clean_topic_fits_the_unique_one() -> None:
 
 
 def test_without_its_ledger_an_article_is_neither_judged_nor_refused() -> None:
-    with pytest.raises(LedgerMissingError, match="news-clean/3"):
-        dedupe().handle(message(topics.CLEAN, encode(article(BODY)), partition=3))
+    def no_ledger(partition: int) -> Ledger:
+        raise LedgerMissingError(f"partition {partition} has no ledger")
+
+    handler = per_message(Dedupe(no_ledger).handle)
+    with pytest.raises(LedgerMissingError, match="partition 3"):
+        handler([message(topics.CLEAN, encode(article(BODY)), partition=3)])

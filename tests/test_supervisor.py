@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from workers.outcomes import ExitCode, Stage
-from workers.settings import METRICS_PORTS, Settings
+from workers.settings import Settings
+from workers.stages import STAGES
 from workers.supervisor import FIRST_PAUSE, LONGEST_PAUSE, Child, Supervisor, children_of, worker_command
 
 NOTES_ITS_END = """
@@ -155,7 +156,9 @@ def test_a_machine_runs_each_role_once_and_enrich_as_often_as_set_on_ports_of_th
     children = children_of(Settings(enrich_processes=3))
     assert [child.stage for child in children] == [Stage.CLEAN, Stage.DEDUPE, *[Stage.ENRICH] * 3]
     assert [child.metrics_port for child in children] == [9641, 9642, 9643, 9644, 9645]
-    assert {child.stage: child.metrics_port for child in reversed(children)} == METRICS_PORTS
+    assert {child.stage: child.metrics_port for child in reversed(children)} == {
+        name: stage.metrics_port for name, stage in STAGES.items()
+    }
     assert [child.metrics_port for child in children_of(Settings(enrich_processes=1, metrics_port=7000))] == [
         7000, 7001, 7002,
     ]  # fmt: skip

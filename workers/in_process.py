@@ -1,8 +1,8 @@
-"""The stream without a broker: the same stages and the same state, for files, for scoring, for trying things out."""
+"""The stream without a broker: the same stages and state, for files, for scoring and for trying things out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,24 +16,19 @@ from workers.clean.article import article_id
 from workers.clean.fields import dates
 from workers.clean.fields.language import language, normalise
 from workers.dedupe import Ledger
-from workers.enrich import Enricher
 from workers.errors import RejectedError
-from workers.messages import Message, Output, Result
-from workers.outcomes import Outcome, Reason, Stage
+from workers.messages import HandlerResult, Message, Output, Result
+from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
-from workers.stages import Dedupe, clean_stage, enrich_stage
-from workers.stream.runner import Handler, HandlerResult, per_batch, per_message
+from workers.stages import STAGES, StageContext, StageSpec, ignore_models
 
-TOGETHER = 32
-"""Messages taken through the stages at a time."""
-
-CARRIES = {Stage.CLEAN: topics.CLEAN, Stage.DEDUPE: topics.UNIQUE, Stage.ENRICH: topics.ENRICHED}
-"""The topic by which a stage hands an article on."""
+BATCH_SIZE = 32
+"""Inputs taken through the stages at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What became of one input, as far as the stages ran; ``input_id`` is the ``id`` of its JSON object, if any."""
+    """What became of one input, as far as the stages ran. ``input_id`` is the ``id`` of its JSON object, if any."""
 
     input_id: Any
     outcome: Outcome
@@ -42,48 +37,54 @@ class Line:
     error: dict[str, str] | None = None
 
 
-class LocalStream:
-    """The stages from ``first`` to ``last``, with a ledger per language shard.
+class InProcessStream:
+    """The stages from ``first`` to ``last``, with a ledger for each language shard.
 
-    ``now`` (milliseconds since 1970) is the time of every message; ``enricher`` is called if entities are wanted.
+    Args:
+        now: the time of every message, in milliseconds since 1970.
+        models_loaded: is told which models the stages loaded, and which are missing.
+        stages: every stage by name, in the order of the stream.
     """
 
     def __init__(
-        self, settings: Settings, first: Stage, last: Stage, enricher: Callable[[], Enricher], now: int
+        self,
+        settings: Settings,
+        first: str,
+        last: str,
+        now: int,
+        *,
+        models_loaded: Callable[[Collection[str], Collection[str]], None] = ignore_models,
+        stages: Mapping[str, StageSpec] = STAGES,
     ) -> None:
         window = settings.window_hours * topics.HOUR
-        ledgers = {shard: Ledger(window) for shard in range(len(settings.shards))}
-        make: dict[Stage, Callable[[], Handler]] = {
-            Stage.CLEAN: lambda: per_message(clean_stage(settings)),
-            Stage.DEDUPE: lambda: per_message(Dedupe(ledgers).handle),
-            Stage.ENRICH: lambda: per_batch(enrich_stage(enricher())),
-        }
-        stages = list(Stage)
-        self._handlers = {stage: make[stage]() for stage in stages[stages.index(first) : stages.index(last) + 1]}
-        self._first = first
+        ledgers = [Ledger(window) for _ in settings.shards]
+        context = StageContext(settings=settings, ledger_of=ledgers.__getitem__, models_loaded=models_loaded)
+        names = list(stages)
+        self._stages = [stages[name] for name in names[names.index(first) : names.index(last) + 1]]
+        self._handlers = [stage.make_handler(context) for stage in self._stages]
         self._settings = settings
         self._now = now
 
     def run(self, inputs: Iterable[tuple[str, bytes]]) -> Iterator[Line]:
-        """A line for each input, in order; an input is the name of its source and its bytes."""
+        """A line for each input, in order. An input is the name of its source and its bytes."""
         numbered = enumerate(inputs)
-        while batch := list(islice(numbered, TOGETHER)):
-            raw = [Message(name, 0, offset, self._now, value) for offset, (name, value) in batch]
-            yield from self._together(raw)
+        while batch := list(islice(numbered, BATCH_SIZE)):
+            yield from self._run_batch([Message(name, 0, offset, self._now, value) for offset, (name, value) in batch])
 
-    def _together(self, raw: Sequence[Message]) -> Iterator[Line]:
-        lines = [_Progress(message) for message in raw]
-        if self._first is not Stage.CLEAN:
-            for line in lines:
-                line.enter(self._first, self._settings)
-        for stage, handler in self._handlers.items():
-            moving = [line for line in lines if line.next]
-            for line, answer in zip(moving, handler([line.next for line in moving if line.next]), strict=True):
-                line.take(stage, answer)
-        return (line.line() for line in lines)
+    def _run_batch(self, raw: Sequence[Message]) -> Iterator[Line]:
+        journeys = [_Journey(message) for message in raw]
+        if self._stages[0].input_topic != topics.RAW:
+            for journey in journeys:
+                journey.start_at(self._stages[0], self._settings)
+        for stage, handler in zip(self._stages, self._handlers, strict=True):
+            moving = [(journey, journey.next) for journey in journeys if journey.next]
+            results = handler([message for _, message in moving])
+            for (journey, _), result in zip(moving, results, strict=True):
+                journey.record(stage, result)
+        return (journey.line() for journey in journeys)
 
 
-class _Progress:
+class _Journey:
     """One input on its way through the stages."""
 
     def __init__(self, raw: Message) -> None:
@@ -91,27 +92,27 @@ class _Progress:
         self._raw = raw
         self._results: list[Result] = []
         self._error: Exception | None = None
-        self._entered: CleanArticle | None = None
+        self._started_as: CleanArticle | None = None
 
-    def enter(self, stage: Stage, settings: Settings) -> None:
-        """Turn a row of JSON into the message that the stage reads, its body untouched."""
+    def start_at(self, stage: StageSpec, settings: Settings) -> None:
+        """Turn a row of JSON into the message that a later stage reads, its body untouched."""
         try:
-            article = self._entered = _as_read(self._raw, stage, settings)
+            article = self._started_as = _as_read(self._raw, stage, settings)
         except RejectedError as error:
             self.next, self._error = None, error
         else:
-            shard = topics.shard_of(article.language, settings) if stage is Stage.DEDUPE else 0
-            self.next = self._message(Output(CARRIES[_before(stage)], None, encode(article), partition=shard))
+            shard = topics.shard_of(article.language, settings) if stage.keeps_ledgers else 0
+            self.next = self._message(Output(stage.input_topic, None, encode(article), partition=shard))
 
-    def take(self, stage: Stage, answer: HandlerResult) -> None:
-        """Note what the stage made of it."""
+    def record(self, stage: StageSpec, result: HandlerResult) -> None:
+        """Note what a stage made of it, and what the next one reads."""
         self.next = None
-        if isinstance(answer, Exception):
-            self._error = answer
+        if isinstance(result, Exception):
+            self._error = result
             return
-        self._results.append(answer)
-        for output in answer.outputs:
-            if output.topic == CARRIES[stage]:
+        self._results.append(result)
+        for output in result.outputs:
+            if output.topic == stage.output_topic:
                 self.next = self._message(output)
 
     def line(self) -> Line:
@@ -125,16 +126,11 @@ class _Progress:
             return Line(input_id=_id(self._raw), outcome=Outcome.DEAD_LETTER, article=article, error=error)
         copy = records[-1] if isinstance(records[-1], Duplicate) else None
         if copy:
-            article = article or self._entered
+            article = article or self._started_as
         return Line(input_id=_id(self._raw), outcome=self._results[-1].outcome, article=article, duplicate=copy)
 
     def _message(self, output: Output) -> Message:
         return Message(output.topic, output.partition or 0, self._raw.offset, self._raw.timestamp, output.value)
-
-
-def _before(stage: Stage) -> Stage:
-    stages = list(Stage)
-    return stages[stages.index(stage) - 1]
 
 
 def _json(message: Message) -> Any:
@@ -149,7 +145,7 @@ def _id(message: Message) -> Any:
     return row.get("id") if isinstance(row, dict) else None
 
 
-def _as_read(message: Message, stage: Stage, settings: Settings) -> CleanArticle:
+def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArticle:
     """The article that a row of JSON describes: one of our own records, or ``{id, headline?, body or text, …}``.
 
     Raises:
@@ -181,7 +177,8 @@ def _as_read(message: Message, stage: Stage, settings: Settings) -> CleanArticle
     identity = str(given["id"]) if "id" in given else article_id(str(place), str(headline), body)
     try:
         return convert(
-            defaults | given | {"id": identity, "body": body}, CleanArticle if stage is Stage.DEDUPE else UniqueArticle
+            defaults | given | {"id": identity, "body": body},
+            CleanArticle if stage.input_topic == topics.CLEAN else UniqueArticle,
         )
     except InvalidRecordError as error:
         raise RejectedError(Reason.INVALID_FIELD, f"line {message.offset + 1}: {error}") from error

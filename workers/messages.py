@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from schemas import CleanArticle, Duplicate, Origin
@@ -60,6 +61,12 @@ class Result:
     record: CleanArticle | Duplicate | None
     outputs: tuple[Output, ...] = field(repr=False)
     reason: Reason | None = None
+
+
+HandlerResult = Result | Exception
+"""What a stage made of one message, or what was wrong with it."""
+Handler = Callable[[Sequence[Message]], Sequence[HandlerResult]]
+"""What a stage makes of a batch: a result for each message, in order."""
 
 
 def article_of(message: Message, record: CleanArticle | Duplicate | None = None) -> str | None:

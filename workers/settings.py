@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from workers.errors import SettingsError
-from workers.outcomes import Stage
 
 PREFIX = "COPYDESK_"
 EMBEDDED = "embedded"
 PLAINTEXT = "PLAINTEXT"
 HIDDEN = "***"
 """What is shown in place of a secret."""
-METRICS_PORTS = {Stage.CLEAN: 9641, Stage.DEDUPE: 9642, Stage.ENRICH: 9643}
-"""The usual port of each role's metrics."""
 OTHER = "other"
 """The shard of all languages that have none of their own."""
 

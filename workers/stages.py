@@ -1,153 +1,150 @@
-"""The stages: what each makes of a message. Plain functions and one state; no stream, no clock, no logging."""
+"""The stages of the stream: one table, ``STAGES``. A row is all that a stage needs to run.
+
+The table is light: a factory imports its stage's code only when it is called, so that the supervisor, the probes and
+the commands read the table without loading a model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TypeVar
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
 
-from schemas import (
-    CleanArticle,
-    Duplicate,
-    InvalidRecordError,
-    Story,
-    UniqueArticle,
-    Verdict,
-    VerdictKind,
-    decode,
-    encode,
-    fields_of,
-)
 from workers import topics
-from workers.clean import clean
-from workers.dedupe import Decision, Ledger, entry_key
-from workers.enrich import Enricher
-from workers.errors import LedgerMissingError, RejectedError
-from workers.messages import Message, Output, Result
-from workers.outcomes import Outcome, Reason
+from workers.errors import LedgerError, SettingsError
+from workers.messages import Handler, HandlerResult, Message, Result
+from workers.outcomes import Stage
 from workers.settings import Settings
-from workers.timestamps import rfc3339
-from workers.topics import shard_of
 
-T = TypeVar("T")
-
-
-def clean_stage(settings: Settings) -> Callable[[Message], Result]:
-    """What the clean stage makes of a raw message, to be kept with the other articles of its language."""
-
-    def handle(message: Message) -> Result:
-        received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
-        article = clean(message.value, message.origin, received)
-        shard = shard_of(article.language, settings)
-        output = Output(topics.CLEAN, article.id.encode(), encode(article), partition=shard, headers=message.headers)
-        return Result(Outcome.CLEAN, article, (output,))
-
-    return handle
+if TYPE_CHECKING:
+    from workers.dedupe import Ledger
 
 
-class Dedupe:
-    """The dedupe stage: verdicts by the ledger of each partition, which must be there before its first message."""
-
-    def __init__(self, ledgers: Mapping[int, Ledger]) -> None:
-        self._ledgers = ledgers
-
-    def handle(self, message: Message) -> Result:
-        """What becomes of a clean article: unique or a duplicate, with its entry in the ledger.
-
-        Raises:
-            RejectedError: the message holds no clean article.
-            LedgerMissingError: its partition has no ledger here.
-        """
-        article = _read(message, CleanArticle)
-        ledger = self._ledgers.get(message.partition)
-        if ledger is None:
-            raise LedgerMissingError(f"no ledger for {message.topic}/{message.partition}")
-        decision = ledger.decide(article, message.offset, message.timestamp)
-        remember: tuple[Output, ...] = ()
-        if entry := decision.entry:
-            key = entry_key(entry.origin).encode()
-            remember = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
-        if decision.verdict.kind is VerdictKind.COPY:
-            copy = duplicate(article, decision.verdict)
-            output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
-            return Result(Outcome.DUPLICATE, copy, (output, *remember))
-        unique, story = unique_article(article, decision.verdict), story_of(article, decision)
-        return Result(
-            Outcome.UNIQUE,
-            unique,
-            (
-                Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers),
-                Output(topics.STORIES, story.id.encode(), encode(story)),
-                *remember,
-            ),
-        )
+def ignore_models(loaded: Collection[str], missing: Collection[str]) -> None:
+    """Take no notice of which models were loaded."""
 
 
-def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Result]]:
-    """What the enrich stage makes of a batch of messages."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageContext:
+    """What a stage's handler is made from.
 
-    def handle(messages: Sequence[Message]) -> list[Result]:
-        articles = enricher.enrich([_read(message, UniqueArticle) for message in messages])
-        return [
-            Result(
-                Outcome.ENRICHED,
-                article,
-                (Output(topics.ENRICHED, article.id.encode(), encode(article), headers=message.headers),),
-            )
-            for message, article in zip(messages, articles, strict=True)
-        ]
+    Attributes:
+        ledger_of: gives the ledger of an input partition; for a stage that keeps ledgers.
+        models_loaded: is told the languages whose models were loaded, and a line for each model that is not installed.
+    """
 
-    return handle
+    settings: Settings
+    ledger_of: Callable[[int], Ledger]
+    models_loaded: Callable[[Collection[str], Collection[str]], None] = ignore_models
 
 
-def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
-    """The article with its revision and its story."""
-    return UniqueArticle(
-        **fields_of(article, CleanArticle),
-        revision=verdict.revision,
-        revision_of=verdict.revision_of,
-        story_id=verdict.story_id,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSpec:
+    """A stage: where it reads, where it passes articles on, and how it handles them.
+
+    Attributes:
+        output_topic: the topic that carries an article on to the next stage; a stage may write to others, too.
+        batch_size: messages handled at a time; few where each costs much, so that a batch ends well within a rebalance.
+        metrics_port: the default port of ``/metrics``.
+        make_handler: makes the handler of a worker.
+        keeps_ledgers: whether each input partition has a ledger, to be read back before its first message.
+    """
+
+    name: str
+    input_topic: str
+    output_topic: str
+    batch_size: int
+    metrics_port: int
+    make_handler: Callable[[StageContext], Handler]
+    keeps_ledgers: bool = False
 
 
-def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
-    """The article as the copy that it was found to be."""
-    if verdict.duplicate_of is None or verdict.copy_kind is None or verdict.score is None or verdict.evidence is None:
-        raise ValueError(f"the ledger's entry for {article.origin} calls it a copy and does not say of what")
-    return Duplicate(
-        id=article.id,
-        origin=article.origin,
-        duplicate_of=verdict.duplicate_of,
-        kind=verdict.copy_kind,
-        score=verdict.score,
-        evidence=verdict.evidence,
-        story_id=verdict.story_id,
-        headline=article.headline,
-        language=article.language,
-        source=article.source,
-        source_id=article.source_id,
-        url=article.url,
-        published=article.published,
-    )
+def per_message(handle: Callable[[Message], Result]) -> Handler:
+    """A handler that handles the messages of a batch one by one."""
+    return lambda messages: [_attempt(handle, message) for message in messages]
 
 
-def story_of(article: CleanArticle, decision: Decision) -> Story:
-    """The article's story as of the article."""
-    return Story(
-        id=decision.verdict.story_id,
-        language=article.language,
-        headline=article.headline,
-        articles=decision.verdict.story_articles,
-        first_seen=decision.verdict.story_first_seen,
-        last_seen=rfc3339(decision.time),
-        latest=article.id,
-    )
+def per_batch(handle: Callable[[Sequence[Message]], Sequence[Result]]) -> Handler:
+    """A handler that handles a batch as a whole, and where that fails one by one: a bad message spoils no other."""
+
+    def handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
+        try:
+            return handle(messages)
+        except Exception:  # noqa: BLE001 -- raised again below, to attribute the failure to one message
+            return [_attempt(lambda message: handle([message])[0], message) for message in messages]
+
+    return handler
 
 
-def _read(message: Message, kind: type[T]) -> T:
-    if message.value is None:
-        raise RejectedError(Reason.EMPTY, f"a deletion in {message.topic}, which carries none; send a record")
+def _attempt(handle: Callable[[Message], Result], message: Message) -> HandlerResult:
     try:
-        return decode(message.value, kind)
-    except InvalidRecordError as error:
-        raise RejectedError(Reason.INVALID_FIELD, f"no {kind.__name__} in {message.topic}: {error}") from error
+        return handle(message)
+    except (MemoryError, LedgerError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- one message must not stop the next, whatever it makes the code do
+        return error
+
+
+def _clean(context: StageContext) -> Handler:
+    from workers.clean.fields import language
+    from workers.handlers import clean_stage
+
+    try:
+        # Load now: failing on first use would dead-letter every message.
+        language.load()
+    except OSError as error:
+        raise SettingsError(
+            f"the language model cannot be unpacked into {gettempdir()} ({error.strerror}): "
+            "make 100 MB of room there, or set TMPDIR to a directory that has it"
+        ) from None
+    return per_message(clean_stage(context.settings))
+
+
+def _dedupe(context: StageContext) -> Handler:
+    from workers.handlers import Dedupe
+
+    return per_message(Dedupe(context.ledger_of).handle)
+
+
+def _enrich(context: StageContext) -> Handler:
+    from workers.enrich import Enricher
+    from workers.enrich.recogniser import load_recognisers
+    from workers.handlers import enrich_stage
+
+    recognisers, missing = load_recognisers(context.settings.models)
+    context.models_loaded(recognisers.keys(), missing)
+    return per_batch(enrich_stage(Enricher(recognisers)))
+
+
+STAGES = {
+    spec.name: spec
+    for spec in (
+        StageSpec(
+            name=Stage.CLEAN.value,
+            input_topic=topics.RAW,
+            output_topic=topics.CLEAN,
+            batch_size=200,
+            metrics_port=9641,
+            make_handler=_clean,
+        ),
+        StageSpec(
+            name=Stage.DEDUPE.value,
+            input_topic=topics.CLEAN,
+            output_topic=topics.UNIQUE,
+            batch_size=500,
+            metrics_port=9642,
+            make_handler=_dedupe,
+            keeps_ledgers=True,
+        ),
+        StageSpec(
+            name=Stage.ENRICH.value,
+            input_topic=topics.UNIQUE,
+            output_topic=topics.ENRICHED,
+            batch_size=32,
+            metrics_port=9643,
+            make_handler=_enrich,
+        ),
+    )
+}
+"""Every stage by name, in the order of the stream."""

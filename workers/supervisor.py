@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from workers.outcomes import ExitCode, Stage
-from workers.settings import METRICS_PORTS, Settings
+from workers.settings import Settings
+from workers.stages import STAGES
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ PATIENCE = 60.0
 class Child:
     """One worker process: its role, the port of its metrics, and how it has fared."""
 
-    stage: Stage
+    stage: str
     metrics_port: int
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -78,8 +79,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every child, stage by stage in the order of the stream; kill what does not end in time."""
-        for stage in Stage:
-            living = [child.process for child in self.children if child.stage is stage and child.process]
+        for stage in STAGES:
+            living = [child.process for child in self.children if child.stage == stage and child.process]
             for process in living:
                 process.terminate()
             deadline = time.monotonic() + PATIENCE
@@ -87,7 +88,7 @@ class Supervisor:
                 try:
                     process.wait(max(0.0, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
-                    log.error("killed: it did not stop in time", extra={"stage": stage.value, "pid": process.pid})
+                    log.error("killed: it did not stop in time", extra={"stage": stage, "pid": process.pid})
                     process.kill()
                     process.wait()
                 if process.stdin:
@@ -118,7 +119,7 @@ class Supervisor:
         if child.process and child.process.stdin:
             child.process.stdin.close()
         child.process = None
-        fall = {"stage": child.stage.value, "exit_code": code, "falls": child.falls, "seconds": pause}
+        fall = {"stage": child.stage, "exit_code": code, "falls": child.falls, "seconds": pause}
         log.warning("a worker fell; starting it again after a pause", extra=fall)
 
 
@@ -128,7 +129,7 @@ def children_of(settings: Settings) -> list[Child]:
     The ports are the usual ones, or count up from COPYDESK_METRICS_PORT; 0 leaves the choice to each process.
     """
     roles = [Stage.CLEAN, Stage.DEDUPE, *[Stage.ENRICH] * settings.enrich_processes]
-    first = METRICS_PORTS[Stage.CLEAN] if settings.metrics_port is None else settings.metrics_port
+    first = STAGES[Stage.CLEAN].metrics_port if settings.metrics_port is None else settings.metrics_port
     return [Child(stage, first and first + number) for number, stage in enumerate(roles)]
 
 

@@ -10,7 +10,8 @@ import sys
 import urllib.error
 import urllib.request
 
-from workers.settings import METRICS_PORTS, PREFIX
+from workers.settings import PREFIX
+from workers.stages import STAGES
 
 
 def alive(port: int) -> bool | None:
@@ -28,5 +29,5 @@ def alive(port: int) -> bool | None:
 
 if __name__ == "__main__":
     given = os.environ.get(f"{PREFIX}METRICS_PORT")
-    answers = [alive(port) for port in ([int(given)] if given else METRICS_PORTS.values())]
+    answers = [alive(port) for port in ([int(given)] if given else [stage.metrics_port for stage in STAGES.values()])]
     sys.exit(not (True in answers and False not in answers))

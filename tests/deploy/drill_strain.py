@@ -47,7 +47,7 @@ def has_little_memory(child: Child) -> list[str]:
 @pytest.fixture(scope="module")
 def strained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """A stream with a large ledger, and with one broker left of two."""
-    special: dict[Stage, Command] = {Stage.CLEAN: command({"DRILL_SABOTAGE": "commit nothing"})}
+    special: dict[str, Command] = {Stage.CLEAN: command({"DRILL_SABOTAGE": "commit nothing"})}
     if may_mount():
         special[Stage.ENRICH] = has_little_memory
     with watched(

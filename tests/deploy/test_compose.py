@@ -15,7 +15,8 @@ from tests.deploy.programs import DEPLOY
 from workers import __version__
 from workers.embedded_kafka.runtime import KAFKA_VERSION
 from workers.outcomes import Stage
-from workers.settings import METRICS_PORTS, PREFIX
+from workers.settings import PREFIX
+from workers.stages import STAGES
 
 COMPOSE = DEPLOY / "compose"
 (FILE,) = documents((COMPOSE / "compose.yaml").read_text())
@@ -56,7 +57,7 @@ def test_whoever_is_waited_for_can_tell_that_it_is_there() -> None:
 def test_every_role_runs_with_its_port() -> None:
     for stage in Stage:
         assert SERVICES[stage]["command"] == ["worker", stage]
-        assert SERVICES[stage]["expose"] == [str(METRICS_PORTS[stage])]
+        assert SERVICES[stage]["expose"] == [str(STAGES[stage].metrics_port)]
     assert SERVICES["topics"]["command"] == ["topics", "apply"]
 
 
@@ -103,7 +104,7 @@ def test_only_this_machine_reaches_what_is_published() -> None:
 def test_prometheus_finds_every_worker_and_labels_it_as_the_alerts_ask() -> None:
     (job,) = PROMETHEUS["scrape_configs"]
     found = {(name, found["port"]) for found in job["dns_sd_configs"] for name in found["names"]}
-    assert found == {(stage.value, METRICS_PORTS[stage]) for stage in Stage}
+    assert found == {(stage.value, STAGES[stage].metrics_port) for stage in Stage}
     assert job["job_name"] == "copydesk"
     assert {"source_labels": ["__meta_dns_name"], "target_label": "role"} in job["relabel_configs"]
 

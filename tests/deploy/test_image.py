@@ -15,7 +15,7 @@ from tests.deploy.programs import DEPLOY
 from workers.embedded_kafka.ports import free_port
 from workers.observability.health import STALE, Health, serve
 from workers.observability.metrics import Metrics
-from workers.settings import METRICS_PORTS
+from workers.stages import STAGES
 
 ROOT = DEPLOY.parent
 DOCKER = DEPLOY / "docker"
@@ -52,7 +52,7 @@ def test_it_runs_the_command_as_a_user_who_is_not_root() -> None:
 
 
 def test_it_exposes_the_port_of_each_role() -> None:
-    assert lines("EXPOSE") == [" ".join(str(port) for port in METRICS_PORTS.values())]
+    assert lines("EXPOSE") == [" ".join(str(port) for port in [stage.metrics_port for stage in STAGES.values()])]
 
 
 def test_what_is_copied_from_the_project_is_there_and_not_ignored() -> None:

@@ -20,9 +20,9 @@ from tests.deploy.manifests import documents, settings_of
 from tests.deploy.programs import DEPLOY
 from workers import __version__
 from workers.outcomes import Stage
-from workers.settings import METRICS_PORTS, PREFIX, Settings
+from workers.settings import PREFIX, Settings
+from workers.stages import STAGES
 from workers.stream.faust_app import faust_app
-from workers.stream.worker import INPUT
 
 KUBERNETES = DEPLOY / "kubernetes"
 OVERLAYS = ("dev", "prod")
@@ -165,7 +165,7 @@ def test_there_are_at_most_as_many_workers_as_partitions(overlay: str, tmp_path:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_each_role_serves_its_metrics_on_its_port(overlay: str) -> None:
     for stage, workload in workers(overlay).items():
-        assert container(workload)["ports"] == [{"name": "metrics", "containerPort": METRICS_PORTS[stage]}]
+        assert container(workload)["ports"] == [{"name": "metrics", "containerPort": STAGES[stage].metrics_port}]
         for probe, path in (("startup", "/readyz"), ("liveness", "/livez"), ("readiness", "/readyz")):
             assert container(workload)[f"{probe}Probe"]["httpGet"] == {"path": path, "port": "metrics"}
         labels = workload["spec"]["template"]["metadata"]["labels"]
@@ -239,7 +239,7 @@ def test_the_autoscaler_asks_for_the_lag_of_the_worker_s_group_in_its_topic() ->
         assert one["spec"]["scaleTargetRef"] == {"name": name}
         assert "replicas" not in workers("prod")[stage]["spec"]
         assert asked["consumerGroup"] == faust_app(stage, Settings(), "localhost:9092").conf.id
-        assert asked["topic"] == INPUT[stage]
+        assert asked["topic"] == STAGES[stage].input_topic
         assert asked["bootstrapServersFromEnv"] in config("prod")
         assert asked["sasl"].replace("_", "") == config("prod")[f"{PREFIX}SASL_MECHANISM"].replace("-", "").lower()
         assert trigger["authenticationRef"]["name"] in of_kind("prod", "TriggerAuthentication")

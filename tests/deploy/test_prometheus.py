@@ -14,7 +14,8 @@ from tests.deploy.watched import Watched
 from tests.deploy.watchers import await_answer
 from workers.cli import COMMANDS
 from workers.outcomes import ExitCode
-from workers.settings import METRICS_PORTS, table
+from workers.settings import table
+from workers.stages import STAGES
 
 PROMETHEUS = DEPLOY / "prometheus"
 RUNBOOKS = DEPLOY / "runbooks"
@@ -122,7 +123,7 @@ def test_what_is_recorded_is_used() -> None:
 def test_the_targets_are_the_usual_ports_of_the_roles() -> None:
     config = (PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8")
     found = re.findall(r'targets: \["localhost:(\d+)"\]\n +labels: \{role: (\w+)\}', config)
-    assert {role: int(port) for port, role in found} == METRICS_PORTS
+    assert {role: int(port) for port, role in found} == {name: stage.metrics_port for name, stage in STAGES.items()}
 
 
 @needs("promtool")

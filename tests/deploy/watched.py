@@ -47,7 +47,7 @@ class Watched:
     feed: Feed
     state: Path
     """The directory of the snapshots."""
-    commands: dict[Stage, Command]
+    commands: dict[str, Command]
     """The command lines of workers that are not the usual ones; asked for at every start."""
     alertmanager: str | None = None
     calls: list[Call] = field(default_factory=list)
@@ -148,7 +148,7 @@ def watched(
     copies: int = 1,
     variables: Mapping[str, str] = MappingProxyType({}),
     prepare: Callable[[str], object] = lambda bootstrap: None,
-    commands: Mapping[Stage, Command] = MappingProxyType({}),
+    commands: Mapping[str, Command] = MappingProxyType({}),
     tell: Callable[[Call], object] = lambda call: None,
 ) -> Iterator[Watched]:
     """A stream in a new directory, fed ``rate`` messages a second.

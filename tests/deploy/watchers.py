@@ -17,7 +17,7 @@ from threading import Thread
 
 from tests.deploy.programs import DEPLOY
 from workers.embedded_kafka.ports import free_port
-from workers.settings import METRICS_PORTS
+from workers.stages import STAGES
 from workers.supervisor import Child
 
 SCRAPE = "2s"
@@ -90,7 +90,7 @@ def prometheus(directory: Path, children: Sequence[Child], calls: str | None, *,
     minutes looks back over seconds; what is compared with what stays as it is.
     """
     config = (DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
-    for stage, port in METRICS_PORTS.items():
+    for stage, port in [(name, stage.metrics_port) for name, stage in STAGES.items()]:
         targets = ", ".join(f'"127.0.0.1:{child.metrics_port}"' for child in children if child.stage is stage)
         config = config.replace(f'"localhost:{port}"', targets)
     config = re.sub(r"(scrape|evaluation)_interval: \S+", rf"\1_interval: {SCRAPE}", config)

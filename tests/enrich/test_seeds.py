@@ -12,7 +12,7 @@ from tests.shared import needs_shared, seed
 from workers.clean import clean
 from workers.enrich import Enricher
 from workers.enrich.recogniser import SpacyRecogniser
-from workers.stages import unique_article
+from workers.handlers import unique_article
 
 pytestmark = needs_shared
 

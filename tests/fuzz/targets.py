@@ -9,7 +9,6 @@ from contextlib import suppress
 from functools import cache, partial
 from itertools import islice
 
-import click
 import orjson
 
 from schemas import (
@@ -38,12 +37,12 @@ from workers.cli.process import articles
 from workers.dedupe import copies
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.stories import Stories
-from workers.enrich import Enricher, entities
+from workers.enrich import entities
 from workers.enrich.mentions import named
 from workers.enrich.recogniser import chunks
 from workers.enrich.spans import Span
-from workers.errors import RejectedError, SettingsError
-from workers.in_process import LocalStream
+from workers.errors import CommandError, RejectedError, SettingsError
+from workers.in_process import InProcessStream
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.stream.dead_letters import ERROR_HEADERS
@@ -215,14 +214,10 @@ def recognised(data: bytes) -> None:
 
 def processed(data: bytes) -> None:
     """A line of JSON that is given to dedupe is taken or refused, and nothing else."""
-    stream = LocalStream(Settings(languages=("en",)), Stage.DEDUPE, Stage.DEDUPE, _no_enricher, 1_741_428_000_000)
+    stream = InProcessStream(Settings(languages=("en",)), Stage.DEDUPE, Stage.DEDUPE, 1_741_428_000_000)
     for line in stream.run([("lines", data), ("lines", data)]):
         encode(line)
         assert line.error is None or line.error["reason"] != "internal_error", line.error
-
-
-def _no_enricher() -> Enricher:
-    raise NotImplementedError
 
 
 def unpacked(data: bytes) -> None:
@@ -265,7 +260,7 @@ TARGETS: dict[str, Target] = {
         *_decoders(),
         Target(name="dead-letter", check=dead_letter, seeds=seeds.letters, allowed=(InvalidRecordError,), weight=8),
         Target(name="process", check=processed, seeds=seeds.json_messages, weight=1),
-        Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(click.ClickException,), weight=3),
+        Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(CommandError,), weight=3),
         Target(name="settings", check=configured, seeds=seeds.environments, allowed=(SettingsError,), weight=8),
         Target(name="urls", check=addressed, seeds=seeds.addresses, weight=14, most=1_000),
         Target(name="dates", check=dated, seeds=seeds.dates, allowed=(RejectedError,), weight=10, most=120),

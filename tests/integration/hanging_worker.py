@@ -12,58 +12,72 @@ import dataclasses
 import os
 import sys
 import time
-from collections.abc import Sequence
 from typing import Any
 
-import workers.stream.worker
-from workers.messages import Message
+import workers.stream.build
+from workers.fault_points import replace_at
 from workers.observability.logs import configure
 from workers.outcomes import Stage
 from workers.settings import Settings
-from workers.stream.runner import HandlerResult
+from workers.stages import STAGES
 
-PATIENCE = {"not": 6, "later": 60}.get(sys.argv[1], 2)
-PRODUCER_PATIENCE = 2
-LATE = 4
-
-
-def hang_in_the_handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
-    if sys.argv[1] == "lock":
-        ctypes.PyDLL(None).sleep(600)  # PyDLL does not let the lock go
-    time.sleep(600)
-    return []
+STALL_SECONDS = {"not": 6, "later": 60}.get(sys.argv[1], 2)
+PRODUCER_TIMEOUT = 2
+HANDLING_SECONDS = 4
 
 
-class Hanging(workers.stream.worker.StageWorker):
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        quick = self.runner.handler
+def hang(_: object) -> Any:
+    def handle(*_: object) -> None:
+        if sys.argv[1] == "lock":
+            ctypes.PyDLL(None).sleep(600)  # PyDLL keeps the interpreter lock
+        time.sleep(600)
 
-        def late(messages: Sequence[Message]) -> Sequence[HandlerResult]:
-            time.sleep(LATE)
-            return quick(messages)
-
-        if sys.argv[1] == "later":
-            self.app.conf.producer_request_timeout = PRODUCER_PATIENCE
-            self.runner.handler = late
-        if sys.argv[1] in ("handler", "lock"):
-            self.runner.handler = hang_in_the_handler
-
-    async def _run(self, events: Any) -> None:
-        if sys.argv[1] == "loop":
-            time.sleep(600)
-        await super()._run(events)
+    return handle
 
 
-async def never_resume(app: Any, **_: object) -> None:
-    app.consumer.stop_flow()
-    app.consumer.resume_flow = lambda: None
+def slow_down(handle: Any) -> Any:
+    def slowly(*arguments: Any) -> Any:
+        time.sleep(HANDLING_SECONDS)
+        return handle(*arguments)
+
+    return slowly
+
+
+def hang_the_loop(_: object) -> Any:
+    async def run_batch(*_: object) -> None:
+        time.sleep(600)
+
+    return run_batch
+
+
+def never_resume(_: object) -> Any:
+    def pause(worker: Any) -> None:
+        worker.app.consumer.stop_flow()
+        worker.app.consumer.resume_flow = lambda: None
+
+    return pause
+
+
+def with_impatient_producer(build: Any) -> Any:
+    def built(*arguments: Any, **options: Any) -> Any:
+        worker = build(*arguments, **options)
+        worker.app.conf.producer_request_timeout = PRODUCER_TIMEOUT
+        return worker
+
+    return built
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "deaf":
-        workers.stream.worker.__dict__["hold_flow"] = never_resume
-    workers.stream.worker.__dict__["Pipeline"] = Hanging
+    match sys.argv[1]:
+        case "handler" | "lock":
+            replace_at("handle batch", hang)
+        case "loop":
+            replace_at("run batch", hang_the_loop)
+        case "deaf":
+            replace_at("pause until rebalanced", never_resume)
+        case "later":
+            replace_at("handle batch", slow_down)
+            replace_at("build worker", with_impatient_producer)
     configure("INFO", "json")
-    settings = dataclasses.replace(Settings.from_environment(os.environ), stall_seconds=PATIENCE)
-    workers.stream.worker.run_worker(Stage.CLEAN, settings, settings.broker, {})
+    settings = dataclasses.replace(Settings.from_environment(os.environ), stall_seconds=STALL_SECONDS)
+    workers.stream.build.run_worker(STAGES[Stage.CLEAN], settings, settings.broker, {})

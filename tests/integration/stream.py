@@ -19,8 +19,8 @@ from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
+from workers.stages import STAGES
 from workers.stream.faust_app import group_of
-from workers.stream.worker import INPUT
 from workers.supervisor import Child, Supervisor, worker_command
 from workers.topics import RAW
 
@@ -93,13 +93,13 @@ class Stream:
                 child.process.kill()
                 return
 
-    def committed(self) -> dict[Stage, tuple[int, int]]:
+    def committed(self) -> dict[str, tuple[int, int]]:
         """By stage, the sum of the committed offsets of its input and the sum of its end offsets."""
         found = {}
         client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         consumer = KafkaConsumer(bootstrap_servers=self.bootstrap)
         try:
-            for stage, topic in INPUT.items():
+            for stage, topic in ((spec.name, spec.input_topic) for spec in STAGES.values()):
                 partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
                 ends = consumer.end_offsets(partitions)
                 offsets = _offsets(client, group_of(stage))

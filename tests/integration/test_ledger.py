@@ -108,10 +108,10 @@ def test_dedupe_starts_from_its_snapshot_and_without_one_or_with_a_torn_one_judg
     same_again("third.log")
     snapshot.unlink()
     same_again("last.log")
-    assert said(tmp_path / "second.log", "ledger read back")[0]["at_hand"] > 0
+    assert said(tmp_path / "second.log", "ledger read back")[0]["entries_before"] > 0
     assert said(tmp_path / "third.log", "snapshot not used; reading the whole topic")[0]["why"].startswith("torn: ")
     assert said(tmp_path / "last.log", "no snapshot; reading the whole topic")
-    assert said(tmp_path / "last.log", "ledger read back")[0]["at_hand"] == 0
+    assert said(tmp_path / "last.log", "ledger read back")[0]["entries_before"] == 0
 
 
 def test_a_message_from_far_ahead_is_refused_when_it_is_sent(bootstrap: str) -> None:

@@ -11,9 +11,7 @@ from tests.integration.articles import Input
 from tests.integration.stream import Stream, stream
 from tests.shared import SHARED, needs_shared, seed
 from workers.cli.demo.tally import DeadLetter
-from workers.enrich import Enricher
-from workers.enrich.recogniser import load_recognisers
-from workers.in_process import LocalStream
+from workers.in_process import InProcessStream
 from workers.outcomes import Outcome, Reason, Stage
 from workers.settings import Settings
 
@@ -60,8 +58,7 @@ def test_bad_input_ends_in_the_dead_letters_with_its_reason_and_its_bytes(runnin
 @needs_shared
 def test_the_seeds_come_out_as_they_do_without_kafka(running: Stream) -> None:
     found = arrivals(running)
-    enricher = Enricher(load_recognisers(Settings().models)[0])
-    local = LocalStream(Settings(), Stage.CLEAN, Stage.ENRICH, lambda: enricher, 1_767_268_800_000)
+    local = InProcessStream(Settings(), Stage.CLEAN, Stage.ENRICH, 1_767_268_800_000)
     for prefix, line in zip(
         ("000", "001"), local.run((name, seed(name).encode()) for name in ("000", "001")), strict=True
     ):

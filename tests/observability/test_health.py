@@ -5,6 +5,7 @@ from http.client import HTTPConnection
 
 import pytest
 
+from tests.fakes import NO_CONSUMER
 from workers.observability.health import STALE, Health, serve
 from workers.observability.metrics import Metrics
 
@@ -31,22 +32,22 @@ def test_metrics_and_probes_answer_on_a_port_of_their_own() -> None:
 
     assert get(port, "/livez") == (200, "ok\n")
     assert get(port, "/readyz") == (503, "no\n")
-    health.assigned = True
+    health.is_assigned = True
     assert get(port, "/readyz") == (200, "ok\n")
-    health.recovering = True
+    health.is_recovering = True
     assert get(port, "/readyz") == (503, "no\n")
     assert get(port, "/livez") == (200, "ok\n")
-    health.recovering = False
+    health.is_recovering = False
 
     health.heartbeat = time.monotonic() - STALE - 1
     assert get(port, "/livez") == (503, "no\n")
     assert get(port, "/readyz") == (503, "no\n")
-    health.beat()
+    health.loop_ticked(NO_CONSUMER)
     assert get(port, "/livez") == (200, "ok\n")
     assert get(port, "/")[0] == 404
 
     # Its last batch may take longer than that.
-    health.stopping, health.heartbeat = True, time.monotonic() - STALE - 1
+    health.is_stopping, health.heartbeat = True, time.monotonic() - STALE - 1
     assert get(port, "/livez") == (200, "ok\n")
     assert get(port, "/readyz") == (503, "no\n")
 

@@ -20,14 +20,15 @@ from tests.stream.test_runner import FakeBroker
 from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
-from workers.messages import Message, Result
+from workers.handlers import Dedupe, clean_stage, enrich_stage
+from workers.messages import Handler, Message, Result
 from workers.observability.logs import JsonFormatter, TextFormatter, configure, stack, told
 from workers.observability.metrics import Metrics
 from workers.observability.tracing import Traces
 from workers.outcomes import Reason, Stage
 from workers.settings import Settings
-from workers.stages import Dedupe, clean_stage, enrich_stage
-from workers.stream.runner import Handler, Runner, per_batch, per_message
+from workers.stages import per_batch, per_message
+from workers.stream.runner import Runner
 
 
 def record(message: str = "ready", *arguments: object, **extra: object) -> logging.LogRecord:
@@ -215,7 +216,7 @@ def handle_what_is_hostile() -> None:
     configure("DEBUG", "json")
     handlers: dict[Stage, list[Handler]] = {
         Stage.CLEAN: [per_message(clean_stage(Settings())), per_message(fail)],
-        Stage.DEDUPE: [per_message(Dedupe({0: Ledger(topics.HOUR)}).handle)],
+        Stage.DEDUPE: [per_message(Dedupe({0: Ledger(topics.HOUR)}.__getitem__).handle)],
         Stage.ENRICH: [per_batch(enrich_stage(Enricher({})))],
     }
     read = {Stage.CLEAN: topics.RAW, Stage.DEDUPE: topics.CLEAN, Stage.ENRICH: topics.UNIQUE}

@@ -23,14 +23,15 @@ from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import SettingsError
-from workers.messages import Headers, Message, Output, Result
+from workers.handlers import Dedupe, clean_stage, enrich_stage
+from workers.messages import Handler, Headers, Message, Output, Result
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
 from workers.observability.tracing import Traces, exported
 from workers.outcomes import Outcome, Reason, Stage
 from workers.settings import Settings
-from workers.stages import Dedupe, clean_stage, enrich_stage
-from workers.stream.runner import Handler, per_batch, per_message
+from workers.stages import STAGES, per_batch, per_message
+from workers.stream.build import build_worker
 from workers.stream.worker import StageWorker
 
 TRACE, CRAWLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -223,7 +224,7 @@ def test_a_dead_letter_that_is_cut_leaves_room_for_what_it_carries() -> None:
 def chain(headers: Headers = ()) -> list[Traced]:
     """A raw message's way through the three stages; each run sent what the next one was given."""
     clean = Traced(per_message(clean_stage(Settings())), Stage.CLEAN)
-    dedupe = Traced(per_message(Dedupe({0: Ledger(topics.HOUR)}).handle), Stage.DEDUPE)
+    dedupe = Traced(per_message(Dedupe({0: Ledger(topics.HOUR)}.__getitem__).handle), Stage.DEDUPE)
     enrich = Traced(per_batch(enrich_stage(Enricher({}))), Stage.ENRICH)
     raw = message(PARAGRAPHS[0].encode(), headers=headers)
     clean(raw)
@@ -268,7 +269,7 @@ def test_what_is_redelivered_goes_out_with_the_same_headers(headers: Headers) ->
 
 def test_an_article_that_clean_sent_twice_goes_out_with_the_same_headers() -> None:
     """As it does when clean is killed between sending and committing."""
-    dedupe = Traced(per_message(Dedupe({0: Ledger(topics.HOUR)}).handle), Stage.DEDUPE)
+    dedupe = Traced(per_message(Dedupe({0: Ledger(topics.HOUR)}.__getitem__).handle), Stage.DEDUPE)
     for offset in (5, 6):
         dedupe(read(Output(topics.CLEAN, b"0" * 16, encode(article(PARAGRAPHS[0]))), offset))
     one, two = (output for output in dedupe.sent if output.topic == topics.UNIQUE)
@@ -283,16 +284,17 @@ def test_without_traces_headers_go_on_as_they_came_whatever_they_say() -> None:
     assert output.headers == headers
 
 
-def pipeline(**settings: str) -> StageWorker:
-    async def make() -> StageWorker:
-        return StageWorker(Stage.CLEAN, Settings(**settings), "localhost:1", Metrics(), Health(), {})  # type: ignore[arg-type]
+def worker_with(traces: str) -> StageWorker:
+    async def build() -> StageWorker:
+        settings = Settings(traces=traces)
+        return build_worker(STAGES[Stage.CLEAN], settings, "localhost:1", {}, metrics=Metrics(), health=Health())
 
-    return asyncio.run(make())
+    return asyncio.run(build())
 
 
 def test_a_worker_has_traces_only_where_they_are_on() -> None:
-    assert pipeline().traces is None
-    traces = pipeline(traces="on").traces
+    assert worker_with(traces="off").traces is None
+    traces = worker_with(traces="on").traces
     assert traces is not None
     traces.close()
 
@@ -300,11 +302,15 @@ def test_a_worker_has_traces_only_where_they_are_on() -> None:
 WITHOUT = """
 import sys
 sys.modules["opentelemetry"] = None
+from functools import partial
 from tests.stream.test_worker import *
 
 async def scenario(_):
-    assert StageWorker(Stage.CLEAN, SETTINGS, "localhost:1", Metrics(), Health(), {}).traces is None
-    StageWorker(Stage.CLEAN, Settings(traces="on"), "localhost:1", Metrics(), Health(), {})
+    build = partial(
+        build_worker, STAGES[Stage.CLEAN], bootstrap="localhost:1", topic_ids={}, metrics=Metrics(), health=Health()
+    )
+    assert build(settings=SETTINGS).traces is None
+    build(settings=Settings(traces="on"))
 
 try:
     wire(scenario)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.quality.support import no_entities
 from tests.shared import needs_shared, rows, score
-from workers.in_process import LocalStream
+from workers.in_process import InProcessStream
 from workers.outcomes import Stage
 from workers.settings import Settings
 
@@ -19,7 +18,7 @@ pytestmark = [needs_shared, pytest.mark.slow]
 
 def test_syndicated_copies_are_found_as_well_as_measured() -> None:
     gold = rows("near-duplicates/syndication-dev")
-    stream = LocalStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, no_entities, now=0)
+    stream = InProcessStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, now=0)
     inputs = (("gold", orjson.dumps({"id": row["id"], "text": row["text"]})) for row in gold)
     links = {line.input_id: line.duplicate.duplicate_of if line.duplicate else None for line in stream.run(inputs)}
     yardstick = score()

@@ -9,12 +9,13 @@ from itertools import islice
 
 from tests.integration.articles import inputs
 from tests.timing import seconds
+from workers.handlers import clean_stage
 from workers.messages import Message, Output, Result
 from workers.observability.metrics import Metrics
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
-from workers.stages import clean_stage
-from workers.stream.runner import Runner, per_message
+from workers.stages import per_message
+from workers.stream.runner import Runner
 from workers.topics import RAW, topics
 
 SETTINGS = Settings()

@@ -8,9 +8,8 @@ import orjson
 import pytest
 
 from schemas import UniqueArticle
-from tests.quality.support import no_entities
 from tests.shared import needs_shared, rows, score
-from workers.in_process import Line, LocalStream
+from workers.in_process import InProcessStream, Line
 from workers.outcomes import Stage
 from workers.settings import Settings
 
@@ -24,7 +23,7 @@ pytestmark = [needs_shared, pytest.mark.slow]
 def test_articles_of_one_event_are_grouped_as_well_as_measured(seed: int) -> None:
     gold = rows("stories/ecbplus-dev")
     random.Random(seed).shuffle(gold)
-    stream = LocalStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, no_entities, now=0)
+    stream = InProcessStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, now=0)
     inputs = (("gold", orjson.dumps({"id": row["id"], "text": row["text"]})) for row in gold)
     stories = [story_id(line) for line in stream.run(inputs)]
     result = score().bcubed([row["event"] for row in gold], stories)

@@ -104,23 +104,27 @@ class Worker:
     topic: Topic
     snapshots: Snapshots | None = None
     seconds: float = 0.0
+    new_consumer: Callable[[Topic], Any] = Consumer
 
     def __post_init__(self) -> None:
-        self.by_partition: dict[int, Ledger] = {}
         self.metrics, self.health = Metrics(), Health()
         self.ledgers = LedgerManager(
-            self.by_partition, WINDOW, self.metrics, self.health, OURS, self.snapshots, self.seconds
+            WINDOW,
+            lambda: self.new_consumer(self.topic),
+            metrics=self.metrics,
+            health=self.health,
+            source_topic_ids=OURS,
+            snapshots=self.snapshots,
+            snapshot_seconds=self.seconds,
         )
         self.ledgers.invalidate([0])
 
     async def ready(self, committed: int = 0) -> None:
-        await self.ledgers.ensure_current({0: committed}, lambda: Consumer(self.topic))
+        await self.ledgers.ensure_current({0: committed})
 
     async def saved(self) -> None:
         """Return once the snapshot that was begun is written, or is not."""
-        saving = self.ledgers._saving
-        assert saving
-        await saving
+        await self.ledgers.snapshot_done()
 
     def figure(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(f"copydesk_{name}", labels)
@@ -148,7 +152,7 @@ def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_add
         worker.ledgers.invalidate([0])
         await worker.ready(committed=6)
         assert topic.reads == list(range(10))
-        assert enter(worker.by_partition[0], AGAIN) == undisturbed()
+        assert enter(worker.ledgers.ledger(0), AGAIN) == undisturbed()
 
     run(scenario)
 
@@ -158,8 +162,8 @@ def test_a_ledger_whose_partition_went_to_another_worker_is_let_go() -> None:
         worker = Worker(Topic())
         await worker.ready()
         worker.ledgers.invalidate([5])
-        await worker.ledgers.ensure_current({5: 0}, lambda: Consumer(worker.topic))
-        assert list(worker.by_partition) == [5]
+        await worker.ledgers.ensure_current({5: 0})
+        assert list(worker.ledgers.partitions) == [5]
 
     run(scenario)
 
@@ -171,7 +175,7 @@ def test_deleted_entries_are_not_read_back() -> None:
         topic.delete("news-raw/0/2")
         worker = Worker(topic)
         await worker.ready()
-        assert len(worker.by_partition[0]) == len(STREAM) - 1
+        assert len(worker.ledgers.ledger(0)) == len(STREAM) - 1
 
     run(scenario)
 
@@ -186,10 +190,10 @@ def test_a_broker_that_gives_no_more_entries_ends_the_load(monkeypatch: pytest.M
         monkeypatch.setattr(changelog, "STALLED", 0.05)
         topic = Topic()
         topic.write(STREAM)
-        worker = Worker(topic)
+        worker = Worker(topic, new_consumer=Silent)
         with pytest.raises(RecoveryStalledError, match=r"no entry of news-ledger/0 for 0\.05 s, at 0 of 6"):
-            await worker.ledgers.ensure_current({0: 0}, lambda: Silent(topic))
-        assert not worker.health.recovering
+            await worker.ready()
+        assert not worker.health.is_recovering
         assert worker.figure("recovering") == 0
 
     run(scenario)
@@ -224,7 +228,7 @@ def test_a_long_topic_is_indexed_while_it_is_read(last: int, monkeypatch: pytest
         enter(never_ended, FAR)
         await worker.ready(committed=last)
         assert topic.reads == [0, 1, *range(6)]
-        assert enter(worker.by_partition[0], [*FAR, *FAR_AGAIN]) == enter(never_ended, [*FAR, *FAR_AGAIN])
+        assert enter(worker.ledgers.ledger(0), [*FAR, *FAR_AGAIN]) == enter(never_ended, [*FAR, *FAR_AGAIN])
 
     run(scenario)
 
@@ -240,8 +244,8 @@ def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(
         never_ended, worker = Ledger(WINDOW), Worker(topic)
         enter(never_ended, FAR)
         await worker.ready(committed=END)
-        assert "entries out of order; indexing when all are read" in caplog.messages
-        assert enter(worker.by_partition[0], FAR_AGAIN) == enter(never_ended, FAR_AGAIN)
+        assert "ledger entries out of order; indexing after all are read" in caplog.messages
+        assert enter(worker.ledgers.ledger(0), FAR_AGAIN) == enter(never_ended, FAR_AGAIN)
 
     run(scenario)
 
@@ -270,7 +274,7 @@ def test_a_start_reads_on_from_the_snapshot_and_judges_alike(tmp_path: Path) -> 
         after = Worker(topic, Snapshots(tmp_path, KIND), seconds=9e9)
         await after.ready(committed=6)
         assert topic.reads == [4, 5, 6, 7, 8, 9]
-        assert enter(after.by_partition[0], AGAIN) == undisturbed()
+        assert enter(after.ledgers.ledger(0), AGAIN) == undisturbed()
 
     run(scenario)
 
@@ -281,7 +285,7 @@ def test_a_snapshot_holds_what_the_process_itself_has_written(tmp_path: Path) ->
         worker = Worker(topic, Snapshots(tmp_path, KIND))
         await worker.ready()
         await worker.saved()
-        enter(worker.by_partition[0], STREAM)
+        enter(worker.ledgers.ledger(0), STREAM)
         topic.write(STREAM)
         await worker.ready(committed=6)
         await worker.saved()
@@ -314,7 +318,7 @@ def test_a_snapshot_that_goes_beyond_the_topic_is_not_used(
         worker = Worker(topic, Snapshots(tmp_path, KIND), seconds=9e9)
         await worker.ready()
         assert topic.reads == list(range(first, len(STREAM)))
-        assert "snapshot not used; it goes beyond the topic" in caplog.messages
+        assert "snapshot not used; it is ahead of the topic" in caplog.messages
 
     run(scenario)
 
@@ -327,7 +331,7 @@ def test_a_snapshot_that_cannot_be_written_is_counted_and_the_stream_goes_on(
         await worker.ready()
         await worker.saved()
         assert worker.figure("snapshots_total", result="failed") == 1
-        assert "snapshot not written; the one before stays" in caplog.messages
+        assert "snapshot not written; the previous one remains" in caplog.messages
         await worker.ready()
 
     run(scenario)
@@ -343,7 +347,7 @@ def test_a_broker_that_is_away_when_a_snapshot_is_due_ends_no_worker(
         worker.topic.away = True
         await worker.ready()
         assert worker.figure("snapshots_total", result="failed") == 1
-        assert "snapshot not written; the one before stays" in caplog.messages
+        assert "snapshot not written; the previous one remains" in caplog.messages
         worker.topic.away = False
         await worker.ready()
         await worker.saved()

@@ -16,7 +16,7 @@ from aiokafka.errors import (
 )
 from faust.exceptions import ProducerSendError
 
-from workers.stream.delivery import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, deliver, transient
+from workers.stream.delivery import FIRST_PAUSE_SECONDS, MAX_ATTEMPTS, MAX_PAUSE_SECONDS, deliver, is_transient
 
 
 class Broker:
@@ -46,15 +46,15 @@ class Broker:
         self.pauses.append(seconds)
         self.sent.append([])
 
-    def again(self, outputs: Sequence[str], error: BaseException) -> None:
+    def on_retry(self, outputs: Sequence[str], error: BaseException) -> None:
         self.told.append((list(outputs), type(error).__name__))
 
-    def deliver(self, *outputs: str, patience: float = 10) -> None:
+    def deliver(self, *outputs: str, timeout: float = 10) -> None:
         """An output's key is its first letter."""
         asyncio.run(
             deliver(
-                outputs, self.send, key=lambda output: output[0], again=self.again, sleep=self.sleep,
-                jitter=lambda low, high: high, patience=patience,
+                outputs, self.send, key=lambda output: output[0], on_retry=self.on_retry, sleep=self.sleep,
+                jitter=lambda low, high: high, timeout=timeout,
             )
         )  # fmt: skip
 
@@ -78,8 +78,8 @@ def test_the_pauses_double_up_to_a_bound_and_the_last_attempt_s_error_is_raised(
     broker = Broker({"a": [LeaderNotAvailableError()] * 9})
     with pytest.raises(LeaderNotAvailableError):
         broker.deliver("a", "b")
-    assert broker.sent == [["a", "b"], *[["a"]] * (ATTEMPTS - 1)]
-    assert broker.pauses == [min(LONGEST_PAUSE, FIRST_PAUSE * 2**n) for n in range(ATTEMPTS - 1)]
+    assert broker.sent == [["a", "b"], *[["a"]] * (MAX_ATTEMPTS - 1)]
+    assert broker.pauses == [min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**n) for n in range(MAX_ATTEMPTS - 1)]
 
 
 def test_an_error_that_stays_is_raised_at_once_whatever_else_failed() -> None:
@@ -95,7 +95,7 @@ def test_a_broker_that_never_answers_is_waited_for_no_longer_than_is_patience() 
             await asyncio.Event().wait()
 
     with pytest.raises(TimeoutError):
-        Silent().deliver("a", patience=0.05)
+        Silent().deliver("a", timeout=0.05)
 
 
 def test_a_cancelled_delivery_is_a_failure_and_no_cancellation_of_ours() -> None:
@@ -110,8 +110,8 @@ def test_what_passes_is_told_from_what_stays_also_when_faust_wraps_it() -> None:
         return error
 
     for passing in (KafkaTimeoutError(), TimeoutError(), LeaderNotAvailableError(), RequestTimedOutError()):
-        assert transient(passing)
-        assert transient(wrapped(passing))
+        assert is_transient(passing)
+        assert is_transient(wrapped(passing))
     for staying in (MessageSizeTooLargeError(), TopicAuthorizationFailedError("t"), ValueError(), MemoryError()):
-        assert not transient(staying)
-        assert not transient(wrapped(staying))
+        assert not is_transient(staying)
+        assert not is_transient(wrapped(staying))

@@ -14,13 +14,14 @@ from schemas import DeadLetterHeaders, convert
 from tests.dedupe.support import PARAGRAPHS, article
 from workers import __version__, topics
 from workers.errors import LedgerMissingError, RejectedError
-from workers.messages import Message, Output, Result
+from workers.messages import Handler, Message, Output, Result
 from workers.observability.metrics import Metrics
 from workers.observability.tracing import Traces
 from workers.outcomes import Outcome, Reason, Stage
 from workers.settings import Settings
-from workers.stream.dead_letters import ERROR_HEADERS, LONGEST_HEADER, dead_letter
-from workers.stream.runner import Handler, Runner, per_batch, per_message
+from workers.stages import per_batch, per_message
+from workers.stream.dead_letters import ERROR_HEADERS, MAX_ERROR_CHARS, dead_letter
+from workers.stream.runner import Runner
 
 SENT_AT = 1_767_268_800_000
 NOW = SENT_AT / 1000 + 2.5
@@ -260,7 +261,7 @@ def test_an_error_may_say_anything(text: str) -> None:
 
     run = Run(per_message(fail))
     run(message())
-    assert len(errors(run.letters[0])["message"]) <= LONGEST_HEADER
+    assert len(errors(run.letters[0])["message"]) <= MAX_ERROR_CHARS
 
 
 def test_one_bad_message_spoils_no_other_that_is_handled_with_it() -> None:

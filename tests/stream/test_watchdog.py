@@ -1,4 +1,4 @@
-"""The watchdog's judgement, by a clock of the test's own."""
+"""When the watchdog calls a worker stalled, by a fake clock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from threading import Event
 
 import pytest
 
+from tests.fakes import NO_CONSUMER
+from workers.messages import Message
 from workers.stream.watchdog import Progress, watch
 
 
@@ -29,89 +31,97 @@ def progress(clock: Clock) -> Progress:
     return Progress(300, clock)
 
 
-def passes(clock: Clock, progress: Progress, seconds: float) -> None:
-    """Time passes, and the event loop turns."""
+def tick(progress: Progress) -> None:
+    progress.loop_ticked(NO_CONSUMER)
+
+
+def advance(clock: Clock, progress: Progress, seconds: float) -> None:
+    """Time passes, and the event loop is responsive."""
     clock.now += seconds
-    progress.loop_ticked()
+    tick(progress)
+
+
+def start_batch(progress: Progress, size: int) -> None:
+    progress.batch_started([Message("news-raw", 0, offset, 0, b"") for offset in range(size)])
 
 
 def test_a_batch_that_is_not_handled_is_a_stall(clock: Clock, progress: Progress) -> None:
-    passes(clock, progress, 10_000)
-    progress.batch_started(7)
-    passes(clock, progress, 299)
+    advance(clock, progress, 10_000)
+    start_batch(progress, 7)
+    advance(clock, progress, 299)
     assert progress.stall() is None
-    passes(clock, progress, 1)
-    assert progress.stall() == "nothing was handled for 300 s; 7 at hand, 0 unread"
-    progress.batch_finished()
+    advance(clock, progress, 1)
+    assert progress.stall() == "nothing was handled for 300 s; 7 in the current batch, 0 unread"
+    progress.batch_finished([], [])
     assert progress.stall() is None
 
 
-def test_messages_that_the_broker_has_and_nobody_reads_are_a_stall(clock: Clock, progress: Progress) -> None:
+def test_unread_messages_at_the_broker_are_a_stall(clock: Clock, progress: Progress) -> None:
     for _ in range(5):
         progress.backlog_reported(12)
-        passes(clock, progress, 75)
-    assert progress.stall() == "nothing was handled for 375 s; 0 at hand, 12 unread"
+        advance(clock, progress, 75)
+    assert progress.stall() == "nothing was handled for 375 s; 0 in the current batch, 12 unread"
 
 
-def test_entries_that_come_are_progress_for_as_long_as_they_come(clock: Clock, progress: Progress) -> None:
-    progress.batch_started(1)
+def test_a_worker_that_advances_is_not_stalled(clock: Clock, progress: Progress) -> None:
+    start_batch(progress, 1)
     for _ in range(100):
-        passes(clock, progress, 250)
+        advance(clock, progress, 250)
         progress.advanced()
         assert progress.stall() is None
-    passes(clock, progress, 300)
+    advance(clock, progress, 300)
     assert progress.stall()
 
 
 def test_an_idle_worker_is_never_stalled(clock: Clock, progress: Progress) -> None:
-    progress.batch_started(1)
-    progress.batch_finished()
+    start_batch(progress, 1)
+    progress.batch_finished([], [])
     for _ in range(100):
         progress.backlog_reported(0)
-        passes(clock, progress, 250)
+        advance(clock, progress, 250)
         assert progress.stall() is None
 
 
-def test_messages_that_come_after_a_long_idleness_have_not_waited_for_long(clock: Clock, progress: Progress) -> None:
-    passes(clock, progress, 10_000)
+def test_a_stall_is_counted_from_when_messages_began_to_wait(clock: Clock, progress: Progress) -> None:
+    advance(clock, progress, 10_000)
     progress.backlog_reported(5)
     assert progress.stall() is None
-    passes(clock, progress, 299)
+    advance(clock, progress, 299)
     assert progress.stall() is None
 
 
-def test_a_broker_that_is_away_lets_nothing_wait(clock: Clock, progress: Progress) -> None:
+def test_an_absent_broker_is_not_a_stall(clock: Clock, progress: Progress) -> None:
     progress.backlog_reported(5)
-    passes(clock, progress, 200)
+    advance(clock, progress, 200)
     progress.backlog_reported(None)
-    passes(clock, progress, 10_000)
+    advance(clock, progress, 10_000)
     assert progress.stall() is None
     progress.backlog_reported(5)
-    passes(clock, progress, 299)
+    advance(clock, progress, 299)
     assert progress.stall() is None
 
 
-def test_an_event_loop_that_hangs_is_a_stall_whatever_waits(clock: Clock, progress: Progress) -> None:
-    passes(clock, progress, 0)
+def test_a_hanging_event_loop_is_a_stall_even_without_messages(clock: Clock, progress: Progress) -> None:
+    advance(clock, progress, 0)
     clock.now += 300
-    assert progress.stall() == "the event loop has not come round for 300 s"
+    assert progress.stall() == "the event loop has not ticked for 300 s"
 
 
-def test_a_start_that_takes_its_time_is_no_stall(clock: Clock, progress: Progress) -> None:
+def test_a_slow_start_is_not_a_stall(clock: Clock, progress: Progress) -> None:
     clock.now += 10_000
     assert progress.stall() is None
 
 
-def test_a_worker_that_halted_waits_on_purpose_but_its_loop_must_turn(clock: Clock, progress: Progress) -> None:
+def test_only_the_event_loop_of_a_paused_worker_is_watched(clock: Clock, progress: Progress) -> None:
     progress.backlog_reported(5)
     progress.paused()
-    passes(clock, progress, 10_000)
+    advance(clock, progress, 10_000)
     assert progress.stall() is None
     clock.now += 300
     assert progress.stall()
 
 
-def test_the_thread_tells_of_a_stall_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watchdog_reports_a_stall_once(monkeypatch: pytest.MonkeyPatch) -> None:
     armed: list[float] = []
     monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda seconds, exit: armed.append(seconds))
     told: list[str] = []
@@ -122,16 +132,16 @@ def test_the_thread_tells_of_a_stall_once(monkeypatch: pytest.MonkeyPatch) -> No
         done.set()
 
     progress = Progress(0.2)
-    progress.loop_ticked()
+    tick(progress)
     watch(progress, give_up)
     assert done.wait(10)
     time.sleep(0.1)
     assert len(told) == 1
-    assert "the event loop has not come round" in told[0]
-    assert min(armed) > 0.2  # the timer that needs no thread of Python's comes after the thread
+    assert "the event loop has not ticked" in told[0]
+    assert min(armed) > 0.2  # the timer of faulthandler fires after the watchdog's thread
 
 
-def test_the_thread_lets_a_loop_that_turns_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watchdog_reports_nothing_while_the_loop_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda seconds, exit: None)
     done = Event()
     clock = Clock()
@@ -139,7 +149,7 @@ def test_the_thread_lets_a_loop_that_turns_alone(monkeypatch: pytest.MonkeyPatch
     watch(progress, lambda stall: done.set())
     for _ in range(20):
         clock.now += 0.4
-        progress.loop_ticked()
+        tick(progress)
         assert not done.wait(0.05)
     clock.now += 0.6
-    assert done.wait(10)  # and it was not asleep
+    assert done.wait(10)  # the watchdog was awake all along

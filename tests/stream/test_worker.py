@@ -1,8 +1,9 @@
-"""The agents by Faust's own test context: what they read, what they hand to the runner, and that they hold the acks."""
+"""Workers in Faust's own test context: what they read, what they give to the runner, and when they acknowledge."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,18 +11,21 @@ from typing import Any
 
 import pytest
 
-from schemas import CleanArticle, UniqueArticle, decode, encode
+from schemas import CleanArticle, UniqueArticle, decode, encode, fields_of
 from tests.dedupe.support import PARAGRAPHS, article
 from workers import topics
 from workers.dedupe import Ledger
-from workers.messages import Message, Output, Result
+from workers.handlers import Dedupe, clean_stage
+from workers.in_process import InProcessStream
+from workers.messages import Handler, Message, Output, Result
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
 from workers.outcomes import ExitCode, Outcome, Stage
 from workers.settings import Settings
-from workers.stages import Dedupe, clean_stage
-from workers.stream.runner import Handler, Runner, per_batch, per_message
-from workers.stream.worker import INPUT, StageWorker
+from workers.stages import STAGES, StageContext, StageSpec, per_batch, per_message
+from workers.stream.build import build_worker
+from workers.stream.runner import Runner
+from workers.stream.worker import StageWorker
 
 SETTINGS = Settings(models={})
 HEADERS = {"trace": b"7"}
@@ -39,29 +43,34 @@ class Broker:
         return self.open.wait()
 
 
-class LedgersAtHand:
-    """Ledgers that are always there."""
+class LoadedLedgers:
+    """Ledgers that need no reading back."""
 
     def __init__(self) -> None:
         self.asked: list[Mapping[int, int]] = []
 
-    async def ensure_current(self, committed: Mapping[int, int], new_consumer: object) -> None:
+    async def ensure_current(self, committed: Mapping[int, int]) -> None:
         self.asked.append(committed)
 
     def tombstones(self, committed: dict[int, int]) -> list[Output]:
         return [Output(topics.LEDGER, b"news-raw/0/0", None, partition) for partition in committed]
 
 
-def pipeline(stage: Stage, handler: Handler, broker: Broker) -> StageWorker:
-    """The pipeline of a role whose runner sends to the given broker."""
-    wired = StageWorker(stage, SETTINGS, "localhost:1", Metrics(), Health(), {})
+def build(stage: StageSpec) -> StageWorker:
+    return build_worker(stage, SETTINGS, "localhost:1", {}, metrics=Metrics(), health=Health())
+
+
+def worker_with(stage: str | StageSpec, handler: Handler, broker: Broker) -> StageWorker:
+    """A worker of the stage whose runner uses the handler and sends to the fake broker."""
+    spec = stage if isinstance(stage, StageSpec) else STAGES[stage]
+    worker = build(spec)
     table = {topic.name: topic for topic in topics.topics(SETTINGS)}
-    wired.runner = Runner(stage, handler, broker, table, wired.metrics)
-    return wired
+    worker.runner = Runner(spec.name, handler, broker, table, Metrics())
+    return worker
 
 
-def agent_of(wired: StageWorker) -> Any:
-    (agent,) = wired.app.agents.values()
+def agent_of(worker: StageWorker) -> Any:
+    (agent,) = worker.app.agents.values()
     return agent
 
 
@@ -79,21 +88,21 @@ async def until(true: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_a_role_has_one_agent_which_reads_its_stage_s_topic_and_nothing_else(stage: Stage) -> None:
+def test_a_worker_has_one_agent_that_reads_only_its_stage_s_topic(stage: Stage) -> None:
     async def scenario(broker: Broker) -> None:
-        wired = StageWorker(stage, SETTINGS, "localhost:1", Metrics(), Health(), {})
-        agent = agent_of(wired)
-        assert list(agent.channel.topics) == [INPUT[stage]]
+        worker = build(STAGES[stage])
+        agent = agent_of(worker)
+        assert list(agent.channel.topics) == [STAGES[stage].input_topic]
         assert agent.concurrency == 1
-        assert wired.app.conf.id == f"copydesk-{stage}"
-        assert not wired.app.conf.web_enabled
-        assert not wired.app.tables
-        assert (wired.ledgers is not None) == (stage is Stage.DEDUPE)
+        assert worker.app.conf.id == f"copydesk-{stage}"
+        assert not worker.app.conf.web_enabled
+        assert not worker.app.tables
+        assert (worker.ledgers is not None) == (stage is Stage.DEDUPE)
 
     wire(scenario)
 
 
-def test_the_flow_is_held_until_the_end_of_a_rebalance() -> None:
+def test_the_flow_stays_stopped_until_a_rebalance_ends() -> None:
     class Consumer:
         flows = True
 
@@ -101,15 +110,15 @@ def test_the_flow_is_held_until_the_end_of_a_rebalance() -> None:
             self.flows = False
 
     async def scenario(broker: Broker) -> None:
-        wired = StageWorker(Stage.CLEAN, SETTINGS, "localhost:1", Metrics(), Health(), {})
-        wired.app.consumer = consumer = Consumer()
-        await wired.app.on_rebalance_complete.send()
+        worker = build(STAGES[Stage.CLEAN])
+        worker.app.consumer = consumer = Consumer()
+        await worker.app.on_rebalance_complete.send()
         assert not consumer.flows
 
     wire(scenario)
 
 
-def test_a_raw_message_comes_to_the_stage_as_it_was_sent_and_is_acknowledged_only_after_its_outputs() -> None:
+def test_a_message_reaches_the_stage_unchanged_and_is_acknowledged_after_its_outputs() -> None:
     seen: list[Message] = []
     handle = clean_stage(SETTINGS)
 
@@ -118,8 +127,8 @@ def test_a_raw_message_comes_to_the_stage_as_it_was_sent_and_is_acknowledged_onl
         return handle(message)
 
     async def scenario(broker: Broker) -> None:
-        wired = pipeline(Stage.CLEAN, per_message(noted), broker)
-        async with agent_of(wired).test_context() as agent:
+        worker = worker_with(Stage.CLEAN, per_message(noted), broker)
+        async with agent_of(worker).test_context() as agent:
             event = await agent.put(PARAGRAPHS[0].encode(), key=b"k", partition=3, headers=HEADERS, timestamp=5.25)
             await until(lambda: broker.sent)
             await asyncio.sleep(0.05)
@@ -135,11 +144,11 @@ def test_a_raw_message_comes_to_the_stage_as_it_was_sent_and_is_acknowledged_onl
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\xff", b"{", b"null", b"\0" * 99, b'{"body": 5}'])
-def test_no_message_makes_an_agent_fail(value: bytes | None) -> None:
+def test_no_message_makes_a_worker_fail(value: bytes | None) -> None:
     async def scenario(broker: Broker) -> None:
         broker.open.set()
-        wired = pipeline(Stage.CLEAN, per_message(clean_stage(SETTINGS)), broker)
-        async with agent_of(wired).test_context() as agent:
+        worker = worker_with(Stage.CLEAN, per_message(clean_stage(SETTINGS)), broker)
+        async with agent_of(worker).test_context() as agent:
             bad = await agent.put(value)
             good = await agent.put(PARAGRAPHS[0].encode())
             await until(lambda: bad.message.acked and good.message.acked)
@@ -149,13 +158,13 @@ def test_no_message_makes_an_agent_fail(value: bytes | None) -> None:
     wire(scenario)
 
 
-def test_dedupe_has_its_ledgers_before_the_first_message_and_deletes_what_has_expired() -> None:
+def test_dedupe_loads_its_ledgers_before_the_first_message_and_deletes_expired_entries() -> None:
     async def scenario(broker: Broker) -> None:
         broker.open.set()
-        wired = pipeline(Stage.DEDUPE, per_message(Dedupe({2: Ledger(topics.HOUR)}).handle), broker)
-        ledgers = LedgersAtHand()
-        wired.ledgers = ledgers  # type: ignore[assignment]
-        async with agent_of(wired).test_context() as agent:
+        worker = worker_with(Stage.DEDUPE, per_message(Dedupe({2: Ledger(topics.HOUR)}.__getitem__).handle), broker)
+        ledgers = LoadedLedgers()
+        worker.ledgers = ledgers  # type: ignore[assignment]
+        async with agent_of(worker).test_context() as agent:
             event = await agent.put(encode(article(PARAGRAPHS[0])), partition=2)
             await until(lambda: event.message.acked)
         assert ledgers.asked == [{2: 0}]
@@ -175,7 +184,7 @@ class Gone(Broker):
         raise ConnectionError("the broker is gone")
 
 async def scenario(_):
-    async with agent_of(pipeline(Stage.CLEAN, per_message(clean_stage(SETTINGS)), Gone())).test_context() as agent:
+    async with agent_of(worker_with(Stage.CLEAN, per_message(clean_stage(SETTINGS)), Gone())).test_context() as agent:
         event = await agent.put(b"A ferry ran aground.")
         await until(lambda: event.message.acked)
 
@@ -186,14 +195,14 @@ finally:
 """
 
 
-def test_a_batch_that_cannot_be_delivered_ends_the_process_at_once() -> None:
+def test_an_undelivered_batch_ends_the_process_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", FAILS], capture_output=True, text=True, check=False)
     assert done.returncode == ExitCode.FAILED
     assert "the broker is gone" in done.stderr
     assert done.stdout == ""
 
 
-def test_enrich_is_given_batches() -> None:
+def test_enrich_handles_messages_in_batches() -> None:
     sizes: list[int] = []
 
     def handle(messages: Sequence[Message]) -> list[Result]:
@@ -202,9 +211,9 @@ def test_enrich_is_given_batches() -> None:
         return [Result(Outcome.ENRICHED, None, ()) for _ in messages]
 
     async def scenario(broker: Broker) -> None:
-        wired = pipeline(Stage.ENRICH, per_batch(handle), broker)
+        worker = worker_with(Stage.ENRICH, per_batch(handle), broker)
         value = encode(UniqueArticle(**{name: getattr(one, name) for name in one.__slots__}, story_id="s"))
-        async with agent_of(wired).test_context() as agent:
+        async with agent_of(worker).test_context() as agent:
             events = [await agent.put(value, wait=False) for _ in range(40)]
             await until(lambda: all(event.message.acked for event in events))
         assert sum(sizes) == 40
@@ -213,3 +222,47 @@ def test_enrich_is_given_batches() -> None:
 
     one = article(PARAGRAPHS[0])
     wire(scenario)
+
+
+def shout(context: StageContext) -> Handler:
+    def handle(message: Message) -> Result:
+        article = decode(message.value or b"", UniqueArticle)
+        louder = encode(dataclasses.replace(article, headline=article.headline.upper()))
+        output = Output(topics.ENRICHED, message.key, louder, headers=message.headers)
+        return Result(Outcome.ENRICHED, article, (output,))
+
+    return per_message(handle)
+
+
+def test_one_row_adds_a_stage() -> None:
+    row = StageSpec(
+        name="shout",
+        input_topic=topics.UNIQUE,
+        output_topic=topics.ENRICHED,
+        batch_size=10,
+        metrics_port=9649,
+        make_handler=shout,
+    )
+    clean = article(PARAGRAPHS[0], headline="Pilots stay ashore")
+    unique = UniqueArticle(**fields_of(clean, CleanArticle), story_id="s")
+
+    async def scenario(broker: Broker) -> None:
+        broker.open.set()
+        worker = build(row)
+        worker.runner = Runner(row.name, row.make_handler(context), broker, table, Metrics())
+        async with agent_of(worker).test_context() as agent:
+            event = await agent.put(encode(unique), key=b"k")
+            await until(lambda: event.message.acked)
+        (output,) = broker.sent
+        assert decode(output.value or b"", UniqueArticle).headline == "PILOTS STAY ASHORE"
+        assert worker.app.conf.id == "copydesk-shout"
+
+    ledgers: dict[int, Ledger] = {}
+    context = StageContext(settings=SETTINGS, ledger_of=ledgers.__getitem__)
+    table = {topic.name: topic for topic in topics.topics(SETTINGS)}
+    wire(scenario)
+
+    stages = {Stage.CLEAN.value: STAGES[Stage.CLEAN], Stage.DEDUPE.value: STAGES[Stage.DEDUPE], row.name: row}
+    stream = InProcessStream(SETTINGS, Stage.CLEAN, row.name, now=0, stages=stages)
+    (line,) = stream.run([("x", f"Pilots stay ashore\n\n{PARAGRAPHS[0]}".encode())])
+    assert line.outcome is Outcome.ENRICHED

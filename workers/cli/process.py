@@ -6,7 +6,7 @@ import gzip
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -15,9 +15,9 @@ import click
 
 from workers.cli import settings
 from workers.errors import UnreadableFileError
-from workers.outcomes import Stage
+from workers.stages import STAGES
 
-ROLES = click.Choice([stage.value for stage in Stage])
+ROLES = click.Choice(list(STAGES))
 LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
 
@@ -38,22 +38,18 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from schemas import encode
-    from workers.enrich import Enricher
-    from workers.enrich.recogniser import load_recognisers
-    from workers.in_process import LocalStream
+    from workers.in_process import InProcessStream
 
     values = settings()
-    stages = list(Stage)
-    if stages.index(Stage(first)) > stages.index(Stage(last)):
+    stages = list(STAGES)
+    if stages.index(first) > stages.index(last):
         raise click.UsageError(f"--from {first} comes after --until {last}")
 
-    def enricher() -> Enricher:
-        recognisers, missing = load_recognisers(values.models)
+    def models_loaded(languages: Collection[str], missing: Collection[str]) -> None:
         for name in missing:
-            click.echo(f"copydesk: model {name} is not installed; its language gets the lexicon alone", err=True)
-        return Enricher(recognisers)
+            click.echo(f"copydesk: model {name}; its language gets the lexicon alone", err=True)
 
-    stream = LocalStream(values, Stage(first), Stage(last), enricher, int(time.time() * 1000))
+    stream = InProcessStream(values, first, last, int(time.time() * 1000), models_loaded=models_loaded)
     columns = (SpinnerColumn(), TextColumn("{task.completed} articles"), TimeElapsedColumn())
     with ExitStack() as stack:
         out: BinaryIO = stack.enter_context(Path(output).open("wb")) if output else sys.stdout.buffer

@@ -9,18 +9,18 @@ import click
 
 from workers.cli import settings
 from workers.errors import StartRefusedError
-from workers.outcomes import Stage
 from workers.settings import EMBEDDED
+from workers.stages import STAGES
 
 
 @click.command()
-@click.argument("role", type=click.Choice([stage.value for stage in Stage]))
+@click.argument("role", type=click.Choice(list(STAGES)))
 @click.option("--supervised", is_flag=True, hidden=True, help="End when the parent process does.")
 def command(role: str, supervised: bool) -> None:
     """Run one role against the brokers of COPYDESK_BROKER, until SIGTERM, SIGINT or a failure."""
     from workers.kafka.topic_admin import Severity, inspect_topics
     from workers.observability.logs import configure
-    from workers.stream.worker import run_worker
+    from workers.stream.build import run_worker
     from workers.supervisor import stop_with_parent
 
     values = settings()
@@ -35,7 +35,7 @@ def command(role: str, supervised: bool) -> None:
     if drifts := [drift for drift in found if drift.severity is Severity.ERROR]:
         more = f" (and {len(drifts) - 1} more: `copydesk topics check`)" if drifts[1:] else ""
         raise StartRefusedError(f"{drifts[0]}{more}")
-    run_worker(Stage(role), values, values.broker, ids)
+    run_worker(STAGES[role], values, values.broker, ids)
 
 
 def _stopped(*_: object) -> NoReturn:

@@ -26,6 +26,7 @@ from schemas import CleanArticle, LedgerEntry, Verdict, encode
 from workers.dedupe.postings import Array, Arrays
 from workers.dedupe.verdicts import Entry, Indexes
 from workers.errors import OutOfOrderError
+from workers.fault_points import fault_point
 
 AT_ONCE = 200_000
 """Entries that are taken into the indexes at a time, to keep what is needed in passing small."""
@@ -120,6 +121,7 @@ class Ledger:
             raise OutOfOrderError("an entry came after later ones had been indexed")
         self._pass(position, 0)
 
+    @fault_point("judge article")
     def decide(self, article: CleanArticle, position: int, time: int) -> Decision:
         """What is decided of the article at the position: what was before if its message has an entry.
 
@@ -136,6 +138,7 @@ class Ledger:
         self._keep(key, position, encode(entry))
         return Decision(entry.verdict, time, entry)
 
+    @fault_point("expire entries")
     def expire(self, committed: int) -> list[str]:
         """The keys of the entries that are no longer needed, which are dropped: their window ended below the offset."""
         gone = []
@@ -191,6 +194,7 @@ class Ledger:
         self._ahead[position] = entry
         self._order.append(position)
 
+    @fault_point("advance window")
     def _pass(self, position: int, time: int) -> None:
         """Bring the indexes to where the stream is: every entry below the position, the window up to the time."""
         due = self._due(position)
@@ -202,6 +206,7 @@ class Ledger:
             self._indexes.discard(gone)
             self._left.append((position, gone))
 
+    @fault_point("find entries to index")
     def _due(self, position: int) -> list[int]:
         """The positions below this one that have not been passed yet, in order."""
         self._order.sort()

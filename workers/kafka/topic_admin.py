@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from workers.errors import BrokerUnreachableError, TopicsRefusedError
+from workers.fault_points import fault_point
 from workers.kafka.security import client_options, refusal
 from workers.settings import PLAINTEXT, Settings
 from workers.topics import Topic, topics
@@ -150,6 +151,7 @@ def _present(admin: Any, settings: Settings) -> dict[str, dict[str, Any]]:
     return {topic["name"]: topic for topic in found if topic["name"] in wanted}
 
 
+@fault_point("find topic drift")
 def _drifts(admin: Any, settings: Settings, present: dict[str, dict[str, Any]]) -> list[Drift]:
     expected = topics(settings)
     resources = [

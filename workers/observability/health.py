@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from faust.types import TP
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from workers.hooks import ConsumerState, WorkerHook
 from workers.observability.metrics import Metrics
 
 STALE = 30.0
@@ -16,31 +19,43 @@ STALE = 30.0
 
 
 @dataclass(slots=True)
-class Health:
-    """What the probes ask for; written by the worker's loop, read by the server's threads."""
+class Health(WorkerHook):
+    """What the probes ask for: written by the worker's event loop, read by the server's threads."""
 
     heartbeat: float = field(default_factory=time.monotonic)
-    assigned: bool = False
-    recovering: bool = False
-    halted: bool = False
-    stopping: bool = False
+    is_assigned: bool = False
+    is_recovering: bool = False
+    is_halted: bool = False
+    is_stopping: bool = False
 
-    def beat(self) -> None:
-        """The event loop has come round."""
+    def loop_ticked(self, consumer: ConsumerState) -> None:
+        """Note that the event loop is responsive."""
         self.heartbeat = time.monotonic()
+
+    def partitions_assigned(self, partitions: Collection[TP]) -> None:
+        """Note that the worker has joined its group."""
+        self.is_assigned = True
+
+    def paused(self) -> None:
+        """Note that the worker stopped consuming."""
+        self.is_halted = True
+
+    def stopping(self) -> None:
+        """Note that the worker is about to end."""
+        self.is_stopping = True
 
     @property
     def live(self) -> bool:
-        """Whether the event loop turns; neither a broker that is away nor a recovery makes a worker dead.
+        """Whether the event loop is responsive. Neither a broker that is away nor a recovery makes a worker dead.
 
-        One that is stopping may take its last batch to the end: whoever stops it says how long that may take.
+        A worker that is stopping may finish its last batch: whoever stops it decides how long that may take.
         """
-        return self.stopping or time.monotonic() - self.heartbeat < STALE
+        return self.is_stopping or time.monotonic() - self.heartbeat < STALE
 
     @property
     def ready(self) -> bool:
-        """Whether the worker takes part in the stream: it has its partitions and their ledgers, and goes on."""
-        return self.live and self.assigned and not (self.recovering or self.halted or self.stopping)
+        """Whether the worker takes part in the stream: it has its partitions and their ledgers, and consumes."""
+        return self.live and self.is_assigned and not (self.is_recovering or self.is_halted or self.is_stopping)
 
 
 def serve(metrics: Metrics, health: Health, host: str, port: int) -> int:

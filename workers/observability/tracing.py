@@ -15,7 +15,6 @@ from dataclasses import replace
 from workers import __version__
 from workers.errors import SettingsError
 from workers.messages import Headers, Message, Result, article_of
-from workers.outcomes import Stage
 from workers.topics import LEDGER
 
 try:
@@ -60,7 +59,7 @@ class _Ids(IdGenerator):
 class Traces:
     """The spans of one stage, for one thread; ``processor`` takes those that have ended."""
 
-    def __init__(self, stage: Stage, processor: SpanProcessor) -> None:
+    def __init__(self, stage: str, processor: SpanProcessor) -> None:
         self._stage = stage
         self._ids = _Ids()
         # What the environment says of the service comes before what we say.
@@ -107,7 +106,7 @@ class Traces:
         attributes: dict[str, str | int] = {
             "messaging.system": "kafka",
             "messaging.operation.type": "process",
-            "messaging.operation.name": self._stage.value,
+            "messaging.operation.name": str(self._stage),
             "messaging.destination.name": message.topic,
             "messaging.destination.partition.id": str(message.partition),
             "messaging.kafka.offset": message.offset,
@@ -116,11 +115,11 @@ class Traces:
             attributes["copydesk.article.id"] = article
         parent = _W3C.extract(_context(message.headers))
         return self._tracer.start_span(
-            self._stage.value, parent, SpanKind.CONSUMER, attributes, start_time=_nanoseconds(since)
+            str(self._stage), parent, SpanKind.CONSUMER, attributes, start_time=_nanoseconds(since)
         )
 
 
-def exported(stage: Stage) -> Traces:
+def exported(stage: str) -> Traces:
     """The spans of the stage, sent by OTLP over HTTP in the background: to where, the variables ``OTEL_…`` say.
 
     Raises:

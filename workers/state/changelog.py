@@ -13,7 +13,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from workers.dedupe import Ledger
 from workers.errors import RecoveryStalledError, StaleLedgerError
+from workers.fault_points import fault_point
+from workers.kafka.security import client_options
 from workers.observability.metrics import Metrics
+from workers.settings import Settings
 from workers.topics import CLEAN, LEDGER, RAW
 
 log = logging.getLogger(__name__)
@@ -33,18 +36,34 @@ SOURCE_TOPIC_IDS = "__copydesk.topics"
 
 
 class LedgerConsumer(AIOKafkaConsumer):
-    """aiokafka's consumer, which tells ``moves`` whenever entries come."""
+    """aiokafka's consumer; calls ``advanced`` whenever entries arrive."""
 
-    def __init__(self, moves: Callable[[], None], **options: Any) -> None:
+    def __init__(self, advanced: Callable[[], None], **options: Any) -> None:
         super().__init__(**options)
-        self._moves = moves
+        self._advanced = advanced
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """The next records by partition."""
         records = await super().getmany(*partitions, **options)
         if records:
-            self._moves()
+            self._advanced()
         return records
+
+
+@fault_point("open ledger consumer")
+def ledger_consumer(settings: Settings, bootstrap: str, advanced: Callable[[], None]) -> LedgerConsumer:
+    """A consumer for reading a ledger's topic in bulk; ``advanced`` is called whenever entries arrive."""
+    return LedgerConsumer(
+        advanced,
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=8 * 1024 * 1024,
+        fetch_max_bytes=64 * 1024 * 1024,
+        # An empty fetch blocks the following request for 500 ms by default.
+        fetch_max_wait_ms=20,
+        request_timeout_ms=30_000,
+        **client_options(settings),
+    )
 
 
 class LedgerReader:
@@ -63,6 +82,7 @@ class LedgerReader:
         tp = TopicPartition(LEDGER, partition)
         return int((await self._consumer.end_offsets([tp]))[tp])
 
+    @fault_point("read ledger")
     async def read(self, partition: int, ledger: Ledger, start: int, end: int, committed: int | None = None) -> None:
         """Have the ledger take in what the partition holds from one offset to another.
 
@@ -95,6 +115,7 @@ class LedgerReader:
                 if record.value is not None:
                     ledger.advance_watermark(record.value, committed)
 
+    @fault_point("read ledger blocks")
     async def _blocks(self, tp: TopicPartition, end: int, size: int) -> AsyncIterator[list[Any]]:
         """What the topic holds from where the consumer is to the end, in blocks of that size or a little more."""
         block: list[Any] = []
@@ -122,6 +143,7 @@ class LedgerReader:
             await asyncio.sleep(0)
         yield block
 
+    @fault_point("apply ledger records")
     def _take(self, ledger: Ledger, records: Iterable[Any], settling: int | None) -> None:
         for record in records:
             for name, value in record.headers:

@@ -1,33 +1,39 @@
-"""The limit on dead letters: when so many messages are refused, it is more likely us than them."""
+"""The limit on dead letters: when that many messages are refused, the fault is more likely ours than theirs."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+from workers.fault_points import fault_point
+from workers.hooks import WorkerHook
+from workers.messages import Message, Result
+from workers.outcomes import Outcome
 
 
-class DeadLetterLimit:
-    """Whether too many of the last messages were refused: over ``percent`` of ``window``, once that many were seen."""
+class DeadLetterLimit(WorkerHook):
+    """Whether over ``percent`` of the last ``window`` messages were refused. It needs ``window`` messages to judge."""
 
     def __init__(self, percent: int, window: int) -> None:
         self._percent = percent
-        self._last: deque[bool] = deque(maxlen=window)
+        self._recent: deque[bool] = deque(maxlen=window)
         self._refused = 0
 
-    def count(self, refused: Iterable[bool]) -> None:
-        """Take in further messages, in order: whether each was refused."""
-        for one in refused:
-            if len(self._last) == self._last.maxlen:
-                self._refused -= self._last[0]
-            self._last.append(one)
-            self._refused += one
+    def batch_finished(self, messages: Sequence[Message], results: Sequence[Result]) -> None:
+        """Count which messages of the batch were refused."""
+        for result in results:
+            refused = result.outcome is Outcome.DEAD_LETTER
+            if len(self._recent) == self._recent.maxlen:
+                self._refused -= self._recent[0]
+            self._recent.append(refused)
+            self._refused += refused
 
     @property
-    def share(self) -> float:
+    def percent_refused(self) -> float:
         """Percent of the last messages that were refused."""
-        return 100 * self._refused / max(1, len(self._last))
+        return 100 * self._refused / max(1, len(self._recent))
 
-    @property
-    def exceeded(self) -> bool:
-        """Whether to stop consuming."""
-        return len(self._last) == self._last.maxlen and self.share > self._percent
+    @fault_point("dead letter limit")
+    def is_exceeded(self) -> bool:
+        """Whether the worker must stop consuming."""
+        return len(self._recent) == self._recent.maxlen and self.percent_refused > self._percent

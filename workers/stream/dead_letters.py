@@ -9,24 +9,25 @@ from schemas import DeadLetterHeaders
 from workers import __version__
 from workers.errors import RejectedError
 from workers.messages import Headers, Message, Output
-from workers.outcomes import Reason, Stage
+from workers.outcomes import Reason
 from workers.timestamps import rfc3339
 from workers.topics import DEAD_LETTER_PARTITIONS, DEAD_LETTERS
 
 ERROR_HEADERS = "__copydesk.errors."
 REFUSED = "Rejected"
 """The value of the header ``exception`` for a refused message: a contract, unlike the name of the class."""
-LONGEST_HEADER = 500
+MAX_ERROR_CHARS = 500
 """Characters of an error message that go into the headers."""
-LONGEST_KEY = 1024
-"""Bytes of a key that stay where a dead letter must be cut."""
+MAX_KEY_BYTES = 1024
+"""Bytes of the key that a dead letter keeps when it must be cut."""
 
 
-def dead_letter(message: Message, stage: Stage, error: Exception, now: float, room: int) -> Output:
-    """The message as it came, for the dead letters, with headers that say why.
+def dead_letter(message: Message, stage: str, error: Exception, now: float, max_bytes: int) -> Output:
+    """The message as it came, addressed to the dead letters, with headers that say why.
 
-    A message that comes from the dead letters again keeps the time of its first failure and counts the attempts. One
-    that is larger than ``room`` bytes (the broker takes more than we were told) is cut, for it is still in its topic.
+    A message that was replayed from the dead letters keeps the time of its first failure and counts the attempts. One
+    that is larger than ``max_bytes`` (when the broker accepts more than our settings say) is cut: the whole message is
+    still in its own topic.
     """
     before = {name: value for name, value in message.headers if name.startswith(ERROR_HEADERS)}
     attempt = before.get(f"{ERROR_HEADERS}attempt", b"0")
@@ -39,26 +40,26 @@ def dead_letter(message: Message, stage: Stage, error: Exception, now: float, ro
         stage=stage,
         reason=error.reason if isinstance(error, RejectedError) else Reason.INTERNAL_ERROR,
         exception=REFUSED if isinstance(error, RejectedError) else type(error).__name__,
-        message=str(error)[:LONGEST_HEADER],
+        message=str(error)[:MAX_ERROR_CHARS],
         attempt=(int(attempt) if re.fullmatch(rb"\d{1,9}", attempt) else 0) + 1,
         first_failed_at=first_failed_at.decode("utf-8", "replace") if first_failed_at else rfc3339(int(now * 1000)),
         worker_version=__version__,
     )
     kept: Headers = tuple((name, value) for name, value in message.headers if name not in before)
-    # The client sends nothing that has neither key nor value.
+    # The client sends no message that has neither key nor value.
     key = b"" if message.key is None and message.value is None else message.key
-    # A letter that is sent again stands beside the first, with or without a key.
+    # With or without a key, a letter that is sent again goes to the partition of the first.
     partition = message.partition % DEAD_LETTER_PARTITIONS
     letter = Output(DEAD_LETTERS, key, message.value, partition, kept + _as_headers(why))
-    if letter.size <= room:
+    if letter.size <= max_bytes:
         return letter
     why = replace(why, cut_from=len(message.value or b""))
-    bare = Output(DEAD_LETTERS, key and key[:LONGEST_KEY], b"", partition, _as_headers(why))
-    return replace(bare, value=(message.value or b"")[: room - bare.size])
+    bare = Output(DEAD_LETTERS, key and key[:MAX_KEY_BYTES], b"", partition, _as_headers(why))
+    return replace(bare, value=(message.value or b"")[: max_bytes - bare.size])
 
 
 def _as_headers(why: DeadLetterHeaders) -> Headers:
-    # An exception may say anything, and half a surrogate pair has no UTF-8.
+    # An exception may say anything, and a lone surrogate has no UTF-8.
     return tuple(
         (f"{ERROR_HEADERS}{name}", str(value).encode(errors="backslashreplace"))
         for name, value in asdict(why).items()

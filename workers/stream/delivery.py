@@ -1,7 +1,7 @@
-"""Sending until it is acknowledged: what fails for a passing reason is sent again, a few times, for a minute at most.
+"""Sending until the broker acknowledges: passing failures are retried, a few times, for a minute at most.
 
-The producer itself tries again for as long as its request timeout; what surfaces here has outlived that. A minute in
-all stays well under the two that a rebalance waits for a batch.
+The producer retries by itself for as long as its request timeout; what fails here has outlived that. One minute in all
+stays well below the two that a rebalance waits for a batch.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from aiokafka.errors import KafkaTimeoutError
 
 T = TypeVar("T")
 
-ATTEMPTS = 5
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-"""Seconds: the bound of a random pause, doubled from attempt to attempt ("full jitter")."""
-PATIENCE = 60.0
+MAX_ATTEMPTS = 5
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.5, 10.0
+"""Upper bound of the random pause after an attempt; it doubles with each attempt ("full jitter")."""
+DELIVERY_TIMEOUT = 60.0
 """Seconds for all attempts together."""
 
 
-def transient(error: BaseException) -> bool:
-    """Whether the same message may well be taken a little later."""
+def is_transient(error: BaseException) -> bool:
+    """Whether the same message may well be accepted a little later."""
     cause: BaseException | None = error  # Faust wraps what the producer raises
     while cause is not None:
         if isinstance(cause, (TimeoutError, KafkaTimeoutError)) or getattr(cause, "retriable", False):
@@ -36,57 +36,58 @@ async def deliver(
     outputs: Sequence[T],
     send: Callable[[T], Awaitable[Awaitable[object]]],
     key: Callable[[T], Hashable],
-    again: Callable[[Sequence[T], BaseException], None] = lambda outputs, error: None,
+    on_retry: Callable[[Sequence[T], BaseException], None] = lambda outputs, error: None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: Callable[[float, float], float] = random.uniform,
-    patience: float = PATIENCE,
+    timeout: float = DELIVERY_TIMEOUT,
 ) -> None:
     """Return once every output is acknowledged.
 
-    What is sent again goes together with whatever followed it under the same key, so that the last word on a key stays
-    the last.
+    An output that is sent again takes along whatever followed it under the same key, so that the latest value of a key
+    stays the latest.
 
     Args:
-        send: sends one; what it returns is awaited for the acknowledgement.
+        send: sends one output; the awaitable that it returns is the acknowledgement.
         key: what orders outputs among each other.
-        again: is told what will be sent again, and an error that it met with.
+        on_retry: is told which outputs are about to be sent again, and one of the errors.
+        timeout: seconds for all attempts together.
 
     Raises:
         Exception: the error of an output that failed for good, or ``TimeoutError``.
     """
-    async with asyncio.timeout(patience):
-        for attempt in range(ATTEMPTS):
+    async with asyncio.timeout(timeout):
+        for attempt in range(MAX_ATTEMPTS):
             errors = await _attempt(outputs, send)
-            lasting = [error for error in errors if error and not transient(error)]
-            failed = lasting or [error for error in errors if error]
-            if not failed:
+            permanent = [error for error in errors if error and not is_transient(error)]
+            failures = permanent or [error for error in errors if error]
+            if not failures:
                 return
-            if lasting or attempt == ATTEMPTS - 1:
-                # A cancelled delivery is a failed one; raised as it is, it would look like our own cancellation.
-                raise failed[0] if isinstance(failed[0], Exception) else ConnectionError("a delivery was cancelled")
+            if permanent or attempt == MAX_ATTEMPTS - 1:
+                # A cancelled delivery is a failed one. Raised as it is, it would look like our own cancellation.
+                raise failures[0] if isinstance(failures[0], Exception) else ConnectionError("a delivery was cancelled")
             outputs = _with_followers(outputs, errors, key)
-            again(outputs, failed[0])
-            await sleep(jitter(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
+            on_retry(outputs, failures[0])
+            await sleep(jitter(0, min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)))
 
 
 async def _attempt(
     outputs: Sequence[T], send: Callable[[T], Awaitable[Awaitable[object]]]
 ) -> list[BaseException | None]:
-    """For each output, in order, what went wrong; None if it was acknowledged."""
+    """The error of each output, in order; None where it was acknowledged."""
 
-    async def sent(output: T) -> Awaitable[object] | Exception:
+    async def try_to_send(output: T) -> Awaitable[object] | Exception:
         try:
             return await send(output)
-        except Exception as error:  # noqa: BLE001 -- judged by the caller, like the error of a delivery
+        except Exception as error:  # noqa: BLE001 -- the caller judges it, like the error of an acknowledgement
             return error
 
-    # One after the other, which is their order in the producer's batches; only the acknowledgements come together.
-    deliveries = [await sent(output) for output in outputs]
-    pending = [each for each in deliveries if not isinstance(each, Exception)]
-    answers = iter(await asyncio.gather(*pending, return_exceptions=True))
+    # Sent one by one, which is their order in the producer's batches; only the acknowledgements are awaited together.
+    deliveries = [await try_to_send(output) for output in outputs]
+    pending = [delivery for delivery in deliveries if not isinstance(delivery, Exception)]
+    acknowledgements = iter(await asyncio.gather(*pending, return_exceptions=True))
     errors: list[BaseException | None] = []
     for delivery in deliveries:
-        answer = delivery if isinstance(delivery, Exception) else next(answers)
+        answer = delivery if isinstance(delivery, Exception) else next(acknowledgements)
         errors.append(answer if isinstance(answer, BaseException) else None)
     return errors
 
@@ -94,11 +95,12 @@ async def _attempt(
 def _with_followers(
     outputs: Sequence[T], errors: Sequence[BaseException | None], key: Callable[[T], Hashable]
 ) -> list[T]:
-    wanted: set[Hashable] = set()
+    """The outputs that failed, and those that came after a failed one of the same key."""
+    failed_keys: set[Hashable] = set()
     chosen = []
     for output, error in zip(outputs, errors, strict=True):
         if error:
-            wanted.add(key(output))
-        if key(output) in wanted:
+            failed_keys.add(key(output))
+        if key(output) in failed_keys:
             chosen.append(output)
     return chosen

@@ -1,22 +1,52 @@
-"""The Faust app of a role, with the settings that were measured."""
+"""The Faust app of a stage, with the settings that were measured, and how it sends."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
+from workers.fault_points import fault_point
 from workers.kafka.security import faust_credentials
-from workers.outcomes import Stage
+from workers.messages import Output
 from workers.settings import Settings
+from workers.state.changelog import SOURCE_TOPIC_IDS
 from workers.stream.faust_fixes import App
-from workers.topics import largest
+from workers.topics import LEDGER, largest
+
+SHORTEST_REQUEST_TIMEOUT = 90.0
+"""Seconds; must be longer than the session timeout."""
 
 
-def group_of(stage: Stage) -> str:
-    """The consumer group of the role's workers, which is also what Faust calls the app."""
+def group_of(stage: str) -> str:
+    """The consumer group of a stage's workers, which is also the id of the Faust app."""
     return f"copydesk-{stage}"
 
 
-def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
-    """The bare Faust app of a role, with the settings that were measured; nothing is connected yet."""
-    most = largest(settings)
+class FaustSender:
+    """Sends outputs through the producer of a Faust app. Every ledger entry carries ``source_topic_ids``."""
+
+    def __init__(self, app: App, source_topic_ids: bytes) -> None:
+        self._app = app
+        self._source_topic_ids = source_topic_ids
+
+    async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
+        """The broker's acknowledgement, to be awaited. The timestamp is in milliseconds since 1970."""
+        return await self.send(output, timestamp)
+
+    @fault_point("send output")
+    async def send(self, output: Output, timestamp: int) -> Awaitable[object]:
+        """Add the output to the producer's buffer."""
+        headers = list(output.headers)
+        if output.topic == LEDGER:
+            headers.append((SOURCE_TOPIC_IDS, self._source_topic_ids))
+        acknowledgement: Awaitable[object] = await self._app.producer.send(
+            output.topic, output.key, output.value, output.partition, timestamp / 1000, headers
+        )
+        return acknowledgement
+
+
+def faust_app(stage: str, settings: Settings, bootstrap: str) -> App:
+    """The Faust app of a stage, not connected yet."""
+    max_bytes = largest(settings)
     return App(
         group_of(stage),
         broker=[f"kafka://{address}" for address in bootstrap.split(",")],
@@ -31,18 +61,18 @@ def faust_app(stage: Stage, settings: Settings, bootstrap: str) -> App:
         value_serializer="raw",
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=settings.instance_id,
-        consumer_max_fetch_size=most,
+        consumer_max_fetch_size=max_bytes,
         stream_buffer_maxsize=256,
         stream_wait_empty=True,
         broker_session_timeout=settings.session_timeout,
         broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
         broker_rebalance_timeout=120,
-        broker_request_timeout=max(90, settings.session_timeout + 30),
-        broker_commit_interval=0.25,  # what was done since is done again after a kill
+        broker_request_timeout=max(SHORTEST_REQUEST_TIMEOUT, settings.session_timeout + 30),
+        broker_commit_interval=0.25,  # after a kill, everything since the last commit is done again
         broker_commit_every=1000,
         producer_acks=-1,
         producer_linger=0.02,
         producer_max_batch_size=262_144,
-        producer_max_request_size=most,
+        producer_max_request_size=max_bytes,
         producer_request_timeout=30,
     )

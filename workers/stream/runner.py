@@ -1,8 +1,8 @@
-"""The one place that observes: takes a batch, has it handled, sends, waits, counts, acknowledges, in this order.
+"""Runs one batch: handle, publish, await acknowledgements, record metrics, in this order.
 
-A message leaves a stage in exactly one way. What is wrong with the message itself ends in the dead letters, with the
-original bytes; what is wrong with anything else (the broker, the disk, our own code around the handlers) ends the
-process without an acknowledgement, and the messages are delivered again to whoever comes next.
+A message leaves a stage in exactly one way. What is wrong with the message itself sends it to the dead letters, with
+its original bytes. Anything else that fails (the broker, the disk, our own code around the handlers) ends the process
+without an acknowledgement, and the messages are delivered again to the next worker.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from workers.errors import LedgerMissingError, RejectedError
-from workers.messages import Message, Output, Result, article_of
+from workers.errors import RejectedError
+from workers.fault_points import fault_point
+from workers.messages import Handler, HandlerResult, Message, Output, Result, article_of
 from workers.observability.logs import stack, told
 from workers.observability.metrics import Metrics
 from workers.observability.record_metrics import Observer
-from workers.outcomes import Outcome, Reason, Stage
-from workers.stream.dead_letters import LONGEST_HEADER, dead_letter
+from workers.outcomes import Outcome, Reason
+from workers.stream.dead_letters import MAX_ERROR_CHARS, dead_letter
 from workers.stream.delivery import deliver
 from workers.topics import DEAD_LETTERS, LEDGER, Topic
 
@@ -32,50 +33,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HandlerResult = Result | Exception
-Handler = Callable[[Sequence[Message]], Sequence[HandlerResult]]
-"""What a stage makes of a batch: for each message, in order, a result or what was wrong with it."""
+FINAL = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})
+"""Outcomes after which no stage sees the article again."""
 
 
 class Sender(Protocol):
-    """Sends a message; what it returns is awaited for the broker's acknowledgement."""
+    """Sends a message; the awaitable that it returns is the broker's acknowledgement."""
 
     async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
-        """Take the message into the outgoing buffer."""
-
-
-def per_message(handle: Callable[[Message], Result]) -> Handler:
-    """A handler that handles the messages of a batch one after the other."""
-    return lambda messages: [_attempt(handle, message) for message in messages]
-
-
-def per_batch(handle: Callable[[Sequence[Message]], Sequence[Result]]) -> Handler:
-    """A handler for a batch at a time, and one by one where that fails, so that one bad message spoils no other."""
-
-    def handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
-        try:
-            return handle(messages)
-        except Exception:  # noqa: BLE001 -- found again below, where it can be laid at the door of one message
-            return [_attempt(lambda message: handle([message])[0], message) for message in messages]
-
-    return handler
-
-
-def _attempt(handle: Callable[[Message], Result], message: Message) -> HandlerResult:
-    try:
-        return handle(message)
-    except (MemoryError, LedgerMissingError):
-        raise
-    except Exception as error:  # noqa: BLE001 -- whatever a message makes the code do, the next one must go on
-        return error
+        """Add the message to the outgoing buffer."""
 
 
 class Runner:
-    """Runs one stage over batches of messages."""
+    """Runs one stage over batches of messages. ``topics`` are all topics of the stream by name."""
 
     def __init__(
         self,
-        stage: Stage,
+        stage: str,
         handler: Handler,
         send: Sender,
         topics: Mapping[str, Topic],
@@ -84,7 +58,7 @@ class Runner:
         traces: Traces | None = None,
     ) -> None:
         self._stage = stage
-        self.handler = handler
+        self._handler = handler
         self._send = send
         self._topics = topics
         self._metrics = metrics
@@ -95,94 +69,117 @@ class Runner:
         for reason in Reason:
             metrics.articles.labels(stage, Outcome.DEAD_LETTER, reason)
             metrics.dead_letters.labels(stage, reason)
-        # One thread: batches are handled in order, and the event loop lives meanwhile.
+        # One thread, so that batches are handled in order while the event loop stays responsive.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=stage)
 
     async def run(self, messages: Sequence[Message], first: Sequence[Output] = ()) -> list[Result]:
-        """The results of the batch once every output (and each of ``first``) is acknowledged by the broker.
+        """The results of the batch once the broker has acknowledged every output, and before these each of ``first``.
 
         Raises:
-            Exception: sending failed, or a handler broke in a way that is not a message's fault. Nothing may be
-                acknowledged then.
+            Exception: sending failed, or a handler failed in a way that is not a message's fault. Acknowledge nothing.
         """
         self._metrics.inflight_records.set(len(messages))
-        began = time.perf_counter()
-        loop = asyncio.get_running_loop()
-        answers = await loop.run_in_executor(self._thread, self.handler, messages)
-        handled = time.perf_counter()
+        started = time.perf_counter()
+        handled = await asyncio.get_running_loop().run_in_executor(self._thread, self.handle, messages)
+        handling_seconds = time.perf_counter() - started
         spans: Spans = ()
         if self._traces is not None:
-            # Before anything is measured: the headers that carry a span count towards an output's size.
-            messages, answers, spans = self._traces.begin(messages, answers, self._now() - (handled - began))
-        results = [self._resolve(message, answer) for message, answer in zip(messages, answers, strict=True)]
-        await self._deliver(messages, results, first)
-        delivered = time.perf_counter()
+            # Before anything is measured: headers that carry a span count towards an output's size.
+            messages, handled, spans = self._traces.begin(messages, handled, self._now() - handling_seconds)
+        results = [self._resolve(message, result) for message, result in zip(messages, handled, strict=True)]
+        delivery_started = time.perf_counter()
+        await self.deliver(self._outgoing(messages, results, first))
+        delivery_seconds = time.perf_counter() - delivery_started
         if self._traces is not None:
             self._traces.end(spans, results, self._now())
-        self._count(messages, results, first, handled - began, delivered - handled)
+        self._record_metrics(messages, results, first, handling_seconds, delivery_seconds)
         self._metrics.inflight_records.set(0)
         return results
 
-    def _resolve(self, message: Message, answer: HandlerResult) -> Result:
-        """The result of the message: refused if it was at fault or if what became of it is too large for its topic."""
-        if isinstance(answer, Exception):
-            return self._refused(message, answer, article_of(message))
-        too_large = [output for output in answer.outputs if output.size > self._max_bytes(output)]
+    @fault_point("handle batch")
+    def handle(self, messages: Sequence[Message]) -> Sequence[HandlerResult]:
+        """What the stage makes of the batch; runs in the runner's thread."""
+        return self._handler(messages)
+
+    @fault_point("deliver outputs")
+    async def deliver(self, outgoing: Sequence[tuple[Output, int]]) -> None:
+        """Return once the broker has acknowledged every output; each comes with its timestamp."""
+        await deliver(
+            outgoing,
+            lambda pair: self._send(*pair),
+            key=lambda pair: (pair[0].topic, pair[0].key),
+            on_retry=self._report_retry,
+        )
+
+    @fault_point("topic size limit")
+    def max_bytes(self, topic: str) -> int:
+        """The largest record batch that the topic takes, in bytes."""
+        return self._topics[topic].max_bytes
+
+    @fault_point("refuse message")
+    def refuse(self, message: Message, error: Exception, article: str | None, *other_outputs: Output) -> Result:
+        """The result of a message that goes to the dead letters, logged."""
+        reason = error.reason if isinstance(error, RejectedError) else Reason.INTERNAL_ERROR
+        extra = {"stage": self._stage, **asdict(message.origin), "reason": reason.value}
+        if article:
+            extra["article"] = article
+        if reason is Reason.INTERNAL_ERROR:
+            log.error("the stage failed on a message", extra=extra | {"traceback": stack(error)})
+        else:
+            log.info("refused", extra=extra | {"error": told(error)[:MAX_ERROR_CHARS]})
+        letter = dead_letter(message, self._stage, error, self._now(), self.max_letter_bytes())
+        return Result(Outcome.DEAD_LETTER, None, (letter, *other_outputs), reason)
+
+    @fault_point("dead letter size limit")
+    def max_letter_bytes(self) -> int:
+        """The largest dead letter, in bytes."""
+        return self._topics[DEAD_LETTERS].max_bytes
+
+    def _resolve(self, message: Message, handled: HandlerResult) -> Result:
+        """The result of the message: refused if it is at fault, or if an output is too large for its topic."""
+        if isinstance(handled, Exception):
+            return self.refuse(message, handled, article_of(message))
+        too_large = [output for output in handled.outputs if output.size > self.max_bytes(output.topic)]
         if not too_large:
-            return answer
+            return handled
         output = too_large[0]
         error = RejectedError(
             Reason.TOO_LARGE,
-            f"{output.size} bytes for {output.topic}, which takes {self._max_bytes(output)}; "
+            f"{output.size} bytes for {output.topic}, which takes {self.max_bytes(output.topic)}; "
             "send less, or raise COPYDESK_MAX_MESSAGE_BYTES and apply the topics",
         )
-        # This process's ledger has the article by now, and so must have the next one's, which is to judge alike.
-        entries = [each for each in answer.outputs if each.topic == LEDGER and each not in too_large]
-        return self._refused(message, error, article_of(message, answer.record), *entries)
+        # This process's ledger has the article now. The next worker's must have it too, to judge alike.
+        entries = [entry for entry in handled.outputs if entry.topic == LEDGER and entry not in too_large]
+        return self.refuse(message, error, article_of(message, handled.record), *entries)
 
-    def _max_bytes(self, output: Output) -> int:
-        return self._topics[output.topic].max_bytes
-
-    def _refused(self, message: Message, error: Exception, article: str | None, *also: Output) -> Result:
-        reason = error.reason if isinstance(error, RejectedError) else Reason.INTERNAL_ERROR
-        about = {"stage": self._stage.value, **asdict(message.origin), "reason": reason.value}
-        if article:
-            about["article"] = article
-        if reason is Reason.INTERNAL_ERROR:
-            log.error("a message made the stage fail", extra=about | {"traceback": stack(error)})
-        else:
-            log.info("refused", extra=about | {"error": told(error)[:LONGEST_HEADER]})
-        room = self._topics[DEAD_LETTERS].max_bytes
-        letter = dead_letter(message, self._stage, error, self._now(), room)
-        return Result(Outcome.DEAD_LETTER, None, (letter, *also), reason)
-
-    async def _deliver(self, messages: Sequence[Message], results: Sequence[Result], first: Sequence[Output]) -> None:
+    def _outgoing(
+        self, messages: Sequence[Message], results: Sequence[Result], first: Sequence[Output]
+    ) -> list[tuple[Output, int]]:
+        """Every output in the order of sending, with its timestamp: that of its message."""
         now = int(self._now() * 1000)
-        outputs = [(output, now) for output in first]
+        outgoing = [(output, now) for output in first]
         for message, result in zip(messages, results, strict=True):
-            outputs += [(output, message.timestamp) for output in result.outputs]
-        await deliver(
-            outputs, lambda sent: self._send(*sent), key=lambda sent: (sent[0].topic, sent[0].key), again=self._again
-        )
+            outgoing += [(output, message.timestamp) for output in result.outputs]
+        return outgoing
 
-    def _again(self, outputs: Sequence[tuple[Output, int]], error: BaseException) -> None:
-        counts = Counter(output.topic for output, _ in outputs)
+    def _report_retry(self, outgoing: Sequence[tuple[Output, int]], error: BaseException) -> None:
+        counts = Counter(output.topic for output, _ in outgoing)
         log.warning("not acknowledged; sending again", extra={"topics": dict(counts), "error": repr(error)})
         for topic, count in counts.items():
             self._metrics.produce_retries.labels(topic).inc(count)
 
-    def _count(
+    def _record_metrics(
         self,
         messages: Sequence[Message],
         results: Sequence[Result],
         first: Sequence[Output],
-        handling: float,
-        delivering: float,
+        handling_seconds: float,
+        delivery_seconds: float,
     ) -> None:
         metrics, now = self._metrics, self._now()
-        metrics.produce_duration_seconds.observe(delivering)
-        sent = chain(first, *(result.outputs for result in results))
-        for topic, count in Counter(output.topic for output in sent).items():
+        metrics.produce_duration_seconds.observe(delivery_seconds)
+        outputs = chain(first, *(result.outputs for result in results))
+        for topic, count in Counter(output.topic for output in outputs).items():
             metrics.produced.labels(topic).inc(count)
         for topic, count in Counter(message.topic for message in messages).items():
             metrics.records_consumed.labels(topic).inc(count)
@@ -194,14 +191,9 @@ class Runner:
                 metrics.dead_letters.labels(self._stage, reason).inc(count)
         duration = metrics.stage_duration_seconds.labels(self._stage)
         for message, result in zip(messages, results, strict=True):
-            duration.observe(handling / len(messages))
+            duration.observe(handling_seconds / len(messages))
             if result.outcome in FINAL:
-                metrics.end_to_end_latency_seconds.labels(result.outcome).observe(
-                    max(0.0, now - message.timestamp / 1000)
-                )
+                latency = max(0.0, now - message.timestamp / 1000)
+                metrics.end_to_end_latency_seconds.labels(result.outcome).observe(latency)
             if result.record:
                 self._observer.observe(result.record, now)
-
-
-FINAL = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})
-"""The outcomes after which no stage sees the article again."""

@@ -1,8 +1,8 @@
-"""The watchdog: ends a worker that has messages to handle and handles none, with every thread's stack on stderr.
+"""The watchdog: ends a worker that has messages but handles none, and prints the stack of every thread to stderr.
 
-It lives in a thread of its own, since an event loop that hangs cannot notice that it does. Where code holds the
-interpreter's lock, so that no thread of Python's runs, a timer of ``faulthandler``, which needs none, takes its place;
-the exit code is then 1.
+It runs in a thread of its own, because a hanging event loop cannot notice that it hangs. Where native code holds the
+interpreter lock, so that no Python thread runs, a timer of ``faulthandler`` ends the process instead; it needs no lock,
+and the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -12,98 +12,109 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from threading import Thread, Timer
 from typing import NoReturn
 
+from faust.types import TP
+
 from workers.errors import end_process
+from workers.hooks import ConsumerState, WorkerHook
+from workers.messages import Message, Result
 from workers.outcomes import ExitCode
 
 log = logging.getLogger(__name__)
 
-LAST_WORDS = 10.0
-"""Seconds for the stacks and the log; then the process ends without, for stderr may be what hangs."""
+REPORT_TIMEOUT = 10.0
+"""Seconds for writing the stacks and the log. Then the process ends without them: stderr itself may hang."""
 
 
-class Progress:
-    """What is known of a worker's progress: written by its event loop, judged by the watchdog.
+class Progress(WorkerHook):
+    """A worker's progress: written by its event loop, judged by the watchdog.
 
-    A stall is one of two: messages wait (those at hand, or those that the broker is known to have) and nothing moves;
-    or the event loop, once it has begun to turn, does not come round. A broker that does not answer lets nothing wait:
-    what is sent has timeouts of its own.
+    A worker stalls in one of two ways. Either messages wait (those of the current batch, or those that the broker is
+    known to have) and nothing advances, or the event loop, once it has ticked, stops ticking. A broker that does not
+    answer stalls nothing: sending has its own timeouts.
     """
 
-    def __init__(self, patience: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.patience = patience
+    def __init__(self, stall_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stall_seconds = stall_seconds
         self._clock = clock
-        self._at_hand = 0
+        self._in_batch = 0
         self._unread = 0
-        self._moved = clock()
-        self._turned: float | None = None  # joining the group may take minutes, and comes before
-        self._resting = False
+        self._advanced_at = clock()
+        self._ticked_at: float | None = None  # not before the first tick: joining the group may take minutes
+        self._paused = False
 
-    def batch_started(self, messages: int) -> None:
-        """A batch is at hand."""
-        self._waits(messages, self._unread)
+    def batch_started(self, messages: Sequence[Message]) -> None:
+        """Note how many messages the batch has."""
+        self._expect_work(len(messages), self._unread)
 
     def advanced(self) -> None:
-        """Part of the work is done, of a batch or of what must be read before it."""
-        self._moved = self._clock()
+        """Note that part of the work is done: of a batch, or of what must be read before it."""
+        self._advanced_at = self._clock()
 
-    def batch_finished(self) -> None:
-        """The batch is done."""
-        self._at_hand = 0
+    def batch_finished(self, messages: Sequence[Message], results: Sequence[Result]) -> None:
+        """Note that the batch is done."""
+        self._in_batch = 0
         self.advanced()
 
     def backlog_reported(self, unread: int | None) -> None:
-        """The broker says how many messages it has for this worker; None: it does not say."""
-        self._waits(self._at_hand, unread or 0)
+        """Note how many messages the broker has for this worker; None if it did not answer."""
+        self._expect_work(self._in_batch, unread or 0)
 
-    def loop_ticked(self) -> None:
-        """The event loop has come round."""
-        self._turned = self._clock()
+    def partitions_assigned(self, partitions: Collection[TP]) -> None:
+        """Note that the event loop is responsive."""
+        self._ticked_at = self._clock()
+
+    def loop_ticked(self, consumer: ConsumerState) -> None:
+        """Note that the event loop is responsive."""
+        self._ticked_at = self._clock()
 
     def paused(self) -> None:
-        """The worker has stopped consuming on purpose: from now on, only the event loop is watched."""
-        self._resting = True
+        """Watch only the event loop from now on: the worker stopped consuming on purpose."""
+        self._paused = True
 
     @property
-    def quiet(self) -> float:
-        """Seconds since something moved."""
-        return self._clock() - self._moved
+    def idle_seconds(self) -> float:
+        """Seconds since anything advanced."""
+        return self._clock() - self._advanced_at
 
     def stall(self) -> str | None:
         """What is wrong, in a few words; None if nothing is."""
-        if self._turned is not None and (silent := self._clock() - self._turned) >= self.patience:
-            return f"the event loop has not come round for {silent:.0f} s"
-        if (self._at_hand or self._unread) and not self._resting and self.quiet >= self.patience:
-            return f"nothing was handled for {self.quiet:.0f} s; {self._at_hand} at hand, {self._unread} unread"
+        if self._ticked_at is not None and (silent := self._clock() - self._ticked_at) >= self.stall_seconds:
+            return f"the event loop has not ticked for {silent:.0f} s"
+        if (self._in_batch or self._unread) and not self._paused and self.idle_seconds >= self.stall_seconds:
+            return (
+                f"nothing was handled for {self.idle_seconds:.0f} s; "
+                f"{self._in_batch} in the current batch, {self._unread} unread"
+            )
         return None
 
-    def _waits(self, at_hand: int, unread: int) -> None:
-        if not (self._at_hand or self._unread):
-            self._moved = self._clock()  # what did not wait until now has not waited for long
-        self._at_hand, self._unread = at_hand, unread
+    def _expect_work(self, in_batch: int, unread: int) -> None:
+        if not (self._in_batch or self._unread):
+            self._advanced_at = self._clock()  # until now nothing waited
+        self._in_batch, self._unread = in_batch, unread
 
 
 def watch(progress: Progress, give_up: Callable[[str], None] | None = None) -> None:
-    """Return at once; from now on a stall ends the process (or is told to ``give_up``, once)."""
-    tick = min(5.0, progress.patience / 20)
+    """Return at once; from now on a stall ends the process (or calls ``give_up``, once)."""
+    interval = min(5.0, progress.stall_seconds / 20)
 
     def run() -> None:
         while (stall := progress.stall()) is None:
-            faulthandler.dump_traceback_later(progress.patience + 2 * tick, exit=True)
-            time.sleep(tick)
+            faulthandler.dump_traceback_later(progress.stall_seconds + 2 * interval, exit=True)
+            time.sleep(interval)
         (give_up or end_stalled)(stall)
 
     Thread(target=run, name="watchdog", daemon=True).start()
 
 
 def end_stalled(stall: str) -> NoReturn:
-    """End the process, after the stacks of all its threads and a line in the log."""
-    last = Timer(LAST_WORDS, os._exit, (ExitCode.STALLED,))
-    last.daemon = True
-    last.start()
+    """End the process, after printing the stacks of all threads and a line in the log."""
+    timer = Timer(REPORT_TIMEOUT, os._exit, (ExitCode.STALLED,))
+    timer.daemon = True
+    timer.start()
     faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
     log.critical(
         "stalled; ending without acknowledging anything", extra={"stall": stall, "exit_code": ExitCode.STALLED}

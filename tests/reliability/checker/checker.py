@@ -15,9 +15,9 @@ from tests.reliability.checker.replay import Expected, new_ledgers, undisturbed
 from workers.dedupe import Ledger, entry_key
 from workers.messages import Headers, Message, Output
 from workers.outcomes import Stage
+from workers.stages import STAGES
 from workers.state.changelog import SOURCE_TOPIC_IDS
 from workers.stream.dead_letters import ERROR_HEADERS
-from workers.stream.worker import INPUT
 from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
 
 FINAL = (ENRICHED, DUPLICATES, DEAD_LETTERS)
@@ -136,7 +136,7 @@ def commits_only_rise(history: History) -> Iterator[str]:
             if after < before:
                 yield f"the offset of {topic}/{partition} fell from {before} to {after}"
     ends: dict[Place, int] = {}
-    for topic in (INPUT[stage] for stage in history.stages):
+    for topic in (STAGES[stage].input_topic for stage in history.stages):
         for record in history.of(topic):
             ends[topic, record.partition] = record.offset + 1
     for place, end in ends.items():
@@ -151,7 +151,7 @@ def commits_follow_outcomes(history: History) -> Iterator[str]:
         for record in history.of(topic):
             places[topic, origin_of(record)].append(((topic, record.partition), record.offset))
     for stage in history.stages:
-        topic = INPUT[stage]
+        topic = STAGES[stage].input_topic
         waiting: defaultdict[int, list[Message]] = defaultdict(list)
         for record in reversed(history.of(topic)):
             waiting[record.partition].append(record)

@@ -12,15 +12,11 @@ from collections.abc import Awaitable, Iterable
 from schemas import Origin
 from tests.reliability.checker.history import History, origin_of
 from workers.dedupe import Ledger
-from workers.enrich import Enricher
-from workers.enrich.recogniser import load_recognisers
-from workers.messages import Message, Output
+from workers.messages import Handler, Message, Output
 from workers.observability.metrics import Metrics
-from workers.outcomes import Stage
 from workers.settings import Settings
-from workers.stages import Dedupe, clean_stage, enrich_stage
-from workers.stream.runner import Handler, Runner, per_batch, per_message
-from workers.stream.worker import INPUT
+from workers.stages import STAGES, StageContext
+from workers.stream.runner import Runner
 from workers.topics import topics
 
 Expected = dict[Origin, list[Output]]
@@ -39,22 +35,17 @@ def new_ledgers(history: History) -> dict[int, Ledger]:
 def undisturbed(history: History) -> tuple[Expected, dict[int, Ledger]]:
     """What the history's input must have come to, and the ledgers that remember it."""
     settings, ledgers = history.settings, new_ledgers(history)
-    recognisers, _ = load_recognisers(settings.models)
-    handlers: dict[Stage, Handler] = {
-        Stage.CLEAN: per_message(clean_stage(settings)),
-        Stage.DEDUPE: per_message(Dedupe(ledgers).handle),
-        Stage.ENRICH: per_batch(enrich_stage(Enricher(recognisers))),
-    }
+    context = StageContext(settings=settings, ledger_of=ledgers.__getitem__)
     expected: Expected = {}
-    for stage, handler in handlers.items():
-        if stage not in history.stages:
-            continue
-        asyncio.run(_replay(stage, handler, history.first(INPUT[stage]), settings, expected))
+    for stage in STAGES.values():
+        if stage.name in history.stages:
+            handler = stage.make_handler(context)
+            asyncio.run(_replay(stage.name, handler, history.first(stage.input_topic), settings, expected))
     return expected, ledgers
 
 
 async def _replay(
-    stage: Stage, handler: Handler, messages: Iterable[Message], settings: Settings, expected: Expected
+    stage: str, handler: Handler, messages: Iterable[Message], settings: Settings, expected: Expected
 ) -> None:
     outputs: list[Output] = []
 

@@ -18,7 +18,7 @@ from tests.reliability.harness.scene import NO_MODEL
 from workers.messages import Message
 from workers.outcomes import Stage
 from workers.settings import Settings
-from workers.stream.worker import INPUT
+from workers.stages import STAGES
 from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
 
 NOON = 1_763_812_800_000
@@ -62,7 +62,9 @@ def sample(history: History, committed: int) -> Sample:
     for topic, records in history.records.items():
         for record in records:
             ends[topic, record.partition] = record.offset + 1
-    inputs_of_stages = {place: end for place, end in ends.items() if place[0] in INPUT.values()}
+    inputs_of_stages = {
+        place: end for place, end in ends.items() if place[0] in {stage.input_topic for stage in STAGES.values()}
+    }
     return Sample({place: min(committed, end) for place, end in inputs_of_stages.items()}, ends)
 
 

@@ -25,7 +25,7 @@ from tests.reliability.drills.table import LANGUAGES
 from tests.reliability.drills.table import SETTINGS as USUAL
 from tests.reliability.harness.scene import Scene, scene
 from workers.outcomes import Stage
-from workers.stream.worker import INPUT
+from workers.stages import STAGES
 from workers.topics import HOUR, LEDGER
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -49,7 +49,7 @@ SETTINGS = dataclasses.replace(USUAL, window_hours=1, partitions=2)
 class Size:
     """How much memory a worker has, and how many messages it has committed."""
 
-    stage: Stage
+    stage: str
     committed: int
     bytes: int
 
@@ -98,7 +98,7 @@ def watched(running: Scene) -> Iterator[Size]:
         if running.watch.samples:
             committed = running.watch.samples[-1].committed
             for child in running.supervisor.children:
-                done = sum(at for (topic, _), at in committed.items() if topic == INPUT[child.stage])
+                done = sum(at for (topic, _), at in committed.items() if topic == STAGES[child.stage].input_topic)
                 if child.process:
                     yield Size(child.stage, done, memory(child.process.pid))
         time.sleep(0.3)

@@ -9,7 +9,7 @@ from tests.reliability.checker.history import end_of
 from tests.reliability.harness.cluster import kill, persist
 from tests.reliability.harness.scene import Scene
 from workers.outcomes import Stage
-from workers.stream.worker import BATCH
+from workers.stages import STAGES
 from workers.topics import CLEAN, ENRICHED
 
 LONGEST_RESUMPTION = 15.0
@@ -88,7 +88,7 @@ def resumption(scene: Scene) -> float:
     """The seconds from now until enriched articles come out that were not on their way yet."""
     began = time.monotonic()
     # Each worker may have had a batch on its way, which its producer sends again.
-    under_way = BATCH[Stage.ENRICH] * len(scene.children(Stage.ENRICH))
+    under_way = STAGES[Stage.ENRICH].batch_size * len(scene.children(Stage.ENRICH))
     before = written(scene)
     scene.await_that(lambda: written(scene) > before + under_way, 90, "articles come out again")
     seconds = time.monotonic() - began

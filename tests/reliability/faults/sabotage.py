@@ -1,6 +1,6 @@
-"""Sabotage: each guarantee broken on purpose, by taking one remedy out of the workers. One table, ``SABOTAGES``.
+"""Sabotage: each guarantee broken on purpose, by disabling one remedy in the workers. One table, ``SABOTAGES``.
 
-A drill must find each of them (``mutants.py`` says which), else nothing shows that the remedy is needed.
+A drill must find each of them (``mutants.py`` says which); otherwise nothing shows that the remedy is needed.
 """
 
 from __future__ import annotations
@@ -10,258 +10,249 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-import workers.kafka.topic_admin
-import workers.stream.delivery
-import workers.stream.runner
-import workers.stream.worker
-from schemas import CleanArticle
-from workers.dedupe import Decision, Ledger, entry_key
-from workers.messages import Message, Output, Result
-from workers.outcomes import Stage
-from workers.state.changelog import LedgerReader
-from workers.state.manager import LedgerManager
-from workers.stream.dead_letter_limit import DeadLetterLimit
-from workers.stream.dead_letters import dead_letter
-from workers.stream.faust_fixes import Consumer, ConsumerThread, Worker
-from workers.stream.runner import Runner
-from workers.stream.worker import StageWorker
+from workers.dedupe import entry_key
+from workers.fault_points import remove_at, replace_at
 from workers.topics import LEDGER
-
-
-def swap(owner: object, name: str, replacement: object) -> None:
-    """Put the replacement in the place of what must be there: a sabotage that changes nothing proves nothing."""
-    assert hasattr(owner, name), f"{owner} has no {name} any more"
-    setattr(owner, name, replacement)
 
 
 def acknowledge_early() -> None:
     """Acknowledge a batch before it is handled."""
-    run = StageWorker._run
 
-    async def hasty(self: StageWorker, events: Sequence[Any]) -> None:
-        for event in events:
-            event.ack()
-            event.ack()
-        await run(self, events)
+    def hasty(run_batch: Any) -> Any:
+        async def run(worker: Any, events: Sequence[Any]) -> None:
+            for event in events:
+                event.ack()
+                event.ack()
+            await run_batch(worker, events)
 
-    swap(StageWorker, "_run", hasty)
+        return run
+
+    replace_at("run batch", hasty)
 
 
 def commit_nothing() -> None:
-    """Acknowledge to nobody: every commit fails."""
+    """Let every commit fail."""
 
     async def refused(*_: object) -> bool:
         return False
 
-    swap(Consumer, "_commit", refused)
+    replace_at("commit offsets", lambda commit: refused)
 
 
 def hold_nothing() -> None:
-    """Let Faust's own acknowledgement, in a ``finally``, suffice."""
-    run = StageWorker._run
+    """Rely on Faust's own acknowledgement, in a ``finally``."""
 
-    async def unheld(self: StageWorker, events: Sequence[Any]) -> None:
-        for event in events:
-            event.message.refcount -= 1
-        await run(self, events)
+    def unheld(run_batch: Any) -> Any:
+        async def run(worker: Any, events: Sequence[Any]) -> None:
+            for event in events:
+                event.message.refcount -= 1
+            await run_batch(worker, events)
 
-    swap(StageWorker, "_run", unheld)
+        return run
+
+    replace_at("run batch", unheld)
 
 
 def leave_failures_to_faust() -> None:
-    """Hold nothing, and raise what made a batch fail: Faust acknowledges the batch, and goes on."""
+    """Hold nothing, and raise what made a batch fail: Faust acknowledges the batch and goes on."""
 
-    def raise_it(code: int) -> None:
+    def raise_it(worker: object, code: int) -> None:
         error = sys.exc_info()[1]
         assert error
         raise error
 
     hold_nothing()
-    swap(workers.stream.worker, "end_process", raise_it)
+    replace_at("end after failure", lambda fail: raise_it)
 
 
 def go_on_after_failed_deliveries() -> None:
-    """Acknowledge a batch whether its outputs were taken or not."""
-    deliver = workers.stream.delivery.deliver
+    """Acknowledge a batch whether its outputs were accepted or not."""
 
-    async def careless(*arguments: Any, **options: Any) -> None:
-        with suppress(Exception):
-            await deliver(*arguments, **options)
+    def careless(deliver: Any) -> Any:
+        async def delivered(runner: object, outgoing: Sequence[Any]) -> None:
+            with suppress(Exception):
+                await deliver(runner, outgoing)
 
-    swap(workers.stream.runner, "deliver", careless)
+        return delivered
+
+    replace_at("deliver outputs", careless)
 
 
 def await_no_delivery() -> None:
     """Acknowledge a batch once its outputs are in the producer's buffer."""
 
-    async def hasty(outputs: Sequence[Any], send: Callable[[Any], Any], **options: Any) -> None:
-        for output in outputs:
-            await send(output)
+    async def hasty(runner: Any, outgoing: Sequence[Any]) -> None:
+        for output, timestamp in outgoing:
+            await runner._send(output, timestamp)
 
-    swap(workers.stream.runner, "deliver", hasty)
+    replace_at("deliver outputs", lambda deliver: hasty)
 
 
 def forget_the_claim() -> None:
     """Write nothing into the ledger."""
-    send = StageWorker._send
 
-    async def forgetful(self: StageWorker, output: Output, timestamp: int) -> Any:
-        return asyncio.sleep(0) if output.topic == LEDGER else await send(self, output, timestamp)
+    def forgetful(send: Any) -> Any:
+        async def sent(sender: object, output: Any, timestamp: int) -> Awaitable[object]:
+            if output.topic == LEDGER:
+                return asyncio.sleep(0)
+            acknowledgement: Awaitable[object] = await send(sender, output, timestamp)
+            return acknowledgement
 
-    swap(StageWorker, "_send", forgetful)
+        return sent
+
+    replace_at("send output", forgetful)
 
 
 def ignore_the_claim() -> None:
-    """Judge a message anew that has an entry already: it may be its own copy."""
-    decide = Ledger.decide
+    """Judge a message again that has an entry already: it may become its own copy."""
 
-    def naive(self: Ledger, article: CleanArticle, position: int, time: int) -> Decision:
-        self._positions.pop(entry_key(article.origin), None)
-        return decide(self, article, position, time)
+    def naive(decide: Any) -> Any:
+        def decided(ledger: Any, article: Any, *place: int) -> Any:
+            ledger._positions.pop(entry_key(article.origin), None)
+            return decide(ledger, article, *place)
 
-    swap(Ledger, "decide", naive)
+        return decided
+
+    replace_at("judge article", naive)
 
 
 def compare_with_later_articles() -> None:
-    """Compare an article with all that the ledger holds, wherever it stands in the stream."""
-    due = Ledger._due
-    swap(Ledger, "_due", lambda self, position: due(self, sys.maxsize))
+    """Compare an article with everything in the ledger, wherever it stands in the stream."""
+    replace_at("find entries to index", lambda find: lambda ledger, offset: find(ledger, sys.maxsize))
 
 
 def read_no_ledger() -> None:
-    """Begin with an empty ledger."""
-    swap(LedgerReader, "_take", lambda self, ledger, records, settling: None)
+    """Start with an empty ledger."""
+    replace_at("apply ledger records", lambda apply: lambda *_: None)
 
 
 def leave_the_end_of_the_ledger() -> None:
-    """Begin with all but the latest hundred entries."""
-    blocks = LedgerReader._blocks
+    """Start with all entries except the latest hundred."""
 
-    async def short(self: LedgerReader, tp: Any, end: int, size: int) -> AsyncIterator[list[Any]]:
-        async for block in blocks(self, tp, end, size):
-            yield [record for record in block if record.offset < end - 100]
+    def short(read_blocks: Any) -> Any:
+        async def blocks(reader: object, tp: Any, end: int, size: int) -> AsyncIterator[list[Any]]:
+            async for block in read_blocks(reader, tp, end, size):
+                yield [record for record in block if record.offset < end - 100]
 
-    swap(LedgerReader, "_blocks", short)
+        return blocks
+
+    replace_at("read ledger blocks", short)
 
 
 def trust_snapshots_alone() -> None:
-    """Go on with a snapshot as it is, without what was written since."""
-    read = LedgerReader.read
+    """Continue from a snapshot as it is, without what was written since."""
 
-    async def trusting(
-        self: LedgerReader, partition: int, ledger: Ledger, start: int, end: int, committed: int | None = None
-    ) -> None:
-        if start == 0:
-            await read(self, partition, ledger, start, end, committed)
+    def trusting(read: Any) -> Any:
+        async def from_the_start_only(
+            reader: object, partition: int, ledger: object, start: int, *more: object
+        ) -> None:
+            if start == 0:
+                await read(reader, partition, ledger, start, *more)
 
-    swap(LedgerReader, "read", trusting)
+        return from_the_start_only
+
+    replace_at("read ledger", trusting)
 
 
 def need_every_snapshot() -> None:
     """End when a snapshot cannot be written."""
-    failed = LedgerManager._failed
 
-    def final(self: LedgerManager, partition: int, error: Exception) -> None:
-        failed(self, partition, error)
-        os._exit(1)
+    def fatal(snapshot_failed: Any) -> Any:
+        def ended(manager: object, partition: int, error: Exception) -> None:
+            snapshot_failed(manager, partition, error)
+            os._exit(1)
 
-    swap(LedgerManager, "_failed", final)
+        return ended
+
+    replace_at("snapshot failed", fatal)
 
 
 def trust_old_ledgers() -> None:
-    """Go on with a ledger when its partition comes back, without what others wrote to it meanwhile."""
+    """Continue with a ledger when its partition comes back, without what others wrote to it meanwhile."""
 
-    def trusting(self: LedgerManager, mine: Iterable[int] | None = None) -> None:
-        self._mine.update(mine or ())
+    def trusting(manager: Any, assigned: Any = None) -> None:
+        manager._assigned.update(assigned or ())
 
-    swap(LedgerManager, "distrust", trusting)
+    replace_at("invalidate ledgers", lambda invalidate: trusting)
 
 
 def delete_nothing() -> None:
-    """Keep what has left the window."""
-    swap(Ledger, "expire", lambda self, committed: [])
+    """Keep entries that have left the window."""
+    replace_at("expire entries", lambda expire: lambda ledger, committed: [])
 
 
 def end_the_window_by_the_wall_clock() -> None:
-    """Take an article for as old as it is now, not as it is beside the others."""
-    advance = Ledger._pass
-    swap(Ledger, "_pass", lambda self, position, _: advance(self, position, int(time.time() * 1000)))
+    """Measure an article's age from now, not from the other articles."""
+    replace_at(
+        "advance window", lambda advance: lambda ledger, offset, _: advance(ledger, offset, int(time.time() * 1000))
+    )
 
 
 def count_gaps_as_faust_does() -> None:
-    """Take the message after a gap for part of the gap."""
-    assert "_add_gap" in vars(Consumer)
-    del Consumer._add_gap
+    """Treat the message after a gap as part of the gap."""
+    remove_at("mark gap")
 
 
 def seek_as_faust_does() -> None:
     """Leave partitions without a commit where they are."""
-    assert "perform_seek" in vars(Consumer)
-    del Consumer.perform_seek
-
-
-async def _let_it_flow(*_: object, **__: object) -> None:
-    pass
+    remove_at("seek to start")
 
 
 def let_the_flow_go() -> None:
-    """Let messages come in while a rebalance is under way."""
-    swap(workers.stream.worker, "hold_flow", _let_it_flow)
+    """Let messages arrive while a rebalance is under way."""
+    replace_at("pause until rebalanced", lambda pause: lambda worker: None)
 
 
 def fight_for_the_static_id() -> None:
     """Take a static id back whenever another process has taken it."""
-    assert "on_start" in vars(ConsumerThread)
-    del ConsumerThread.on_start
+    remove_at("watch static id")
 
 
 def handle_no_signal() -> None:
-    """Die of SIGTERM, amid whatever is at hand."""
-    swap(Worker, "_install_signal_handlers_unix", lambda self: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    """Die of SIGTERM, in the middle of a batch."""
+    replace_at("handle signals", lambda install: lambda worker: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 
 
 def have_no_watchdog() -> None:
     """Hang for ever."""
-    swap(workers.stream.worker, "watch", lambda progress: None)
+    replace_at("start watchdog", lambda start: lambda progress: None)
 
 
 def refuse_without_limit() -> None:
     """Write any number of dead letters."""
-    swap(DeadLetterLimit, "exceeded", False)
+    replace_at("dead letter limit", lambda is_exceeded: lambda limit: False)
 
 
 def send_whatever_its_size() -> None:
     """Send outputs that are larger than their topic takes."""
-    swap(Runner, "_room", lambda self, output: sys.maxsize)
+    replace_at("topic size limit", lambda max_bytes: lambda runner, topic: sys.maxsize)
 
 
 def keep_dead_letters_whole() -> None:
     """Write dead letters that are larger than their topic takes."""
-
-    def whole(message: Message, stage: Stage, error: Exception, now: float, room: int) -> Output:
-        return dead_letter(message, stage, error, now, sys.maxsize)
-
-    swap(workers.stream.runner, "dead_letter", whole)
+    replace_at("dead letter size limit", lambda max_bytes: lambda runner: sys.maxsize)
 
 
 def refuse_slowly() -> None:
     """Take a moment over every message that is refused."""
-    refused = Runner._refused
 
-    def slowly(self: Runner, *arguments: Any) -> Result:
-        time.sleep(0.02)
-        return refused(self, *arguments)
+    def slow(refuse: Any) -> Any:
+        def refused(runner: object, *arguments: object) -> object:
+            time.sleep(0.02)
+            return refuse(runner, *arguments)
 
-    swap(Runner, "_refused", slowly)
+        return refused
+
+    replace_at("refuse message", slow)
 
 
 def start_without_topics() -> None:
     """Start whatever the topics are."""
-    swap(workers.kafka.topic_admin, "_drifts", lambda *_: [])
+    replace_at("find topic drift", lambda find: lambda *_: [])
 
 
 SABOTAGES: dict[str, Callable[[], None]] = {

@@ -41,7 +41,7 @@ def bring_back_old_snapshots(scene: Scene, chance: random.Random) -> None:
     for path, content in kept:
         path.write_bytes(content)
     scene.await_that(
-        lambda: re.search(r'"ledger read back".*"at_hand":[1-9]', scene.log[before:]),
+        lambda: re.search(r'"ledger read back".*"entries_before":[1-9]', scene.log[before:]),
         PATIENCE,
         "a load begins with a snapshot",
     )

@@ -24,7 +24,7 @@ from workers.embedded_kafka.ports import free_port
 from workers.kafka import topic_admin
 from workers.outcomes import Stage
 from workers.settings import Settings
-from workers.stream.worker import INPUT
+from workers.stages import STAGES
 from workers.supervisor import Child, Supervisor
 from workers.topics import largest
 
@@ -56,7 +56,7 @@ class Scene:
     @property
     def progress(self) -> str:
         """How far each role has committed its input, and how much has come out."""
-        roles = ["{} {} of {}".format(stage, *self._reached(stage)) for stage in INPUT]
+        roles = ["{} {} of {}".format(stage, *self._reached(stage)) for stage in STAGES]
         return f"committed: {', '.join(roles)}; came out: {len(self.watch.arrived)} of {len(self.crawler.sent)}"
 
     def waiting(self, stage: Stage) -> int:
@@ -68,11 +68,11 @@ class Scene:
         """Messages of the stage's input that were committed when that was last looked at."""
         return self._reached(stage)[0]
 
-    def _reached(self, stage: Stage) -> tuple[int, int]:
+    def _reached(self, stage: str) -> tuple[int, int]:
         """How far the stage has committed its input, and how far that goes, over all partitions."""
         last = self.watch.samples[-1] if self.watch.samples else Sample({}, {})
         committed, end = (
-            sum(at for (topic, _), at in places.items() if topic == INPUT[stage])
+            sum(at for (topic, _), at in places.items() if topic == STAGES[stage].input_topic)
             for places in (last.committed, last.ends)
         )
         return committed, end
@@ -153,7 +153,7 @@ class Scene:
         """Whether every role had committed its input to the end when that was last looked at."""
         if not self.watch.samples:
             return False
-        last, inputs = self.watch.samples[-1], {INPUT[stage] for stage in self.stages}
+        last, inputs = self.watch.samples[-1], {STAGES[stage].input_topic for stage in self.stages}
         return all(last.committed.get(place, 0) == end for place, end in last.ends.items() if place[0] in inputs)
 
     def await_commits(self, seconds: float) -> None:

@@ -14,8 +14,8 @@ from schemas import Origin
 from tests.reliability.checker.checker import FINAL
 from tests.reliability.checker.history import Sample, as_messages, new_consumer, origin_of
 from workers.settings import Settings
+from workers.stages import STAGES
 from workers.stream.faust_app import group_of
-from workers.stream.worker import INPUT
 from workers.topics import ENRICHED, topics
 
 # isort: split
@@ -103,7 +103,7 @@ class Watch:
 def sample(admin: Any, consumer: Any, settings: Settings) -> Sample:
     """What every role has committed, and where the topics end right after that."""
     committed: dict[tuple[str, int], int] = {}
-    groups = [group_of(stage) for stage in INPUT]
+    groups = [group_of(stage) for stage in STAGES]
     for found in admin.list_group_offsets(groups).values():
         for place, at in found.items():
             if at.offset >= 0:

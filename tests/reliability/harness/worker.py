@@ -12,19 +12,18 @@ import asyncio
 import os
 import select
 import signal
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from aiokafka.errors import UnknownError
 
-import workers.stream.worker
 from tests.reliability.faults.sabotage import SABOTAGES
+from workers.fault_points import replace_at
 from workers.messages import Message, Output
-from workers.stream.runner import HandlerResult
-from workers.stream.worker import StageWorker
 from workers.topics import DEAD_LETTERS, DUPLICATES, UNIQUE
 
 SLOW = float(os.environ.get("DRILL_SLOW") or 0)
@@ -45,85 +44,100 @@ REFUSED = "refused"
 HANG = "hang"
 """The stage hangs over a batch for ever."""
 
-MANY = 60
+MIN_HALVED_BATCH = 60
 """Messages of a batch that has two halves worth speaking of in every partition."""
 FIRST = (UNIQUE, DUPLICATES)
 """Where the first output of each message of dedupe goes."""
-FEW, FETCH = 500, 0.01
+FETCH_RECORDS, FETCH_SECONDS = 500, 0.01
 """Entries of a ledger that are read at a time, and the seconds that it takes: long enough to be caught at it."""
-AT_HAND = 4.0
+CRASHING_SECONDS = 4.0
 """Seconds that a batch is at hand while another part of the worker fails."""
 
 
-class Rigged(StageWorker):
-    """The pipeline, slower, mortal and unlucky."""
+class Rigging:
+    """Makes the workers of this process slower, mortal and unlucky, at the fault points of ``workers``."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
         self._passed: Counter[str] = Counter()
-        self._unwritten: Iterator[bool] = repeat(False)  # of each message to come: whether its outputs go nowhere
+        self._unwritten: Iterator[bool] = repeat(False)  # for each message to come: whether its outputs go nowhere
         self._dropping = False
-        quick = self.runner.handler
 
-        def handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
+    def install(self) -> None:
+        """Replace the functions at the fault points."""
+        replace_at("handle batch", self._handle)
+        replace_at("run batch", self._run_batch)
+        replace_at("send output", self._send)
+        if SLOW:
+            replace_at("open ledger consumer", self._ledger_consumer)
+
+    def _handle(self, handle: Any) -> Any:
+        def handled(runner: object, messages: Sequence[Message]) -> Any:
             # Not time.sleep: under libfaketime it fails.
             select.select([], [], [], SLOW * len(messages))
             if self._comes_to(HANG):
                 select.select([], [], [])
-            answers = quick(messages)
+            results = handle(runner, messages)
             self._die_at("handled")
-            return answers
+            return results
 
-        self.runner.handler = handler
+        return handled
 
-    async def _run(self, events: Any) -> None:
-        if self._comes_to(CRASH):
-            await self.app.crash(RuntimeError("another part of the worker failed"))
-            await asyncio.sleep(AT_HAND)
-        halved = len(events) >= MANY and self._comes_to(HALF)
-        if halved:
-            self._unwritten = _earlier_half([event.message.partition for event in events])
-        await super()._run(events)
-        if halved:
-            _die()
-        self._die_at("delivered")
+    def _run_batch(self, run_batch: Any) -> Any:
+        async def run(worker: Any, events: Sequence[Any]) -> None:
+            if self._comes_to(CRASH):
+                await worker.app.crash(RuntimeError("another part of the worker failed"))
+                await asyncio.sleep(CRASHING_SECONDS)
+            halved = len(events) >= MIN_HALVED_BATCH and self._comes_to(HALF)
+            if halved:
+                self._unwritten = _earlier_half([event.message.partition for event in events])
+            await run_batch(worker, events)
+            if halved:
+                _die()
+            self._die_at("delivered")
 
-    async def _send(self, output: Output, timestamp: int) -> Any:
-        if output.topic in FIRST:
-            self._dropping = next(self._unwritten)
-        if self._dropping:
-            return asyncio.sleep(0)
-        if self._comes_to(REFUSED):
-            return _refuse()
-        delivery = await super()._send(output, timestamp)
-        self._die_at(DEAD_LETTER if output.topic == DEAD_LETTERS else "sent")
-        return delivery
+        return run
 
-    def _ledger_consumer(self) -> Any:
-        consumer = super()._ledger_consumer()
-        if not SLOW:
+    def _send(self, send: Any) -> Any:
+        async def sent(sender: object, output: Output, timestamp: int) -> Awaitable[object]:
+            if output.topic in FIRST:
+                self._dropping = next(self._unwritten)
+            if self._dropping:
+                return asyncio.sleep(0)
+            if self._comes_to(REFUSED):
+                return _refuse()
+            acknowledgement: Awaitable[object] = await send(sender, output, timestamp)
+            self._die_at(DEAD_LETTER if output.topic == DEAD_LETTERS else "sent")
+            return acknowledgement
+
+        return sent
+
+    def _ledger_consumer(self, new_consumer: Any) -> Any:
+        def slow_consumer(*arguments: Any) -> Any:
+            consumer = new_consumer(*arguments)
+            getmany = consumer.getmany
+
+            async def slowly(*partitions: Any, **options: Any) -> Any:
+                await asyncio.sleep(FETCH_SECONDS)
+                records = await getmany(*partitions, **(options | {"max_records": FETCH_RECORDS}))
+                self._die_at(RECOVERY)
+                return records
+
+            consumer.getmany = slowly
             return consumer
-        getmany = consumer.getmany
 
-        async def slowly(*places: Any, **options: Any) -> Any:
-            await asyncio.sleep(FETCH)
-            found = await getmany(*places, **(options | {"max_records": FEW}))
-            self._die_at(RECOVERY)
-            return found
-
-        consumer.getmany = slowly
-        return consumer
+        return slow_consumer
 
     def _die_at(self, point: str) -> None:
         if self._comes_to(point):
             _die()
 
     def _comes_to(self, point: str) -> bool:
-        """Whether there is a token for this time at the point, which is taken away."""
+        """Whether there is a token for this time at the point; it is then taken away."""
         if not TOKENS:
             return False
         self._passed[point] += 1
-        for token in sorted(Path(TOKENS).glob(f"{self.stage}.{point}.*")):
+        for token in sorted(Path(TOKENS).glob(f"{self._stage}.{point}.*")):
             if self._passed[point] >= int(token.name.split(".")[2].split("-")[0]):
                 try:
                     token.unlink()
@@ -150,9 +164,9 @@ async def _refuse() -> None:
 
 
 if __name__ == "__main__":
-    workers.stream.worker.StageWorker = Rigged  # type: ignore[misc]
     if SABOTAGE:
         SABOTAGES[SABOTAGE]()
+    Rigging(stage=sys.argv[-1]).install()
     from workers.cli import main
 
     main()

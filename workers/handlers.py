@@ -1,0 +1,151 @@
+"""What each stage makes of its messages: adapters from messages to the text code and back. No stream, clock or logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from schemas import (
+    CleanArticle,
+    Duplicate,
+    InvalidRecordError,
+    Story,
+    UniqueArticle,
+    Verdict,
+    VerdictKind,
+    decode,
+    encode,
+    fields_of,
+)
+from workers import topics
+from workers.clean import clean
+from workers.dedupe import Decision, Ledger, entry_key
+from workers.enrich import Enricher
+from workers.errors import RejectedError
+from workers.messages import Message, Output, Result
+from workers.outcomes import Outcome, Reason
+from workers.settings import Settings
+from workers.timestamps import rfc3339
+from workers.topics import shard_of
+
+T = TypeVar("T")
+
+
+def clean_stage(settings: Settings) -> Callable[[Message], Result]:
+    """The clean stage: a raw message to a clean article, sent to the partition of its language."""
+
+    def handle(message: Message) -> Result:
+        received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
+        article = clean(message.value, message.origin, received)
+        shard = shard_of(article.language, settings)
+        output = Output(topics.CLEAN, article.id.encode(), encode(article), partition=shard, headers=message.headers)
+        return Result(Outcome.CLEAN, article, (output,))
+
+    return handle
+
+
+class Dedupe:
+    """The dedupe stage. ``ledger_of`` gives the ledger of a partition, or raises ``LedgerMissingError``."""
+
+    def __init__(self, ledger_of: Callable[[int], Ledger]) -> None:
+        self._ledger_of = ledger_of
+
+    def handle(self, message: Message) -> Result:
+        """What becomes of a clean article: unique or a duplicate, and its entry for the ledger.
+
+        Raises:
+            RejectedError: the message holds no clean article.
+            LedgerMissingError: its partition has no ledger in this process.
+        """
+        article = _read(message, CleanArticle)
+        ledger = self._ledger_of(message.partition)
+        decision = ledger.decide(article, message.offset, message.timestamp)
+        remember: tuple[Output, ...] = ()
+        if entry := decision.entry:
+            key = entry_key(entry.origin).encode()
+            remember = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
+        if decision.verdict.kind is VerdictKind.COPY:
+            copy = duplicate(article, decision.verdict)
+            output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
+            return Result(Outcome.DUPLICATE, copy, (output, *remember))
+        unique, story = unique_article(article, decision.verdict), story_of(article, decision)
+        return Result(
+            Outcome.UNIQUE,
+            unique,
+            (
+                Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers),
+                Output(topics.STORIES, story.id.encode(), encode(story)),
+                *remember,
+            ),
+        )
+
+
+def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Result]]:
+    """The enrich stage: a batch of unique articles to the same articles with their entities."""
+
+    def handle(messages: Sequence[Message]) -> list[Result]:
+        articles = enricher.enrich([_read(message, UniqueArticle) for message in messages])
+        return [
+            Result(
+                Outcome.ENRICHED,
+                article,
+                (Output(topics.ENRICHED, article.id.encode(), encode(article), headers=message.headers),),
+            )
+            for message, article in zip(messages, articles, strict=True)
+        ]
+
+    return handle
+
+
+def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
+    """The article with its revision and its story."""
+    return UniqueArticle(
+        **fields_of(article, CleanArticle),
+        revision=verdict.revision,
+        revision_of=verdict.revision_of,
+        story_id=verdict.story_id,
+    )
+
+
+def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
+    """The article as the copy that it was found to be."""
+    if verdict.duplicate_of is None or verdict.copy_kind is None or verdict.score is None or verdict.evidence is None:
+        raise ValueError(f"the ledger's entry for {article.origin} calls it a copy and does not say of what")
+    return Duplicate(
+        id=article.id,
+        origin=article.origin,
+        duplicate_of=verdict.duplicate_of,
+        kind=verdict.copy_kind,
+        score=verdict.score,
+        evidence=verdict.evidence,
+        story_id=verdict.story_id,
+        headline=article.headline,
+        language=article.language,
+        source=article.source,
+        source_id=article.source_id,
+        url=article.url,
+        published=article.published,
+    )
+
+
+def story_of(article: CleanArticle, decision: Decision) -> Story:
+    """The article's story as of the article."""
+    return Story(
+        id=decision.verdict.story_id,
+        language=article.language,
+        headline=article.headline,
+        articles=decision.verdict.story_articles,
+        first_seen=decision.verdict.story_first_seen,
+        last_seen=rfc3339(decision.time),
+        latest=article.id,
+    )
+
+
+def _read(message: Message, kind: type[T]) -> T:
+    if message.value is None:
+        raise RejectedError(Reason.EMPTY, f"a deletion in {message.topic}, which carries none; send a record")
+    try:
+        return decode(message.value, kind)
+    except InvalidRecordError as error:
+        raise RejectedError(Reason.INVALID_FIELD, f"no {kind.__name__} in {message.topic}: {error}") from error

@@ -1,0 +1,45 @@
+"""Whether the broker answers, and how many messages it has for a worker that is idle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from workers.observability.metrics import Metrics
+from workers.stream.watchdog import Progress
+
+IDLE_PROBE_SECONDS = 15.0
+"""Seconds without progress after which the broker is asked."""
+
+
+class BrokerProbe:
+    """Asks the broker for the backlog whenever the worker has been idle for a while, and tells the watchdog."""
+
+    def __init__(self, progress: Progress, metrics: Metrics, unread: Callable[[], Awaitable[int]]) -> None:
+        self._progress = progress
+        self._metrics = metrics
+        self._unread = unread
+        self._period = min(IDLE_PROBE_SECONDS, progress.stall_seconds / 4)
+
+    async def run(self, should_stop: Callable[[], bool]) -> None:
+        """Ask once a period until ``should_stop``."""
+        while not should_stop():
+            await asyncio.sleep(self._period)
+            if self._progress.idle_seconds < self._period:
+                self._metrics.broker_up.set(1)
+            else:
+                await self._ask()
+
+    async def _ask(self) -> None:
+        answer = asyncio.ensure_future(self._unread())
+        await asyncio.wait({answer}, timeout=self._period)
+        if not answer.done():
+            self._report(None)
+        try:
+            self._report(await answer)
+        except Exception:  # noqa: BLE001 -- whatever the reason, the broker does not tell what waits
+            self._report(None)
+
+    def _report(self, unread: int | None) -> None:
+        self._progress.backlog_reported(unread)
+        self._metrics.broker_up.set(unread is not None)

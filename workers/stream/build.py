@@ -1,0 +1,200 @@
+"""Putting a worker together from its stage and settings, and running it until it ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
+
+from faust.types import TP
+
+from workers.dedupe import Ledger
+from workers.errors import LedgerMissingError, SettingsError
+from workers.fault_points import fault_point
+from workers.hooks import WorkerHook
+from workers.observability.consumer_lag import ConsumerLag
+from workers.observability.health import Health, serve
+from workers.observability.metrics import Metrics
+from workers.observability.systemd import Notifier
+from workers.settings import PREFIX, Settings
+from workers.stages import StageContext, StageSpec
+from workers.state import changelog
+from workers.state.manager import LedgerManager
+from workers.state.snapshots import Kind, Snapshots
+from workers.stream.broker_probe import BrokerProbe
+from workers.stream.dead_letter_limit import DeadLetterLimit
+from workers.stream.faust_app import FaustSender, faust_app
+from workers.stream.faust_fixes import Worker, counting_consumer
+from workers.stream.runner import Runner
+from workers.stream.watchdog import Progress, watch
+from workers.stream.worker import StageWorker
+from workers.topics import CLEAN, HOUR, LEDGER, RAW, topics
+
+if TYPE_CHECKING:
+    from workers.observability.tracing import Traces
+
+log = logging.getLogger(__name__)
+
+
+class RebalanceMetrics(WorkerHook):
+    """Counts rebalances and measures how long they take."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._revoked_at: float | None = None
+
+    def partitions_assigned(self, partitions: Collection[TP]) -> None:
+        """Count the rebalance, and note how many partitions the worker has."""
+        self._metrics.rebalances.inc()
+        if self._revoked_at is not None:
+            self._metrics.rebalance_duration_seconds.observe(time.monotonic() - self._revoked_at)
+            self._revoked_at = None
+        self._metrics.partitions_assigned.set(len(partitions))
+
+    def partitions_revoked(self) -> None:
+        """Note when the rebalance began."""
+        self._revoked_at = time.monotonic()
+
+
+@fault_point("build worker")
+def build_worker(
+    stage: StageSpec,
+    settings: Settings,
+    bootstrap: str,
+    topic_ids: Mapping[str, str],
+    *,
+    metrics: Metrics,
+    health: Health,
+    progress: Progress | None = None,
+) -> StageWorker:
+    """A worker of the stage, not connected yet. ``topic_ids`` are Kafka's ids of the stream's topics, by name.
+
+    Raises:
+        SettingsError: a model does not find room on disk, or traces are not set up.
+    """
+    progress = progress or Progress(settings.stall_seconds)
+    source_topic_ids = f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}"
+    ledgers = None
+    if stage.keeps_ledgers:
+        ledgers = LedgerManager(
+            settings.window_hours * HOUR,
+            partial(changelog.ledger_consumer, settings, bootstrap, progress.advanced),
+            metrics=metrics,
+            health=health,
+            source_topic_ids=source_topic_ids.encode(),
+            snapshots=_snapshots(settings, topic_ids, source_topic_ids),
+            snapshot_seconds=settings.snapshot_seconds,
+        )
+    handler = stage.make_handler(
+        StageContext(
+            settings=settings,
+            ledger_of=ledgers.ledger if ledgers else _no_ledger,
+            models_loaded=partial(_report_models, settings, metrics),
+        )
+    )
+    app = faust_app(stage.name, settings, bootstrap)
+    app.transport.Consumer = counting_consumer(metrics)
+    traces = _traces(stage.name, settings)
+    sender = FaustSender(app, source_topic_ids.encode())
+    runner = Runner(
+        stage.name, handler, sender, {topic.name: topic for topic in topics(settings)}, metrics, traces=traces
+    )
+    metrics.halted.labels(stage.name).set(0)
+    dead_letter_limit = DeadLetterLimit(settings.dead_letter_limit, settings.dead_letter_window)
+    worker = StageWorker(
+        stage,
+        app,
+        runner,
+        metrics=metrics,
+        dead_letter_limit=dead_letter_limit,
+        ledgers=ledgers,
+        hooks=[
+            progress,
+            ConsumerLag(stage.input_topic, metrics),
+            dead_letter_limit,
+            *([ledgers] if ledgers else []),
+            health,
+            RebalanceMetrics(metrics),
+            Notifier(os.environ.get("NOTIFY_SOCKET"), health),
+        ],
+        traces=traces,
+    )
+    probe = BrokerProbe(progress, metrics, lambda: app.consumer.unread(stage.input_topic))
+
+    async def probe_broker() -> None:
+        await probe.run(lambda: app.should_stop)
+
+    app.task(probe_broker)
+    return worker
+
+
+def run_worker(stage: StageSpec, settings: Settings, bootstrap: str, topic_ids: Mapping[str, str]) -> NoReturn:
+    """Run a worker until a signal or a failure ends it: exit code 0 after SIGTERM or SIGINT, another otherwise.
+
+    Raises:
+        SettingsError: the metrics port is taken, the host is not an address of this machine, or see ``build_worker``.
+    """
+    metrics, health = Metrics(), Health()
+    port = _serve(stage, settings, metrics, health)
+    progress = Progress(settings.stall_seconds)
+    worker = build_worker(stage, settings, bootstrap, topic_ids, metrics=metrics, health=health, progress=progress)
+    log.info("starting", extra={"stage": stage.name, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
+    start_watchdog(progress)
+    try:
+        Worker(worker.app).execute_from_commandline()
+    finally:
+        if worker.traces is not None:
+            worker.traces.close()
+    raise AssertionError("Faust's worker ends by SystemExit")
+
+
+@fault_point("start watchdog")
+def start_watchdog(progress: Progress) -> None:
+    """Have the watchdog end the process when the worker stalls."""
+    watch(progress)
+
+
+def _serve(stage: StageSpec, settings: Settings, metrics: Metrics, health: Health) -> int:
+    """The port on which the metrics and probes are served."""
+    wanted = stage.metrics_port if settings.metrics_port is None else settings.metrics_port
+    try:
+        return serve(metrics, health, settings.metrics_host, wanted)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot bind {PREFIX}METRICS_PORT={wanted} at {PREFIX}METRICS_HOST={settings.metrics_host!r} "
+            f"({error.strerror}): use a free port and a local address"
+        ) from None
+
+
+def _snapshots(settings: Settings, topic_ids: Mapping[str, str], source_topic_ids: str) -> Snapshots | None:
+    if settings.state_dir is None:
+        return None
+    kind = Kind(
+        topic_id=topic_ids[LEDGER],
+        source_topic_ids=source_topic_ids,
+        partitions=len(settings.shards),
+        window=settings.window_hours * HOUR,
+    )
+    return Snapshots(settings.state_dir, kind)
+
+
+def _no_ledger(partition: int) -> Ledger:
+    raise LedgerMissingError(f"this stage keeps no ledgers, and was asked for that of partition {partition}")
+
+
+def _report_models(settings: Settings, metrics: Metrics, loaded: Collection[str], missing: Collection[str]) -> None:
+    for name in missing:
+        log.warning("model not found; its language gets the lexicon alone", extra={"model": name})
+    for language in settings.models:
+        metrics.model_loaded.labels(language).set(language in loaded)
+
+
+def _traces(stage: str, settings: Settings) -> Traces | None:
+    if settings.traces == "off":
+        return None
+    from workers.observability.tracing import exported  # loads OpenTelemetry, if it is installed
+
+    return exported(stage)
