@@ -137,5 +137,5 @@ def test_after_its_input_was_deleted_and_made_anew_dedupe_ends_and_says_what_to_
     log = tmp_path / "second.log"
     with worker(bootstrap, log, "workers", "worker", "dedupe") as process:
         assert process.wait(30) == ExitCode.MISCONFIGURED, log.read_text()[-4000:]
-    (line,) = [line for line in log.read_text().splitlines() if "made anew" in line]
+    (line,) = [line for line in log.read_text().splitlines() if "deleted and recreated" in line]
     assert "delete news-ledger and run `copydesk topics apply`" in json.loads(line)["message"]
