@@ -1,67 +1,76 @@
-# `make demo` and `make test` need python3 (3.11 or newer, with venv) and make, nothing else: `setup` brings the rest into .venv.
+# `make demo` and `make test` need python3 (3.11 or newer, with venv) and make, nothing else: `setup` installs the rest into .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test drills drills-long drills-mutants observe alerts fuzz check format lock generated clean
+.PHONY: help setup demo check test-fast test guarantee drills drills-long drills-mutants observe alerts fuzz format lock generated clean
 
-help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: $(READY) ## make .venv with everything, each wheel checked against its hash
+setup: $(READY) ## create .venv with everything, each wheel checked against its hash
 
+# --no-deps: the lock names every package, so that pip need not (and does not) resolve anything itself.
 $(READY): deploy/requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Copydesk needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON=python3.x."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) (a few minutes the first time) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r deploy/requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## the whole stream on an embedded Kafka, with sample articles
+demo: setup ## run the whole stream on an embedded Kafka, with sample articles
 	@$(BIN)/copydesk demo
 
-test: setup ## all tests
-	$(BIN)/python -m pytest
-
-# kafka-python leaves sockets behind when a broker dies under it.
-DRILL := $(BIN)/python -m pytest -W ignore::pytest.PytestUnraisableExceptionWarning
-
-drills: setup ## the reliability drills: every fault on a real Kafka, everything that came out checked (a quarter of an hour)
-	$(DRILL) tests/reliability/drills/drill_start.py tests/reliability/drills/drill_faults.py tests/reliability/drills/drill_load.py
-
-drills-long: setup ## the start with DRILL_ENTRIES (1000000) in the ledger, the soak over many windows, and the long mixed run: DRILL_ARTICLES (100000) under DRILL_KILLS (100) kill -9 and every other fault
-	$(DRILL) tests/reliability/drills/drill_recovery.py tests/reliability/drills/drill_soak.py tests/reliability/drills/drill_long.py
-
-drills-mutants: setup ## each guarantee broken on purpose, and the drill that finds it
-	$(DRILL) tests/reliability/drills/drill_mutants.py
-
-observe: setup ## a stream with load on this machine, watched by Prometheus and Alertmanager, until Ctrl-C (ARGS=--hurried)
-	@$(BIN)/python -m tests.deploy.observe $(ARGS)
-
-alerts: setup ## every alert fires on real trouble, is told, and clears (a quarter of an hour)
-	$(DRILL) tests/deploy/drill_observe.py tests/deploy/drill_trouble.py tests/deploy/drill_strain.py
-
-fuzz: setup ## FUZZ_INPUTS (1000000) hostile inputs to every decoder and the cleaner: no crash, none over a second
-	$(BIN)/python -m tests.fuzz
-
-check: setup ## formatting, lint, types, generated files
+check: setup ## formatting, lint, types and generated files (a minute)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m schemas --check
 	$(BIN)/python -m deploy --check
 
-format: setup ## format and fix what can be fixed
+test-fast: setup ## the tests that need no Kafka and start no process (90 seconds)
+	$(BIN)/python -m pytest -m "not broker and not process and not slow" --numprocesses 2 --dist loadfile
+
+# A third process, for the tests of Kafka mostly wait. Groups (tests/conftest.py) keep together what shares a Kafka.
+test: setup ## all tests (8 minutes)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+
+# kafka-python leaves sockets behind when a broker dies under it.
+DRILL := $(BIN)/python -m pytest -W ignore::pytest.PytestUnraisableExceptionWarning
+DRILLS := tests/reliability/drills
+
+guarantee: setup ## the drills and alerts that guard the delivery guarantee, on real Kafkas (part of CI; 10 minutes)
+	$(DRILL) -m guarantee $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py tests/deploy/drill_observe.py
+
+drills: setup ## all reliability drills: every fault on a real Kafka, and a check of everything that came out (15 minutes)
+	$(DRILL) $(DRILLS)/drill_start.py $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py
+
+drills-long: setup ## recovery of DRILL_ENTRIES (1000000) entries, a soak over many windows, and DRILL_ARTICLES (100000) under DRILL_KILLS (100) kill -9 and every other fault
+	$(DRILL) $(DRILLS)/drill_recovery.py $(DRILLS)/drill_soak.py $(DRILLS)/drill_long.py
+
+drills-mutants: setup ## each guarantee broken on purpose, and the drill that finds it (15 minutes)
+	$(DRILL) $(DRILLS)/drill_mutants.py
+
+observe: setup ## a stream under load on this machine, watched by Prometheus and Alertmanager, until Ctrl-C (ARGS=--hurried)
+	@$(BIN)/python -m tests.deploy.observe $(ARGS)
+
+alerts: setup ## every alert fires on real trouble, is delivered, and clears (15 minutes)
+	$(DRILL) tests/deploy/drill_observe.py tests/deploy/drill_trouble.py tests/deploy/drill_strain.py
+
+fuzz: setup ## FUZZ_INPUTS (1000000) hostile inputs to every decoder and the cleaner: no crash, none over a second
+	$(BIN)/python -m tests.fuzz
+
+format: setup ## format, and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generated: setup ## write the generated files anew: schemas from the records, deploy's metrics and dashboard from their tables
+generated: setup ## write the generated files: schemas from the records, documents and dashboard from their tables
 	$(BIN)/python -m schemas
 	$(BIN)/python -m deploy
 
-lock: setup ## pin every dependency anew, with hashes
+lock: setup ## pin every dependency with its hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra embedded pyproject.toml -o deploy/requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 -c deploy/requirements.lock pyproject.toml -o deploy/docker/requirements.lock

@@ -37,6 +37,7 @@ def told_and_cleared(stream: Watched, alert: Alert, receiver: str) -> None:
     assert {called for called, _ in calls} == {receiver}
 
 
+@pytest.mark.guarantee
 def test_a_role_that_stops_is_told_to_the_pager_and_nobody_is_told_of_what_follows(observed: Watched) -> None:
     down: Alert = ("CopydeskDown", "dedupe")
     worker = observed.worker(Stage.DEDUPE)
@@ -58,6 +59,7 @@ def test_a_flood_of_poison_burns_the_budget_until_it_is_over(observed: Watched) 
     told_and_cleared(observed, burn, "pager")
 
 
+@pytest.mark.guarantee
 def test_a_kafka_that_stands_still_is_told_until_it_goes_on(observed: Watched) -> None:
     unreachable: list[Alert] = [("CopydeskKafkaUnreachable", stage) for stage in Stage]
     # A role that has a message at hand ends after a minute, and starts in vain.

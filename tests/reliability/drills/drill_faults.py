@@ -17,11 +17,15 @@ from tests.reliability.drills.table import DRILLS, Drill
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
+@pytest.mark.parametrize(
+    "drill",
+    [pytest.param(drill, marks=[pytest.mark.guarantee] if drill.guards else [], id=drill.name) for drill in DRILLS],
+)
 def test_every_message_ends_as_in_an_undisturbed_run(drill: Drill, play_out: Callable[[Drill], Figures]) -> None:
     note(play_out(drill))
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("drill", QUICK, ids=lambda drill: drill.title)
 def test_what_was_broken_on_purpose_is_found(drill: Drill, play_out: Callable[[Drill], Figures]) -> None:
     note(play_out(drill))

@@ -89,10 +89,12 @@ def rate(running: Scene, messages: list[Input]) -> float:
     return good / (time.monotonic() - began)
 
 
+@pytest.mark.guarantee
 def test_what_is_too_large_for_a_topic_becomes_a_dead_letter_and_nothing_is_lost() -> None:
     note(send_large())
 
 
+@pytest.mark.guarantee
 def test_what_is_too_large_for_the_dead_letters_does_not_stop_the_stream() -> None:
     note(send_large(EVEN_LARGER))
 
