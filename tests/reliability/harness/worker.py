@@ -21,6 +21,7 @@ from typing import Any
 
 from aiokafka.errors import UnknownError
 
+import workers.stream.build  # noqa: F401 -- loads every module that has a fault point
 from tests.reliability.faults.sabotage import SABOTAGES
 from workers.fault_points import replace_at
 from workers.messages import Message, Output
