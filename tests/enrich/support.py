@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from schemas.records import Caption, EnrichedArticle, Entity, EntityType, Origin, Section, UniqueArticle
 from workers.enrich import Enricher
-from workers.enrich.spans import Span
+from workers.enrich.spans import ModelSpan
 
 
 class Fake:
@@ -18,11 +18,11 @@ class Fake:
         self.calls: list[list[str]] = []
         self._names = names
 
-    def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
+    def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
         self.calls.append(list(texts))
         return [
             [
-                Span(*match.span(), kind)
+                ModelSpan(*match.span(), kind)
                 for name, kind in self._names.items()
                 for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)
             ]
@@ -35,10 +35,10 @@ class Fixed:
 
     name = "fixed 1"
 
-    def __init__(self, spans: Sequence[Span]) -> None:
+    def __init__(self, spans: Sequence[ModelSpan]) -> None:
         self._spans = list(spans)
 
-    def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
+    def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
         return [list(self._spans) for _ in texts]
 
 

@@ -10,14 +10,14 @@ from schemas.records import EntityType, Mention, Section, UniqueArticle
 from tests.enrich.support import Fake, Fixed, article, enriched, named
 from tests.timing import seconds
 from workers.enrich import Enricher, sections
-from workers.enrich.spans import Span
+from workers.enrich.spans import ModelSpan
 
 WORDS = ["Marta", "Oyelaran", "Mr", "President", "Chile's", "Chilean", "KCNA", "the", "North", "Korea", "(", "-", "\n"]
 WORDS += ["said", "in", "REUTERS", "/", "’s", "U.S.", "Inc", "a@b.org", "Bank", "of", "“", ",", "Kim", "Jong", "Un"]
 TEXT = st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join) | st.text(max_size=60)
 SPANS = st.lists(
     st.builds(
-        lambda start, length, kind: Span(start, start + length, kind),
+        lambda start, length, kind: ModelSpan(start, start + length, kind),
         st.integers(0, 80),
         st.integers(0, 40),
         st.sampled_from(EntityType),
@@ -28,7 +28,7 @@ SPANS = st.lists(
 
 @given(TEXT, TEXT, st.lists(TEXT, max_size=2), SPANS)
 def test_every_mention_is_its_slice_of_its_section_and_mentions_do_not_overlap(
-    body: str, headline: str, captions: list[str], spans: list[Span]
+    body: str, headline: str, captions: list[str], spans: list[ModelSpan]
 ) -> None:
     one = article(body, headline=headline, captions=captions, byline=[headline])
     (out,) = Enricher({"en": Fixed(spans)}).enrich([one])
@@ -49,7 +49,7 @@ def test_every_mention_is_its_slice_of_its_section_and_mentions_do_not_overlap(
 
 
 @given(TEXT, SPANS)
-def test_enriching_gives_the_same_answer_again(body: str, spans: list[Span]) -> None:
+def test_enriching_gives_the_same_answer_again(body: str, spans: list[ModelSpan]) -> None:
     enricher = Enricher({"en": Fixed(spans)})
     assert enricher.enrich([article(body)]) == enricher.enrich([article(body)])
 

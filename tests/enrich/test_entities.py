@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.records import EntityType, Section
 from tests.enrich.support import article, enriched, entity, in_section
-from workers.enrich.entities import MOST_MENTIONS, folded, salience
+from workers.enrich.entities import MAX_MENTIONS_PER_ENTITY, normalise_name, salience
 
 
 def test_names_of_one_country_are_one_entity_with_its_iso_code() -> None:
@@ -24,7 +24,7 @@ def test_a_company_is_the_same_with_and_without_its_form_of_law() -> None:
     names = {"Valdoria Lines Inc": EntityType.ORG, "Valdoria Lines": EntityType.ORG}
     out = enriched(article("Valdoria Lines Inc sails. Valdoria Lines sinks."), names)
     assert [e.count for e in out.entities] == [2]
-    assert folded("Valdoria-Linés, Ltd.") == "valdoria lines"
+    assert normalise_name("Valdoria-Linés, Ltd.") == "valdoria lines"
 
 
 def test_count_leaves_the_byline_out_and_mentions_are_of_all_sections() -> None:
@@ -63,7 +63,7 @@ def test_entities_come_by_salience_then_by_name() -> None:
     assert keys == sorted(keys)
 
 
-@pytest.mark.parametrize("times", [MOST_MENTIONS, MOST_MENTIONS + 50])
+@pytest.mark.parametrize("times", [MAX_MENTIONS_PER_ENTITY, MAX_MENTIONS_PER_ENTITY + 50])
 def test_the_list_of_mentions_is_bounded_and_the_count_is_not(times: int) -> None:
     chile = entity(enriched(article("Chile. " * times)), "Chile")
-    assert (chile.count, len(chile.mentions)) == (times, MOST_MENTIONS)
+    assert (chile.count, len(chile.mentions)) == (times, MAX_MENTIONS_PER_ENTITY)

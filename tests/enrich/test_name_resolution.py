@@ -6,7 +6,7 @@ from schemas.records import EntityType, MentionSource
 from tests.enrich.support import Fixed, article, enriched, entity, named
 from workers.enrich import Enricher
 from workers.enrich.name_resolution import acronym, surnames
-from workers.enrich.spans import Span
+from workers.enrich.spans import ModelSpan
 
 PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
 
@@ -88,7 +88,7 @@ def test_an_acronym_that_nobody_explains_stays_as_it_is() -> None:
 
 def test_one_name_has_one_type_the_most_frequent() -> None:
     text = "Valdoria rose. Valdoria fell. Valdoria sank."
-    model = Fixed([Span(0, 8, GPE), Span(15, 23, ORG), Span(30, 38, ORG)])
+    model = Fixed([ModelSpan(0, 8, GPE), ModelSpan(15, 23, ORG), ModelSpan(30, 38, ORG)])
     (out,) = Enricher({"en": model}).enrich([article(text)])
     assert named(out) == {"Valdoria": ORG}
 
@@ -114,7 +114,7 @@ def test_the_last_word_of_a_name_tells_what_it_is() -> None:
 
 def test_a_name_found_once_is_found_wherever_it_stands() -> None:
     text = "Valdoria Line sails. Ships of Valdoria Line sink."
-    (out,) = Enricher({"en": Fixed([Span(0, 13, ORG)])}).enrich([article(text)])
+    (out,) = Enricher({"en": Fixed([ModelSpan(0, 13, ORG)])}).enrich([article(text)])
     assert entity(out, "Valdoria Line").count == 2
 
 
@@ -146,7 +146,7 @@ def test_a_surname_takes_the_given_name_before_it_with_it() -> None:
 
 def test_a_longer_name_found_elsewhere_outdoes_a_part_of_it() -> None:
     text = "Valdoria Star Line sails. Then Valdoria Star Line sank."
-    spans = [Span(0, 18, ORG), Span(31, 39, GPE)]
+    spans = [ModelSpan(0, 18, ORG), ModelSpan(31, 39, GPE)]
     (out,) = Enricher({"en": Fixed(spans)}).enrich([article(text)])
     assert {e.name: e.count for e in out.entities} == {"Valdoria Star Line": 2}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.records import EntityType
 from workers.enrich.recogniser import SpacyRecogniser, chunks, load_recognisers
-from workers.enrich.spans import Span
+from workers.enrich.spans import ModelSpan
 
 TEXT = "Marta Oyelaran flew from Chile to Peru on Monday for $5 million."
 
@@ -71,4 +71,4 @@ def test_a_missing_model_is_reported_in_one_line_and_the_others_are_loaded() -> 
 
 
 def test_spans_are_values() -> None:
-    assert Span(0, 1, EntityType.ORG) == Span(0, 1, EntityType.ORG)
+    assert ModelSpan(0, 1, EntityType.ORG) == ModelSpan(0, 1, EntityType.ORG)

@@ -39,9 +39,9 @@ from workers.dedupe import copies
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.stories import Stories
 from workers.enrich import Enricher, entities
-from workers.enrich.mentions import named
+from workers.enrich.mentions import find_mentions
 from workers.enrich.recogniser import chunks
-from workers.enrich.spans import Span
+from workers.enrich.spans import ModelSpan
 from workers.errors import RejectedError, SettingsError
 from workers.in_process import LocalStream
 from workers.outcomes import Stage
@@ -195,17 +195,19 @@ def recognised(data: bytes) -> None:
     """Every mention is what stands at its place."""
     title, _, body = _text(data).partition("\n")
     texts = [
-        entities.Text(Section.TITLE, title),
-        entities.Text(Section.BODY, body),
-        entities.Text(Section.BYLINE, title),
+        entities.SectionText(Section.TITLE, title),
+        entities.SectionText(Section.BODY, body),
+        entities.SectionText(Section.BYLINE, title),
     ]
     # As a model might: spans anywhere.
     kinds = tuple(EntityType)
     ends = zip(data[:100:2], data[1:100:2], strict=False)
-    spans = [Span(min(pair), min(len(body), max(pair)), kinds[sum(pair) % len(kinds)]) for pair in ends]
-    found = named([each.text for each in texts], [(), [span for span in spans if span.start < span.end], ()], [2])
+    spans = [ModelSpan(min(pair), min(len(body), max(pair)), kinds[sum(pair) % len(kinds)]) for pair in ends]
+    found = find_mentions(
+        [each.text for each in texts], [(), [span for span in spans if span.start < span.end], ()], [2]
+    )
     where = {each.section: each.text for each in texts}
-    for entity in entities.grouped(texts, found):
+    for entity in entities.group_entities(texts, found):
         assert entity.name
         for mention in entity.mentions:
             assert mention.start < mention.end

@@ -1,4 +1,4 @@
-"""Places where the form of a text says what stands there: datelines, credits, bylines, addresses. A table of rules."""
+"""Names that the form of the text gives away: in datelines, credits and bylines. A table of rules with examples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from schemas.records import EntityType, MentionSource
 from workers.enrich.lexicon import not_names
-from workers.enrich.spans import Found, trimmed
+from workers.enrich.spans import NamedSpan, trim
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _PARTICLE = r"(?:de|da|del|della|di|dos|du|van|von|der|den|ter|bin|bint|ibn|al|el|la|le)"
@@ -17,27 +17,28 @@ _NAME = rf"(?!By ){_CAPITAL}{_LETTERS}(?: (?:{_CAPITAL}\.|{_CAPITAL}{_LETTERS}|{
 _AGENCY = r"(?:REUTERS|Reuters|AP|AFP|EPA|EFE|Getty Images|Getty|Bloomberg|Xinhua|Yonhap|Kyodo|KCNA|TASS|Sputnik)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
 
-_KINDS = {
+_TYPE_OF_GROUP = {
     "place": EntityType.GPE,
     "region": EntityType.GPE,
     "agency": EntityType.ORG,
     "person": EntityType.PERSON,
     "people": EntityType.PERSON,
 }
-_EACH = re.compile(_NAME)
+_ANY_NAME = re.compile(_NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A rule: an expression whose groups ``place``, ``region``, ``agency``, ``person``, ``people`` (several) are names.
+    """A rule: an expression whose named groups capture names.
 
-    ``example`` matches and ``counter`` does not; the tests run both.
+    The groups are ``place``, ``region``, ``agency``, ``person``, and ``people`` for a list of several. The expression
+    matches ``example`` and does not match ``counterexample``; the tests check both.
     """
 
     id: str
     expression: re.Pattern[str]
     example: str
-    counter: str
+    counterexample: str
 
 
 PATTERNS = (
@@ -75,23 +76,23 @@ ADDRESS = Pattern(
     "See https://example.org/London/Reuters for more.",
     "See London for more.",
 )
-"""What is written for machines: no name is looked for in it."""
+"""URLs, e-mail addresses and handles: written for machines, so no names are searched for in them."""
 
 
-def stated(text: str) -> Iterator[Found]:
-    """The names that the patterns state, in the order of the rules."""
+def match_patterns(text: str) -> Iterator[NamedSpan]:
+    """Yields the names that :data:`PATTERNS` capture, in the order of the rules."""
     for pattern in PATTERNS:
         for match in pattern.expression.finditer(text):
             for group, name in match.groupdict().items():
                 if name is None or name in not_names():
                     continue
-                spans = (n.span() for n in _EACH.finditer(text, *match.span(group)))
+                spans = (found.span() for found in _ANY_NAME.finditer(text, *match.span(group)))
                 for start, end in spans if group == "people" else [match.span(group)]:
-                    yield Found(*trimmed(text, start, end), _KINDS[group], MentionSource.RULE)
+                    yield NamedSpan(*trim(text, start, end), _TYPE_OF_GROUP[group], MentionSource.RULE)
 
 
-def people(byline: str) -> Iterator[Found]:
-    """The people's names in a byline, which has hardly anything else in it."""
-    for name in _EACH.finditer(byline):
+def byline_names(byline: str) -> Iterator[NamedSpan]:
+    """Yields every capitalised name in a byline as a person: bylines contain hardly anything else."""
+    for name in _ANY_NAME.finditer(byline):
         if name.group() not in not_names():
-            yield Found(*name.span(), EntityType.PERSON, MentionSource.RULE)
+            yield NamedSpan(*name.span(), EntityType.PERSON, MentionSource.RULE)
