@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from schemas.records import EntityType, Section
 from tests.enrich.support import article, enriched, entity, in_section
-from workers.enrich.entities import MAX_MENTIONS_PER_ENTITY, normalise_name, salience
+from workers.enrich.entities import MAX_MENTIONS_PER_ENTITY, salience
+from workers.enrich.linking import normalise_name
 
 
 def test_names_of_one_country_are_one_entity_with_its_iso_code() -> None:

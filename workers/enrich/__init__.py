@@ -2,10 +2,11 @@
 
 In reading order:
 
-- ``recogniser``: a language model labels spans of text.
-- ``mentions``: those spans are combined with ``lexicon`` and ``patterns`` into names.
-- ``name_resolution``: the names of one article settle each other's types and short forms.
-- ``entities``: mentions of the same thing become one entity, with a count and a salience.
+- ``recogniser``: runs a language model, which labels spans of text.
+- ``mentions``: combines those spans with ``lexicon`` and ``patterns`` into names.
+- ``name_resolution``: gives each name in an article one type and finds its short forms.
+- ``linking``: decides which entity each mention refers to.
+- ``entities``: groups the mentions into entities, with a count and a salience each.
 
 The tables are in ``lexicon/``.
 """
