@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from schemas.records import EntityType, Mention
 from workers.enrich.name_resolution import acronym, surnames
 
-_LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Corporation|Co|Company|Ltd|Limited|PLC|plc|LLC|AG|SA|NV|Group|Holdings)\.?$")
+_LEGAL_FORM = re.compile(
+    r"""
+    ,?[ ]
+    (?:
+        Inc | Corp | Corporation | Co | Company | Group | Holdings
+      | Ltd | Limited | PLC | plc | LLC
+      | AG | SA | NV
+    )
+    \.?$
+    """,
+    re.VERBOSE,
+)
 _MIDDLE_INITIAL = re.compile(r" [A-Z]\.?(?= )")
 
 

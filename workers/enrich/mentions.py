@@ -33,7 +33,23 @@ _PARTICLES = re.compile(rf"(?: {_PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
 _TRAILING_PARTICLE = re.compile(rf" {_PARTICLE}$")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
 _OFFICE = re.compile(
-    r"(?:\w+ )?(?:Minister|Secretary|Head|Director|President|Chair|Speaker|Governor|Commissioner|Chief) (?:of|for)\b"
+    r"""
+    (?: \w+[ ] )?
+    (?:
+        Minister
+      | Secretary
+      | Head
+      | Director
+      | President
+      | Chair
+      | Speaker
+      | Governor
+      | Commissioner
+      | Chief
+    )
+    [ ](?: of | for )\b
+    """,
+    re.VERBOSE,
 )
 _CONNECTIVE_AFTER = re.compile(r" (?:of|for|and|&|on) ")
 _CONNECTIVE_BEFORE = re.compile(r"(?:\b(?:of|for|and|on|in)|[&’'-]) ?$")

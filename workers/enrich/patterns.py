@@ -13,7 +13,14 @@ from workers.enrich.spans import NamedSpan, trim
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _PARTICLE = r"(?:de|da|del|della|di|dos|du|van|von|der|den|ter|bin|bint|ibn|al|el|la|le)"
 _LETTERS = r"[\w'’-]{1,40}"
-_NAME = rf"(?!By ){_CAPITAL}{_LETTERS}(?: (?:{_CAPITAL}\.|{_CAPITAL}{_LETTERS}|{_PARTICLE}\b)){{1,4}}(?!\w)"
+_INITIAL = rf"{_CAPITAL}\."
+_NAME = (
+    rf"(?!By[ ]){_CAPITAL}{_LETTERS}"
+    rf"(?:[ ](?:{_INITIAL}|{_CAPITAL}{_LETTERS}|{_PARTICLE}\b)){{1,4}}"
+    r"(?!\w)"
+)
+"""Two to five words. Spaces are in brackets so that verbose expressions can contain it."""
+
 _AGENCY = r"(?:REUTERS|Reuters|AP|AFP|EPA|EFE|Getty Images|Getty|Bloomberg|Xinhua|Yonhap|Kyodo|KCNA|TASS|Sputnik)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
 
@@ -45,25 +52,53 @@ PATTERNS = (
     Pattern(
         "dateline",
         re.compile(
-            r"^(?P<place>[A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3})(?:, (?P<region>[A-Z][\w.]*(?: [A-Z]\w+){0,3}))?"
-            rf"(?:, {_MONTH}\.? \d{{1,2}})?\.?\s{{0,3}}"
-            r"(?:\((?P<agency>[A-Z][\w. ]{1,30})\)\s{0,3}(?:[-–—]|$)|\s[-–—]{1,2}\s)",
-            re.MULTILINE,
+            rf"""
+            ^ (?P<place> [A-Z][A-Z.'’-]+ (?: [ ][A-Z][A-Z.'’-]+ ){{0,3}} )
+            (?: ,[ ] (?P<region> [A-Z][\w.]* (?: [ ][A-Z]\w+ ){{0,3}} ) )?
+            (?: ,[ ] {_MONTH} \.? [ ] \d{{1,2}} )?
+            \.? \s{{0,3}}
+            (?:
+                \( (?P<agency> [A-Z][\w. ]{{1,30}} ) \) \s{{0,3}} (?: [-–—] | $ )
+              | \s [-–—]{{1,2}} \s
+            )
+            """,
+            re.MULTILINE | re.VERBOSE,
         ),
         "VALPARAISO, Chile, March 3 (Reuters) - The harbour was closed.",
         "The harbour of VALPARAISO (closed since March) reopened.",
     ),
     Pattern(
         "picture credit",
-        re.compile(rf"\b{_AGENCY} ?/ ?(?:Pool ?/ ?)?(?P<person>{_NAME})(?=$| ?[\n/.)(|])"),
+        re.compile(
+            rf"\b{_AGENCY} ?/ ?"
+            r"(?:Pool ?/ ?)?"
+            rf"(?P<person>{_NAME})"
+            r"(?=$| ?[\n/.)(|])"
+        ),
         "Ships wait outside the harbour. REUTERS/Marta Oyelaran/File Photo",
         "Ships wait outside the harbour. REUTERS/2024",
     ),
     Pattern(
         "credit line",
         re.compile(
-            r"\b(?:Reporting|Additional reporting|Writing|Editing|Compiled|Photographs?|Photos?|Pictures?|Illustration)"
-            rf"(?: and (?:additional )?[a-z]+)? by (?P<people>{_NAME}(?:(?:, and | and |, ){_NAME}){{0,20}})"
+            rf"""
+            \b
+            (?:
+                Reporting
+              | Additional[ ]reporting
+              | Writing
+              | Editing
+              | Compiled
+              | Photographs?
+              | Photos?
+              | Pictures?
+              | Illustration
+            )
+            (?: [ ]and[ ] (?: additional[ ] )? [a-z]+ )?
+            [ ]by[ ]
+            (?P<people> {_NAME} (?: (?: ,[ ]and[ ] | [ ]and[ ] | ,[ ] ) {_NAME} ){{0,20}} )
+            """,
+            re.VERBOSE,
         ),
         "(Reporting by Marta Oyelaran and Jon Aske; Editing by Li Hua Brand)",
         "The reporting by local papers was thin.",
@@ -72,7 +107,14 @@ PATTERNS = (
 
 ADDRESS = Pattern(
     "address",
-    re.compile(r"\b(?:https?://|www\.)\S+|(?<!\S)[\w.+-]{1,64}@[\w-]+\.\w\S*|(?<!\w)@\w+"),
+    re.compile(
+        r"""
+        \b (?: https?:// | www\. ) \S+            # a URL
+        | (?<!\S) [\w.+-]{1,64} @ [\w-]+ \.\w\S*  # an e-mail address
+        | (?<!\w) @\w+                            # a handle
+        """,
+        re.VERBOSE,
+    ),
     "See https://example.org/London/Reuters for more.",
     "See London for more.",
 )

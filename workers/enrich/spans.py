@@ -14,7 +14,18 @@ _TRAILING = _EDGE
 _ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"\s?['’‘`]\s?[sS]$")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s.(-])(?:[A-Z]|Inc|Corp|Co|Ltd|Bros|Jr|Sr|Dr|Mr|Mrs|Ms|St|Gov|Gen|Sen|Rep|Conn|Calif|Mass|Fla|Ill|Va|Del)\.$"
+    r"""
+    (?: ^ | [\s.(-] )
+    (?:
+        [A-Z]                                     # initials, the last letter of U.S.
+      | Inc | Corp | Co | Ltd | Bros
+      | Jr | Sr | Dr | Mr | Mrs | Ms | St
+      | Gov | Gen | Sen | Rep
+      | Conn | Calif | Mass | Fla | Ill | Va | Del
+    )
+    \.$
+    """,
+    re.VERBOSE,
 )
 _CUT = re.compile(
     r"\s*[\n/|]\s*|\s+\(\s*|\s[-–—]+\s(?:the|an?)\s.*"
