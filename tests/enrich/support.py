@@ -1,4 +1,4 @@
-"""Articles and recognisers made for tests."""
+"""Articles and fake recognisers for tests."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from workers.enrich import Enricher
 from workers.enrich.spans import ModelSpan
 
 
-class Fake:
-    """A recogniser that finds given names wherever they stand."""
+class NameRecogniser:
+    """Finds the given names wherever they occur."""
 
     def __init__(self, names: Mapping[str, EntityType]) -> None:
         self.name = "fake 1"
@@ -30,8 +30,8 @@ class Fake:
         ]
 
 
-class Fixed:
-    """A recogniser that finds the same spans in every text."""
+class SpanRecogniser:
+    """Finds the same spans in every text."""
 
     name = "fixed 1"
 
@@ -62,28 +62,28 @@ def article(
     )
 
 
-def enriched(one: UniqueArticle, names: Mapping[str, EntityType] | None = None) -> EnrichedArticle:
-    """The article as it comes out with a fake recogniser that knows the names."""
-    (out,) = Enricher({"en": Fake(names or {})}).enrich([one])
+def enriched(unique: UniqueArticle, names: Mapping[str, EntityType] | None = None) -> EnrichedArticle:
+    """Enriches an article with a recogniser that finds the given names."""
+    (out,) = Enricher({"en": NameRecogniser(names or {})}).enrich([unique])
     return out
 
 
-def entity(one: EnrichedArticle, name: str) -> Entity:
-    """The entity of that name."""
-    (found,) = [e for e in one.entities if e.name == name]
+def entity(out: EnrichedArticle, name: str) -> Entity:
+    """Returns the entity of that name; there must be exactly one."""
+    (found,) = [e for e in out.entities if e.name == name]
     return found
 
 
-def named(one: EnrichedArticle) -> dict[str, EntityType]:
-    """The names of all entities with their types."""
-    return {e.name: e.type for e in one.entities}
+def types_by_name(out: EnrichedArticle) -> dict[str, EntityType]:
+    """Returns the types of all entities by name."""
+    return {e.name: e.type for e in out.entities}
 
 
-def counts(one: EnrichedArticle, kind: EntityType) -> dict[str, int]:
-    """How often the article names each entity of a type; those that only its byline names left out."""
-    return {e.name: e.count for e in one.entities if e.type is kind and e.count}
+def counts(out: EnrichedArticle, kind: EntityType) -> dict[str, int]:
+    """Returns how often the article mentions each entity of a type, without those that only its byline mentions."""
+    return {e.name: e.count for e in out.entities if e.type is kind and e.count}
 
 
-def in_section(one: EnrichedArticle, section: Section) -> set[str]:
-    """The names of the entities that a section mentions."""
-    return {e.name for e in one.entities if any(m.section is section for m in e.mentions)}
+def in_section(out: EnrichedArticle, section: Section) -> set[str]:
+    """Returns the names of the entities that a section mentions."""
+    return {e.name for e in out.entities if any(m.section is section for m in e.mentions)}
