@@ -72,7 +72,7 @@ class Demo:
             supervisor = Supervisor(_children(self.settings), broker.bootstrap, output)
             stack.callback(supervisor.stop)
             progress(f"Kafka runs at {broker.bootstrap}; starting clean, dedupe and enrich ...")
-            supervisor.tend()
+            supervisor.poll()
             self._send(broker.bootstrap)
             try:
                 self._watch(broker.bootstrap, supervisor)
@@ -102,7 +102,7 @@ class Demo:
         with self._view(supervisor) as show, _reader(bootstrap) as read:
             moved = time.monotonic()
             while True:
-                supervisor.tend()
+                supervisor.poll()
                 for topic, value, headers in read():
                     arrival = self.tally.take(topic, value, headers)
                     if arrival is not None:
