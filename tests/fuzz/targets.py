@@ -9,7 +9,6 @@ from contextlib import suppress
 from functools import cache, partial
 from itertools import islice
 
-import click
 import orjson
 
 from schemas import (
@@ -42,7 +41,7 @@ from workers.enrich import Enricher, entities
 from workers.enrich.mentions import find_mentions
 from workers.enrich.recogniser import chunks
 from workers.enrich.spans import ModelSpan
-from workers.errors import RejectedError, SettingsError
+from workers.errors import RejectedError, SettingsError, UnreadableFileError
 from workers.in_process import LocalStream
 from workers.outcomes import Stage
 from workers.settings import Settings
@@ -267,7 +266,7 @@ TARGETS: dict[str, Target] = {
         *_decoders(),
         Target(name="dead-letter", check=dead_letter, seeds=seeds.letters, allowed=(InvalidRecordError,), weight=8),
         Target(name="process", check=processed, seeds=seeds.json_messages, weight=1),
-        Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(click.ClickException,), weight=3),
+        Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(UnreadableFileError,), weight=3),
         Target(name="settings", check=configured, seeds=seeds.environments, allowed=(SettingsError,), weight=8),
         Target(name="urls", check=addressed, seeds=seeds.addresses, weight=14, most=1_000),
         Target(name="dates", check=dated, seeds=seeds.dates, allowed=(RejectedError,), weight=10, most=120),
