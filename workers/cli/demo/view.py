@@ -118,7 +118,7 @@ class LiveView:
         return Group(
             stages,
             _panel("enriched", [f"{article.headline}  [{_entities(article)}]" for article in self._enriched]),
-            _panel("copies", [f"{copy.kind}: {copy.headline}  =  {_content(copy, tally)}" for copy in self._copies]),
+            _panel("copies", [f"{copy.kind}: {copy.headline} ({_content(copy, tally)})" for copy in self._copies]),
             _panel("stories", _stories(tally)),
             _panel("dead letters", [f"{letter.reason}: {letter.message}" for letter in self._refused]),
             Text(status, style="bold"),
