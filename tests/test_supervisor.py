@@ -10,19 +10,36 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from workers.outcomes import ExitCode, Stage
 from workers.settings import Settings
 from workers.stages import STAGES
-from workers.supervisor import FIRST_PAUSE, LONGEST_PAUSE, Child, Supervisor, children_of, worker_command
+from workers.supervisor import (
+    FIRST_RESTART_DELAY,
+    MAX_RESTART_DELAY,
+    Child,
+    Supervisor,
+    children_of,
+    worker_command,
+)
 
-NOTES_ITS_END = """
+RECORDS_ITS_STOP = """
 import os, signal, sys, time
-def end(*_):
-    with open(sys.argv[1], "a") as notes:
-        notes.write(sys.argv[2] + "\\n")
+def stop(*_):
+    with open(sys.argv[1], "a") as stops:
+        stops.write(sys.argv[2] + "\\n")
     sys.exit(0)
-signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGTERM, stop)
 open(sys.argv[3], "w").write(os.environ["COPYDESK_BROKER"] + " " + os.environ["COPYDESK_METRICS_PORT"])
+time.sleep(60)
+"""
+
+
+IGNORES_SIGTERM = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(sys.argv[1], "w").write("ready")
 time.sleep(60)
 """
 
@@ -31,11 +48,11 @@ def python(script: str, *arguments: str) -> Callable[[Child], list[str]]:
     return lambda _: [sys.executable, "-c", script, *arguments]
 
 
-def until(true: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until it is true, for some seconds at most."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
+def wait_until(condition: Callable[[], object], timeout: float = 20) -> None:
+    """Waits until the condition holds; fails after ``timeout`` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"the condition does not hold after {timeout} s"
         time.sleep(0.02)
 
 
@@ -43,64 +60,86 @@ def has_text(path: Path) -> bool:
     return path.exists() and bool(path.read_text())
 
 
-def fall(supervisor: Supervisor, child: Child) -> float:
-    """Let the child start and end; the pause before it is started again."""
-    child.start_at = 0.0
-    until(lambda: supervisor.tend() or child.process)
+def run_to_exit(supervisor: Supervisor, child: Child) -> float:
+    """Lets the child start and exit; returns the seconds before its restart."""
+    child.restart_at = 0.0
+    wait_until(lambda: supervisor.poll() or child.process)
     process = child.process
     assert process is not None
     process.wait()
-    supervisor.tend()
+    supervisor.poll()
     assert child.process is None
-    return child.start_at - time.monotonic()
+    return child.restart_at - time.monotonic()
 
 
-def test_a_fallen_process_is_started_again_after_pauses_that_double_up_to_the_longest() -> None:
+def test_restart_delays_double_up_to_the_maximum() -> None:
     child = Child(Stage.CLEAN, 0)
     supervisor = Supervisor([child], "localhost:1", command=lambda _: ["false"])
-    pauses = [fall(supervisor, child) for _ in range(7)]
-    expected = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**n) for n in range(7)]
-    assert all(abs(pause - wanted) < 0.5 for pause, wanted in zip(pauses, expected, strict=True))
-    supervisor.tend()
-    assert child.process is None  # not before the pause is over
+    delays = [run_to_exit(supervisor, child) for _ in range(7)]
+    expected = [min(MAX_RESTART_DELAY, FIRST_RESTART_DELAY * 2**n) for n in range(7)]
+    assert all(abs(delay - wanted) < 0.5 for delay, wanted in zip(delays, expected, strict=True))
+    supervisor.poll()
+    assert child.process is None  # the delay is not over yet
     supervisor.stop()
 
 
-def test_a_process_that_ran_well_for_long_is_started_again_soon() -> None:
-    child = Child(Stage.CLEAN, 0, falls=5)
+def test_a_stable_child_is_restarted_after_the_first_delay() -> None:
+    child = Child(Stage.CLEAN, 0, crashes=5)
     supervisor = Supervisor([child], "localhost:1", command=lambda _: ["cat"])
-    supervisor.tend()
+    supervisor.poll()
     assert child.process is not None
-    child.started -= 3_600
+    child.started_at -= 3_600
     child.process.kill()
     child.process.wait()
-    supervisor.tend()
-    assert child.falls == 1
-    assert child.start_at - time.monotonic() <= FIRST_PAUSE
+    supervisor.poll()
+    assert child.crashes == 1
+    assert child.restart_at - time.monotonic() <= FIRST_RESTART_DELAY
     supervisor.stop()
 
 
-def test_processes_are_stopped_in_the_order_of_the_stream(tmp_path: Path) -> None:
-    notes = tmp_path / "notes"
+def test_children_are_stopped_in_stream_order(tmp_path: Path) -> None:
+    stops = tmp_path / "stops"
     children = [Child(stage, port) for port, stage in enumerate(reversed(Stage))]
 
     def command(child: Child) -> list[str]:
-        return python(NOTES_ITS_END, str(notes), child.stage, str(tmp_path / child.stage))(child)
+        return python(RECORDS_ITS_STOP, str(stops), child.stage, str(tmp_path / child.stage))(child)
 
     supervisor = Supervisor(children, "kafka.example:9092", command=command)
     thread = threading.Thread(target=supervisor.run)
     thread.start()
     for child in children:
-        told = tmp_path / child.stage
-        until(partial(has_text, told))
-        assert told.read_text() == f"kafka.example:9092 {child.metrics_port}"
+        environment = tmp_path / child.stage
+        wait_until(partial(has_text, environment))
+        assert environment.read_text() == f"kafka.example:9092 {child.metrics_port}"
     supervisor.stopping.set()
     thread.join(20)
     assert not thread.is_alive()
-    assert notes.read_text().split() == ["clean", "dedupe", "enrich"]
+    assert stops.read_text().split() == ["clean", "dedupe", "enrich"]
 
 
-def test_a_process_that_is_misconfigured_ends_all() -> None:
+def test_a_child_that_does_not_stop_in_time_is_killed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    child = Child(Stage.CLEAN, 0)
+    command = python(IGNORES_SIGTERM, str(tmp_path / "ready"))
+    supervisor = Supervisor([child], "localhost:1", command=command, shutdown_timeout=0.1)
+    supervisor.poll()
+    wait_until(partial(has_text, tmp_path / "ready"))
+    assert child.process is not None
+    pid = child.process.pid
+    supervisor.stop()
+    assert not alive(pid)
+    assert caplog.messages == ["worker did not stop in time; killing it"]
+
+
+def test_an_exit_is_logged_with_its_code_and_the_delay(caplog: pytest.LogCaptureFixture) -> None:
+    child = Child(Stage.CLEAN, 0)
+    run_to_exit(Supervisor([child], "localhost:1", command=lambda _: ["false"]), child)
+    (record,) = caplog.records
+    assert record.getMessage() == "worker exited unexpectedly; restarting it after a delay"
+    fields = ("stage", "exit_code", "crashes", "delay_seconds")
+    assert [getattr(record, name) for name in fields] == ["clean", 1, 1, FIRST_RESTART_DELAY]
+
+
+def test_a_misconfigured_child_stops_all() -> None:
     started = []
 
     def command(child: Child) -> list[str]:
@@ -113,16 +152,16 @@ def test_a_process_that_is_misconfigured_ends_all() -> None:
     assert all(child.process is None for child in children)
 
 
-def test_what_the_processes_say_goes_where_it_is_wanted(tmp_path: Path) -> None:
+def test_children_write_to_the_given_output(tmp_path: Path) -> None:
     child = Child(Stage.CLEAN, 0)
     with (tmp_path / "log").open("wb") as log:
         supervisor = Supervisor([child], "localhost:1", log, lambda _: ["echo", "ready"])
-        fall(supervisor, child)
+        run_to_exit(supervisor, child)
         supervisor.stop()
     assert (tmp_path / "log").read_text() == "ready\n"
 
 
-def test_a_worker_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
+def test_a_worker_exits_when_its_supervisor_is_killed(tmp_path: Path) -> None:
     worker = "import time; from workers.supervisor import stop_with_parent; stop_with_parent(); time.sleep(60)"
     parent = (
         "import sys\n"
@@ -130,7 +169,7 @@ def test_a_worker_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
         "from workers.supervisor import Child, Supervisor\n"
         "child = Child(Stage.CLEAN, 0)\n"
         f"supervisor = Supervisor([child], 'localhost:1', command=lambda _: [sys.executable, '-c', {worker!r}])\n"
-        "supervisor.tend()\n"
+        "supervisor.poll()\n"
         "print(child.process.pid, flush=True)\n"
         "supervisor.run()\n"
     )
@@ -141,18 +180,18 @@ def test_a_worker_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
         time.sleep(0.3)
         assert alive(pid)
         os.kill(supervisor.pid, signal.SIGKILL)
-        until(lambda: not alive(pid))
+        wait_until(lambda: not alive(pid))
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs (one that ended and waits to be fetched does not)."""
+    """Returns whether the process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
 
-def test_a_machine_runs_each_role_once_and_enrich_as_often_as_set_on_ports_of_their_own() -> None:
+def test_one_machine_runs_each_role_and_several_enrich_processes_on_separate_ports() -> None:
     children = children_of(Settings(enrich_processes=3))
     assert [child.stage for child in children] == [Stage.CLEAN, Stage.DEDUPE, *[Stage.ENRICH] * 3]
     assert [child.metrics_port for child in children] == [9641, 9642, 9643, 9644, 9645]
@@ -165,7 +204,7 @@ def test_a_machine_runs_each_role_once_and_enrich_as_often_as_set_on_ports_of_th
     assert {child.metrics_port for child in children_of(Settings(metrics_port=0))} == {0}
 
 
-def test_a_worker_is_told_that_it_is_supervised() -> None:
+def test_a_child_runs_its_role_as_a_supervised_worker() -> None:
     command = worker_command(Child(Stage.ENRICH, 0))
     assert command[0] == sys.executable
     assert command[1:] == ["-m", "workers", "worker", "--supervised", "enrich"]

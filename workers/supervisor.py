@@ -1,4 +1,4 @@
-"""All roles as child processes: started together, started again when they fall, stopped in the order of the stream."""
+"""Runs all roles as child processes: starts them, restarts those that exit, stops them in stream order."""
 
 from __future__ import annotations
 
@@ -19,76 +19,102 @@ from workers.stages import STAGES
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-"""Seconds before a fallen process is started again: doubled each time, up to the longest."""
-STEADY = 60.0
-"""Seconds after which a process counts as well again."""
-PATIENCE = 60.0
-"""Seconds that a process has to finish its batch and commit."""
+FIRST_RESTART_DELAY = 1.0
+MAX_RESTART_DELAY = 30.0
+"""Seconds before a child that exited is restarted: doubled with each exit, from the first to the maximum."""
+STABLE_UPTIME = 60.0
+"""Seconds after which a running child counts as stable: the next restart then waits the first delay again."""
+SHUTDOWN_TIMEOUT = 60.0
+"""Seconds that a child has to finish its batch and commit before it is killed."""
+POLL_INTERVAL = 0.2
+"""Seconds between two looks at the children."""
 
 
 @dataclass(slots=True)
 class Child:
-    """One worker process: its role, the port of its metrics, and how it has fared."""
+    """One worker process: its role, its metrics port and its restarts.
+
+    Attributes:
+        process: the running process; None before the first start and between an exit and the restart.
+        started_at: when the process started, in seconds of the monotonic clock.
+        restart_at: when to start the next process, in seconds of the monotonic clock.
+        crashes: exits since the child was last stable.
+    """
 
     stage: str
     metrics_port: int
     process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    falls: int = 0
-    start_at: float = 0.0
+    started_at: float = 0.0
+    restart_at: float = 0.0
+    crashes: int = 0
 
 
 def worker_command(child: Child) -> list[str]:
-    """The command line of a worker that ends with this process."""
+    """Returns the command line of a worker that exits when this process does."""
     return [sys.executable, "-m", "workers", "worker", "--supervised", child.stage]
 
 
 @dataclass(slots=True)
 class Supervisor:
-    """The worker processes of one machine. ``output`` takes their stdout and stderr (this process's own by default)."""
+    """The worker processes of one machine.
+
+    Attributes:
+        children: the processes to run.
+        bootstrap: the Kafka brokers that they connect to.
+        output: receives their stdout and stderr; by default they share this process's own.
+        command: returns the command line of a child.
+        stopping: set it to make :meth:`run` stop the children and return.
+        shutdown_timeout: seconds that the children of one stage have to exit before they are killed.
+    """
 
     children: Sequence[Child]
     bootstrap: str
     output: IO[bytes] | None = None
     command: Callable[[Child], list[str]] = worker_command
     stopping: threading.Event = field(default_factory=threading.Event)
+    shutdown_timeout: float = SHUTDOWN_TIMEOUT
 
     def run(self) -> int:
-        """The exit code, once ``stopping`` is set (0) or a child says that it is misconfigured (its code)."""
+        """Runs the children until ``stopping`` is set or one reports that it is misconfigured; then stops them all.
+
+        Returns the exit code for this process: 0 or the child's.
+        """
         try:
             while not self.stopping.is_set():
-                if code := self.tend():
+                if code := self.poll():
                     return code
-                self.stopping.wait(0.2)
+                self.stopping.wait(POLL_INTERVAL)
             return 0
         finally:
             self.stop()
 
-    def tend(self) -> int:
-        """0 once every child that should run does; the exit code of a child that it is no use to start again."""
+    def poll(self) -> int:
+        """Starts each child that is due, and schedules the restart of each that has exited.
+
+        Returns 0, or the exit code of a child that is misconfigured: a restart would not help it.
+        """
         for child in self.children:
             if child.process is None:
-                if time.monotonic() >= child.start_at:
+                if time.monotonic() >= child.restart_at:
                     self._start(child)
             elif (code := child.process.poll()) is not None:
                 if code == ExitCode.MISCONFIGURED:
                     return code
-                self._fallen(child, code)
+                self._schedule_restart(child, code)
         return 0
 
     def stop(self) -> None:
-        """Stop every child, stage by stage in the order of the stream; kill what does not end in time."""
+        """Stops every child, stage by stage in stream order; kills those that do not exit in time."""
         for stage in STAGES:
-            living = [child.process for child in self.children if child.stage == stage and child.process]
-            for process in living:
+            processes = [child.process for child in self.children if child.stage == stage and child.process]
+            for process in processes:
                 process.terminate()
-            deadline = time.monotonic() + PATIENCE
-            for process in living:
+            deadline = time.monotonic() + self.shutdown_timeout
+            for process in processes:
                 try:
                     process.wait(max(0.0, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
-                    log.error("killed: it did not stop in time", extra={"stage": stage, "pid": process.pid})
+                    log.error("worker did not stop in time; killing it", extra={"stage": stage, "pid": process.pid})
                     process.kill()
                     process.wait()
                 if process.stdin:
@@ -107,26 +133,27 @@ class Supervisor:
             stdin=subprocess.PIPE,
             stdout=self.output,
             stderr=self.output,
-            # Ctrl-C is for the supervisor alone, which stops the children in order.
+            # Ctrl-C must reach the supervisor only, which then stops the children in order.
             start_new_session=True,
         )
-        child.started = time.monotonic()
+        child.started_at = time.monotonic()
 
-    def _fallen(self, child: Child, code: int) -> None:
-        child.falls = 1 if time.monotonic() - child.started > STEADY else child.falls + 1
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (child.falls - 1))
-        child.start_at = time.monotonic() + pause
+    def _schedule_restart(self, child: Child, code: int) -> None:
+        now = time.monotonic()
+        child.crashes = 1 if now - child.started_at > STABLE_UPTIME else child.crashes + 1
+        delay = min(MAX_RESTART_DELAY, FIRST_RESTART_DELAY * 2 ** (child.crashes - 1))
+        child.restart_at = now + delay
         if child.process and child.process.stdin:
             child.process.stdin.close()
         child.process = None
-        fall = {"stage": child.stage, "exit_code": code, "falls": child.falls, "seconds": pause}
-        log.warning("a worker fell; starting it again after a pause", extra=fall)
+        details = {"stage": child.stage, "exit_code": code, "crashes": child.crashes, "delay_seconds": delay}
+        log.warning("worker exited unexpectedly; restarting it after a delay", extra=details)
 
 
 def children_of(settings: Settings) -> list[Child]:
-    """The processes of all roles on one machine, each with a port of its own for its metrics.
+    """Returns the processes that run all roles on one machine, each with its own metrics port.
 
-    The ports are the usual ones, or count up from COPYDESK_METRICS_PORT; 0 leaves the choice to each process.
+    The ports count up from the first role's default, or from COPYDESK_METRICS_PORT; with 0, each process picks one.
     """
     roles = [Stage.CLEAN, Stage.DEDUPE, *[Stage.ENRICH] * settings.enrich_processes]
     first = STAGES[Stage.CLEAN].metrics_port if settings.metrics_port is None else settings.metrics_port
@@ -134,11 +161,11 @@ def children_of(settings: Settings) -> list[Child]:
 
 
 def stop_with_parent() -> None:
-    """End this process by SIGTERM when its parent does: stdin is a pipe whose other end only the parent holds."""
+    """Sends SIGTERM to this process when its parent exits: stdin is a pipe whose other end only the parent holds."""
 
-    def wait() -> None:
+    def wait_for_parent() -> None:
         while os.read(sys.stdin.fileno(), 1024):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=wait, name="parent", daemon=True).start()
+    threading.Thread(target=wait_for_parent, name="parent", daemon=True).start()

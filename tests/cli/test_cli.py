@@ -1,4 +1,4 @@
-"""The commands, as far as they need no broker."""
+"""The commands, as far as they run without a broker."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def run(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(main, arguments, env=environment)
 
 
-def test_help_lists_every_command_and_what_it_does() -> None:
+def test_help_lists_every_command_with_its_purpose() -> None:
     help = run("--help")
     assert help.exit_code == 0
-    assert all(name in help.output for name in COMMANDS)
+    assert all(f"{name:7}  {text}" in help.output for name, text in COMMANDS.items())
     assert run("-h").output == help.output
 
 
-def test_help_answers_without_loading_what_the_commands_need() -> None:
+def test_help_does_not_load_what_the_commands_need() -> None:
     script = (
         "import sys; from click.testing import CliRunner; from workers.cli import main\n"
         "assert CliRunner().invoke(main, ['--help']).exit_code == 0\n"
@@ -38,23 +38,23 @@ def test_help_answers_without_loading_what_the_commands_need() -> None:
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
-def test_every_command_explains_itself(name: str) -> None:
+def test_every_command_has_help(name: str) -> None:
     help = run(name, "--help")
     assert help.exit_code == 0
     assert help.output.startswith("Usage:")
 
 
-def test_a_command_that_is_not_there_is_refused() -> None:
+def test_an_unknown_command_or_role_is_a_usage_error() -> None:
     assert run("print").exit_code == 2
     assert run("worker", "print").exit_code == 2
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_printed() -> None:
     assert run("--version").output == f"copydesk, version {__version__}\n"
 
 
 @pytest.mark.parametrize("arguments", [("config",), ("topics", "list"), ("process",), ("worker", "clean"), ("run",)])
-def test_a_bad_setting_stops_the_start_with_one_line(arguments: tuple[str, ...]) -> None:
+def test_a_bad_setting_ends_a_command_with_one_line(arguments: tuple[str, ...]) -> None:
     refused = run(*arguments, COPYDESK_PARTITIONS="many")
     assert refused.exit_code == ExitCode.MISCONFIGURED
     assert refused.stdout == ""
@@ -62,14 +62,14 @@ def test_a_bad_setting_stops_the_start_with_one_line(arguments: tuple[str, ...])
 
 
 @pytest.mark.parametrize("arguments", [("worker", "clean"), ("topics", "apply"), ("topics", "check")])
-def test_what_needs_a_broker_says_so(arguments: tuple[str, ...]) -> None:
+def test_a_command_that_needs_your_own_broker_says_so(arguments: tuple[str, ...]) -> None:
     refused = run(*arguments)
     assert refused.exit_code == ExitCode.MISCONFIGURED
     assert "COPYDESK_BROKER='embedded'" in refused.stderr
     assert refused.stderr.count("\n") == 1
 
 
-def test_the_settings_are_listed_with_their_values_and_what_is_allowed() -> None:
+def test_config_lists_settings_with_values_and_allowed_values() -> None:
     listed = run("config", COPYDESK_WINDOW_HOURS="24").output
     for variable, _, allowed, help in table():
         assert f"{variable}=" in listed
@@ -78,13 +78,13 @@ def test_the_settings_are_listed_with_their_values_and_what_is_allowed() -> None
     assert listed.count("(default") == 1
 
 
-def test_the_topics_are_listed_with_partitions_and_settings() -> None:
+def test_topics_list_shows_the_partitions_that_the_settings_ask_for() -> None:
     listed = run("topics", "list", COPYDESK_PARTITIONS="7").output
     for topic in topics(Settings(partitions=7)):
         assert f"{topic.name}: {topic.partitions} partition" in listed
 
 
-def test_the_package_is_a_command_too() -> None:
+def test_the_package_runs_as_a_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "workers", "process", "--until", "clean"],
         input=json.dumps({"id": 1, "body": "A ferry ran aground off Valdoria on Monday."}).encode(),

@@ -17,14 +17,14 @@ def body(sample: Sample) -> str:
     return text
 
 
-def test_there_are_about_forty_samples_and_each_has_a_name_of_its_own() -> None:
+def test_there_are_about_forty_samples_with_unique_names() -> None:
     assert 38 <= len(samples()) <= 44
     assert len(BY_NAME) == len(samples())
     assert all(sample.description and sample.value for sample in samples())
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
-def test_an_expectation_says_no_more_than_its_outcome_allows(sample: Sample) -> None:
+def test_the_expected_fields_fit_the_outcome(sample: Sample) -> None:
     assert sample.outcome in {Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER}
     assert (sample.reason is not None) == (sample.outcome is Outcome.DEAD_LETTER)
     assert (sample.duplicate_of is not None) == (sample.outcome is Outcome.DUPLICATE)
@@ -32,7 +32,7 @@ def test_an_expectation_says_no_more_than_its_outcome_allows(sample: Sample) -> 
         assert sample.outcome is Outcome.ENRICHED
 
 
-def test_copies_and_revisions_name_an_enriched_sample_sent_before_them() -> None:
+def test_copies_and_revisions_refer_to_an_earlier_enriched_sample() -> None:
     sent: set[str] = set()
     for sample in samples():
         for earlier in filter(None, (sample.duplicate_of, sample.revision_of)):
@@ -41,13 +41,13 @@ def test_copies_and_revisions_name_an_enriched_sample_sent_before_them() -> None
         sent.add(sample.name)
 
 
-def test_stories_have_several_members_of_full_length() -> None:
+def test_stories_have_several_full_length_articles() -> None:
     stories = Counter(sample.story for sample in samples() if sample.story)
     assert stories == {"ferry": 5, "port": 4, "quake": 2, "tunnel": 2}
     assert all(len(body(sample).split()) >= 150 for sample in samples() if sample.story)
 
 
-def test_bad_input_covers_several_reasons() -> None:
+def test_refused_samples_cover_several_reasons() -> None:
     assert {sample.reason for sample in samples()} - {None} == {
         Reason.INVALID_JSON,
         Reason.NO_BODY,
@@ -57,18 +57,18 @@ def test_bad_input_covers_several_reasons() -> None:
     }
 
 
-def test_the_recrawled_message_is_the_same_to_the_byte() -> None:
+def test_the_recrawled_message_has_the_same_bytes() -> None:
     assert BY_NAME["recrawl-1"].value == BY_NAME["recrawl-2"].value
 
 
-def test_the_revision_keeps_its_url_and_changes_headline_and_body() -> None:
+def test_the_revision_keeps_the_url_and_changes_headline_and_body() -> None:
     first, second = (orjson.loads(BY_NAME[name].value) for name in ("quake-1", "quake-2"))
     assert first["url"] == second["url"]
     assert first["headline"] != second["headline"]
     assert first["body"] != second["body"]
 
 
-def test_the_mojibake_is_of_the_kind_that_can_be_repaired() -> None:
+def test_the_mojibake_is_repairable() -> None:
     garbled = body(BY_NAME["mojibake"])
     assert "SÃ£o Paulo" in garbled
     repaired = ftfy.fix_text(garbled)
@@ -77,7 +77,7 @@ def test_the_mojibake_is_of_the_kind_that_can_be_repaired() -> None:
     assert "â€" not in repaired
 
 
-def test_bytes_that_matter_come_unchanged() -> None:
+def test_samples_keep_unusual_bytes_unchanged() -> None:
     assert BY_NAME["text-glacier"].value.startswith(b"\xef\xbb\xbf")
     assert b"\r\n" in BY_NAME["text-glacier"].value
     assert BY_NAME["bad-picture"].value.startswith(b"\x89PNG\r\n\x1a\n")

@@ -16,7 +16,7 @@ from schemas import (
     encode,
 )
 from workers import topics
-from workers.cli.demo.tally import READ, DeadLetter, Tally, detail, outcome
+from workers.cli.demo.tally import TALLIED_TOPICS, DeadLetter, Tally, describe, outcome
 from workers.errors import RejectedError
 from workers.messages import Message
 from workers.outcomes import Outcome, Reason, Stage
@@ -60,83 +60,83 @@ def letter(topic: str, value: bytes | None, offset: int, stage: Stage) -> tuple[
 
 @pytest.fixture
 def tally() -> Tally:
-    """Three inputs, sent."""
-    sent = Tally()
+    """A tally of three inputs."""
+    tally = Tally()
     for offset in range(3):
-        sent.send(f"input {offset}", origin(offset))
-    return sent
+        tally.add_input(f"input {offset}", origin(offset))
+    return tally
 
 
-def test_every_input_is_missing_until_it_has_left_the_stream(tally: Tally) -> None:
+def test_an_input_is_missing_until_it_leaves_the_stream(tally: Tally) -> None:
     assert tally.missing == ["input 0", "input 1", "input 2"]
-    assert tally.take(topics.CLEAN, encode(unique(0)), {}) is None
-    assert tally.take(topics.UNIQUE, encode(unique(0)), {}) is None
+    assert tally.record(topics.CLEAN, encode(unique(0)), {}) is None
+    assert tally.record(topics.UNIQUE, encode(unique(0)), {}) is None
     assert tally.missing == ["input 0", "input 1", "input 2"]
-    assert tally.take(topics.ENRICHED, encode(enriched(0)), {}) == enriched(0)
-    assert tally.take(topics.DUPLICATES, encode(duplicate(1)), {}) == duplicate(1)
+    assert tally.record(topics.ENRICHED, encode(enriched(0)), {}) == enriched(0)
+    assert tally.record(topics.DUPLICATES, encode(duplicate(1)), {}) == duplicate(1)
     assert tally.missing == ["input 2"]
-    tally.take(topics.DEAD_LETTERS, *letter(topics.RAW, b"", 2, Stage.CLEAN))
+    tally.record(topics.DEAD_LETTERS, *letter(topics.RAW, b"", 2, Stage.CLEAN))
     assert tally.missing == []
     assert tally.ambiguous == []
     assert tally.outcomes == {"enriched": 1, "duplicate (near)": 1, "dead letter (no_body)": 1}
     assert tally.handled == {Stage.CLEAN: 2, Stage.DEDUPE: 2, Stage.ENRICH: 1}
 
 
-def test_the_same_outcome_twice_is_a_redelivery_and_two_outcomes_are_a_fault(tally: Tally) -> None:
-    tally.take(topics.ENRICHED, encode(enriched(0)), {})
-    tally.take(topics.ENRICHED, encode(enriched(0)), {})
+def test_two_different_outcomes_are_ambiguous_but_a_redelivery_is_not(tally: Tally) -> None:
+    tally.record(topics.ENRICHED, encode(enriched(0)), {})
+    tally.record(topics.ENRICHED, encode(enriched(0)), {})
     assert tally.ambiguous == []
-    tally.take(topics.DUPLICATES, encode(duplicate(0)), {})
+    tally.record(topics.DUPLICATES, encode(duplicate(0)), {})
     assert tally.ambiguous == ["input 0"]
     assert sum(tally.outcomes.values()) == 1
 
 
-def test_what_others_have_sent_is_not_counted(tally: Tally) -> None:
-    tally.take(topics.ENRICHED, encode(enriched(99)), {})
+def test_articles_that_are_not_inputs_are_not_counted(tally: Tally) -> None:
+    tally.record(topics.ENRICHED, encode(enriched(99)), {})
     assert tally.outcomes == {}
 
 
-def test_a_dead_letter_of_any_stage_is_laid_to_the_raw_message_that_it_began_as(tally: Tally) -> None:
+def test_a_dead_letter_of_any_stage_counts_for_its_raw_message(tally: Tally) -> None:
     clean = CleanArticle(id="a", origin=origin(1), headline="", body="x", language="en")
     for topic, value, stage in (
         (topics.RAW, b"\xff", Stage.CLEAN),
         (topics.CLEAN, encode(clean), Stage.DEDUPE),
         (topics.UNIQUE, encode(unique(1)), Stage.ENRICH),
     ):
-        taken = tally.take(topics.DEAD_LETTERS, *letter(topic, value, 1, stage))
-        assert taken == DeadLetter(origin(1), stage, "no_body", "no text")
+        arrival = tally.record(topics.DEAD_LETTERS, *letter(topic, value, 1, stage))
+        assert arrival == DeadLetter(origin(1), stage, "no_body", "no text")
     assert tally.missing == ["input 0", "input 2"]
     assert tally.handled == {Stage.CLEAN: 1, Stage.DEDUPE: 1, Stage.ENRICH: 1}
 
 
-def test_headlines_and_stories_are_kept_as_they_were_last(tally: Tally) -> None:
-    tally.take(topics.UNIQUE, encode(unique(0)), {})
+def test_the_latest_headlines_and_stories_are_kept(tally: Tally) -> None:
+    tally.record(topics.UNIQUE, encode(unique(0)), {})
     assert tally.headlines == {"id-0": "Headline 0"}
     for articles in (1, 2):
         story = Story(
             id="s", language="en", headline="", articles=articles, first_seen=TIME, last_seen=TIME, latest="id-0"
         )
-        tally.take(topics.STORIES, encode(story), {})
+        tally.record(topics.STORIES, encode(story), {})
     assert {name: story.articles for name, story in tally.stories.items()} == {"s": 2}
 
 
-@pytest.mark.parametrize("topic", sorted(set(READ) - {topics.CLEAN}))
-def test_what_is_not_what_its_topic_carries_is_told(tally: Tally, topic: str) -> None:
+@pytest.mark.parametrize("topic", sorted(set(TALLIED_TOPICS) - {topics.CLEAN}))
+def test_a_message_that_does_not_fit_its_topic_is_an_error(tally: Tally, topic: str) -> None:
     for value in (b"{}", None):
         with pytest.raises(InvalidRecordError):
-            tally.take(topic, value, {})
+            tally.record(topic, value, {})
 
 
 @pytest.mark.parametrize(("name", "value"), [("stage", b"printing"), ("offset", b"first"), ("topic", b"\xff")])
-def test_a_dead_letter_with_nonsense_in_its_headers_is_told(tally: Tally, name: str, value: bytes) -> None:
+def test_a_dead_letter_with_invalid_headers_is_an_error(tally: Tally, name: str, value: bytes) -> None:
     original, headers = letter(topics.RAW, b"", 1, Stage.CLEAN)
     with pytest.raises(InvalidRecordError):
-        tally.take(topics.DEAD_LETTERS, original, headers | {f"__copydesk.errors.{name}": value})
+        tally.record(topics.DEAD_LETTERS, original, headers | {f"__copydesk.errors.{name}": value})
 
 
-def test_arrivals_are_told_in_words() -> None:
+def test_arrivals_are_described_in_words() -> None:
     refused = DeadLetter(origin(0), Stage.CLEAN, "no_body", "no text")
-    assert [detail(each) for each in (enriched(0), enriched(0, 2), duplicate(0), refused)] == [
+    assert [describe(each) for each in (enriched(0), enriched(0, 2), duplicate(0), refused)] == [
         "enriched", "enriched (revision)", "duplicate (near)", "dead letter (no_body)",
     ]  # fmt: skip
     assert [outcome(each) for each in (enriched(0, 2), duplicate(0), refused)] == [

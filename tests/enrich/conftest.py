@@ -1,4 +1,4 @@
-"""One recogniser for all tests that need a real model: it takes half a second to load."""
+"""A recogniser shared by all tests that need a real model, because loading it takes half a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles and recognisers made for tests."""
+"""Articles and fake recognisers for tests."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 
 from schemas.records import Caption, EnrichedArticle, Entity, EntityType, Origin, Section, UniqueArticle
 from workers.enrich import Enricher
-from workers.enrich.spans import Span
+from workers.enrich.spans import ModelSpan
 
 
-class Fake:
-    """A recogniser that finds given names wherever they stand."""
+class NameRecogniser:
+    """Finds the given names wherever they occur."""
 
     def __init__(self, names: Mapping[str, EntityType]) -> None:
         self.name = "fake 1"
         self.calls: list[list[str]] = []
         self._names = names
 
-    def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
+    def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
         self.calls.append(list(texts))
         return [
             [
-                Span(*match.span(), kind)
+                ModelSpan(*match.span(), kind)
                 for name, kind in self._names.items()
                 for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)
             ]
@@ -30,15 +30,15 @@ class Fake:
         ]
 
 
-class Fixed:
-    """A recogniser that finds the same spans in every text."""
+class SpanRecogniser:
+    """Finds the same spans in every text."""
 
     name = "fixed 1"
 
-    def __init__(self, spans: Sequence[Span]) -> None:
+    def __init__(self, spans: Sequence[ModelSpan]) -> None:
         self._spans = list(spans)
 
-    def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
+    def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
         return [list(self._spans) for _ in texts]
 
 
@@ -62,28 +62,28 @@ def article(
     )
 
 
-def enriched(one: UniqueArticle, names: Mapping[str, EntityType] | None = None) -> EnrichedArticle:
-    """The article as it comes out with a fake recogniser that knows the names."""
-    (out,) = Enricher({"en": Fake(names or {})}).enrich([one])
+def enriched(unique: UniqueArticle, names: Mapping[str, EntityType] | None = None) -> EnrichedArticle:
+    """Enriches an article with a recogniser that finds the given names."""
+    (out,) = Enricher({"en": NameRecogniser(names or {})}).enrich([unique])
     return out
 
 
-def entity(one: EnrichedArticle, name: str) -> Entity:
-    """The entity of that name."""
-    (found,) = [e for e in one.entities if e.name == name]
+def entity(out: EnrichedArticle, name: str) -> Entity:
+    """Returns the entity of that name; there must be exactly one."""
+    (found,) = [e for e in out.entities if e.name == name]
     return found
 
 
-def named(one: EnrichedArticle) -> dict[str, EntityType]:
-    """The names of all entities with their types."""
-    return {e.name: e.type for e in one.entities}
+def types_by_name(out: EnrichedArticle) -> dict[str, EntityType]:
+    """Returns the types of all entities by name."""
+    return {e.name: e.type for e in out.entities}
 
 
-def counts(one: EnrichedArticle, kind: EntityType) -> dict[str, int]:
-    """How often the article names each entity of a type; those that only its byline names left out."""
-    return {e.name: e.count for e in one.entities if e.type is kind and e.count}
+def counts(out: EnrichedArticle, kind: EntityType) -> dict[str, int]:
+    """Returns how often the article mentions each entity of a type, without those that only its byline mentions."""
+    return {e.name: e.count for e in out.entities if e.type is kind and e.count}
 
 
-def in_section(one: EnrichedArticle, section: Section) -> set[str]:
-    """The names of the entities that a section mentions."""
-    return {e.name for e in one.entities if any(m.section is section for m in e.mentions)}
+def in_section(out: EnrichedArticle, section: Section) -> set[str]:
+    """Returns the names of the entities that a section mentions."""
+    return {e.name for e in out.entities if any(m.section is section for m in e.mentions)}

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from schemas.records import EntityType
 from workers.enrich import lexicon
-from workers.enrich.lexicon import Table, Words, entries, rows
+from workers.enrich.lexicon import PhraseMatcher, TokenizedText, entries, rows
 
 
-def found(text: str) -> list[tuple[str, EntityType, str | None]]:
-    return [(text[start:end], entry.type, entry.id) for start, end, entry in entries().find(Words(text))]
+def matches(text: str) -> list[tuple[str, EntityType, str | None]]:
+    return [(text[start:end], entry.type, entry.id) for start, end, entry in entries().find(TokenizedText(text))]
 
 
 @pytest.mark.parametrize(
@@ -39,21 +39,21 @@ def found(text: str) -> list[tuple[str, EntityType, str | None]]:
         ("those who said", []),
     ],
 )
-def test_the_lexicon_finds_whole_names_as_written(
+def test_the_lexicon_matches_whole_words_case_sensitively(
     text: str, expected: list[tuple[str, EntityType, str | None]]
 ) -> None:
-    assert found(text) == expected
+    assert matches(text) == expected
 
 
-def test_a_people_is_linked_to_its_country_unless_the_word_has_other_bearers() -> None:
-    known = entries().values
-    assert known["Chilean"].links == {"country": "iso3166:CL"}
-    assert known["Georgian"].links == {}
-    assert known["Lima"].links == {"country": "iso3166:PE"}
+def test_a_people_is_linked_to_its_country_unless_its_name_is_ambiguous() -> None:
+    by_name = entries().phrases
+    assert by_name["Chilean"].links == {"country": "iso3166:CL"}
+    assert by_name["Georgian"].links == {}
+    assert by_name["Lima"].links == {"country": "iso3166:PE"}
 
 
 def test_every_id_is_an_iso_code() -> None:
-    ids = {entry.id for entry in entries().values.values() if entry.id}
+    ids = {entry.id for entry in entries().phrases.values() if entry.id}
     assert all(re.fullmatch(r"iso3166:[A-Z]{2}(-[A-Z0-9]{1,3})?", id) for id in ids)
     assert len({id for id in ids if "-" not in id}) > 230
 
@@ -69,12 +69,12 @@ def test_every_id_is_an_iso_code() -> None:
         "family_names",
         "given_names",
         "not_names",
-        "heads",
+        "head_nouns",
         "cues",
         "shorthands",
     ],
 )
-def test_a_table_has_as_many_fields_a_row_as_columns_and_no_row_twice(name: str) -> None:
+def test_all_rows_of_a_table_have_the_same_columns_and_none_repeats(name: str) -> None:
     lines = [tuple(row) for row in rows(name)]
     assert lines
     assert len({len(row) for row in lines}) == 1
@@ -83,17 +83,17 @@ def test_a_table_has_as_many_fields_a_row_as_columns_and_no_row_twice(name: str)
 
 
 @pytest.mark.parametrize("name", ["countries", "places", "peoples", "organisations"])
-def test_no_table_names_a_thing_twice(name: str) -> None:
+def test_no_table_has_two_rows_for_one_name(name: str) -> None:
     first = [row[1] if name == "countries" else row[0] for row in rows(name)]
     assert len(set(first)) == len(first)
 
 
-def test_tables_that_are_looked_up_hold_what_they_should_and_not_more() -> None:
-    assert lexicon.titles().values["Prime Minister"]
-    assert not lexicon.titles().values["Former"]
-    assert "Oyelaran" not in lexicon.titles().values
-    assert lexicon.heads()["University"] is EntityType.ORG
-    assert "Smith" not in lexicon.heads()
+def test_look_up_tables_contain_the_expected_words_and_no_others() -> None:
+    assert lexicon.titles().phrases["Prime Minister"]
+    assert not lexicon.titles().phrases["Former"]
+    assert "Oyelaran" not in lexicon.titles().phrases
+    assert lexicon.head_nouns()["University"] is EntityType.ORG
+    assert "Smith" not in lexicon.head_nouns()
     assert lexicon.cues()["after", "said"][0] is EntityType.PERSON
     assert ("before", "said") in lexicon.cues()
     assert ("after", "green") not in lexicon.cues()
@@ -101,15 +101,15 @@ def test_tables_that_are_looked_up_hold_what_they_should_and_not_more() -> None:
     assert "Smith" not in lexicon.family_names()
     assert "Fatima" in lexicon.given_names()
     assert "Valdoria" not in lexicon.given_names()
-    assert lexicon.heads()["Plan"] is None
+    assert lexicon.head_nouns()["Plan"] is None
     assert "Covid-19" in lexicon.not_names()
     assert "Chile" not in lexicon.not_names()
 
 
-def test_the_longest_of_several_names_is_found() -> None:
-    table = Table({"New": 1, "New York": 2, "New York Times": 3, "York Times": 4})
+def test_the_longest_phrase_wins() -> None:
+    matcher = PhraseMatcher({"New": 1, "New York": 2, "New York Times": 3, "York Times": 4})
     text = "New York Times of New York, New Year"
-    assert [(text[a:b], v) for a, b, v in table.find(Words(text))] == [
+    assert [(text[a:b], v) for a, b, v in matcher.find(TokenizedText(text))] == [
         ("New York Times", 3),
         ("New York", 2),
         ("New", 1),
@@ -120,9 +120,9 @@ def test_the_longest_of_several_names_is_found() -> None:
     st.lists(st.sampled_from(["Aa", "Bb", "Aa Bb", "Bb Cc.", "Aa-Cc"]), min_size=1, unique=True),
     st.text(alphabet="ABCabc .-\n", max_size=60),
 )
-def test_what_a_table_finds_is_a_name_of_it_and_finds_do_not_overlap(names: list[str], text: str) -> None:
+def test_matches_are_phrases_of_the_matcher_and_do_not_overlap(names: list[str], text: str) -> None:
     end = 0
-    for start, stop, name in Table({name: name for name in names}).find(Words(text)):
+    for start, stop, name in PhraseMatcher({name: name for name in names}).find(TokenizedText(text)):
         assert text[start:stop] == name
         assert start >= end
         end = stop

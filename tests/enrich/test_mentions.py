@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.records import EntityType, MentionSource
-from tests.enrich.support import article, enriched, entity, named
+from tests.enrich.support import article, enriched, entity, types_by_name
 
 PERSON, ORG, GPE, NORP = EntityType.PERSON, EntityType.ORG, EntityType.GPE, EntityType.NORP
 
@@ -43,26 +43,26 @@ PERSON, ORG, GPE, NORP = EntityType.PERSON, EntityType.ORG, EntityType.GPE, Enti
         ("on General Motors cars", {"General Motors": ORG}, {"General Motors": ORG}),
     ],
 )
-def test_rules_put_a_models_spans_in_order(
+def test_rules_correct_the_spans_of_a_model(
     text: str, model: dict[str, EntityType], expected: dict[str, EntityType]
 ) -> None:
-    assert named(enriched(article(text), model)) == expected
+    assert types_by_name(enriched(article(text), model)) == expected
 
 
-def test_the_north_is_north_korea_where_that_is_named() -> None:
+def test_the_north_means_north_korea_if_the_article_mentions_it() -> None:
     text = "North Korea fired a rocket. The North said so. Rain fell on the North Sea and in the north."
     country = entity(enriched(article(text)), "North Korea")
     assert (country.id, country.count, country.aliases) == ("iso3166:KP", 2, ("The North",))
     assert [m.source for m in country.mentions] == [MentionSource.LEXICON, MentionSource.RULE]
 
 
-def test_the_north_is_nothing_where_no_country_is_meant() -> None:
-    assert named(enriched(article("Rain fell on the North and on the South. South Korea sent aid."))) == {
+def test_the_north_is_no_entity_if_the_article_does_not_mention_north_korea() -> None:
+    assert types_by_name(enriched(article("Rain fell on the North and on the South. South Korea sent aid."))) == {
         "South Korea": GPE
     }
 
 
-def test_a_language_without_a_model_is_left_to_the_lexicon() -> None:
+def test_a_language_without_a_model_gets_entities_from_the_lexicon() -> None:
     out = enriched(article("La délégation du Niger a quitté Paris.", language="fr"))
-    assert named(out) == {"Niger": GPE, "Paris": GPE}
+    assert types_by_name(out) == {"Niger": GPE, "Paris": GPE}
     assert out.entity_meta.model is None

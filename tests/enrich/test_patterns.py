@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from schemas.records import EntityType
-from workers.enrich.patterns import ADDRESS, PATTERNS, Pattern, people, stated
+from workers.enrich.patterns import ADDRESS, PATTERNS, Pattern, byline_names, match_patterns
 
 
 @pytest.mark.parametrize("pattern", [*PATTERNS, ADDRESS], ids=lambda pattern: pattern.id)
-def test_a_pattern_matches_its_example_and_not_its_counter_example(pattern: Pattern) -> None:
+def test_a_pattern_matches_its_example_and_not_its_counterexample(pattern: Pattern) -> None:
     assert pattern.expression.search(pattern.example)
-    assert not pattern.expression.search(pattern.counter)
+    assert not pattern.expression.search(pattern.counterexample)
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,10 @@ def test_a_pattern_matches_its_example_and_not_its_counter_example(pattern: Patt
         ),
     ],
 )
-def test_datelines_and_credits_state_who_and_where(text: str, names: list[tuple[str, EntityType]]) -> None:
-    assert [(text[f.start : f.end], f.type) for f in stated(text)] == names
+def test_datelines_and_credits_give_names_away(text: str, names: list[tuple[str, EntityType]]) -> None:
+    assert [(text[f.start : f.end], f.type) for f in match_patterns(text)] == names
 
 
-def test_a_byline_consists_of_people() -> None:
+def test_byline_names_are_people() -> None:
     text = "By Marta Oyelaran and Jon Aske\nStaff Writer"
-    assert [text[f.start : f.end] for f in people(text)] == ["Marta Oyelaran", "Jon Aske"]
+    assert [text[f.start : f.end] for f in byline_names(text)] == ["Marta Oyelaran", "Jon Aske"]

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import EntityType
-from workers.enrich.spans import LONGEST, Found, Page, Span, pieces, trimmed
+from workers.enrich.spans import MAX_NAME_CHARS, ClaimedSpans, ModelSpan, NamedSpan, split, trim
 
 
 @pytest.mark.parametrize(
-    ("given_", "left"),
+    ("text", "trimmed"),
     [
         ("Oyelaran's", "Oyelaran"),
         ("Oyelaran’s", "Oyelaran"),
@@ -26,42 +26,42 @@ from workers.enrich.spans import LONGEST, Found, Page, Span, pieces, trimmed
         (" ... ", ""),
     ],
 )
-def test_a_span_loses_article_quotes_possessive_and_stops(given_: str, left: str) -> None:
-    start, end = trimmed(given_, 0, len(given_))
-    assert given_[start:end] == left
+def test_trimming_removes_article_quotes_possessive_and_stops(text: str, trimmed: str) -> None:
+    start, end = trim(text, 0, len(text))
+    assert text[start:end] == trimmed
 
 
 @given(st.text(alphabet="aA'’s.\n\" ()the-", max_size=40), st.data())
-def test_trimming_only_takes_away_and_is_done_at_once(text: str, data: st.DataObject) -> None:
+def test_trimming_only_shortens_and_is_idempotent(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    first, last = trimmed(text, start, end)
+    first, last = trim(text, start, end)
     assert start <= first <= last <= max(end, first)
-    assert trimmed(text, first, last) == (first, last)
+    assert trim(text, first, last) == (first, last)
 
 
-def test_a_span_is_cut_at_line_ends_slashes_and_brackets() -> None:
+def test_a_span_is_split_at_line_ends_slashes_and_brackets() -> None:
     text = "Harbour Board (HB)\nMarta Oyelaran/Pool"
-    found = [text[p.start : p.end] for p in pieces(text, Span(0, len(text), EntityType.ORG))]
+    found = [text[p.start : p.end] for p in split(text, ModelSpan(0, len(text), EntityType.ORG))]
     assert found == ["Harbour Board", "HB", "Marta Oyelaran", "Pool"]
 
 
-def test_nothing_comes_of_a_span_longer_than_any_name() -> None:
-    text = "A" * (LONGEST + 1)
-    assert list(pieces(text, Span(0, len(text), EntityType.ORG))) == []
+def test_a_span_longer_than_any_name_is_dropped() -> None:
+    text = "A" * (MAX_NAME_CHARS + 1)
+    assert list(split(text, ModelSpan(0, len(text), EntityType.ORG))) == []
 
 
-def test_what_is_added_first_to_a_page_holds_its_place() -> None:
-    page = Page("Bank of Chile")
-    assert page.add(Found(0, 13, EntityType.ORG))
-    assert not page.add(Found(8, 13, EntityType.GPE))
-    page = Page("Chile and Peru")
-    assert page.add(Found(10, 14, EntityType.GPE))
-    assert page.add(Found(0, 5, EntityType.GPE))
-    assert [(f.start, f.end) for f in page.found()] == [(0, 5), (10, 14)]
+def test_the_first_span_to_claim_a_character_keeps_it() -> None:
+    claimed = ClaimedSpans("Bank of Chile")
+    assert claimed.claim(NamedSpan(0, 13, EntityType.ORG))
+    assert not claimed.claim(NamedSpan(8, 13, EntityType.GPE))
+    claimed = ClaimedSpans("Chile and Peru")
+    assert claimed.claim(NamedSpan(10, 14, EntityType.GPE))
+    assert claimed.claim(NamedSpan(0, 5, EntityType.GPE))
+    assert [(f.start, f.end) for f in claimed.in_order()] == [(0, 5), (10, 14)]
 
 
 @pytest.mark.parametrize("space", [" ", "\t", "\r", "\xa0", "\x85", "\u2003", "\u2028"])
-def test_white_space_of_any_kind_is_trimmed(space: str) -> None:
+def test_any_whitespace_is_trimmed(space: str) -> None:
     text = f"{space}Lima{space}"
-    assert trimmed(text, 0, len(text)) == (1, 5)
+    assert trim(text, 0, len(text)) == (1, 5)

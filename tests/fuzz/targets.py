@@ -38,10 +38,10 @@ from workers.dedupe import copies
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.stories import Stories
 from workers.enrich import entities
-from workers.enrich.mentions import named
+from workers.enrich.mentions import find_mentions
 from workers.enrich.recogniser import chunks
-from workers.enrich.spans import Span
-from workers.errors import CommandError, RejectedError, SettingsError
+from workers.enrich.spans import ModelSpan
+from workers.errors import RejectedError, SettingsError, UnreadableFileError
 from workers.in_process import InProcessStream
 from workers.outcomes import Stage
 from workers.settings import Settings
@@ -194,17 +194,19 @@ def recognised(data: bytes) -> None:
     """Every mention is what stands at its place."""
     title, _, body = _text(data).partition("\n")
     texts = [
-        entities.Text(Section.TITLE, title),
-        entities.Text(Section.BODY, body),
-        entities.Text(Section.BYLINE, title),
+        entities.SectionText(Section.TITLE, title),
+        entities.SectionText(Section.BODY, body),
+        entities.SectionText(Section.BYLINE, title),
     ]
     # As a model might: spans anywhere.
     kinds = tuple(EntityType)
     ends = zip(data[:100:2], data[1:100:2], strict=False)
-    spans = [Span(min(pair), min(len(body), max(pair)), kinds[sum(pair) % len(kinds)]) for pair in ends]
-    found = named([each.text for each in texts], [(), [span for span in spans if span.start < span.end], ()], [2])
+    spans = [ModelSpan(min(pair), min(len(body), max(pair)), kinds[sum(pair) % len(kinds)]) for pair in ends]
+    found = find_mentions(
+        [each.text for each in texts], [(), [span for span in spans if span.start < span.end], ()], [2]
+    )
     where = {each.section: each.text for each in texts}
-    for entity in entities.grouped(texts, found):
+    for entity in entities.group_entities(texts, found):
         assert entity.name
         for mention in entity.mentions:
             assert mention.start < mention.end
@@ -260,7 +262,7 @@ TARGETS: dict[str, Target] = {
         *_decoders(),
         Target(name="dead-letter", check=dead_letter, seeds=seeds.letters, allowed=(InvalidRecordError,), weight=8),
         Target(name="process", check=processed, seeds=seeds.json_messages, weight=1),
-        Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(CommandError,), weight=3),
+        Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(UnreadableFileError,), weight=3),
         Target(name="settings", check=configured, seeds=seeds.environments, allowed=(SettingsError,), weight=8),
         Target(name="urls", check=addressed, seeds=seeds.addresses, weight=14, most=1_000),
         Target(name="dates", check=dated, seeds=seeds.dates, allowed=(RejectedError,), weight=10, most=120),

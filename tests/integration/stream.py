@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.integration.articles import Input
 from tests.reliability.harness.launch import command
-from workers.cli.demo.tally import READ, Tally, outcome
+from workers.cli.demo.tally import TALLIED_TOPICS, Tally, outcome
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
 from workers.outcomes import Outcome, Stage
@@ -53,7 +53,7 @@ class Stream:
         producer.flush()
         for one, future in sent:
             place = future.get(timeout=30)
-            self.tally.send(one.name, Origin(topic=RAW, partition=place.partition, offset=place.offset))
+            self.tally.add_input(one.name, Origin(topic=RAW, partition=place.partition, offset=place.offset))
         producer.close()
         return [one for one, _ in sent]
 
@@ -62,7 +62,7 @@ class Stream:
     ) -> None:
         """Read every topic until the condition holds; fail with the end of the workers' log where it does not."""
         consumer = KafkaConsumer(
-            *READ,
+            *TALLIED_TOPICS,
             bootstrap_servers=self.bootstrap,
             auto_offset_reset="earliest",
             group_id=None,
@@ -82,7 +82,7 @@ class Stream:
             consumer.close()
 
     def _read(self, record: Any) -> None:
-        arrival = self.tally.take(record.topic, record.value, dict(record.headers))
+        arrival = self.tally.record(record.topic, record.value, dict(record.headers))
         if arrival:
             self.values[record.topic, record.key, str(arrival.origin)][record.value] += 1
 

@@ -109,7 +109,7 @@ def test_articles_pass_all_three_stages_with_tls_and_a_login(
     said = log.read_text()
     assert found == {json.loads(one.value or b"")["headline"] for one in articles}, said[-4000:]
     assert PASSWORD not in said
-    assert [child.falls for child in supervisor.children] == [0, 0, 0]
+    assert [child.crashes for child in supervisor.children] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("command", [("topics", "check"), ("publish", __file__), ("worker", "clean"), ("run",)])

@@ -190,6 +190,6 @@ def test_the_demo_runs_in_plaintext_only() -> None:
     stopped = run("demo", **LOGIN)
     assert stopped.exit_code == ExitCode.MISCONFIGURED
     assert stopped.stderr == (
-        "copydesk: COPYDESK_SECURITY_PROTOCOL='SASL_SSL' is not for the demo, "
-        "which runs on a Kafka of its own: leave it out\n"
+        "copydesk: COPYDESK_SECURITY_PROTOCOL='SASL_SSL' does not apply to the demo, "
+        "which runs an embedded Kafka: unset it\n"
     )

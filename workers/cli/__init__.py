@@ -1,4 +1,4 @@
-"""The command ``copydesk``: one module per command, imported when it is called, so that ``--help`` answers at once."""
+"""The ``copydesk`` command line: one module per subcommand, imported only when called, so that ``--help`` is fast."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from workers.kafka.security import client_options
 from workers.settings import Settings
 
 COMMANDS = {
-    "demo": "the whole stream on an embedded Kafka, with sample articles or files of your own",
-    "run": "all roles on this machine, until Ctrl-C or SIGTERM",
-    "worker": "one role: clean, dedupe or enrich",
-    "topics": "create and check the topics",
-    "publish": "send articles to the stream",
-    "process": "take files through the stages without Kafka",
-    "config": "the settings and their values",
+    "demo": "Run the whole stream on an embedded Kafka with sample articles.",
+    "run": "Run all roles on this machine.",
+    "worker": "Run one role: clean, dedupe or enrich.",
+    "topics": "List, create and check the Kafka topics.",
+    "publish": "Send articles to the stream.",
+    "process": "Process files without Kafka.",
+    "config": "Show the settings and their values.",
 }
+"""The subcommands, by the names of their modules, with the help text that ``copydesk --help`` lists."""
 
 
-class Commands(click.Group):
-    """The commands, by the modules that are named as they are."""
+class LazyGroup(click.Group):
+    """A group that imports the module of a subcommand when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the table."""
+        """Returns the names in the order of :data:`COMMANDS`."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name."""
+        """Imports and returns the command of that name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"workers.cli.{cmd_name}").command
@@ -40,7 +41,7 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; an error that ends it becomes one line on stderr and its exit code."""
+        """Runs the command; turns a :class:`CommandError` into one line on stderr and an exit code."""
         try:
             return super().invoke(ctx)
         except CommandError as error:
@@ -48,33 +49,36 @@ class Commands(click.Group):
             raise SystemExit(error.exit_code) from None
 
 
-def settings() -> Settings:
-    """The settings of the environment.
+def load_settings() -> Settings:
+    """Returns the settings from the environment, after checking the files that they name.
 
     Raises:
-        SettingsError: one of them is not allowed, or names a file that is not what it should be.
+        SettingsError: a setting is not allowed, or names an unsuitable file.
     """
     values = Settings.from_environment(os.environ)
     client_options(values)
     return values
 
 
-# One core per process: workers scale by processes, and numpy's threads would only get in each other's way. It must be
-# said before numpy is imported.
+# One core per process: workers scale by processes, and NumPy's threads would only compete with each other. The variable
+# takes effect only if it is set before NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="copydesk")
 def main() -> None:
-    """Copydesk: raw news articles in, clean, deduplicated and enriched ones out, and none lost on the way."""
+    """Clean, deduplicate and enrich news articles from Kafka, without losing any.
+
+    Try `copydesk demo` first. Settings are environment variables; `copydesk config` lists them.
+    """
 
 
-def progress(line: str) -> None:
-    """Say on stderr what takes a while."""
+def show_progress(line: str) -> None:
+    """Prints a line about a long-running operation to stderr."""
     click.echo(line, err=True)
 
 
 def is_terminal() -> bool:
-    """Whether a person is watching."""
+    """Returns whether stdout is a terminal."""
     return sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""``copydesk process``: files through the stages, without Kafka."""
+"""``copydesk process``: processes files without Kafka."""
 
 from __future__ import annotations
 
@@ -13,26 +13,32 @@ from typing import BinaryIO
 
 import click
 
-from workers.cli import settings
+from workers.cli import load_settings
 from workers.errors import UnreadableFileError
 from workers.stages import STAGES
 
 ROLES = click.Choice(list(STAGES))
-LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+JSON_LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+"""The suffixes of files that contain one article per line."""
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option(
-    "--from", "first", type=ROLES, default="clean", help="The first stage; later ones take the body as it is."
+    "--from",
+    "first",
+    type=ROLES,
+    default="clean",
+    show_default=True,
+    help="The first stage. From dedupe on, input bodies count as already clean.",
 )
-@click.option("--until", "last", type=ROLES, default="enrich", help="The last stage.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Where to write; else to stdout.")
+@click.option("--until", "last", type=ROLES, default="enrich", show_default=True, help="The last stage.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Output file.  [default: stdout]")
 def command(files: tuple[str, ...], first: str, last: str, output: str | None) -> None:
-    """Take FILES through the stages and write one JSON line for each article, in order.
+    """Process the articles in FILES without Kafka and write one JSON line for each, in order.
 
-    FILES are JSON Lines (.jsonl, .jsonl.gz, or - for stdin), one article a line in any accepted format; any other file
-    is one article (.json, .html, .txt). Without FILES, stdin is read.
+    A JSON Lines file (.jsonl, .ndjson, optionally with .gz) contains one article per line, in any accepted format. Any
+    other file (.json, .html, .txt) is one article. Without FILES, or for -, read JSON Lines from stdin.
     """
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -40,40 +46,47 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
     from schemas import encode
     from workers.in_process import InProcessStream
 
-    values = settings()
+    values = load_settings()
     stages = list(STAGES)
     if stages.index(first) > stages.index(last):
         raise click.UsageError(f"--from {first} comes after --until {last}")
 
     def models_loaded(languages: Collection[str], missing: Collection[str]) -> None:
-        for name in missing:
-            click.echo(f"copydesk: model {name}; its language gets the lexicon alone", err=True)
+        for problem in missing:
+            click.echo(f"copydesk: {problem}; finding entities by lexicon and rules only", err=True)
 
     stream = InProcessStream(values, first, last, int(time.time() * 1000), models_loaded=models_loaded)
     columns = (SpinnerColumn(), TextColumn("{task.completed} articles"), TimeElapsedColumn())
     with ExitStack() as stack:
         out: BinaryIO = stack.enter_context(Path(output).open("wb")) if output else sys.stdout.buffer
         console = Console(stderr=True)
-        bar = stack.enter_context(Progress(*columns, console=console, transient=True, disable=not console.is_terminal))
-        task = bar.add_task("articles", total=None)
+        hidden = not console.is_terminal
+        progress = stack.enter_context(Progress(*columns, console=console, transient=True, disable=hidden))
+        task = progress.add_task("articles", total=None)
         for line in stream.run(articles(files or ("-",))):
             out.write(encode(line) + b"\n")
-            bar.advance(task)
+            progress.advance(task)
         out.flush()
 
 
 def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Each raw article in the files: the name of its file, and its bytes."""
-    from workers.clean.input.formats import MAX_BYTES  # which loads the stage: not for `copydesk --help`
+    """Yields the file name and the bytes of each raw article in the files.
+
+    Of an article that is larger than the largest message, yields one byte more than allowed, so that it is refused.
+
+    Raises:
+        UnreadableFileError: a gzip file is damaged or incomplete.
+    """
+    from workers.clean.input.formats import MAX_BYTES  # imported late: it loads the whole clean stage
 
     for file in files:
         if file == "-":
-            yield from (("-", line) for line in _lines(sys.stdin.buffer, MAX_BYTES))
-        elif file.endswith(LINES):
+            yield from (("-", line) for line in _read_lines(sys.stdin.buffer, MAX_BYTES))
+        elif file.endswith(JSON_LINES):
             opener = gzip.open if file.endswith(".gz") else open
             try:
                 with opener(file, "rb") as lines:
-                    yield from ((Path(file).name, line) for line in _lines(lines, MAX_BYTES))
+                    yield from ((Path(file).name, line) for line in _read_lines(lines, MAX_BYTES))
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
                 raise UnreadableFileError(f"{file} is not a complete gzip file: {error}") from None
         else:
@@ -81,9 +94,9 @@ def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
                 yield Path(file).name, whole.read(MAX_BYTES + 1)
 
 
-def _lines(stream: BinaryIO | gzip.GzipFile, most: int) -> Iterator[bytes]:
-    """The lines without their ends; of one that is larger than any message only so much as shows that it is."""
-    while line := stream.readline(most + 1):
+def _read_lines(stream: BinaryIO | gzip.GzipFile, max_bytes: int) -> Iterator[bytes]:
+    """Yields the lines without their line ends, and at most ``max_bytes`` + 1 of each; skips the rest of the line."""
+    while line := stream.readline(max_bytes + 1):
         yield line.rstrip(b"\r\n")
-        while len(line) > most and not line.endswith(b"\n"):
-            line = stream.readline(most + 1)
+        while len(line) > max_bytes and not line.endswith(b"\n"):
+            line = stream.readline(max_bytes + 1)

@@ -1,10 +1,10 @@
-"""``copydesk publish``: articles into the stream."""
+"""``copydesk publish``: sends articles to the stream."""
 
 from __future__ import annotations
 
 import click
 
-from workers.cli import settings
+from workers.cli import load_settings
 from workers.cli.process import articles
 from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED
@@ -13,17 +13,22 @@ from workers.settings import EMBEDDED
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 def command(files: tuple[str, ...]) -> None:
-    """Send the articles in FILES (as for `copydesk process`; without FILES, stdin) to the topic of raw articles."""
+    """Send the articles in FILES to the topic of raw articles.
+
+    FILES are read as by `copydesk process`. Without FILES, or for -, read JSON Lines from stdin.
+
+    The exit code is 1 if any article could not be sent.
+    """
     from workers.embedded_kafka.broker import running_at
     from workers.kafka.publisher import publish
 
-    values = settings()
+    values = load_settings()
     bootstrap: str | None = values.broker
     if values.broker == EMBEDDED:
         bootstrap = running_at(values.data_dir / "kafka")
         if bootstrap is None:
             raise StartRefusedError(
-                "no embedded Kafka runs here: start `copydesk run` first, or name one in COPYDESK_BROKER"
+                "no embedded Kafka is running: start `copydesk run` first, or set COPYDESK_BROKER to your brokers"
             )
     assert bootstrap is not None
     refused: list[str] = []

@@ -1,4 +1,4 @@
-"""``copydesk run``: all roles on one machine."""
+"""``copydesk run``: runs all roles on one machine."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from contextlib import ExitStack
 
 import click
 
-from workers.cli import progress, settings
+from workers.cli import load_settings, show_progress
 from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED
 
 
 @click.command()
 def command() -> None:
-    """Run all roles on this machine until Ctrl-C or SIGTERM, and start again what falls.
+    """Run all roles on this machine until Ctrl-C or SIGTERM. Restart workers that crash.
 
-    With COPYDESK_BROKER=embedded (the default) this machine needs nothing else: an Apache Kafka of its own keeps its
-    data in COPYDESK_DATA_DIR.
+    By default (COPYDESK_BROKER=embedded) this includes an embedded Apache Kafka, which keeps its data in
+    COPYDESK_DATA_DIR.
     """
     from workers.embedded_kafka.broker import EmbeddedBroker
     from workers.kafka import topic_admin
@@ -25,12 +25,12 @@ def command() -> None:
     from workers.supervisor import Supervisor, children_of
     from workers.topics import largest
 
-    values = settings()
+    values = load_settings()
     configure(values.log_level, values.log_format)
     with ExitStack() as stack:
         if values.broker == EMBEDDED:
             broker = stack.enter_context(
-                EmbeddedBroker(values.data_dir / "kafka", progress, max_message_bytes=largest(values))
+                EmbeddedBroker(values.data_dir / "kafka", show_progress, max_message_bytes=largest(values))
             )
             bootstrap = broker.bootstrap
             topic_admin.apply(values, bootstrap)
@@ -42,8 +42,8 @@ def command() -> None:
         supervisor = Supervisor(children_of(values), bootstrap)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: supervisor.stopping.set())
-        progress(f"Copydesk runs on Kafka at {bootstrap}.")
+        show_progress(f"Copydesk is running on Kafka at {bootstrap}.")
         for child in supervisor.children:
-            progress(f"  {child.stage}: http://localhost:{child.metrics_port}/metrics")
+            show_progress(f"  {child.stage}: http://localhost:{child.metrics_port}/metrics")
         code = supervisor.run()
     raise SystemExit(code)

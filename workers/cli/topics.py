@@ -1,63 +1,71 @@
-"""``copydesk topics``: the topics of the stream, created and checked."""
+"""``copydesk topics``: lists, creates and checks the topics of the stream."""
 
 from __future__ import annotations
 
 import click
 
-from workers.cli import settings
+from workers.cli import load_settings
 from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED, Settings
+
+IN_ORDER = "All topics match the expected configuration."
 
 
 @click.group()
 def command() -> None:
-    """Create and check the topics of the stream on the brokers of COPYDESK_BROKER."""
+    """List, create and check the topics of the stream on the brokers in COPYDESK_BROKER."""
 
 
-@command.command("list")
+@command.command("list", short_help="List the topics that the settings call for.")
 def list_topics() -> None:
-    """Show the table of topics under the present settings."""
+    """List the topics that the settings call for, with partitions, configuration and content. Needs no broker."""
     from workers.topics import topics
 
-    for topic in topics(settings()):
+    for topic in topics(load_settings()):
         config = " ".join(f"{name}={value}" for name, value in topic.config.items())
         click.echo(f"{topic.name}: {topic.partitions} partitions, {config}")
         click.echo(f"    {topic.value} by {topic.key}, written by {topic.written_by}")
 
 
-@command.command()
-@click.option("--alter", is_flag=True, help="Also put right the settings of topics that differ from the table.")
+@command.command(short_help="Create missing topics and report differences.")
+@click.option("--alter", is_flag=True, help="Also change the configuration of existing topics that differ.")
 def apply(alter: bool) -> None:
-    """Create what is missing and report what differs; changes nothing that is there without --alter."""
+    """Create missing topics and report how existing ones differ from `copydesk topics list`.
+
+    Existing topics are left unchanged unless --alter is given.
+    """
     from workers.kafka import topic_admin
 
-    values = _with_broker()
+    values = _load_broker_settings()
     changes = topic_admin.apply(values, values.broker, alter=alter)
     for change in changes:
         click.echo(str(change))
     if not changes:
-        click.echo("Every topic is as it should be.")
+        click.echo(IN_ORDER)
 
 
-@command.command()
+@command.command(short_help="Report differences without changing anything.")
 def check() -> None:
-    """Report what differs from the table; the exit code is 1 if workers could not run."""
+    """Report how the topics differ from `copydesk topics list`, without changing anything.
+
+    The exit code is 1 if a difference would stop workers from starting.
+    """
     from workers.kafka import topic_admin
 
-    values = _with_broker()
+    values = _load_broker_settings()
     drifts = topic_admin.check(values, values.broker)
     for drift in drifts:
         click.echo(str(drift))
     if not drifts:
-        click.echo("Every topic is as it should be.")
+        click.echo(IN_ORDER)
     if any(drift.severity is topic_admin.Severity.ERROR for drift in drifts):
         raise SystemExit(1)
 
 
-def _with_broker() -> Settings:
-    values = settings()
+def _load_broker_settings() -> Settings:
+    values = load_settings()
     if values.broker == EMBEDDED:
         raise StartRefusedError(
-            "COPYDESK_BROKER='embedded': `copydesk run` applies the topics of its own Kafka; give host:port"
+            "COPYDESK_BROKER='embedded': set it to host:port; `copydesk run` manages the topics of the embedded Kafka"
         )
     return values

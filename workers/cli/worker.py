@@ -1,4 +1,4 @@
-"""``copydesk worker``: one role in one process."""
+"""``copydesk worker``: runs one role in one process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from workers.cli import settings
+from workers.cli import load_settings
 from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED
 from workers.stages import STAGES
@@ -15,29 +15,34 @@ from workers.stages import STAGES
 
 @click.command()
 @click.argument("role", type=click.Choice(list(STAGES)))
-@click.option("--supervised", is_flag=True, hidden=True, help="End when the parent process does.")
+@click.option("--supervised", is_flag=True, hidden=True, help="Exit when the parent process does.")
 def command(role: str, supervised: bool) -> None:
-    """Run one role against the brokers of COPYDESK_BROKER, until SIGTERM, SIGINT or a failure."""
+    """Run one role on the brokers in COPYDESK_BROKER until SIGTERM, SIGINT or a failure.
+
+    A role can run in as many processes as its input topic has partitions; any more are idle.
+    """
     from workers.kafka.topic_admin import Severity, inspect_topics
     from workers.observability.logs import configure
     from workers.stream.build import run_worker
     from workers.supervisor import stop_with_parent
 
-    values = settings()
+    values = load_settings()
     if values.broker == EMBEDDED:
-        raise StartRefusedError("COPYDESK_BROKER='embedded' is for `copydesk run` and `copydesk demo`: give host:port")
+        raise StartRefusedError(
+            "COPYDESK_BROKER='embedded' is for `copydesk run` and `copydesk demo`: set it to host:port"
+        )
     configure(values.log_level, values.log_format)
-    # Until the event loop listens to it: a container's first process would not even hear it.
-    signal.signal(signal.SIGTERM, _stopped)
+    # Until the event loop handles SIGTERM, do so here: by default, a container's first process ignores the signal.
+    signal.signal(signal.SIGTERM, _exit_early)
     if supervised:
         stop_with_parent()
-    found, ids = inspect_topics(values, values.broker)
-    if drifts := [drift for drift in found if drift.severity is Severity.ERROR]:
-        more = f" (and {len(drifts) - 1} more: `copydesk topics check`)" if drifts[1:] else ""
-        raise StartRefusedError(f"{drifts[0]}{more}")
+    drifts, ids = inspect_topics(values, values.broker)
+    if errors := [drift for drift in drifts if drift.severity is Severity.ERROR]:
+        more = f" (and {len(errors) - 1} more: `copydesk topics check`)" if errors[1:] else ""
+        raise StartRefusedError(f"{errors[0]}{more}")
     run_worker(STAGES[role], values, values.broker, ids)
 
 
-def _stopped(*_: object) -> NoReturn:
-    """End a start: nothing was begun."""
+def _exit_early(*_: object) -> NoReturn:
+    """Exits during startup, when there is nothing to clean up yet."""
     raise SystemExit(0)

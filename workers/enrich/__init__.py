@@ -1,8 +1,14 @@
-"""Enrich: unique articles in, the same articles with their entities out.
+"""The enrich stage: takes unique articles and adds the entities that they mention.
 
-Reading order: ``recogniser`` (what a model finds), ``rules`` (its spans put in order with ``lexicon`` and
-``patterns``), ``names`` (what one article's names say of each other), ``entities`` (mentions grouped, counted and
-weighed). The tables are in ``lexicon/``.
+In reading order:
+
+- ``recogniser``: runs a language model, which labels spans of text.
+- ``mentions``: combines those spans with ``lexicon`` and ``patterns`` into names.
+- ``name_resolution``: gives each name in an article one type and finds its short forms.
+- ``linking``: decides which entity each mention refers to.
+- ``entities``: groups the mentions into entities, with a count and a salience each.
+
+The tables are in ``lexicon/``.
 """
 
 from __future__ import annotations
@@ -12,66 +18,67 @@ from collections.abc import Mapping, Sequence
 
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
-from workers.enrich.entities import Text, grouped
-from workers.enrich.mentions import named
+from workers.enrich.entities import SectionText, group_entities
+from workers.enrich.mentions import find_mentions
 from workers.enrich.recogniser import Recogniser
-from workers.enrich.spans import Span
+from workers.enrich.spans import ModelSpan
 
-RULES = "1"
-"""The version of the rules and tables: raised with every change of what they find."""
+RULES_VERSION = "1"
+"""The version of the rules and tables. Raise it with every change that affects what they find."""
 
-
-NO_PROSE = frozenset({Section.DATELINE, Section.BYLINE})
-"""The sections that are left to the rules and the lexicon: a model wants sentences."""
+SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})
+"""The sections that only the rules and the lexicon read: models are trained on sentences."""
 
 
 class Enricher:
     """Adds entities to articles, a batch at a time."""
 
     def __init__(self, recognisers: Mapping[str, Recogniser]) -> None:
-        """Takes the recogniser of each language (ISO 639-1); other languages are left to the lexicon alone."""
+        """Takes recognisers by language (ISO 639-1). Other languages get entities from the lexicon and rules only."""
         self._recognisers = recognisers
 
     def enrich(self, articles: Sequence[UniqueArticle]) -> list[EnrichedArticle]:
-        """The articles with their entities, in the given order; each model is called once for its language's texts."""
+        """Returns the articles with their entities, in the given order. Calls each language's recogniser once."""
         texts = [sections(article) for article in articles]
-        by_language: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        to_recognise: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for i, article in enumerate(articles):
-            read = [j for j, text in enumerate(texts[i]) if text.section not in NO_PROSE]
-            by_language[article.language] += [(i, j) for j in read]
-        spans: list[list[Sequence[Span]]] = [[()] * len(own) for own in texts]
-        for language, places in by_language.items():
+            to_recognise[article.language] += [
+                (i, j) for j, text in enumerate(texts[i]) if text.section not in SECTIONS_WITHOUT_MODEL
+            ]
+        spans: list[list[Sequence[ModelSpan]]] = [[()] * len(own_texts) for own_texts in texts]
+        for language, indexes in to_recognise.items():
             if recogniser := self._recognisers.get(language):
-                found = recogniser.recognise([texts[i][j].text for i, j in places])
-                for (i, j), own in zip(places, found, strict=True):
-                    spans[i][j] = own
-        return [self._enriched(*one) for one in zip(articles, texts, spans, strict=True)]
+                recognised = recogniser.recognise([texts[i][j].text for i, j in indexes])
+                for (i, j), own_spans in zip(indexes, recognised, strict=True):
+                    spans[i][j] = own_spans
+        return [self._enriched(*each) for each in zip(articles, texts, spans, strict=True)]
 
     def _enriched(
-        self, article: UniqueArticle, texts: Sequence[Text], spans: Sequence[Sequence[Span]]
+        self, article: UniqueArticle, texts: Sequence[SectionText], spans: Sequence[Sequence[ModelSpan]]
     ) -> EnrichedArticle:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
+        names = find_mentions([text.text for text in texts], spans, bylines)
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),
-            entities=grouped(texts, named([text.text for text in texts], spans, bylines)),
-            entity_meta=EntityMeta(model=recogniser.name if recogniser else None, rules=RULES),
+            entities=group_entities(texts, names),
+            entity_meta=EntityMeta(model=recogniser.name if recogniser else None, rules=RULES_VERSION),
         )
 
 
-def sections(article: UniqueArticle) -> list[Text]:
-    """The texts of an article that are read, the empty ones left out.
+def sections(article: UniqueArticle) -> list[SectionText]:
+    """Returns the texts of an article to search for entities, without empty ones.
 
-    Offsets of mentions count in these texts; :class:`schemas.records.Section` says how each is made.
+    Offsets of mentions count in these texts. :class:`schemas.records.Section` describes how each is made.
     """
     captions = (line for caption in article.captions for line in (caption.text, caption.credit))
     names = (*article.byline, *(credit.name for credit in article.credits))
     texts = (
-        Text(Section.TITLE, article.headline),
-        Text(Section.SUMMARY, article.summary or ""),
-        Text(Section.BODY, article.body),
-        Text(Section.CAPTION, "\n".join(line for line in captions if line)),
-        Text(Section.DATELINE, article.dateline.text if article.dateline else ""),
-        Text(Section.BYLINE, "\n".join(dict.fromkeys(names))),
+        SectionText(Section.TITLE, article.headline),
+        SectionText(Section.SUMMARY, article.summary or ""),
+        SectionText(Section.BODY, article.body),
+        SectionText(Section.CAPTION, "\n".join(line for line in captions if line)),
+        SectionText(Section.DATELINE, article.dateline.text if article.dateline else ""),
+        SectionText(Section.BYLINE, "\n".join(dict.fromkeys(names))),
     )
     return [text for text in texts if text.text.strip()]

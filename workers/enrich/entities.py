@@ -1,173 +1,106 @@
-"""Entities: the mentions of one article grouped by what they name, with a name, a count and a salience each."""
+"""Groups the mentions of an article into entities, each with a name, aliases, a count and a salience."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.records import Entity, EntityType, Mention, Section
-from workers.enrich.lexicon import Entry, entries_by_key
-from workers.enrich.name_resolution import acronym, surnames
-from workers.enrich.spans import Found
+from workers.enrich.lexicon import LexiconEntry, entries_by_key
+from workers.enrich.linking import TypedMention, link_mentions
+from workers.enrich.spans import NamedSpan
 
-MOST_MENTIONS = 1_000
-"""Mentions that are listed of one entity; ``count`` counts all of them."""
+MAX_MENTIONS_PER_ENTITY = 1_000
+"""Mentions listed for one entity; its ``count`` includes those beyond."""
 
-_COMPANY = re.compile(r",? (?:Inc|Corp|Corporation|Co|Company|Ltd|Limited|PLC|plc|LLC|AG|SA|NV|Group|Holdings)\.?$")
-_INITIAL = re.compile(r" [A-Z]\.?(?= )")
+_MAX_ACRONYM_CHARS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """One section's text."""
+class SectionText:
+    """The text of one section of an article."""
 
     section: Section
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A mention on its way to its entity."""
+def group_entities(texts: Sequence[SectionText], names: Sequence[Sequence[NamedSpan]]) -> tuple[Entity, ...]:
+    """Returns the entities of an article, the most salient first, then by name; mentions in the order of ``texts``.
 
-    mention: Mention
-    type: EntityType
-    key: str | None
-
-
-def grouped(texts: Sequence[Text], found: Sequence[Sequence[Found]]) -> tuple[Entity, ...]:
-    """The entities of an article, the most salient first, then by name; mentions in the order of ``texts``.
-
-    ``found`` are the named pieces of each text, in order, as :func:`workers.enrich.mentions.named` gives them.
+    ``names`` has the names of each text in text order, as :func:`workers.enrich.mentions.find_mentions` returns them.
     """
-    named = [
-        _Named(
-            Mention(text=t.text[f.start : f.end], start=f.start, end=f.end, section=t.section, source=f.source),
-            f.type,
-            f.key,
+    mentions = [
+        TypedMention(
+            Mention(
+                text=text.text[span.start : span.end],
+                start=span.start,
+                end=span.end,
+                section=text.section,
+                source=span.source,
+            ),
+            span.type,
+            span.key,
         )
-        for t, pieces in zip(texts, found, strict=True)
-        for f in pieces
+        for text, spans in zip(texts, names, strict=True)
+        for span in spans
     ]
-    groups: dict[str, list[_Named]] = defaultdict(list)
-    for one, key in zip(named, _keys(named), strict=True):
-        groups[key].append(one)
-    counts = {key: sum(n.mention.section is not Section.BYLINE for n in group) for key, group in groups.items()}
-    most = max(counts.values(), default=0)
-    length = sum(len(t.text) for t in texts if t.section is Section.BODY)
-    made = [_entity(group, counts[key], most, length) for key, group in groups.items()]
-    return tuple(sorted(made, key=lambda entity: (-entity.salience, entity.name, entity.type)))
+    groups: dict[str, list[TypedMention]] = defaultdict(list)
+    for mention, key in zip(mentions, link_mentions(mentions), strict=True):
+        groups[key].append(mention)
+    counts = {key: sum(m.mention.section is not Section.BYLINE for m in group) for key, group in groups.items()}
+    max_count = max(counts.values(), default=0)
+    body_length = sum(len(text.text) for text in texts if text.section is Section.BODY)
+    entities = [_entity(group, counts[key], max_count, body_length) for key, group in groups.items()]
+    return tuple(sorted(entities, key=lambda entity: (-entity.salience, entity.name, entity.type)))
 
 
-def salience(count: int, most: int, first: int | None, length: int, in_title: bool) -> float:
-    """How much an article is about an entity, 0 to 1: 0.5·count/most + 0.3·(1 − first/length) + 0.2·in title.
+def salience(count: int, max_count: int, first: int | None, body_length: int, in_title: bool) -> float:
+    """Returns how central an entity is to an article, 0 to 1, rounded to three decimals.
 
-    ``first`` is where the body first names it (None: nowhere), ``length`` that of the body, ``most`` the highest count.
-    To three places. The weights are those of the project's measurements on news.
+    0.5 · count / max_count + 0.3 · (1 − first / body_length) + 0.2 · in_title, weighted as the project's measurements
+    on news suggest.
+
+    Args:
+        count: how often the article mentions the entity.
+        max_count: the highest count of any entity in the article.
+        first: the offset of the first mention in the body; None if there is none.
+        body_length: the length of the body, in code points.
+        in_title: whether the title mentions the entity.
     """
-    share = 0.5 * count / most if most else 0.0
-    early = 0.3 * (1 - first / length) if first is not None and length else 0.0
-    return round(min(1.0, max(0.0, share + early + 0.2 * in_title)), 3)
+    frequency = 0.5 * count / max_count if max_count else 0.0
+    earliness = 0.3 * (1 - first / body_length) if first is not None and body_length else 0.0
+    return round(min(1.0, max(0.0, frequency + earliness + 0.2 * in_title)), 3)
 
 
-def _entity(group: Sequence[_Named], count: int, most: int, length: int) -> Entity:
-    first = min((n.mention.start for n in group if n.mention.section is Section.BODY), default=None)
-    in_title = any(n.mention.section is Section.TITLE for n in group)
-    kinds = Counter(n.type for n in group)
-    entry = next((entries_by_key()[n.key] for n in group if n.key), None)
-    surfaces = Counter(n.mention.text for n in group)
-    name = _name(surfaces, entry)
+def _entity(group: Sequence[TypedMention], count: int, max_count: int, body_length: int) -> Entity:
+    first = min((m.mention.start for m in group if m.mention.section is Section.BODY), default=None)
+    in_title = any(m.mention.section is Section.TITLE for m in group)
+    types = Counter(m.type for m in group)
+    entry = next((entries_by_key()[m.key] for m in group if m.key), None)
+    surfaces = Counter(m.mention.text for m in group)
+    name = _display_name(surfaces, entry)
     return Entity(
         id=entry.id if entry else None,
         name=name,
-        type=entry.type if entry else kinds.most_common(1)[0][0],
+        type=entry.type if entry else types.most_common(1)[0][0],
         aliases=tuple(sorted(surface for surface in surfaces if surface != name)),
         count=count,
-        salience=salience(count, most, first, length, in_title),
+        salience=salience(count, max_count, first, body_length, in_title),
         links=dict(entry.links) if entry else {},
-        mentions=tuple(n.mention for n in group[:MOST_MENTIONS]),
+        mentions=tuple(m.mention for m in group[:MAX_MENTIONS_PER_ENTITY]),
     )
 
 
-def _name(surfaces: Mapping[str, int], entry: Entry | None) -> str:
-    """A place's own name, else the fullest surface: most words, then not in capitals only, most often, longest.
+def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> str:
+    """Returns the lexicon's name, or else the fullest surface.
 
-    An organisation keeps the form that the article uses (KCNA where it never says more).
+    The fullest has the most words; ties go to one that is not written in capitals, then to the most frequent, then to
+    the longest. An organisation keeps the form that the article uses: KCNA if the article never spells it out.
     """
     if entry and (entry.type is not EntityType.ORG or entry.name.casefold() in {s.casefold() for s in surfaces}):
         return entry.name
-    return max(surfaces, key=lambda s: (s.count(" "), not s.isupper() or len(s) <= 5, surfaces[s], len(s), s))
-
-
-def _keys(named: Sequence[_Named]) -> list[str]:
-    """The key of each mention's entity."""
-    people = _People(named)
-    organisations = _organisations(named)
-    out = []
-    for one in named:
-        text = folded(one.mention.text)
-        if one.key:
-            out.append(one.key)
-        elif one.type is EntityType.PERSON:
-            out.append(f"person:{people.key(one.mention.text)}")
-        elif one.type is EntityType.ORG:
-            out.append(organisations.get(text, f"organisation:{text}"))
-        else:
-            out.append(f"{one.type.value}:{text}")
-    return out
-
-
-def folded(name: str) -> str:
-    """A name as it is compared: small letters without accents, hyphens as blanks, a company's form of law left out."""
-    plain = unicodedata.normalize("NFKD", _COMPANY.sub("", name))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().replace("-", " ").split())
-
-
-class _People:
-    """Who a person's mention is: by full name, or by the full name that a single word stands for."""
-
-    def __init__(self, named: Sequence[_Named]) -> None:
-        self._latest: dict[str, str] = {}
-        self._counts: Counter[str] = Counter()
-        self._bearers: dict[str, set[str]] = defaultdict(set)
-        self._given: dict[str, set[str]] = defaultdict(set)
-        for one in named:
-            if one.type is EntityType.PERSON and one.key is None and (words := surnames(one.mention.text)):
-                full = self._full(one.mention.text)
-                self._counts[full] += 1
-                for word in words:
-                    self._bearers[folded(word)].add(full)
-                self._given[folded(one.mention.text.split()[0])].add(full)
-        self._usual = {
-            word: max(sorted(bearers), key=self._counts.__getitem__) for word, bearers in self._bearers.items()
-        }
-
-    @staticmethod
-    def _full(name: str) -> str:
-        return folded(_INITIAL.sub("", name))
-
-    def key(self, text: str) -> str:
-        """The full name, folded. To be asked in order: a surname means whoever was last named in full."""
-        if words := surnames(text):
-            full = self._full(text)
-            for word in words:
-                self._latest[folded(word)] = full
-            return full
-        word = folded(text)
-        if word in self._latest:
-            return self._latest[word]
-        if word in self._usual:
-            return self._usual[word]
-        given = self._given.get(word, set())
-        return next(iter(given)) if len(given) == 1 else word
-
-
-def _organisations(named: Sequence[_Named]) -> dict[str, str]:
-    """The keys of short forms by what they are folded to: acronyms of names in the article, names of the lexicon."""
-    full = {folded(one.mention.text): one.key for one in named if one.type is EntityType.ORG and one.key}
-    for one in named:
-        if one.type is EntityType.ORG and (short := acronym(one.mention.text)):
-            full.setdefault(short.casefold(), one.key or f"organisation:{folded(one.mention.text)}")
-    return full
+    return max(
+        surfaces,
+        key=lambda s: (s.count(" "), not s.isupper() or len(s) <= _MAX_ACRONYM_CHARS, surfaces[s], len(s), s),
+    )

@@ -1,4 +1,4 @@
-"""The lexicon: names that are known beforehand, and a table of names that finds them in a text."""
+"""The lexicon: tables of known names and words, and a matcher that finds them in a text."""
 
 from __future__ import annotations
 
@@ -14,55 +14,56 @@ from schemas.records import EntityType
 T = TypeVar("T")
 
 _WORD = re.compile(r"\w+")
-_SHOUT = 4
-"""Names of so many letters and more are known in capitals too (SEOUL)."""
+_MIN_UPPERCASE_CHARS = 4
+"""Shortest name that is also matched in capitals (SEOUL). In capitals, shorter names look like acronyms."""
 
 
-class Words:
-    """The words of a text with their places; apostrophes are made alike, so that ``Côte d’Ivoire`` is found."""
+class TokenizedText:
+    """A text and the offsets of its words. Curly apostrophes become straight, so that ``Côte d’Ivoire`` matches."""
 
     def __init__(self, text: str) -> None:
         self.text = text.replace("’", "'")
-        self.spans = [word.span() for word in _WORD.finditer(self.text)]
+        self.word_spans = [word.span() for word in _WORD.finditer(self.text)]
 
 
-class Table(Generic[T]):
-    """Names and what they stand for, found in a text by whole words; the longest where several begin.
+class PhraseMatcher(Generic[T]):
+    """Maps phrases to values and finds them in a text, as whole words and case-sensitively; the longest match wins.
 
-    One look-up per word, and per word that begins a name as many more as the longest such name has words.
+    A text costs one dictionary look-up per word. A word that begins a phrase costs one more for each word of the
+    longest phrase that begins with it.
     """
 
-    def __init__(self, values: Mapping[str, T]) -> None:
-        self.values = values
-        self._reach: dict[str, int] = {}
-        for name in values:
-            words = _WORD.findall(name)
+    def __init__(self, phrases: Mapping[str, T]) -> None:
+        self.phrases = phrases
+        self._max_words: dict[str, int] = {}
+        for phrase in phrases:
+            words = _WORD.findall(phrase)
             if words:
-                self._reach[words[0]] = max(self._reach.get(words[0], 0), len(words))
+                self._max_words[words[0]] = max(self._max_words.get(words[0], 0), len(words))
 
-    def find(self, words: Words) -> Iterator[tuple[int, int, T]]:
-        """The start, end and value of each name in the text, left to right, none overlapping."""
-        text, spans, values, reach = words.text, words.spans, self.values, self._reach
-        free = 0
+    def find(self, tokens: TokenizedText) -> Iterator[tuple[int, int, T]]:
+        """Yields the start, end and value of each match, from left to right and without overlaps."""
+        text, spans, phrases, max_words = tokens.text, tokens.word_spans, self.phrases, self._max_words
+        last_end = 0
         for i, (start, end) in enumerate(spans):
-            longest = reach.get(text[start:end])
-            if longest is None or start < free:
+            longest = max_words.get(text[start:end])
+            if longest is None or start < last_end:
                 continue
             for _, end in reversed(spans[i : i + longest]):
-                name = text[start:end]
-                if text.startswith(".", end) and f"{name}." in values:
-                    name, end = f"{name}.", end + 1
-                if name in values:
-                    free = end
-                    yield start, end, values[name]
+                phrase = text[start:end]
+                if text.startswith(".", end) and f"{phrase}." in phrases:
+                    phrase, end = f"{phrase}.", end + 1
+                if phrase in phrases:
+                    last_end = end
+                    yield start, end, phrases[phrase]
                     break
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What a name stands for.
+class LexiconEntry:
+    """What a name refers to.
 
-    ``key`` is one for all names of a thing; ``id`` is null where the name has other bearers.
+    ``key`` is shared by all names of the same thing. ``id`` is None if the name may refer to something else.
     """
 
     key: str
@@ -72,89 +73,89 @@ class Entry:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
-def rows(name: str) -> list[list[str]]:
-    """The rows of a table of this package as lists of fields, without comments and the line of column names."""
-    text = (resources.files(__package__) / "lexicon" / f"{name}.tsv").read_text(encoding="utf-8")
+def rows(table: str) -> list[list[str]]:
+    """Returns the fields of each row of ``lexicon/<table>.tsv``, without comments and the header row."""
+    text = (resources.files(__package__) / "lexicon" / f"{table}.tsv").read_text(encoding="utf-8")
     header, *lines = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return [line + [""] * (len(header) - len(line)) for line in lines]
 
 
 @cache
-def entries() -> Table[Entry]:
-    """The lexicon of this package: countries, peoples, places, organisations. Read once; earlier tables go first."""
-    names: dict[str, Entry] = {}
+def entries() -> PhraseMatcher[LexiconEntry]:
+    """Returns the names of countries, peoples, places and organisations. Where tables share a name, the first wins."""
+    names: dict[str, LexiconEntry] = {}
 
-    def add(entry: Entry, *surfaces: str) -> None:
+    def add(entry: LexiconEntry, *surfaces: str) -> None:
         for surface in filter(None, surfaces):
             names.setdefault(surface, entry)
 
-    for code, name, aliases, people in rows("countries"):
-        sure = not code.startswith("?")
-        country = f"iso3166:{code.lstrip('?')}"
-        add(Entry(f"country:{code}", name, EntityType.GPE, country if sure else None), name, *aliases.split("|"))
-        for surface in people.split("|"):
-            add(
-                Entry(f"people:{surface}", surface, EntityType.NORP, None, {"country": country} if sure else {}),
-                surface,
-            )
-    for name, aliases, kind, id, country in rows("places"):
-        links = {"country": f"iso3166:{country}"} if country else {}
-        add(Entry(f"place:{name}", name, EntityType(kind), id or None, links), name, *aliases.split("|"))
+    for code, name, aliases, demonyms in rows("countries"):
+        is_unambiguous = not code.startswith("?")
+        id = f"iso3166:{code.lstrip('?')}"
+        country = LexiconEntry(f"country:{code}", name, EntityType.GPE, id if is_unambiguous else None)
+        add(country, name, *aliases.split("|"))
+        links = {"country": id} if is_unambiguous else {}
+        for demonym in demonyms.split("|"):
+            add(LexiconEntry(f"people:{demonym}", demonym, EntityType.NORP, None, links), demonym)
+    for name, aliases, kind, id, country_code in rows("places"):
+        links = {"country": f"iso3166:{country_code}"} if country_code else {}
+        add(LexiconEntry(f"place:{name}", name, EntityType(kind), id or None, links), name, *aliases.split("|"))
     for (name,) in rows("peoples"):
-        add(Entry(f"people:{name}", name, EntityType.NORP), name)
+        add(LexiconEntry(f"people:{name}", name, EntityType.NORP), name)
     for name, aliases in rows("organisations"):
-        add(Entry(f"organisation:{name}", name, EntityType.ORG), name, *aliases.split("|"))
+        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG), name, *aliases.split("|"))
     for surface, entry in list(names.items()):
-        if len(surface) >= _SHOUT:
+        if len(surface) >= _MIN_UPPERCASE_CHARS:
             names.setdefault(surface.upper(), entry)
-    return Table(names)
+    return PhraseMatcher(names)
 
 
 @cache
-def titles() -> Table[bool]:
-    """The words that stand before a person's name, and whether what follows such a word is surely a person."""
-    names = {title: bool(cue) for title, cue in rows("titles")}
-    return Table(names | {title[0].lower() + title[1:]: cue for title, cue in names.items() if title[1:2].islower()})
+def entries_by_key() -> Mapping[str, LexiconEntry]:
+    """Returns the lexicon's entries by key."""
+    return {entry.key: entry for entry in entries().phrases.values()}
+
+
+@cache
+def shorthands() -> PhraseMatcher[tuple[LexiconEntry, frozenset[str]]]:
+    """Returns names that count only in some articles: the entry, and the keys that the article must also mention."""
+    by_key = entries_by_key()
+    return PhraseMatcher({name: (by_key[key], frozenset(needs.split("|"))) for name, key, needs in rows("shorthands")})
+
+
+@cache
+def titles() -> PhraseMatcher[bool]:
+    """Returns the titles that precede a person's name, and whether only people bear them."""
+    names = {title: bool(only_people) for title, only_people in rows("titles")}
+    lowercased = {title[0].lower() + title[1:]: flag for title, flag in names.items() if title[1:2].islower()}
+    return PhraseMatcher(names | lowercased)
 
 
 @cache
 def family_names() -> frozenset[str]:
-    """The family names that stand before the given name."""
+    """Returns the family names that precede the given name (Kim Jong Un)."""
     return frozenset(name for (name,) in rows("family_names"))
 
 
 @cache
-def entries_by_key() -> Mapping[str, Entry]:
-    """The entries of the lexicon by their keys."""
-    return {entry.key: entry for entry in entries().values.values()}
-
-
-@cache
-def shorthands() -> Table[tuple[Entry, frozenset[str]]]:
-    """Names that hold only in an article that names something else: the entry and the keys that must be there."""
-    known = entries_by_key()
-    return Table({name: (known[key], frozenset(needs.split("|"))) for name, key, needs in rows("shorthands")})
-
-
-@cache
 def given_names() -> frozenset[str]:
-    """Common given names."""
+    """Returns common given names."""
     return frozenset(name for (name,) in rows("given_names"))
 
 
 @cache
-def heads() -> Mapping[str, EntityType | None]:
-    """The last words that tell what a name is; None where it is nothing that we keep (a plan, a policy)."""
-    return {word: EntityType(kind) if kind else None for word, kind in rows("heads")}
+def head_nouns() -> Mapping[str, EntityType | None]:
+    """Returns the entity type that a name's last word implies; None if such names are not entities (Plan, Policy)."""
+    return {word: EntityType(kind) if kind else None for word, kind in rows("head_nouns")}
 
 
 @cache
 def not_names() -> frozenset[str]:
-    """What models take for names and is none."""
+    """Returns words and phrases that models mistake for names."""
     return frozenset(name for (name,) in rows("not_names"))
 
 
 @cache
 def cues() -> Mapping[tuple[str, str], tuple[EntityType, int]]:
-    """What a word ``before`` or ``after`` a name of one word tells of its type, and how strongly."""
+    """Returns the type and votes that a neighbouring word gives a one-word name, by side (before, after) and word."""
     return {(side, word): (EntityType(kind), int(weight)) for side, word, kind, weight in rows("cues")}

@@ -1,4 +1,4 @@
-"""The order of the rules: how a model's spans, the lexicon and the patterns become the named pieces of a text."""
+"""Finds the names in an article's texts: combines a model's spans with the lexicon and the patterns, by priority."""
 
 from __future__ import annotations
 
@@ -7,149 +7,207 @@ from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.lexicon import Entry, Words, entries, family_names, heads, shorthands, titles
-from workers.enrich.name_resolution import settled
-from workers.enrich.patterns import ADDRESS, people, stated
-from workers.enrich.spans import Found, Page, Span, pieces, trimmed
+from workers.enrich.lexicon import (
+    LexiconEntry,
+    TokenizedText,
+    entries,
+    family_names,
+    head_nouns,
+    shorthands,
+    titles,
+)
+from workers.enrich.name_resolution import resolve_names
+from workers.enrich.patterns import ADDRESS, byline_names, match_patterns
+from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
 
-Known = tuple[int, int, Entry]
-"""A name of the lexicon in a text: start, end, what it stands for."""
+LexiconMatch = tuple[int, int, LexiconEntry]
+"""A lexicon name in a text: start, end and entry."""
 
-_MONEY = re.compile(r" ?[$€£]")
-_GOES_ON = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
+_MAX_WORDS_BEFORE_HEAD_NOUN = 6
+
+_AMOUNT = re.compile(r" ?[$€£]")
+_CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
 _PARTICLE = r"(?:von|van|der|den|de|del|della|di|da|dos|du|la|bin|bint|ibn|al|el)"
 _PARTICLES = re.compile(rf"(?: {_PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
-_ENDS_OPEN = re.compile(rf" {_PARTICLE}$")
-_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
+_TRAILING_PARTICLE = re.compile(rf" {_PARTICLE}$")
+_LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
 _OFFICE = re.compile(
-    r"(?:\w+ )?(?:Minister|Secretary|Head|Director|President|Chair|Speaker|Governor|Commissioner|Chief) (?:of|for)\b"
+    r"""
+    (?: \w+[ ] )?
+    (?:
+        Minister
+      | Secretary
+      | Head
+      | Director
+      | President
+      | Chair
+      | Speaker
+      | Governor
+      | Commissioner
+      | Chief
+    )
+    [ ](?: of | for )\b
+    """,
+    re.VERBOSE,
 )
-_JOINED = re.compile(r" (?:of|for|and|&|on) ")
-_JOINS = re.compile(r"(?:\b(?:of|for|and|on|in)|[&’'-]) ?$")
-_MOST_BEFORE = 6
-_PARTS = re.compile(r"\s?['’]\s?s\s+|,\s*")
+_CONNECTIVE_AFTER = re.compile(r" (?:of|for|and|&|on) ")
+_CONNECTIVE_BEFORE = re.compile(r"(?:\b(?:of|for|and|on|in)|[&’'-]) ?$")
+_SEPARATOR = re.compile(r"\s?['’]\s?s\s+|,\s*")
 
 
-def named(texts: Sequence[str], spans: Sequence[Sequence[Span]], bylines: Collection[int] = ()) -> list[list[Found]]:
-    """The named pieces of each text of one article: in order, not overlapping, none across a line end.
+def find_mentions(
+    texts: Sequence[str], model_spans: Sequence[Sequence[ModelSpan]], bylines: Collection[int] = ()
+) -> list[list[NamedSpan]]:
+    """Returns the names in each text of one article: in text order, without overlaps, never across a line end.
 
-    ``spans`` are a model's for each text (none where there is no model), in any order. What one text tells of a name
-    (its type, whose surname it is) holds in all of them. The texts at ``bylines`` consist of people's names.
+    What one text reveals about a name (its type, whose surname it is) applies in all of them.
+
+    Args:
+        texts: the texts of one article.
+        model_spans: what a model labelled in each text, in any order; empty where there is no model.
+        bylines: the indexes of the texts that consist of people's names.
     """
-    pages = [Page(text) for text in texts]
-    words = [Words(text) for text in texts]
-    known = [[hit for hit in entries().find(own) if not _MONEY.match(own.text, hit[1])] for own in words]
-    keys = {entry.key for own in known for _, _, entry in own}
-    for i, (page, own, lexical, found) in enumerate(zip(pages, words, known, spans, strict=True)):
-        for address in ADDRESS.expression.finditer(page.text):
-            page.block(*address.span())
-        exact = {(start, end): entry for start, end, entry in lexical}
-        keyed = (_keyed(piece, exact.get((piece.start, piece.end))) for piece in stated(page.text))
-        for piece in (*keyed, *_shorthands(own, keys), *_ranked(own, page.text, found, lexical)):
-            page.add(piece)
-        for piece in people(page.text) if i in bylines else ():
-            page.add(piece)
-    return settled(pages, words)
+    claimed = [ClaimedSpans(text) for text in texts]
+    tokenized = [TokenizedText(text) for text in texts]
+    lexicon_matches = [
+        [match for match in entries().find(tokens) if not _AMOUNT.match(tokens.text, match[1])] for tokens in tokenized
+    ]
+    keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
+    every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
+    for i, (spans, tokens, matches, labelled) in enumerate(every):
+        for address in ADDRESS.expression.finditer(spans.text):
+            spans.block(*address.span())
+        entry_at = {(start, end): entry for start, end, entry in matches}
+        for span in match_patterns(spans.text):
+            spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
+        for span in (*_find_shorthands(tokens, keys), *_by_priority(tokens, spans.text, labelled, matches)):
+            spans.claim(span)
+        for span in byline_names(spans.text) if i in bylines else ():
+            spans.claim(span)
+    return resolve_names(claimed, tokenized)
 
 
-def _keyed(piece: Found, entry: Entry | None) -> Found:
-    """What a pattern states, with what the lexicon knows of the name (a dateline's NAIROBI is Nairobi)."""
-    return replace(piece, key=entry.key) if entry and entry.type is piece.type else piece
+def _with_key(span: NamedSpan, entry: LexiconEntry | None) -> NamedSpan:
+    """Adds the lexicon's key to a name that a pattern matched (NAIROBI in a dateline is Nairobi)."""
+    return replace(span, key=entry.key) if entry and entry.type is span.type else span
 
 
-def _shorthands(words: Words, keys: Set[str]) -> Iterator[Found]:
-    """The short names (the North) of countries that the article names, where no name goes on (the North Sea)."""
-    for start, end, (entry, needs) in shorthands().find(words):
-        if needs <= keys and not _GOES_ON.match(words.text, end):
-            yield Found(start, end, entry.type, MentionSource.RULE, entry.key)
+def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpan]:
+    """Yields short names (the North) of countries that the article mentions, unless more follows (the North Sea)."""
+    for start, end, (entry, required_keys) in shorthands().find(tokens):
+        if required_keys <= keys and not _CONTINUATION.match(tokens.text, end):
+            yield NamedSpan(start, end, entry.type, MentionSource.RULE, entry.key)
 
 
-def _bodies(words: Words) -> Iterator[Found]:
-    """Organisations by their last word: two to seven capitalised words, the last a head (Chile Labour Congress).
+def _by_priority(
+    tokens: TokenizedText, text: str, model_spans: Iterable[ModelSpan], lexicon_matches: Sequence[LexiconMatch]
+) -> list[NamedSpan]:
+    """Returns all candidates, the first to be claimed first.
 
-    Not where the name seems to go on, or to have begun before (Congress of Chile, and Labour Congress).
+    Model spans that contain a lexicon name (Bank of Chile) come first; then organisations by head noun, lexicon names,
+    and the other model spans.
     """
-    text, spans, kinds = words.text, words.spans, heads()
+    lexicon = [
+        NamedSpan(start, end, entry.type, MentionSource.LEXICON, entry.key) for start, end, entry in lexicon_matches
+    ]
+    wider_than_lexicon: list[NamedSpan] = []
+    other: list[NamedSpan] = []
+    first = 0
+    for model_span in sorted(model_spans, key=lambda span: (span.start, -span.end)):
+        while first < len(lexicon_matches) and lexicon_matches[first][1] <= model_span.start:
+            first += 1
+        for part in split(text, model_span):
+            overlapping, i = [], first
+            while i < len(lexicon_matches) and lexicon_matches[i][0] < part.end:
+                if lexicon_matches[i][1] > part.start:
+                    overlapping.append(lexicon_matches[i])
+                i += 1
+            if span := _correct_bounds(text, part, overlapping):
+                wider = span.type is not EntityType.NORP and _is_wider(span, overlapping)
+                (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
+    return [*wider_than_lexicon, *_organisations_by_head_noun(tokens), *lexicon, *other]
+
+
+def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:
+    """Returns whether the span overlaps a lexicon name and lies within none."""
+    overlaps = [(start, end) for start, end, _ in lexicon_matches if start < span.end and end > span.start]
+    return bool(overlaps) and not any(start <= span.start and end >= span.end for start, end in overlaps)
+
+
+def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
+    """Yields organisations of two to seven capitalised words that end in a head noun (Chile Labour Congress).
+
+    Skips those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
+    """
+    text, spans, types = tokens.text, tokens.word_spans, head_nouns()
     for i, (start, end) in enumerate(spans):
-        if kinds.get(text[start:end]) is not EntityType.ORG or _GOES_ON.match(text, end) or _JOINED.match(text, end):
+        if types.get(text[start:end]) is not EntityType.ORG:
+            continue
+        if _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
             continue
         first = i
-        while first and i - first < _MOST_BEFORE and text[spans[first - 1][1] : spans[first][0]] == " ":
-            if not text[spans[first - 1][0]].isupper():
-                break
+        while (
+            first
+            and i - first < _MAX_WORDS_BEFORE_HEAD_NOUN
+            and text[spans[first - 1][1] : spans[first][0]] == " "
+            and text[spans[first - 1][0]].isupper()
+        ):
             first -= 1
-        start, end = trimmed(text, spans[first][0], end)
+        start, end = trim(text, spans[first][0], end)
         name = text[start:end]
-        known = name in entries().values or name.split(" ")[0] in titles().values
-        if " " in name and not known and not _JOINS.search(text[max(0, start - 5) : start]):
-            yield Found(start, end, EntityType.ORG, MentionSource.RULE)
+        in_lexicon = name in entries().phrases or name.split(" ")[0] in titles().phrases
+        if " " in name and not in_lexicon and not _CONNECTIVE_BEFORE.search(text[max(0, start - 5) : start]):
+            yield NamedSpan(start, end, EntityType.ORG, MentionSource.RULE)
 
 
-def _ranked(words: Words, text: str, spans: Iterable[Span], known: Sequence[Known]) -> list[Found]:
-    """All pieces by rank: a model's around a name of the lexicon (Bank of Chile), bodies, the lexicon, the rest."""
-    lexical = [Found(a, b, entry.type, MentionSource.LEXICON, entry.key) for a, b, entry in known]
-    around: list[Found] = []
-    model: list[Found] = []
-    i = 0
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        while i < len(known) and known[i][1] <= span.start:
-            i += 1
-        for piece in pieces(text, span):
-            inside, j = [], i
-            while j < len(known) and known[j][0] < piece.end:
-                if known[j][1] > piece.start:
-                    inside.append(known[j])
-                j += 1
-            if own := _own(text, piece, inside):
-                wider = any(a < own.end and b > own.start for a, b, _ in inside)
-                wider = wider and not any(a <= own.start and b >= own.end for a, b, _ in inside)
-                (around if wider and own.type is not EntityType.NORP else model).append(
-                    Found(own.start, own.end, own.type)
-                )
-    return [*around, *_bodies(words), *lexical, *model]
+def _correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan | None:
+    """Returns the model's span without titles and neighbouring lexicon names, and with what it missed at the end.
 
-
-def _own(text: str, piece: Span, inside: Sequence[Known]) -> Span | None:
-    """What is left of a model's piece for itself without titles and names of the lexicon before it; None if nothing.
-
-    A name of the lexicon is taken off where a possessive or a comma parts it from the rest, and before people.
+    A lexicon name at the start is removed if a possessive or a comma separates it from the rest, or if the rest is a
+    person. A legal form, the rest of a surname with particles or a hyphenated syllable at the end is added. Returns
+    None if no name is left.
     """
-    start, end, kind = piece.start, piece.end, piece.type
-    begin = after_titles(text, start, end, sure=kind is not EntityType.PERSON)
-    if begin > start:
-        start, kind = begin, EntityType.PERSON
-    for first, last, _ in inside:
-        if first == start and last < end:
-            parts = _PARTS.match(text, last, end)
-            if parts or kind is EntityType.PERSON:
-                start, end = trimmed(text, parts.end() if parts else last, end)
-                start = after_titles(text, start, end, sure=kind is not EntityType.PERSON)
-        elif start < first and last == end and text.endswith(", ", start, first):
-            start, end = trimmed(text, start, first)
+    start, end, kind = span.start, span.end, span.type
+    after_titles = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
+    if after_titles > start:
+        start, kind = after_titles, EntityType.PERSON
+    for match_start, match_end, _ in lexicon_matches:
+        if match_start == start and match_end < end:
+            separator = _SEPARATOR.match(text, match_end, end)
+            if separator or kind is EntityType.PERSON:
+                start, end = trim(text, separator.end() if separator else match_end, end)
+                start = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
+        elif start < match_start and match_end == end and text.endswith(", ", start, match_start):
+            start, end = trim(text, start, match_start)
     if start >= end or _OFFICE.match(text, start, end):
         return None
-    more = None
+    return ModelSpan(start, _extended_end(text, start, end, kind), kind)
+
+
+def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
+    """Returns where the name really ends: after a legal form, a surname with particles or a hyphenated syllable."""
+    extension = None
     if kind is EntityType.ORG:
-        more = _FORM.match(text, end)
+        extension = _LEGAL_FORM.match(text, end)
     elif kind is EntityType.PERSON:
-        more = _PARTICLES.match(text, text.rfind(" ", start, end) if _ENDS_OPEN.search(text[start:end]) else end)
-        if not more and text[start:end].split()[0] in family_names():
-            more = _SYLLABLE.match(text, end)
-    return Span(start, more.end() if more else end, kind)
+        name = text[start:end]
+        extension = _PARTICLES.match(text, text.rfind(" ", start, end) if _TRAILING_PARTICLE.search(name) else end)
+        if not extension and name.split()[0] in family_names():
+            extension = _SYLLABLE.match(text, end)
+    return extension.end() if extension else end
 
 
-def after_titles(text: str, start: int, end: int, *, sure: bool = False) -> int:
-    """Where a person's name begins in the piece: after the titles, unless no name would be left.
+def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -> int:
+    """Returns where the name in the span begins: after any titles, unless nothing would be left.
 
-    With ``sure`` only after titles that nothing but a person bears, so that it holds for pieces of any type.
+    With ``only_people`` skips only titles that nothing but a person bears, so that it is safe for spans of any type.
     """
-    known = titles()
     while True:
-        first = next(known.find(Words(text[start:end])), None)
-        if first is None or first[0] > 0 or (sure and not first[2]):
+        first = next(titles().find(TokenizedText(text[start:end])), None)
+        if first is None or first[0] > 0 or (only_people and not first[2]):
             return start
-        begin, _ = trimmed(text, start + first[1], end)
-        if begin >= end or text[begin].islower():
+        name_start, _ = trim(text, start + first[1], end)
+        if name_start >= end or text[name_start].islower():
             return start
-        start = begin
+        start = name_start

@@ -1,4 +1,4 @@
-"""What the names of one article say of each other: full names and surnames, acronyms, one type for one name."""
+"""Resolves the names of one article against each other: one type per name, full names to surnames and acronyms."""
 
 from __future__ import annotations
 
@@ -6,185 +6,243 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.lexicon import Table, Words, cues, entries, family_names, given_names, heads, not_names, titles
-from workers.enrich.spans import Found, Page
+from workers.enrich.lexicon import (
+    PhraseMatcher,
+    TokenizedText,
+    cues,
+    entries,
+    family_names,
+    given_names,
+    head_nouns,
+    not_names,
+    titles,
+)
+from workers.enrich.spans import ClaimedSpans, NamedSpan
 
-LONGEST = 8
-"""Names of more words are not looked for again."""
+MAX_NAME_WORDS = 8
+"""Longest name, in words, that is searched for in the rest of the article."""
 
+_MAX_PERSON_WORDS = 4
+_ACRONYM_CHARS = range(3, 7)
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
-_ACRONYM = range(3, 7)
-_LAST = re.compile(r"(?<!\w)(\w+) $")
-_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
-_NEXT = re.compile(r" (\w+)")
-_SURE = 3
-"""How much a mention counts in the vote on its name's type that a rule found, against one by the model."""
+_WORD_BEFORE = re.compile(r"(?<!\w)(\w+) $")
+_WORD_AFTER = re.compile(r" (\w+)")
+_GIVEN_NAME_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
 
-_LENT = ("place:", "country:JO", "country:TD", "country:?GE", "people:", "organisation:")
-"""What people are named after: the lexicon gives way where the article names such a person in full."""
+_RULE_VOTES = 3
+"""Votes of a rule's mention, or of a title before it, on the type of a name. A model's mention has one."""
+
+_NAMESAKE_KEYS = ("place:", "country:JO", "country:TD", "country:?GE", "people:", "organisation:")
+"""Lexicon keys, by prefix, that give way to a person of that name (Marta Jordan) whom the article names in full."""
+
+
+class _Occurrence(NamedTuple):
+    """A place where a text contains a known name, with the spans already claimed there."""
+
+    start: int
+    end: int
+    name: str
+    overlapping: Sequence[NamedSpan]
+
+    @property
+    def outranks_overlapping(self) -> bool:
+        """Whether the name has several words and every overlapping span is only a part of it."""
+        length = self.end - self.start
+        return " " in self.name and all(
+            self.start <= span.start and span.end <= self.end and span.end - span.start < length
+            for span in self.overlapping
+        )
 
 
 def surnames(name: str) -> tuple[str, ...]:
-    """The names by which a person of that full name is called again; empty for a surname alone.
+    """Returns the short names by which a text refers to a person of that full name; none for a surname alone.
 
-    The last word, with its particles too (de Gaulle), and the first word if it is a family name that stands first.
+    These are the last word, also with its particles (de Gaulle), and the first word if it is a family name that
+    precedes the given name.
     """
     words = name.split()
     while len(words) > 2 and words[-1].rstrip(".") in _SUFFIXES:
         words.pop()
     if len(words) < 2 or words[0].islower():
         return ()
-    out = [words[0]] if words[0] in family_names() else []
-    out.append(words[-1])
+    short_names = [words[0]] if words[0] in family_names() else []
+    short_names.append(words[-1])
     particle = len(words) - 1
     while particle > 1 and words[particle - 1].islower():
         particle -= 1
     if particle < len(words) - 1:
-        out.append(" ".join(words[particle:]))
-    return tuple(word for word in out if len(word.strip(".")) > 1 and not word.islower())
+        short_names.append(" ".join(words[particle:]))
+    return tuple(name for name in short_names if len(name.strip(".")) > 1 and not name.islower())
 
 
 def acronym(name: str) -> str | None:
-    """The initials of the capitalised words of a name, if there are three or more; else None."""
+    """Returns the initials of the capitalised words of a name if there are at least three, else None."""
     initials = "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper())
     return initials if len(initials) > 2 else None
 
 
-def settled(pages: Sequence[Page], words: Sequence[Words]) -> list[list[Found]]:
-    """The pieces of each page once every name has one type, and names found once are found wherever they stand."""
-    types = _types(pages)
-    # The lexicon has been everywhere already, and where it was turned away (US in "US $5") it has no business.
-    lexical = entries().values
-    table = Table({name: name for name in types if name not in lexical and name.count(" ") < LONGEST})
-    pieces = [page.found() for page in pages]
-    hits = [list(_overlaps(table.find(own), found)) for own, found in zip(words, pieces, strict=True)]
-    seen = Counter(page.text[f.start : f.end] for page, found in zip(pages, pieces, strict=True) for f in found)
-    missed = Counter(name for own in hits for _, _, name, over in own if not over)
-    out = []
-    for page, found, own in zip(pages, pieces, hits, strict=True):
-        more: dict[int, Found] = {piece.start: piece for piece in found}
-        for start, end, name, over in own:
-            if (
-                _wider(start, end, name, over)
-                if over
-                else page.free(start, end) and _sure(name, seen[name], missed[name])
-            ):
-                for piece in over:
-                    del more[piece.start]
-                if not over and types[name] is EntityType.PERSON and " " not in name:
-                    start = _given(page, start)
-                more[start] = Found(start, end, types[name], MentionSource.RULE)
-        typed = (_typed(page.text, piece, types) for piece in more.values())
-        out.append(sorted((p for p in typed if _is_name(page.text, p)), key=lambda p: p.start))
-    return out
+def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText]) -> list[list[NamedSpan]]:
+    """Returns the names of each text, in text order, after giving each name one type and finding it everywhere.
+
+    ``claimed`` and ``tokenized`` have one item for each text of an article.
+    """
+    types = _resolve_types(claimed)
+    # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
+    lexicon = entries().phrases
+    matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
+    spans = [text.in_order() for text in claimed]
+    occurrences = [
+        list(_with_overlapping(matcher.find(tokens), own)) for tokens, own in zip(tokenized, spans, strict=True)
+    ]
+    found = Counter(text.text[s.start : s.end] for text, own in zip(claimed, spans, strict=True) for s in own)
+    missed = Counter(occ.name for own in occurrences for occ in own if not occ.overlapping)
+    resolved = []
+    for text, own_spans, own_occurrences in zip(claimed, spans, occurrences, strict=True):
+        by_start = {span.start: span for span in own_spans}
+        for occurrence in own_occurrences:
+            start, end, name = occurrence.start, occurrence.end, occurrence.name
+            if occurrence.overlapping:
+                if not occurrence.outranks_overlapping:
+                    continue
+                for span in occurrence.overlapping:
+                    del by_start[span.start]
+            else:
+                if not (text.is_free(start, end) and _is_reliable(name, found[name], missed[name])):
+                    continue
+                if types[name] is EntityType.PERSON and " " not in name:
+                    start = _start_with_given_name(text, start)
+            by_start[start] = NamedSpan(start, end, types[name], MentionSource.RULE)
+        typed = (_with_type(text.text, span, types) for span in by_start.values())
+        resolved.append(sorted((s for s in typed if _is_name(text.text, s)), key=lambda s: s.start))
+    return resolved
 
 
-def _given(page: Page, start: int) -> int:
-    """Where the name begins whose last word is at ``start``: with a capitalised word within the sentence before."""
-    match = _BEFORE.search(page.text[max(0, start - 40) : start])
-    if match is None or match[1] in titles().values or match[1] in not_names():
+def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:
+    """Returns where a person's name begins whose surname begins at ``start``.
+
+    That is at the word before, if it is capitalised and within the sentence, else at ``start``.
+    """
+    window_start = max(0, start - 40)
+    match = _GIVEN_NAME_BEFORE.search(claimed.text[window_start:start])
+    if match is None or match[1] in titles().phrases or match[1] in not_names():
         return start
-    begin = max(0, start - 40) + match.start(1)
-    return begin if page.free(begin, start) else start
+    name_start = window_start + match.start(1)
+    return name_start if claimed.is_free(name_start, start) else start
 
 
-def _overlaps(
-    hits: Iterable[tuple[int, int, str]], pieces: Sequence[Found]
-) -> Iterator[tuple[int, int, str, list[Found]]]:
-    """Each hit with the pieces that it overlaps; both in order of the text."""
-    i = 0
-    for start, end, name in hits:
-        while i < len(pieces) and pieces[i].end <= start:
-            i += 1
-        j = i
-        while j < len(pieces) and pieces[j].start < end:
-            j += 1
-        yield start, end, name, list(pieces[i:j])
+def _with_overlapping(matches: Iterable[tuple[int, int, str]], spans: Sequence[NamedSpan]) -> Iterator[_Occurrence]:
+    """Yields each match with the spans that it overlaps. Both are in text order."""
+    first = 0
+    for start, end, name in matches:
+        while first < len(spans) and spans[first].end <= start:
+            first += 1
+        last = first
+        while last < len(spans) and spans[last].start < end:
+            last += 1
+        yield _Occurrence(start, end, name, spans[first:last])
 
 
-def _wider(start: int, end: int, name: str, over: Sequence[Found]) -> bool:
-    """Whether the name is of several words and all pieces there are mere parts of it."""
-    return " " in name and all(
-        start <= piece.start and piece.end <= end and piece.end - piece.start < end - start for piece in over
-    )
+def _is_reliable(name: str, found: int, missed: int) -> bool:
+    """Returns whether a name is one wherever it occurs: it has several words, or is found more often than missed."""
+    return " " in name or found == 0 or found * 2 >= missed
 
 
-def _sure(name: str, seen: int, missed: int) -> bool:
-    """Whether a name is one wherever it stands: of several words, or found more often than overlooked."""
-    return " " in name or seen == 0 or seen * 2 >= missed
+def _with_type(text: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
+    """Returns the span with its name's type. A lexicon entry keeps its own, unless it gives way to a person."""
+    kind = types.get(text[span.start : span.end], span.type)
+    if span.key and not (kind is EntityType.PERSON and span.key.startswith(_NAMESAKE_KEYS)):
+        return span
+    return replace(span, type=kind, key=None)
 
 
-def _typed(text: str, found: Found, types: Mapping[str, EntityType]) -> Found:
-    kind = types.get(text[found.start : found.end], found.type)
-    if found.key and not (kind is EntityType.PERSON and found.key.startswith(_LENT)):
-        return found
-    return replace(found, type=kind, key=None)
-
-
-def _is_name(text: str, found: Found) -> bool:
-    name = text[found.start : found.end]
-    if found.key:
+def _is_name(text: str, span: NamedSpan) -> bool:
+    """Returns whether the span is a name at all, judging by its words."""
+    if span.key:
         return True
-    first, _, last = name.rpartition(" ")
-    return not (name in not_names() or name.islower() or (first and heads().get(last, found.type) is None))
+    name = text[span.start : span.end]
+    if name in not_names() or name.islower():
+        return False
+    words_before, _, last_word = name.rpartition(" ")
+    return not words_before or head_nouns().get(last_word, span.type) is not None
 
 
-def _types(pages: Sequence[Page]) -> dict[str, EntityType]:
-    """The type of each name in the pages: by form, else by vote; surnames and acronyms by their full names."""
+def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
+    """Returns one type for each name in the article, and for the surnames and acronyms that come with the names.
+
+    The form of a name decides; else the majority of votes from its mentions. The lexicon overrules both, except for
+    people.
+    """
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
-    known: dict[str, EntityType] = {}
-    for page in pages:
-        for found in page.found():
-            name = page.text[found.start : found.end]
-            if found.key:
-                known[name] = found.type
-            elif _is_name(page.text, found):
-                votes[name].update(_votes(page.text, name, found))
-    types = {name: _form(name) or count.most_common(1)[0][0] for name, count in votes.items()}
-    people = [name for name, kind in types.items() if kind is EntityType.PERSON]
-    parts = {part for name in people for part in surnames(name) if part not in not_names() and part not in heads()}
-    # A given name alone is not looked for everywhere, since it may be a word; where a model saw a name, it is hers.
-    parts |= {given for name in people if (given := name.partition(" ")[0]) != name and given in votes}
-    types |= dict.fromkeys(parts, EntityType.PERSON)
-    organisations = {short for name, kind in types.items() if kind is EntityType.ORG and (short := acronym(name))}
+    lexicon_types: dict[str, EntityType] = {}
+    for text in claimed:
+        for span in text.in_order():
+            name = text.text[span.start : span.end]
+            if span.key:
+                lexicon_types[name] = span.type
+            elif _is_name(text.text, span):
+                votes[name].update(_votes(text.text, name, span))
+    types = {name: _type_by_form(name) or count.most_common(1)[0][0] for name, count in votes.items()}
+    short_names = _short_names_of_people(types)
+    types |= dict.fromkeys(short_names, EntityType.PERSON)
+    acronyms = {short for name, kind in types.items() if kind is EntityType.ORG and (short := acronym(name))}
     for name, kind in types.items():
-        unknown = kind is EntityType.PERSON and name.isupper() and name.capitalize() not in parts
-        if name in organisations or (unknown and name.isalpha() and len(name) in _ACRONYM):
+        # A model often labels an unknown acronym as a person. A surname in capitals is known from its full name.
+        uppercase_person = kind is EntityType.PERSON and name.isupper() and name.capitalize() not in short_names
+        if name in acronyms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
             types[name] = EntityType.ORG
-    return types | {name: kind for name, kind in known.items() if types.get(name) is not EntityType.PERSON}
+    return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
 
 
-def _votes(text: str, name: str, found: Found) -> Counter[EntityType]:
-    """What one place says of a name's type: who found it, the words next to it, a title before it."""
-    votes = Counter({found.type: 1 if found.source is MentionSource.MODEL else _SURE})
+def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
+    """Returns the surnames of the people among the names, and those of their given names that are names as well.
+
+    A given name alone may be a common word, so it counts only if the article already has it as a name.
+    """
+    people = [name for name, kind in types.items() if kind is EntityType.PERSON]
+    short_names = {
+        surname
+        for name in people
+        for surname in surnames(name)
+        if surname not in not_names() and surname not in head_nouns()
+    }
+    given = {given_name for name in people if (given_name := name.partition(" ")[0]) != name and given_name in types}
+    return short_names | given
+
+
+def _votes(text: str, name: str, span: NamedSpan) -> Counter[EntityType]:
+    """Returns the votes of one mention on its name's type: of what found it, of its neighbours, of a title before."""
+    votes = Counter({span.type: 1 if span.source is MentionSource.MODEL else _RULE_VOTES})
     if " " not in name and not name.isupper():
-        for kind, weight in _cued(text, found.start, found.end):
+        for kind, weight in _cues_around(text, span.start, span.end):
             votes[kind] += weight
-    if _titled(text, found.start):
-        votes[EntityType.PERSON] += _SURE
+    if _follows_title(text, span.start):
+        votes[EntityType.PERSON] += _RULE_VOTES
     return votes
 
 
-def _cued(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
-    """What the words on either side tell of a name's type."""
-    for side, word in (("before", _LAST.search(text, max(0, start - 20), start)), ("after", _NEXT.match(text, end))):
+def _cues_around(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
+    """Yields the type and votes that the words before and after the span give."""
+    before = _WORD_BEFORE.search(text, max(0, start - 20), start)
+    after = _WORD_AFTER.match(text, end)
+    for side, word in (("before", before), ("after", after)):
         if word and (cue := cues().get((side, word[1]))):
             yield cue
 
 
-def _titled(text: str, start: int) -> bool:
-    """Whether a title that only people have stands right before."""
+def _follows_title(text: str, start: int) -> bool:
+    """Returns whether a title that only people bear stands right before ``start``."""
     before = text[max(0, start - 30) : start]
     words = before.split()
-    sure = titles().values
-    return before.endswith(" ") and any(sure.get(" ".join(words[-n:]), False) for n in (1, 2, 3))
+    only_people = titles().phrases
+    return before.endswith(" ") and any(only_people.get(" ".join(words[-n:]), False) for n in (1, 2, 3))
 
 
-def _form(name: str) -> EntityType | None:
-    """The type that a name's last word tells, or its first if it is a given name."""
+def _type_by_form(name: str) -> EntityType | None:
+    """Returns the type that the last word of a name implies, or a given name at its start; None if neither does."""
     words = name.split()
-    if len(words) > 1 and words[-1] in heads():
-        return heads()[words[-1]]
-    return EntityType.PERSON if words[0] in given_names() and len(words) < 5 else None
+    if len(words) > 1 and words[-1] in head_nouns():
+        return head_nouns()[words[-1]]
+    return EntityType.PERSON if words[0] in given_names() and len(words) <= _MAX_PERSON_WORDS else None

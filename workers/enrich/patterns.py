@@ -1,4 +1,4 @@
-"""Places where the form of a text says what stands there: datelines, credits, bylines, addresses. A table of rules."""
+"""Names that the form of the text gives away: in datelines, credits and bylines. A table of rules with examples."""
 
 from __future__ import annotations
 
@@ -8,61 +8,97 @@ from dataclasses import dataclass
 
 from schemas.records import EntityType, MentionSource
 from workers.enrich.lexicon import not_names
-from workers.enrich.spans import Found, trimmed
+from workers.enrich.spans import NamedSpan, trim
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _PARTICLE = r"(?:de|da|del|della|di|dos|du|van|von|der|den|ter|bin|bint|ibn|al|el|la|le)"
 _LETTERS = r"[\w'’-]{1,40}"
-_NAME = rf"(?!By ){_CAPITAL}{_LETTERS}(?: (?:{_CAPITAL}\.|{_CAPITAL}{_LETTERS}|{_PARTICLE}\b)){{1,4}}(?!\w)"
+_INITIAL = rf"{_CAPITAL}\."
+_NAME = (
+    rf"(?!By[ ]){_CAPITAL}{_LETTERS}"
+    rf"(?:[ ](?:{_INITIAL}|{_CAPITAL}{_LETTERS}|{_PARTICLE}\b)){{1,4}}"
+    r"(?!\w)"
+)
+"""Two to five words. Spaces are in brackets so that verbose expressions can contain it."""
+
 _AGENCY = r"(?:REUTERS|Reuters|AP|AFP|EPA|EFE|Getty Images|Getty|Bloomberg|Xinhua|Yonhap|Kyodo|KCNA|TASS|Sputnik)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
 
-_KINDS = {
+_TYPE_OF_GROUP = {
     "place": EntityType.GPE,
     "region": EntityType.GPE,
     "agency": EntityType.ORG,
     "person": EntityType.PERSON,
     "people": EntityType.PERSON,
 }
-_EACH = re.compile(_NAME)
+_ANY_NAME = re.compile(_NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A rule: an expression whose groups ``place``, ``region``, ``agency``, ``person``, ``people`` (several) are names.
+    """A rule: an expression whose named groups capture names.
 
-    ``example`` matches and ``counter`` does not; the tests run both.
+    The groups are ``place``, ``region``, ``agency``, ``person``, and ``people`` for a list of several. The expression
+    matches ``example`` and does not match ``counterexample``; the tests check both.
     """
 
     id: str
     expression: re.Pattern[str]
     example: str
-    counter: str
+    counterexample: str
 
 
 PATTERNS = (
     Pattern(
         "dateline",
         re.compile(
-            r"^(?P<place>[A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3})(?:, (?P<region>[A-Z][\w.]*(?: [A-Z]\w+){0,3}))?"
-            rf"(?:, {_MONTH}\.? \d{{1,2}})?\.?\s{{0,3}}"
-            r"(?:\((?P<agency>[A-Z][\w. ]{1,30})\)\s{0,3}(?:[-–—]|$)|\s[-–—]{1,2}\s)",
-            re.MULTILINE,
+            rf"""
+            ^ (?P<place> [A-Z][A-Z.'’-]+ (?: [ ][A-Z][A-Z.'’-]+ ){{0,3}} )
+            (?: ,[ ] (?P<region> [A-Z][\w.]* (?: [ ][A-Z]\w+ ){{0,3}} ) )?
+            (?: ,[ ] {_MONTH} \.? [ ] \d{{1,2}} )?
+            \.? \s{{0,3}}
+            (?:
+                \( (?P<agency> [A-Z][\w. ]{{1,30}} ) \) \s{{0,3}} (?: [-–—] | $ )
+              | \s [-–—]{{1,2}} \s
+            )
+            """,
+            re.MULTILINE | re.VERBOSE,
         ),
         "VALPARAISO, Chile, March 3 (Reuters) - The harbour was closed.",
         "The harbour of VALPARAISO (closed since March) reopened.",
     ),
     Pattern(
         "picture credit",
-        re.compile(rf"\b{_AGENCY} ?/ ?(?:Pool ?/ ?)?(?P<person>{_NAME})(?=$| ?[\n/.)(|])"),
+        re.compile(
+            rf"\b{_AGENCY} ?/ ?"
+            r"(?:Pool ?/ ?)?"
+            rf"(?P<person>{_NAME})"
+            r"(?=$| ?[\n/.)(|])"
+        ),
         "Ships wait outside the harbour. REUTERS/Marta Oyelaran/File Photo",
         "Ships wait outside the harbour. REUTERS/2024",
     ),
     Pattern(
         "credit line",
         re.compile(
-            r"\b(?:Reporting|Additional reporting|Writing|Editing|Compiled|Photographs?|Photos?|Pictures?|Illustration)"
-            rf"(?: and (?:additional )?[a-z]+)? by (?P<people>{_NAME}(?:(?:, and | and |, ){_NAME}){{0,20}})"
+            rf"""
+            \b
+            (?:
+                Reporting
+              | Additional[ ]reporting
+              | Writing
+              | Editing
+              | Compiled
+              | Photographs?
+              | Photos?
+              | Pictures?
+              | Illustration
+            )
+            (?: [ ]and[ ] (?: additional[ ] )? [a-z]+ )?
+            [ ]by[ ]
+            (?P<people> {_NAME} (?: (?: ,[ ]and[ ] | [ ]and[ ] | ,[ ] ) {_NAME} ){{0,20}} )
+            """,
+            re.VERBOSE,
         ),
         "(Reporting by Marta Oyelaran and Jon Aske; Editing by Li Hua Brand)",
         "The reporting by local papers was thin.",
@@ -71,27 +107,34 @@ PATTERNS = (
 
 ADDRESS = Pattern(
     "address",
-    re.compile(r"\b(?:https?://|www\.)\S+|(?<!\S)[\w.+-]{1,64}@[\w-]+\.\w\S*|(?<!\w)@\w+"),
+    re.compile(
+        r"""
+        \b (?: https?:// | www\. ) \S+            # a URL
+        | (?<!\S) [\w.+-]{1,64} @ [\w-]+ \.\w\S*  # an e-mail address
+        | (?<!\w) @\w+                            # a handle
+        """,
+        re.VERBOSE,
+    ),
     "See https://example.org/London/Reuters for more.",
     "See London for more.",
 )
-"""What is written for machines: no name is looked for in it."""
+"""URLs, e-mail addresses and handles: written for machines, so no names are searched for in them."""
 
 
-def stated(text: str) -> Iterator[Found]:
-    """The names that the patterns state, in the order of the rules."""
+def match_patterns(text: str) -> Iterator[NamedSpan]:
+    """Yields the names that :data:`PATTERNS` capture, in the order of the rules."""
     for pattern in PATTERNS:
         for match in pattern.expression.finditer(text):
             for group, name in match.groupdict().items():
                 if name is None or name in not_names():
                     continue
-                spans = (n.span() for n in _EACH.finditer(text, *match.span(group)))
+                spans = (found.span() for found in _ANY_NAME.finditer(text, *match.span(group)))
                 for start, end in spans if group == "people" else [match.span(group)]:
-                    yield Found(*trimmed(text, start, end), _KINDS[group], MentionSource.RULE)
+                    yield NamedSpan(*trim(text, start, end), _TYPE_OF_GROUP[group], MentionSource.RULE)
 
 
-def people(byline: str) -> Iterator[Found]:
-    """The people's names in a byline, which has hardly anything else in it."""
-    for name in _EACH.finditer(byline):
+def byline_names(byline: str) -> Iterator[NamedSpan]:
+    """Yields every capitalised name in a byline as a person: bylines contain hardly anything else."""
+    for name in _ANY_NAME.finditer(byline):
         if name.group() not in not_names():
-            yield Found(*name.span(), EntityType.PERSON, MentionSource.RULE)
+            yield NamedSpan(*name.span(), EntityType.PERSON, MentionSource.RULE)

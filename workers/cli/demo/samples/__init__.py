@@ -1,7 +1,8 @@
-"""The sample articles of the demo: written for it, invented but for the places, with what must become of each.
+"""The sample articles of the demo and the expected outcome of each.
 
-``samples.jsonl`` holds a row for each, in the order in which they are sent: a JSON message in ``raw``, or a ``file``
-beside it where the bytes matter, and what to ``expect``.
+They were written for the demo; only the places are real. ``samples.jsonl`` has one row per sample in sending order: the
+message, either as JSON in ``raw`` or, if its exact bytes matter, as the name of a neighbouring ``file``, and what to
+``expect``.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from workers.outcomes import Outcome, Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A raw message and what must become of it.
+    """A raw message and its expected outcome.
 
     Attributes:
         outcome: ``enriched``, ``duplicate`` or ``dead_letter``.
-        reason: of a dead letter.
-        duplicate_of: the name of the sample that a duplicate repeats. Which of the two counts as the original is a
-            matter of which the stream sees first.
+        reason: why it becomes a dead letter; None for other outcomes.
+        duplicate_of: the name of the sample that a duplicate repeats. Which of the two is the original depends on which
+            one the stream sees first.
         revision_of: the name of the sample that it revises.
-        story: a name that the samples of one story share; None for an article on its own.
+        story: a name shared by the samples of one story; None if no other sample tells it.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Sample:
 
 @cache
 def samples() -> tuple[Sample, ...]:
-    """Every sample article, in the order in which they are sent: an original before its copies and revisions."""
+    """Returns the samples in sending order: an original comes before its copies and revisions."""
     folder = files(__name__)
     rows = [orjson.loads(line) for line in (folder / "samples.jsonl").read_bytes().splitlines()]
     return tuple(
