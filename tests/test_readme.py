@@ -1,4 +1,4 @@
-"""README.md agrees with the code."""
+"""README.md, CONTRIBUTING.md and the map in ``workers/__init__.py`` agree with the code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import workers
 from deploy.generate import README_TABLES, readme, replace_between_markers
 from schemas import EnrichedArticle, convert
 from workers.cli import COMMANDS
@@ -57,3 +58,23 @@ def test_the_example_record_is_a_valid_enriched_article() -> None:
     for entity in article.entities:
         for mention in entity.mentions:
             assert (texts[mention.section] or "")[mention.start : mention.end] == mention.text
+
+
+def links(document: Path) -> set[str]:
+    """The relative targets of the document's Markdown links, without anchors."""
+    targets = re.findall(r"\]\(([^)#\s]*)(?:#[\w-]*)?\)", document.read_text(encoding="utf-8"))
+    return {target for target in targets if target and "://" not in target}
+
+
+@pytest.mark.parametrize("document", ["README.md", ".github/CONTRIBUTING.md"])
+def test_every_link_leads_to_an_existing_file(document: str) -> None:
+    path = ROOT / document
+    assert links(path)
+    assert not [target for target in links(path) if not (path.parent / target).exists()]
+
+
+def test_every_path_in_the_map_exists() -> None:
+    """The map is the docstring of ``workers``; its paths contain a slash."""
+    paths = set(re.findall(r"``([\w.-]*/[\w./-]*)``", workers.__doc__ or ""))
+    assert paths
+    assert not [path for path in paths if not (ROOT / path).exists()]
