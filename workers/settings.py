@@ -267,9 +267,11 @@ def _contradictions(settings: Settings, explicit: Collection[str]) -> Iterator[s
     for field in dataclasses.fields(Settings):
         unused = (field.name.startswith("sasl_") and not sasl) or (field.name.startswith("ssl_") and not ssl)
         if unused and getattr(settings, field.name) != field.default:
+            variable = f"{PREFIX}{field.name.upper()}"
+            protocols = "SASL_SSL" if field.name.startswith("sasl_") else "SSL or SASL_SSL"
             yield (
-                f"{PREFIX}{field.name.upper()} is not used when {PREFIX}SECURITY_PROTOCOL='{protocol}': "
-                f"give {'SASL_SSL' if field.name.startswith('sasl_') else 'SSL or SASL_SSL'}, or remove it"
+                f"{variable} is not used when {PREFIX}SECURITY_PROTOCOL='{protocol}': "
+                f"remove {variable}, or set {PREFIX}SECURITY_PROTOCOL to {protocols}"
             )
     for secret in ("sasl_password", "ssl_key_password"):
         if getattr(settings, secret) is not None and getattr(settings, f"{secret}_file") is not None:
