@@ -1,4 +1,4 @@
-"""``python -m deploy [--check]``: write the generated files of deploy/ anew, or say which differ from their sources."""
+"""``python -m deploy [--check]``: write generated files of deploy/ and tables of README.md, or list outdated ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from deploy.generate import drifted, write
 
 if sys.argv[1:] == ["--check"]:
     if names := drifted():
-        sys.exit(f"deploy: {', '.join(names)} differ from what they are made of; run `python -m deploy`, then commit")
+        sys.exit(f"deploy: {', '.join(names)} are outdated; run `make generated` and commit the result")
 elif not sys.argv[1:]:
     write()
 else:

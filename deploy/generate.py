@@ -1,46 +1,124 @@
-"""The generated files of deploy/: each is made from a table of the code, so that the two cannot drift apart."""
+"""The generated files of deploy/ and tables of README.md: derived from the code, so that they cannot drift apart."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from deploy.dashboard import dashboard
+from workers import settings
 from workers.observability.metrics import Described, table
+from workers.settings import Settings
+from workers.topics import Topic, topics
 
 HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
 
 METRICS_HEAD = """\
 # Metrics
 
-What every worker serves at `/metrics`, made from the table in `workers/observability/metrics.py` by `python -m deploy`.
+Every worker serves these metrics at `/metrics`. `python -m deploy` generates this page from the table in
+[`workers/observability/metrics.py`](../workers/observability/metrics.py).
 
-A histogram has the series `…_bucket` (with the label `le`), `…_sum` and `…_count`. Prometheus adds `job`, `role`
-(clean, dedupe or enrich) and `instance`: see [prometheus.yml](prometheus/prometheus.yml). Each process also serves what
-the client library knows of it: `process_start_time_seconds`, `process_cpu_seconds_total`,
-`process_resident_memory_bytes`, `process_open_fds`, `python_info` and the like.
+A histogram has the series `…_bucket` (with the label `le`), `…_sum` and `…_count`. Prometheus adds the labels `job`,
+`role` (clean, dedupe or enrich) and `instance`: see [prometheus.yml](prometheus/prometheus.yml). Each process also
+serves the metrics of the client library: `process_start_time_seconds`, `process_cpu_seconds_total`,
+`process_resident_memory_bytes`, `process_open_fds`, `python_info` and so on.
 
-| metric | type | unit | labels | what it tells | when it is bad |
+| metric | type | unit | labels | meaning | what to do when it is bad |
 |---|---|---|---|---|---|
 """
+
+SETTINGS_HEAD = """\
+| variable | default | allowed | purpose |
+|---|---|---|---|
+"""
+
+TOPICS_HEAD = """\
+| topic | key | value | written by | partitions |
+|---|---|---|---|---|
+"""
+
+MACHINE_DEFAULTS = {
+    "COPYDESK_DATA_DIR": "`~/.local/share/copydesk`",
+    "COPYDESK_ENRICH_PROCESSES": "cores − 1",
+}
+"""The defaults that depend on the machine, as README.md words them."""
 
 
 def metrics_page() -> str:
     """The page on the metrics, in Markdown."""
-    return METRICS_HEAD + "".join(map(_row, table()))
+    return METRICS_HEAD + "".join(map(_metric_row, table()))
 
 
-def _row(metric: Described) -> str:
+def _metric_row(metric: Described) -> str:
     labels = ", ".join(f"`{label}`" for label in metric.labels)
     return f"| `{metric.name}` | {metric.type} | {metric.unit} | {labels} | {metric.help} | {metric.remedy} |\n"
 
 
-GENERATED: dict[str, Callable[[], str]] = {"metrics.md": metrics_page, "grafana/copydesk.json": dashboard}
-"""What makes each file, by its path in this folder."""
+def settings_table() -> str:
+    """The table of settings, in Markdown."""
+    rows = []
+    for variable, default, allowed, purpose in settings.table():
+        shown = MACHINE_DEFAULTS.get(variable, f"`{default}`" if default else "")
+        rows.append(f"| `{variable}` | {shown} | {allowed} | {purpose} |\n")
+    return SETTINGS_HEAD + "".join(rows)
+
+
+def topics_table() -> str:
+    """The table of topics, in Markdown."""
+    return TOPICS_HEAD + "".join(_topic_row(topic, Settings()) for topic in topics(Settings()))
+
+
+def _topic_row(topic: Topic, defaults: Settings) -> str:
+    compacted = " (compacted)" if topic.config.get("cleanup.policy") == "compact" else ""
+    partitions = {
+        defaults.partitions: "`COPYDESK_PARTITIONS`",
+        len(defaults.shards): "one per language and one for all others",
+    }.get(topic.partitions, str(topic.partitions))
+    return f"| `{topic.name}`{compacted} | {topic.key} | {topic.value} | {topic.written_by} | {partitions} |\n"
+
+
+README_TABLES: dict[str, Callable[[], str]] = {"settings": settings_table, "topics": topics_table}
+"""The generator of each table of README.md, by the name in its markers."""
+
+
+def readme() -> str:
+    """The text of README.md with its generated tables up to date.
+
+    Raises:
+        ValueError: README.md has no pair of markers for a table.
+    """
+    text = README.read_text(encoding="utf-8")
+    for name, make in README_TABLES.items():
+        text = replace_between_markers(text, name, make())
+    return text
+
+
+def replace_between_markers(text: str, name: str, table: str) -> str:
+    """The text with the table between the lines ``<!-- begin NAME … -->`` and ``<!-- end NAME -->``.
+
+    Raises:
+        ValueError: the text does not have exactly one such pair of markers.
+    """
+    block = rf"(<!-- begin {name}\b[^\n]*-->\n).*?(<!-- end {name} -->\n)"
+    replaced, count = re.subn(block, lambda match: match[1] + table + match[2], text, flags=re.DOTALL)
+    if count != 1:
+        raise ValueError(f"expected one pair of markers <!-- begin {name} … --> and <!-- end {name} -->, found {count}")
+    return replaced
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "metrics.md": metrics_page,
+    "grafana/copydesk.json": dashboard,
+    "../README.md": readme,
+}
+"""The generator of each file, by its path relative to this folder."""
 
 
 def drifted() -> list[str]:
-    """The files that are missing or differ from what would be written now."""
+    """The files that are missing or differ from what ``write`` would write."""
     return [
         name
         for name, make in GENERATED.items()

@@ -1,6 +1,6 @@
 """The contracts of the stream: records, their JSON form and their JSON Schemas.
 
-``records`` defines them, ``codec`` reads and writes them, ``generate`` derives the committed ``*.schema.json``.
+``records`` defines the records, ``codec`` reads and writes them, ``generate`` writes the committed ``*.schema.json``.
 """
 
 from schemas.codec import convert, decode, encode, fields_of

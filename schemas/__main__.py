@@ -1,4 +1,4 @@
-"""``python -m schemas [--check]``: write the JSON Schemas anew, or say which have drifted from the records."""
+"""``python -m schemas [--check]``: write the JSON Schemas, or list those that differ from the records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records to and from JSON: orjson writes, msgspec checks what is read."""
+"""Records to and from JSON: orjson parses and serialises, msgspec validates."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ T = TypeVar("T")
 
 
 def encode(record: object) -> bytes:
-    """The record (a dataclass, or anything of JSON) as UTF-8 JSON, fields in the order of their definition."""
+    """The record (a dataclass or any JSON value) as UTF-8 JSON, with fields in the order of their definition."""
     return orjson.dumps(record)
 
 
 def decode(data: bytes, kind: type[T]) -> T:
-    """The record of the given kind that the JSON holds.
+    """The record of the given kind, parsed from JSON.
 
-    Unknown fields are passed over, so that readers outlive writers.
+    Unknown fields are ignored, so that old readers understand new writers.
 
     Raises:
-        InvalidRecordError: not JSON, not UTF-8, a field missing or of the wrong type.
+        InvalidRecordError: the data is not UTF-8 JSON, or a field is missing or has the wrong type.
     """
     try:
         return convert(orjson.loads(data), kind)
@@ -36,10 +36,10 @@ def decode(data: bytes, kind: type[T]) -> T:
 
 
 def convert(value: object, kind: type[T]) -> T:
-    """The record of the given kind that the JSON value holds.
+    """The record of the given kind, converted from a parsed JSON value.
 
     Raises:
-        InvalidRecordError: a field is missing or of the wrong type; the message names its path.
+        InvalidRecordError: a field is missing or has the wrong type; the message names its path.
     """
     try:
         return msgspec.convert(value, type=kind)
@@ -48,5 +48,5 @@ def convert(value: object, kind: type[T]) -> T:
 
 
 def fields_of(record: object, kind: type[DataclassInstance]) -> dict[str, Any]:
-    """The fields that records of the kind have, by name, with what they hold in this one: nothing is copied."""
+    """The record's values, by name, for the fields that ``kind`` defines. Values are not copied."""
     return {field.name: getattr(record, field.name) for field in dataclasses.fields(kind)}

@@ -1,11 +1,11 @@
-"""The base of all errors that Copydesk raises, and the error of its records; ``workers.errors`` has the whole tree."""
+"""The base class of all Copydesk errors, and the error for invalid records; ``workers.errors`` has the whole tree."""
 
 from __future__ import annotations
 
 
 class CopydeskError(Exception):
-    """Any error that Copydesk raises on purpose: one readable line that says what, where and how to fix it."""
+    """Any error that Copydesk raises on purpose; its one-line message says what is wrong, where, and how to fix it."""
 
 
 class InvalidRecordError(CopydeskError, ValueError):
-    """Bytes or values that are not the record they should be; the message names the field."""
+    """Bytes or values are not a valid record; the message names the field."""

@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of the records, generated so that code and contract cannot drift apart."""
+"""JSON Schemas (draft 2020-12), generated from the records so that code and contract cannot drift apart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PUBLISHED: dict[str, type] = {
     "ledger-entry": records.LedgerEntry,
     "dead-letter-headers": records.DeadLetterHeaders,
 }
-"""The records that have a schema of their own, by file name."""
+"""The records that have their own schema, by file name."""
 
 
 def schema_of(name: str) -> bytes:
@@ -35,7 +35,7 @@ def schema_of(name: str) -> bytes:
 
 
 def path_of(name: str) -> Path:
-    """Where the record's schema is committed."""
+    """The path of the record's committed schema."""
     return HERE / f"{name}.schema.json"
 
 
@@ -45,6 +45,6 @@ def drifted() -> list[str]:
 
 
 def write() -> None:
-    """Write every schema beside this module."""
+    """Write every schema into this folder."""
     for name in PUBLISHED:
         path_of(name).write_bytes(schema_of(name))

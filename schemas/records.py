@@ -1,8 +1,8 @@
-"""The records of the stream: what each topic carries, as frozen dataclasses.
+"""The records of the stream: the value of each topic, as frozen dataclasses.
 
-Names follow schema.org NewsArticle and ninjs where they have a word. Times are RFC 3339 in UTC, to the second
-(``2024-08-04T06:30:00Z``). Offsets are code points, end exclusive. Each word means one thing: *raw, clean, unique,
-enriched*; *copy* (same text), *revision* (same URL, new text), *story* (same event, other text).
+Names follow schema.org NewsArticle and ninjs where these have a term. Times are RFC 3339 in UTC, to the second
+(``2024-08-04T06:30:00Z``). Offsets count code points; the end is exclusive. Each word means one thing: *raw, clean,
+unique, enriched*; *copy* (same text), *revision* (same URL, new text), *story* (same event, other text).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$", description="64 bits of a 
 
 
 class Status(StrEnum):
-    """The publisher's word on an article (ninjs ``pubstatus``)."""
+    """Whether the publisher allows an article to be used (ninjs ``pubstatus``)."""
 
     USABLE = "usable"
     WITHHELD = "withheld"
@@ -31,15 +31,15 @@ class CopyKind(StrEnum):
     """How a copy relates to its original."""
 
     EXACT = "exact"
-    """The same words, whatever the punctuation, case and layout."""
+    """The same words; punctuation, case and layout may differ."""
     NEAR = "near"
-    """Most of either text stands in the other."""
+    """Most of each text is contained in the other."""
     EXCERPT = "excerpt"
-    """The shorter text stands in the longer: one of them was cut or had something added."""
+    """The shorter text is contained in the longer: one of them was cut or extended."""
 
 
 class VerdictKind(StrEnum):
-    """What dedupe found an article to be."""
+    """The kinds of verdict that dedupe gives."""
 
     NEW = "new"
     REVISION = "revision"
@@ -47,7 +47,7 @@ class VerdictKind(StrEnum):
 
 
 class EntityType(StrEnum):
-    """What an entity is, in the names of OntoNotes 5."""
+    """The type of an entity, with the names of OntoNotes 5."""
 
     PERSON = "PERSON"
     ORG = "ORG"
@@ -69,15 +69,15 @@ class Section(StrEnum):
     SUMMARY = "summary"
     BODY = "body"
     CAPTION = "caption"
-    """The captions one after the other, each followed by its credit, a line each."""
+    """All captions, each followed by its credit, one per line."""
     DATELINE = "dateline"
     """The dateline's text."""
     BYLINE = "byline"
-    """The names of the byline, then those of the credits, a line each."""
+    """The names in the byline, then those in the credits, one per line."""
 
 
 class MentionSource(StrEnum):
-    """Who found a mention."""
+    """The component that found a mention."""
 
     MODEL = "model"
     RULE = "rule"
@@ -86,7 +86,7 @@ class MentionSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """The raw message that an article came in as: its identity through every stage and every redelivery."""
+    """The coordinates of an article's raw message: its identity through every stage and redelivery."""
 
     topic: str
     partition: Annotated[int, Meta(ge=0)]
@@ -98,10 +98,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
-    """An article as a crawler hands it in: our own JSON form.
+    """An article as a crawler submits it, in our own JSON format.
 
-    Needs ``body`` (or ``text``) or ``html``; the rest is optional. ``published``, ``modified`` and ``fetched`` are read
-    leniently; nonsense is refused, an absent value is fine.
+    Requires ``body`` (or ``text``) or ``html``; all other fields are optional. ``published``, ``modified`` and
+    ``fetched`` accept most date formats; a value that is not a date is refused.
     """
 
     id: str | int | None = None
@@ -126,7 +126,7 @@ class RawArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dateline:
-    """Where, and by which agency, a text says that it was written: ``SEOUL (Reuters) -``."""
+    """The place and agency that a text names at its start: ``SEOUL (Reuters) -``."""
 
     text: str
     place: str | None = None
@@ -135,7 +135,7 @@ class Dateline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
-    """A picture's caption that stood in the text, apart from its credit."""
+    """A picture caption from the text, and the picture's credit."""
 
     text: str
     credit: str | None = None
@@ -143,7 +143,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """One person's part in an article: ``Reporting by Hyonhee Shin``."""
+    """One person's contribution to an article: ``Reporting by Hyonhee Shin``."""
 
     name: str
     role: Annotated[str, Meta(description="reporting, writing, editing, photography, …, in lower case")]
@@ -151,11 +151,11 @@ class Credit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """A span that cleaning took out of the raw text: furniture, or words that became a field of their own.
+    """A span that cleaning removed from the raw text: boilerplate, or words that became a field.
 
-    ``start`` and ``end`` are offsets into the raw text once decoded, with its encoding and white space in order (one
-    paragraph a line). ``text`` is that slice exactly, line ends included, so that putting every span back where it was
-    gives the raw text again: ``workers.clean.text.restore(body, removed)``.
+    ``start`` and ``end`` are offsets into the raw text after its encoding and white space were normalised (one
+    paragraph per line). ``text`` is exactly that slice, including line ends:
+    ``workers.clean.restore(body, removed)`` rebuilds the raw text.
     """
 
     start: Offset
@@ -169,13 +169,13 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanArticle:
-    """An article with its furniture removed and its fields in order; ``body`` has one paragraph a line."""
+    """An article without boilerplate and with normalised fields; ``body`` has one paragraph per line."""
 
     id: str
     origin: Origin
     headline: str
     body: str
-    language: Annotated[str, Meta(description="ISO 639-1, or und where nothing can be told")]
+    language: Annotated[str, Meta(description="ISO 639-1, or und if it cannot be determined")]
     summary: str | None = None
     byline: tuple[str, ...] = ()
     dateline: Dateline | None = None
@@ -186,7 +186,7 @@ class CleanArticle:
     modified: Time | None = None
     fetched: Time | None = None
     source: str | None = None
-    source_id: Annotated[str | None, Meta(description="the id that the sender gave")] = None
+    source_id: Annotated[str | None, Meta(description="the sender's own id")] = None
     url: str | None = None
     canonical_url: str | None = None
     keywords: tuple[str, ...] = ()
@@ -197,16 +197,16 @@ class CleanArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueArticle(CleanArticle):
-    """A clean article that is no copy: with its revision (1 = first seen at its URL) and its story."""
+    """A clean article that is not a copy, with its revision (1 = first seen at its URL) and its story."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
-    revision_of: Annotated[str | None, Meta(description="id of the revision before")] = None
+    revision_of: Annotated[str | None, Meta(description="id of the previous revision")] = None
     story_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """One place where an entity is named: ``text[start:end]`` of its section, exactly."""
+    """One mention of an entity; ``text`` is exactly the slice ``[start:end]`` of its section."""
 
     text: str
     start: Offset
@@ -217,9 +217,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """An entity of an article with its mentions; ``count`` counts those in all sections but the byline."""
+    """An entity of an article with its mentions; ``count`` is the number of mentions outside the byline."""
 
-    id: Annotated[str | None, Meta(description="iso3166:KP, geonames:…, wikidata:… or null: never a guess")] = None
+    id: Annotated[str | None, Meta(description="iso3166:KP, geonames:…, wikidata:… or null; never guessed")] = None
     name: str
     type: EntityType
     aliases: tuple[str, ...] = ()
@@ -231,7 +231,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityMeta:
-    """How the entities were found. ``model`` is null where the language has none and only the lexicon spoke."""
+    """How the entities were found. ``model`` is null if the language has no model (lexicon and rules only)."""
 
     model: str | None
     rules: str
@@ -248,19 +248,19 @@ class EnrichedArticle(UniqueArticle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Why a text was called a copy: figures that anyone can recompute."""
+    """Why a text counts as a copy: figures that anyone can recompute."""
 
     method: Annotated[str, Meta(description="content (same words) or containment (of word shingles)")]
-    shared: Annotated[int, Meta(ge=0, description="sampled shingles that both have")]
+    shared: Annotated[int, Meta(ge=0, description="sampled shingles that both texts share")]
     of_copy: Share
     of_original: Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
-    """An article that is a copy: of which, how surely and why.
+    """An article that is a copy, with its original, a score and the evidence.
 
-    ``id`` equals ``duplicate_of`` where the very same article came again.
+    ``id`` equals ``duplicate_of`` if the same article arrived twice.
     """
 
     id: str
@@ -280,11 +280,11 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A story as of its newest article: articles of one event, whoever wrote them. Compacted by ``id``."""
+    """A story, the articles on one event from any source, as of its newest article. Compacted by ``id``."""
 
     id: str
     language: str
-    headline: Annotated[str, Meta(description="of the newest article")]
+    headline: Annotated[str, Meta(description="headline of the newest article")]
     articles: Annotated[int, Meta(ge=1, description="unique articles so far, revisions included")]
     first_seen: Time
     last_seen: Time
@@ -293,7 +293,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What dedupe decided of one article: all that is needed to say the same again, word for word."""
+    """The decision of dedupe on one article: everything needed to repeat its answer byte for byte."""
 
     kind: VerdictKind
     story_id: str
@@ -309,14 +309,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """What dedupe remembers of one article: its claim, its verdict, and what later articles are compared with."""
+    """What dedupe stores for one article: its raw message, its verdict, and the data for comparing later articles."""
 
     id: str
-    origin: Annotated[Origin, Meta(description="the raw message that claimed the article")]
-    position: Annotated[int, Meta(ge=0, description="its offset in the input of dedupe")]
-    time: Annotated[int, Meta(ge=0, description="its message time, milliseconds since 1970")]
-    url: Annotated[Hash | None, Meta(description="of the canonical URL")]
-    content: Annotated[Hash, Meta(description="of the words")]
+    origin: Annotated[Origin, Meta(description="coordinates of the raw message that claimed the article")]
+    position: Annotated[int, Meta(ge=0, description="offset of the article in the input topic of dedupe")]
+    time: Annotated[int, Meta(ge=0, description="message time, milliseconds since 1970")]
+    url: Annotated[Hash | None, Meta(description="hash of the canonical URL")]
+    content: Annotated[Hash, Meta(description="hash of the words")]
     sketch: Annotated[str, Meta(description="sampled shingle hashes, 32-bit little-endian, base64")]
     terms: Annotated[str, Meta(description="term hashes (32-bit) and weights (16-bit), base64")]
     verdict: Verdict
@@ -324,12 +324,12 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterHeaders:
-    """Why a message was refused, in the headers ``__copydesk.errors.<name>`` beside the original bytes, as UTF-8."""
+    """Why a message was refused: the headers ``__copydesk.errors.<name>`` of a dead letter, as UTF-8."""
 
     topic: str
     partition: int
     offset: int
-    timestamp: Annotated[int | None, Meta(description="of the original, milliseconds since 1970")]
+    timestamp: Annotated[int | None, Meta(description="timestamp of the original message, milliseconds since 1970")]
     stage: str
     reason: str
     exception: str
@@ -339,11 +339,11 @@ class DeadLetterHeaders:
     worker_version: str
     cut_from: Annotated[
         int | None,
-        Meta(description="bytes of the original, where it is too large to stand here whole; it is in its topic"),
+        Meta(description="size of the original in bytes, if the dead letter has only a part; its topic has the whole"),
     ] = None
 
 
 Record = RawArticle | CleanArticle | UniqueArticle | EnrichedArticle | Duplicate | Story | LedgerEntry
-"""What a topic's value can be."""
+"""The types of topic values."""
 
 JsonObject = dict[str, Any]

@@ -1,4 +1,4 @@
-"""The examples in ``schemas/examples/<topic>/{valid,invalid}``: what the schemas and the code agree on."""
+"""The schemas and the code agree on the examples in ``schemas/examples/<topic>/{valid,invalid}``."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ SCHEMA = {
 }
 
 
-def examples(verdict: str) -> list[object]:
+def examples(validity: str) -> list[object]:
     return [
         pytest.param(topic, path, id=f"{topic}/{path.stem}")
         for topic in SCHEMA
-        for path in sorted((EXAMPLES / topic / verdict).glob("*.json"))
+        for path in sorted((EXAMPLES / topic / validity).glob("*.json"))
     ]
 
 
@@ -39,23 +39,23 @@ def is_valid(topic: str, path: Path) -> bool:
 
 
 @pytest.mark.parametrize(("topic", "path"), examples("valid"))
-def test_a_valid_example_validates_and_is_read_and_written_back(topic: str, path: Path) -> None:
+def test_a_valid_example_validates_and_round_trips(topic: str, path: Path) -> None:
     assert is_valid(topic, path)
     kind = PUBLISHED[SCHEMA[topic]]
     record: object = decode(path.read_bytes(), kind)
     assert decode(encode(record), kind) == record
-    unknown_to_us = {"crawler"}
-    assert json.loads(encode(record)).keys() >= json.loads(path.read_text()).keys() - unknown_to_us
+    unknown = {"crawler"}
+    assert json.loads(encode(record)).keys() >= json.loads(path.read_text()).keys() - unknown
 
 
 @pytest.mark.parametrize(("topic", "path"), examples("invalid"))
-def test_an_invalid_example_neither_validates_nor_is_read(topic: str, path: Path) -> None:
+def test_an_invalid_example_neither_validates_nor_decodes(topic: str, path: Path) -> None:
     assert not is_valid(topic, path)
     with pytest.raises(InvalidRecordError):
         decode(path.read_bytes(), PUBLISHED[SCHEMA[topic]])
 
 
-def test_every_topic_of_records_has_examples_of_both_kinds() -> None:
+def test_every_topic_with_records_has_valid_and_invalid_examples() -> None:
     for topic in SCHEMA:
-        assert all(list((EXAMPLES / topic / verdict).glob("*.json")) for verdict in ("valid", "invalid"))
+        assert all(list((EXAMPLES / topic / validity).glob("*.json")) for validity in ("valid", "invalid"))
     assert {path.name for path in EXAMPLES.iterdir()} == SCHEMA.keys()

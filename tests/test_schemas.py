@@ -134,14 +134,14 @@ VALIDATORS = {
 }
 
 
-def test_the_committed_schemas_have_not_drifted_from_the_records() -> None:
+def test_the_committed_schemas_match_the_records() -> None:
     assert generate.drifted() == [], "run `make generated` and commit the result"
     committed = {path.name.removesuffix(".schema.json") for path in generate.HERE.glob("*.schema.json")}
     assert committed == generate.PUBLISHED.keys()
 
 
 @pytest.mark.parametrize("name", list(generate.PUBLISHED))
-def test_a_schema_is_one_of_draft_2020_12_and_says_which_it_is(name: str) -> None:
+def test_each_schema_is_valid_draft_2020_12_and_has_its_id(name: str) -> None:
     schema = json.loads(generate.schema_of(name))
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == f"urn:copydesk:schema:{name}"
@@ -150,7 +150,7 @@ def test_a_schema_is_one_of_draft_2020_12_and_says_which_it_is(name: str) -> Non
 @pytest.mark.parametrize("kind", list(STRATEGIES), ids=lambda kind: kind.__name__)
 @settings(max_examples=40)
 @given(data=st.data())
-def test_a_record_is_read_back_as_it_was_written_and_its_json_is_valid(kind: type, data: st.DataObject) -> None:
+def test_records_round_trip_through_json_that_their_schema_accepts(kind: type, data: st.DataObject) -> None:
     record = data.draw(STRATEGIES[kind])
     written = encode(record)
     assert decode(written, kind) == record
@@ -158,13 +158,13 @@ def test_a_record_is_read_back_as_it_was_written_and_its_json_is_valid(kind: typ
     assert encode(decode(written, kind)) == written
 
 
-def test_every_published_record_is_tried() -> None:
+def test_every_published_record_has_a_strategy() -> None:
     assert STRATEGIES.keys() == set(generate.PUBLISHED.values())
 
 
 @settings(max_examples=300)
 @given(st.data())
-def test_what_the_schema_refuses_the_reader_refuses_and_the_other_way_round(data: st.DataObject) -> None:
+def test_schema_and_decoder_accept_the_same_values(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(list(STRATEGIES)))
     value = json.loads(encode(data.draw(STRATEGIES[kind])))
     name = data.draw(st.sampled_from([field.name for field in fields(kind)]))
@@ -176,27 +176,27 @@ def test_what_the_schema_refuses_the_reader_refuses_and_the_other_way_round(data
     try:
         decode(encode(value), kind)
     except InvalidRecordError:
-        readable = False
+        is_decodable = False
     else:
-        readable = True
-    assert VALIDATORS[kind].is_valid(value) == readable
+        is_decodable = True
+    assert VALIDATORS[kind].is_valid(value) == is_decodable
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"null", b"[]", b"\xff", b'{"id": "\xff"}', b'{"body": "\\ud800"}', b"NaN"]
 )
-def test_what_is_no_record_is_refused_with_a_reason(data: bytes) -> None:
-    with pytest.raises(InvalidRecordError) as refused:
+def test_invalid_data_raises_an_error_with_a_message(data: bytes) -> None:
+    with pytest.raises(InvalidRecordError) as error:
         decode(data, RawArticle)
-    assert str(refused.value)
+    assert str(error.value)
 
 
-def test_a_refusal_names_the_place() -> None:
+def test_the_error_names_the_path_of_the_field() -> None:
     with pytest.raises(InvalidRecordError, match=r"\$\.origin\.partition"):
         decode(b'{"id": "a", "origin": {"topic": "t", "partition": "p", "offset": 1}}', CleanArticle)
 
 
-def test_unknown_fields_are_passed_over_so_that_readers_outlive_writers() -> None:
+def test_unknown_fields_are_ignored() -> None:
     origin = Origin(topic="news-raw", partition=1, offset=2)
     assert decode(b'{"topic": "news-raw", "partition": 1, "offset": 2, "rack": "b"}', Origin) == origin
     for validator in VALIDATORS.values():
@@ -210,6 +210,6 @@ def test_records_are_frozen() -> None:
     assert str(origin) == "news-raw/1/2"
 
 
-def test_the_package_offers_every_record() -> None:
+def test_the_package_exports_every_record() -> None:
     assert set(schemas.__all__) >= {kind.__name__ for kind in generate.PUBLISHED.values()}
     assert all(hasattr(schemas, name) for name in schemas.__all__)

@@ -37,35 +37,35 @@ BAD = {
     "COPYDESK_LOG_FORMAT": ["xml", "two\nlines"],
     "COPYDESK_TRACES": ["yes", "1", "On"],
 }
-FREE = {"COPYDESK_DATA_DIR", "COPYDESK_SASL_USERNAME", "COPYDESK_SASL_PASSWORD", "COPYDESK_SSL_KEY_PASSWORD"}
-"""Settings that take any value."""
+ANY_VALUE = {"COPYDESK_DATA_DIR", "COPYDESK_SASL_USERNAME", "COPYDESK_SASL_PASSWORD", "COPYDESK_SSL_KEY_PASSWORD"}
+"""Settings that accept any value."""
 
 
-def test_an_empty_environment_gives_the_defaults() -> None:
+def test_an_empty_environment_yields_the_defaults() -> None:
     assert Settings.from_environment({}) == Settings()
     assert Settings.from_environment({"PATH": "/bin", "COPYDESK_BROKER": ""}) == Settings()
 
 
 @pytest.mark.parametrize(("variable", "default", "allowed", "help"), table())
-def test_every_default_is_a_value_that_its_setting_takes(variable: str, default: str, allowed: str, help: str) -> None:
+def test_every_default_is_an_allowed_value(variable: str, default: str, allowed: str, help: str) -> None:
     assert Settings.from_environment({variable: default}) == Settings()
     assert allowed
     assert help
 
 
-def test_every_setting_is_tried_with_bad_values() -> None:
-    assert BAD.keys() | FREE == {variable for variable, *_ in table()}
+def test_every_setting_has_bad_values_in_the_table_or_accepts_any() -> None:
+    assert BAD.keys() | ANY_VALUE == {variable for variable, *_ in table()}
 
 
 @pytest.mark.parametrize(("variable", "value"), [(variable, value) for variable in BAD for value in BAD[variable]])
-def test_a_bad_value_is_refused_in_one_line_with_the_variable_the_value_and_what_is_allowed(
+def test_the_error_for_a_bad_value_names_variable_value_and_allowed_values_in_one_line(
     variable: str, value: str
 ) -> None:
     allowed = {name: allowed for name, _, allowed, _ in table()}[variable]
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(SettingsError) as error:
         Settings.from_environment({variable: value})
-    assert str(refused.value) == f"{variable}={value!r} is not allowed: give {allowed}"
-    assert "\n" not in str(refused.value)
+    assert str(error.value) == f"{variable}={value!r} is not allowed: give {allowed}"
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -79,28 +79,28 @@ def test_a_bad_value_is_refused_in_one_line_with_the_variable_the_value_and_what
         ("COPYDESK_DATA_DIR", "/srv/copydesk", "data_dir", Path("/srv/copydesk")),
     ],
 )
-def test_a_good_value_is_read(variable: str, value: str, name: str, expected: object) -> None:
+def test_an_allowed_value_is_parsed(variable: str, value: str, name: str, expected: object) -> None:
     settings = Settings.from_environment({variable: value})
     assert getattr(settings, name) == expected
     assert Settings.from_environment({variable: shown(expected)}) == settings
 
 
-def test_an_unknown_variable_of_ours_is_refused_for_it_is_likely_a_slip() -> None:
-    with pytest.raises(SettingsError, match="COPYDESK_WINDOW is no setting"):
+def test_an_unknown_variable_with_our_prefix_is_rejected() -> None:
+    with pytest.raises(SettingsError, match="COPYDESK_WINDOW is not a setting"):
         Settings.from_environment({"COPYDESK_WINDOW": "72"})
     for variable in READ_ELSEWHERE:
         assert Settings.from_environment({variable: "/srv/jars"}) == Settings()
 
 
-def test_production_needs_a_broker_of_its_own() -> None:
+def test_production_rejects_the_embedded_broker() -> None:
     production = {"COPYDESK_ENVIRONMENT": "production", "COPYDESK_SECURITY_PROTOCOL": "PLAINTEXT"}
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(SettingsError) as error:
         Settings.from_environment(production)
-    message = str(refused.value)
+    message = str(error.value)
     assert "COPYDESK_BROKER='embedded' is not allowed when COPYDESK_ENVIRONMENT='production'" in message
     assert message.endswith("give host:port")
     assert Settings.from_environment({**production, "COPYDESK_BROKER": "kafka:9092"}).broker == "kafka:9092"
 
 
-def test_the_rest_of_the_languages_share_the_last_shard() -> None:
+def test_all_other_languages_share_the_last_shard() -> None:
     assert Settings(languages=("en", "de")).shards == ("en", "de", "other")

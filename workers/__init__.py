@@ -1,17 +1,47 @@
-"""Copydesk: a streaming news ingestion worker.
+"""Copydesk: a streaming news ingestion worker. This is the map of its code; read it in this order.
 
-Read in this order:
+1. What travels and where:
 
-1. ``schemas.records``: what travels; ``topics``: where; ``outcomes``: in which ways it can leave; ``settings``.
-2. ``stages``: what each stage makes of a message. The stages themselves are plain functions that know no stream:
-   ``clean`` (bytes to an article), ``dedupe`` (an article to a verdict), ``enrich`` (an article to its entities).
-3. ``stream``: one stage on Kafka; ``state``: the ledgers on Kafka; ``kafka``: connections and topics.
-4. ``observability``: metrics, health, logs, traces.
-5. ``cli``: the commands; ``supervisor``: all roles on one machine; ``in_process``: no broker at all;
-   ``embedded_kafka``: the Apache Kafka of the demo and the tests.
+   - ``schemas/records.py``: the records, as frozen dataclasses; ``schemas/codec.py`` reads and writes them.
+   - ``workers/topics.py``: the table of topics; ``workers/settings.py``: the table of settings.
+   - ``workers/outcomes.py``: how an article leaves a stage and why it is refused; ``workers/errors.py``: all errors.
+   - ``workers/messages.py``: messages, outputs and results, as light types.
 
-The rules of the house: text code never imports Faust; one runner observes; rules are data; cleaning is auditable; every
-outcome is counted once; settings, topics and metrics are one table each.
+2. ``workers/stages.py``: what each stage reads, writes and runs. The stages are plain functions over records:
+
+   - ``workers/clean/``: raw bytes to a clean article. ``workers/clean/article.py`` is the stage,
+     ``workers/clean/input/`` recognises formats and reads HTML, ``workers/clean/segments.py`` tells headline,
+     dateline, boilerplate and body apart, ``workers/clean/boilerplate/`` has the rules, and ``workers/clean/fields/``
+     parses dates, names, datelines, URLs and languages.
+   - ``workers/dedupe/``: a clean article to a verdict. ``workers/dedupe/ledger.py`` remembers verdicts,
+     ``workers/dedupe/verdicts.py`` decides them.
+   - ``workers/enrich/``: a unique article to its entities; ``workers/enrich/lexicon/`` has the tables.
+
+3. The stages on Kafka:
+
+   - ``workers/stream/``: one stage as a Faust worker; ``workers/stream/runner.py`` runs its batches and
+     ``workers/stream/worker.py`` acknowledges them.
+   - ``workers/state/``: the ledgers of dedupe, in a Kafka topic and in snapshots on disk.
+   - ``workers/kafka/``: connections, security and topics, for any Kafka.
+
+4. ``workers/observability/``: metrics, consumer lag, health, logs, traces, systemd.
+
+5. Ways to run it:
+
+   - ``workers/cli/``: the commands; ``workers/supervisor.py``: all roles on one machine.
+   - ``workers/in_process.py``: the stages without Kafka.
+   - ``workers/embedded_kafka/``: the Apache Kafka of the demo, the tests and ``copydesk run``.
+
+The rules of the house:
+
+- Text code (``workers/clean/``, ``workers/dedupe/``, ``workers/enrich/``) imports no Faust and no Kafka, and reads no
+  clock or environment. Steps map a record to a record; bad input raises ``RejectedError``.
+- One runner publishes, waits, counts and dead-letters, in one place. A message leaves a stage in exactly one way.
+- Rules are data: tables whose rows have an id, an example that must match and one that must not.
+- Cleaning is auditable: every removed span is kept with its offsets and rule, so the raw text can be rebuilt.
+- Every outcome is counted once per article and stage, with a reason from a closed set.
+- Settings, topics, stages and metrics are one table each; documents and deployment files are generated or checked
+  against them.
 """
 
 __version__ = "0.1.0"

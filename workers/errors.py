@@ -1,19 +1,19 @@
-"""Every error that Copydesk raises on purpose, as one tree, and the way in which a worker process ends.
+"""All errors that Copydesk raises on purpose, as one tree, and the one way to end a worker process.
 
 ::
 
     CopydeskError
-    ├── InvalidRecordError          a record has a missing field or one of the wrong type
-    ├── RejectedError               a message is refused and becomes a dead letter; has a ``Reason``
-    ├── CommandError                a command cannot start or go on; ends it with ``exit_code``
+    ├── InvalidRecordError          a field of a record is missing or has the wrong type
+    ├── RejectedError               a message becomes a dead letter; has a ``Reason``
+    ├── CommandError                a command cannot start or continue; it exits with ``exit_code``
     │   ├── SettingsError               a setting, or a combination of settings, is not allowed
-    │   ├── StartRefusedError           topics or arguments do not allow this start
-    │   ├── BrokerUnreachableError      no Kafka answers, or it does not let us in
-    │   ├── TopicsRefusedError          the broker does not create or alter a topic
+    │   ├── StartRefusedError           the topics or arguments do not allow this start
+    │   ├── BrokerUnreachableError      no Kafka answers, or it rejects the connection
+    │   ├── TopicsRefusedError          the broker refuses to create or alter a topic
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
-    │   └── UnreadableFileError         an input file is broken
+    │   └── UnreadableFileError         an input file cannot be read
     ├── LedgerError                 a ledger cannot be used; nothing may be acknowledged
-    │   ├── LedgerMissingError          a partition has no ledger in this process
+    │   ├── LedgerMissingError          this process has no ledger for the partition
     │   ├── OutOfOrderError             an entry arrived after later ones were indexed
     │   ├── RecoveryStalledError        the broker stopped sending ledger entries
     │   └── StaleLedgerError            the ledger refers to topics that were deleted and recreated
@@ -51,7 +51,7 @@ __all__ = [
 
 
 class RejectedError(CopydeskError):
-    """A message is refused; the text says what is wrong, where, and how to fix it, without quoting the article."""
+    """A message is refused; the text says what is wrong, where, and how to fix it, but never quotes the article."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
@@ -59,29 +59,29 @@ class RejectedError(CopydeskError):
 
 
 class CommandError(CopydeskError):
-    """A command cannot start or go on. The command line prints the message and exits with ``exit_code``."""
+    """A command cannot start or continue. The command line prints the message and exits with ``exit_code``."""
 
     exit_code: ExitCode = ExitCode.UNAVAILABLE
 
 
 class SettingsError(CommandError, ValueError):
-    """A setting, or a combination of settings, is not allowed; names the variable, its value and what is allowed."""
+    """A setting, or a combination of settings, is not allowed; names the variable, its value and the allowed values."""
 
     exit_code = ExitCode.MISCONFIGURED
 
 
 class StartRefusedError(CommandError):
-    """Topics or arguments do not allow this start; restarting will not help until they change."""
+    """The topics or arguments do not allow this start; restarting will not help until they change."""
 
     exit_code = ExitCode.MISCONFIGURED
 
 
 class BrokerUnreachableError(CommandError):
-    """No Kafka answers at the address, or it does not let us in. A restart may succeed."""
+    """No Kafka answers at the address, or it rejects the connection. A restart may succeed."""
 
 
 class TopicsRefusedError(CommandError):
-    """The broker does not create or alter a topic."""
+    """The broker refuses to create or alter a topic."""
 
 
 class EmbeddedKafkaError(CommandError):
@@ -89,15 +89,15 @@ class EmbeddedKafkaError(CommandError):
 
 
 class UnreadableFileError(CommandError):
-    """An input file is broken; names the file."""
+    """An input file cannot be read; names the file."""
 
 
 class LedgerError(CopydeskError):
-    """A ledger cannot be used. This is never the fault of the message at hand, which must be delivered again."""
+    """A ledger cannot be used. The current message is not at fault and must be delivered again."""
 
 
 class LedgerMissingError(LedgerError):
-    """A partition has no ledger in this process."""
+    """This process has no ledger for the partition."""
 
 
 class OutOfOrderError(LedgerError):
@@ -109,7 +109,7 @@ class RecoveryStalledError(LedgerError):
 
 
 class StaleLedgerError(LedgerError):
-    """The ledger refers to topics that were deleted and recreated, so its offsets mean other messages now."""
+    """The ledger refers to topics that were deleted and recreated, so its offsets now mean other messages."""
 
 
 class MissingModelError(CopydeskError):
@@ -117,6 +117,6 @@ class MissingModelError(CopydeskError):
 
 
 def end_process(code: int) -> NoReturn:
-    """End the process at once: flush the logs, but run no ``finally`` block and commit nothing."""
+    """End the process at once: flush the logs, but run no ``finally`` block and commit no offset."""
     logging.shutdown()
     os._exit(code)

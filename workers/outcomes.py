@@ -1,4 +1,4 @@
-"""How an article can leave a stage, why it can be refused, and why a process ends: closed sets."""
+"""Closed sets: how an article leaves a stage, why a message is refused, and why a process exits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Stage(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of an article in a stage: exactly one of these."""
+    """How an article leaves a stage: in exactly one of these ways."""
 
     CLEAN = "clean"
     UNIQUE = "unique"
@@ -24,36 +24,36 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a message is refused. Each goes to the dead letters with its original bytes."""
+    """Why a message is refused. Every refused message goes to the dead letters with its original bytes."""
 
     EMPTY = "empty"
-    """No value, or nothing in it but white space."""
+    """The message has no value, or only white space."""
     TOO_LARGE = "too_large"
-    """The message, or what a stage made of it, is larger than its topic takes."""
+    """The message, or a stage's output for it, is larger than its topic accepts."""
     INVALID_ENCODING = "invalid_encoding"
-    """Text that is neither UTF-8 nor what it declares itself to be."""
+    """The text is neither UTF-8 nor in the encoding that it declares."""
     UNREADABLE = "unreadable"
-    """Neither JSON nor HTML nor text: control characters, a picture, an archive."""
+    """The message is neither JSON, HTML nor text: it has control characters, or it is a picture or an archive."""
     INVALID_JSON = "invalid_json"
-    """It begins as JSON and is not."""
+    """The message starts like JSON but does not parse."""
     INVALID_FIELD = "invalid_field"
-    """A field is missing, of the wrong type, or has a value that it cannot have."""
+    """A field is missing, or has the wrong type or a value that is not allowed."""
     INVALID_DATE = "invalid_date"
-    """A date that is none, or lies in the future."""
+    """A date cannot be parsed, or lies in the future."""
     NO_BODY = "no_body"
-    """No text is left to publish."""
+    """No text is left after cleaning."""
     INTERNAL_ERROR = "internal_error"
-    """Copydesk's own fault: the stage raised something else. Worth a report."""
+    """A bug in Copydesk: the stage raised an unexpected exception. Please report it."""
 
 
 class ExitCode(IntEnum):
-    """Why a process ended, using the codes of sysexits.h where one fits."""
+    """Why a process exits, with the codes of sysexits.h where one fits."""
 
     UNAVAILABLE = 1
-    """Something it needs is away, usually Kafka; a restart may succeed."""
+    """A dependency, usually Kafka, is unavailable; a restart may succeed."""
     FAILED = 70
-    """It could not go on without losing a message (EX_SOFTWARE)."""
+    """It could not continue without losing a message (EX_SOFTWARE)."""
     STALLED = 71
     """The watchdog ended it (EX_OSERR)."""
     MISCONFIGURED = 78
-    """No new start will help before something is changed by hand (EX_CONFIG)."""
+    """A setting or topic is wrong; restarting will not help until it is fixed (EX_CONFIG)."""

