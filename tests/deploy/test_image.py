@@ -13,7 +13,7 @@ import pytest
 
 from tests.deploy.programs import DEPLOY
 from workers.embedded_kafka.ports import free_port
-from workers.observability.health import STALE, Health, serve
+from workers.observability.health import HEARTBEAT_TIMEOUT_SECONDS, Health, serve
 from workers.observability.metrics import Metrics
 from workers.settings import METRICS_PORTS
 
@@ -80,7 +80,7 @@ def test_the_healthcheck_tells_a_worker_that_lives_from_one_that_hangs() -> None
     health = Health()
     port = serve(Metrics(), health, "127.0.0.1", 0)
     assert healthcheck(port) == 0
-    health.heartbeat = time.monotonic() - STALE - 1
+    health.heartbeat = time.monotonic() - HEARTBEAT_TIMEOUT_SECONDS - 1
     assert healthcheck(port) == 1
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.deploy.manifests import settings_of
 from tests.deploy.programs import DEPLOY
-from workers.observability.health import STALE
+from workers.observability.health import HEARTBEAT_TIMEOUT_SECONDS
 from workers.outcomes import ExitCode, Stage
 from workers.settings import PREFIX
 
@@ -101,4 +101,4 @@ def test_systemd_is_told_and_has_patience() -> None:
     assert values("TimeoutStartSec") == ["20min"]
     assert values("TimeoutStopSec") == ["120s"]
     (watchdog,) = values("WatchdogSec")
-    assert float(watchdog.removesuffix("s")) > STALE
+    assert float(watchdog.removesuffix("s")) > HEARTBEAT_TIMEOUT_SECONDS

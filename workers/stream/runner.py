@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from workers.errors import LedgerMissingError, RejectedError
 from workers.messages import Message, Output, Result, article_of
-from workers.observability.logs import stack, told
+from workers.observability.logs import safe_message, safe_traceback
 from workers.observability.metrics import Metrics
-from workers.observability.record_metrics import Observer
+from workers.observability.record_metrics import RecordMetrics
 from workers.outcomes import Outcome, Reason, Stage
 from workers.stream.dead_letters import LONGEST_HEADER, dead_letter
 from workers.stream.delivery import deliver
@@ -88,7 +88,7 @@ class Runner:
         self._send = send
         self._topics = topics
         self._metrics = metrics
-        self._observer = Observer(metrics)
+        self._record_metrics = RecordMetrics(metrics)
         self._now = now
         self._traces = traces
         # Prometheus sees no increase in a series that begins with its first event.
@@ -149,9 +149,9 @@ class Runner:
         if article:
             about["article"] = article
         if reason is Reason.INTERNAL_ERROR:
-            log.error("a message made the stage fail", extra=about | {"traceback": stack(error)})
+            log.error("a message made the stage fail", extra=about | {"traceback": safe_traceback(error)})
         else:
-            log.info("refused", extra=about | {"error": told(error)[:LONGEST_HEADER]})
+            log.info("refused", extra=about | {"error": safe_message(error)[:LONGEST_HEADER]})
         room = self._topics[DEAD_LETTERS].max_bytes
         letter = dead_letter(message, self._stage, error, self._now(), room)
         return Result(Outcome.DEAD_LETTER, None, (letter, *also), reason)
@@ -200,7 +200,7 @@ class Runner:
                     max(0.0, now - message.timestamp / 1000)
                 )
             if result.record:
-                self._observer.observe(result.record, now)
+                self._record_metrics.count(result.record, now)
 
 
 FINAL = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})

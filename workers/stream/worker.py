@@ -22,7 +22,7 @@ from workers.enrich.recogniser import load_recognisers
 from workers.errors import SettingsError, StaleLedgerError, end_process
 from workers.kafka.security import client_options
 from workers.messages import Message, Output
-from workers.observability.consumer_lag import Lag
+from workers.observability.consumer_lag import ConsumerLag
 from workers.observability.health import Health, serve
 from workers.observability.metrics import Metrics
 from workers.observability.systemd import Notifier
@@ -76,7 +76,7 @@ class StageWorker:
         self.progress = Progress(settings.stall_seconds)
         self.dead_letters = DeadLetterLimit(settings.dead_letter_limit, settings.dead_letter_window)
         metrics.halted.labels(stage).set(0)
-        self.lag = Lag(INPUT[stage], metrics)
+        self.lag = ConsumerLag(INPUT[stage], metrics)
         self.revoked_at: float | None = None
         self.ledgers: LedgerManager | None = None
         self.traces = _traces(stage, settings)
@@ -172,7 +172,7 @@ class StageWorker:
     async def _run(self, events: Sequence[EventT]) -> None:
         messages = [_message(event) for event in events]
         self.progress.batch_started(len(messages))
-        self.lag.takes(messages)
+        self.lag.batch_started(messages)
         first: list[Output] = []
         if self.ledgers:
             partitions = sorted({message.partition for message in messages})
@@ -181,7 +181,7 @@ class StageWorker:
             # Only now: a snapshot must hold whatever was not yet deleted from the topic.
             first = self.ledgers.tombstones(committed)
         results = await self.runner.run(messages, first)
-        self.lag.finishes(messages)
+        self.lag.batch_finished(messages)
         self.dead_letters.count(result.outcome is Outcome.DEAD_LETTER for result in results)
         self.progress.batch_finished()
 
@@ -234,7 +234,7 @@ class StageWorker:
             self.metrics.rebalance_duration_seconds.observe(time.monotonic() - self.revoked_at)
             self.revoked_at = None
         self.metrics.partitions_assigned.set(len(mine))
-        self.lag.keep(mine)
+        self.lag.keep_only(mine)
 
     async def _revoked(self, app: faust.App, revoked: set[TP], **_: object) -> None:
         self.revoked_at = time.monotonic()
@@ -247,13 +247,13 @@ class StageWorker:
                 due = time.monotonic() + 1.0
                 await asyncio.sleep(1.0)
                 self.metrics.event_loop_lag_seconds.set(max(0.0, time.monotonic() - due))
-                self.health.beat()
-                self.notifier.tell(self.health)
+                self.health.record_heartbeat()
+                self.notifier.report(self.health)
                 self.progress.loop_ticked()
                 self.lag.measure(self.app.consumer, time.time())
         finally:
             self.health.stopping = True
-            self.notifier.stops()  # a worker with nothing at hand is cancelled here before it comes round
+            self.notifier.report_stopping()  # a worker with nothing at hand is cancelled here before it comes round
 
     async def _ask(self) -> None:
         """Ask the broker what waits, whenever nothing has moved for a while."""
@@ -306,9 +306,9 @@ def run_worker(stage: Stage, settings: Settings, bootstrap: str, topic_ids: Mapp
 def _traces(stage: Stage, settings: Settings) -> Traces | None:
     if settings.traces == "off":
         return None
-    from workers.observability.tracing import exported  # which loads OpenTelemetry, if it is there
+    from workers.observability.tracing import otlp_traces  # which loads OpenTelemetry, if it is there
 
-    return exported(stage)
+    return otlp_traces(stage)
 
 
 def _message(event: EventT) -> Message:
