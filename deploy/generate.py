@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.dashboard import dashboard
-from workers.observability.metrics import Described, table
+from workers.observability.metrics import MetricDescription, table
 
 HERE = Path(__file__).parent
 
@@ -30,7 +30,7 @@ def metrics_page() -> str:
     return METRICS_HEAD + "".join(map(_row, table()))
 
 
-def _row(metric: Described) -> str:
+def _row(metric: MetricDescription) -> str:
     labels = ", ".join(f"`{label}`" for label in metric.labels)
     return f"| `{metric.name}` | {metric.type} | {metric.unit} | {labels} | {metric.help} | {metric.remedy} |\n"
 

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.generate import GENERATED, drifted
 from tests.deploy.programs import DEPLOY
-from workers.observability.metrics import Described, table
+from workers.observability.metrics import MetricDescription, table
 
 
 def test_the_generated_files_are_as_their_sources() -> None:
@@ -22,7 +22,7 @@ def test_a_file_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("metric", table(), ids=lambda metric: metric.name)
-def test_the_page_on_the_metrics_tells_all_of_each(metric: Described) -> None:
+def test_the_page_on_the_metrics_tells_all_of_each(metric: MetricDescription) -> None:
     page = (DEPLOY / "metrics.md").read_text(encoding="utf-8")
     (row,) = re.findall(rf"^\| `{metric.name}` \| .*$", page, re.MULTILINE)
     told = [metric.type, metric.unit, metric.help, metric.remedy, *(f"`{label}`" for label in metric.labels)]
