@@ -28,7 +28,7 @@ WARNING = {
     "CopydeskPublishFailing", "CopydeskRebalanceStorm", "CopydeskRecoveryStuck", "CopydeskSnapshotFailing",
     "CopydeskModelMissing", "CopydeskMemoryNearLimit",
 }  # fmt: skip
-SECTIONS = ["Likely causes", "Look", "Mend", "It is over when"]
+SECTIONS = ["Likely causes", "Check", "Fix", "Verify"]
 
 
 @dataclass(frozen=True, slots=True)
