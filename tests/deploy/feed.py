@@ -1,4 +1,4 @@
-"""News for a stream that is watched: made-up articles of a few sources, at a rate."""
+"""Test news at a given rate: made-up articles from a few sources."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from kafka import KafkaProducer
 
 HOSTS = ("harbour-times.example", "courier.example", "north-post.example", "wire.example", "evening-star.example")
 PROMO = "\nFollow us on our official WhatsApp channel for breaking news alerts!"
-EVERY = 0.2
-"""Seconds between two handfuls of messages."""
+INTERVAL_SECONDS = 0.2
+"""Time between two groups of messages."""
 
 
 def news(seed: int = 1, redesigned: str = "") -> Iterator[bytes]:
-    """Raw messages without end: made-up articles of a few sources, some bad, and the samples among them.
+    """An endless stream of raw messages: made-up articles from a few sources, some bad, mixed with the samples.
 
-    The host that is ``redesigned`` sends pages of which half are requests to follow it.
+    Half of each article from the host ``redesigned`` is requests to follow it.
     """
-    extra = cycle(samples())
-    for number, one in enumerate(inputs(1_000_000, seed, bad=0.004, languages=("en", "de", "fr"))):
+    sample_cycle = cycle(samples())
+    for number, message in enumerate(inputs(1_000_000, seed, bad=0.004, languages=("en", "de", "fr"))):
         if number % 50 == 0:
-            yield next(extra).value
-        if one.value is None or not one.value.startswith(b'{"id"'):
-            yield one.value or b""
+            yield next(sample_cycle).value
+        if message.value is None or not message.value.startswith(b'{"id"'):
+            yield message.value or b""
             continue
-        article = orjson.loads(one.value)
+        article = orjson.loads(message.value)
         host = HOSTS[(number * number) % 11 % len(HOSTS)]
         article["url"] = article["url"].replace("news.example", host)
         if number % 7:
@@ -50,20 +50,20 @@ def news(seed: int = 1, redesigned: str = "") -> Iterator[bytes]:
 
 @dataclass
 class Feed:
-    """What is sent to a stream, ``rate`` messages a second; all of it may be changed while it is sent."""
+    """Sends ``rate`` messages per second to a stream. Its attributes may change while it runs."""
 
     bootstrap: str
     rate: float
     articles: Iterator[bytes] = field(default_factory=news)
     late: float = 0.0
-    """Seconds by which the messages' own times lie in the past."""
+    """How many seconds in the past the messages' timestamps are."""
 
     def run(self, stopping: Event) -> None:
-        """Send until it is time to stop."""
+        """Send until ``stopping`` is set."""
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all", linger_ms=20)
         sent = 0.0
-        while not stopping.wait(EVERY):
-            due = sent + EVERY * self.rate
+        while not stopping.wait(INTERVAL_SECONDS):
+            due = sent + INTERVAL_SECONDS * self.rate
             for _ in range(int(due) - int(sent)):
                 producer.send(RAW, next(self.articles), timestamp_ms=int(1000 * (time.time() - self.late)))
             sent = due

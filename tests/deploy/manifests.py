@@ -1,4 +1,4 @@
-"""The files of deploy/ as data, and the settings that they give to workers."""
+"""Reads the YAML files of deploy/ and the settings that they pass to workers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ def documents(text: str) -> list[dict[str, Any]]:
 
 
 def settings_of(environment: Mapping[str, str], home: Path) -> Settings:
-    """The settings that a worker takes from these variables; the files that they name are made at home instead."""
-    given = dict(environment)
+    """The settings that a worker reads from these variables.
+
+    Files and directories that the variables name are replaced by ones in ``home``.
+    """
+    variables = dict(environment)
     for name, value in environment.items():
         if name.endswith("_FILE"):
             (home / Path(value).name).write_text("a secret")
-            given[name] = str(home / Path(value).name)
-    if STATE_DIR in given:
-        given[STATE_DIR] = str(home)
-    return Settings.from_environment(given)
+            variables[name] = str(home / Path(value).name)
+    if STATE_DIR in variables:
+        variables[STATE_DIR] = str(home)
+    return Settings.from_environment(variables)

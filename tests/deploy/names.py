@@ -1,4 +1,4 @@
-"""The names of metrics that a text speaks of, held against those that there are."""
+"""Compares the metric names in a text with the metrics that a worker serves."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 
 from workers.observability.metrics import table
 
-SERIES = {"counter": ("",), "gauge": ("",), "histogram": ("", "_bucket", "_sum", "_count")}
+SUFFIXES = {"counter": ("",), "gauge": ("",), "histogram": ("", "_bucket", "_sum", "_count")}
+"""The suffixes of a metric's series, by type."""
 
 
 def served() -> set[str]:
-    """The names of all series that a worker serves, and of the histograms."""
+    """The names of all series that a worker serves, and of its histograms."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     process = {sample.name for family in registry.collect() for sample in family.samples}
-    return {metric.name + end for metric in table() for end in SERIES[metric.type]} | process
+    return {metric.name + suffix for metric in table() for suffix in SUFFIXES[metric.type]} | process
 
 
-def unknown(text: str) -> set[str]:
-    """The metrics that the text names and that no worker serves (recording rules aside: their names have colons)."""
-    named = set(re.findall(r"(?<![\w:])(?:copydesk|process)_[a-z_]+(?![\w:])", text))
-    return named - served()
+def unknown_metrics(text: str) -> set[str]:
+    """The metrics in the text that no worker serves. Recording rules are ignored: their names contain colons."""
+    names = set(re.findall(r"(?<![\w:])(?:copydesk|process)_[a-z_]+(?![\w:])", text))
+    return names - served()

@@ -1,6 +1,6 @@
-"""``make observe``: a whole stream on this machine, with load, watched as in production, until Ctrl-C.
+"""``make observe``: run the whole stream on this machine under load, monitored as in production, until Ctrl-C.
 
-What the Alertmanager tells is printed. ``--hurried``: alerts come in seconds rather than minutes.
+Prints every notification from the Alertmanager. With ``--hurried``, alerts fire within seconds instead of minutes.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import time
 from pathlib import Path
 from threading import Event
 
-from tests.deploy.watched import Watched, watched
-from tests.deploy.watchers import Call
+from tests.deploy.watched import WatchedStream, watched_stream
+from tests.deploy.watchers import Notification
 from workers.outcomes import Stage
 
 
 def main() -> None:
     """Run the stream until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(prog="observe", description=__doc__)
-    parser.add_argument("--hurried", action="store_true", help="alerts come in seconds rather than minutes")
-    parser.add_argument("--rate", type=float, default=10.0, help="messages a second (default: 10)")
+    parser.add_argument("--hurried", action="store_true", help="alerts fire within seconds instead of minutes")
+    parser.add_argument("--rate", type=float, default=10.0, help="messages per second (default: 10)")
     parser.add_argument("--seconds", type=float, help="how long to run (default: until Ctrl-C)")
     options = parser.parse_args()
     if shutil.which("prometheus") is None:
@@ -33,22 +33,22 @@ def main() -> None:
     print("Starting Kafka, the workers, Prometheus and the Alertmanager ...", flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="copydesk-observe-") as directory,
-        watched(Path(directory), options.rate, hurried=options.hurried, tell=tell) as stream,
+        watched_stream(Path(directory), options.rate, hurried=options.hurried, on_notification=show) as stream,
     ):
-        print(shown(stream), flush=True)
+        print(instructions(stream), flush=True)
         stopping.wait(options.seconds)
         print("Stopping ...", flush=True)
 
 
-def tell(call: Call) -> None:
-    """Print what the Alertmanager told, in a line."""
-    state = "fires" if call.firing else "is over"
-    role = f" ({call.role})" if call.role else ""
-    print(f"{time.strftime('%H:%M:%S')} to {call.receiver}: {call.alert}{role} {state}: {call.summary}", flush=True)
+def show(sent: Notification) -> None:
+    """Print the notification as one line."""
+    state = "is firing" if sent.firing else "is resolved"
+    role = f" ({sent.role})" if sent.role else ""
+    print(f"{time.strftime('%H:%M:%S')} to {sent.receiver}: {sent.alert}{role} {state}: {sent.summary}", flush=True)
 
 
-def shown(stream: Watched) -> str:
-    """Where to look, and how to make trouble."""
+def instructions(stream: WatchedStream) -> str:
+    """The addresses of the stream, and how to cause trouble."""
     pids = {stage: stream.worker(stage).pid for stage in Stage}
     kafka = stream.cluster.brokers[0]
     workers = "\n".join(
@@ -63,12 +63,12 @@ Kafka         {kafka.bootstrap}
 Workers
 {workers}
 
-Trouble, from another terminal:
-  kill -STOP {pids[Stage.DEDUPE]}   # a role stops; kill -CONT lets it go on
-  kill -STOP {kafka.pid}   # Kafka stands still
-  yes '{{broken' | head -60 | COPYDESK_BROKER={kafka.bootstrap} .venv/bin/copydesk publish   # poison
+Cause trouble from another terminal:
+  kill -STOP {pids[Stage.DEDUPE]}   # freezes a role; kill -CONT resumes it
+  kill -STOP {kafka.pid}   # freezes Kafka
+  yes '{{broken' | head -60 | COPYDESK_BROKER={kafka.bootstrap} .venv/bin/copydesk publish   # bad messages
 
-Ctrl-C ends it all. What the Alertmanager tells follows.
+Ctrl-C stops everything. Notifications from the Alertmanager follow.
 """
 
 

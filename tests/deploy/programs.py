@@ -1,4 +1,4 @@
-"""The programs of other people that the tests of deploy/ need: where one is not installed, its tests are skipped."""
+"""External programs that the tests of deploy/ need. Tests are skipped if their program is not installed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ PACKAGES = {
     "chromium": "chromium",
 }
 """The Debian package of each program."""
+RUN_TIMEOUT_SECONDS = 300
 
 
 def needs(program: str) -> pytest.MarkDecorator:
-    """A mark that skips a test where the program is not installed."""
+    """A mark that skips a test if the program is not installed."""
     return pytest.mark.skipif(
         shutil.which(program) is None,
         reason=f"{program} is not installed (Debian: apt-get install {PACKAGES[program]})",
@@ -28,7 +29,9 @@ def needs(program: str) -> pytest.MarkDecorator:
 
 
 def run(*command: str | Path, cwd: Path = DEPLOY, stdin: str = "") -> str:
-    """What the program says, once it ends well."""
-    done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, text=True, timeout=300, check=False)
+    """Run the program, assert that it succeeds, and return its stdout."""
+    done = subprocess.run(
+        command, cwd=cwd, input=stdin, capture_output=True, text=True, timeout=RUN_TIMEOUT_SECONDS, check=False
+    )
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout

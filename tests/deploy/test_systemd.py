@@ -1,4 +1,4 @@
-"""The units for systemd: it takes them, they are closed, and of one mind with the code."""
+"""The systemd units are valid, sandboxed, and agree with the code."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import pytest
 
 from tests.deploy.manifests import settings_of
 from tests.deploy.programs import DEPLOY
-from workers.observability.health import STALE
+from workers.observability.health import HEARTBEAT_TIMEOUT_SECONDS
 from workers.outcomes import ExitCode, Stage
 from workers.settings import PREFIX
 
 UNITS = DEPLOY / "systemd"
 UNIT = (UNITS / "copydesk@.service").read_text()
 PASSWORD = (UNITS / "password.conf").read_text()
-EXPOSURE = 2.0
-"""What `systemd-analyze security` may say at most, of 10."""
+MAX_EXPOSURE = 2.0
+"""The highest acceptable score of `systemd-analyze security`; its range is 0 to 10."""
 
 needs_systemd = pytest.mark.skipif(
     not shutil.which("systemd-analyze"), reason="no systemd-analyze (Debian: apt-get install systemd)"
@@ -29,19 +29,19 @@ needs_systemd = pytest.mark.skipif(
 
 
 def values(name: str, text: str = UNIT) -> list[str]:
-    """What the unit gives to the name, line by line."""
+    """The values of a directive, in order."""
     return re.findall(rf"^{name}=(.*)$", text, re.MULTILINE)
 
 
 def variables(text: str) -> dict[str, str]:
-    """The variables of an environment file, or of the Environment= lines of a unit."""
+    """The variables of an environment file or of a unit's Environment= lines."""
     pairs = [pair.partition("=") for line in text.splitlines() for pair in line.split() if not line.startswith("#")]
     return {name: value for name, _, value in pairs}
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """The unit as that of the role clean, with its drop-in and a command that is there."""
+    """The unit for the role clean, with its drop-in and an existing command."""
     unit = tmp_path / "copydesk@clean.service"
     command = Path(sys.executable).with_name("copydesk")
     unit.write_text(UNIT.replace("/opt/copydesk/bin/copydesk", str(command)))
@@ -58,47 +58,49 @@ def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.process
 @needs_systemd
-def test_systemd_takes_the_unit_without_a_word(installed: Path) -> None:
+def test_systemd_accepts_the_unit_without_warnings(installed: Path) -> None:
     done = analyze("verify", "--recursive-errors=no", "--man=no", installed)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.process
 @needs_systemd
-def test_the_unit_has_few_rights(installed: Path) -> None:
-    done = analyze("security", "--offline=true", f"--threshold={round(10 * EXPOSURE)}", installed)
+def test_unit_is_sandboxed(installed: Path) -> None:
+    done = analyze("security", "--offline=true", f"--threshold={round(10 * MAX_EXPOSURE)}", installed)
     assert done.returncode == 0, done.stdout
     (exposure,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
-    assert float(exposure) <= EXPOSURE
+    assert float(exposure) <= MAX_EXPOSURE
 
 
-def test_the_instance_is_the_role() -> None:
+def test_instance_name_is_the_role() -> None:
     assert values("ExecStart") == ["/opt/copydesk/bin/copydesk worker ${ROLE}"]
     assert variables(values("Environment")[0])["ROLE"] == "%i"
     enabled = re.findall(r"copydesk@(\w+)", UNIT.partition("[Unit]")[0])
     assert enabled == [stage.value for stage in Stage]
 
 
-def test_the_workers_take_the_settings(tmp_path: Path) -> None:
-    of_unit = variables("\n".join(values("Environment")))
-    of_password = variables("\n".join(values("Environment", PASSWORD)))
-    given = variables((UNITS / "copydesk.env").read_text()) | of_unit | of_password
-    settings = settings_of({name: value for name, value in given.items() if name.startswith(PREFIX)}, tmp_path)
+def test_settings_are_valid(tmp_path: Path) -> None:
+    unit_variables = variables("\n".join(values("Environment")))
+    password_variables = variables("\n".join(values("Environment", PASSWORD)))
+    environment = variables((UNITS / "copydesk.env").read_text()) | unit_variables | password_variables
+    settings = settings_of({name: value for name, value in environment.items() if name.startswith(PREFIX)}, tmp_path)
     assert settings.environment == "production"
-    assert of_unit[f"{PREFIX}STATE_DIR"] == f"%S/{values('StateDirectory')[0]}"
+    assert unit_variables[f"{PREFIX}STATE_DIR"] == f"%S/{values('StateDirectory')[0]}"
     (credential,) = values("LoadCredential", PASSWORD)
-    assert of_password[f"{PREFIX}SASL_PASSWORD_FILE"] == f"%d/{credential.partition(':')[0]}"
+    assert password_variables[f"{PREFIX}SASL_PASSWORD_FILE"] == f"%d/{credential.partition(':')[0]}"
 
 
-def test_a_worker_is_started_again_but_where_no_start_helps() -> None:
+def test_worker_is_restarted_except_after_a_configuration_error() -> None:
     assert values("Restart") == ["always"]
     assert values("StartLimitIntervalSec") == ["0"]
     assert values("RestartPreventExitStatus") == [str(ExitCode.MISCONFIGURED.value)]
 
 
-def test_systemd_is_told_and_has_patience() -> None:
+def test_unit_uses_notifications_and_generous_timeouts() -> None:
     assert values("Type") == ["notify"]
     assert values("TimeoutStartSec") == ["20min"]
     assert values("TimeoutStopSec") == ["120s"]
     (watchdog,) = values("WatchdogSec")
-    assert float(watchdog.removesuffix("s")) > STALE
+    assert float(watchdog.removesuffix("s")) > HEARTBEAT_TIMEOUT_SECONDS

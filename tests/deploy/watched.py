@@ -1,4 +1,4 @@
-"""A stream that is watched: every role on a Kafka of its own, steady news, and who watches it."""
+"""A monitored stream: every role, its own Kafka, a steady feed, Prometheus and Alertmanager."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.deploy.feed import Feed
-from tests.deploy.watchers import Call, alertmanager, pager, prometheus
+from tests.deploy.watchers import Notification, alertmanager, prometheus, webhook_receiver
 from tests.reliability.harness.cluster import Cluster, one_broker, persist, two_brokers
 from tests.reliability.harness.launch import children_for
 from workers.kafka import topic_admin
@@ -33,67 +33,72 @@ from workers.topics import RAW, largest
 from kafka import KafkaProducer
 
 Alert = tuple[str, str]
-"""The name of an alert and the role that it speaks of."""
+"""The name of an alert and its role."""
 Command = Callable[[Child], list[str]]
+"""The command line for a worker."""
+STOP_TIMEOUT_SECONDS = 120
+"""How long the supervisor or the feed may take to stop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """A running stream and the Prometheus that watches it."""
+class WatchedStream:
+    """A running stream and the Prometheus that scrapes it."""
 
     prometheus: str
     cluster: Cluster
     supervisor: Supervisor
     feed: Feed
     state: Path
-    """The directory of the snapshots."""
+    """The workers' state directory, which holds the snapshots."""
     commands: dict[str, Command]
-    """The command lines of workers that are not the usual ones; asked for at every start."""
+    """The command lines of stages that differ from the default, read at every start of a worker."""
     alertmanager: str | None = None
-    calls: list[Call] = field(default_factory=list)
-    """What the Alertmanager has told, if there is one."""
+    notifications: list[Notification] = field(default_factory=list)
+    """What the Alertmanager has sent, in order; empty without an Alertmanager."""
 
     def get(self, path: str, **parameters: str) -> Any:
-        """The data that Prometheus's API answers."""
-        asked = urllib.parse.urlencode(parameters)
-        with urllib.request.urlopen(f"{self.prometheus}/api/v1/{path}?{asked}", timeout=30) as answer:
-            return json.load(answer)["data"]
+        """The data of a response from Prometheus's API."""
+        query = urllib.parse.urlencode(parameters)
+        with urllib.request.urlopen(f"{self.prometheus}/api/v1/{path}?{query}", timeout=30) as response:
+            return json.load(response)["data"]
 
     def firing(self) -> set[Alert]:
-        """The alerts that fire now."""
+        """The alerts that are firing now."""
         alerts = [alert for alert in self.get("alerts")["alerts"] if alert["state"] == "firing"]
         return {(alert["labels"]["alertname"], alert["labels"].get("role", "")) for alert in alerts}
 
-    def until_firing(self, *alerts: Alert, seconds: float = 120) -> None:
+    def wait_until_firing(self, *alerts: Alert, seconds: float = 120) -> None:
         """Wait until all of the alerts fire."""
-        until(lambda: set(alerts) <= self.firing(), seconds, lambda: f"{alerts} do not fire, but {self.firing()}")
+        wait_until(lambda: set(alerts) <= self.firing(), seconds, lambda: f"firing: {self.firing()}, wanted: {alerts}")
 
-    def until_clear(self, *alerts: Alert, seconds: float = 120) -> None:
-        """Wait until none of the alerts fires."""
-        until(lambda: not set(alerts) & self.firing(), seconds, lambda: f"of {alerts} there still fire {self.firing()}")
+    def wait_until_resolved(self, *alerts: Alert, seconds: float = 120) -> None:
+        """Wait until none of the alerts is firing."""
+        wait_until(lambda: not set(alerts) & self.firing(), seconds, lambda: f"still firing: {self.firing()}")
 
     @property
-    def told(self) -> dict[Alert, bool]:
-        """The alerts that the Alertmanager told of, and whether the last of it was that they fire."""
-        return {(call.alert, call.role): call.firing for call in self.calls}
+    def last_notified(self) -> dict[Alert, bool]:
+        """The alerts that the Alertmanager notified about, and whether the last notification says that they fire."""
+        return {(sent.alert, sent.role): sent.firing for sent in self.notifications}
 
-    def until_called(self, alert: Alert, *, firing: bool, seconds: float = 60) -> None:
-        """Wait until the last that the Alertmanager told of the alert is that it fires, or no longer does."""
-        until(
-            lambda: self.told.get(alert) is firing, seconds, lambda: f"of {alert} nobody was told that firing={firing}"
+    def wait_until_notified(self, alert: Alert, *, firing: bool, seconds: float = 60) -> None:
+        """Wait until the last notification about the alert says that it fires, or that it is resolved."""
+        wait_until(
+            lambda: self.last_notified.get(alert) is firing,
+            seconds,
+            lambda: f"not notified: {alert} {firing=}",
         )
 
-    def figures(self, query: str) -> list[float]:
-        """What the query gives now: a figure for each of its series, but for those that are none (NaN)."""
-        found = [float(sample["value"][1]) for sample in self.get("query", query=query)["result"]]
-        return [figure for figure in found if math.isfinite(figure)]
+    def values(self, query: str) -> list[float]:
+        """The finite values that the query returns now, one for each series."""
+        results = [float(sample["value"][1]) for sample in self.get("query", query=query)["result"]]
+        return [value for value in results if math.isfinite(value)]
 
-    def until_figures(self, query: str, seconds: float) -> None:
-        """Wait until the query gives a figure."""
-        until(lambda: self.figures(query), seconds, lambda: f"no figure of {query}")
+    def wait_for_values(self, query: str, seconds: float) -> None:
+        """Wait until the query returns a finite value."""
+        wait_until(lambda: self.values(query), seconds, lambda: f"no value of {query}")
 
     def child(self, stage: Stage) -> Child:
-        """A worker of the stage, once one runs."""
+        """The first running worker of the stage. Waits for one."""
         while True:
             for child in self.supervisor.children:
                 if child.stage is stage and child.process:
@@ -101,46 +106,48 @@ class Watched:
             time.sleep(0.1)
 
     def worker(self, stage: Stage) -> subprocess.Popen[bytes]:
-        """The process of a worker of the stage, once one runs."""
+        """The process of the first running worker of the stage. Waits for one."""
         while not (process := self.child(stage).process):
             pass
         return process
 
     @property
-    def kafka(self) -> int:
-        """The process of Kafka, of its first broker."""
-        process = self.cluster.brokers[0].pid
-        assert process
-        return process
+    def kafka_pid(self) -> int:
+        """The process id of the first broker."""
+        pid = self.cluster.brokers[0].pid
+        assert pid
+        return pid
 
-    def poison(self, count: int) -> None:
-        """Send so many bad messages."""
+    def send_bad_messages(self, count: int) -> None:
+        """Send ``count`` messages that clean refuses."""
         producer = KafkaProducer(bootstrap_servers=self.cluster.bootstrap)
         for _ in range(count):
             producer.send(RAW, b"{broken")
         producer.close()
 
 
-def until(true: Callable[[], object], seconds: float, what: Callable[[], str], every: float = 0.5) -> None:
-    """Wait until it is true, for some seconds at most, after which it is said what is not."""
+def wait_until(
+    condition: Callable[[], object], seconds: float, problem: Callable[[], str], interval: float = 0.5
+) -> None:
+    """Wait until the condition holds; after ``seconds``, fail with the problem."""
     deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not in {seconds:g} s: {what()}"
-        time.sleep(every)
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {problem()}"
+        time.sleep(interval)
 
 
 @contextmanager
-def frozen(process: int) -> Iterator[None]:
-    """The process stands still meanwhile."""
-    os.kill(process, signal.SIGSTOP)
+def frozen(pid: int) -> Iterator[None]:
+    """Stop the process (SIGSTOP) within the context."""
+    os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(process, signal.SIGCONT)
+        os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager
-def watched(
+def watched_stream(
     directory: Path,
     rate: float = 10.0,
     *,
@@ -149,39 +156,39 @@ def watched(
     variables: Mapping[str, str] = MappingProxyType({}),
     prepare: Callable[[str], object] = lambda bootstrap: None,
     commands: Mapping[str, Command] = MappingProxyType({}),
-    tell: Callable[[Call], object] = lambda call: None,
-) -> Iterator[Watched]:
-    """A stream in a new directory, fed ``rate`` messages a second.
+    on_notification: Callable[[Notification], object] = lambda sent: None,
+) -> Iterator[WatchedStream]:
+    """A stream in a new directory, fed ``rate`` messages per second.
 
     Args:
-        hurried: alerts come in seconds rather than minutes (see ``watchers``).
-        copies: 2 for two brokers that each keep everything, of which the second may die.
-        variables: the workers' settings that are not to be as usual here.
-        prepare: fills the topics before a worker starts.
-        commands: the command lines of the workers of a stage, where they are not the usual ones.
-        tell: takes what the Alertmanager tells, if there is one on this machine.
+        hurried: alerts fire within seconds instead of minutes (see ``watchers``).
+        copies: 2 for two brokers that each hold everything, so that a test may kill the second.
+        variables: settings of the workers that replace the default ones.
+        prepare: fills the topics before the workers start; receives the bootstrap server.
+        commands: the command lines of stages that differ from the default.
+        on_notification: called with everything that the Alertmanager sends, if it is installed.
     """
     settings = Settings(session_timeout=6, replication=copies)
     state = directory / "state"
     state.mkdir(exist_ok=True)
-    usual = {
+    defaults = {
         "COPYDESK_STATE_DIR": str(state),
         "COPYDESK_SNAPSHOT_SECONDS": "1",
         "COPYDESK_SESSION_TIMEOUT": str(settings.session_timeout),
         "COPYDESK_REPLICATION": str(copies),
         "COPYDESK_METRICS_HOST": "127.0.0.1",
     }
-    pairs = [f"{name}={value}" for name, value in (usual | dict(variables)).items()]
-    calls: list[Call] = []
+    pairs = [f"{name}={value}" for name, value in (defaults | dict(variables)).items()]
+    notifications: list[Notification] = []
     special = dict(commands)
 
-    def called(call: Call) -> None:
-        calls.append(call)
-        tell(call)
+    def receive(sent: Notification) -> None:
+        notifications.append(sent)
+        on_notification(sent)
 
     with ExitStack() as stack:
-        room = largest(settings)
-        cluster = two_brokers(directory, room) if copies == 2 else one_broker(directory, room, {})
+        max_bytes = largest(settings)
+        cluster = two_brokers(directory, max_bytes) if copies == 2 else one_broker(directory, max_bytes, {})
         stack.enter_context(cluster)
         persist(lambda: topic_admin.apply(settings, cluster.bootstrap))
         prepare(cluster.bootstrap)
@@ -194,12 +201,12 @@ def watched(
         stack.enter_context(_in_background(supervisor.run, supervisor.stopping))
         feed, stopping = Feed(cluster.bootstrap, rate), Event()
         stack.enter_context(_in_background(lambda: feed.run(stopping), stopping))
-        alerts = None
+        alertmanager_url = None
         if shutil.which("prometheus-alertmanager"):
-            address = stack.enter_context(pager(called))
-            alerts = stack.enter_context(alertmanager(directory, address, hurried=hurried))
-        found = stack.enter_context(prometheus(directory, children, alerts, hurried=hurried))
-        yield Watched(found, cluster, supervisor, feed, state, special, alerts, calls)
+            webhook = stack.enter_context(webhook_receiver(receive))
+            alertmanager_url = stack.enter_context(alertmanager(directory, webhook, hurried=hurried))
+        prometheus_url = stack.enter_context(prometheus(directory, children, alertmanager_url, hurried=hurried))
+        yield WatchedStream(prometheus_url, cluster, supervisor, feed, state, special, alertmanager_url, notifications)
 
 
 @contextmanager
@@ -210,4 +217,4 @@ def _in_background(work: Callable[[], object], stopping: Event) -> Iterator[None
         yield
     finally:
         stopping.set()
-        thread.join(120)
+        thread.join(STOP_TIMEOUT_SECONDS)

@@ -1,4 +1,4 @@
-"""Who watches a stream: a Prometheus and an Alertmanager with our configuration, and a pager that writes down calls."""
+"""Prometheus and Alertmanager with our configuration, and a webhook receiver for their notifications."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ from workers.embedded_kafka.ports import free_port
 from workers.stages import STAGES
 from workers.supervisor import Child
 
-SCRAPE = "2s"
-HURRIED = {"5m": "30s", "2m": "20s", "1h": "90s"}
-"""Spans of time that the rules look back over, and what they are where there is no time. The longer ones stay."""
+SCRAPE_INTERVAL = "2s"
+READY_TIMEOUT_SECONDS = 60
+"""How long a program may take until it answers."""
+STOP_TIMEOUT_SECONDS = 30
+"""How long a program may take to stop."""
+SHORTENED = {"5m": "30s", "2m": "20s", "1h": "90s"}
+"""Time ranges of the rules and what replaces them when tests are in a hurry. Other ranges stay."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """What the Alertmanager told a receiver of one alert."""
+class Notification:
+    """One alert in a notification from the Alertmanager to a receiver."""
 
     receiver: str
     alert: str
@@ -37,21 +41,22 @@ class Call:
 
 
 @contextmanager
-def pager(tell: Callable[[Call], object]) -> Iterator[str]:
-    """The address of a receiver of webhooks that tells every call."""
+def webhook_receiver(on_notification: Callable[[Notification], object]) -> Iterator[str]:
+    """The address of a webhook that passes every notification on."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            for alert in said["alerts"]:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            for alert in body["alerts"]:
                 labels, summary = alert["labels"], alert["annotations"]["summary"]
                 firing = alert["status"] == "firing"
-                tell(Call(said["receiver"], labels["alertname"], labels.get("role", ""), firing, summary))
+                role = labels.get("role", "")
+                on_notification(Notification(body["receiver"], labels["alertname"], role, firing, summary))
             self.send_response(200)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Each call is told."""
+            """Log nothing: ``on_notification`` gets every notification."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -60,49 +65,50 @@ def pager(tell: Callable[[Call], object]) -> Iterator[str]:
 
 
 @contextmanager
-def alertmanager(directory: Path, address: str, *, hurried: bool) -> Iterator[str]:
-    """The address of an Alertmanager with our routes, which calls the address for whomever it would call."""
+def alertmanager(directory: Path, webhook: str, *, hurried: bool) -> Iterator[str]:
+    """The address of an Alertmanager with our routes that sends the notifications of all receivers to the webhook."""
     config = (DEPLOY / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
-    known, _, receivers = config.partition("receivers:\n")
-    named = re.findall(r"- name: (\w+)", receivers)
-    called = "".join(
-        f"  - name: {name}\n    webhook_configs: [{{url: '{address}', send_resolved: true}}]\n" for name in named
+    routes, _, receivers = config.partition("receivers:\n")
+    names = re.findall(r"- name: (\w+)", receivers)
+    webhooks = "".join(
+        f"  - name: {name}\n    webhook_configs: [{{url: '{webhook}', send_resolved: true}}]\n" for name in names
     )
-    known = re.sub(r"  smtp_\w+: .*\n", "", known)
+    routes = re.sub(r"  smtp_\w+: .*\n", "", routes)
     if hurried:
-        known = re.sub(r"group_(wait|interval): \S+", r"group_\1: 1s", known)
-    (directory / "alertmanager.yml").write_text(f"{known}receivers:\n{called}")
-    with alertmanager_with(directory / "alertmanager.yml", directory) as found:
-        yield found
+        routes = re.sub(r"group_(wait|interval): \S+", r"group_\1: 1s", routes)
+    (directory / "alertmanager.yml").write_text(f"{routes}receivers:\n{webhooks}")
+    with alertmanager_with(directory / "alertmanager.yml", directory) as address:
+        yield address
 
 
 def alertmanager_with(config: Path, directory: Path) -> AbstractContextManager[str]:
-    """The address of an Alertmanager with the configuration, which keeps what it knows in the directory."""
+    """The address of an Alertmanager with the configuration; it keeps its state in the directory."""
     options = ["--storage.path=silences", "--cluster.listen-address=", "--log.level=error"]
     return _running("prometheus-alertmanager", config, options, directory)
 
 
 @contextmanager
-def prometheus(directory: Path, children: Sequence[Child], calls: str | None, *, hurried: bool) -> Iterator[str]:
-    """The address of a Prometheus with our configuration, but for the ports and a scrape every other second.
+def prometheus(
+    directory: Path, children: Sequence[Child], alertmanager_url: str | None, *, hurried: bool
+) -> Iterator[str]:
+    """The address of a Prometheus with our configuration, except for the ports and a scrape interval of two seconds.
 
-    ``calls`` is the address of its Alertmanager. Where it is ``hurried``, no alert waits, and what looks back over
-    minutes looks back over seconds; what is compared with what stays as it is.
+    With ``hurried``, alerts fire without waiting, and ranges of minutes become seconds. Conditions and thresholds stay.
     """
     config = (DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
     for stage, port in [(name, stage.metrics_port) for name, stage in STAGES.items()]:
         targets = ", ".join(f'"127.0.0.1:{child.metrics_port}"' for child in children if child.stage is stage)
         config = config.replace(f'"localhost:{port}"', targets)
-    config = re.sub(r"(scrape|evaluation)_interval: \S+", rf"\1_interval: {SCRAPE}", config)
-    if calls:
-        config = config.replace('"localhost:9093"', f'"{calls.removeprefix("http://")}"')
+    config = re.sub(r"(scrape|evaluation)_interval: \S+", rf"\1_interval: {SCRAPE_INTERVAL}", config)
+    if alertmanager_url:
+        config = config.replace('"localhost:9093"', f'"{alertmanager_url.removeprefix("http://")}"')
     else:
         config = re.sub(r"^alerting:\n(  .*\n)+", "", config, flags=re.MULTILINE)
     (directory / "prometheus.yml").write_text(config)
     shutil.copytree(DEPLOY / "prometheus" / "rules", directory / "rules")
     if hurried:
         for rules in (directory / "rules").iterdir():
-            rules.write_text(_hurried(rules.read_text(encoding="utf-8")), encoding="utf-8")
+            rules.write_text(_shortened(rules.read_text(encoding="utf-8")), encoding="utf-8")
     options = [
         "--storage.tsdb.path=data", f"--web.console.templates={DEPLOY / 'prometheus' / 'consoles'}", "--log.level=warn",
     ]  # fmt: skip
@@ -110,14 +116,14 @@ def prometheus(directory: Path, children: Sequence[Child], calls: str | None, *,
         yield address
 
 
-def _hurried(rules: str) -> str:
-    rules = re.sub(r"\[(\w+)\]", lambda span: f"[{HURRIED.get(span[1], span[1])}]", rules)
-    return re.sub(r"(for|interval): \S+", rf"\1: {SCRAPE}", rules)
+def _shortened(rules: str) -> str:
+    rules = re.sub(r"\[(\w+)\]", lambda span: f"[{SHORTENED.get(span[1], span[1])}]", rules)
+    return re.sub(r"(for|interval): \S+", rf"\1: {SCRAPE_INTERVAL}", rules)
 
 
 @contextmanager
 def _running(program: str, config: Path, options: Sequence[str], directory: Path) -> Iterator[str]:
-    """The address of a program, which has an answer ready."""
+    """The address of the program, once it answers."""
     port = free_port()
     command = [program, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}", *options]
     with (directory / f"{program}.log").open("wb") as log:
@@ -127,16 +133,16 @@ def _running(program: str, config: Path, options: Sequence[str], directory: Path
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(STOP_TIMEOUT_SECONDS)
 
 
-def await_answer(url: str, seconds: float = 60) -> str:
-    """What the address answers, once it does."""
+def await_answer(url: str, seconds: float = READY_TIMEOUT_SECONDS) -> str:
+    """The body of the first answer from the URL."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return str(answer.read().decode())
+            with urllib.request.urlopen(url, timeout=5) as response:
+                return str(response.read().decode())
         except OSError:
             assert time.monotonic() < deadline, f"{url} does not answer"
             time.sleep(0.2)

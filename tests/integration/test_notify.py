@@ -50,7 +50,7 @@ def test_a_worker_says_that_it_is_ready_that_it_lives_and_that_it_stops(tmp_path
             until("READY=1")
             until("WATCHDOG=1", times=3)
             assert heard[0] == "READY=1"
-            assert "STATUS=takes part in the stream" in heard
+            assert "STATUS=running" in heard
             process.send_signal(signal.SIGTERM)
             until("STOPPING=1")
             assert process.wait(30) == 0

@@ -106,8 +106,8 @@ def test_a_collector_s_token_is_not_logged_even_where_it_is_written_amiss() -> N
     script = (
         "from workers.observability.logs import configure; from workers.outcomes import Stage\n"
         "configure('DEBUG', 'json')\n"
-        "from workers.observability.tracing import exported\n"
-        "exported(Stage.CLEAN).close()"
+        "from workers.observability.tracing import otlp_traces\n"
+        "otlp_traces(Stage.CLEAN).close()"
     )
     environment = os.environ | {"OTEL_EXPORTER_OTLP_HEADERS": f"authorization: Bearer {SECRET}"}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True, text=True)

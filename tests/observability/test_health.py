@@ -1,3 +1,5 @@
+"""The HTTP server for metrics and probes."""
+
 from __future__ import annotations
 
 import time
@@ -6,7 +8,7 @@ from http.client import HTTPConnection
 import pytest
 
 from tests.fakes import NO_CONSUMER
-from workers.observability.health import STALE, Health, serve
+from workers.observability.health import HEARTBEAT_TIMEOUT_SECONDS, Health, serve
 from workers.observability.metrics import Metrics
 
 
@@ -14,13 +16,13 @@ def get(port: int, path: str) -> tuple[int, str]:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
+        response = connection.getresponse()
+        return response.status, response.read().decode()
     finally:
         connection.close()
 
 
-def test_metrics_and_probes_answer_on_a_port_of_their_own() -> None:
+def test_server_answers_metrics_and_probes() -> None:
     metrics, health = Metrics(), Health()
     port = serve(metrics, health, "127.0.0.1", 0)
     assert port > 0
@@ -39,20 +41,20 @@ def test_metrics_and_probes_answer_on_a_port_of_their_own() -> None:
     assert get(port, "/livez") == (200, "ok\n")
     health.is_recovering = False
 
-    health.heartbeat = time.monotonic() - STALE - 1
+    health.heartbeat = time.monotonic() - HEARTBEAT_TIMEOUT_SECONDS - 1
     assert get(port, "/livez") == (503, "no\n")
     assert get(port, "/readyz") == (503, "no\n")
     health.loop_ticked(NO_CONSUMER)
     assert get(port, "/livez") == (200, "ok\n")
     assert get(port, "/")[0] == 404
 
-    # Its last batch may take longer than that.
-    health.is_stopping, health.heartbeat = True, time.monotonic() - STALE - 1
+    # A stopping worker stays live, because its last batch may take longer than the timeout.
+    health.is_stopping, health.heartbeat = True, time.monotonic() - HEARTBEAT_TIMEOUT_SECONDS - 1
     assert get(port, "/livez") == (200, "ok\n")
     assert get(port, "/readyz") == (503, "no\n")
 
 
-def test_two_processes_can_not_have_one_port() -> None:
+def test_port_in_use_raises_os_error() -> None:
     port = serve(Metrics(), Health(), "127.0.0.1", 0)
     with pytest.raises(OSError, match="in use"):
         serve(Metrics(), Health(), "127.0.0.1", port)

@@ -1,3 +1,5 @@
+"""Log formats, and that no log line or span contains article text."""
+
 from __future__ import annotations
 
 import asyncio
@@ -22,7 +24,7 @@ from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.handlers import Dedupe, clean_stage, enrich_stage
 from workers.messages import Handler, Message, Result
-from workers.observability.logs import JsonFormatter, TextFormatter, configure, stack, told
+from workers.observability.logs import JsonFormatter, TextFormatter, configure, safe_message, safe_traceback
 from workers.observability.metrics import Metrics
 from workers.observability.tracing import Traces
 from workers.outcomes import Reason, Stage
@@ -32,21 +34,21 @@ from workers.stream.runner import Runner
 
 
 def record(message: str = "ready", *arguments: object, **extra: object) -> logging.LogRecord:
-    made = logging.getLogger("workers.test").makeRecord(
+    created = logging.getLogger("workers.test").makeRecord(
         "workers.test", logging.WARNING, __file__, 1, message, arguments, None, extra=extra or None
     )
-    made.created = 1_767_268_800.25
-    return made
+    created.created = 1_767_268_800.25
+    return created
 
 
-def parsed(made: logging.LogRecord) -> dict[str, Any]:
-    line = JsonFormatter().format(made)
+def parsed(log_record: logging.LogRecord) -> dict[str, Any]:
+    line = JsonFormatter().format(log_record)
     assert "\n" not in line
     row: dict[str, Any] = json.loads(line)
     return row
 
 
-def test_a_record_is_one_line_of_json_with_what_was_given_beside_it() -> None:
+def test_record_is_one_json_line_with_its_extra_fields() -> None:
     assert parsed(record("ready on %s", 9641, stage="clean", partitions=[1, 2])) == {
         "time": "2026-01-01T12:00:00.250+00:00",
         "level": "warning",
@@ -60,32 +62,32 @@ def test_a_record_is_one_line_of_json_with_what_was_given_beside_it() -> None:
 @pytest.mark.parametrize(
     "value", ["two\nlines", "half a pair \ud800", 2**70, b"bytes", {1: 2}, {"a", "b"}, float("nan"), object()]
 )
-def test_a_record_may_carry_anything(value: object) -> None:
-    assert "given" in parsed(record(given=value))
+def test_extra_field_may_have_any_value(value: object) -> None:
+    assert "field" in parsed(record(field=value))
 
 
-def test_a_message_may_say_anything() -> None:
+def test_message_may_contain_any_text() -> None:
     assert parsed(record("half a pair \ud800"))["level"] == "warning"
 
 
-def test_a_traceback_goes_into_the_same_line() -> None:
-    made = record("it broke")
+def test_traceback_is_part_of_the_json_line() -> None:
+    failure = record("it broke")
     try:
         raise ZeroDivisionError("by nothing")
     except ZeroDivisionError:
-        made.exc_info = sys.exc_info()
-    assert parsed(made)["traceback"].endswith("ZeroDivisionError: by nothing")
-    assert TextFormatter().format(made).endswith("ZeroDivisionError: by nothing")
+        failure.exc_info = sys.exc_info()
+    assert parsed(failure)["traceback"].endswith("ZeroDivisionError: by nothing")
+    assert TextFormatter().format(failure).endswith("ZeroDivisionError: by nothing")
 
 
-def test_for_reading_a_record_is_a_plain_line() -> None:
+def test_text_format_is_one_plain_line() -> None:
     line = TextFormatter().format(record("ready", stage="clean", port=9641))
     assert line.endswith("warning workers.test: ready stage=clean port=9641")
 
 
 @pytest.mark.parametrize("value", ["\x1b[2Jgone", "two\nlines", "\r", "\u202e"])
-def test_what_is_logged_moves_no_terminal_s_cursor(value: str) -> None:
-    assert value not in TextFormatter().format(record(value, given=value))
+def test_text_format_escapes_control_characters(value: str) -> None:
+    assert value not in TextFormatter().format(record(value, field=value))
 
 
 def fail_at(text: str) -> NoReturn:
@@ -95,35 +97,35 @@ def fail_at(text: str) -> NoReturn:
         raise KeyError(text) from error
 
 
-def test_a_stack_says_where_and_what_of_the_whole_chain_but_not_what_the_errors_say() -> None:
+def test_safe_traceback_shows_the_whole_chain_without_messages() -> None:
     text = "the harbourmaster's words"
     with pytest.raises(KeyError) as failed:
         fail_at(text)
-    lines = stack(failed.value).splitlines()
+    lines = safe_traceback(failed.value).splitlines()
     assert [line for line in lines if not line.startswith(" ")] == ["ValueError", "KeyError"]
     assert sum("in fail_at" in line for line in lines) == 2
     assert text not in "".join(lines)
 
 
-def test_a_stack_of_an_error_that_is_its_own_cause_has_an_end() -> None:
+def test_safe_traceback_ends_for_an_error_that_is_its_own_cause() -> None:
     error = ValueError()
     error.__cause__ = error
-    assert stack(error) == "ValueError"
+    assert safe_traceback(error) == "ValueError"
 
 
 @pytest.mark.parametrize("value", ["words", "wor'ds", "w - at `$.status`", "w' - at `$.status`", "two\nlines", ""])
-def test_what_an_error_quotes_of_a_record_is_left_out(value: str) -> None:
+def test_safe_message_omits_quoted_input(value: str) -> None:
     with pytest.raises(InvalidRecordError) as refused:
         convert({"status": value}, RawArticle)
-    assert told(refused.value) == "Invalid enum value … - at `$.status`"
-    assert told(ValueError(f"Invalid enum value {value!r}")) == "Invalid enum value …"
+    assert safe_message(refused.value) == "Invalid enum value … - at `$.status`"
+    assert safe_message(ValueError(f"Invalid enum value {value!r}")) == "Invalid enum value …"
 
 
-def logged(form: str, reading: int, writing: int) -> str:
-    """The line that is logged to the one end, read at the other; both are closed then."""
+def logged(log_format: str, reading: int, writing: int) -> str:
+    """What a process logs to the file descriptor ``writing``, read from ``reading``. Closes both."""
     script = (
         "import logging; from workers.observability.logs import configure\n"
-        f"configure('INFO', {form!r}); logging.info('ours')"
+        f"configure('INFO', {log_format!r}); logging.info('ours')"
     )
     try:
         subprocess.run([sys.executable, "-c", script], stderr=writing, check=True)
@@ -133,24 +135,27 @@ def logged(form: str, reading: int, writing: int) -> str:
         os.close(reading)
 
 
-@pytest.mark.parametrize(("form", "is_json"), [("auto", False), ("json", True), ("text", False)])
-def test_a_terminal_is_written_to_for_reading_unless_told_otherwise(form: str, is_json: bool) -> None:
-    line = logged(form, *pty.openpty())
+@pytest.mark.process
+@pytest.mark.parametrize(("log_format", "is_json"), [("auto", False), ("json", True), ("text", False)])
+def test_auto_writes_text_to_a_terminal(log_format: str, is_json: bool) -> None:
+    line = logged(log_format, *pty.openpty())
     assert line.startswith("{") is is_json
     assert "ours" in line
 
 
-@pytest.mark.parametrize(("form", "is_json"), [("auto", True), ("json", True), ("text", False)])
-def test_whatever_else_is_written_to_in_json_unless_told_otherwise(form: str, is_json: bool) -> None:
-    line = logged(form, *os.pipe())
+@pytest.mark.process
+@pytest.mark.parametrize(("log_format", "is_json"), [("auto", True), ("json", True), ("text", False)])
+def test_auto_writes_json_to_a_pipe(log_format: str, is_json: bool) -> None:
+    line = logged(log_format, *os.pipe())
     assert line.startswith("{") is is_json
 
 
-def test_by_default_it_is_told_by_where_the_logs_go() -> None:
+def test_default_log_format_is_auto() -> None:
     assert Settings().log_format == "auto"
 
 
-def test_logs_go_to_stderr_and_the_libraries_keep_quiet() -> None:
+@pytest.mark.process
+def test_logs_go_to_stderr_and_libraries_log_warnings_only() -> None:
     script = (
         "import logging\n"
         "from workers.observability.logs import configure\n"
@@ -166,12 +171,12 @@ def test_logs_go_to_stderr_and_the_libraries_keep_quiet() -> None:
 
 
 SECRET = "harbourmaster"
-"""Stands in every hostile message, and may stand in no line."""
+"""Part of every hostile message; must not appear in any log line or span."""
 TEXT = f"The {SECRET} of Kestrel Bay refused to guide tankers past the breakwater."
 
 
 def hostile(stage: Stage) -> list[bytes | None]:
-    """Messages that the stage refuses, each in another way, or that fail in its hands."""
+    """Messages that the stage refuses or fails on, each for a different reason."""
     record = orjson.loads(encode(article(TEXT)))
     if stage is not Stage.CLEAN:
         return [
@@ -211,15 +216,15 @@ def fail(message: Message) -> Result:
     fail_at(repr(message.value))
 
 
-def handle_what_is_hostile() -> None:
-    """Take the hostile messages through the stages, and through one that fails, with all that is logged and traced."""
+def handle_hostile_messages() -> None:
+    """Run the hostile messages through every stage and a failing handler, log to stderr, and print the spans."""
     configure("DEBUG", "json")
     handlers: dict[Stage, list[Handler]] = {
         Stage.CLEAN: [per_message(clean_stage(Settings())), per_message(fail)],
         Stage.DEDUPE: [per_message(Dedupe({0: Ledger(topics.HOUR)}.__getitem__).handle)],
         Stage.ENRICH: [per_batch(enrich_stage(Enricher({})))],
     }
-    read = {Stage.CLEAN: topics.RAW, Stage.DEDUPE: topics.CLEAN, Stage.ENRICH: topics.UNIQUE}
+    inputs = {Stage.CLEAN: topics.RAW, Stage.DEDUPE: topics.CLEAN, Stage.ENRICH: topics.UNIQUE}
     headers = (
         ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
         ("tracestate", TEXT.encode()),
@@ -228,7 +233,7 @@ def handle_what_is_hostile() -> None:
     table = {topic.name: topic for topic in topics.topics(Settings())}
     for stage in Stage:
         messages = [
-            Message(read[stage], 0, offset, 0, value, TEXT.encode(), headers)
+            Message(inputs[stage], 0, offset, 0, value, TEXT.encode(), headers)
             for offset, value in enumerate(hostile(stage))
         ]
         traces = Traces(stage, SimpleSpanProcessor(ended))
@@ -237,13 +242,14 @@ def handle_what_is_hostile() -> None:
     print(*(span.to_json(indent=None) for span in ended.get_finished_spans()), sep="\n")
 
 
-def test_no_line_and_no_span_of_a_hostile_message_says_anything_of_its_text() -> None:
-    script = "from tests.observability.test_logs import handle_what_is_hostile; handle_what_is_hostile()"
+@pytest.mark.process
+def test_logs_and_spans_contain_no_article_text() -> None:
+    script = "from tests.observability.test_logs import handle_hostile_messages; handle_hostile_messages()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     spans, rows = ([json.loads(line) for line in lines.splitlines()] for lines in (done.stdout, done.stderr))
-    about = [row for row in rows if row["logger"] == "workers.stream.runner"]
-    assert len(spans) >= len(about) > 50
-    assert {row["reason"] for row in about} == set(Reason)
-    assert all(row.keys() >= {"stage", "topic", "partition", "offset", "reason"} for row in about)
+    refusals = [row for row in rows if row["logger"] == "workers.stream.runner"]
+    assert len(spans) >= len(refusals) > 50
+    assert {row["reason"] for row in refusals} == set(Reason)
+    assert all(row.keys() >= {"stage", "topic", "partition", "offset", "reason"} for row in refusals)
     assert SECRET not in done.stderr
     assert SECRET not in done.stdout

@@ -1,3 +1,5 @@
+"""The table of metrics and what a process serves of it."""
+
 from __future__ import annotations
 
 import re
@@ -7,19 +9,19 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from workers.observability.metrics import Described, Metrics, memory_limit, table
+from workers.observability.metrics import MetricDescription, Metrics, memory_limit, table
 
 CLOSED = {
     "topic", "partition", "stage", "outcome", "reason", "kind", "category", "type", "result", "version", "python",
     "language",
 }  # fmt: skip
-"""Labels with a closed set of values: nothing that an article brings with it (a URL, an id)."""
+"""Labels with a closed set of values. An article's own data (a URL, an id) is never a label."""
 BOUNDED = {"source"}
-"""Labels whose values are bounded in number (``workers/observe.py``)."""
+"""Labels with a bounded number of values (``workers/observability/record_metrics.py``)."""
 
 
-def ours(metrics: Metrics) -> dict[str, str]:
-    """Our metrics by name, with their types."""
+def served(metrics: Metrics) -> dict[str, str]:
+    """The type of each Copydesk metric in the exposition, by name."""
     families = text_string_to_metric_families(generate_latest(metrics.registry).decode())
     return {family.name: family.type for family in families if family.name.startswith("copydesk_")}
 
@@ -28,17 +30,17 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(f"copydesk_{name}", labels)
 
 
-def test_names_follow_the_conventions_of_prometheus() -> None:
+def test_names_follow_prometheus_conventions() -> None:
     metrics = Metrics()
-    assert len(ours(metrics)) > 20
-    for name, kind in ours(metrics).items():
+    assert len(served(metrics)) > 20
+    for name, kind in served(metrics).items():
         assert re.fullmatch(r"copydesk_[a-z]+(_[a-z]+)*", name)
         assert not re.search(r"_(ms|milliseconds|minutes|kb|percent|count|sum|bucket)(_|$)", name)
         if kind == "histogram":
             assert re.search(r"_(seconds|ratio)$", name)
 
 
-def test_counters_alone_end_in_total() -> None:
+def test_only_counters_end_in_total() -> None:
     families = list(Metrics().registry.collect())
     for family in families:
         for sample in family.samples:
@@ -47,17 +49,17 @@ def test_counters_alone_end_in_total() -> None:
 
 
 @pytest.mark.parametrize("metric", table(), ids=lambda metric: metric.name)
-def test_every_metric_says_what_it_is_and_has_closed_labels_only(metric: Described) -> None:
-    assert metric.help.endswith((".", "runs."))
+def test_every_metric_has_help_and_bounded_labels(metric: MetricDescription) -> None:
+    assert metric.help.endswith(".")
     assert not metric.remedy or metric.remedy.endswith(".")
     assert set(metric.labels) <= CLOSED | BOUNDED
 
 
-def test_the_table_is_what_is_served() -> None:
-    assert ours(Metrics()) == {metric.name.removesuffix("_total"): metric.type for metric in table()}
+def test_table_matches_served_metrics() -> None:
+    assert served(Metrics()) == {metric.name.removesuffix("_total"): metric.type for metric in table()}
 
 
-def test_what_else_is_there_is_the_process_and_the_version() -> None:
+def test_process_metrics_and_versions_are_served_too() -> None:
     metrics = Metrics()
     names = {family.name for family in metrics.registry.collect()}
     others = {name for name in names if not name.startswith("copydesk_")}
@@ -65,13 +67,13 @@ def test_what_else_is_there_is_the_process_and_the_version() -> None:
     assert any(name == "copydesk_build_info" for name in names)
 
 
-def test_what_alerts_count_is_there_before_it_happens() -> None:
+def test_series_that_alerts_count_start_at_zero() -> None:
     metrics = Metrics()
     assert value(metrics, "produce_retries_total", topic="news-dead-letters") == 0
     assert value(metrics, "snapshots_total", result="failed") == 0
 
 
-def test_a_process_may_have_several_registries() -> None:
+def test_registries_are_independent() -> None:
     one, other = Metrics(), Metrics()
     one.commits.labels("ok").inc()
     assert value(one, "commits_total", result="ok") == 1
@@ -93,7 +95,7 @@ MACHINE = memory_limit(Path("/nowhere"))
         ("5:cpu:/", {}, MACHINE),
     ],
 )
-def test_the_memory_limit_is_the_least_that_any_group_allows(
+def test_memory_limit_is_the_lowest_of_all_control_groups(
     tmp_path: Path, groups: str, limits: dict[str, str], expected: int
 ) -> None:
     for name, text in {"proc/self/cgroup": groups, **limits}.items():
@@ -102,5 +104,5 @@ def test_the_memory_limit_is_the_least_that_any_group_allows(
     assert memory_limit(tmp_path) == expected
 
 
-def test_every_process_says_how_much_memory_it_may_take() -> None:
+def test_memory_limit_is_exported() -> None:
     assert value(Metrics(), "memory_limit_bytes") == memory_limit()

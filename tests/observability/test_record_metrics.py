@@ -1,4 +1,4 @@
-"""What records tell: each kind is counted for the stage that made it, and by source for the busiest only."""
+"""Metrics from records: each kind counts for the stage that emitted it, and by source for the busiest only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from schemas import (
     UniqueArticle,
 )
 from workers.observability.metrics import Metrics
-from workers.observability.record_metrics import OTHER, Observer, Sources
+from workers.observability.record_metrics import OTHER, BusiestSources, RecordMetrics
 
 ORIGIN = Origin(topic="news-raw", partition=0, offset=0)
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
@@ -40,14 +40,14 @@ def clean(
     )  # fmt: skip
 
 
-def test_what_cleaning_removed_is_counted_by_category() -> None:
+def test_removed_spans_are_counted_by_category() -> None:
     metrics = Metrics()
     spans = (
         Removed(start=0, end=10, text="0123456789", rule="r", category="appeal"),
         Removed(start=10, end=15, text="01234", rule="r", category="appeal"),
         Removed(start=30, end=35, text="01234", rule="r", category="promo"),
     )
-    Observer(metrics).observe(clean(removed=spans), NOW)
+    RecordMetrics(metrics).count(clean(removed=spans), NOW)
     assert value(metrics, "removed_spans_total", category="appeal") == 2
     assert value(metrics, "removed_spans_total", category="promo") == 1
     assert value(metrics, "removed_text_ratio_sum") == 0.5
@@ -71,40 +71,40 @@ def unique(revision: int) -> UniqueArticle:
 def test_verdicts_are_counted_by_kind() -> None:
     metrics = Metrics()
     for record in (unique(1), unique(2), unique(3), copy()):
-        Observer(metrics).observe(record, NOW)
+        RecordMetrics(metrics).count(record, NOW)
     counts = {kind: value(metrics, "dedupe_verdicts_total", kind=kind) for kind in ("new", "revision", "near", "exact")}
     assert counts == {"new": 1, "revision": 2, "near": 1, "exact": None}
-    assert value(metrics, "removed_spans_total", category="appeal") is None  # that was the clean stage's to count
+    assert value(metrics, "removed_spans_total", category="appeal") is None  # counted by clean, not by dedupe
 
 
-def test_entities_are_counted_once_an_article() -> None:
+def test_entity_is_counted_once_per_article() -> None:
     metrics = Metrics()
     entity = Entity(name="Valdoria", type=EntityType.GPE, count=7, salience=1.0, links={}, mentions=())
     enriched = EnrichedArticle(
         id="a", origin=ORIGIN, headline="", body="x", language="en", story_id="s", entities=(entity, entity),
         entity_meta=EntityMeta(model=None, rules="1"),
     )  # fmt: skip
-    Observer(metrics).observe(enriched, NOW)
+    RecordMetrics(metrics).count(enriched, NOW)
     assert value(metrics, "entities_total", type="GPE") == 2
     assert value(metrics, "dedupe_verdicts_total", kind="new") is None
 
 
-def test_the_age_of_an_article_is_known_where_its_date_is() -> None:
+def test_article_age_is_observed_if_the_article_has_a_date() -> None:
     metrics = Metrics()
-    observer = Observer(metrics)
-    observer.observe(clean("a.example", published="2026-05-04T11:00:00Z"), NOW)
-    observer.observe(clean("a.example"), NOW)
+    record_metrics = RecordMetrics(metrics)
+    record_metrics.count(clean("a.example", published="2026-05-04T11:00:00Z"), NOW)
+    record_metrics.count(clean("a.example"), NOW)
     assert value(metrics, "article_age_seconds_sum") == 3600
     assert value(metrics, "article_age_seconds_count") == 1
     assert value(metrics, "source_undated_total", source="a.example") == 1
 
 
-def test_what_is_cut_and_what_is_copied_is_counted_by_source() -> None:
+def test_removed_characters_and_copies_are_counted_by_source() -> None:
     metrics = Metrics()
-    observer = Observer(metrics)
+    record_metrics = RecordMetrics(metrics)
     span = Removed(start=0, end=5, text="01234", rule="r", category="promo")
-    observer.observe(clean("a.example", removed=(span,)), NOW)
-    observer.observe(copy("a.example"), NOW)
+    record_metrics.count(clean("a.example", removed=(span,)), NOW)
+    record_metrics.count(copy("a.example"), NOW)
     assert value(metrics, "source_characters_total", source="a.example") == 25
     assert value(metrics, "source_removed_characters_total", source="a.example") == 5
     assert value(metrics, "source_copies_total", source="a.example") == 1
@@ -112,27 +112,26 @@ def test_what_is_cut_and_what_is_copied_is_counted_by_source() -> None:
         assert value(metrics, "source_articles_total", stage=stage, source="a.example", language="en") == 1
 
 
-def test_a_source_that_is_no_longer_among_the_busiest_loses_its_series_to_one_that_is() -> None:
+def test_source_that_leaves_the_busiest_loses_its_series() -> None:
     metrics = Metrics()
-    observer = Observer(metrics, Sources(busiest=2, recount=10))
+    record_metrics = RecordMetrics(metrics, BusiestSources(labels=2, ranking_interval=10))
     for source in ["a.example", "b.example", *["c.example"] * 20, "b.example", "b.example", *["d.example"] * 20]:
-        observer.observe(clean(source), NOW)
-    counts = {
+        record_metrics.count(clean(source), NOW)
+    labels = {
         sample.labels["source"]
         for family in metrics.registry.collect()
         for sample in family.samples
         if sample.name == "copydesk_source_characters_total"
     }
-    assert counts == {"c.example", "d.example", OTHER}
+    assert labels == {"c.example", "d.example", OTHER}
 
 
 @given(st.lists(st.sampled_from("abcdefgh")), st.integers(1, 4), st.integers(1, 9))
-def test_no_more_sources_have_a_label_than_may(articles: list[str], busiest: int, recount: int) -> None:
-    sources, named = Sources(busiest, recount), set[str]()
+def test_number_of_source_labels_is_bounded(articles: list[str], labels: int, ranking_interval: int) -> None:
+    sources, labelled = BusiestSources(labels, ranking_interval), set[str]()
     for source in articles:
-        gone = sources.count(source)
-        named -= gone
+        labelled -= sources.count(source)
         if (label := sources.label(source)) != OTHER:
-            named.add(label)
-        assert len(named) <= busiest
+            labelled.add(label)
+        assert len(labelled) <= labels
     assert sources.label(None) == OTHER

@@ -1,4 +1,4 @@
-"""Traces: whose child a message's span is, what it says, and what the outputs carry of it."""
+"""Traces: the parent and attributes of a message's span, and the trace headers of its outputs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from workers.handlers import Dedupe, clean_stage, enrich_stage
 from workers.messages import Handler, Headers, Message, Output, Result
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
-from workers.observability.tracing import Traces, exported
+from workers.observability.tracing import Traces, otlp_traces
 from workers.outcomes import Outcome, Reason, Stage
 from workers.settings import Settings
 from workers.stages import STAGES, per_batch, per_message
@@ -39,7 +39,7 @@ PARENT = f"00-{TRACE}-{CRAWLER}-01".encode()
 
 
 class Traced(Run):
-    """A run with traces, and the spans that have ended."""
+    """A run with traces. ``spans`` are those that have ended."""
 
     def __init__(self, handler: Handler, stage: Stage = Stage.CLEAN, failing: str = "") -> None:
         self._ended = InMemorySpanExporter()
@@ -55,7 +55,7 @@ class Traced(Run):
 
 
 def sending(*outputs: Output) -> Handler:
-    """A handler that makes these outputs of whatever comes, with the headers that it came with."""
+    """A handler that emits these outputs for every message, with the message's headers."""
 
     def handle(message: Message) -> Result:
         sent = tuple(dataclasses.replace(output, headers=message.headers) for output in outputs)
@@ -68,16 +68,16 @@ CARRYING = sending(Output(topics.CLEAN, b"id", b"value", partition=0))
 
 
 def name_of(span: ReadableSpan) -> str:
-    """The span, as a `traceparent` would name it."""
+    """The span as the value of a `traceparent` header."""
     return f"00-{format_trace_id(span.context.trace_id)}-{format_span_id(span.context.span_id)}-01"
 
 
 def parent_of(output: Output) -> list[str]:
-    """What the output's headers name as the parent of what becomes of it."""
+    """The values of the output's `traceparent` headers."""
     return [value.decode() for name, value in output.headers if name == "traceparent"]
 
 
-def test_the_span_is_a_child_of_what_the_headers_name_and_the_output_names_the_span() -> None:
+def test_span_is_a_child_of_the_header_s_parent_and_the_output_names_the_span() -> None:
     run = Traced(CARRYING)
     run(message(headers=(("a", b"1"), ("traceparent", PARENT), ("tracestate", b"vendor=1, other=2"), ("a", b"2"))))
     (span,) = run.spans
@@ -91,7 +91,7 @@ def test_the_span_is_a_child_of_what_the_headers_name_and_the_output_names_the_s
     )  # fmt: skip
 
 
-def test_a_message_without_a_parent_begins_a_trace() -> None:
+def test_message_without_a_parent_starts_a_trace() -> None:
     run = Traced(CARRYING)
     run(message(offset=1), message(offset=2), dataclasses.replace(message(offset=2), timestamp=SENT_AT + 1))
     assert [span.parent for span in run.spans] == [None] * 3
@@ -114,7 +114,7 @@ def test_a_message_without_a_parent_begins_a_trace() -> None:
         (("traceparent", PARENT), ("traceparent", PARENT)),
     ],
 )
-def test_a_parent_that_is_none_is_passed_over_and_goes_no_further(headers: Headers) -> None:
+def test_invalid_traceparent_is_ignored_and_not_forwarded(headers: Headers) -> None:
     run = Traced(CARRYING)
     run(message(headers=(*headers, ("tracestate", b"vendor=1"))))
     (span,) = run.spans
@@ -124,7 +124,7 @@ def test_a_parent_that_is_none_is_passed_over_and_goes_no_further(headers: Heade
 
 
 @pytest.mark.parametrize("state", [b"", b"\xff", b"no pairs", b"a=1,a=2", b"a=" + b"1" * 10_000])
-def test_a_state_that_is_none_goes_no_further(state: bytes) -> None:
+def test_invalid_tracestate_is_not_forwarded(state: bytes) -> None:
     run = Traced(CARRYING)
     run(message(headers=(("traceparent", PARENT), ("tracestate", state))))
     (span,) = run.spans
@@ -132,7 +132,7 @@ def test_a_state_that_is_none_goes_no_further(state: bytes) -> None:
     assert output.headers == (("traceparent", name_of(span).encode()),)
 
 
-def test_a_trace_that_is_not_recorded_goes_on_and_is_not_recorded() -> None:
+def test_unsampled_trace_is_forwarded_but_not_recorded() -> None:
     run = Traced(CARRYING)
     run(message(headers=(("traceparent", PARENT[:-1] + b"0"),)))
     assert run.spans == ()
@@ -142,7 +142,7 @@ def test_a_trace_that_is_not_recorded_goes_on_and_is_not_recorded() -> None:
     assert CRAWLER not in parent
 
 
-def test_a_span_says_which_message_it_is_of_and_what_became_of_it() -> None:
+def test_span_attributes_name_the_message_and_its_outcome() -> None:
     run = Traced(CARRYING)
     run(message(offset=41))
     (span,) = run.spans
@@ -160,7 +160,7 @@ def test_a_span_says_which_message_it_is_of_and_what_became_of_it() -> None:
     assert span.resource.attributes["service.name"] == "copydesk-clean"
 
 
-def test_a_span_lasts_from_the_batch_s_begin_until_its_outputs_are_acknowledged() -> None:
+def test_span_lasts_from_the_start_of_the_batch_until_its_outputs_are_acknowledged() -> None:
     run = Traced(CARRYING)
     run(message(), message(offset=1))
     for span in run.spans:
@@ -169,14 +169,14 @@ def test_a_span_lasts_from_the_batch_s_begin_until_its_outputs_are_acknowledged(
         assert span.end_time == int(NOW * 1e9)
 
 
-def test_a_batch_that_is_not_delivered_ends_no_span() -> None:
+def test_undelivered_batch_ends_no_span() -> None:
     run = Traced(per_message(passed_on), failing=topics.CLEAN)
     with pytest.raises(ConnectionError):
         run(message())
     assert run.spans == ()
 
 
-def test_a_dead_letter_carries_its_span_which_says_why() -> None:
+def test_dead_letter_carries_its_span_with_the_reason() -> None:
     run = Traced(per_message(refuse), Stage.DEDUPE)
     key = b"00000000000000ff"
     run(dataclasses.replace(message(headers=(("traceparent", PARENT),)), topic=topics.CLEAN, key=key))
@@ -192,7 +192,7 @@ def test_a_dead_letter_carries_its_span_which_says_why() -> None:
     assert not span.events
 
 
-def test_a_dead_letter_that_is_sent_in_again_goes_on_with_its_trace() -> None:
+def test_replayed_dead_letter_continues_its_trace() -> None:
     run = Traced(per_message(refuse))
     run(message(headers=(("traceparent", PARENT),)))
     run(message(offset=9, headers=run.letters[0].headers))
@@ -203,26 +203,26 @@ def test_a_dead_letter_that_is_sent_in_again_goes_on_with_its_trace() -> None:
     assert again.context.span_id != first.context.span_id
 
 
-def test_what_an_output_carries_counts_towards_its_size() -> None:
-    room = TABLE[topics.CLEAN].max_bytes
+def test_trace_headers_count_towards_an_output_s_size() -> None:
+    max_bytes = TABLE[topics.CLEAN].max_bytes
     framing = Output(topics.CLEAN, None, None).size
-    exact = Output(topics.CLEAN, b"", b"x" * (room - framing), partition=0)
+    exact = Output(topics.CLEAN, b"", b"x" * (max_bytes - framing), partition=0)
     (plain,) = Run(sending(exact))(message())
     (traced,) = Traced(sending(exact))(message())
     assert plain.outcome is Outcome.CLEAN
     assert traced.reason is Reason.TOO_LARGE
 
 
-def test_a_dead_letter_that_is_cut_leaves_room_for_what_it_carries() -> None:
-    room = TABLE[topics.DEAD_LETTERS].max_bytes
+def test_truncated_dead_letter_leaves_room_for_trace_headers() -> None:
+    max_bytes = TABLE[topics.DEAD_LETTERS].max_bytes
     run = Traced(per_message(refuse))
-    run(message(b"x" * room))
+    run(message(b"x" * max_bytes))
     (letter,) = run.letters
-    assert letter.size <= room
+    assert letter.size <= max_bytes
 
 
 def chain(headers: Headers = ()) -> list[Traced]:
-    """A raw message's way through the three stages; each run sent what the next one was given."""
+    """The runs of a raw message through the three stages; each run receives the first output of the previous one."""
     clean = Traced(per_message(clean_stage(Settings())), Stage.CLEAN)
     dedupe = Traced(per_message(Dedupe({0: Ledger(topics.HOUR)}.__getitem__).handle), Stage.DEDUPE)
     enrich = Traced(per_batch(enrich_stage(Enricher({}))), Stage.ENRICH)
@@ -234,12 +234,12 @@ def chain(headers: Headers = ()) -> list[Traced]:
 
 
 def read(output: Output, offset: int = 5) -> Message:
-    """The output as the next stage reads it."""
+    """The output as the next stage's input message."""
     return Message(output.topic, output.partition or 0, offset, SENT_AT, output.value, output.key, output.headers)
 
 
 @pytest.mark.parametrize("headers", [(), (("traceparent", PARENT),)])
-def test_one_trace_leads_from_the_raw_message_to_the_enriched_article(headers: Headers) -> None:
+def test_one_trace_spans_all_three_stages(headers: Headers) -> None:
     runs = chain(headers)
     clean, unique, enriched = (run.spans[0] for run in runs)
     assert [span.name for span in (clean, unique, enriched)] == ["clean", "dedupe", "enrich"]
@@ -251,7 +251,7 @@ def test_one_trace_leads_from_the_raw_message_to_the_enriched_article(headers: H
     assert parent_of(runs[-1].sent[-1]) == [name_of(enriched)]
 
 
-def test_a_story_carries_the_trace_and_the_ledger_does_not() -> None:
+def test_story_carries_the_trace_and_the_ledger_entry_does_not() -> None:
     _, dedupe, _ = chain()
     (span,) = dedupe.spans
     assert {output.topic: parent_of(output) for output in dedupe.sent} == {
@@ -262,13 +262,13 @@ def test_a_story_carries_the_trace_and_the_ledger_does_not() -> None:
 
 
 @pytest.mark.parametrize("headers", [(), (("traceparent", PARENT), ("tracestate", b"vendor=1"))])
-def test_what_is_redelivered_goes_out_with_the_same_headers(headers: Headers) -> None:
+def test_redelivered_message_produces_the_same_headers(headers: Headers) -> None:
     first, again = chain(headers), chain(headers)
     assert [run.sent for run in first] == [run.sent for run in again]
 
 
-def test_an_article_that_clean_sent_twice_goes_out_with_the_same_headers() -> None:
-    """As it does when clean is killed between sending and committing."""
+def test_article_that_clean_sent_twice_produces_the_same_headers() -> None:
+    """Clean sends an article twice when it is killed between sending and committing."""
     dedupe = Traced(per_message(Dedupe({0: Ledger(topics.HOUR)}.__getitem__).handle), Stage.DEDUPE)
     for offset in (5, 6):
         dedupe(read(Output(topics.CLEAN, b"0" * 16, encode(article(PARAGRAPHS[0]))), offset))
@@ -276,7 +276,7 @@ def test_an_article_that_clean_sent_twice_goes_out_with_the_same_headers() -> No
     assert one == two
 
 
-def test_without_traces_headers_go_on_as_they_came_whatever_they_say() -> None:
+def test_without_traces_headers_are_forwarded_unchanged() -> None:
     headers = (("traceparent", PARENT), ("tracestate", b"no pairs"), ("traceparent", b"\xff"))
     run = Run(CARRYING)
     run(message(headers=headers))
@@ -284,22 +284,22 @@ def test_without_traces_headers_go_on_as_they_came_whatever_they_say() -> None:
     assert output.headers == headers
 
 
-def worker_with(traces: str) -> StageWorker:
-    async def build() -> StageWorker:
+def stage_worker(traces: str) -> StageWorker:
+    async def create() -> StageWorker:
         settings = Settings(traces=traces)
         return build_worker(STAGES[Stage.CLEAN], settings, "localhost:1", {}, metrics=Metrics(), health=Health())
 
-    return asyncio.run(build())
+    return asyncio.run(create())
 
 
-def test_a_worker_has_traces_only_where_they_are_on() -> None:
-    assert worker_with(traces="off").traces is None
-    traces = worker_with(traces="on").traces
+def test_worker_traces_only_if_traces_are_on() -> None:
+    assert stage_worker(traces="off").traces is None
+    traces = stage_worker(traces="on").traces
     assert traces is not None
     traces.close()
 
 
-WITHOUT = """
+WITHOUT_OPENTELEMETRY = """
 import sys
 sys.modules["opentelemetry"] = None
 from functools import partial
@@ -319,26 +319,27 @@ except ValueError as error:
 """
 
 
-def test_traces_without_their_packages_are_refused_in_one_line_that_says_what_to_install() -> None:
-    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=True)
+@pytest.mark.process
+def test_missing_otel_extra_raises_a_settings_error() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_OPENTELEMETRY], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("SettingsError COPYDESK_TRACES='on' needs the extra otel (")
     assert "pip install '.[otel]'" in done.stdout
     assert done.stdout.count("\n") == 1
 
 
 class Collector(HTTPServer):
-    """Takes what is sent to it: path, headers and body of each request."""
+    """A collector that keeps the path, headers and body of each request."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Taking)
-        self.taken: list[tuple[str, dict[str, str], bytes]] = []
+        super().__init__(("127.0.0.1", 0), CollectorHandler)
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
 
 
-class Taking(BaseHTTPRequestHandler):
+class CollectorHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         assert isinstance(self.server, Collector)
-        self.server.taken.append((self.path, dict(self.headers), body))
+        self.server.requests.append((self.path, dict(self.headers), body))
         self.send_response(200)
         self.end_headers()
 
@@ -356,38 +357,36 @@ def collector() -> Iterator[Collector]:
         thread.join()
 
 
-def test_spans_go_where_the_variables_of_opentelemetry_say(
-    collector: Collector, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_otel_variables_configure_the_exporter(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-token=7")
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=desk,deployment.environment.name=test")
-    traces = exported(Stage.CLEAN)
+    traces = otlp_traces(Stage.CLEAN)
     Run(CARRYING, traces=traces)(message())
     traces.close()
-    ((path, headers, body),) = collector.taken
+    ((path, headers, body),) = collector.requests
     assert path == "/v1/traces"
     assert headers["x-token"] == "7"
-    assert all(said in body for said in (b"desk", b"deployment.environment.name", b"messaging.kafka.offset"))
+    assert all(text in body for text in (b"desk", b"deployment.environment.name", b"messaging.kafka.offset"))
     assert b"copydesk-clean" not in body
 
 
-def test_variables_of_opentelemetry_that_cannot_be_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_otel_variable_raises_a_settings_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "-1")
-    with pytest.raises(SettingsError, match="OTEL_ variables") as refused:
-        exported(Stage.CLEAN)
+    with pytest.raises(SettingsError, match="OTEL_ variable") as refused:
+        otlp_traces(Stage.CLEAN)
     assert "\n" not in str(refused.value)
 
 
-def test_where_opentelemetry_is_switched_off_headers_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disabled_sdk_forwards_headers_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     run = Traced(CARRYING)
     run(message(headers=(("a", b"1"),)), message(headers=(("traceparent", PARENT),)))
     assert [output.headers for output in run.sent] == [(("a", b"1"),), (("traceparent", PARENT),)]
 
 
-class Stuck(SpanProcessor):
-    """Waits for a collector that never answers."""
+class HangingProcessor(SpanProcessor):
+    """A processor whose shutdown waits for a collector that never answers."""
 
     def __init__(self) -> None:
         self.asked, self.answered = threading.Event(), threading.Event()
@@ -397,8 +396,8 @@ class Stuck(SpanProcessor):
         self.answered.wait()
 
 
-def test_a_collector_that_does_not_answer_does_not_hold_up_the_end() -> None:
-    stuck = Stuck()
-    Traces(Stage.CLEAN, stuck).close(patience=0.1)
+def test_close_does_not_wait_longer_than_its_timeout() -> None:
+    stuck = HangingProcessor()
+    Traces(Stage.CLEAN, stuck).close(timeout=0.1)
     assert stuck.asked.is_set()
     stuck.answered.set()

@@ -1,4 +1,7 @@
-"""``/metrics``, ``/livez`` and ``/readyz``: a small server in a thread of its own, which answers under any load."""
+"""An HTTP server for ``/metrics``, ``/livez`` and ``/readyz``.
+
+It runs in its own threads, so that it answers while the event loop is busy.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from workers.hooks import ConsumerState, WorkerHook
 from workers.observability.metrics import Metrics
 
-STALE = 30.0
-"""Seconds without a heartbeat of the event loop after which a process is no longer alive."""
+HEARTBEAT_TIMEOUT_SECONDS = 30.0
+"""A process whose event loop has sent no heartbeat for this long is not alive."""
 
 
 @dataclass(slots=True)
 class Health(WorkerHook):
-    """What the probes ask for: written by the worker's event loop, read by the server's threads."""
+    """The state that the probes report. The worker's event loop writes it; the server's threads read it."""
 
     heartbeat: float = field(default_factory=time.monotonic)
     is_assigned: bool = False
@@ -29,7 +32,7 @@ class Health(WorkerHook):
     is_stopping: bool = False
 
     def loop_ticked(self, consumer: ConsumerState) -> None:
-        """Note that the event loop is responsive."""
+        """Note that the event loop is running."""
         self.heartbeat = time.monotonic()
 
     def partitions_assigned(self, partitions: Collection[TP]) -> None:
@@ -46,23 +49,24 @@ class Health(WorkerHook):
 
     @property
     def live(self) -> bool:
-        """Whether the event loop is responsive. Neither a broker that is away nor a recovery makes a worker dead.
+        """Whether the event loop is running. An unreachable broker or a recovery does not make a worker dead.
 
-        A worker that is stopping may finish its last batch: whoever stops it decides how long that may take.
+        A stopping worker counts as live so that it can finish its last batch; the process manager limits how long that
+        takes.
         """
-        return self.is_stopping or time.monotonic() - self.heartbeat < STALE
+        return self.is_stopping or time.monotonic() - self.heartbeat < HEARTBEAT_TIMEOUT_SECONDS
 
     @property
     def ready(self) -> bool:
-        """Whether the worker takes part in the stream: it has its partitions and their ledgers, and consumes."""
+        """Whether the worker processes messages: it has its partitions and ledgers and is not halted or stopping."""
         return self.live and self.is_assigned and not (self.is_recovering or self.is_halted or self.is_stopping)
 
 
 def serve(metrics: Metrics, health: Health, host: str, port: int) -> int:
-    """The port that the server listens on, which it does until the process ends.
+    """Start the server, which runs until the process ends, and return the port that it listens on.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the address cannot be bound.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,8 +81,8 @@ def serve(metrics: Metrics, health: Health, host: str, port: int) -> int:
                 case _:
                     self._answer(404, b"/metrics, /livez or /readyz\n")
 
-        def _probe(self, well: bool) -> None:
-            self._answer(200 if well else 503, b"ok\n" if well else b"no\n")
+        def _probe(self, healthy: bool) -> None:
+            self._answer(200 if healthy else 503, b"ok\n" if healthy else b"no\n")
 
         def _answer(self, status: int, body: bytes, content_type: str = "text/plain; charset=utf-8") -> None:
             self.send_response(status)
@@ -88,7 +92,7 @@ def serve(metrics: Metrics, health: Health, host: str, port: int) -> int:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """A probe every few seconds is no news."""
+            """Log nothing: probes arrive every few seconds."""
 
     server = ThreadingHTTPServer((host, port), Handler)
     server.daemon_threads = True

@@ -1,6 +1,6 @@
-"""The metrics: one table. Base units, closed label sets, one registry and one port per process.
+"""All metrics, in one table: base units, closed label sets, one registry and one port per process.
 
-A row says what it tells and, where a value can be bad, what to do then; ``deploy/metrics.md`` is made from it.
+Each row holds the metric's help and, where a value can be bad, the remedy. ``deploy/metrics.md`` is generated from it.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from workers import __version__
 from workers.settings import Settings
 from workers.topics import topics
 
-# Each series would be there twice for a time that nobody asks for.
+# The _created series would double the number of series, and nothing reads them.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-PREFIX = "copydesk_"
-_LATENCY = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
-_DURATION = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-_REBALANCE = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
-_AGE = (60, 300, 900, 3600, 4 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600)
-_SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
-TOPICS = tuple(topic.name for topic in topics(Settings()))
-_RESTART = "Look at the log; if it does not go down, end the process: another goes on where this one was."
+_NAME_PREFIX = "copydesk_"
+_LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
+_DURATION_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_REBALANCE_BUCKETS = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+_AGE_BUCKETS = (60, 300, 900, 3600, 4 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600)
+_SHARE_BUCKETS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+_TOPIC_NAMES = tuple(topic.name for topic in topics(Settings()))
+_RESTART = "Check the log. If it does not recover, restart the worker; it resumes from its committed offsets."
 
 
 def _row(
@@ -49,10 +49,10 @@ def _row(
     from_zero: Sequence[str] = (),
     **options: object,
 ) -> Any:
-    """A row of the table: a dataclass field that knows how to make its metric and how to explain it.
+    """A row of the table: a dataclass field with everything needed to create and describe its metric.
 
-    ``from_zero`` are values of its label whose series are there from the start: Prometheus sees no increase in a series
-    that begins with its first event.
+    ``from_zero`` are label values whose series exist from the start. Prometheus sees no increase in a series that first
+    appears with the value 1.
     """
     metadata = {
         "make": make, "help": help, "labels": labels, "remedy": remedy, "from_zero": from_zero, "options": options,
@@ -62,146 +62,149 @@ def _row(
 
 @dataclass(eq=False)
 class Metrics:
-    """Every metric of a worker process, ready to be set."""
+    """Every metric of a worker process."""
 
     registry: CollectorRegistry = dataclasses.field(default_factory=CollectorRegistry)
 
     records_consumed: Counter = _row(Counter, "Messages read.", "topic")
     consumed_bytes: Counter = _row(Counter, "Bytes of the values read.", "topic")
     articles: Counter = _row(
-        Counter, "Messages that left the stage, each once; reason is empty but for dead letters.",
+        Counter, "Messages that left the stage, each counted once; reason is empty except for dead letters.",
         "stage", "outcome", "reason",
     )  # fmt: skip
     dead_letters: Counter = _row(
         Counter, "Messages refused, by reason.", "stage", "reason",
-        remedy="Read some of news-dead-letters: the headers say why. internal_error is a fault of Copydesk's own.",
+        remedy="Read some messages of news-dead-letters: their headers say why. internal_error is a bug in Copydesk.",
     )  # fmt: skip
     halted: Gauge = _row(
-        Gauge, "1 once the worker stopped consuming, for too much was refused.", "stage",
-        remedy="Mend the cause (a deploy of ours or of a crawler) and restart the worker; it goes on where it was.",
+        Gauge, "1 once the worker has stopped consuming because it refused too many messages.", "stage",
+        remedy="Fix the cause (a deploy of Copydesk or a crawler) and restart the worker; it resumes where it stopped.",
     )  # fmt: skip
     stage_duration_seconds: Histogram = _row(
-        Histogram, "Time that the stage took for an article: its share of the batch.", "stage", buckets=_DURATION,
-        remedy="Add workers, up to a partition each.",
+        Histogram, "Processing time of a message in the stage: the batch's time divided by its messages.",
+        "stage", buckets=_DURATION_BUCKETS,
+        remedy="Add workers, up to one per partition.",
     )  # fmt: skip
     end_to_end_latency_seconds: Histogram = _row(
-        Histogram, "From the raw message's timestamp to its final outcome being acknowledged.", "outcome",
-        buckets=_LATENCY, remedy="See by copydesk_consumer_lag_seconds which stage is behind, and add workers to it.",
+        Histogram, "Time from the raw message's timestamp until the broker acknowledged its final outcome.", "outcome",
+        buckets=_LATENCY_BUCKETS,
+        remedy="Find the stage that is behind with copydesk_consumer_lag_seconds, and add workers to it.",
     )  # fmt: skip
     article_age_seconds: Histogram = _row(
-        Histogram, "From an article's own date of publication, where it has one, to its being cleaned.", buckets=_AGE,
-        remedy="Crawl more often, or find out which source sends old articles.",
+        Histogram, "Time from an article's publication date, if it has one, until it was cleaned.",
+        buckets=_AGE_BUCKETS,
+        remedy="Crawl more often, or find the source that sends old articles.",
     )  # fmt: skip
     consumer_lag_records: Gauge = _row(
-        Gauge, "Messages not yet processed.", "topic", "partition", remedy="Add workers, up to a partition each."
+        Gauge, "Messages not yet processed.", "topic", "partition", remedy="Add workers, up to one per partition."
     )
     consumer_lag_seconds: Gauge = _row(
-        Gauge, "Age of the oldest message not yet processed; 0 when there is none.", "topic", "partition",
-        remedy="Add workers, up to a partition each.",
+        Gauge, "Age of the oldest message not yet processed; 0 if there is none.", "topic", "partition",
+        remedy="Add workers, up to one per partition.",
     )  # fmt: skip
-    inflight_records: Gauge = _row(Gauge, "Messages of the batch at hand.")
+    inflight_records: Gauge = _row(Gauge, "Messages in the current batch.")
     produced: Counter = _row(Counter, "Messages that the broker acknowledged.", "topic")
     produce_retries: Counter = _row(
         Counter, "Messages sent again because the broker did not acknowledge them in time.", "topic",
-        from_zero=TOPICS,
-        remedy="Look at the brokers: replicas in sync, disks, network.",
+        from_zero=_TOPIC_NAMES,
+        remedy="Check the brokers: in-sync replicas, disks, network.",
     )  # fmt: skip
     produce_duration_seconds: Histogram = _row(
-        Histogram, "From sending a batch's outputs until the last was acknowledged.", buckets=_DURATION,
-        remedy="Look at the brokers: replicas in sync, disks, network.",
+        Histogram, "Time from sending a batch's outputs until the last was acknowledged.", buckets=_DURATION_BUCKETS,
+        remedy="Check the brokers: in-sync replicas, disks, network.",
     )  # fmt: skip
     broker_up: Gauge = _row(
-        Gauge, "1 while Kafka answers; 0 once nothing has moved for a while and it does not say what waits.",
-        remedy="Look at the brokers and at the network between. Nothing is lost: messages wait in Kafka.",
+        Gauge, "1 while Kafka answers; 0 once the worker is idle and its request for the end offsets fails.",
+        remedy="Check the brokers and the network. Nothing is lost: messages wait in Kafka.",
     )  # fmt: skip
     commits: Counter = _row(
-        Counter, "Commits of offsets.", "result", from_zero=("ok", "failed"),
-        remedy="Look at the brokers and at the log.",
+        Counter, "Offset commits.", "result", from_zero=("ok", "failed"),
+        remedy="Check the brokers and the log.",
     )  # fmt: skip
     last_commit_timestamp_seconds: Gauge = _row(
-        Gauge, "When offsets were last committed, since 1970; 0 before the first time.", remedy=_RESTART
+        Gauge, "Unix time of the last offset commit; 0 before the first one.", remedy=_RESTART
     )
     rebalances: Counter = _row(
-        Counter, "Times that partitions were assigned anew.",
-        remedy="Find out which worker comes and goes; raise COPYDESK_SESSION_TIMEOUT where machines are slow.",
+        Counter, "Rebalances: how often partitions were assigned.",
+        remedy="Find the worker that keeps joining and leaving; raise COPYDESK_SESSION_TIMEOUT on slow machines.",
     )  # fmt: skip
     rebalance_duration_seconds: Histogram = _row(
-        Histogram, "From partitions being revoked until some were assigned.", buckets=_REBALANCE,
-        remedy="A worker is slow to finish its batch, or one was killed and its session must run out.",
+        Histogram, "Time from the revocation of partitions until the next assignment.", buckets=_REBALANCE_BUCKETS,
+        remedy="A worker is slow to finish its batch, or one was killed and its session has to time out.",
     )  # fmt: skip
     partitions_assigned: Gauge = _row(
-        Gauge, "Partitions that this process reads.", remedy="0 for long: there are more workers than partitions."
+        Gauge, "Partitions assigned to this process.", remedy="0 for a long time means more workers than partitions."
     )
     recovering: Gauge = _row(Gauge, "1 while a ledger is read back.", remedy=_RESTART)
     recovery_remaining_records: Gauge = _row(Gauge, "Ledger entries still to be read back.", remedy=_RESTART)
     snapshots: Counter = _row(
-        Counter, "Snapshots of ledgers, by whether they were written.", "result", from_zero=("ok", "failed"),
-        remedy="Make room in COPYDESK_STATE_DIR; until then the next start takes longer, and nothing else.",
+        Counter, "Attempts to write a ledger snapshot, by result.", "result", from_zero=("ok", "failed"),
+        remedy="Free space in COPYDESK_STATE_DIR. Until then only the next start takes longer.",
     )  # fmt: skip
     ledger_entries: Gauge = _row(Gauge, "Articles in the ledgers of this process.", "partition")
     ledger_bytes: Gauge = _row(
-        Gauge, "Bytes that a ledger takes in memory, its indexes included.", "partition",
+        Gauge, "Memory of a ledger, including its indexes.", "partition",
         remedy="Give the process more memory, or shorten COPYDESK_WINDOW_HOURS.",
     )  # fmt: skip
-    dedupe_verdicts: Counter = _row(Counter, "Verdicts on articles.", "kind")
-    removed_spans: Counter = _row(Counter, "Spans that cleaning took out of the raw text.", "category")
+    dedupe_verdicts: Counter = _row(Counter, "Dedupe verdicts, by kind.", "kind")
+    removed_spans: Counter = _row(Counter, "Spans removed from the raw text.", "category")
     removed_text_ratio: Histogram = _row(
-        Histogram, "Share of an article's raw text that cleaning took out.", buckets=_SHARES,
-        remedy="See by source which crawler takes whole pages for articles.",
+        Histogram, "Share of an article's raw text that cleaning removed.", buckets=_SHARE_BUCKETS,
+        remedy="Compare by source: a crawler may send whole pages instead of articles.",
     )  # fmt: skip
     source_articles: Counter = _row(
-        Counter, "Articles cleaned, or judged by dedupe, of the busiest sources; the others are one: other.",
+        Counter, "Articles cleaned, or judged by dedupe, by source; all but the busiest sources count as other.",
         "stage", "source", "language",
-        remedy="A source that falls silent or changes its language was likely redesigned.",
+        remedy="A source that falls silent or changes its language was probably redesigned.",
     )  # fmt: skip
     source_characters: Counter = _row(Counter, "Characters of raw text, by source.", "source")
     source_removed_characters: Counter = _row(
-        Counter, "Characters that cleaning took out, by source.", "source",
-        remedy="A share that jumps: the source was redesigned; look at its articles and at the crawler's extraction.",
+        Counter, "Characters removed by cleaning, by source.", "source",
+        remedy="If the share jumps, the source was probably redesigned: check the crawler's extraction.",
     )  # fmt: skip
     source_undated: Counter = _row(
-        Counter, "Articles without a date of publication, by source.", "source",
-        remedy="A share that jumps: the crawler no longer finds the date.",
+        Counter, "Articles without a publication date, by source.", "source",
+        remedy="If the share jumps, the crawler no longer finds the date.",
     )  # fmt: skip
     source_copies: Counter = _row(
         Counter, "Articles found to be copies, by source.", "source",
-        remedy="A share that jumps: the crawler sends the same articles again under new URLs.",
+        remedy="If the share jumps, the crawler sends the same articles again under new URLs.",
     )  # fmt: skip
-    entities: Counter = _row(Counter, "Entities found, once per article.", "type")
+    entities: Counter = _row(Counter, "Entities found, each counted once per article.", "type")
     model_loaded: Gauge = _row(
-        Gauge, "1 where the language's model was loaded; 0: its entities come from the lexicon alone.", "language",
-        remedy="Install the package that COPYDESK_MODELS names.",
+        Gauge, "1 if the language's model is loaded; 0 if its entities come from the lexicon alone.", "language",
+        remedy="Install the package that COPYDESK_MODELS names, and restart the worker.",
     )  # fmt: skip
     event_loop_lag_seconds: Gauge = _row(
         Gauge,
-        "How late the event loop was at its last heartbeat.",
-        remedy="The machine is overloaded, or memory swaps.",
+        "How late the event loop's last heartbeat was.",
+        remedy="The machine is overloaded or swapping.",
     )
     memory_limit_bytes: Gauge = _row(
-        Gauge, "Memory that the process may take: what its control groups allow, or all that the machine has.",
-        remedy="Where process_resident_memory_bytes nears it, give the process more, or shorten COPYDESK_WINDOW_HOURS.",
+        Gauge, "Memory limit of the process: the lowest limit of its control groups, or the machine's memory.",
+        remedy="If process_resident_memory_bytes comes close, raise the limit or shorten COPYDESK_WINDOW_HOURS.",
     )  # fmt: skip
-    build_info: Gauge = _row(Gauge, "1; the labels say what runs.", "version", "python")
+    build_info: Gauge = _row(Gauge, "Always 1; labelled with the versions that run.", "version", "python")
 
     def __post_init__(self) -> None:
         for field in _fields():
             row = field.metadata
-            made = row["make"](
-                PREFIX + field.name, row["help"], row["labels"], registry=self.registry, **row["options"]
+            metric = row["make"](
+                _NAME_PREFIX + field.name, row["help"], row["labels"], registry=self.registry, **row["options"]
             )
-            setattr(self, field.name, made)
+            setattr(self, field.name, metric)
             for value in row["from_zero"]:
-                made.labels(value)
+                metric.labels(value)
         self.build_info.labels(__version__, platform.python_version()).set(1)
         self.memory_limit_bytes.set(memory_limit())
-        self.broker_up.set(1)  # it answered before there were metrics
+        self.broker_up.set(1)  # the worker has talked to the broker before it creates its metrics
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """A row of the table as it is read: the name with which Prometheus knows it, and so on."""
+class MetricDescription:
+    """A row of the table for documentation. ``name`` is the name in Prometheus."""
 
     name: str
     type: str
@@ -211,39 +214,39 @@ class Described:
     remedy: str
 
 
-CGROUPS = {"": ("sys/fs/cgroup", "memory.max"), "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes")}
-"""By controller (none: version 2 of control groups), where their tree is mounted and which file holds a limit."""
+_CGROUPS = {"": ("sys/fs/cgroup", "memory.max"), "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes")}
+"""The mount point and the limit's file of each control group hierarchy, by controller; version 2 has the key ``""``."""
 
 
 def memory_limit(root: Path = Path("/")) -> int:
-    """Bytes that this process may take: the least of what its control groups and those above allow, and the machine."""
+    """The memory limit of this process in bytes: the lowest of its control groups, their parents and the machine."""
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
-    with suppress(OSError):  # another system than Linux
+    with suppress(OSError):  # not Linux
         for line in (root / "proc/self/cgroup").read_text().splitlines():
             _, controller, path = line.split(":", 2)
-            if controller not in CGROUPS:
+            if controller not in _CGROUPS:
                 continue
-            mount, name = CGROUPS[controller]
+            mount, name = _CGROUPS[controller]
             group = Path(path.lstrip("/"))
-            for above in (group, *group.parents):
-                # "max" is no number; in a container, the path as the host sees it may not be there.
+            for ancestor in (group, *group.parents):
+                # The limit may be "max"; in a container, the host's path may not exist.
                 with suppress(OSError, ValueError):
-                    limits.append(int((root / mount / above / name).read_text()))
+                    limits.append(int((root / mount / ancestor / name).read_text()))
     return min(limits)
 
 
-UNITS = ("seconds", "bytes", "ratio", "records")
+_UNITS = ("seconds", "bytes", "ratio", "records")
 
 
-def table() -> list[Described]:
-    """Every metric, in order."""
+def table() -> list[MetricDescription]:
+    """Every metric, in the order of the table."""
     rows = []
     for field in _fields():
         row: Mapping[str, Any] = field.metadata
         kind = row["make"].__name__.lower()
-        unit = next((unit for unit in UNITS if field.name.endswith(unit)), "")
-        name = f"{PREFIX}{field.name}{'_total' if kind == 'counter' else ''}"
-        rows.append(Described(name, kind, unit, row["labels"], row["help"], row["remedy"]))
+        unit = next((unit for unit in _UNITS if field.name.endswith(unit)), "")
+        name = f"{_NAME_PREFIX}{field.name}{'_total' if kind == 'counter' else ''}"
+        rows.append(MetricDescription(name, kind, unit, row["labels"], row["help"], row["remedy"]))
     return rows
 
 

@@ -1,4 +1,4 @@
-"""What a record tells of the stage that made it, as metrics; by source, for the busiest sources only."""
+"""Metrics counted from the records that a stage emits, in total and for the busiest sources."""
 
 from __future__ import annotations
 
@@ -10,66 +10,69 @@ from workers.observability.metrics import Metrics
 from workers.outcomes import Stage
 
 OTHER = "other"
-"""The label of all sources that have none of their own."""
-BUSIEST = 20
-"""Sources with a label of their own."""
-RECOUNT = 2_000
-"""Articles after which the busiest are chosen anew; counts are halved then, so that the past fades."""
+"""The shared label of all sources without their own."""
+MAX_SOURCE_LABELS = 20
+"""Sources with their own label."""
+RANKING_INTERVAL_ARTICLES = 2_000
+"""Articles between two rankings of the sources. Each ranking halves the counts, so that old traffic fades."""
 
 
-class Sources:
-    """The busiest sources of late. Their number bounds the series, whatever the articles name as their source."""
+class BusiestSources:
+    """The busiest sources of recent traffic.
 
-    def __init__(self, busiest: int = BUSIEST, recount: int = RECOUNT) -> None:
-        self._busiest = busiest
-        self._recount = recount
+    Only these get a label, which bounds the number of series whatever sources the articles name.
+    """
+
+    def __init__(self, labels: int = MAX_SOURCE_LABELS, ranking_interval: int = RANKING_INTERVAL_ARTICLES) -> None:
+        self._labels = labels
+        self._ranking_interval = ranking_interval
         self._counts: Counter[str] = Counter()
-        self._seen = 0
-        self._named: set[str] = set()
+        self._articles = 0
+        self._labelled: set[str] = set()
 
     def count(self, source: str) -> set[str]:
-        """Count an article of the source; the sources that have lost their label by it."""
+        """Count an article of the source and return the sources that lose their label because of it."""
         self._counts[source] += 1
-        self._seen += 1
-        if source not in self._named and len(self._named) < self._busiest:
-            self._named.add(source)
-        if self._seen % self._recount:
+        self._articles += 1
+        if source not in self._labelled and len(self._labelled) < self._labels:
+            self._labelled.add(source)
+        if self._articles % self._ranking_interval:
             return set()
-        before = self._named
-        self._named = {name for name, _ in self._counts.most_common(self._busiest)}
+        before = self._labelled
+        self._labelled = {name for name, _ in self._counts.most_common(self._labels)}
         self._counts = Counter({name: count // 2 for name, count in self._counts.items() if count > 1})
-        return before - self._named
+        return before - self._labelled
 
     def label(self, source: str | None) -> str:
-        """The label of the source."""
-        return source if source in self._named and source is not None else OTHER
+        """The label value for the source; ``other`` unless it is among the busiest."""
+        return source if source in self._labelled and source is not None else OTHER
 
 
-class Observer:
-    """Counts what records tell. ``now`` is in seconds since 1970 wherever it is asked for."""
+class RecordMetrics:
+    """Updates the metrics that depend on a record's content."""
 
-    def __init__(self, metrics: Metrics, sources: Sources | None = None) -> None:
+    def __init__(self, metrics: Metrics, sources: BusiestSources | None = None) -> None:
         self._metrics = metrics
-        self._sources = sources or Sources()
+        self._sources = sources or BusiestSources()
 
-    def observe(self, record: CleanArticle | Duplicate, now: float) -> None:
-        """Count what the record tells of the stage that made it."""
+    def count(self, record: CleanArticle | Duplicate, now: float) -> None:
+        """Count the record for the stage that emitted it. ``now`` is in seconds since 1970."""
         match record:
             case EnrichedArticle():
                 for entity in record.entities:
                     self._metrics.entities.labels(entity.type).inc()
             case UniqueArticle():
                 self._metrics.dedupe_verdicts.labels("new" if record.revision == 1 else "revision").inc()
-                self._by_source(record)
+                self._count_source(record)
             case Duplicate():
                 self._metrics.dedupe_verdicts.labels(record.kind).inc()
-                source = self._by_source(record)
+                source = self._count_source(record)
                 self._metrics.source_copies.labels(source).inc()
             case CleanArticle():
-                self._cleaned(record, now)
+                self._count_cleaned(record, now)
 
-    def _cleaned(self, article: CleanArticle, now: float) -> None:
-        metrics, source = self._metrics, self._by_source(article)
+    def _count_cleaned(self, article: CleanArticle, now: float) -> None:
+        metrics, source = self._metrics, self._count_source(article)
         removed = 0
         for span in article.removed:
             metrics.removed_spans.labels(span.category).inc()
@@ -82,17 +85,17 @@ class Observer:
         else:
             metrics.article_age_seconds.observe(max(0.0, now - datetime.fromisoformat(article.published).timestamp()))
 
-    def _by_source(self, record: CleanArticle | Duplicate) -> str:
-        """The label of the record's source, once the record is counted for it."""
+    def _count_source(self, record: CleanArticle | Duplicate) -> str:
+        """Count the record for its source and return the source's label."""
         if record.source:
-            for gone in self._sources.count(record.source):
-                self._forget(gone)
+            for dropped in self._sources.count(record.source):
+                self._remove_series(dropped)
         source = self._sources.label(record.source)
         stage = Stage.CLEAN if type(record) is CleanArticle else Stage.DEDUPE
         self._metrics.source_articles.labels(stage, source, record.language).inc()
         return source
 
-    def _forget(self, source: str) -> None:
+    def _remove_series(self, source: str) -> None:
         metrics = self._metrics
         by_source = (
             metrics.source_articles, metrics.source_characters, metrics.source_removed_characters,

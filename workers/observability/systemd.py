@@ -1,4 +1,4 @@
-"""Notifications to systemd over ``$NOTIFY_SOCKET``: that a worker is ready, its status, that it is alive."""
+"""Notifications to systemd over ``$NOTIFY_SOCKET``: readiness, status and watchdog keep-alives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from workers.observability.health import Health
 class Notifier(WorkerHook):
     """A client for systemd's notification socket.
 
-    ``address`` is the socket's path, ``@name`` for an abstract socket, or None when the process is not run by systemd.
+    ``address`` is the socket's path, ``@name`` for an abstract socket, or None when systemd does not run the process;
+    then nothing is sent.
     """
 
     def __init__(self, address: str | None, health: Health) -> None:
@@ -21,7 +22,7 @@ class Notifier(WorkerHook):
         self._status: str | None = None
 
     def loop_ticked(self, consumer: ConsumerState) -> None:
-        """Report what the probes would answer: once that the worker is ready, each time that it is alive."""
+        """Send a keep-alive while the worker is live, ``READY=1`` once, and the status whenever it changes."""
         health = self._health
         ready, status = self._ready or health.ready, _status(health)
         lines = [
@@ -33,11 +34,11 @@ class Notifier(WorkerHook):
             self._ready, self._status = ready, status
 
     def stopping(self) -> None:
-        """Report that the worker is about to end."""
-        self._send(["STOPPING=1", "STATUS=finishing the current batch"])
+        """Say that the worker is shutting down."""
+        self._send(["STOPPING=1", "STATUS=stopping: finishing the current batch"])
 
     def _send(self, lines: list[str]) -> bool:
-        """Whether systemd took the lines. The event loop does not wait for a busy systemd."""
+        """Send the lines and return whether systemd took them; a busy systemd does not block the event loop."""
         if not (self._address and lines):
             return False
         try:
@@ -51,9 +52,9 @@ class Notifier(WorkerHook):
 
 
 def _status(health: Health) -> str:
-    """The status for people, as `systemctl status` shows it."""
+    """The status line that ``systemctl status`` shows."""
     if health.is_halted:
-        return "halted: too many messages were refused; the log says how to go on"
+        return "halted: too many messages were refused; see the log for how to continue"
     if health.is_recovering:
-        return "reading its ledgers back"
-    return "takes part in the stream" if health.is_assigned else "joining its group"
+        return "recovering: reading its ledgers back"
+    return "running" if health.is_assigned else "joining its consumer group"

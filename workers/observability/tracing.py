@@ -1,8 +1,8 @@
-"""Traces: a span for each message and stage, by OpenTelemetry. Imported only where they are on (extra ``otel``).
+"""OpenTelemetry traces: one span per message and stage. Imported only when traces are on; needs the extra ``otel``.
 
-The parent of a span is what the message's W3C headers say, and the outputs carry the span in theirs: one trace leads
-from the crawler, or from the raw message, to the enriched article. Ids are made of where the raw message stands, not by
-chance: what is delivered again goes out with the same headers.
+A span's parent comes from the message's W3C trace headers, and the outputs carry the span in theirs. One trace leads
+from the crawler, or from the raw message, to the enriched article. Ids are derived from the raw message's topic,
+partition and offset, not random: a redelivered message produces outputs with the same headers.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ try:
 except ImportError as error:
     raise SettingsError(
         f"COPYDESK_TRACES='on' needs the extra otel ({error}): "
-        "run pip install '.[otel]' in the project's directory, or leave it off"
+        "run pip install '.[otel]' in the project's directory, or turn traces off"
     ) from None
 
 Spans = Sequence[Span]
 """The spans of a batch, in the order of its messages."""
 
 CONVENTIONS = "https://opentelemetry.io/schemas/1.44.0"
-"""The version of OpenTelemetry's conventions that the attributes are named by; 1.45 renames some of them."""
-PATIENCE = 5.0
-"""Seconds that the end of a worker waits for a collector."""
+"""The version of OpenTelemetry's semantic conventions that the attribute names follow; 1.45 renames some of them."""
+SHUTDOWN_TIMEOUT_SECONDS = 5.0
+"""How long a stopping worker waits for the collector to take the last spans."""
 
 _W3C = TraceContextTextMapPropagator()
 _PARENT, _STATE = "traceparent", "tracestate"
 
 
 class _Ids(IdGenerator):
-    """The ids of the next span, which are set before it is started."""
+    """An id generator that returns the ids set before a span is started."""
 
     trace_id = 0
     span_id = 0
@@ -57,14 +57,14 @@ class _Ids(IdGenerator):
 
 
 class Traces:
-    """The spans of one stage, for one thread; ``processor`` takes those that have ended."""
+    """The spans of one stage, for use by one thread. ``processor`` receives the spans that have ended."""
 
     def __init__(self, stage: str, processor: SpanProcessor) -> None:
         self._stage = stage
         self._ids = _Ids()
-        # What the environment says of the service comes before what we say.
-        said = {"service.name": f"copydesk-{stage}", "service.version": __version__}
-        resource = Resource.create({**said, **OTELResourceDetector().detect().attributes})
+        # OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME take precedence over these.
+        defaults = {"service.name": f"copydesk-{stage}", "service.version": __version__}
+        resource = Resource.create({**defaults, **OTELResourceDetector().detect().attributes})
         self._provider = TracerProvider(resource=resource, id_generator=self._ids, shutdown_on_exit=False)
         self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer("copydesk", __version__, CONVENTIONS)
@@ -72,16 +72,17 @@ class Traces:
     def begin(
         self, messages: Sequence[Message], answers: Sequence[Result | Exception], since: float
     ) -> tuple[list[Message], list[Result | Exception], Spans]:
-        """The batch with its spans in the headers of messages and outputs, and these spans, begun at ``since``.
+        """Start a span for each message at ``since`` (seconds since 1970).
 
-        The headers of a message are those of its dead letter, should it come to one.
+        Returns the messages and answers with their spans in the headers, and the spans. A message carries its span so
+        that its dead letter does, if it becomes one.
         """
         spans = [self._span(*pair, since) for pair in zip(messages, answers, strict=True)]
-        carried = [_carry(*each) for each in zip(messages, answers, spans, strict=True)]
+        carried = [_carry(*row) for row in zip(messages, answers, spans, strict=True)]
         return [message for message, _ in carried], [answer for _, answer in carried], spans
 
     def end(self, spans: Spans, results: Sequence[Result], now: float) -> None:
-        """End the spans of a batch, whose outputs the broker has acknowledged."""
+        """End the spans of a batch once the broker has acknowledged its outputs. ``now`` is in seconds since 1970."""
         for span, result in zip(spans, results, strict=True):
             span.set_attribute("copydesk.outcome", result.outcome.value)
             if result.reason:
@@ -89,18 +90,18 @@ class Traces:
                 span.set_status(StatusCode.ERROR)
             span.end(_nanoseconds(now))
 
-    def close(self, patience: float = PATIENCE) -> None:
-        """Send the spans at hand, if the collector takes them before one's patience (in seconds) is at its end."""
+    def close(self, timeout: float = SHUTDOWN_TIMEOUT_SECONDS) -> None:
+        """Send the remaining spans, waiting at most ``timeout`` seconds for the collector."""
         closing = threading.Thread(target=self._provider.shutdown, name="traces", daemon=True)
         closing.start()
-        closing.join(patience)
+        closing.join(timeout)
 
     def _span(self, message: Message, answer: Result | Exception, since: float) -> Span:
         record = answer.record if isinstance(answer, Result) else None
-        # Not where the message stands: after a crash of the stage before, the same article may stand there twice, and
-        # the outputs of both must be alike.
+        # Not the message's own offset: after a crash of the previous stage the topic may hold the same article twice,
+        # and both must produce identical outputs.
         origin = record.origin if record else message.origin
-        # Two streams that share a collector have the same origins, though hardly at the same time.
+        # The timestamp tells apart two streams that share a collector: their raw messages have the same origins.
         self._ids.trace_id = _id(16, origin, message.timestamp)
         self._ids.span_id = _id(8, origin, self._stage)
         attributes: dict[str, str | int] = {
@@ -119,40 +120,40 @@ class Traces:
         )
 
 
-def exported(stage: str) -> Traces:
-    """The spans of the stage, sent by OTLP over HTTP in the background: to where, the variables ``OTEL_…`` say.
+def otlp_traces(stage: str) -> Traces:
+    """Traces of the stage, sent in the background by OTLP over HTTP, as the ``OTEL_…`` variables configure it.
 
     Raises:
-        SettingsError: one of these says what cannot be.
+        SettingsError: one of the variables has an invalid value.
     """
     try:
         return Traces(stage, BatchSpanProcessor(OTLPSpanExporter()))
     except ValueError as error:
-        raise SettingsError(f"what the OTEL_ variables say cannot be: {error}") from None
+        raise SettingsError(f"invalid OTEL_ variable: {error}") from None
 
 
 def _carry(message: Message, answer: Result | Exception, span: Span) -> tuple[Message, Result | Exception]:
     context: dict[str, str] = {}
     _W3C.inject(context, set_span_in_context(span))
-    if not context:  # OTEL_SDK_DISABLED
+    if not context:  # OTEL_SDK_DISABLED=true
         return message, answer
 
-    def carrying(headers: Headers) -> Headers:
+    def with_span(headers: Headers) -> Headers:
         others = tuple((name, value) for name, value in headers if name not in (_PARENT, _STATE))
         return (*others, *((name, value.encode()) for name, value in context.items()))
 
     if isinstance(answer, Result):
-        # But the ledger: it is dedupe's own memory, and goes to nobody.
+        # Ledger entries carry no span: only dedupe itself reads them.
         outputs = (
-            output if output.topic == LEDGER else replace(output, headers=carrying(output.headers))
+            output if output.topic == LEDGER else replace(output, headers=with_span(output.headers))
             for output in answer.outputs
         )
         answer = replace(answer, outputs=tuple(outputs))
-    return replace(message, headers=carrying(message.headers)), answer
+    return replace(message, headers=with_span(message.headers)), answer
 
 
 def _context(headers: Headers) -> dict[str, list[str]]:
-    """What the headers say of a trace: nothing where they name more than one parent."""
+    """The trace headers by name; empty if there is not exactly one ``traceparent``."""
     values: dict[str, list[str]] = {_PARENT: [], _STATE: []}
     for name, value in headers:
         if name in values:
@@ -161,7 +162,7 @@ def _context(headers: Headers) -> dict[str, list[str]]:
 
 
 def _id(size: int, *parts: object) -> int:
-    """A number of so many bytes that the parts always give; never 0, which is no id."""
+    """A hash of the parts as an integer of ``size`` bytes; never 0, which OpenTelemetry treats as no id."""
     return int.from_bytes(hashlib.blake2b(" ".join(map(str, parts)).encode(), digest_size=size).digest()) or 1
 
 

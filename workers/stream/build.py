@@ -195,6 +195,6 @@ def _report_models(settings: Settings, metrics: Metrics, loaded: Collection[str]
 def _traces(stage: str, settings: Settings) -> Traces | None:
     if settings.traces == "off":
         return None
-    from workers.observability.tracing import exported  # loads OpenTelemetry, if it is installed
+    from workers.observability.tracing import otlp_traces  # loads OpenTelemetry, if it is installed
 
-    return exported(stage)
+    return otlp_traces(stage)

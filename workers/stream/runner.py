@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Protocol
 from workers.errors import RejectedError
 from workers.fault_points import fault_point
 from workers.messages import Handler, HandlerResult, Message, Output, Result, article_of
-from workers.observability.logs import stack, told
+from workers.observability.logs import safe_message, safe_traceback
 from workers.observability.metrics import Metrics
-from workers.observability.record_metrics import Observer
+from workers.observability.record_metrics import RecordMetrics
 from workers.outcomes import Outcome, Reason
 from workers.stream.dead_letters import MAX_ERROR_CHARS, dead_letter
 from workers.stream.delivery import deliver
@@ -62,7 +62,7 @@ class Runner:
         self._send = send
         self._topics = topics
         self._metrics = metrics
-        self._observer = Observer(metrics)
+        self._record_metrics = RecordMetrics(metrics)
         self._now = now
         self._traces = traces
         # Prometheus sees no increase in a series that begins with its first event.
@@ -92,7 +92,7 @@ class Runner:
         delivery_seconds = time.perf_counter() - delivery_started
         if self._traces is not None:
             self._traces.end(spans, results, self._now())
-        self._record_metrics(messages, results, first, handling_seconds, delivery_seconds)
+        self._count(messages, results, first, handling_seconds, delivery_seconds)
         self._metrics.inflight_records.set(0)
         return results
 
@@ -124,9 +124,9 @@ class Runner:
         if article:
             extra["article"] = article
         if reason is Reason.INTERNAL_ERROR:
-            log.error("the stage failed on a message", extra=extra | {"traceback": stack(error)})
+            log.error("the stage failed on a message", extra=extra | {"traceback": safe_traceback(error)})
         else:
-            log.info("refused", extra=extra | {"error": told(error)[:MAX_ERROR_CHARS]})
+            log.info("refused", extra=extra | {"error": safe_message(error)[:MAX_ERROR_CHARS]})
         letter = dead_letter(message, self._stage, error, self._now(), self.max_letter_bytes())
         return Result(Outcome.DEAD_LETTER, None, (letter, *other_outputs), reason)
 
@@ -168,7 +168,7 @@ class Runner:
         for topic, count in counts.items():
             self._metrics.produce_retries.labels(topic).inc(count)
 
-    def _record_metrics(
+    def _count(
         self,
         messages: Sequence[Message],
         results: Sequence[Result],
@@ -196,4 +196,4 @@ class Runner:
                 latency = max(0.0, now - message.timestamp / 1000)
                 metrics.end_to_end_latency_seconds.labels(result.outcome).observe(latency)
             if result.record:
-                self._observer.observe(result.record, now)
+                self._record_metrics.count(result.record, now)
