@@ -48,13 +48,13 @@ class Delivery:
     """A clean article where it stands in the stream, with its message time."""
 
     article: CleanArticle
-    position: int
+    offset: int
     time: int
 
 
 def enter(ledger: Ledger, deliveries: Iterable[Delivery]) -> list[bytes]:
     """What the ledger decides of the deliveries, whether it had decided it before or not, as bytes."""
-    decisions = [ledger.decide(each.article, each.position, each.time) for each in deliveries]
+    decisions = [ledger.decide(each.article, each.offset, each.time) for each in deliveries]
     return [encode([decision.verdict, decision.time]) for decision in decisions]
 
 
@@ -72,6 +72,6 @@ def judged(*deliveries: Delivery, window: int = WINDOW) -> list[LedgerEntry]:
 
 def entry_of(ledger: Ledger, delivery: Delivery) -> LedgerEntry:
     """The entry that the ledger gives the delivery, whose message has none yet."""
-    entry = ledger.decide(delivery.article, delivery.position, delivery.time).entry
+    entry = ledger.decide(delivery.article, delivery.offset, delivery.time).entry
     assert entry
     return entry

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from schemas import CopyKind
 from tests.dedupe.support import PARAGRAPHS
-from workers.dedupe.copies import SMALLEST, Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
+from workers.dedupe.copies import (
+    MIN_SHARED_SAMPLES,
+    Copies,
+    Match,
+    Sketch,
+    content_hash,
+    folded,
+    sketch,
+    tokens,
+    word_hashes,
+)
 from workers.dedupe.stories import TERM
 from workers.dedupe.verdicts import pack_sketch, pack_terms
 
@@ -48,7 +58,7 @@ def test_the_same_words_are_an_exact_copy_whatever_the_case_the_layout_and_the_a
     assert "'" in ARTICLE
     match = compared(ARTICLE, curly)
     assert match is not None
-    assert (match.position, match.kind, match.score) == (1, CopyKind.EXACT, 1.0)
+    assert (match.offset, match.kind, match.score) == (1, CopyKind.EXACT, 1.0)
     assert both_ways(ARTICLE, curly) == (CopyKind.EXACT, CopyKind.EXACT)
 
 
@@ -105,7 +115,7 @@ def test_of_several_originals_the_closest_is_named_and_of_equals_the_first() -> 
         copies.extend([slot], [f"{slot:016x}"], [shingles_of(known_words).tobytes()])
     match = copies.find("f" * 16, shingles_of(folded(tokens(f"{ARTICLE} {ARTICLE[:9]}"))))
     assert match is not None
-    assert match.position == 1
+    assert match.offset == 1
 
 
 def test_a_discarded_text_is_no_longer_found_and_leaves_room() -> None:
@@ -119,7 +129,7 @@ def test_a_discarded_text_is_no_longer_found_and_leaves_room() -> None:
     assert len(copies) == 1
     match = copies.find(content, shingles)
     assert match is not None
-    assert match.position == 8_999
+    assert match.offset == 8_999
     copies.discard(8_999)
     assert copies.find(content, shingles) is None
 
@@ -134,7 +144,7 @@ def test_too_few_shared_shingles_prove_nothing() -> None:
     few = next(
         text
         for size in range(6, 60)
-        if 0 < len(shingles_of(folded(tokens(text := " ".join(PARAGRAPHS[0].split()[:size]))))) < SMALLEST
+        if 0 < len(shingles_of(folded(tokens(text := " ".join(PARAGRAPHS[0].split()[:size]))))) < MIN_SHARED_SAMPLES
     )
     assert compared(ARTICLE, few) is None
 

@@ -11,15 +11,15 @@ import pytest
 from schemas import CleanArticle, CopyKind, LedgerEntry, VerdictKind, decode, encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, entry_of, judged, load
 from workers.dedupe import Ledger, entry_key
-from workers.dedupe.verdicts import MANY
+from workers.dedupe.verdicts import MIN_PARALLEL_ENTRIES
 from workers.errors import OutOfOrderError
 
 URL = "https://news.example/a"
 A, B, C = PARAGRAPHS[0], PARAGRAPHS[2], PARAGRAPHS[4]
 
 
-def deliver(body: str, position: int, time: int = 0, *, url: str | None = None, headline: str = "") -> Delivery:
-    return Delivery(article(body, offset=position, url=url, headline=headline), position, time)
+def deliver(body: str, offset: int, time: int = 0, *, url: str | None = None, headline: str = "") -> Delivery:
+    return Delivery(article(body, offset=offset, url=url, headline=headline), offset, time)
 
 
 def test_an_article_is_new_the_same_text_is_a_copy_of_it_and_another_text_is_not() -> None:
@@ -49,13 +49,13 @@ def test_a_ledger_of_many_entries_answers_alike_whether_it_is_read_at_once_or_in
     samples = judged(*(deliver(body, number, url=URL) for number, body in enumerate(PARAGRAPHS)))
     entries = [
         replace(sample, position=number, origin=article(A, offset=number).origin, content=f"{number:016x}")
-        for number, sample in enumerate(islice(cycle(samples), MANY + 1))
+        for number, sample in enumerate(islice(cycle(samples), MIN_PARALLEL_ENTRIES + 1))
     ]
     at_once, in_parts = Ledger(WINDOW), Ledger(WINDOW)
     load(at_once, *entries)
-    for first in range(0, len(entries), MANY // 4):
-        load(in_parts, *entries[first : first + MANY // 4])
-        in_parts.catch_up(first + MANY // 4)
+    for first in range(0, len(entries), MIN_PARALLEL_ENTRIES // 4):
+        load(in_parts, *entries[first : first + MIN_PARALLEL_ENTRIES // 4])
+        in_parts.catch_up(first + MIN_PARALLEL_ENTRIES // 4)
     later = [
         deliver(f"{body} And more.", len(entries) + number, url=url)
         for number, (body, url) in enumerate(product(PARAGRAPHS, (URL, None)))
@@ -72,7 +72,7 @@ def test_an_article_is_no_copy_of_itself_after_a_crash_that_lost_nothing_but_the
 
 def test_an_article_that_clean_sent_twice_has_one_entry() -> None:
     ledger, again = Ledger(WINDOW), Delivery(article(A, offset=0), 7, 0)
-    first, second = (ledger.decide(each.article, each.position, each.time) for each in (deliver(A, 0), again))
+    first, second = (ledger.decide(each.article, each.offset, each.time) for each in (deliver(A, 0), again))
     assert (second.verdict, second.time) == (first.verdict, first.time)
     assert first.entry is not None
     assert second.entry is None

@@ -23,19 +23,19 @@ steps = st.one_of(st.integers(0, WINDOW // 4), st.integers(-WINDOW, WINDOW), st.
 def streams(draw: st.DrawFn) -> list[Delivery]:
     """A partition of the clean articles: with gaps between the offsets, and with articles that clean sent twice."""
     stream: list[Delivery] = []
-    clock = position = 0
+    clock = offset = 0
     time = 10 * WINDOW
     for number in range(draw(st.integers(2, 14))):
-        position += draw(st.integers(1, 3))
+        offset += draw(st.integers(1, 3))
         # Clean sends an article again soon, if at all: while it lies in the window.
         again = [each for each in stream if each.time >= clock - WINDOW]
         if again and draw(st.integers(0, 5)) == 0:
             before = draw(st.sampled_from(again))
-            delivery = Delivery(before.article, position, before.time)
+            delivery = Delivery(before.article, offset, before.time)
         else:
             time = max(0, time + draw(steps))
             new = article(draw(bodies), offset=number, headline=draw(headlines), url=draw(urls))
-            delivery = Delivery(new, position, time)
+            delivery = Delivery(new, offset, time)
         clock = max(clock, delivery.time)
         stream.append(delivery)
     return stream
@@ -44,7 +44,7 @@ def streams(draw: st.DrawFn) -> list[Delivery]:
 def everything(stream: list[Delivery]) -> tuple[list[bytes], dict[str, LedgerEntry]]:
     """What a worker that never falls decides of each delivery, and the entries that it writes, by key."""
     ledger = Ledger(WINDOW)
-    decisions = [ledger.decide(each.article, each.position, each.time) for each in stream]
+    decisions = [ledger.decide(each.article, each.offset, each.time) for each in stream]
     entries = {entry_key(decision.entry.origin): decision.entry for decision in decisions if decision.entry}
     return [encode([decision.verdict, decision.time]) for decision in decisions], entries
 
@@ -52,7 +52,7 @@ def everything(stream: list[Delivery]) -> tuple[list[bytes], dict[str, LedgerEnt
 def expire_somewhere(data: st.DataObject, ledger: Ledger, handled: Delivery, committed: int) -> tuple[int, list[str]]:
     """Perhaps a commit somewhere up to the message that was handled last, and what is expired then."""
     if data.draw(st.booleans()):
-        committed = data.draw(st.integers(committed, max(committed, handled.position + 1)))
+        committed = data.draw(st.integers(committed, max(committed, handled.offset + 1)))
         return committed, ledger.expire(committed)
     return committed, []
 
@@ -95,12 +95,12 @@ def test_after_a_crash_anywhere_every_article_gets_the_verdict_that_it_would_hav
         committed, gone = expire_somewhere(data, fallen, each, committed)
         deleted += gone
     if crash:
-        committed = data.draw(st.integers(committed, max(committed, stream[crash - 1].position + 1)), label="committed")
+        committed = data.draw(st.integers(committed, max(committed, stream[crash - 1].offset + 1)), label="committed")
 
     # What the topic holds: all that was committed, and any part of the rest, which a zombie may have gone on with.
     written: dict[str, LedgerEntry] = {}
     for each in stream:
-        if each.position < committed or data.draw(st.booleans()):
+        if each.offset < committed or data.draw(st.booleans()):
             key = entry_key(each.article.origin)
             written[key] = entries[key]
     in_order = sorted(written.values(), key=lambda entry: entry.position)
@@ -118,7 +118,7 @@ def test_after_a_crash_anywhere_every_article_gets_the_verdict_that_it_would_hav
 
     # The next worker is given everything from the committed offset on.
     for i, each in enumerate(stream):
-        if each.position >= committed:
+        if each.offset >= committed:
             assert enter(next_one, [each]) == [undisturbed[i]]
             committed_now, _ = expire_somewhere(data, next_one, each, committed)
             assert committed_now >= committed
@@ -149,9 +149,9 @@ def test_each_entry_expires_once_when_a_message_below_the_committed_offset_has_e
         entries.setdefault(entry_key(each.article.origin), each)
         committed, gone = expire_somewhere(data, ledger, each, committed)
         expired += gone
-        clock = max((past.time for past in stream[: i + 1] if past.position < committed), default=0)
+        clock = max((past.time for past in stream[: i + 1] if past.offset < committed), default=0)
         for key in gone:
-            assert entries[key].position < committed
+            assert entries[key].offset < committed
             assert entries[key].time < clock - WINDOW
     assert len(set(expired)) == len(expired)
     assert len(ledger) == len(entries) - len(expired)

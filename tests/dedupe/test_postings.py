@@ -70,7 +70,7 @@ def test_the_living_are_found_behind_any_number_of_dead_ones() -> None:
 
 
 def test_what_is_not_kept_takes_no_room() -> None:
-    postings = Postings(buffer=4)
+    postings = Postings(buffer_size=4)
     for slot in range(10):
         add(postings, [1, 2, 3], slot)
     assert len(postings) == 30

@@ -3,15 +3,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.dedupe.columns import FEW, Keyed
-from workers.dedupe.revisions import Revisions, url_hash
+from workers.dedupe.columns import MIN_DEAD_ROWS, KeyIndex
+from workers.dedupe.revisions import url_hash
 
 
 def test_the_latest_revision_at_a_url_is_found_and_when_it_leaves_the_one_before() -> None:
-    revisions = Revisions()
+    revisions = KeyIndex()
     assert revisions.latest(5) is None
-    for position, url in ((1, 5), (2, 6), (3, 5)):
-        revisions.extend([position], [url])
+    for offset, url in ((1, 5), (2, 6), (3, 5)):
+        revisions.extend([offset], [url])
     assert revisions.latest(5) == 3
     revisions.discard(3)
     assert revisions.latest(5) == 1
@@ -28,14 +28,14 @@ keys = st.sampled_from([7, 7 + (1 << 32), 7 + (5 << 32), 2**64 - 1])
 def test_the_latest_position_of_a_key_is_found_whatever_was_discarded(
     texts: list[tuple[int, bool, bool]], wanted: int
 ) -> None:
-    keyed, living = Keyed(), dict[int, int]()
-    for position, (key, in_bulk, goes) in enumerate(texts):
+    keyed, living = KeyIndex(), dict[int, int]()
+    for offset, (key, in_bulk, goes) in enumerate(texts):
         if in_bulk:
-            keyed.extend([3 * position, 3 * position + 1], [key, key])
-            living[3 * position + 1] = key
+            keyed.extend([3 * offset, 3 * offset + 1], [key, key])
+            living[3 * offset + 1] = key
         else:
-            keyed.extend([3 * position], [key])
-        living[3 * position] = key
+            keyed.extend([3 * offset], [key])
+        living[3 * offset] = key
         if goes:
             gone = next(iter(living))
             keyed.discard(gone)
@@ -45,15 +45,15 @@ def test_the_latest_position_of_a_key_is_found_whatever_was_discarded(
 
 
 def test_what_was_discarded_takes_no_room() -> None:
-    keyed = Keyed()
-    for position in range(4 * FEW):
-        keyed.extend([position], [position])
-        if position >= 10:
-            keyed.discard(position - 10)
-    assert len(keyed._keys.rows) <= 2 * FEW
-    assert [keyed.latest(position) for position in range(4 * FEW - 11, 4 * FEW)] == [
+    keyed = KeyIndex()
+    for offset in range(4 * MIN_DEAD_ROWS):
+        keyed.extend([offset], [offset])
+        if offset >= 10:
+            keyed.discard(offset - 10)
+    assert len(keyed.stored.dump()["keys.rows"]) <= 2 * MIN_DEAD_ROWS
+    assert [keyed.latest(offset) for offset in range(4 * MIN_DEAD_ROWS - 11, 4 * MIN_DEAD_ROWS)] == [
         None,
-        *range(4 * FEW - 10, 4 * FEW),
+        *range(4 * MIN_DEAD_ROWS - 10, 4 * MIN_DEAD_ROWS),
     ]
 
 

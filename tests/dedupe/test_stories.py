@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.dedupe.support import PARAGRAPHS
 from workers.dedupe.copies import folded, tokens, word_hashes
-from workers.dedupe.stories import HEAVIEST, TERM, UNIT, Stories, Terms
+from workers.dedupe.stories import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Stories, Terms
 
 NAMES = ("story-a", "story-b", "story-c")
 
@@ -23,7 +23,7 @@ def weighed(stories: Stories, text: str, headline: str = "") -> Terms:
     return stories.weigh(tokens(headline), words, word_hashes(folded(words)))
 
 
-term_sets = st.dictionaries(st.integers(0, 12), st.integers(1, UNIT), min_size=1, max_size=6).map(terms)
+term_sets = st.dictionaries(st.integers(0, 12), st.integers(1, VECTOR_LENGTH), min_size=1, max_size=6).map(terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,15 @@ members = st.builds(Member, st.sampled_from(NAMES), term_sets)
 
 
 def grouped(articles: dict[int, Member], *, at_once: bool = False) -> Stories:
-    """The stories of these articles, by position, and of no others."""
+    """The stories of these articles, by offset, and of no others."""
     stories = Stories()
     if at_once and articles:
         stories.extend(
             list(articles), [one.story for one in articles.values()], [one.terms.tobytes() for one in articles.values()]
         )
     else:
-        for position, member in articles.items():
-            stories.extend([position], [member.story], [member.terms.tobytes()])
+        for offset, member in articles.items():
+            stories.extend([offset], [member.story], [member.terms.tobytes()])
     return stories
 
 
@@ -67,9 +67,9 @@ def test_answers_depend_on_the_articles_of_the_window_alone(
     """Whatever came and went: integers add up to the same."""
     stories = Stories()
     window: dict[int, Member] = {}
-    for position, member in enumerate(history):
-        stories.extend([position], [member.story], [member.terms.tobytes()])
-        window[position] = member
+    for offset, member in enumerate(history):
+        stories.extend([offset], [member.story], [member.terms.tobytes()])
+        window[offset] = member
         for gone in data.draw(st.lists(st.sampled_from(sorted(window)), unique=True, max_size=2)):
             del window[gone]
             stories.discard(gone)
@@ -81,16 +81,16 @@ def test_answers_depend_on_the_articles_of_the_window_alone(
 @given(st.lists(members, max_size=8), st.lists(term_sets, min_size=1, max_size=5))
 def test_when_every_article_has_left_nothing_is_left(history: list[Member], probes: list[Terms]) -> None:
     stories = grouped(dict(enumerate(history)))
-    for position in range(len(history)):
-        stories.discard(position)
+    for offset in range(len(history)):
+        stories.discard(offset)
     assert answers(stories, probes) == answers(Stories(), probes)
 
 
 def test_an_article_belongs_to_the_story_whose_names_it_shares() -> None:
     stories = Stories()
-    for position, (name, text) in enumerate(zip(NAMES, (PARAGRAPHS[0], PARAGRAPHS[2], PARAGRAPHS[4]), strict=True)):
+    for offset, (name, text) in enumerate(zip(NAMES, (PARAGRAPHS[0], PARAGRAPHS[2], PARAGRAPHS[4]), strict=True)):
         assert stories.find(weighed(stories, text)) is None
-        stories.extend([position], [name], [weighed(stories, text).tobytes()])
+        stories.extend([offset], [name], [weighed(stories, text).tobytes()])
     assert stories.find(weighed(stories, PARAGRAPHS[1])) == 0
     assert stories.find(weighed(stories, PARAGRAPHS[3])) == 1
     assert stories.find(weighed(stories, PARAGRAPHS[5])) is None
@@ -101,28 +101,28 @@ def test_a_story_is_as_close_as_the_mean_of_its_closest_members() -> None:
     probe = terms({1: 8000, 2: 6000})
     # Five members that share nothing with the probe do not outvote, nor does one close one carry, more than the five.
     near, far = terms({1: 8000, 3: 6000}), terms({2: 1000, 4: 9950})
-    for position, (name, own) in enumerate([("story-a", near), *[("story-a", far)] * 4, ("story-b", near)]):
-        stories.extend([position], [name], [own.tobytes()])
+    for offset, (name, own) in enumerate([("story-a", near), *[("story-a", far)] * 4, ("story-b", near)]):
+        stories.extend([offset], [name], [own.tobytes()])
     assert stories.find(probe) == 5
 
 
 @given(st.lists(st.sampled_from(PARAGRAPHS), max_size=6), st.sampled_from(["", *PARAGRAPHS]))
 def test_weights_are_few_whole_numbers_of_unit_length(texts: list[str], headline: str) -> None:
     own = weighed(Stories(), " ".join(texts), headline)
-    assert len(own) <= HEAVIEST
+    assert len(own) <= TERMS_PER_TEXT
     if len(own):
         weights = own["weight"].astype(np.int64)
         assert weights.min() >= 1
-        assert abs(float((weights**2).sum()) ** 0.5 - UNIT) < 50
+        assert abs(float((weights**2).sum()) ** 0.5 - VECTOR_LENGTH) < 50
         assert list(weights) == sorted(weights, reverse=True)
         assert len(set(own["term"].tolist())) == len(own)
 
 
 def test_terms_of_a_version_that_kept_more_of_them_are_read() -> None:
     stories = Stories()
-    many = terms({term: 2 * HEAVIEST - term for term in range(2 * HEAVIEST)})
-    stories.extend([0, 1], ["story-a", "story-b"], [many.tobytes(), terms({9: UNIT}).tobytes()])
-    assert stories.find(terms({9: UNIT})) == 1
+    many = terms({term: 2 * TERMS_PER_TEXT - term for term in range(2 * TERMS_PER_TEXT)})
+    stories.extend([0, 1], ["story-a", "story-b"], [many.tobytes(), terms({9: VECTOR_LENGTH}).tobytes()])
+    assert stories.find(terms({9: VECTOR_LENGTH})) == 1
     assert len(stories) == 2
 
 

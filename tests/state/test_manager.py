@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaConnectionError
 from schemas import encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, judged
 from workers.dedupe import Ledger, entry_key
-from workers.dedupe.ledger import SETTLED
+from workers.dedupe.ledger import REORDER_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
@@ -208,13 +208,13 @@ def test_a_long_load_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, caplog
         run(scenario)
 
 
-FAR = [Delivery(article(body, offset=i), i * SETTLED * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
+FAR = [Delivery(article(body, offset=i), i * REORDER_OFFSETS * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
 """Articles so far from each other that the entry of one is settled when the next is read."""
-END = FAR[-1].position + 1
+END = FAR[-1].offset + 1
 FAR_AGAIN = [Delivery(article(body, offset=99 + i), END + i, 600) for i, body in enumerate(PARAGRAPHS)]
 
 
-@pytest.mark.parametrize("last", [END, FAR[3].position])
+@pytest.mark.parametrize("last", [END, FAR[3].offset])
 def test_a_long_topic_is_indexed_while_it_is_read(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         monkeypatch.setattr(changelog, "BLOCK", 2)

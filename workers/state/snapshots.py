@@ -24,7 +24,7 @@ from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-LAYOUT = 3
+LAYOUT = 4
 """To be raised whenever what ``Ledger.dump`` gives, or what it means, changes."""
 HEADER = "header"
 READERS = 2

@@ -119,9 +119,9 @@ def ignore_the_claim() -> None:
     """Judge a message anew that has an entry already: it may be its own copy."""
     decide = Ledger.decide
 
-    def naive(self: Ledger, article: CleanArticle, position: int, time: int) -> Decision:
-        self._positions.pop(entry_key(article.origin), None)
-        return decide(self, article, position, time)
+    def naive(self: Ledger, article: CleanArticle, offset: int, time: int) -> Decision:
+        self._offsets.pop(entry_key(article.origin), None)
+        return decide(self, article, offset, time)
 
     swap(Ledger, "decide", naive)
 
@@ -129,7 +129,7 @@ def ignore_the_claim() -> None:
 def compare_with_later_articles() -> None:
     """Compare an article with all that the ledger holds, wherever it stands in the stream."""
     due = Ledger._due
-    swap(Ledger, "_due", lambda self, position: due(self, sys.maxsize))
+    swap(Ledger, "_due", lambda self, offset: due(self, sys.maxsize))
 
 
 def read_no_ledger() -> None:
@@ -188,8 +188,8 @@ def delete_nothing() -> None:
 
 def end_the_window_by_the_wall_clock() -> None:
     """Take an article for as old as it is now, not as it is beside the others."""
-    advance = Ledger._pass
-    swap(Ledger, "_pass", lambda self, position, _: advance(self, position, int(time.time() * 1000)))
+    advance = Ledger._advance
+    swap(Ledger, "_advance", lambda self, offset, _: advance(self, offset, int(time.time() * 1000)))
 
 
 def count_gaps_as_faust_does() -> None:
