@@ -19,7 +19,7 @@ from workers.errors import OutOfOrderError, RecoveryStalledError
 from workers.messages import Output
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
-from workers.state.changelog import LedgerReader
+from workers.state.changelog import DEFAULT_READ_LIMITS, LedgerReader, ReadLimits
 from workers.state.snapshots import Snapshots
 from workers.topics import LEDGER
 
@@ -57,6 +57,7 @@ class LedgerManager:
         source_topic_ids: bytes = b"",
         snapshots: Snapshots | None = None,
         snapshot_seconds: float = 0.0,
+        read_limits: ReadLimits = DEFAULT_READ_LIMITS,
     ) -> None:
         self._ledgers = ledgers
         self._window = window
@@ -65,6 +66,7 @@ class LedgerManager:
         self._source_topic_ids = source_topic_ids
         self._snapshots = snapshots
         self._snapshot_seconds = snapshot_seconds
+        self._read_limits = read_limits
         self._saving: asyncio.Task[None] | None = None
         self._epoch = 0
         self._mine: set[int] = set()
@@ -176,7 +178,7 @@ class LedgerManager:
         self, partition: int, ledger: Ledger, read_to: int, consumer: AIOKafkaConsumer, committed: int | None = None
     ) -> tuple[Ledger, int]:
         """The ledger with what its topic holds from the offset on, and the offset to which it does."""
-        reader = LedgerReader(consumer, self._source_topic_ids, self._metrics)
+        reader = LedgerReader(consumer, self._source_topic_ids, self._metrics, self._read_limits)
         end = await reader.end(partition)
         if read_to > end and partition in self._ledgers:
             raise RecoveryStalledError(f"{LEDGER}/{partition} ends at {end} and was read up to {read_to}")

@@ -31,7 +31,7 @@ from workers.settings import METRICS_PORTS, PREFIX, Settings
 from workers.stages import Dedupe, clean_stage, enrich_stage
 from workers.state.changelog import SOURCE_TOPIC_IDS, LedgerConsumer
 from workers.state.manager import LedgerManager
-from workers.state.snapshots import Kind, Snapshots
+from workers.state.snapshots import SnapshotIdentity, Snapshots
 from workers.stream.dead_letter_limit import DeadLetterLimit
 from workers.stream.faust_app import faust_app
 from workers.stream.faust_fixes import Worker, counting_consumer, pause_until_rebalanced
@@ -126,13 +126,13 @@ class StageWorker:
     def _snapshots(self, window: int, topic_ids: Mapping[str, str]) -> Snapshots | None:
         if self.settings.state_dir is None:
             return None
-        kind = Kind(
+        identity = SnapshotIdentity(
             topic_id=topic_ids[LEDGER],
             source_topic_ids=self.source_topic_ids.decode(),
             partitions=len(self.settings.shards),
-            window=window,
+            window_ms=window,
         )
-        return Snapshots(self.settings.state_dir, kind)
+        return Snapshots(self.settings.state_dir, identity)
 
     def _wire(self) -> None:
         app = self.app

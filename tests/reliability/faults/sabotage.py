@@ -134,7 +134,7 @@ def compare_with_later_articles() -> None:
 
 def read_no_ledger() -> None:
     """Begin with an empty ledger."""
-    swap(LedgerReader, "_take", lambda self, ledger, records, settling: None)
+    swap(LedgerReader, "_apply", lambda self, ledger, records, settle_below: None)
 
 
 def leave_the_end_of_the_ledger() -> None:
