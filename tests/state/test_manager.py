@@ -14,7 +14,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from schemas import encode
-from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, judged
+from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, entries_of
 from workers.dedupe import Ledger, entry_key
 from workers.dedupe.ledger import REORDER_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
@@ -43,7 +43,7 @@ class Topic:
 
     def write(self, deliveries: Sequence[Delivery], source_topic_ids: bytes = OURS) -> None:
         """What a worker leaves there that handles the deliveries."""
-        entries = judged(*deliveries)
+        entries = entries_of(*deliveries)
         self.records += [(entry_key(entry.origin), encode(entry), source_topic_ids) for entry in entries]
 
     def delete(self, key: str) -> None:
@@ -132,8 +132,8 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
 
 def undisturbed() -> list[bytes]:
     ledger = Ledger(WINDOW)
-    enter(ledger, STREAM)
-    return enter(ledger, AGAIN)
+    decide(ledger, STREAM)
+    return decide(ledger, AGAIN)
 
 
 def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_added() -> None:
@@ -148,7 +148,7 @@ def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_add
         worker.ledgers.invalidate([0])
         await worker.ready(committed=6)
         assert topic.reads == list(range(10))
-        assert enter(worker.by_partition[0], AGAIN) == undisturbed()
+        assert decide(worker.by_partition[0], AGAIN) == undisturbed()
 
     run(scenario)
 
@@ -218,10 +218,10 @@ def test_a_long_topic_is_indexed_while_it_is_read(last: int) -> None:
         topic = Topic()
         topic.write(FAR)
         never_ended, worker = Ledger(WINDOW), Worker(topic, limits=ReadLimits(min_block_records=2))
-        enter(never_ended, FAR)
+        decide(never_ended, FAR)
         await worker.ready(committed=last)
         assert topic.reads == [0, 1, *range(6)]
-        assert enter(worker.by_partition[0], [*FAR, *FAR_AGAIN]) == enter(never_ended, [*FAR, *FAR_AGAIN])
+        assert decide(worker.by_partition[0], [*FAR, *FAR_AGAIN]) == decide(never_ended, [*FAR, *FAR_AGAIN])
 
     run(scenario)
 
@@ -232,10 +232,10 @@ def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(caplog: pyt
         topic.write(FAR)
         topic.records.append(topic.records.pop(0))
         never_ended, worker = Ledger(WINDOW), Worker(topic, limits=ReadLimits(min_block_records=2))
-        enter(never_ended, FAR)
+        decide(never_ended, FAR)
         await worker.ready(committed=END)
         assert "entries out of order; indexing when all are read" in caplog.messages
-        assert enter(worker.by_partition[0], FAR_AGAIN) == enter(never_ended, FAR_AGAIN)
+        assert decide(worker.by_partition[0], FAR_AGAIN) == decide(never_ended, FAR_AGAIN)
 
     run(scenario)
 
@@ -264,7 +264,7 @@ def test_a_start_reads_on_from_the_snapshot_and_judges_alike(tmp_path: Path) -> 
         after = Worker(topic, Snapshots(tmp_path, IDENTITY), seconds=9e9)
         await after.ready(committed=6)
         assert topic.reads == [4, 5, 6, 7, 8, 9]
-        assert enter(after.by_partition[0], AGAIN) == undisturbed()
+        assert decide(after.by_partition[0], AGAIN) == undisturbed()
 
     run(scenario)
 
@@ -275,7 +275,7 @@ def test_a_snapshot_holds_what_the_process_itself_has_written(tmp_path: Path) ->
         worker = Worker(topic, Snapshots(tmp_path, IDENTITY))
         await worker.ready()
         await worker.saved()
-        enter(worker.by_partition[0], STREAM)
+        decide(worker.by_partition[0], STREAM)
         topic.write(STREAM)
         await worker.ready(committed=6)
         await worker.saved()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter
+from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide
 from workers.dedupe import Ledger
 from workers.state.snapshots import MAX_AGE_SECONDS, SnapshotIdentity, Snapshots
 
@@ -26,7 +26,7 @@ LATER = [Delivery(article(body, offset=i), i, 700) for i, body in enumerate(PARA
 @pytest.fixture
 def ledger() -> Ledger:
     filled = Ledger(WINDOW)
-    enter(filled, STREAM)
+    decide(filled, STREAM)
     return filled
 
 
@@ -37,7 +37,7 @@ def test_a_loaded_ledger_equals_the_saved_one(ledger: Ledger, tmp_path: Path) ->
     assert loaded is not None
     assert loaded[1] == 99
     assert len(loaded[0]) == len(ledger)
-    assert enter(loaded[0], STREAM + LATER) == enter(ledger, STREAM + LATER)
+    assert decide(loaded[0], STREAM + LATER) == decide(ledger, STREAM + LATER)
     assert loaded[0].expire(10**9) == ledger.expire(10**9)
 
 
@@ -45,20 +45,20 @@ def test_an_empty_ledger_can_be_saved_and_loaded(tmp_path: Path) -> None:
     Snapshots(tmp_path, IDENTITY).save(0, Ledger(WINDOW).dump(), 0)
     loaded = Snapshots(tmp_path, IDENTITY).load(0)
     assert loaded is not None
-    assert enter(loaded[0], STREAM) == enter(Ledger(WINDOW), STREAM)
+    assert decide(loaded[0], STREAM) == decide(Ledger(WINDOW), STREAM)
 
 
 def test_later_changes_to_a_ledger_do_not_change_its_dump(ledger: Ledger, tmp_path: Path) -> None:
     arrays = ledger.dump()
-    enter(ledger, [*LATER, Delivery(article("The end.", offset=99), 99, 9 * WINDOW)])
+    decide(ledger, [*LATER, Delivery(article("The end.", offset=99), 99, 9 * WINDOW)])
     ledger.expire(10**9)
     Snapshots(tmp_path, IDENTITY).save(3, arrays, 99)
     loaded = Snapshots(tmp_path, IDENTITY).load(3)
     assert loaded is not None
     assert len(loaded[0]) == len(STREAM)
     unchanged = Ledger(WINDOW)
-    enter(unchanged, STREAM)
-    assert enter(loaded[0], LATER) == enter(unchanged, LATER)
+    decide(unchanged, STREAM)
+    assert decide(loaded[0], LATER) == decide(unchanged, LATER)
 
 
 def test_a_missing_snapshot_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -117,7 +117,7 @@ def test_a_torn_snapshot_is_ignored(
     damage(tmp_path / "ledger-3.npz", share)
     loaded = Snapshots(tmp_path, IDENTITY).load(3)
     # A flipped bit may be harmless, for example in the time of an archive member.
-    assert loaded is None or enter(loaded[0], LATER) == enter(ledger, LATER)
+    assert loaded is None or decide(loaded[0], LATER) == decide(ledger, LATER)
     assert loaded is None or damage is flip
 
 

@@ -179,7 +179,7 @@ class Stories:
         return sums
 
     def _rarity(self, terms: Hashes) -> npt.NDArray[np.float64]:
-        """The inverse document frequency of each term, over the articles within the window and the current one."""
+        """The inverse document frequency of each term before the logarithm, counting the current article too."""
         articles = self._frequencies.of(terms).astype(np.float64)
         return (len(self._rows) + 2 + PRIOR_ARTICLES) / (articles + 1 + PRIOR_ARTICLES)
 
