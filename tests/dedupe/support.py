@@ -1,4 +1,4 @@
-"""Clean articles made for tests, and what a ledger makes of them."""
+"""Clean articles for tests, and helpers that pass them to a ledger."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from schemas import CleanArticle, LedgerEntry, Origin, encode
 from workers.dedupe import Ledger, entry_key
 
 WINDOW = 1_000
-"""The window of the tests' ledgers, in milliseconds of message time."""
+"""The window of test ledgers, in milliseconds of message time."""
 
-# Invented paragraphs, each long enough to be recognised as a copy by itself, some with names in common.
+# Invented paragraphs. Each is long enough to be recognised as a copy, and some share names.
 PARAGRAPHS = (
     "Harbour pilots in Kestrel Bay refused on Monday to guide tankers past the damaged breakwater, saying that two of "
     "its pillars had moved since the storm and that no engineer had looked at them.",
@@ -32,7 +32,7 @@ SHORT = ("Watch the video.", "Live updates below.")
 def article(
     body: str, *, offset: int = 0, headline: str = "", url: str | None = None, id: str | None = None
 ) -> CleanArticle:
-    """A clean article that came in as the raw message at the offset."""
+    """A clean article from the raw message at the offset."""
     return CleanArticle(
         id=id or f"{offset:016x}",
         origin=Origin(topic="news-raw", partition=0, offset=offset),
@@ -45,33 +45,33 @@ def article(
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A clean article where it stands in the stream, with its message time."""
+    """A clean article with its stream offset and its message time in milliseconds."""
 
     article: CleanArticle
-    position: int
+    offset: int
     time: int
 
 
-def enter(ledger: Ledger, deliveries: Iterable[Delivery]) -> list[bytes]:
-    """What the ledger decides of the deliveries, whether it had decided it before or not, as bytes."""
-    decisions = [ledger.decide(each.article, each.position, each.time) for each in deliveries]
+def decide(ledger: Ledger, deliveries: Iterable[Delivery]) -> list[bytes]:
+    """The decisions of the ledger, stored or new, as bytes."""
+    decisions = [ledger.decide(delivery.article, delivery.offset, delivery.time) for delivery in deliveries]
     return [encode([decision.verdict, decision.time]) for decision in decisions]
 
 
 def load(ledger: Ledger, *entries: LedgerEntry) -> None:
-    """Have the ledger take in the entries as they stand in the topic."""
+    """Load entries into the ledger as they are in its topic."""
     for entry in entries:
         ledger.load(entry_key(entry.origin), encode(entry))
 
 
-def judged(*deliveries: Delivery, window: int = WINDOW) -> list[LedgerEntry]:
-    """The entries that a new ledger gives the deliveries, each of a message of its own."""
+def entries_of(*deliveries: Delivery, window: int = WINDOW) -> list[LedgerEntry]:
+    """The entries that an empty ledger makes for the deliveries, each from a message of its own."""
     ledger = Ledger(window)
-    return [entry_of(ledger, each) for each in deliveries]
+    return [entry_of(ledger, delivery) for delivery in deliveries]
 
 
 def entry_of(ledger: Ledger, delivery: Delivery) -> LedgerEntry:
-    """The entry that the ledger gives the delivery, whose message has none yet."""
-    entry = ledger.decide(delivery.article, delivery.position, delivery.time).entry
+    """The entry that the ledger makes for a delivery whose message has none yet."""
+    entry = ledger.decide(delivery.article, delivery.offset, delivery.time).entry
     assert entry
     return entry

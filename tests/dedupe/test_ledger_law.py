@@ -1,4 +1,4 @@
-"""The law of the ledger: whatever a fallen worker left behind, the next one gives every article the same verdict."""
+"""The law of the ledger: after a crash at any point, the next worker gives every article the same verdict."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import LedgerEntry, encode
-from tests.dedupe.support import PARAGRAPHS, SHORT, WINDOW, Delivery, article, enter, load
+from tests.dedupe.support import PARAGRAPHS, SHORT, WINDOW, Delivery, article, decide, load
 from workers.dedupe import Ledger, entry_key
 from workers.errors import OutOfOrderError
 
@@ -15,44 +15,44 @@ END = 10**9
 bodies = st.one_of(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=3).map("\n".join), st.sampled_from(SHORT))
 urls = st.sampled_from([None, None, "https://news.example/a", "https://news.example/b"])
 headlines = st.sampled_from(["", "Pilots stay ashore in Kestrel Bay", "Lindqvist wins again"])
-# Mostly a little later than the last message; sometimes earlier; sometimes so much later that much leaves the window.
+# Mostly a little later than the last message, sometimes earlier, sometimes so late that much leaves the window.
 steps = st.one_of(st.integers(0, WINDOW // 4), st.integers(-WINDOW, WINDOW), st.integers(WINDOW, 3 * WINDOW))
 
 
 @st.composite
 def streams(draw: st.DrawFn) -> list[Delivery]:
-    """A partition of the clean articles: with gaps between the offsets, and with articles that clean sent twice."""
+    """A partition of the clean articles, with gaps between offsets and articles that clean published twice."""
     stream: list[Delivery] = []
-    clock = position = 0
+    watermark = offset = 0
     time = 10 * WINDOW
     for number in range(draw(st.integers(2, 14))):
-        position += draw(st.integers(1, 3))
-        # Clean sends an article again soon, if at all: while it lies in the window.
-        again = [each for each in stream if each.time >= clock - WINDOW]
-        if again and draw(st.integers(0, 5)) == 0:
-            before = draw(st.sampled_from(again))
-            delivery = Delivery(before.article, position, before.time)
+        offset += draw(st.integers(1, 3))
+        # Clean publishes an article twice only within a short time: while it is within the window.
+        repeatable = [earlier for earlier in stream if earlier.time >= watermark - WINDOW]
+        if repeatable and draw(st.integers(0, 5)) == 0:
+            original = draw(st.sampled_from(repeatable))
+            delivery = Delivery(original.article, offset, original.time)
         else:
             time = max(0, time + draw(steps))
             new = article(draw(bodies), offset=number, headline=draw(headlines), url=draw(urls))
-            delivery = Delivery(new, position, time)
-        clock = max(clock, delivery.time)
+            delivery = Delivery(new, offset, time)
+        watermark = max(watermark, delivery.time)
         stream.append(delivery)
     return stream
 
 
-def everything(stream: list[Delivery]) -> tuple[list[bytes], dict[str, LedgerEntry]]:
-    """What a worker that never falls decides of each delivery, and the entries that it writes, by key."""
+def undisturbed_run(stream: list[Delivery]) -> tuple[list[bytes], dict[str, LedgerEntry]]:
+    """The decisions of a worker that never crashes, and the entries it writes, by key."""
     ledger = Ledger(WINDOW)
-    decisions = [ledger.decide(each.article, each.position, each.time) for each in stream]
+    decisions = [ledger.decide(delivery.article, delivery.offset, delivery.time) for delivery in stream]
     entries = {entry_key(decision.entry.origin): decision.entry for decision in decisions if decision.entry}
     return [encode([decision.verdict, decision.time]) for decision in decisions], entries
 
 
 def expire_somewhere(data: st.DataObject, ledger: Ledger, handled: Delivery, committed: int) -> tuple[int, list[str]]:
-    """Perhaps a commit somewhere up to the message that was handled last, and what is expired then."""
+    """Perhaps commit an offset up to the last handled message; return the committed offset and the expired keys."""
     if data.draw(st.booleans()):
-        committed = data.draw(st.integers(committed, max(committed, handled.position + 1)))
+        committed = data.draw(st.integers(committed, max(committed, handled.offset + 1)))
         return committed, ledger.expire(committed)
     return committed, []
 
@@ -60,12 +60,12 @@ def expire_somewhere(data: st.DataObject, ledger: Ledger, handled: Delivery, com
 def read_back(
     data: st.DataObject, ledger: Ledger, topic: list[LedgerEntry], deleted: list[str], committed: int
 ) -> None:
-    """Load what the topic holds, and perhaps index it meanwhile.
+    """Load the topic, perhaps indexing it meanwhile.
 
     Raises:
-        OutOfOrderError: it was indexed too early.
+        OutOfOrderError: an entry arrived after later ones were indexed.
     """
-    if data.draw(st.booleans(), label="the last entry is seen first") and topic:
+    if data.draw(st.booleans(), label="watermark advanced first") and topic:
         ledger.advance_watermark(encode(topic[-1]), committed)
     for entry in topic:
         load(ledger, entry)
@@ -78,29 +78,29 @@ def read_back(
 
 @settings(max_examples=300)
 @given(streams(), st.data())
-def test_after_a_crash_anywhere_every_article_gets_the_verdict_that_it_would_have_had(
+def test_after_any_crash_every_article_gets_the_verdict_of_an_undisturbed_run(
     stream: list[Delivery], data: st.DataObject
 ) -> None:
-    undisturbed, entries = everything(stream)
+    undisturbed, entries = undisturbed_run(stream)
 
-    # A worker that falls: it handles some of the stream, commits now and then, and deletes what has expired.
+    # The first worker handles part of the stream, commits now and then, deletes expired entries, and crashes.
     crash = data.draw(st.integers(0, len(stream)), label="handled before the crash")
-    fallen, committed, deleted = Ledger(WINDOW), 0, []
-    snapshot = data.draw(st.integers(-1, crash - 1), label="where it leaves a snapshot")
-    next_one = Ledger(WINDOW)
+    crashed, committed, deleted = Ledger(WINDOW), 0, []
+    snapshot = data.draw(st.integers(-1, crash - 1), label="message before which it writes a snapshot")
+    recovered = Ledger(WINDOW)
     for i, each in enumerate(stream[:crash]):
         if i == snapshot:
-            next_one = Ledger.restored(fallen.dump())
-        assert enter(fallen, [each]) == [undisturbed[i]]
-        committed, gone = expire_somewhere(data, fallen, each, committed)
+            recovered = Ledger.restored(crashed.dump())
+        assert decide(crashed, [each]) == [undisturbed[i]]
+        committed, gone = expire_somewhere(data, crashed, each, committed)
         deleted += gone
     if crash:
-        committed = data.draw(st.integers(committed, max(committed, stream[crash - 1].position + 1)), label="committed")
+        committed = data.draw(st.integers(committed, max(committed, stream[crash - 1].offset + 1)), label="committed")
 
-    # What the topic holds: all that was committed, and any part of the rest, which a zombie may have gone on with.
+    # The topic holds all that was committed, and any part of the rest, which a zombie may have continued.
     written: dict[str, LedgerEntry] = {}
     for each in stream:
-        if each.position < committed or data.draw(st.booleans()):
+        if each.offset < committed or data.draw(st.booleans()):
             key = entry_key(each.article.origin)
             written[key] = entries[key]
     in_order = sorted(written.values(), key=lambda entry: entry.position)
@@ -108,36 +108,36 @@ def test_after_a_crash_anywhere_every_article_gets_the_verdict_that_it_would_hav
     seen = set(data.draw(st.lists(st.sampled_from(deleted), unique=True) if deleted else st.just([])))
     topic = [entry for entry in topic if (key := entry_key(entry.origin)) not in deleted or key in seen]
     try:
-        read_back(data, next_one, topic, deleted, committed)
+        read_back(data, recovered, topic, deleted, committed)
     except OutOfOrderError:
-        next_one = Ledger(WINDOW)
-        load(next_one, *topic)
+        recovered = Ledger(WINDOW)
+        load(recovered, *topic)
         for key in deleted:
-            next_one.forget(key)
-        next_one.catch_up(committed)
+            recovered.forget(key)
+        recovered.catch_up(committed)
 
-    # The next worker is given everything from the committed offset on.
+    # The next worker gets every message from the committed offset on.
     for i, each in enumerate(stream):
-        if each.position >= committed:
-            assert enter(next_one, [each]) == [undisturbed[i]]
-            committed_now, _ = expire_somewhere(data, next_one, each, committed)
+        if each.offset >= committed:
+            assert decide(recovered, [each]) == [undisturbed[i]]
+            committed_now, _ = expire_somewhere(data, recovered, each, committed)
             assert committed_now >= committed
 
 
 @settings(max_examples=200)
 @given(streams(), st.data())
-def test_what_is_redelivered_to_the_same_worker_gets_its_entry_again(
+def test_a_message_redelivered_to_the_same_worker_gets_its_stored_verdict(
     stream: list[Delivery], data: st.DataObject
 ) -> None:
     ledger = Ledger(WINDOW)
-    first = enter(ledger, stream)
+    first = decide(ledger, stream)
     again = data.draw(st.lists(st.integers(0, len(stream) - 1)), label="redelivered")
-    assert enter(ledger, [stream[i] for i in again]) == [first[i] for i in again]
+    assert decide(ledger, [stream[i] for i in again]) == [first[i] for i in again]
 
 
 @settings(max_examples=200)
 @given(streams(), st.data())
-def test_each_entry_expires_once_when_a_message_below_the_committed_offset_has_ended_its_window(
+def test_each_entry_expires_once_after_a_committed_message_has_ended_its_window(
     stream: list[Delivery], data: st.DataObject
 ) -> None:
     ledger = Ledger(WINDOW)
@@ -145,20 +145,20 @@ def test_each_entry_expires_once_when_a_message_below_the_committed_offset_has_e
     expired: list[str] = []
     committed = 0
     for i, each in enumerate(stream):
-        enter(ledger, [each])
+        decide(ledger, [each])
         entries.setdefault(entry_key(each.article.origin), each)
         committed, gone = expire_somewhere(data, ledger, each, committed)
         expired += gone
-        clock = max((past.time for past in stream[: i + 1] if past.position < committed), default=0)
+        watermark = max((past.time for past in stream[: i + 1] if past.offset < committed), default=0)
         for key in gone:
-            assert entries[key].position < committed
-            assert entries[key].time < clock - WINDOW
+            assert entries[key].offset < committed
+            assert entries[key].time < watermark - WINDOW
     assert len(set(expired)) == len(expired)
     assert len(ledger) == len(entries) - len(expired)
 
-    # Nothing is forgotten: a message far ahead ends every window, and everything before it goes.
-    enter(ledger, [Delivery(article("The end.", offset=END), END, END)])
-    enter(ledger, [Delivery(article("The very end.", offset=END + 1), END + 1, END)])
+    # A message from the far future ends every window: every earlier entry expires, none is left over.
+    decide(ledger, [Delivery(article("The end.", offset=END), END, END)])
+    decide(ledger, [Delivery(article("The very end.", offset=END + 1), END + 1, END)])
     expired += ledger.expire(END + 2)
     assert sorted(expired) == sorted(entries)
     assert ledger.expire(END + 2) == []

@@ -12,7 +12,7 @@ HASHES = st.lists(st.sampled_from([0, 7, 2**32 - 1]), unique=True, max_size=3)
 
 
 def found(postings: Postings, hashes: list[int], alive: list[bool], latest: int) -> Counter[int]:
-    """How many of the hashes each slot has."""
+    """The number of the hashes that each slot has."""
     hits, slots = postings.find(np.array(hashes, np.uint32), np.array(alive, np.bool_), latest)
     assert len(set(zip(hits.tolist(), slots.tolist(), strict=True))) == len(slots)
     return Counter(slots.tolist())
@@ -30,12 +30,12 @@ def add(postings: Postings, hashes: list[int], slot: int) -> None:
     latest=st.integers(1, 2),
     data=st.data(),
 )
-def test_it_finds_what_a_dict_of_lists_finds_however_it_is_laid_out(
+def test_postings_find_what_a_dict_of_lists_finds(
     texts: list[list[int]], query: list[int], buffer: int, latest: int, data: st.DataObject
 ) -> None:
     postings, plain = Postings(buffer), defaultdict[int, list[int]](list)
     alive = [False] * len(texts)
-    kills = data.draw(st.sets(st.integers(0, len(texts) - 1), max_size=4), label="after which some die") | {
+    kills = data.draw(st.sets(st.integers(0, len(texts) - 1), max_size=4), label="texts after which slots die") | {
         len(texts) - 1
     }
     slot = 0
@@ -44,7 +44,7 @@ def test_it_finds_what_a_dict_of_lists_finds_however_it_is_laid_out(
         for value in hashes:
             plain[value].append(slot)
         alive[slot] = True
-        # Some die; the dead may be swept out or stay.
+        # Some slots die; the dead are removed or stay.
         if text in kills:
             dead = data.draw(st.integers(1, slot + 1))
             some = data.draw(st.sampled_from([slice(0, dead), slice(slot + 1 - dead, slot + 1), slice(0, slot + 1, 2)]))
@@ -60,7 +60,7 @@ def test_it_finds_what_a_dict_of_lists_finds_however_it_is_laid_out(
     assert found(postings, query, alive, latest) == expected
 
 
-def test_the_living_are_found_behind_any_number_of_dead_ones() -> None:
+def test_living_slots_are_found_below_any_number_of_dead_ones() -> None:
     for buffer in (1, 1_000):
         postings = Postings(buffer)
         for slot in range(100):
@@ -69,8 +69,8 @@ def test_the_living_are_found_behind_any_number_of_dead_ones() -> None:
         assert found(postings, [5], alive, latest=2) == {8: 1, 9: 1}
 
 
-def test_what_is_not_kept_takes_no_room() -> None:
-    postings = Postings(buffer=4)
+def test_removed_postings_take_no_memory() -> None:
+    postings = Postings(buffer_size=4)
     for slot in range(10):
         add(postings, [1, 2, 3], slot)
     assert len(postings) == 30

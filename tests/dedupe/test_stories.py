@@ -8,22 +8,22 @@ from hypothesis import strategies as st
 
 from tests.dedupe.support import PARAGRAPHS
 from workers.dedupe.copies import folded, tokens, word_hashes
-from workers.dedupe.stories import HEAVIEST, TERM, UNIT, Stories, Terms
+from workers.dedupe.stories import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Stories, Terms
 
 NAMES = ("story-a", "story-b", "story-c")
 
 
 def terms(weights: dict[int, int]) -> Terms:
-    """Terms with these weights, the heaviest first."""
+    """Terms with the weights, the heaviest first."""
     return np.array(sorted(weights.items(), key=lambda row: (-row[1], row[0])), TERM)
 
 
-def weighed(stories: Stories, text: str, headline: str = "") -> Terms:
+def weigh(stories: Stories, text: str, headline: str = "") -> Terms:
     words = tokens(text)
     return stories.weigh(tokens(headline), words, word_hashes(folded(words)))
 
 
-term_sets = st.dictionaries(st.integers(0, 12), st.integers(1, UNIT), min_size=1, max_size=6).map(terms)
+term_sets = st.dictionaries(st.integers(0, 12), st.integers(1, VECTOR_LENGTH), min_size=1, max_size=6).map(terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,98 +37,98 @@ class Member:
 members = st.builds(Member, st.sampled_from(NAMES), term_sets)
 
 
-def grouped(articles: dict[int, Member], *, at_once: bool = False) -> Stories:
-    """The stories of these articles, by position, and of no others."""
+def stories_with(articles: dict[int, Member], *, in_one_call: bool = False) -> Stories:
+    """An index of the articles, by offset."""
     stories = Stories()
-    if at_once and articles:
+    if in_one_call and articles:
         stories.extend(
             list(articles), [one.story for one in articles.values()], [one.terms.tobytes() for one in articles.values()]
         )
     else:
-        for position, member in articles.items():
-            stories.extend([position], [member.story], [member.terms.tobytes()])
+        for offset, member in articles.items():
+            stories.extend([offset], [member.story], [member.terms.tobytes()])
     return stories
 
 
-def answers(stories: Stories, probes: list[Terms]) -> list[object]:
-    """All that can be asked."""
+def query_everything(stories: Stories, probes: list[Terms]) -> list[object]:
+    """The results of every query."""
     return [
         len(stories),
         [stories.find(probe) for probe in probes],
         [stories.latest(name) for name in NAMES],
-        [weighed(stories, text).tolist() for text in PARAGRAPHS],
+        [weigh(stories, text).tolist() for text in PARAGRAPHS],
     ]
 
 
 @given(st.lists(members, max_size=12), st.lists(term_sets, min_size=1, max_size=5), st.booleans(), st.data())
-def test_answers_depend_on_the_articles_of_the_window_alone(
-    history: list[Member], probes: list[Terms], at_once: bool, data: st.DataObject
+def test_results_depend_only_on_the_articles_in_the_index(
+    history: list[Member], probes: list[Terms], in_one_call: bool, data: st.DataObject
 ) -> None:
-    """Whatever came and went: integers add up to the same."""
+    """Sums of integers are exact, whatever was added and discarded in between."""
     stories = Stories()
-    window: dict[int, Member] = {}
-    for position, member in enumerate(history):
-        stories.extend([position], [member.story], [member.terms.tobytes()])
-        window[position] = member
-        for gone in data.draw(st.lists(st.sampled_from(sorted(window)), unique=True, max_size=2)):
-            del window[gone]
+    present: dict[int, Member] = {}
+    for offset, member in enumerate(history):
+        stories.extend([offset], [member.story], [member.terms.tobytes()])
+        present[offset] = member
+        for gone in data.draw(st.lists(st.sampled_from(sorted(present)), unique=True, max_size=2)):
+            del present[gone]
             stories.discard(gone)
-            if not window:
+            if not present:
                 break
-    assert answers(stories, probes) == answers(grouped(window, at_once=at_once), probes)
+    assert query_everything(stories, probes) == query_everything(stories_with(present, in_one_call=in_one_call), probes)
 
 
 @given(st.lists(members, max_size=8), st.lists(term_sets, min_size=1, max_size=5))
-def test_when_every_article_has_left_nothing_is_left(history: list[Member], probes: list[Terms]) -> None:
-    stories = grouped(dict(enumerate(history)))
-    for position in range(len(history)):
-        stories.discard(position)
-    assert answers(stories, probes) == answers(Stories(), probes)
+def test_an_index_with_every_article_discarded_equals_an_empty_one(history: list[Member], probes: list[Terms]) -> None:
+    stories = stories_with(dict(enumerate(history)))
+    for offset in range(len(history)):
+        stories.discard(offset)
+    assert query_everything(stories, probes) == query_everything(Stories(), probes)
 
 
 def test_an_article_belongs_to_the_story_whose_names_it_shares() -> None:
     stories = Stories()
-    for position, (name, text) in enumerate(zip(NAMES, (PARAGRAPHS[0], PARAGRAPHS[2], PARAGRAPHS[4]), strict=True)):
-        assert stories.find(weighed(stories, text)) is None
-        stories.extend([position], [name], [weighed(stories, text).tobytes()])
-    assert stories.find(weighed(stories, PARAGRAPHS[1])) == 0
-    assert stories.find(weighed(stories, PARAGRAPHS[3])) == 1
-    assert stories.find(weighed(stories, PARAGRAPHS[5])) is None
+    for offset, (name, text) in enumerate(zip(NAMES, (PARAGRAPHS[0], PARAGRAPHS[2], PARAGRAPHS[4]), strict=True)):
+        assert stories.find(weigh(stories, text)) is None
+        stories.extend([offset], [name], [weigh(stories, text).tobytes()])
+    assert stories.find(weigh(stories, PARAGRAPHS[1])) == 0
+    assert stories.find(weigh(stories, PARAGRAPHS[3])) == 1
+    assert stories.find(weigh(stories, PARAGRAPHS[5])) is None
 
 
-def test_a_story_is_as_close_as_the_mean_of_its_closest_members() -> None:
+def test_the_similarity_of_a_story_is_the_mean_over_its_nearest_members() -> None:
     stories = Stories()
     probe = terms({1: 8000, 2: 6000})
-    # Five members that share nothing with the probe do not outvote, nor does one close one carry, more than the five.
+    # The mean is over five members: one near member does not make up for four far ones.
     near, far = terms({1: 8000, 3: 6000}), terms({2: 1000, 4: 9950})
-    for position, (name, own) in enumerate([("story-a", near), *[("story-a", far)] * 4, ("story-b", near)]):
-        stories.extend([position], [name], [own.tobytes()])
+    for offset, (name, own) in enumerate([("story-a", near), *[("story-a", far)] * 4, ("story-b", near)]):
+        stories.extend([offset], [name], [own.tobytes()])
     assert stories.find(probe) == 5
 
 
 @given(st.lists(st.sampled_from(PARAGRAPHS), max_size=6), st.sampled_from(["", *PARAGRAPHS]))
-def test_weights_are_few_whole_numbers_of_unit_length(texts: list[str], headline: str) -> None:
-    own = weighed(Stories(), " ".join(texts), headline)
-    assert len(own) <= HEAVIEST
+def test_weights_are_few_integers_of_fixed_vector_length(texts: list[str], headline: str) -> None:
+    own = weigh(Stories(), " ".join(texts), headline)
+    assert len(own) <= TERMS_PER_TEXT
     if len(own):
         weights = own["weight"].astype(np.int64)
         assert weights.min() >= 1
-        assert abs(float((weights**2).sum()) ** 0.5 - UNIT) < 50
+        assert abs(float((weights**2).sum()) ** 0.5 - VECTOR_LENGTH) < 50
         assert list(weights) == sorted(weights, reverse=True)
         assert len(set(own["term"].tolist())) == len(own)
 
 
-def test_terms_of_a_version_that_kept_more_of_them_are_read() -> None:
+def test_terms_of_a_version_that_kept_more_are_truncated() -> None:
     stories = Stories()
-    many = terms({term: 2 * HEAVIEST - term for term in range(2 * HEAVIEST)})
-    stories.extend([0, 1], ["story-a", "story-b"], [many.tobytes(), terms({9: UNIT}).tobytes()])
-    assert stories.find(terms({9: UNIT})) == 1
+    many = terms({term: 2 * TERMS_PER_TEXT - term for term in range(2 * TERMS_PER_TEXT)})
+    stories.extend([0, 1], ["story-a", "story-b"], [many.tobytes(), terms({9: VECTOR_LENGTH}).tobytes()])
+    assert stories.find(terms({9: VECTOR_LENGTH})) == 1
     assert len(stories) == 2
 
 
-def test_a_text_without_words_belongs_to_no_story() -> None:
+def test_a_text_without_words_belongs_to_no_earlier_story() -> None:
     stories = Stories()
-    own = weighed(stories, "…")
+    own = weigh(stories, "…")
     assert len(own) == 0
     stories.extend([0], ["story-a"], [own.tobytes()])
     assert stories.find(own) is None

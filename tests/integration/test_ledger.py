@@ -1,4 +1,4 @@
-"""The real dedupe worker and its ledger on a real Kafka: what it starts from, and what it refuses."""
+"""A dedupe worker and its ledger on a real Kafka: recovery with and without snapshots, and a stale ledger."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def bootstrap() -> Iterator[str]:
 
 
 class Crawl:
-    """Clean articles, one after the other, and what has become of them; each crawl is of a raw partition of its own."""
+    """Sends clean articles and counts their outcomes. Each crawl uses a raw partition of its own."""
 
     def __init__(self, bootstrap: str, partition: int) -> None:
         self._bootstrap = bootstrap
         self._partition = partition
         self._sent = 0
-        self._before = sum(self.outcomes())
+        self._outcomes_before = sum(self.outcomes())
 
     def send(self, *bodies: str) -> None:
         producer = KafkaProducer(bootstrap_servers=self._bootstrap, acks="all")
@@ -50,7 +50,7 @@ class Crawl:
             self._sent += 1
         producer.close()
 
-    def ends(self, topic: str) -> int:
+    def end_offset(self, topic: str) -> int:
         consumer = KafkaConsumer(bootstrap_servers=self._bootstrap)
         try:
             return sum(consumer.end_offsets([TopicPartition(topic, 0)]).values())
@@ -58,22 +58,22 @@ class Crawl:
             consumer.close()
 
     def outcomes(self) -> tuple[int, int]:
-        """How many unique articles and how many duplicates there are."""
-        return self.ends(UNIQUE), self.ends(DUPLICATES)
+        """The number of unique articles and of duplicates."""
+        return self.end_offset(UNIQUE), self.end_offset(DUPLICATES)
 
-    def all_out(self) -> bool:
-        """Whether every article that was sent has come out."""
-        return sum(self.outcomes()) >= self._before + self._sent
+    def finished(self) -> bool:
+        """Whether every article sent has an outcome."""
+        return sum(self.outcomes()) >= self._outcomes_before + self._sent
 
 
-def said(log: Path, message: str) -> list[dict[str, Any]]:
-    """What the worker logged with the message."""
+def logged(log: Path, message: str) -> list[dict[str, Any]]:
+    """The log lines with the message."""
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     return [line for line in lines if line["message"] == message]
 
 
 def run_until(bootstrap: str, log: Path, *conditions: Callable[[], object], **environment: str) -> None:
-    """Run a dedupe worker until the conditions have held, one after the other, and end it in order."""
+    """Run a dedupe worker until each condition in turn has held, then stop it with SIGTERM."""
     with worker(bootstrap, log, "workers", "worker", "dedupe", **environment) as process:
         for condition in conditions:
             until(condition, log)
@@ -81,54 +81,50 @@ def run_until(bootstrap: str, log: Path, *conditions: Callable[[], object], **en
         assert process.wait(20) == 0, log.read_text()[-4000:]
 
 
-def test_dedupe_starts_from_its_snapshot_and_without_one_or_with_a_torn_one_judges_alike(
-    bootstrap: str, tmp_path: Path
-) -> None:
+def test_verdicts_are_the_same_with_a_snapshot_a_torn_one_and_none(bootstrap: str, tmp_path: Path) -> None:
     crawl, state = Crawl(bootstrap, 0), tmp_path / "state"
     state.mkdir()
-    given = {"COPYDESK_STATE_DIR": str(state), "COPYDESK_SNAPSHOT_SECONDS": "1"}
+    environment = {"COPYDESK_STATE_DIR": str(state), "COPYDESK_SNAPSHOT_SECONDS": "1"}
     snapshot = state / "ledger-0.npz"
 
-    def written() -> bool:
-        crawl.send("One more, with a few words.")  # snapshots are made between batches
-        return bool(said(tmp_path / "first.log", "snapshot written"))
+    def snapshot_written() -> bool:
+        crawl.send("One more, with a few words.")  # snapshots are written between batches
+        return bool(logged(tmp_path / "first.log", "snapshot written"))
 
     crawl.send(*PARAGRAPHS)
-    run_until(bootstrap, tmp_path / "first.log", written, crawl.all_out, **given)
+    run_until(bootstrap, tmp_path / "first.log", snapshot_written, crawl.finished, **environment)
 
-    def same_again(log: str) -> None:
-        """Send the same articles, and see each judged as a copy."""
+    def send_again(log: str) -> None:
+        """Send the same articles again and check that each is a copy."""
         unique, copies = crawl.outcomes()
         crawl.send(*PARAGRAPHS)
-        run_until(bootstrap, tmp_path / log, crawl.all_out, **given)
+        run_until(bootstrap, tmp_path / log, crawl.finished, **environment)
         assert crawl.outcomes() == (unique, copies + len(PARAGRAPHS))
 
-    same_again("second.log")
+    send_again("second.log")
     snapshot.write_bytes(b"torn")
-    same_again("third.log")
+    send_again("third.log")
     snapshot.unlink()
-    same_again("last.log")
-    assert said(tmp_path / "second.log", "ledger read back")[0]["entries_before"] > 0
-    assert said(tmp_path / "third.log", "snapshot not used; reading the whole topic")[0]["why"].startswith("torn: ")
-    assert said(tmp_path / "last.log", "no snapshot; reading the whole topic")
-    assert said(tmp_path / "last.log", "ledger read back")[0]["entries_before"] == 0
+    send_again("last.log")
+    assert logged(tmp_path / "second.log", "ledger read back")[0]["entries_before"] > 0
+    assert logged(tmp_path / "third.log", "snapshot not used; reading the whole topic")[0]["why"].startswith("torn: ")
+    assert logged(tmp_path / "last.log", "no snapshot; reading the whole topic")
+    assert logged(tmp_path / "last.log", "ledger read back")[0]["entries_before"] == 0
 
 
-def test_a_message_from_far_ahead_is_refused_when_it_is_sent(bootstrap: str) -> None:
+def test_the_broker_refuses_a_message_from_the_far_future(bootstrap: str) -> None:
     now = int(time.time() * 1000)
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
     producer.send(RAW, b"in time", timestamp_ms=now + HOUR // 2).get(timeout=10)
     with pytest.raises(InvalidTimestampError):
-        producer.send(RAW, b"far ahead", timestamp_ms=now + 2 * HOUR).get(timeout=10)
+        producer.send(RAW, b"far future", timestamp_ms=now + 2 * HOUR).get(timeout=10)
     producer.close()
 
 
-def test_after_its_input_was_deleted_and_made_anew_dedupe_ends_and_says_what_to_do(
-    bootstrap: str, tmp_path: Path
-) -> None:
+def test_dedupe_exits_with_instructions_when_its_input_topic_was_recreated(bootstrap: str, tmp_path: Path) -> None:
     crawl = Crawl(bootstrap, 1)
     crawl.send(*PARAGRAPHS)
-    run_until(bootstrap, tmp_path / "first.log", crawl.all_out)
+    run_until(bootstrap, tmp_path / "first.log", crawl.finished)
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
     client.delete_topics([RAW])
     client.close()

@@ -14,22 +14,21 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from schemas import encode
-from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, enter, judged
+from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, entries_of
 from workers.dedupe import Ledger, entry_key
-from workers.dedupe.ledger import SETTLED
+from workers.dedupe.ledger import REORDER_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
-from workers.state import changelog
-from workers.state.changelog import SOURCE_TOPIC_IDS
+from workers.state.changelog import DEFAULT_READ_LIMITS, SOURCE_TOPIC_IDS, ReadLimits
 from workers.state.manager import LedgerManager
-from workers.state.snapshots import Kind, Snapshots
+from workers.state.snapshots import SnapshotIdentity, Snapshots
 from workers.topics import LEDGER
 
 STREAM = [Delivery(article(body, offset=i), i, 100 * i) for i, body in enumerate(PARAGRAPHS)]
 AGAIN = [Delivery(article(body, offset=50 + i), 50 + i, 600) for i, body in enumerate(PARAGRAPHS)]
 OURS = b"raw-1 clean-1"
-KIND = Kind(topic_id="ledger-1", source_topic_ids=OURS.decode(), partitions=8, window=WINDOW)
+IDENTITY = SnapshotIdentity(topic_id="ledger-1", source_topic_ids=OURS.decode(), partitions=8, window_ms=WINDOW)
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Topic:
 
     def write(self, deliveries: Sequence[Delivery], source_topic_ids: bytes = OURS) -> None:
         """What a worker leaves there that handles the deliveries."""
-        entries = judged(*deliveries)
+        entries = entries_of(*deliveries)
         self.records += [(entry_key(entry.origin), encode(entry), source_topic_ids) for entry in entries]
 
     def delete(self, key: str) -> None:
@@ -105,6 +104,7 @@ class Worker:
     snapshots: Snapshots | None = None
     seconds: float = 0.0
     new_consumer: Callable[[Topic], Any] = Consumer
+    limits: ReadLimits = DEFAULT_READ_LIMITS
 
     def __post_init__(self) -> None:
         self.metrics, self.health = Metrics(), Health()
@@ -116,6 +116,7 @@ class Worker:
             source_topic_ids=OURS,
             snapshots=self.snapshots,
             snapshot_seconds=self.seconds,
+            read_limits=self.limits,
         )
         self.ledgers.invalidate([0])
 
@@ -136,8 +137,8 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
 
 def undisturbed() -> list[bytes]:
     ledger = Ledger(WINDOW)
-    enter(ledger, STREAM)
-    return enter(ledger, AGAIN)
+    decide(ledger, STREAM)
+    return decide(ledger, AGAIN)
 
 
 def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_added() -> None:
@@ -152,7 +153,7 @@ def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_add
         worker.ledgers.invalidate([0])
         await worker.ready(committed=6)
         assert topic.reads == list(range(10))
-        assert enter(worker.ledgers.ledger(0), AGAIN) == undisturbed()
+        assert decide(worker.ledgers.ledger(0), AGAIN) == undisturbed()
 
     run(scenario)
 
@@ -180,18 +181,17 @@ def test_deleted_entries_are_not_read_back() -> None:
     run(scenario)
 
 
-def test_a_broker_that_gives_no_more_entries_ends_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_gives_no_more_entries_ends_the_load() -> None:
     class Silent(Consumer):
         async def getmany(self, place: TopicPartition, **_: object) -> dict[TopicPartition, list[Any]]:
             await asyncio.sleep(0.02)
             return {}
 
     async def scenario() -> None:
-        monkeypatch.setattr(changelog, "STALLED", 0.05)
         topic = Topic()
         topic.write(STREAM)
-        worker = Worker(topic, new_consumer=Silent)
-        with pytest.raises(RecoveryStalledError, match=r"no entry of news-ledger/0 for 0\.05 s, at 0 of 6"):
+        worker = Worker(topic, new_consumer=Silent, limits=ReadLimits(stall_timeout_seconds=0.05))
+        with pytest.raises(RecoveryStalledError, match=r"no entry of news-ledger/0 for 0\.05 s, at offset 0 of 6"):
             await worker.ready()
         assert not worker.health.is_recovering
         assert worker.figure("recovering") == 0
@@ -199,12 +199,11 @@ def test_a_broker_that_gives_no_more_entries_ends_the_load(monkeypatch: pytest.M
     run(scenario)
 
 
-def test_a_long_load_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_long_load_tells_how_far_it_is(caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
-        monkeypatch.setattr(changelog, "PROGRESS_LOG_SECONDS", 0.0)
         topic = Topic()
         topic.write(STREAM)
-        await Worker(topic).ready()
+        await Worker(topic, limits=ReadLimits(progress_log_seconds=0.0)).ready()
         told = [record for record in caplog.records if record.message == "reading the ledger back"]
         assert [record.__dict__["remaining"] for record in told] == [4, 2, 0]
 
@@ -212,40 +211,36 @@ def test_a_long_load_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, caplog
         run(scenario)
 
 
-FAR = [Delivery(article(body, offset=i), i * SETTLED * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
+FAR = [Delivery(article(body, offset=i), i * REORDER_OFFSETS * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
 """Articles so far from each other that the entry of one is settled when the next is read."""
-END = FAR[-1].position + 1
+END = FAR[-1].offset + 1
 FAR_AGAIN = [Delivery(article(body, offset=99 + i), END + i, 600) for i, body in enumerate(PARAGRAPHS)]
 
 
-@pytest.mark.parametrize("last", [END, FAR[3].position])
-def test_a_long_topic_is_indexed_while_it_is_read(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("last", [END, FAR[3].offset])
+def test_a_long_topic_is_indexed_while_it_is_read(last: int) -> None:
     async def scenario() -> None:
-        monkeypatch.setattr(changelog, "BLOCK", 2)
         topic = Topic()
         topic.write(FAR)
-        never_ended, worker = Ledger(WINDOW), Worker(topic)
-        enter(never_ended, FAR)
+        never_ended, worker = Ledger(WINDOW), Worker(topic, limits=ReadLimits(min_block_records=2))
+        decide(never_ended, FAR)
         await worker.ready(committed=last)
         assert topic.reads == [0, 1, *range(6)]
-        assert enter(worker.ledgers.ledger(0), [*FAR, *FAR_AGAIN]) == enter(never_ended, [*FAR, *FAR_AGAIN])
+        assert decide(worker.ledgers.ledger(0), [*FAR, *FAR_AGAIN]) == decide(never_ended, [*FAR, *FAR_AGAIN])
 
     run(scenario)
 
 
-def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
-        monkeypatch.setattr(changelog, "BLOCK", 2)
         topic = Topic()
         topic.write(FAR)
         topic.records.append(topic.records.pop(0))
-        never_ended, worker = Ledger(WINDOW), Worker(topic)
-        enter(never_ended, FAR)
+        never_ended, worker = Ledger(WINDOW), Worker(topic, limits=ReadLimits(min_block_records=2))
+        decide(never_ended, FAR)
         await worker.ready(committed=END)
         assert "ledger entries out of order; indexing after all are read" in caplog.messages
-        assert enter(worker.ledgers.ledger(0), FAR_AGAIN) == enter(never_ended, FAR_AGAIN)
+        assert decide(worker.ledgers.ledger(0), FAR_AGAIN) == decide(never_ended, FAR_AGAIN)
 
     run(scenario)
 
@@ -264,17 +259,17 @@ def test_a_start_reads_on_from_the_snapshot_and_judges_alike(tmp_path: Path) -> 
     async def scenario() -> None:
         topic = Topic()
         topic.write(STREAM[:4])
-        before = Worker(topic, Snapshots(tmp_path, KIND))
+        before = Worker(topic, Snapshots(tmp_path, IDENTITY))
         await before.ready(committed=4)
         await before.saved()
         assert before.figure("snapshots_total", result="ok") == 1
         topic.reads.clear()
 
         topic.write(STREAM)
-        after = Worker(topic, Snapshots(tmp_path, KIND), seconds=9e9)
+        after = Worker(topic, Snapshots(tmp_path, IDENTITY), seconds=9e9)
         await after.ready(committed=6)
         assert topic.reads == [4, 5, 6, 7, 8, 9]
-        assert enter(after.ledgers.ledger(0), AGAIN) == undisturbed()
+        assert decide(after.ledgers.ledger(0), AGAIN) == undisturbed()
 
     run(scenario)
 
@@ -282,14 +277,14 @@ def test_a_start_reads_on_from_the_snapshot_and_judges_alike(tmp_path: Path) -> 
 def test_a_snapshot_holds_what_the_process_itself_has_written(tmp_path: Path) -> None:
     async def scenario() -> None:
         topic = Topic()
-        worker = Worker(topic, Snapshots(tmp_path, KIND))
+        worker = Worker(topic, Snapshots(tmp_path, IDENTITY))
         await worker.ready()
         await worker.saved()
-        enter(worker.ledgers.ledger(0), STREAM)
+        decide(worker.ledgers.ledger(0), STREAM)
         topic.write(STREAM)
         await worker.ready(committed=6)
         await worker.saved()
-        found = Snapshots(tmp_path, KIND).load(0)
+        found = Snapshots(tmp_path, IDENTITY).load(0)
         assert found is not None
         assert (len(found[0]), found[1]) == (len(STREAM), len(topic.records))
 
@@ -298,7 +293,7 @@ def test_a_snapshot_holds_what_the_process_itself_has_written(tmp_path: Path) ->
 
 def test_snapshots_are_made_as_often_as_was_said(tmp_path: Path) -> None:
     async def scenario() -> None:
-        worker = Worker(Topic(), Snapshots(tmp_path, KIND), seconds=60)
+        worker = Worker(Topic(), Snapshots(tmp_path, IDENTITY), seconds=60)
         await worker.ready()
         await worker.ready()
         assert worker.ledgers._saving is None
@@ -312,10 +307,10 @@ def test_a_snapshot_that_goes_beyond_the_topic_is_not_used(
     first: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
-        Snapshots(tmp_path, KIND).save(0, Ledger(WINDOW).dump(), 99)
+        Snapshots(tmp_path, IDENTITY).save(0, Ledger(WINDOW).dump(), 99)
         topic = Topic(first=first)
         topic.write(STREAM)
-        worker = Worker(topic, Snapshots(tmp_path, KIND), seconds=9e9)
+        worker = Worker(topic, Snapshots(tmp_path, IDENTITY), seconds=9e9)
         await worker.ready()
         assert topic.reads == list(range(first, len(STREAM)))
         assert "snapshot not used; it is ahead of the topic" in caplog.messages
@@ -327,7 +322,7 @@ def test_a_snapshot_that_cannot_be_written_is_counted_and_the_stream_goes_on(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
-        worker = Worker(Topic(), Snapshots(tmp_path / "gone", KIND))
+        worker = Worker(Topic(), Snapshots(tmp_path / "gone", IDENTITY))
         await worker.ready()
         await worker.saved()
         assert worker.figure("snapshots_total", result="failed") == 1
@@ -341,7 +336,7 @@ def test_a_broker_that_is_away_when_a_snapshot_is_due_ends_no_worker(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
-        worker = Worker(Topic(), Snapshots(tmp_path, KIND))
+        worker = Worker(Topic(), Snapshots(tmp_path, IDENTITY))
         await worker.ready()
         await worker.saved()
         worker.topic.away = True

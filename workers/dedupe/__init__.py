@@ -1,6 +1,7 @@
-"""The dedupe stage: copies, revisions and stories, decided in the order of the stream and remembered in a ledger.
+"""The dedupe stage: finds copies, revisions and stories in stream order, and records its verdicts in a ledger.
 
-``ledger`` answers; ``verdicts`` decides; ``copies``, ``revisions`` and ``stories`` compare; ``postings`` finds.
+``ledger`` returns the decision on an article, stored or new. ``verdicts`` makes new ones. ``copies``, ``revisions`` and
+``stories`` compare articles, with the indexes of ``columns`` and ``postings``.
 """
 
 from workers.dedupe.ledger import Decision, Ledger, entry_key

@@ -1,62 +1,60 @@
-"""Columns: what is known of many texts, one array a property, one row a text; rows are numbered by *slots*.
+"""Columns, rows and keys: the parts that the indexes over articles are built from.
 
-Whatever is made of them can be put down as arrays and taken up again (``Stored``), so that a million articles need not
-be indexed anew at every start.
+All state lives in numpy arrays, which can be dumped and restored: a start need not index a million articles again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Array, Arrays, Mask, Postings
+from workers.dedupe.postings import Array, Arrays, Hashes, Hits, Mask, Postings, SlotArray
 
-FEW = 4096
-"""Dead rows that are not worth a sweep."""
+MIN_DEAD_ROWS = 4096
+"""Dead rows that an index keeps before it sweeps them out."""
 
 
-class Stored(Protocol):
-    """What can be put down as arrays, by name, and be taken up again."""
+class Storable(Protocol):
+    """State that can be dumped as named arrays and restored from them."""
 
     @property
     def nbytes(self) -> int:
-        """The bytes that it takes in memory, about."""
+        """Approximate size in memory, in bytes."""
 
     def dump(self) -> Arrays:
-        """Its state, which stays as it is now whatever happens to the object."""
+        """The current state; later changes to the object do not alter the arrays."""
 
     def restore(self, arrays: Arrays) -> None:
-        """Take up a state that ``dump`` gave, in place of what is there."""
+        """Replace the state by one that ``dump`` returned. The object takes ownership of the arrays."""
 
 
-class Composite:
-    """What is made of parts, each of which is stored under its name."""
+class StoredParts:
+    """Several storable parts, stored as one: each array is named ``part.array``."""
 
-    def __init__(self, **parts: Stored) -> None:
+    def __init__(self, **parts: Storable) -> None:
         self._parts = parts
 
     @property
     def nbytes(self) -> int:
-        """The bytes that all parts take in memory, about."""
+        """Approximate size of all parts in memory, in bytes."""
         return sum(part.nbytes for part in self._parts.values())
 
     def dump(self) -> Arrays:
-        """The states of all parts, each array under ``part.name``."""
-        return {f"{part}.{name}": each for part, stored in self._parts.items() for name, each in stored.dump().items()}
+        """The arrays of all parts."""
+        return {f"{name}.{key}": array for name, part in self._parts.items() for key, array in part.dump().items()}
 
     def restore(self, arrays: Arrays) -> None:
-        """Give each part its state again."""
-        for part, stored in self._parts.items():
-            beginning = f"{part}."
-            own = {name.removeprefix(beginning): each for name, each in arrays.items() if name.startswith(beginning)}
-            stored.restore(own)
+        """Restore every part from the arrays under its name."""
+        for name, part in self._parts.items():
+            prefix = f"{name}."
+            part.restore({key.removeprefix(prefix): arrays[key] for key in arrays if key.startswith(prefix)})
 
 
 class Column:
-    """A growing array; ``shape`` is that of a row."""
+    """A growing array; ``shape`` is the shape of one row."""
 
     def __init__(self, dtype: npt.DTypeLike, shape: tuple[int, ...] = ()) -> None:
         self._data: Array = np.zeros((64, *shape), dtype)
@@ -64,12 +62,12 @@ class Column:
 
     @property
     def rows(self) -> Array:
-        """The rows, as a view."""
+        """A view of the rows."""
         return self._data[: self._length]
 
     @property
     def nbytes(self) -> int:
-        """The bytes that it takes in memory."""
+        """Size in memory, in bytes."""
         return self._data.nbytes
 
     def extend(self, rows: npt.ArrayLike) -> None:
@@ -89,93 +87,122 @@ class Column:
         self._length = len(self._data)
 
     def dump(self) -> Arrays:
-        """The rows; whoever changes them in place must copy them first."""
+        """A view of the rows. Copy it if you change rows in place."""
         return {"rows": self.rows}
 
     def restore(self, arrays: Arrays) -> None:
-        """Take up rows."""
+        """Replace the rows."""
         self._data = arrays["rows"]
         self._length = len(self._data)
 
 
 class Slots:
-    """The rows of an index: which position of the stream each stands for, and whether it still counts."""
+    """The row numbers (*slots*) of an index: the stream offset of each row, and whether the row is alive."""
 
     def __init__(self) -> None:
-        self._positions = Column(np.int64)
+        self._offsets = Column(np.int64)
         self._alive = Column(np.bool_)
         self.living = 0
 
-    def extend(self, positions: npt.ArrayLike) -> npt.NDArray[np.uint32]:
-        """The slots of new rows; positions rise from row to row, and above all before."""
-        first = len(self._positions.rows)
-        self._positions.extend(positions)
-        count = len(self._positions.rows) - first
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return self._offsets.nbytes + self._alive.nbytes
+
+    @property
+    def alive(self) -> Mask:
+        """For each slot, whether it is alive."""
+        return self._alive.rows
+
+    def extend(self, offsets: npt.ArrayLike) -> SlotArray:
+        """Return the slots of new rows. Offsets must rise, from row to row and from call to call."""
+        first = len(self._offsets.rows)
+        self._offsets.extend(offsets)
+        count = len(self._offsets.rows) - first
         self._alive.extend(np.ones(count, np.bool_))
         self.living += count
         return np.arange(first, first + count, dtype=np.uint32)
 
-    @property
-    def nbytes(self) -> int:
-        """The bytes that it takes in memory."""
-        return self._positions.nbytes + self._alive.nbytes
+    def offset(self, slot: int) -> int:
+        """The stream offset of a slot."""
+        return int(self._offsets.rows[slot])
 
-    @property
-    def alive(self) -> Mask:
-        """By slot, whether it counts."""
-        return self._alive.rows
+    def slot(self, offset: int) -> int:
+        """The slot of a stream offset, which must be in the index."""
+        return int(np.searchsorted(self._offsets.rows, offset))
 
-    def position(self, slot: int) -> int:
-        """The position that the slot stands for."""
-        return int(self._positions.rows[slot])
-
-    def slot(self, position: int) -> int:
-        """The slot that stands for the position, which is there."""
-        return int(np.searchsorted(self._positions.rows, position))
-
-    def discard(self, position: int) -> None:
-        """The position counts no longer."""
-        self._alive.rows[self.slot(position)] = False
+    def discard(self, offset: int) -> None:
+        """Mark the row of an offset as dead."""
+        self._alive.rows[self.slot(offset)] = False
         self.living -= 1
 
     def sweep(self) -> Mask | None:
-        """Which slots were kept, if it was time to drop the others; those that stay are numbered anew, in order."""
-        if len(self.alive) < FEW + 2 * self.living:
+        """Drop the dead rows if they are many, and renumber the others in order.
+
+        Returns the old mask of living rows, or None if nothing was dropped.
+        """
+        if len(self.alive) < MIN_DEAD_ROWS + 2 * self.living:
             return None
         alive = self.alive.copy()
-        self._positions.keep(alive)
+        self._offsets.keep(alive)
         self._alive.keep(alive)
         return alive
 
     def dump(self) -> Arrays:
-        """The positions, and which of them count."""
-        return {"positions": self._positions.rows, "alive": self.alive.copy()}
+        """The offsets, and which rows are alive."""
+        return {"offsets": self._offsets.rows, "alive": self.alive.copy()}
 
     def restore(self, arrays: Arrays) -> None:
-        """Take up the rows."""
-        self._positions.restore({"rows": arrays["positions"]})
+        """Replace the rows."""
+        self._offsets.restore({"rows": arrays["offsets"]})
         self._alive.restore({"rows": arrays["alive"]})
         self.living = int(self.alive.sum())
 
 
-class Rows(Composite):
-    """Texts by their positions in the stream: columns of what is known of each, and postings that find them by hashes.
+class RowIndex:
+    """One row per article: postings find rows by hash, and named columns hold the properties of each row."""
 
-    ``others`` are parts that are not by row.
-    """
-
-    def __init__(self, columns: Mapping[str, Column], **others: Stored) -> None:
+    def __init__(self, **columns: Column) -> None:
         self._slots = Slots()
         self._postings = Postings()
         self._columns = columns
-        super().__init__(slots=self._slots, postings=self._postings, **columns, **others)
+        self.stored = StoredParts(slots=self._slots, postings=self._postings, **columns)
 
     def __len__(self) -> int:
         return self._slots.living
 
-    def discard(self, position: int) -> None:
-        """Forget the text at the position, which is there."""
-        self._slots.discard(position)
+    def extend(
+        self,
+        offsets: npt.ArrayLike,
+        hashes: Hashes,
+        hash_counts: int | Sequence[int] | npt.NDArray[np.int64],
+        **columns: npt.ArrayLike,
+    ) -> None:
+        """Add one row for each offset; offsets must rise.
+
+        ``hashes`` holds the hashes of all rows end to end, ``hash_counts`` how many of them each row has, and
+        ``columns`` the rows of each column.
+        """
+        slots = self._slots.extend(offsets)
+        for name, column in self._columns.items():
+            column.extend(columns[name])
+        self._postings.extend(hashes, np.repeat(slots, hash_counts))
+
+    def find(self, hashes: Hashes, latest: int) -> tuple[Hits, SlotArray]:
+        """The latest living slots that have each hash, as ``Postings.find`` returns them."""
+        return self._postings.find(hashes, self._slots.alive, latest)
+
+    def offset(self, slot: int) -> int:
+        """The stream offset of a slot."""
+        return self._slots.offset(slot)
+
+    def slot(self, offset: int) -> int:
+        """The slot of a stream offset, which must be in the index."""
+        return self._slots.slot(offset)
+
+    def discard(self, offset: int) -> None:
+        """Remove the row of an offset, which must be in the index."""
+        self._slots.discard(offset)
         alive = self._slots.sweep()
         if alive is not None:
             self._postings.keep(alive)
@@ -183,29 +210,35 @@ class Rows(Composite):
                 column.keep(alive)
 
 
-class Keyed(Rows):
-    """Positions by a 64-bit key, in the order of the stream."""
+class KeyIndex:
+    """Stream offsets by 64-bit key; ``latest`` returns the last one with a key."""
 
     def __init__(self) -> None:
         self._keys = Column(np.uint64)
-        super().__init__({"keys": self._keys})
+        self._rows = RowIndex(keys=self._keys)
+        self.stored = self._rows.stored
 
-    def extend(self, positions: npt.ArrayLike, keys: npt.ArrayLike) -> None:
-        """Note the key of each position; positions rise."""
-        slots = self._slots.extend(positions)
-        new = np.asarray(keys, np.uint64)
-        self._keys.extend(new)
-        self._postings.extend(new.astype(np.uint32), slots)
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def extend(self, offsets: npt.ArrayLike, keys: npt.ArrayLike) -> None:
+        """Add one key for each offset; offsets must rise."""
+        added = np.asarray(keys, np.uint64)
+        self._rows.extend(offsets, added.astype(np.uint32), 1, keys=added)
+
+    def discard(self, offset: int) -> None:
+        """Remove an offset, which must be in the index."""
+        self._rows.discard(offset)
 
     def latest(self, key: int) -> int | None:
-        """The latest position that has the key; None if there is none."""
-        lower, wanted = np.array([key & 0xFFFFFFFF], np.uint32), np.uint64(key)
-        reach = 4
+        """The highest offset with the key, or None."""
+        lower_half, wanted = np.array([key & 0xFFFFFFFF], np.uint32), np.uint64(key)
+        limit = 4
         while True:
-            _, slots = self._postings.find(lower, self._slots.alive, reach)
-            same = slots[self._keys.rows[slots] == wanted]
-            if len(same):
-                return self._slots.position(int(same.max()))
-            if len(slots) < reach:
+            _, slots = self._rows.find(lower_half, limit)
+            matching = slots[self._keys.rows[slots] == wanted]
+            if len(matching):
+                return self._rows.offset(int(matching.max()))
+            if len(slots) < limit:
                 return None
-            reach *= 16  # other keys with the same lower half stand before it
+            limit *= 16  # other keys with the same lower half come later

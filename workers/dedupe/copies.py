@@ -1,9 +1,9 @@
 """Copies: texts that share most of their words, found by containment of word shingles.
 
-Syndicated pairs share on average only a third of their shingles once each publisher has cut and framed the text, so a
-Jaccard threshold misses them; what one text *contains* of the other does not (Broder 1997). A text is sketched by its
-shingles whose hash falls into one residue class, which makes containment of sketches an unbiased estimate of
-containment of texts whatever their lengths (FracMinHash; Irber et al. 2022).
+Publishers cut and frame syndicated text, so that a pair shares only a third of its shingles on average. A Jaccard
+threshold misses such pairs; *containment*, the share of one text that is in the other, finds them (Broder 1997).
+The sketch of a text holds its shingles whose hash falls into one residue class. Containment of sketches is therefore an
+unbiased estimate of the containment of texts of any length (FracMinHash; Irber et al. 2022).
 """
 
 from __future__ import annotations
@@ -19,44 +19,44 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
-from workers.dedupe.columns import Column, Keyed, Rows
+from workers.dedupe.columns import Column, KeyIndex, RowIndex, StoredParts
 from workers.dedupe.postings import Hashes
 
 Sketch = npt.NDArray[np.uint32]
 """Sorted, distinct hashes of the sampled shingles of a text."""
 
-SHINGLE = 5
+SHINGLE_WORDS = 5
 """Words in a shingle."""
-SAMPLED = 4
-"""One shingle in so many is kept: about 100 of an article of 400 words."""
-SMALLEST = 4
-"""Fewer shared samples than this prove nothing."""
-CONTAINED = 0.25
-"""The share of the smaller text that a copy must have in common with the larger."""
-CERTAINTY = 1.5
-"""How many standard errors of the sample the estimate must lie above that share."""
-NEAR = 0.5
-"""The share of *both* texts from which a copy is called near rather than an excerpt."""
-LATEST = 256
-"""A shingle that more texts have counts for the latest of them only: more copies of one text add nothing."""
+SAMPLING_RATIO = 4
+"""One shingle in this many is kept: about 100 for an article of 400 words."""
+MIN_SHARED_SAMPLES = 4
+"""Shared samples below which a match proves nothing."""
+MIN_CONTAINMENT = 0.25
+"""Share of the smaller text that a copy has in common with the larger one."""
+MARGIN_STANDARD_ERRORS = 1.5
+"""Standard errors of the sample by which the estimate must exceed ``MIN_CONTAINMENT``."""
+MIN_NEAR_SHARE = 0.5
+"""Share of *both* texts from which a copy is a near copy rather than an excerpt."""
+MAX_TEXTS_PER_SHINGLE = 256
+"""Texts compared per shingle, the latest first: more copies of one text add nothing."""
 
-# Ideographs and kana are written without blanks: each counts as a word.
+# Ideographs and kana are written without spaces: each counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
 _APOSTROPHES = str.maketrans("", "", "'’‘`´")
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text as they are written, without punctuation and apostrophes."""
+    """The words of a text as written, without punctuation and apostrophes."""
     return _WORD.findall(text.translate(_APOSTROPHES))
 
 
 def folded(text_tokens: list[str]) -> list[str]:
-    """The words without regard to case."""
+    """The words, case-folded."""
     return [token.casefold() for token in text_tokens]
 
 
 def content_hash(text_words: list[str]) -> str:
-    """16 hexadecimal digits that two texts share if and only if they have the same words in the same order."""
+    """A hash of the words in their order, as 16 hexadecimal digits."""
     return blake2b(" ".join(text_words).encode(), digest_size=8).hexdigest()
 
 
@@ -66,19 +66,19 @@ def word_hashes(text_words: list[str]) -> Hashes:
 
 
 def sketch(hashes: Hashes) -> Sketch:
-    """The sampled shingle hashes of a text, given those of its words; empty where it has fewer than a shingle."""
-    count = len(hashes) - SHINGLE + 1
+    """The sampled shingle hashes of a text from its word hashes; empty for a text shorter than a shingle."""
+    count = len(hashes) - SHINGLE_WORDS + 1
     if count < 1:
         return np.empty(0, np.uint32)
     rolled = np.zeros(count, np.uint64)
-    for i in range(SHINGLE):
+    for i in range(SHINGLE_WORDS):
         rolled = rolled * np.uint64(0x100000001B3) + hashes[i : i + count]
     mixed = _mix(rolled)
-    return np.unique((mixed[mixed % np.uint64(SAMPLED) == 0] >> np.uint64(32)).astype(np.uint32))
+    return np.unique((mixed[mixed % np.uint64(SAMPLING_RATIO) == 0] >> np.uint64(32)).astype(np.uint32))
 
 
 def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The values with every bit spread over all others (the finaliser of SplitMix64, Steele et al. 2014)."""
+    """Mix the values so that every bit affects all others (the finaliser of SplitMix64, Steele et al. 2014)."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
@@ -86,66 +86,71 @@ def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A text that another is a copy of, by its position, and why."""
+    """The original of a copy, by its stream offset, and the evidence."""
 
-    position: int
+    offset: int
     kind: CopyKind
     score: float
     evidence: Evidence
 
 
-class Copies(Rows):
-    """The texts of the window to compare with, by their positions in the stream."""
+class Copies:
+    """The texts within the window that new texts are compared with, by stream offset."""
 
     def __init__(self) -> None:
-        self._contents = Keyed()
+        self._contents = KeyIndex()
         self._sizes = Column(np.uint32)
-        super().__init__({"sizes": self._sizes}, contents=self._contents)
+        self._rows = RowIndex(sizes=self._sizes)
+        self.stored = StoredParts(contents=self._contents.stored, rows=self._rows.stored)
 
-    def extend(self, positions: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes]) -> None:
-        """Compare later texts with these, too; positions rise, sketches are packed (32 bits, little-endian)."""
-        self._contents.extend(positions, [int(content, 16) for content in contents])
-        slots = self._slots.extend(positions)
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def extend(self, offsets: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes]) -> None:
+        """Add texts; offsets must rise, and sketches are packed (32-bit, little-endian)."""
+        self._contents.extend(offsets, [int(content, 16) for content in contents])
         sizes = [len(packed) // 4 for packed in sketches]
-        self._sizes.extend(sizes)
-        self._postings.extend(np.frombuffer(b"".join(sketches), "<u4"), np.repeat(slots, sizes))
+        self._rows.extend(offsets, np.frombuffer(b"".join(sketches), "<u4"), sizes, sizes=sizes)
 
-    def discard(self, position: int) -> None:
-        """Compare no later text with the one at the position."""
-        self._contents.discard(position)
-        super().discard(position)
+    def discard(self, offset: int) -> None:
+        """Remove the text at an offset, which must be in the index."""
+        self._contents.discard(offset)
+        self._rows.discard(offset)
 
     def find(self, content: str, shingles: Sketch) -> Match | None:
-        """The text that this one is a copy of: the latest of the same words, else the closest; None if it is none."""
-        same = self._contents.latest(int(content, 16))
-        if same is not None:
-            whole = Evidence(method="content", shared=len(shingles), of_copy=1.0, of_original=1.0)
-            return Match(same, CopyKind.EXACT, 1.0, whole)
-        if len(shingles) < SMALLEST:
+        """The original of a text, or None if the text is no copy.
+
+        It is the latest text with the same words, otherwise the one with the highest containment.
+        """
+        identical = self._contents.latest(int(content, 16))
+        if identical is not None:
+            evidence = Evidence(method="content", shared=len(shingles), of_copy=1.0, of_original=1.0)
+            return Match(identical, CopyKind.EXACT, 1.0, evidence)
+        if len(shingles) < MIN_SHARED_SAMPLES:
             return None
-        _, slots = self._postings.find(shingles, self._slots.alive, LATEST)
+        _, slots = self._rows.find(shingles, MAX_TEXTS_PER_SHINGLE)
         candidates, shared = np.unique(slots, return_counts=True)
-        enough = shared >= SMALLEST
+        enough = shared >= MIN_SHARED_SAMPLES
         candidates, shared = candidates[enough], shared[enough]
         if not len(candidates):
             return None
         smaller = np.minimum(self._sizes.rows[candidates], len(shingles))
-        margin = CERTAINTY * np.sqrt(CONTAINED * (1 - CONTAINED) / smaller)
+        margin = MARGIN_STANDARD_ERRORS * np.sqrt(MIN_CONTAINMENT * (1 - MIN_CONTAINMENT) / smaller)
         containment = np.minimum(shared / smaller, 1.0)
-        # argmax takes the first of equals: the earliest text.
-        best = int(np.argmax(np.where(containment - margin >= CONTAINED, containment, -1.0)))
-        if containment[best] - margin[best] < CONTAINED:
+        # argmax returns the first of equals: the earliest text.
+        best = int(np.argmax(np.where(containment - margin >= MIN_CONTAINMENT, containment, -1.0)))
+        if containment[best] - margin[best] < MIN_CONTAINMENT:
             return None
         return self._match(int(candidates[best]), int(shared[best]), len(shingles))
 
     def _match(self, slot: int, shared: int, size: int) -> Match:
         of_copy = min(1.0, shared / size)
         of_original = min(1.0, shared / int(self._sizes.rows[slot]))
-        kind = CopyKind.NEAR if min(of_copy, of_original) >= NEAR else CopyKind.EXCERPT
+        kind = CopyKind.NEAR if min(of_copy, of_original) >= MIN_NEAR_SHARE else CopyKind.EXCERPT
         evidence = Evidence(
             method="containment", shared=shared, of_copy=_rounded(of_copy), of_original=_rounded(of_original)
         )
-        return Match(self._slots.position(slot), kind, max(evidence.of_copy, evidence.of_original), evidence)
+        return Match(self._rows.offset(slot), kind, max(evidence.of_copy, evidence.of_original), evidence)
 
 
 def _rounded(share: float) -> float:

@@ -1,13 +1,14 @@
-"""The ledger: what was decided of every article, and the same answer again when a message is delivered again.
+"""The ledger: it records the verdict on every article, and returns the same verdict when a message is redelivered.
 
-One entry per raw message. Its verdict depends on nothing but the entries of a lower position in the stream that lie in
-the window at that point: not on what a crashed worker left half done, not on what happens to be in memory. So
+There is one entry per raw message. Its verdict depends only on the entries at lower stream offsets that are within the
+window at that point: not on what a crashed worker left half done, and not on what happens to be in memory. Therefore:
 
-- a message whose entry is there gets the stored verdict, whoever wrote it;
-- entries come into the indexes in the order of the stream, each just before the first message that lies behind it;
-- the window ends at the latest message time seen up to that point (never the wall clock), and leaving it is exact;
-- entries are deleted from the topic only once the message that ended their window lies below the committed offset, for
-  nothing below that is ever delivered again: no message to come can be compared with them, in whichever worker.
+- A message that has an entry gets the stored verdict, whoever wrote it.
+- Entries are indexed in stream order, each just before the first message behind it.
+- The window ends at the highest message time seen so far (the watermark), never at the wall clock, and entries leave it
+  to the millisecond.
+- An entry is deleted from the topic only once the message that moved it out of the window lies below the committed
+  offset. Nothing below that offset is ever delivered again, so no worker can compare a later message with the entry.
 """
 
 from __future__ import annotations
@@ -24,33 +25,36 @@ import numpy as np
 
 from schemas import CleanArticle, LedgerEntry, Verdict, encode
 from workers.dedupe.postings import Array, Arrays
-from workers.dedupe.verdicts import Entry, Indexes
+from workers.dedupe.verdicts import IndexedEntry, Indexes
 from workers.errors import OutOfOrderError
 from workers.fault_points import fault_point
 
-AT_ONCE = 200_000
-"""Entries that are taken into the indexes at a time, to keep what is needed in passing small."""
-SETTLED = 10_000
-"""Positions behind the latest entry where none is expected any more: deliveries overtake each other by batches."""
+INDEX_BATCH_ENTRIES = 200_000
+"""Entries indexed at a time, which bounds temporary memory."""
+REORDER_OFFSETS = 10_000
+"""Offsets behind the latest entry after which no entry is expected: only whole batches overtake each other."""
 BYTES_PER_ENTRY = 720
-"""Bytes in memory for an entry beside the indexes: packed, its key, and the tables that find it. (Measured.)"""
+"""Measured bytes in memory per entry beside the indexes: the packed entry, its key, and the tables that find it."""
 
 
-class _Place(msgspec.Struct, gc=False):
-    """Where in the stream an entry is."""
+class _EntryOffset(msgspec.Struct, gc=False):
+    """The stream offset of an entry."""
 
-    position: int
+    offset: int = msgspec.field(name="position")
 
 
-_place = msgspec.json.Decoder(_Place)
-_written = msgspec.json.Decoder(Entry)
+_decode_offset = msgspec.json.Decoder(_EntryOffset).decode
+_decode_json = msgspec.json.Decoder(IndexedEntry).decode
 _pack = msgspec.msgpack.Encoder().encode
-_packed = msgspec.msgpack.Decoder(Entry)
+_unpack = msgspec.msgpack.Decoder(IndexedEntry).decode
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided of an article, and the entry to write; None if its message has one already."""
+    """The verdict on an article, and the entry to write, or None if its message already has one.
+
+    ``time`` is the message time of the entry, in milliseconds.
+    """
 
     verdict: Verdict
     time: int
@@ -58,180 +62,182 @@ class Decision:
 
 
 class Ledger:
-    """The entries of one partition of the clean articles, and the indexes over those in the window.
+    """The entries of one partition of the clean articles, and the indexes over those within the window.
 
-    ``window`` is in milliseconds of message time.
+    ``window_ms`` is the length of the window in milliseconds of message time.
     """
 
-    def __init__(self, window: int) -> None:
-        self._window = window
-        self._positions: dict[str, int] = {}  # by key, where the entry is
-        self._ahead: dict[int, bytes] = {}  # by position, what is known but not yet passed by: as it is written
-        self._order: list[int] = []  # the positions of these, and of some that were forgotten
-        self._passed: dict[int, bytes] = {}  # by position, the other entries: without what the indexes have of them
-        self._last = -1  # the highest position passed
-        self._in_window: list[tuple[int, int]] = []  # a heap of (time, position)
-        self._left: deque[tuple[int, int]] = deque()  # (position that ended its window, position): waits to be deleted
-        self._clock = 0
+    def __init__(self, window_ms: int) -> None:
+        self._window_ms = window_ms
+        self._offsets: dict[str, int] = {}  # by key: every entry
+        self._pending: dict[int, bytes] = {}  # by offset: entries not indexed yet, as JSON
+        self._pending_offsets: list[int] = []  # may hold offsets of forgotten entries and duplicates
+        self._indexed: dict[int, bytes] = {}  # by offset: the other entries, packed, without sketch and terms
+        self._last_indexed = -1
+        self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
+        self._expired: deque[tuple[int, int]] = deque()  # (offset that ended the window, offset), to be deleted
+        self._watermark = 0
         self._indexes = Indexes(self._entry_at)
 
     def __len__(self) -> int:
-        return len(self._positions)
+        return len(self._offsets)
 
     @property
     def nbytes(self) -> int:
-        """The bytes that the ledger takes in memory, about."""
-        return self._indexes.nbytes + BYTES_PER_ENTRY * len(self._positions)
+        """Approximate size in memory, in bytes."""
+        return self._indexes.stored.nbytes + BYTES_PER_ENTRY * len(self._offsets)
 
     def load(self, key: str, entry: bytes) -> None:
-        """Take in an entry that was written before, by whomever; they may come in any order."""
-        if key not in self._positions:
-            self._keep(key, _place.decode(entry).position, entry)
+        """Add an entry that any worker has written before. Entries may come in any order."""
+        if key not in self._offsets:
+            self._add(key, _decode_offset(entry).offset, entry)
 
     def forget(self, key: str) -> None:
-        """Take in a deletion that was written before."""
-        # Only what nobody can ask for again is deleted; what is in the window here leaves it by itself.
-        if (position := self._positions.pop(key, None)) is not None:
-            self._ahead.pop(position, None)
+        """Apply a deletion that any worker has written before."""
+        # Nobody can ask for a deleted entry again. If it is indexed here, it leaves when its window ends.
+        if (offset := self._offsets.pop(key, None)) is not None:
+            self._pending.pop(offset, None)
 
-    def advance_watermark(self, entry: bytes, position: int) -> None:
-        """Have the window end no earlier than by an entry that is yet to be loaded, if it lies below the position.
+    def advance_watermark(self, entry: bytes, offset: int) -> None:
+        """Advance the watermark to the time of an entry that is still to be loaded, if the entry lies below the offset.
 
-        So what has left the window when the stream goes on at the position need not be indexed first.
+        Entries that are outside the window when the stream resumes at the offset then need not be indexed.
         """
-        found = _written.decode(entry)
-        if found.position < position:
-            self._clock = max(self._clock, found.time)
+        decoded = _decode_json(entry)
+        if decoded.offset < offset:
+            self._watermark = max(self._watermark, decoded.time)
 
-    def settle(self, position: int, behind: int = SETTLED) -> None:
-        """Index what lies below the position and so far behind the latest entry; more is to be loaded.
+    def settle(self, offset: int, behind: int = REORDER_OFFSETS) -> None:
+        """Index the entries below the offset that lie at least ``behind`` offsets behind the latest; more may follow.
 
         Raises:
-            OutOfOrderError: an entry was loaded that should have been indexed before.
+            OutOfOrderError: an entry arrived after later ones were indexed.
         """
-        self.catch_up(min(position, max(self._order, default=0) - behind))
+        self.catch_up(min(offset, max(self._pending_offsets, default=0) - behind))
 
-    def catch_up(self, position: int) -> None:
-        """Index what lies below the position, at which the stream will go on: nothing below it comes as new.
+    def catch_up(self, offset: int) -> None:
+        """Index the entries below the offset at which the stream resumes: no new message comes from below it.
 
         Raises:
-            OutOfOrderError: an entry was loaded that should have been indexed before.
+            OutOfOrderError: an entry arrived after later ones were indexed.
         """
-        if any(at < self._last and at in self._ahead for at in self._order):
-            raise OutOfOrderError("an entry came after later ones had been indexed")
-        self._pass(position, 0)
+        if any(pending < self._last_indexed and pending in self._pending for pending in self._pending_offsets):
+            raise OutOfOrderError("an entry arrived after later ones were indexed")
+        self._advance(offset, 0)
 
     @fault_point("judge article")
-    def decide(self, article: CleanArticle, position: int, time: int) -> Decision:
-        """What is decided of the article at the position: what was before if its message has an entry.
+    def decide(self, article: CleanArticle, offset: int, time: int) -> Decision:
+        """The decision on the article at a stream offset: the stored one if its message has an entry.
 
-        ``time`` is the message's, in milliseconds. Positions never fall below one that was entered, unless the message
-        has an entry already.
+        ``time`` is the message time in milliseconds. The offset of a message without an entry must not be lower than
+        that of any earlier call.
         """
         key = entry_key(article.origin)
-        known = self._positions.get(key)
+        known = self._offsets.get(key)
         if known is not None:
             stored = self._entry_at(known)
             return Decision(stored.verdict, stored.time, None)
-        self._pass(position, time)
-        entry = self._indexes.judge(article, position, time)
-        self._keep(key, position, encode(entry))
+        self._advance(offset, time)
+        entry = self._indexes.judge(article, offset, time)
+        self._add(key, offset, encode(entry))
         return Decision(entry.verdict, time, entry)
 
     @fault_point("expire entries")
     def expire(self, committed: int) -> list[str]:
-        """The keys of the entries that are no longer needed, which are dropped: their window ended below the offset."""
-        gone = []
-        while self._left and self._left[0][0] < committed:
-            _, position = self._left.popleft()
-            key = entry_key(self._entry_at(position).origin)
-            del self._passed[position]
-            if self._positions.get(key) == position:  # else somebody has deleted it before
-                del self._positions[key]
-                gone.append(key)
-        return gone
+        """Drop the entries that a message below the committed offset moved out of the window, and return their keys."""
+        dropped = []
+        while self._expired and self._expired[0][0] < committed:
+            _, offset = self._expired.popleft()
+            key = entry_key(self._entry_at(offset).origin)
+            del self._indexed[offset]
+            if self._offsets.get(key) == offset:  # otherwise another worker has deleted it already
+                del self._offsets[key]
+                dropped.append(key)
+        return dropped
 
     def dump(self) -> Arrays:
-        """All that the ledger knows, as arrays that later changes leave alone."""
-        entries = [*self._passed.values(), *self._ahead.values()]
+        """The whole state as arrays; later changes to the ledger do not alter them."""
+        entries = [*self._indexed.values(), *self._pending.values()]
         return {
-            "keys": _bytes("\n".join(self._positions).encode()),
-            "positions": np.fromiter(self._positions.values(), np.int64, len(self._positions)),
+            "keys": _bytes("\n".join(self._offsets).encode()),
+            "offsets": np.fromiter(self._offsets.values(), np.int64, len(self._offsets)),
             "entries": _bytes(b"".join(entries)),
             "lengths": np.fromiter(map(len, entries), np.int64, len(entries)),
-            "passed": np.fromiter(self._passed, np.int64, len(self._passed)),
-            "ahead": np.fromiter(self._ahead, np.int64, len(self._ahead)),
+            "indexed": np.fromiter(self._indexed, np.int64, len(self._indexed)),
+            "pending": np.fromiter(self._pending, np.int64, len(self._pending)),
             "in_window": _pairs(self._in_window),
-            "left": _pairs(self._left),
-            "marks": np.array([self._window, self._clock], np.int64),
-        } | self._indexes.dump()
+            "expired": _pairs(self._expired),
+            "window_and_watermark": np.array([self._window_ms, self._watermark], np.int64),
+        } | self._indexes.stored.dump()
 
     @classmethod
     def restored(cls, arrays: Arrays) -> Ledger:
-        """The ledger of which ``dump`` gave the arrays, which become its own."""
-        window, clock = arrays["marks"].tolist()
-        ledger = cls(window)
-        ledger._clock = clock
+        """The ledger that ``dump`` returned the arrays of. It takes ownership of them."""
+        window_ms, watermark = arrays["window_and_watermark"].tolist()
+        ledger = cls(window_ms)
+        ledger._watermark = watermark
         keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
-        ledger._positions = dict(zip(keys, arrays["positions"].tolist(), strict=True))
+        ledger._offsets = dict(zip(keys, arrays["offsets"].tolist(), strict=True))
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
-        each = (entries[start:end] for start, end in pairwise([0, *ends]))
-        ledger._passed = dict(zip(arrays["passed"].tolist(), each, strict=False))
-        ledger._last = max(ledger._passed, default=-1)
-        ledger._ahead = dict(zip(arrays["ahead"].tolist(), each, strict=True))
-        ledger._order = list(ledger._ahead)
+        encoded = (entries[start:end] for start, end in pairwise([0, *ends]))
+        ledger._indexed = dict(zip(arrays["indexed"].tolist(), encoded, strict=False))
+        ledger._last_indexed = max(ledger._indexed, default=-1)
+        ledger._pending = dict(zip(arrays["pending"].tolist(), encoded, strict=True))
+        ledger._pending_offsets = list(ledger._pending)
         ledger._in_window = list(map(tuple, arrays["in_window"].tolist()))
-        ledger._left = deque(map(tuple, arrays["left"].tolist()))
-        ledger._indexes.restore(arrays)
+        ledger._expired = deque(map(tuple, arrays["expired"].tolist()))
+        ledger._indexes.stored.restore(arrays)
         return ledger
 
-    def _entry_at(self, position: int) -> Entry:
-        packed = self._passed.get(position)
-        return _written.decode(self._ahead[position]) if packed is None else _packed.decode(packed)
+    def _entry_at(self, offset: int) -> IndexedEntry:
+        packed = self._indexed.get(offset)
+        return _decode_json(self._pending[offset]) if packed is None else _unpack(packed)
 
-    def _keep(self, key: str, position: int, entry: bytes) -> None:
-        self._positions[key] = position
-        self._ahead[position] = entry
-        self._order.append(position)
+    def _add(self, key: str, offset: int, entry: bytes) -> None:
+        self._offsets[key] = offset
+        self._pending[offset] = entry
+        self._pending_offsets.append(offset)
 
     @fault_point("advance window")
-    def _pass(self, position: int, time: int) -> None:
-        """Bring the indexes to where the stream is: every entry below the position, the window up to the time."""
-        due = self._due(position)
-        for first in range(0, len(due), AT_ONCE):
-            self._admit([_written.decode(self._ahead[at]) for at in due[first : first + AT_ONCE]], position)
-        self._clock = max(self._clock, time)
-        while self._in_window and self._in_window[0][0] < self._clock - self._window:
-            _, gone = heapq.heappop(self._in_window)
-            self._indexes.discard(gone)
-            self._left.append((position, gone))
+    def _advance(self, offset: int, time: int) -> None:
+        """Index every entry below the stream offset, and move the end of the window to the time."""
+        due = self._due(offset)
+        for first in range(0, len(due), INDEX_BATCH_ENTRIES):
+            batch = due[first : first + INDEX_BATCH_ENTRIES]
+            self._index([_decode_json(self._pending[pending]) for pending in batch], offset)
+        self._watermark = max(self._watermark, time)
+        while self._in_window and self._in_window[0][0] < self._watermark - self._window_ms:
+            _, expired = heapq.heappop(self._in_window)
+            self._indexes.discard(expired)
+            self._expired.append((offset, expired))
 
     @fault_point("find entries to index")
-    def _due(self, position: int) -> list[int]:
-        """The positions below this one that have not been passed yet, in order."""
-        self._order.sort()
-        count = bisect_left(self._order, position)
-        due = [at for at in dict.fromkeys(self._order[:count]) if at in self._ahead]
-        del self._order[:count]
+    def _due(self, offset: int) -> list[int]:
+        """Remove and return the pending offsets below the stream offset, in order."""
+        self._pending_offsets.sort()
+        count = bisect_left(self._pending_offsets, offset)
+        due = [pending for pending in dict.fromkeys(self._pending_offsets[:count]) if pending in self._pending]
+        del self._pending_offsets[:count]
         return due
 
-    def _admit(self, entries: Sequence[Entry], position: int) -> None:
-        """Take the entries into the indexes, but for those that are out of the window already."""
-        self._clock = max(self._clock, *(entry.time for entry in entries))
-        in_window = [entry for entry in entries if entry.time >= self._clock - self._window]
+    def _index(self, entries: Sequence[IndexedEntry], offset: int) -> None:
+        """Index the entries, except those that are already outside the window."""
+        self._watermark = max(self._watermark, *(entry.time for entry in entries))
+        start = self._watermark - self._window_ms
+        in_window = [entry for entry in entries if entry.time >= start]
         self._indexes.extend(in_window)
-        self._left.extend((position, entry.position) for entry in entries if entry.time < self._clock - self._window)
+        self._expired.extend((offset, entry.offset) for entry in entries if entry.time < start)
         for entry in in_window:
-            heapq.heappush(self._in_window, (entry.time, entry.position))
-        self._last = max(self._last, entries[-1].position)
+            heapq.heappush(self._in_window, (entry.time, entry.offset))
+        self._last_indexed = max(self._last_indexed, entries[-1].offset)
         for entry in entries:
             entry.sketch = entry.terms = b""
-            del self._ahead[entry.position]
-            self._passed[entry.position] = _pack(entry)
+            del self._pending[entry.offset]
+            self._indexed[entry.offset] = _pack(entry)
 
 
 def entry_key(origin: object) -> str:
-    """The key of a ledger entry: the raw message that it speaks of, so that no two messages ever claim one key."""
+    """The key of a ledger entry: the raw message it is about, so that no two messages share a key."""
     return str(origin)
 
 

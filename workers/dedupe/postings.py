@@ -1,8 +1,8 @@
-"""An index from hashes to the texts that have them: 8 bytes a posting, no object per posting.
+"""An inverted index from hashes to texts: 8 bytes per posting, without a Python object for each.
 
-A log-structured merge: new postings go to a small buffer, full buffers become sorted segments, and when there are too
-many of these the latest of like size become one, so that adding costs O(log n) per posting, and a look-up one binary
-search in each of a few segments.
+It is a log-structured merge tree. New postings go to a small buffer, and a full buffer becomes a sorted segment. When
+there are too many segments, the newest ones of similar size are merged. Adding costs O(log n) per posting, and a lookup
+costs one binary search in each of a few segments.
 """
 
 from __future__ import annotations
@@ -16,31 +16,33 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 Arrays = dict[str, Array]
 Hashes = npt.NDArray[np.uint32]
-Slots = npt.NDArray[np.uint32]
+SlotArray = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
 Hits = npt.NDArray[np.intp]
-"""For each slot found, which of the wanted hashes it has."""
+"""For each slot found, the index of the wanted hash that it has."""
 Segment = npt.NDArray[np.uint64]
 """Sorted postings: the hash in the upper 32 bits, the slot in the lower."""
 
-BUFFER = 1 << 15
-"""Postings that wait unsorted before they become a segment."""
-SEGMENTS = 8
-"""Segments that a look-up may go through."""
-MARGIN = 4
-"""So many times the wanted number of slots are looked at per hash at first, for some of them may be gone."""
-LOWER = np.uint64(0xFFFFFFFF)
-UPPER = np.uint64(32)
+BUFFER_POSTINGS = 1 << 15
+"""Unsorted postings in the buffer before they become a segment."""
+MAX_SEGMENTS = 8
+"""Segments that a lookup may have to search."""
+SCAN_FACTOR = 4
+"""Slots scanned per hash for each one wanted, because some are dead; each retry multiplies the scan by it again."""
+SLOT_MASK = np.uint64(0xFFFFFFFF)
+"""The bits of a posting that hold its slot."""
+HASH_SHIFT = np.uint64(32)
+"""The position of the hash within a posting, in bits."""
 
 
 class Postings:
-    """Which slots (numbers of texts, given in rising order) have which hashes.
+    """Which slots (row numbers of texts, added in rising order) have which hashes.
 
-    ``buffer`` postings wait unsorted before they become a segment.
+    ``buffer_size`` is the number of unsorted postings before they become a segment.
     """
 
-    def __init__(self, buffer: int = BUFFER) -> None:
-        self._full = buffer
+    def __init__(self, buffer_size: int = BUFFER_POSTINGS) -> None:
+        self._buffer_size = buffer_size
         self._segments: list[Segment] = []
         self._buffer: dict[int, list[int]] = {}
         self._buffered = 0
@@ -50,29 +52,29 @@ class Postings:
 
     @property
     def nbytes(self) -> int:
-        """The bytes that it takes in memory, about: in the buffer, a posting is an object."""
+        """Approximate size in memory, in bytes. A posting in the buffer is a Python object."""
         return sum(segment.nbytes for segment in self._segments) + 100 * self._buffered
 
-    def extend(self, hashes: Hashes, slots: Slots) -> None:
-        """Note that each slot has the hash at the same place; slots rise, above all before."""
-        if len(hashes) >= self._full:
+    def extend(self, hashes: Hashes, slots: SlotArray) -> None:
+        """Add postings: ``slots[i]`` has ``hashes[i]``. Slots must rise, within a call and from call to call."""
+        if len(hashes) >= self._buffer_size:
             self._flush()
             self._append(_segment(hashes, slots))
             return
         for value, slot in zip(hashes.tolist(), slots.tolist(), strict=True):
             self._buffer.setdefault(value, []).append(slot)
         self._buffered += len(hashes)
-        if self._buffered >= self._full:
+        if self._buffered >= self._buffer_size:
             self._flush()
 
-    def find(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, Slots]:
-        """The living slots that have each hash, one item per hash and slot, for each hash only the ``latest`` ones.
+    def find(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
+        """The living slots that have each hash, one item per hash and slot.
 
-        The hashes are distinct. ``alive`` tells by slot which to consider. What is found depends on the living slots
-        alone, not on how the index came to be laid out.
+        Each hash returns at most its ``latest`` highest slots. The hashes must be distinct. ``alive`` says, for each
+        slot, whether to consider it. The result depends on the living slots alone, not on the layout of the index.
         """
         hits: list[Hits] = []
-        found: list[Slots] = []
+        found: list[SlotArray] = []
         for index, value in enumerate(hashes.tolist()):
             if slots := self._buffer.get(value):
                 recent = list(islice((slot for slot in reversed(slots) if alive[slot]), latest))
@@ -94,23 +96,23 @@ class Postings:
         return hit, slot
 
     def keep(self, alive: Mask) -> None:
-        """Forget every slot that is not alive and number the others anew, from 0, in their order."""
+        """Remove every slot that is not alive, and renumber the others from 0 in order."""
         self._flush()
         new = (np.cumsum(alive) - 1).astype(np.uint64)
         kept = []
         for segment in self._segments:
-            living = segment[alive[segment & LOWER]]
+            living = segment[alive[segment & SLOT_MASK]]
             if len(living):
-                kept.append((living >> UPPER << UPPER) | new[living & LOWER])
+                kept.append((living >> HASH_SHIFT << HASH_SHIFT) | new[living & SLOT_MASK])
         self._segments = kept
 
     def dump(self) -> Arrays:
-        """The segments, and what waits to become one."""
-        waiting = [_segment(*self._unsorted())] if self._buffered else []
-        return {str(number): segment for number, segment in enumerate([*self._segments, *waiting])}
+        """The segments, with the buffer as the last one."""
+        buffered = [_segment(*self._unsorted())] if self._buffered else []
+        return {str(number): segment for number, segment in enumerate([*self._segments, *buffered])}
 
     def restore(self, arrays: Arrays) -> None:
-        """Take up segments."""
+        """Replace the segments and empty the buffer."""
         self._segments = [arrays[str(number)] for number in range(len(arrays))]
         self._buffer, self._buffered = {}, 0
 
@@ -120,8 +122,8 @@ class Postings:
             self._buffer, self._buffered = {}, 0
             self._append(segment)
 
-    def _unsorted(self) -> tuple[Hashes, Slots]:
-        """The postings in the buffer."""
+    def _unsorted(self) -> tuple[Hashes, SlotArray]:
+        """The hashes and slots of the postings in the buffer."""
         hashes = (value for value, slots in self._buffer.items() for _ in slots)
         slots = (slot for slots in self._buffer.values() for slot in slots)
         return np.fromiter(hashes, np.uint32, self._buffered), np.fromiter(slots, np.uint32, self._buffered)
@@ -129,44 +131,44 @@ class Postings:
     def _append(self, segment: Segment) -> None:
         if len(segment):
             self._segments.append(segment)
-        if len(self._segments) > SEGMENTS:
+        if len(self._segments) > MAX_SEGMENTS:
             first, size = len(self._segments) - 2, len(self._segments[-1]) + len(self._segments[-2])
             while first > 0 and len(self._segments[first - 1]) <= 2 * size:
                 first -= 1
                 size += len(self._segments[first])
             merged = np.concatenate(self._segments[first:])
-            merged.sort(kind="stable")  # merges what is sorted already
+            merged.sort(kind="stable")  # a merge sort, fast on sorted runs
             self._segments[first:] = [merged]
 
 
-def _segment(hashes: Hashes, slots: Slots) -> Segment:
+def _segment(hashes: Hashes, slots: SlotArray) -> Segment:
     postings: Segment = hashes.astype(np.uint64)
-    postings <<= UPPER  # in place: of a million texts they are a hundred million
+    postings <<= HASH_SHIFT  # in place: a million texts have a hundred million postings
     postings |= slots
     postings.sort()
     return postings
 
 
-def _latest_alive(segment: Segment, hashes: Hashes, alive: Mask, latest: int) -> list[tuple[Hits, Slots]]:
-    """The living slots that have each hash in the segment: at least the ``latest`` ones, perhaps some before them."""
-    wanted = hashes.astype(np.uint64) << UPPER
+def _latest_alive(segment: Segment, hashes: Hashes, alive: Mask, latest: int) -> list[tuple[Hits, SlotArray]]:
+    """The living slots that have each hash in the segment: at least the ``latest`` highest, perhaps more."""
+    wanted = hashes.astype(np.uint64) << HASH_SHIFT
     start = np.searchsorted(segment, wanted)
-    # Most hashes are in no other text: one look tells.
-    there = np.flatnonzero(segment[np.minimum(start, len(segment) - 1)] >> UPPER == hashes)
-    there = there[start[there] < len(segment)]
-    if not len(there):
+    # Most hashes are in no other text, which one comparison shows.
+    present = np.flatnonzero(segment[np.minimum(start, len(segment) - 1)] >> HASH_SHIFT == hashes)
+    present = present[start[present] < len(segment)]
+    if not len(present):
         return []
-    start, end = start[there], np.searchsorted(segment, wanted[there] | LOWER, "right")
-    reach = latest * MARGIN
+    start, end = start[present], np.searchsorted(segment, wanted[present] | SLOT_MASK, "right")
+    scan_length = latest * SCAN_FACTOR
     while True:
-        first = np.maximum(start, end - reach)
+        first = np.maximum(start, end - scan_length)
         lengths = end - first
-        # The places of all runs end to end: each run's start, repeated, plus a count within the run.
+        # The indices of all runs end to end: the start of each run, repeated, plus a count within the run.
         within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        run = np.repeat(np.arange(len(there)), lengths)
-        slots = (segment[np.repeat(first, lengths) + within] & LOWER).astype(np.uint32)
+        run = np.repeat(np.arange(len(present)), lengths)
+        slots = (segment[np.repeat(first, lengths) + within] & SLOT_MASK).astype(np.uint32)
         living = alive[slots]
         run, slots = run[living], slots[living]
-        if not np.any((first > start) & (np.bincount(run, minlength=len(there)) < latest)):
-            return [(there[run], slots)]
-        reach *= MARGIN
+        if not np.any((first > start) & (np.bincount(run, minlength=len(present)) < latest)):
+            return [(present[run], slots)]
+        scan_length *= SCAN_FACTOR

@@ -1,16 +1,10 @@
-"""Revisions: new texts at a known URL."""
+"""Revisions: a new text at a known URL. A ``KeyIndex`` over ``url_hash`` finds the article that it revises."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 
-from workers.dedupe.columns import Keyed
-
-
-class Revisions(Keyed):
-    """The unique articles of the window by the hash of their URL: the latest is what a new text there revises."""
-
 
 def url_hash(url: str | None) -> str | None:
-    """16 hexadecimal digits for a URL in normal form; None for none."""
+    """16 hexadecimal digits for a normalised URL, or None for None."""
     return blake2b(url.encode(), digest_size=8).hexdigest() if url else None

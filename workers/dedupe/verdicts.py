@@ -9,28 +9,28 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 
 from schemas import CleanArticle, LedgerEntry, Origin, Verdict, VerdictKind
-from workers.dedupe.columns import Composite
+from workers.dedupe.columns import KeyIndex, StoredParts
 from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
-from workers.dedupe.revisions import Revisions, url_hash
+from workers.dedupe.revisions import url_hash
 from workers.dedupe.stories import Stories, Terms
 from workers.timestamps import rfc3339
 
-FEW_WORDS = 20
-"""Bodies shorter than this say too little alone ("Watch the video."): they are copies only under the same headline."""
+MIN_BODY_WORDS = 20
+"""Words below which a body says too little on its own ("Watch the video."): a copy needs the same headline as well."""
 
-MANY = 10_000
-"""Entries from which it is worth another thread to index them."""
+MIN_PARALLEL_ENTRIES = 10_000
+"""Entries from which indexing in two threads pays off."""
 
 
-class Entry(msgspec.Struct, gc=False, omit_defaults=True):
-    """A ``LedgerEntry`` as it is worked with, for there may be a million of them.
+class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
+    """A ``LedgerEntry`` in a compact form, because a ledger may hold a million of them.
 
-    ``sketch`` and ``terms`` come packed out of their base64, and are left out once the indexes have them.
+    Decoding unpacks ``sketch`` and ``terms`` from base64. Both are dropped once the entry is in the indexes.
     """
 
     id: str
     origin: Origin
-    position: int
+    offset: int = msgspec.field(name="position")
     time: int
     content: str
     verdict: Verdict
@@ -40,123 +40,125 @@ class Entry(msgspec.Struct, gc=False, omit_defaults=True):
 
     @property
     def is_copy(self) -> bool:
-        """Whether the verdict is that the article is a copy."""
+        """Whether the article is a copy."""
         return self.verdict.kind is VerdictKind.COPY
 
 
-class Indexes(Composite):
-    """What an article is compared with, derived from the ledger's entries in the order of the stream.
+class Indexes:
+    """The articles that a new article is compared with, derived from the ledger entries in stream order.
 
-    ``entry_at`` gives the entry at a position that is in the indexes.
+    ``entry_at`` returns the entry at an offset that is in the indexes.
     """
 
-    def __init__(self, entry_at: Callable[[int], Entry]) -> None:
+    def __init__(self, entry_at: Callable[[int], IndexedEntry]) -> None:
         self._entry_at = entry_at
         self._copies = Copies()
-        self._revisions = Revisions()
+        self._revisions = KeyIndex()
         self._stories = Stories()
-        super().__init__(copies=self._copies, revisions=self._revisions, stories=self._stories)
+        self.stored = StoredParts(
+            copies=self._copies.stored, revisions=self._revisions.stored, stories=self._stories.stored
+        )
 
-    def extend(self, entries: Sequence[Entry]) -> None:
-        """Compare later articles with the entries; their positions rise, above all before."""
-        if len(entries) < MANY:
+    def extend(self, entries: Sequence[IndexedEntry]) -> None:
+        """Add entries; their offsets must rise."""
+        if len(entries) < MIN_PARALLEL_ENTRIES:
             self._extend_copies(entries)
             self._extend_unique(entries)
             return
-        # Mostly sorting, which numpy does without the interpreter's lock: two threads take two thirds of the time.
-        with ThreadPoolExecutor(1) as beside:
-            copies = beside.submit(self._extend_copies, entries)
+        # Mostly sorting, for which numpy releases the interpreter lock: two threads take two thirds of the time.
+        with ThreadPoolExecutor(1) as executor:
+            copies = executor.submit(self._extend_copies, entries)
             self._extend_unique(entries)
             copies.result()
 
-    def _extend_copies(self, entries: Sequence[Entry]) -> None:
+    def _extend_copies(self, entries: Sequence[IndexedEntry]) -> None:
         self._copies.extend(
-            [entry.position for entry in entries],
+            [entry.offset for entry in entries],
             [entry.content for entry in entries],
             [entry.sketch for entry in entries],
         )
 
-    def _extend_unique(self, entries: Sequence[Entry]) -> None:
+    def _extend_unique(self, entries: Sequence[IndexedEntry]) -> None:
         unique = [entry for entry in entries if not entry.is_copy]
         if not unique:
             return
         self._stories.extend(
-            [entry.position for entry in unique],
+            [entry.offset for entry in unique],
             [entry.verdict.story_id for entry in unique],
             [entry.terms for entry in unique],
         )
-        urls = [(entry.position, int(entry.url, 16)) for entry in unique if entry.url]
+        urls = [(entry.offset, int(entry.url, 16)) for entry in unique if entry.url]
         if urls:
-            self._revisions.extend([position for position, _ in urls], [url for _, url in urls])
+            self._revisions.extend([offset for offset, _ in urls], [url for _, url in urls])
 
-    def discard(self, position: int) -> None:
-        """Compare no later article with the entry at the position."""
-        entry = self._entry_at(position)
-        self._copies.discard(position)
+    def discard(self, offset: int) -> None:
+        """Remove the entry at an offset, which must be in the indexes."""
+        entry = self._entry_at(offset)
+        self._copies.discard(offset)
         if not entry.is_copy:
-            self._stories.discard(position)
+            self._stories.discard(offset)
             if entry.url:
-                self._revisions.discard(position)
+                self._revisions.discard(offset)
 
-    def judge(self, article: CleanArticle, position: int, time: int) -> LedgerEntry:
-        """The entry of an article, with its verdict; nothing is added to the indexes."""
+    def judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
+        """The entry of a new article, with its verdict. The indexes do not change."""
         body, headline = tokens(article.body), tokens(article.headline)
         words = folded(body)
         hashes = word_hashes(words)
-        content = content_hash(words if len(words) >= FEW_WORDS else [*folded(headline), "|", *words])
+        content = content_hash(words if len(words) >= MIN_BODY_WORDS else [*folded(headline), "|", *words])
         shingles = sketch(hashes)
         url = url_hash(article.canonical_url or article.url)
         terms = self._stories.weigh(headline, body, hashes)
 
         revised = self._revisions.latest(int(url, 16)) if url else None
-        before = self._entry_at(revised) if revised is not None else None
+        previous = self._entry_at(revised) if revised is not None else None
         match = None
-        if before is None or before.content == content:
+        if previous is None or previous.content == content:
             match = self._copies.find(content, shingles)
         if match:
             verdict = self._copy(match)
-        elif before:
-            verdict = self._unique(before.verdict.story_id, time, before)
+        elif previous:
+            verdict = self._unique(previous.verdict.story_id, time, previous)
         else:
             member = self._stories.find(terms)
             story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
             verdict = self._unique(story, time, None)
         return LedgerEntry(
-            id=article.id, origin=article.origin, position=position, time=time, url=url, content=content,
+            id=article.id, origin=article.origin, position=offset, time=time, url=url, content=content,
             sketch=pack_sketch(shingles), terms=pack_terms(terms), verdict=verdict,
         )  # fmt: skip
 
     def _copy(self, match: Match) -> Verdict:
-        found = self._entry_at(match.position)
+        matched = self._entry_at(match.offset)
         return Verdict(
             kind=VerdictKind.COPY,
-            duplicate_of=found.verdict.duplicate_of or found.id,
+            duplicate_of=matched.verdict.duplicate_of or matched.id,
             copy_kind=match.kind,
             score=match.score,
             evidence=match.evidence,
-            story_id=found.verdict.story_id,
-            story_articles=found.verdict.story_articles,
-            story_first_seen=found.verdict.story_first_seen,
+            story_id=matched.verdict.story_id,
+            story_articles=matched.verdict.story_articles,
+            story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, before: Entry | None) -> Verdict:
+    def _unique(self, story_id: str, time: int, previous: IndexedEntry | None) -> Verdict:
         latest = self._stories.latest(story_id)
-        known = self._entry_at(latest).verdict if latest is not None else None
+        last = self._entry_at(latest).verdict if latest is not None else None
         return Verdict(
-            kind=VerdictKind.REVISION if before else VerdictKind.NEW,
-            revision=before.verdict.revision + 1 if before else 1,
-            revision_of=before.id if before else None,
+            kind=VerdictKind.REVISION if previous else VerdictKind.NEW,
+            revision=previous.verdict.revision + 1 if previous else 1,
+            revision_of=previous.id if previous else None,
             story_id=story_id,
-            story_articles=known.story_articles + 1 if known else 1,
-            story_first_seen=known.story_first_seen if known else rfc3339(time),
+            story_articles=last.story_articles + 1 if last else 1,
+            story_first_seen=last.story_first_seen if last else rfc3339(time),
         )
 
 
 def pack_sketch(shingles: Sketch) -> str:
-    """A sketch as text."""
+    """A sketch in base64."""
     return base64.b64encode(shingles.astype("<u4").tobytes()).decode()
 
 
 def pack_terms(terms: Terms) -> str:
-    """Terms as text, in their order."""
+    """Terms in base64, in their order."""
     return base64.b64encode(terms.tobytes()).decode()

@@ -1,4 +1,4 @@
-"""The ledgers' topic, read: entries and deletions from an offset to its end, into a ledger."""
+"""Reads the ledger topic: loads entries and deletions between two offsets into a ledger."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -21,40 +22,49 @@ from workers.topics import CLEAN, LEDGER, RAW
 
 log = logging.getLogger(__name__)
 
-STALLED = 60.0
-"""Seconds without a single entry after which a load gives up (and the process ends: another may have more luck)."""
-PROGRESS_LOG_SECONDS = 5.0
-"""Seconds between two lines on how far a load is."""
-FETCHED = 5_000
-"""Entries fetched at a time."""
-BLOCK = 20_000
-"""Entries that are indexed at a time, at least: as they were read they take twice the memory."""
-BLOCKS = 7
-"""Times at most that it is done for a topic: each leaves a segment in the indexes, which must be few."""
 SOURCE_TOPIC_IDS = "__copydesk.topics"
-"""The header of an entry that says, by their ids, in which raw and clean topics it speaks of offsets."""
+"""The header of an entry with the Kafka ids of the raw and clean topics that its offsets refer to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLimits:
+    """How a ledger topic is read."""
+
+    stall_timeout_seconds: float = 60.0
+    """Time without progress after which a load gives up and the process ends; a restart may succeed."""
+    progress_log_seconds: float = 5.0
+    """Time between two progress log lines."""
+    fetch_records: int = 5_000
+    """Records per fetch, at most."""
+    min_block_records: int = 20_000
+    """Records indexed at a time, at least. Records that are not indexed yet take twice the memory."""
+    max_blocks: int = 7
+    """Blocks per load, at most: each leaves a segment in the indexes, which must stay few."""
+
+
+DEFAULT_READ_LIMITS = ReadLimits()
 
 
 class LedgerConsumer(AIOKafkaConsumer):
-    """aiokafka's consumer; calls ``advanced`` whenever entries arrive."""
+    """An aiokafka consumer that calls ``on_records`` whenever records arrive."""
 
-    def __init__(self, advanced: Callable[[], None], **options: Any) -> None:
+    def __init__(self, on_records: Callable[[], None], **options: Any) -> None:
         super().__init__(**options)
-        self._advanced = advanced
+        self._on_records = on_records
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """The next records by partition."""
         records = await super().getmany(*partitions, **options)
         if records:
-            self._advanced()
+            self._on_records()
         return records
 
 
 @fault_point("open ledger consumer")
-def ledger_consumer(settings: Settings, bootstrap: str, advanced: Callable[[], None]) -> LedgerConsumer:
-    """A consumer for reading a ledger's topic in bulk; ``advanced`` is called whenever entries arrive."""
+def ledger_consumer(settings: Settings, bootstrap: str, on_records: Callable[[], None]) -> LedgerConsumer:
+    """A consumer for reading a ledger's topic in bulk; ``on_records`` is called whenever entries arrive."""
     return LedgerConsumer(
-        advanced,
+        on_records,
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         max_partition_fetch_bytes=8 * 1024 * 1024,
@@ -67,91 +77,105 @@ def ledger_consumer(settings: Settings, bootstrap: str, advanced: Callable[[], N
 
 
 class LedgerReader:
-    """Reads the topic by the consumer, which nobody else uses.
+    """Reads the ledger topic with a consumer that nobody else uses.
 
-    ``source_topic_ids`` is what the header ``SOURCE_TOPIC_IDS`` of every entry must be.
+    ``source_topic_ids`` is the value that the header ``SOURCE_TOPIC_IDS`` of every entry must have.
     """
 
-    def __init__(self, consumer: AIOKafkaConsumer, source_topic_ids: bytes, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        source_topic_ids: bytes,
+        metrics: Metrics,
+        limits: ReadLimits = DEFAULT_READ_LIMITS,
+    ) -> None:
         self._consumer = consumer
         self._source_topic_ids = source_topic_ids
         self._metrics = metrics
+        self._limits = limits
 
     async def end(self, partition: int) -> int:
-        """The offset at which the partition ends now."""
+        """The current end offset of the partition."""
         tp = TopicPartition(LEDGER, partition)
         return int((await self._consumer.end_offsets([tp]))[tp])
 
     @fault_point("read ledger")
     async def read(self, partition: int, ledger: Ledger, start: int, end: int, committed: int | None = None) -> None:
-        """Have the ledger take in what the partition holds from one offset to another.
+        """Load the records of the partition from ``start`` to ``end`` into the ledger.
 
-        With ``committed``, an empty ledger indexes the entries of a long topic below this offset while more are read.
+        If ``committed`` is given, the ledger is empty and the topic is long, entries below that stream offset are
+        indexed while more are read.
 
         Raises:
-            RecoveryStalledError: the broker stopped giving entries.
-            StaleLedgerError: news-raw or news-clean was deleted and made anew.
-            OutOfOrderError: an entry came after later ones had been indexed.
+            RecoveryStalledError: the broker stopped sending entries.
+            StaleLedgerError: news-raw or news-clean was deleted and recreated.
+            OutOfOrderError: an entry arrived after later ones were indexed.
         """
         tp = TopicPartition(LEDGER, partition)
         self._consumer.assign([tp])
         first = max((await self._consumer.beginning_offsets([tp]))[tp], start)
-        settling = committed if not len(ledger) and end - first > BLOCK else None
-        if settling is not None:
-            self._consumer.seek(tp, max(first, end - FETCHED))
-            await self._advance_watermark(tp, ledger, settling)
+        limits = self._limits
+        settle_below = committed if not len(ledger) and end - first > limits.min_block_records else None
+        if settle_below is not None:
+            self._consumer.seek(tp, max(first, end - limits.fetch_records))
+            await self._advance_watermark(tp, ledger, settle_below)
         self._consumer.seek(tp, first)
+        block_size = max(limits.min_block_records, (end - first) // limits.max_blocks)
         try:
-            async for records in self._blocks(tp, end, max(BLOCK, (end - first) // BLOCKS)):
-                # In a thread, for it may take seconds in which the event loop must turn.
-                await asyncio.to_thread(self._take, ledger, records, settling)
+            async for records in self._blocks(tp, end, block_size):
+                # In a thread: this may take seconds, during which the event loop must keep running.
+                await asyncio.to_thread(self._apply, ledger, records, settle_below)
         finally:
             self._metrics.recovery_remaining_records.set(0)
 
     async def _advance_watermark(self, tp: TopicPartition, ledger: Ledger, committed: int) -> None:
-        """Tell the ledger what stands last in its topic, where the consumer is."""
-        for records in (await self._consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)).values():
+        """Advance the watermark of the ledger by the next records, the last ones of its topic."""
+        batches = await self._consumer.getmany(tp, timeout_ms=1_000, max_records=self._limits.fetch_records)
+        for records in batches.values():
             for record in records:
                 if record.value is not None:
                     ledger.advance_watermark(record.value, committed)
 
     @fault_point("read ledger blocks")
     async def _blocks(self, tp: TopicPartition, end: int, size: int) -> AsyncIterator[list[Any]]:
-        """What the topic holds from where the consumer is to the end, in blocks of that size or a little more."""
+        """The records from the offset of the consumer to the end, in blocks of at least the size except the last."""
         block: list[Any] = []
-        moved = told = time.monotonic()
-        position = await self._consumer.position(tp)
-        while position < end:
-            batches: dict[Any, list[Any]] = await self._consumer.getmany(tp, timeout_ms=1_000, max_records=FETCHED)
+        progressed = logged = time.monotonic()
+        offset = await self._consumer.position(tp)
+        while offset < end:
+            batches: dict[Any, list[Any]] = await self._consumer.getmany(
+                tp, timeout_ms=1_000, max_records=self._limits.fetch_records
+            )
             block.extend(chain.from_iterable(batches.values()))
-            # The position moves over compacted records and transaction markers too, where no record comes.
-            before, position = position, await self._consumer.position(tp)
-            remaining = max(0, end - position)
-            if position > before:
-                moved = time.monotonic()
+            # The offset also moves over compacted records and transaction markers, for which no record arrives.
+            previous, offset = offset, await self._consumer.position(tp)
+            remaining = max(0, end - offset)
+            if offset > previous:
+                progressed = time.monotonic()
                 self._metrics.recovery_remaining_records.set(remaining)
-            elif time.monotonic() - moved > STALLED:
+            elif time.monotonic() - progressed > self._limits.stall_timeout_seconds:
                 raise RecoveryStalledError(
-                    f"no entry of {LEDGER}/{tp.partition} for {STALLED:g} s, at {position} of {end}"
+                    f"no entry of {LEDGER}/{tp.partition} for {self._limits.stall_timeout_seconds:g} s, "
+                    f"at offset {offset} of {end}"
                 )
-            if time.monotonic() - told > PROGRESS_LOG_SECONDS:
-                told = time.monotonic()
+            if time.monotonic() - logged > self._limits.progress_log_seconds:
+                logged = time.monotonic()
                 log.info("reading the ledger back", extra={"partition": tp.partition, "remaining": remaining})
             if len(block) >= size:
                 yield block
-                block, moved = [], time.monotonic()
+                block, progressed = [], time.monotonic()
             await asyncio.sleep(0)
         yield block
 
     @fault_point("apply ledger records")
-    def _take(self, ledger: Ledger, records: Iterable[Any], settling: int | None) -> None:
+    def _apply(self, ledger: Ledger, records: Iterable[Any], settle_below: int | None) -> None:
         for record in records:
             for name, value in record.headers:
                 if name == SOURCE_TOPIC_IDS and value != self._source_topic_ids:
                     raise StaleLedgerError(
                         f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{record.partition} refers to topics "
                         f"with the ids {value.decode()}, but theirs are {self._source_topic_ids.decode()}. Its offsets "
-                        f"mean other messages now: delete {LEDGER} and run `copydesk topics apply`; the window then "
+                        f"now mean other messages: delete {LEDGER} and run `copydesk topics apply`; the window then "
                         "starts empty"
                     )
             key = record.key.decode()
@@ -159,5 +183,5 @@ class LedgerReader:
                 ledger.forget(key)
             else:
                 ledger.load(key, record.value)
-        if settling is not None:
-            ledger.settle(settling)
+        if settle_below is not None:
+            ledger.settle(settle_below)

@@ -22,7 +22,7 @@ from workers.hooks import WorkerHook
 from workers.messages import Output
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
-from workers.state.changelog import LedgerReader
+from workers.state.changelog import DEFAULT_READ_LIMITS, LedgerReader, ReadLimits
 from workers.state.snapshots import Snapshots
 from workers.topics import LEDGER
 
@@ -54,6 +54,7 @@ class LedgerManager(WorkerHook):
         source_topic_ids: what the header ``SOURCE_TOPIC_IDS`` of every entry must be.
         snapshots: where a load starts; None turns snapshots off.
         snapshot_seconds: the interval between two snapshots of a partition.
+        read_limits: how the ledger's topic is read.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class LedgerManager(WorkerHook):
         source_topic_ids: bytes = b"",
         snapshots: Snapshots | None = None,
         snapshot_seconds: float = 0.0,
+        read_limits: ReadLimits = DEFAULT_READ_LIMITS,
     ) -> None:
         self._window_ms = window_ms
         self._new_consumer = new_consumer
@@ -74,6 +76,7 @@ class LedgerManager(WorkerHook):
         self._source_topic_ids = source_topic_ids
         self._snapshots = snapshots
         self._snapshot_seconds = snapshot_seconds
+        self._read_limits = read_limits
         self._saving: asyncio.Task[None] | None = None
         self._epoch = 0
         self._assigned: set[int] = set()
@@ -223,7 +226,7 @@ class LedgerManager(WorkerHook):
         self, partition: int, ledger: Ledger, read_to: int, consumer: AIOKafkaConsumer, committed: int | None = None
     ) -> tuple[Ledger, int]:
         """The ledger with what its topic holds from the offset on, and the offset to which it was read."""
-        reader = LedgerReader(consumer, self._source_topic_ids, self._metrics)
+        reader = LedgerReader(consumer, self._source_topic_ids, self._metrics, self._read_limits)
         end = await reader.end(partition)
         if read_to > end and partition in self._held:
             raise RecoveryStalledError(f"{LEDGER}/{partition} ends at {end} and was read up to {read_to}")

@@ -1,6 +1,6 @@
-"""Snapshots: ledgers as they stood a while ago, in files, so that a start need not index a million articles anew.
+"""Snapshots: recent states of the ledgers in files, so that a start need not index a million articles again.
 
-A snapshot is only a cache of the ledger's topic. Whatever is wrong with one, the ledger is read back from the topic.
+A snapshot is only a cache of the ledger topic. If anything is wrong with one, the ledger is read back from the topic.
 """
 
 from __future__ import annotations
@@ -24,67 +24,70 @@ from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-LAYOUT = 3
-"""To be raised whenever what ``Ledger.dump`` gives, or what it means, changes."""
+LAYOUT = 4
+"""Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 HEADER = "header"
-READERS = 2
-"""Threads that read a snapshot."""
-OLDEST = 12 * 3600
-"""Seconds after which a snapshot is stale: after a day (delete.retention.ms) Kafka may forget what was deleted."""
+"""Name of the array that holds the header, as JSON."""
+READ_THREADS = 2
+"""Threads that read one snapshot."""
+MAX_AGE_SECONDS = 12 * 3600
+"""Age above which a snapshot is stale: Kafka may remove tombstones after a day (delete.retention.ms)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """What a snapshot must agree with to be of use: topics by their ids, partitions, the window, the program."""
+class SnapshotIdentity:
+    """What must be the same when a snapshot is written and when it is loaded."""
 
     topic_id: str
+    """The Kafka id of the ledger topic."""
     source_topic_ids: str
+    """The Kafka ids of the raw and clean topics."""
     partitions: int
-    window: int
+    window_ms: int
     version: str = __version__
     layout: int = LAYOUT
 
 
 class Snapshots:
-    """The snapshots in a directory, one file a partition."""
+    """The snapshots in a directory, one file per partition."""
 
-    def __init__(self, directory: Path, kind: Kind) -> None:
+    def __init__(self, directory: Path, identity: SnapshotIdentity) -> None:
         self._directory = directory
-        self._kind = kind
+        self._identity = identity
 
     def save(self, partition: int, arrays: Arrays, read_to: int) -> int:
-        """The bytes of the file written, in one step: there is always a whole snapshot, or none.
+        """Write a snapshot atomically, and return its size in bytes.
 
-        ``read_to`` is the offset in the ledger's topic below which the arrays hold everything.
+        ``read_to`` is the offset in the ledger topic below which the arrays hold every record.
 
         Raises:
-            OSError: the disk is full, or the directory is gone; the snapshot before is still there.
+            OSError: the disk is full or the directory is missing; the previous snapshot is kept.
         """
         final = self._path(partition)
-        # What a killed process left half done, or a worker that has this partition no longer is about to.
-        for left in self._directory.glob(f"{final.name}.*"):
-            left.unlink(missing_ok=True)
-        header = {**asdict(self._kind), "partition": partition, "read_to": read_to, "written": int(time.time())}
-        half_done = final.with_name(f"{final.name}.{os.getpid()}")
+        # Partial files of a killed process, or of a worker that no longer owns this partition.
+        for leftover in self._directory.glob(f"{final.name}.*"):
+            leftover.unlink(missing_ok=True)
+        header = {**asdict(self._identity), "partition": partition, "read_to": read_to, "written": int(time.time())}
+        partial = final.with_name(f"{final.name}.{os.getpid()}")
         try:
-            with half_done.open("wb") as file:
+            with partial.open("wb") as file:
                 np.savez(file, allow_pickle=False, **{HEADER: np.frombuffer(orjson.dumps(header), np.uint8)}, **arrays)
                 file.flush()
                 os.fsync(file.fileno())
-            half_done.replace(final)
+            partial.replace(final)
         except OSError:
             with suppress(OSError):
-                half_done.unlink()
+                partial.unlink()
             raise
         return final.stat().st_size
 
     def load(self, partition: int) -> tuple[Ledger, int] | None:
-        """The ledger of the partition and the offset up to which its topic was read; None where no snapshot is good."""
+        """The ledger of a partition and the ledger topic offset to read on from, or None without a usable snapshot."""
         path = self._path(partition)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 header = orjson.loads(archive[HEADER].tobytes())
-                if why := self._unfit(header, partition):
+                if why := self._rejection(header, partition):
                     log.warning("snapshot not used; reading the whole topic", extra={"file": str(path), "why": why})
                     return None
                 arrays = _arrays(archive)
@@ -92,26 +95,26 @@ class Snapshots:
         except FileNotFoundError:
             log.info("no snapshot; reading the whole topic", extra={"file": str(path)})
         except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            # A torn file ends early, or its checksums are wrong.
+            # A torn file ends early or has wrong checksums.
             extra = {"file": str(path), "why": f"torn: {type(error).__name__}: {error}"}
             log.warning("snapshot not used; reading the whole topic", extra=extra)
         return None
 
-    def _unfit(self, header: dict[str, object], partition: int) -> str | None:
-        """Why a snapshot with this header is of no use."""
-        for name, wanted in {**asdict(self._kind), "partition": partition}.items():
-            if (found := header.get(name)) != wanted:
-                return f"{name} is {found!r}, not {wanted!r}"
+    def _rejection(self, header: dict[str, object], partition: int) -> str | None:
+        """Why a snapshot with this header cannot be used, or None if it can."""
+        for name, expected in {**asdict(self._identity), "partition": partition}.items():
+            if (actual := header.get(name)) != expected:
+                return f"{name} is {actual!r}, not {expected!r}"
         age = time.time() - int(str(header["written"]))
-        return f"stale: {age / 3600:.0f} hours old" if age > OLDEST else None
+        return f"stale: {age / 3600:.0f} hours old" if age > MAX_AGE_SECONDS else None
 
     def _path(self, partition: int) -> Path:
         return self._directory / f"ledger-{partition}.npz"
 
 
 def _arrays(archive: NpzFile) -> Arrays:
-    """The arrays in the archive, by name, but for the header."""
+    """The arrays of the archive by name, without the header."""
     names = [name for name in archive.files if name != HEADER]
-    # Memory that is touched for the first time, checksums, copies: most of it goes on without the interpreter's lock.
-    with ThreadPoolExecutor(READERS) as pool:
+    # Page faults, checksums and copies: most of it runs without the interpreter lock.
+    with ThreadPoolExecutor(READ_THREADS) as pool:
         return dict(zip(names, pool.map(archive.__getitem__, names), strict=True))

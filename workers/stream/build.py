@@ -23,7 +23,7 @@ from workers.settings import PREFIX, Settings
 from workers.stages import StageContext, StageSpec
 from workers.state import changelog
 from workers.state.manager import LedgerManager
-from workers.state.snapshots import Kind, Snapshots
+from workers.state.snapshots import SnapshotIdentity, Snapshots
 from workers.stream.broker_probe import BrokerProbe
 from workers.stream.dead_letter_limit import DeadLetterLimit
 from workers.stream.faust_app import FaustSender, faust_app
@@ -172,13 +172,13 @@ def _serve(stage: StageSpec, settings: Settings, metrics: Metrics, health: Healt
 def _snapshots(settings: Settings, topic_ids: Mapping[str, str], source_topic_ids: str) -> Snapshots | None:
     if settings.state_dir is None:
         return None
-    kind = Kind(
+    identity = SnapshotIdentity(
         topic_id=topic_ids[LEDGER],
         source_topic_ids=source_topic_ids,
         partitions=len(settings.shards),
-        window=settings.window_hours * HOUR,
+        window_ms=settings.window_hours * HOUR,
     )
-    return Snapshots(settings.state_dir, kind)
+    return Snapshots(settings.state_dir, identity)
 
 
 def _no_ledger(partition: int) -> Ledger:

@@ -112,7 +112,7 @@ def ignore_the_claim() -> None:
 
     def naive(decide: Any) -> Any:
         def decided(ledger: Any, article: Any, *place: int) -> Any:
-            ledger._positions.pop(entry_key(article.origin), None)
+            ledger._offsets.pop(entry_key(article.origin), None)
             return decide(ledger, article, *place)
 
         return decided
