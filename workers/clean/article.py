@@ -9,8 +9,8 @@ from datetime import datetime
 from schemas.records import CleanArticle, Dateline, Origin, RawArticle, Status
 from workers.clean.fields import agencies, bylines, dates, headlines, language, urls
 from workers.clean.input import formats, html
-from workers.clean.segments import part
-from workers.clean.text import MAX_FIELD, MAX_TEXT, one_line, tidy
+from workers.clean.segments import segment
+from workers.clean.text import MAX_FIELD_CHARACTERS, MAX_TEXT_CHARACTERS, one_line, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -37,15 +37,17 @@ def clean(
     record = message.record
     page = html.extract(message.text, record.url) if message.is_page else None
     text = message.text if page is None else page.body
-    if len(text) > MAX_TEXT:
-        raise RejectedError(Reason.TOO_LARGE, f"a text of {len(text):,} characters, and at most {MAX_TEXT:,} are read")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise RejectedError(
+            Reason.TOO_LARGE, f"a text of {len(text):,} characters, and at most {MAX_TEXT_CHARACTERS:,} are read"
+        )
     published = dates.declared(record.published, received, "published")
     modified = dates.declared(record.modified, received, "modified")
     fetched = dates.declared(record.fetched, received, "fetched")
 
     headline = _field(record.headline) or (_field(page.headline) if page else None) or ""
     summary = _field(record.summary)
-    parts = part(tidy(text), headline, summary, received, is_bare=message.is_bare and page is None)
+    parts = segment(tidy(text), headline, summary, received, is_bare=message.is_bare and page is None)
     if not any(map(str.isalpha, parts.body)):
         raise RejectedError(Reason.NO_BODY, "no text is left once the furniture is removed")
     headline = parts.headline
@@ -91,7 +93,7 @@ def article_id(place: str, headline: str, body: str) -> str:
 
 def _field(value: str | None) -> str | None:
     """The field in order; what a page has that is longer than any counts as not said."""
-    return (one_line(value) or None) if value is not None and len(value) <= MAX_FIELD else None
+    return (one_line(value) or None) if value is not None and len(value) <= MAX_FIELD_CHARACTERS else None
 
 
 def _dateline(given: str | None) -> Dateline | None:
