@@ -11,6 +11,7 @@ from workers.enrich.lexicon import Entry, Words, entries, family_names, heads, s
 from workers.enrich.name_resolution import settled
 from workers.enrich.patterns import ADDRESS, people, stated
 from workers.enrich.spans import Found, Page, Span, pieces, trimmed
+from workers.vocabulary.particles import PARTICLE
 
 Known = tuple[int, int, Entry]
 """A name of the lexicon in a text: start, end, what it stands for."""
@@ -18,9 +19,8 @@ Known = tuple[int, int, Entry]
 _MONEY = re.compile(r" ?[$€£]")
 _GOES_ON = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
-_PARTICLE = r"(?:von|van|der|den|de|del|della|di|da|dos|du|la|bin|bint|ibn|al|el)"
-_PARTICLES = re.compile(rf"(?: {_PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
-_ENDS_OPEN = re.compile(rf" {_PARTICLE}$")
+_PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
+_ENDS_OPEN = re.compile(rf" {PARTICLE}$")
 _FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
 _OFFICE = re.compile(
     r"(?:\w+ )?(?:Minister|Secretary|Head|Director|President|Chair|Speaker|Governor|Commissioner|Chief) (?:of|for)\b"

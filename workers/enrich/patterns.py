@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from schemas.records import EntityType, MentionSource
 from workers.enrich.lexicon import not_names
 from workers.enrich.spans import Found, trimmed
+from workers.vocabulary.agencies import PHOTO_AGENCY
+from workers.vocabulary.months import MONTH
+from workers.vocabulary.particles import PARTICLE
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
-_PARTICLE = r"(?:de|da|del|della|di|dos|du|van|von|der|den|ter|bin|bint|ibn|al|el|la|le)"
 _LETTERS = r"[\w'’-]{1,40}"
-_NAME = rf"(?!By ){_CAPITAL}{_LETTERS}(?: (?:{_CAPITAL}\.|{_CAPITAL}{_LETTERS}|{_PARTICLE}\b)){{1,4}}(?!\w)"
-_AGENCY = r"(?:REUTERS|Reuters|AP|AFP|EPA|EFE|Getty Images|Getty|Bloomberg|Xinhua|Yonhap|Kyodo|KCNA|TASS|Sputnik)"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
+_NAME = rf"(?!By ){_CAPITAL}{_LETTERS}(?: (?:{_CAPITAL}\.|{_CAPITAL}{_LETTERS}|{PARTICLE}\b)){{1,4}}(?!\w)"
 
 _KINDS = {
     "place": EntityType.GPE,
@@ -45,7 +45,7 @@ PATTERNS = (
         "dateline",
         re.compile(
             r"^(?P<place>[A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3})(?:, (?P<region>[A-Z][\w.]*(?: [A-Z]\w+){0,3}))?"
-            rf"(?:, {_MONTH}\.? \d{{1,2}})?\.?\s{{0,3}}"
+            rf"(?:, {MONTH}\.? \d{{1,2}})?\.?\s{{0,3}}"
             r"(?:\((?P<agency>[A-Z][\w. ]{1,30})\)\s{0,3}(?:[-–—]|$)|\s[-–—]{1,2}\s)",
             re.MULTILINE,
         ),
@@ -54,7 +54,7 @@ PATTERNS = (
     ),
     Pattern(
         "picture credit",
-        re.compile(rf"\b{_AGENCY} ?/ ?(?:Pool ?/ ?)?(?P<person>{_NAME})(?=$| ?[\n/.)(|])"),
+        re.compile(rf"\b{PHOTO_AGENCY} ?/ ?(?:Pool ?/ ?)?(?P<person>{_NAME})(?=$| ?[\n/.)(|])"),
         "Ships wait outside the harbour. REUTERS/Marta Oyelaran/File Photo",
         "Ships wait outside the harbour. REUTERS/2024",
     ),
