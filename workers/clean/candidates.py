@@ -144,7 +144,7 @@ def from_text(segments: Segments) -> Candidates:
         dateline=segments.dateline,
         agency=segments.agency or None,
         published=segments.published,
-        section=segments.section or None,
+        section=segments.section,
     )
 
 
