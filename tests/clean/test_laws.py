@@ -14,7 +14,8 @@ from schemas import RawArticle
 from tests.clean.samples import APPEAL, APPEAL_END, BODY, HEADLINE, ORIGIN, RECEIVED, raw
 from workers.clean import clean
 from workers.clean.boilerplate.rules import RULES
-from workers.clean.text import _INVISIBLE, _REPAIR, _SOUND, Span, cut, normal_form, places, repair, restore, tidy
+from workers.clean.spans import Removal, cut, raw_offsets, restore
+from workers.clean.text import _CLEAN_CHARACTERS, _FTFY_CONFIG, _INVISIBLE, normal_form, repair, tidy
 from workers.errors import RejectedError
 
 FURNITURE = (
@@ -92,21 +93,21 @@ def test_restore_is_the_inverse_of_cut_and_what_is_left_is_in_normal_form(text: 
     text = normal_form(text)
     offsets = st.integers(0, len(text))
     spans = [
-        Span(min(pair), max(pair), rule, rule)
+        Removal(min(pair), max(pair), rule, rule)
         for pair, rule in data.draw(st.lists(st.tuples(st.tuples(offsets, offsets), st.sampled_from("ab")), max_size=5))
     ]
     body, removed = cut(text, spans)
-    place = places(removed)
+    raw_offset = raw_offsets(removed)
     assert restore(body, removed) == text
     assert normal_form(body) == body
     assert all(text[item.start : item.end] == item.text for item in removed)
-    assert all(text[place(index)] == character for index, character in enumerate(body))
+    assert all(text[raw_offset(index)] == character for index, character in enumerate(body))
 
 
 @given(st.text() | st.text(alphabet=st.sampled_from("aé’â€™Ã©ﬁǆ\u0301\u0085\u00a0\u200d中ñ \n")))
 @many
 def test_the_short_way_of_repair_gives_what_ftfy_gives(text: str) -> None:
-    assert repair(text) == _INVISIBLE.sub("", ftfy.fix_text(text, _REPAIR)) or _SOUND.fullmatch(text)
+    assert repair(text) == _INVISIBLE.sub("", ftfy.fix_text(text, _FTFY_CONFIG)) or _CLEAN_CHARACTERS.fullmatch(text)
 
 
 @given(st.text())

@@ -116,6 +116,7 @@ def test_a_paragraph_that_an_agency_signs_is_no_caption(end: str) -> None:
         ("kb/mt (AFP, dpa)", "AFP"),
         ("(With agency inputs from PTI)", None),
         ("Agencies", "Agencies"),
+        ("(PANA)", "PANA"),
     ],
 )  # fmt: skip
 def test_an_agency_signs_below_the_last_paragraph(line: str, agency: str | None) -> None:

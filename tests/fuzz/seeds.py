@@ -15,9 +15,9 @@ import schemas
 from schemas.records import RawArticle, Record
 from tests.clean.samples import APPEAL, BODY, HEADLINE, STORY
 from workers.clean.boilerplate.rules import RULES
-from workers.clean.fields.agencies import AGENCIES
 from workers.cli.demo.samples import samples
 from workers.settings import table
+from workers.vocabulary.agencies import AGENCY_NAMES
 
 EXAMPLES = Path(schemas.__file__).parent / "examples"
 SEPARATOR = b"\x1e"
@@ -78,7 +78,7 @@ TOKENS: tuple[bytes, ...] = (
     *_BYTES,
     *(token.encode() for token in (
         *(f"<{tag}>" for tag in _TAGS), *(f"</{tag}>" for tag in _TAGS), *_MARKUP, *_CHARACTERS, *_WORDS, *_DATES,
-        *_ADDRESSES, *_CHARSETS, *_JSON, *RULE_LINES, *BODY, *APPEAL, *sorted(AGENCIES),
+        *_ADDRESSES, *_CHARSETS, *_JSON, *RULE_LINES, *BODY, *APPEAL, *sorted(AGENCY_NAMES),
         *(f'"{name}":' for name in NAMES),
     )),
 )  # fmt: skip

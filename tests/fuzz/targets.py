@@ -29,9 +29,10 @@ from schemas import (
 from tests.clean.samples import ORIGIN, RECEIVED, raw
 from tests.fuzz import seeds
 from tests.fuzz.trial import Target
-from workers.clean import clean, text, units
+from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
 from workers.clean.fields import agencies, bylines, captions, dates, headlines, language, urls
+from workers.clean.input.decoding import decode as decode_bytes
 from workers.cli.demo.tally import read_dead_letter
 from workers.cli.process import articles
 from workers.dedupe import copies
@@ -86,10 +87,12 @@ def stretched(data: bytes) -> None:
     room = LARGEST - len(head) - len(tail)
     is_page = head.lstrip()[:1] == b"<"
     if not is_page:
-        room = min(room, text.MAX_TEXT * len(unit) // max(1, len(_text(unit))))
+        room = min(room, text.MAX_TEXT_CHARACTERS * len(unit) // max(1, len(_text(unit))))
     times = room // len(unit)
     if is_page:
-        times = min(times, 14_900 // max(1, unit.count(b"<")), text.MAX_TEXT // len(unit) if len(tail) % 2 else times)
+        times = min(
+            times, 14_900 // max(1, unit.count(b"<")), text.MAX_TEXT_CHARACTERS // len(unit) if len(tail) % 2 else times
+        )
     clean(head + unit * times + tail, ORIGIN, RECEIVED)
 
 
@@ -138,12 +141,14 @@ def dated(data: bytes) -> None:
 def tidied(data: bytes) -> None:
     """A tidy text is tidy, and what is taken from it can be put back."""
     with suppress(RejectedError):
-        text.decode(data)
+        decode_bytes(data)
     tidy = text.tidy(_text(data))
     assert text.normal_form(tidy) == tidy
     third = len(tidy) // 3
-    body, removed = text.cut(tidy, [text.Span(third, 2 * third, "a", "b"), text.Span(third // 2, third, "c", "d")])
-    assert text.restore(body, removed) == tidy
+    body, removed = spans.cut(
+        tidy, [spans.Removal(third, 2 * third, "a", "b"), spans.Removal(third // 2, third, "c", "d")]
+    )
+    assert spans.restore(body, removed) == tidy
 
 
 def ruled(data: bytes) -> None:

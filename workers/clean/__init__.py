@@ -1,13 +1,19 @@
-"""The clean stage: raw message in, clean article out, and everything that was taken out kept with its place.
+"""The clean stage: a raw message in, a clean article out, and every removed span kept with its offset.
 
-Reading order: ``article`` (the stage), ``formats``, ``html``, ``tree`` and ``metadata`` (what comes in), ``text``
-(repair, spans), ``parts`` (what is found in a text), ``units``, ``rules`` with ``rules.toml``, ``boilerplate``,
-``appeals`` and ``surroundings`` (furniture), ``agencies``, ``captions``, ``credits``, ``headings``, ``dates``,
-``urls``, ``language``.
-Pure functions: no clock, environment, I/O or logging.
+Reading order:
+
+- ``article``: the stage, from bytes to record.
+- ``input``: formats, decoding, HTML pages and their metadata.
+- ``text`` and ``spans``: repair and normal form; cut, restore and offsets.
+- ``segments`` and ``units``: what a text consists of, found line by line.
+- ``boilerplate``: rules, lists of links, donation appeals, page chrome.
+- ``fields``: agencies, bylines, captions, dates, headlines, language, URLs.
+- ``candidates``: which source of a field wins.
+
+Everything here is a pure function: no clock, environment, I/O or logging.
 """
 
 from workers.clean.article import article_id, clean
-from workers.clean.text import restore
+from workers.clean.spans import restore
 
 __all__ = ["article_id", "clean", "restore"]

@@ -8,7 +8,11 @@ from typing import NamedTuple
 
 
 class Unit(NamedTuple):
-    """A line of the text, or a sentence of a line that had lost its line ends; ``words`` is its length."""
+    """A line of the text, or a sentence of a line that lost its line ends.
+
+    ``start`` and ``end`` are offsets into the text, ``words`` counts its words, and ``prose`` says whether it reads
+    like a sentence rather than a label or a headline.
+    """
 
     start: int
     end: int
@@ -17,52 +21,89 @@ class Unit(NamedTuple):
     prose: bool
 
 
-_SENTENCE_END = re.compile(r"[.!?。！？][\"”’'»)\]]{0,2}$|[。！？」』]$")
-_SENTENCE_BREAK = re.compile(r"(?<=[a-z\d)%”’\"'][.!?])[\"”’')]?(?:\s+(?=[^\W_a-z]|[\"“‘'(•—–])|(?=[A-Z“‘][a-z]))")
-_GLUED_HEADERS = (
-    r"(?:Next In [A-Z]\w+|Others? Also Read|Also Read|ALSO READ|READ MORE|Read More|Most (?:Read|Popular|Viewed)"
-    r"|Related (?:Stories|Articles|News|Content)|You (?:May|Might) Also Like|Recommended (?:For You|Stories)"
-    r"|Top Stories|Trending(?: Now)?|More (?:From|On|In) [A-Z]\w+)"
+# In verbose patterns a blank is written ``[ ]``.
+_SENTENCE_END = re.compile(
+    r"""
+      [.!?。！？] ["”’'»)\]]{0,2} $
+    | [。！？」』] $
+    """,
+    re.VERBOSE,
 )
-# Where a line that had lost its line ends must have had one.
-_INLINE_BREAK = re.compile(
-    rf" (?=• )|(?<=[.)!?\"”]) (?={_GLUED_HEADERS}\b)|{_GLUED_HEADERS} (?=[A-Z])"
-    r"|(?<=\)) (?=[A-Z])|(?<=/File Photo) |(?<=Getty Images) (?=[A-Z])"
-    r"| (?=\((?:Additional r|R|W|E)(?:eporting|riting|diting) by )|(?<=• )[^•]{0,30}?\b20\d\d (?=[A-Z])"
+_SENTENCE_BREAK = re.compile(
+    r"""
+    (?<= [a-z\d)%”’"'] [.!?] )
+    ["”’')]?
+    (?: \s+ (?= [^\W_a-z] | ["“‘'(•—–] )
+      | (?= [A-Z“‘] [a-z] )
+    )
+    """,
+    re.VERBOSE,
 )
-_GLUED_LINE = 900
-_PROSE_WORDS = 9
-_ALWAYS_PROSE_WORDS = 28
-_LONGEST_WORD = 15
+_LIST_HEADER = r"""
+    (?: Next[ ]In[ ][A-Z]\w+
+      | Others?[ ]Also[ ]Read
+      | Also[ ]Read
+      | ALSO[ ]READ
+      | READ[ ]MORE
+      | Read[ ]More
+      | Most[ ](?:Read|Popular|Viewed)
+      | Related[ ](?:Stories|Articles|News|Content)
+      | You[ ](?:May|Might)[ ]Also[ ]Like
+      | Recommended[ ](?:For[ ]You|Stories)
+      | Top[ ]Stories
+      | Trending(?:[ ]Now)?
+      | More[ ](?:From|On|In)[ ][A-Z]\w+
+    )
+"""
+# Where a line that lost its line ends must have had one.
+_LOST_LINE_END = re.compile(
+    rf"""
+      [ ] (?= •[ ] )
+    | (?<= [.)!?"”] ) [ ] (?= {_LIST_HEADER} \b )
+    | {_LIST_HEADER} [ ] (?= [A-Z] )
+    | (?<= \) ) [ ] (?= [A-Z] )
+    | (?<= /File[ ]Photo ) [ ]
+    | (?<= Getty[ ]Images ) [ ] (?= [A-Z] )
+    | [ ] (?= \( (?:Additional[ ]r|R|W|E) (?:eporting|riting|diting)[ ]by[ ] )
+    | (?<= •[ ] ) [^•]{{0,30}}? \b20\d\d[ ] (?= [A-Z] )
+    """,
+    re.VERBOSE,
+)
+_MIN_GLUED_CHARACTERS = 900
+_MIN_GLUED_SHARE = 0.6
+_MIN_PROSE_WORDS = 9
+_MIN_UNFINISHED_PROSE_WORDS = 28
+"""A unit of so many words is prose even without a full stop."""
+_MAX_AVERAGE_WORD_CHARACTERS = 15
 
 
 def split(text: str) -> list[Unit]:
-    """The lines of the text, and where line ends were lost its sentences, in order, with their offsets."""
-    found: list[Unit] = []
+    """Return the lines of the text in order, and the sentences of a line that lost its line ends."""
+    units: list[Unit] = []
     start = 0
     for line in text.split("\n") if text else ():
-        glued = len(line) > _GLUED_LINE and len(line) > len(text) * 0.6
-        found += _pieces(line, start) if glued else [unit(start, line)]
+        glued = len(line) > _MIN_GLUED_CHARACTERS and len(line) > len(text) * _MIN_GLUED_SHARE
+        units += _sentences(line, start) if glued else [make_unit(start, line)]
         start += len(line) + 1
-    return found
+    return units
 
 
-def unit(start: int, line: str) -> Unit:
-    """The unit that the line is, which begins at an offset into the text."""
+def make_unit(start: int, line: str) -> Unit:
+    """Return the unit of a line that starts at an offset into the text."""
     words = line.count(" ") + 1
-    if len(line) > words * _LONGEST_WORD:  # a script without blanks between words
+    if len(line) > words * _MAX_AVERAGE_WORD_CHARACTERS:  # a script without blanks between words
         words = len(line) // 3
-    ended = words >= _PROSE_WORDS and _SENTENCE_END.search(line[-4:]) is not None
-    return Unit(start, start + len(line), line, words, ended or words >= _ALWAYS_PROSE_WORDS)
+    ended = words >= _MIN_PROSE_WORDS and _SENTENCE_END.search(line[-4:]) is not None
+    return Unit(start, start + len(line), line, words, ended or words >= _MIN_UNFINISHED_PROSE_WORDS)
 
 
-def _pieces(line: str, offset: int) -> Iterator[Unit]:
-    breaks = {match.end() for pattern in (_SENTENCE_BREAK, _INLINE_BREAK) for match in pattern.finditer(line)}
+def _sentences(line: str, offset: int) -> Iterator[Unit]:
+    breaks = {match.end() for pattern in (_SENTENCE_BREAK, _LOST_LINE_END) for match in pattern.finditer(line)}
     start = 0
     for end in (*sorted(breaks), len(line)):
-        piece = line[start:end].rstrip()
-        if piece:
-            found = unit(offset + start, piece)
-            # What is left without a stop once sentences are apart is a run of headlines, however long.
-            yield found._replace(prose=found.prose and _SENTENCE_END.search(piece[-4:]) is not None)
+        sentence = line[start:end].rstrip()
+        if sentence:
+            unit = make_unit(offset + start, sentence)
+            # What has no full stop once sentences are split is a run of headlines, however long.
+            yield unit._replace(prose=unit.prose and _SENTENCE_END.search(sentence[-4:]) is not None)
         start = end

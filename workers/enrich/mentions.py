@@ -19,6 +19,7 @@ from workers.enrich.lexicon import (
 from workers.enrich.name_resolution import resolve_names
 from workers.enrich.patterns import ADDRESS, byline_names, match_patterns
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
+from workers.vocabulary.particles import PARTICLE
 
 LexiconMatch = tuple[int, int, LexiconEntry]
 """A lexicon name in a text: start, end and entry."""
@@ -28,9 +29,8 @@ _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
-_PARTICLE = r"(?:von|van|der|den|de|del|della|di|da|dos|du|la|bin|bint|ibn|al|el)"
-_PARTICLES = re.compile(rf"(?: {_PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
-_TRAILING_PARTICLE = re.compile(rf" {_PARTICLE}$")
+_PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
+_TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
 _OFFICE = re.compile(
     r"""

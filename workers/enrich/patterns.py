@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from schemas.records import EntityType, MentionSource
 from workers.enrich.lexicon import not_names
 from workers.enrich.spans import NamedSpan, trim
+from workers.vocabulary.agencies import PHOTO_AGENCY
+from workers.vocabulary.months import MONTH
+from workers.vocabulary.particles import PARTICLE
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
-_PARTICLE = r"(?:de|da|del|della|di|dos|du|van|von|der|den|ter|bin|bint|ibn|al|el|la|le)"
 _LETTERS = r"[\w'’-]{1,40}"
 _INITIAL = rf"{_CAPITAL}\."
 _NAME = (
     rf"(?!By[ ]){_CAPITAL}{_LETTERS}"
-    rf"(?:[ ](?:{_INITIAL}|{_CAPITAL}{_LETTERS}|{_PARTICLE}\b)){{1,4}}"
+    rf"(?:[ ](?:{_INITIAL}|{_CAPITAL}{_LETTERS}|{PARTICLE}\b)){{1,4}}"
     r"(?!\w)"
 )
 """Two to five words. Spaces are in brackets so that verbose expressions can contain it."""
-
-_AGENCY = r"(?:REUTERS|Reuters|AP|AFP|EPA|EFE|Getty Images|Getty|Bloomberg|Xinhua|Yonhap|Kyodo|KCNA|TASS|Sputnik)"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
 
 _TYPE_OF_GROUP = {
     "place": EntityType.GPE,
@@ -55,7 +54,7 @@ PATTERNS = (
             rf"""
             ^ (?P<place> [A-Z][A-Z.'’-]+ (?: [ ][A-Z][A-Z.'’-]+ ){{0,3}} )
             (?: ,[ ] (?P<region> [A-Z][\w.]* (?: [ ][A-Z]\w+ ){{0,3}} ) )?
-            (?: ,[ ] {_MONTH} \.? [ ] \d{{1,2}} )?
+            (?: ,[ ] {MONTH} \.? [ ] \d{{1,2}} )?
             \.? \s{{0,3}}
             (?:
                 \( (?P<agency> [A-Z][\w. ]{{1,30}} ) \) \s{{0,3}} (?: [-–—] | $ )
@@ -70,7 +69,7 @@ PATTERNS = (
     Pattern(
         "picture credit",
         re.compile(
-            rf"\b{_AGENCY} ?/ ?"
+            rf"\b{PHOTO_AGENCY} ?/ ?"
             r"(?:Pool ?/ ?)?"
             rf"(?P<person>{_NAME})"
             r"(?=$| ?[\n/.)(|])"

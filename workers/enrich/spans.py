@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from schemas.records import EntityType, MentionSource
+from workers.vocabulary.months import MONTH
 
 _EDGE = "\"'`“”‘’«»„‹›([{-–—•*:;,/|#@&"
 _LEADING = _EDGE + ".…)]}?!%"
@@ -29,7 +30,7 @@ _ABBREVIATION = re.compile(
 )
 _CUT = re.compile(
     r"\s*[\n/|]\s*|\s+\(\s*|\s[-–—]+\s(?:the|an?)\s.*"
-    r"|\s+(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d.*"
+    rf"|\s+{MONTH}\.? \d.*"
 )
 _CUT_PEOPLE = re.compile(rf"{_CUT.pattern}|,? (?:and|&) |,\s+(?![JS]r)")
 _LETTER = re.compile(r"[^\W\d_]")

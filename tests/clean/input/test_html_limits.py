@@ -12,8 +12,8 @@ from trafilatura.utils import HTML_PARSER
 
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
 from workers.clean import clean
-from workers.clean.input.html_limits import crowded, parse
-from workers.clean.text import MAX_FIELD, repair, tidy
+from workers.clean.input.html_limits import parse, tag_pattern
+from workers.clean.text import MAX_FIELD_CHARACTERS, repair, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -42,8 +42,8 @@ def page(inside: str, head: str = "") -> bytes:
         (b"word " * 90_000, "characters"),
         (b"a b\n" * 20_001, "lines"),
         (b"A b. " * 20_001, "lines or sentences"),
-        (orjson.dumps({"body": STORY, "summary": "a" * (MAX_FIELD + 1)}), r"\$\.summary"),
-        (orjson.dumps({"body": STORY, "byline": ["a"] * MAX_FIELD}), r"\$\.byline"),
+        (orjson.dumps({"body": STORY, "summary": "a" * (MAX_FIELD_CHARACTERS + 1)}), r"\$\.summary"),
+        (orjson.dumps({"body": STORY, "byline": ["a"] * MAX_FIELD_CHARACTERS}), r"\$\.byline"),
     ],
 )
 def test_what_is_larger_than_any_article_is_refused(value: bytes, words: str) -> None:
@@ -68,9 +68,9 @@ def test_json_ld_that_does_not_parse_counts_as_not_said() -> None:
 
 def test_a_title_longer_than_any_headline_counts_as_not_said() -> None:
     article = cleaned(
-        f"<html><title>{'long ' * MAX_FIELD}</title><body><article>{PARAGRAPHS}</article></body>".encode()
+        f"<html><title>{'long ' * MAX_FIELD_CHARACTERS}</title><body><article>{PARAGRAPHS}</article></body>".encode()
     )
-    assert len(article.headline) <= MAX_FIELD
+    assert len(article.headline) <= MAX_FIELD_CHARACTERS
     assert article.body.endswith(BODY[-1])
 
 
@@ -84,7 +84,7 @@ def test_no_tag_that_a_browser_sees_is_crowded_unseen(markup: str) -> None:
     markup = f"<html><body>{markup}<p a b c d e>"
     tree = lxml.html.document_fromstring(markup, parser=HTML_PARSER)
     most = max(len(element.attrib) for element in tree.iter() if isinstance(element.tag, str))
-    assert most <= 3 or any(tag["more"] for tag in crowded(3).finditer(markup))
+    assert most <= 3 or any(tag["more"] for tag in tag_pattern(3).finditer(markup))
 
 
 def test_a_script_may_have_any_words() -> None:

@@ -1,4 +1,4 @@
-"""Appeals for donations: runs of units whose turns of phrase together leave no doubt, split from glued text."""
+"""Donation appeals: runs of units whose phrases together leave no doubt, split from the text that they are glued to."""
 
 from __future__ import annotations
 
@@ -7,106 +7,118 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from workers.clean.boilerplate.rules import RULES
-from workers.clean.units import Unit, unit
+from workers.clean.units import Unit, make_unit
 
 Score = tuple[int, frozenset[int]]
-"""The weight of the cues that a text has, and which they are."""
+"""The weight of the cues in a text, and the indexes of these cues."""
 
 _CUES = tuple((rule.weight, re.compile(rule.pattern, re.IGNORECASE)) for rule in RULES["cue"])
-# Every cue begins at a word, which is said once for speed.
+# Every cue begins at a word boundary; stating it once makes the search faster.
 _ANY_CUE = re.compile(rf"\b(?:{'|'.join(rule.pattern for rule in RULES['cue'])})", re.IGNORECASE)
 _APPEAL_WORDS = (
     "your support", "your donation", "your contribution", "your help", "your gift", "donat", "journalis", "paywall",
     "newsroom", "reporters", "reporting", "reader-", "readers", "contribution", "chip in", "for as little",
 )  # fmt: skip
-"""One of these stands in every appeal: a cheap look at the text before the patterns."""
+"""Every appeal has one of these: a cheap test of the whole text before the patterns run."""
 
-_GLUED = re.compile(r"(?<=[a-z%”’\"')][.!?])[”’\")]?(?=[A-Z“‘][a-z’'])")
-_GLUED_LEAST = 40
-_LONGEST = 3000  # a line beyond that is no line of an appeal
-_LEAST_SCORE = 6
-_LEAST_CUES = 3
-_STRONG = 2
-_NONE: Score = (0, frozenset())
+_GLUED_SENTENCES = re.compile(
+    r"""
+    (?<= [a-z%”’"')] [.!?] )
+    [”’")]?
+    (?= [A-Z“‘] [a-z’'] )
+    """,
+    re.VERBOSE,
+)
+_MIN_GLUED_OFFSET = 40
+"""A cue must start beyond this offset for the text before it to be taken for a glued sentence."""
+_MAX_APPEAL_LINE_CHARACTERS = 3000
+_MIN_SCORE = 6
+_MIN_CUES = 3
+_MIN_SCORE_AFTER_GAP = 2
+_NO_SCORE: Score = (0, frozenset())
 
 
-def appeals(units: Sequence[Unit]) -> Iterator[tuple[Unit, bool]]:
-    """The units, split where an appeal is glued to the text, each with whether it is of an appeal."""
-    folded = "\n".join(part.text for part in units).lower()
+def split_appeals(units: Sequence[Unit]) -> Iterator[tuple[Unit, bool]]:
+    """Yield the units, split where an appeal is glued to the text, and whether each belongs to an appeal."""
+    folded = "\n".join(unit.text for unit in units).lower()
     if not any(word in folded for word in _APPEAL_WORDS):
-        yield from ((part, False) for part in units)
+        yield from ((unit, False) for unit in units)
         return
-    scores = [_score(part.text) if len(part.text) <= _LONGEST else _NONE for part in units]
+    scores = [_score(unit.text) if len(unit.text) <= _MAX_APPEAL_LINE_CHARACTERS else _NO_SCORE for unit in units]
     first = 0
     while first < len(units):
-        last = _last(scores, first)
-        run = scores[first:last]
+        end = _run_end(scores, first)
+        run = scores[first:end]
         cues = frozenset[int]().union(*(cues for _, cues in run))
-        if sum(score for score, _ in run) < _LEAST_SCORE or len(cues) < _LEAST_CUES:
-            yield from ((part, False) for part in units[first:last])
+        if sum(score for score, _ in run) < _MIN_SCORE or len(cues) < _MIN_CUES:
+            yield from ((unit, False) for unit in units[first:end])
         else:
-            yield from _split(units[first:last])
-        first = last
+            yield from _split_run(units[first:end])
+        first = end
 
 
 @lru_cache(maxsize=4096)
 def _score(text: str) -> Score:
     if _ANY_CUE.search(text) is None:
-        return _NONE
+        return _NO_SCORE
     cues = frozenset(index for index, (_, pattern) in enumerate(_CUES) if pattern.search(text))
     return sum(_CUES[index][0] for index in cues), cues
 
 
-def _last(scores: Sequence[Score], first: int) -> int:
-    """The index after a run of units with a cue each, but for single ones between; first + 1 where there is no run."""
-    last = first + 1
-    while scores[first][0] and last < len(scores):
-        if scores[last][0]:
-            last += 1
-        elif last + 1 < len(scores) and scores[last + 1][0] >= _STRONG:
-            last += 2
+def _run_end(scores: Sequence[Score], first: int) -> int:
+    """Return the index after a run of units with cues, in which single units may have none.
+
+    A unit without a cue stays in the run only if a unit with strong cues follows it. Without a run, the result is
+    ``first + 1``.
+    """
+    end = first + 1
+    while scores[first][0] and end < len(scores):
+        if scores[end][0]:
+            end += 1
+        elif end + 1 < len(scores) and scores[end + 1][0] >= _MIN_SCORE_AFTER_GAP:
+            end += 2
         else:
             break
-    return last
+    return end
 
 
-def _split(run: Sequence[Unit]) -> Iterator[tuple[Unit, bool]]:
-    """The units of an appeal, with the text that is glued to its ends apart."""
-    start = run[0].start + _start(run[0].text)
-    end = run[-1].start + _end(run[-1].text)
-    for part in run:
-        for piece, inside in (
-            (_slice(part, part.start, start), False),
-            (_slice(part, start, end), True),
-            (_slice(part, end, part.end), False),
+def _split_run(run: Sequence[Unit]) -> Iterator[tuple[Unit, bool]]:
+    """Yield the units of an appeal, with the text that is glued to either end split off."""
+    start = run[0].start + _appeal_start(run[0].text)
+    end = run[-1].start + _appeal_end(run[-1].text)
+    for unit in run:
+        for piece, is_appeal in (
+            (_slice(unit, unit.start, start), False),
+            (_slice(unit, start, end), True),
+            (_slice(unit, end, unit.end), False),
         ):
             if piece is not None:
-                yield piece, inside
+                yield piece, is_appeal
 
 
-def _slice(part: Unit, start: int, end: int) -> Unit | None:
-    start, end = max(start, part.start), min(end, part.end)
-    text = part.text[max(start - part.start, 0) : max(end - part.start, 0)]
+def _slice(unit: Unit, start: int, end: int) -> Unit | None:
+    start, end = max(start, unit.start), min(end, unit.end)
+    text = unit.text[max(start - unit.start, 0) : max(end - unit.start, 0)]
     stripped = text.strip()
-    return unit(start + text.index(stripped), stripped) if stripped else None
+    return make_unit(start + text.index(stripped), stripped) if stripped else None
 
 
-def _start(line: str) -> int:
-    """Where the appeal begins in its first line: after a glued sentence end, or at a capital, with no cue before."""
+def _appeal_start(line: str) -> int:
+    """Return where the appeal starts in its first line: at a glued cue, or after glued sentences without a cue."""
     cue = _ANY_CUE.search(line)
-    if cue is not None and cue.start() > _GLUED_LEAST and cue[0][0].isupper() and line[cue.start() - 2].islower():
+    if cue is not None and cue.start() > _MIN_GLUED_OFFSET and cue[0][0].isupper() and line[cue.start() - 2].islower():
         return cue.start()
     start = 0
-    for match in _GLUED.finditer(line):
+    for match in _GLUED_SENTENCES.finditer(line):
         if cue is not None and match.end() > cue.start():
             break
         start = match.end()
     return start
 
 
-def _end(line: str) -> int:
-    """Where the appeal ends in its last line: at the glued sentence end after which there is no cue."""
-    for match in _GLUED.finditer(line):
+def _appeal_end(line: str) -> int:
+    """Return where the appeal ends in its last line: after the glued sentence that no further cue follows."""
+    for match in _GLUED_SENTENCES.finditer(line):
         if _ANY_CUE.search(line, match.end()) is None:
             return match.end()
     return len(line)

@@ -1,7 +1,6 @@
-"""Furniture: which stretches of a text are not the article but what the publisher put around it.
+"""Boilerplate that a unit shows by itself: by a line rule, as part of a list below a header, or as part of an appeal.
 
-A unit is furniture by itself (a line rule), as part of a list under a header, or as part of an appeal: ``mark``. In a
-text that is dirty by such signs it can be so by standing outside the stretch of prose: ``surroundings``.
+``page_chrome`` then looks at the text as a whole.
 """
 
 from __future__ import annotations
@@ -9,75 +8,72 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workers.clean.boilerplate.appeals import appeals
+from workers.clean.boilerplate.appeals import split_appeals
 from workers.clean.boilerplate.rules import header_rule, line_rule
 from workers.clean.units import Unit
 
-_HEADER_WORDS = 9
-_HEADLINE_WORDS = 4
-_MOST_BELOW = 0.25
-_PROSE_RUN = 3
+_MAX_HEADER_WORDS = 9
+_MIN_LISTED_HEADLINE_WORDS = 4
+_MAX_PROSE_SHARE_BELOW = 0.25
+_MIN_PROSE_RUN_UNITS = 3
 
 
 class Mark(NamedTuple):
-    """That a unit is to go: the rule that says so and the category of what it is."""
+    """Marks a unit for removal: the id of the rule that matched, and the category of what the unit is."""
 
     rule: str
     category: str
 
 
 def mark(units: Sequence[Unit]) -> tuple[list[Unit], list[Mark | None]]:
-    """The units, split where an appeal is glued to the text, and the mark of each that is furniture by itself, or None.
-
-    What the whole of the text says comes after: see ``surroundings``.
-    """
-    pairs = list(appeals(units))
-    parts = [part for part, _ in pairs]
-    marks = [Mark("appeal", "appeal") if inside else None for _, inside in pairs]
-    prose = [index for index, part in enumerate(parts) if part.prose and marks[index] is None]
-    first, last = (prose[0], prose[-1]) if prose else (len(parts), -1)
-    for index, part in enumerate(parts):
-        if marks[index] is None and (rule := line_rule(part.text)):
+    """Return the units, split where an appeal is glued to the text, and a mark for each that is boilerplate."""
+    split = list(split_appeals(units))
+    units = [unit for unit, _ in split]
+    marks = [Mark("appeal", "appeal") if is_appeal else None for _, is_appeal in split]
+    prose = [index for index, unit in enumerate(units) if unit.prose and marks[index] is None]
+    first, last = (prose[0], prose[-1]) if prose else (len(units), -1)
+    for index, unit in enumerate(units):
+        if marks[index] is None and (rule := line_rule(unit.text)):
             at_edge = not first < index < last
             if rule.sure == "always" or (rule.sure == "edges" and at_edge):
                 marks[index] = Mark(rule.id, rule.category)
-    _mark_lists(parts, marks)
-    return parts, marks
+    _mark_lists(units, marks)
+    return units, marks
 
 
-def _mark_lists(parts: Sequence[Unit], marks: list[Mark | None]) -> None:
-    """Mark the headers of lists of headlines with the headlines below them."""
-    prose_left = sum(part.words for part in parts if part.prose)
+def _mark_lists(units: Sequence[Unit], marks: list[Mark | None]) -> None:
+    """Mark the headers of lists of headlines, and the headlines below them."""
+    prose_left = sum(unit.words for unit in units if unit.prose)
     prose = prose_left
-    lists_from = _lists_from(parts)
+    is_list_from = _is_list_from(units)
     end = 0
-    for index, part in enumerate(parts):
-        prose_left -= part.words if part.prose else 0
-        if index < end or part.words > _HEADER_WORDS or part.prose or (rule := header_rule(part.text)) is None:
+    for index, unit in enumerate(units):
+        prose_left -= unit.words if unit.prose else 0
+        if index < end or unit.words > _MAX_HEADER_WORDS or unit.prose or (rule := header_rule(unit.text)) is None:
             continue
         header = Mark(rule.id, rule.category)
         end = index + 1
-        while end < len(parts) and (marks[end] or _is_item(parts[end], is_last=prose_left == 0)):
+        while end < len(units) and (marks[end] or _is_list_item(units[end], is_last=prose_left == 0)):
             end += 1
-        if end > index + 1 or index == len(parts) - 1:
+        if end > index + 1 or index == len(units) - 1:
             marks[index:end] = [header] * (end - index)
-            if prose_left < prose * _MOST_BELOW and lists_from[end]:
-                marks[end:] = [header] * (len(parts) - end)
+            if prose_left < prose * _MAX_PROSE_SHARE_BELOW and is_list_from[end]:
+                marks[end:] = [header] * (len(units) - end)
                 return
 
 
-def _is_item(part: Unit, *, is_last: bool) -> bool:
-    """Whether the unit can be a headline of a list; ``is_last``: no prose comes after the list."""
-    return not part.prose and (is_last or part.words >= _HEADLINE_WORDS) and not part.text.endswith(".")
+def _is_list_item(unit: Unit, *, is_last: bool) -> bool:
+    """Whether the unit can be a headline in a list; ``is_last`` means that no prose follows the list."""
+    return not unit.prose and (is_last or unit.words >= _MIN_LISTED_HEADLINE_WORDS) and not unit.text.endswith(".")
 
 
-def _lists_from(parts: Sequence[Unit]) -> list[bool]:
-    """For each index, and the one after the last, whether from there on are headlines with teasers, and no prose."""
-    found = [True]
+def _is_list_from(units: Sequence[Unit]) -> list[bool]:
+    """Return for each index, and for the end, whether everything from there on is headlines with teasers, not prose."""
+    is_list = [True]
     run = longest = prose = 0
-    for count, part in enumerate(reversed(parts), start=1):
-        run = run + 1 if part.prose else 0
+    for count, unit in enumerate(reversed(units), start=1):
+        run = run + 1 if unit.prose else 0
         longest = max(longest, run)
-        prose += part.prose
-        found.append(longest < _PROSE_RUN and prose <= count / 2)
-    return found[::-1]
+        prose += unit.prose
+        is_list.append(longest < _MIN_PROSE_RUN_UNITS and prose <= count / 2)
+    return is_list[::-1]

@@ -1,19 +1,24 @@
-"""The rules of ``rules.toml``: patterns for lines, for headers of lists and for the turns of phrase of an appeal."""
+"""The rules of ``rules.toml``: patterns for lines, for headers of lists, and for phrases of appeals."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
+
+from workers.vocabulary.months import MONTH_EXACTLY, MONTH_START
+
+Words = Mapping[str, Sequence[str]]
+"""The alternatives that ``<name>`` stands for, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule of ``rules.toml``, where its fields are explained."""
+    """A rule of ``rules.toml``, whose head explains the fields; ``pattern`` matches any of its alternatives."""
 
     id: str
     pattern: str
@@ -25,47 +30,69 @@ class Rule:
     weight: int = 0
 
 
-RULES: dict[str, tuple[Rule, ...]] = {
-    kind: tuple(Rule(**row) for row in rows)
-    for kind, rows in tomllib.loads((files(__package__) / "rules.toml").read_text(encoding="utf-8")).items()
-}
+_WORD = re.compile(r"<([a-z_]+)>")
+
+
+def join(alternatives: Sequence[str], words: Words) -> str:
+    """Return a pattern for any of the alternatives, with each ``<name>`` in them replaced by what it stands for.
+
+    Raises:
+        KeyError: no words have this name.
+    """
+    return "|".join(
+        _WORD.sub(lambda name: f"(?:{join(words[name[1]], words)})", alternative) for alternative in alternatives
+    )
+
+
+def _read() -> dict[str, tuple[Rule, ...]]:
+    table: dict[str, Any] = tomllib.loads((files(__package__) / "rules.toml").read_text(encoding="utf-8"))
+    shared: Words = table.pop("words") | {"month": [MONTH_EXACTLY], "month_start": [MONTH_START]}
+    return {kind: tuple(_rule(row, shared) for row in rows) for kind, rows in table.items()}
+
+
+def _rule(row: dict[str, Any], shared: Words) -> Rule:
+    alternatives, words = row.pop("any_of"), row.pop("words", {})
+    return Rule(pattern=join(alternatives, {**shared, **words}), **row)
+
+
+RULES = _read()
 """The rules by kind: ``line``, ``header`` and ``cue``."""
 
 _ORNAMENT = " \t•·*>»›:.!…→▶►|-–—\u200b\u200c\u200d"
-_STOPS = (".", "!", "?", '."', ".”", ".’")
-_LONGEST_LINE = 700
+_FULL_STOPS = (".", "!", "?", '."', ".”", ".’")
+_MAX_LINE_CHARACTERS = 700
 
 
-def _combined(rules: Sequence[Rule]) -> re.Pattern[str]:
-    """One pattern for all the rules; ``lastgroup`` of its match tells which: ``r0``, ``r1``, …"""
+def _combine(rules: Sequence[Rule]) -> re.Pattern[str]:
+    """Return one pattern for all the rules; the ``lastgroup`` of its match tells which matched: ``r0``, ``r1``, …"""
     return re.compile("|".join(f"(?P<r{index}>{rule.pattern})" for index, rule in enumerate(rules)), re.IGNORECASE)
 
 
-_LINE = _combined(RULES["line"])
-_HEADER = _combined(RULES["header"])
+_LINE = _combine(RULES["line"])
+_HEADER = _combine(RULES["header"])
 
 
 def core(line: str) -> str:
-    """The line without bullets, arrows and stops at its ends: what line and header rules are matched against."""
+    """Return the line without the bullets, arrows and stops at its ends, as line and header rules match it."""
     return line.strip(_ORNAMENT)
 
 
 def line_rule(line: str) -> Rule | None:
-    """The first line rule that the line matches, sure or not, or None."""
-    return _line_rule(line) if len(line) <= _LONGEST_LINE else None
+    """Return the first line rule that matches the line, sure or not, or None."""
+    return _line_rule(line) if len(line) <= _MAX_LINE_CHARACTERS else None
 
 
 def header_rule(line: str) -> Rule | None:
-    """The first header rule that the line matches, or None."""
-    return _first(_HEADER, RULES["header"], line)
+    """Return the first header rule that matches the line, or None."""
+    return _first_match(_HEADER, RULES["header"], line)
 
 
-@lru_cache(maxsize=8192)  # furniture recurs
+@lru_cache(maxsize=8192)  # the same boilerplate recurs in many articles
 def _line_rule(line: str) -> Rule | None:
-    rule = _first(_LINE, RULES["line"], line)
-    return None if rule is None or (not rule.stop and line.endswith(_STOPS)) else rule
+    rule = _first_match(_LINE, RULES["line"], line)
+    return None if rule is None or (not rule.stop and line.endswith(_FULL_STOPS)) else rule
 
 
-def _first(pattern: re.Pattern[str], rules: Sequence[Rule], line: str) -> Rule | None:
+def _first_match(pattern: re.Pattern[str], rules: Sequence[Rule], line: str) -> Rule | None:
     match = pattern.fullmatch(core(line))
     return None if match is None or match.lastgroup is None else rules[int(match.lastgroup[1:])]

@@ -1,1 +1,4 @@
-"""The fields of an article, one module each: agencies, bylines, captions, dates, headlines, language, URLs."""
+"""Finds and normalises the fields of an article, one module each.
+
+``agencies``, ``bylines``, ``captions``, ``dates``, ``headlines``, ``language``, ``urls``.
+"""

@@ -1,38 +1,43 @@
-"""What stands above a text: headline, standfirst, crumbs, date."""
+"""Headlines: what one looks like, and how much of a line's wording a text repeats."""
 
 from __future__ import annotations
 
 import re
 
 _WORD = re.compile(r"\w+")
-_LONGEST_HEADLINE = 200
-_MOST_WORDS = 30
-_ENDS = re.compile(r"[.;,:]$|[^.]\.[\"”’']$")
-_STOP = frozenset({
+_MAX_HEADLINE_CHARACTERS = 200
+_MAX_HEADLINE_WORDS = 30
+_STEM_CHARACTERS = 5
+_SENTENCE_END = re.compile(r"[.;,:]$|[^.]\.[\"”’']$")
+_STOP_WORDS = frozenset({
     "the", "a", "an", "of", "in", "on", "to", "for", "and", "or", "as", "at", "by", "with", "from", "is", "are", "was",
     "were", "be", "it", "its", "his", "her", "their", "that", "this", "has", "have", "had", "after",
 })  # fmt: skip
 
 
 def words(text: str) -> list[str]:
-    """The words of the text in lower case."""
+    """Return the words of the text in lower case."""
     return _WORD.findall(text.lower())
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two lines have the same words; lines without any are the same where they are equal."""
-    said = words(one)
-    return said == words(other) and (bool(said) or one == other)
+def has_same_words(line: str, other: str) -> bool:
+    """Whether two lines have the same words; lines without any word must be equal."""
+    line_words = words(line)
+    return line_words == words(other) and (bool(line_words) or line == other)
 
 
 def is_headline(line: str) -> bool:
-    """Whether the line has the shape of a headline: short, with no full stop at its end."""
-    return 0 < len(line) <= _LONGEST_HEADLINE and len(line.split()) <= _MOST_WORDS and not _ENDS.search(line)
+    """Whether the line looks like a headline: short, without a full stop at its end."""
+    return (
+        0 < len(line) <= _MAX_HEADLINE_CHARACTERS
+        and len(line.split()) <= _MAX_HEADLINE_WORDS
+        and not _SENTENCE_END.search(line)
+    )
 
 
 def overlap(line: str, text: str) -> float:
-    """The share of the line's content words that the text has, whatever their endings; 0..1."""
-    stems = {word[:5] for word in words(line) if word not in _STOP}
+    """Return the share of the line's content words, compared by their first letters, that the text has; 0..1."""
+    stems = {word[:_STEM_CHARACTERS] for word in words(line) if word not in _STOP_WORDS}
     if not stems:
         return 0.0
-    return len(stems & {word[:5] for word in words(text)}) / len(stems)
+    return len(stems & {word[:_STEM_CHARACTERS] for word in words(text)}) / len(stems)

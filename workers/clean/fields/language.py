@@ -1,4 +1,4 @@
-"""The language of a text, as ISO 639-1."""
+"""The language of a text, as an ISO 639-1 code."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 UNDETERMINED = "und"
 
-_SAMPLES = (300, 600)  # code points: the first decides nearly always, and more than the second changes no answer
-_FEWEST_LETTERS = 24
-_SURE = 0.9
+_SAMPLE_CHARACTERS = (300, 600)  # the first nearly always decides; more than the second changes no answer
+_MIN_LETTERS = 24
+_MIN_CONFIDENCE = 0.9
 _CODE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8}){0,4}")
-# Names and three-letter codes that senders write for the commonest languages.
+# Names and three-letter codes that senders use for the most common languages.
 _NAMES = {
     "eng": "en", "english": "en", "fra": "fr", "fre": "fr", "french": "fr", "deu": "de", "ger": "de", "german": "de",
     "spa": "es", "spanish": "es", "por": "pt", "portuguese": "pt", "ita": "it", "italian": "it", "rus": "ru",
@@ -25,31 +25,31 @@ _NAMES = {
 
 
 def load() -> None:
-    """Load the model, which the first call of ``language`` does otherwise.
+    """Load the model, which otherwise happens at the first call of ``language``.
 
     Raises:
-        OSError: it cannot be unpacked into the temporary directory, where it takes 70 MB.
+        OSError: the model cannot be unpacked into the temporary directory, where it needs 70 MB.
     """
     _identifier()
 
 
 def language(text: str, declared: str | None = None) -> str:
-    """The language of the text as ISO 639-1, or ``und`` where nothing can be told.
+    """Return the language of the text as ISO 639-1, or ``und`` if it cannot be determined.
 
-    A declared language (``en-GB``, ``English``) decides where the text is too short or the guess unsure.
+    A declared language (``en-GB``, ``English``) decides if the text is too short or the guess uncertain.
     """
     prior = normalise(declared)
-    if sum(map(str.isalpha, text[: _SAMPLES[-1]])) < _FEWEST_LETTERS:
+    if sum(map(str.isalpha, text[: _SAMPLE_CHARACTERS[-1]])) < _MIN_LETTERS:
         return prior or UNDETERMINED
-    for length in _SAMPLES:
+    for length in _SAMPLE_CHARACTERS:
         guess, confidence = _identifier().classify(text[:length])
-        if confidence >= _SURE:
+        if confidence >= _MIN_CONFIDENCE:
             return str(guess)
     return prior or UNDETERMINED
 
 
 def normalise(declared: str | None) -> str | None:
-    """The declared language as ISO 639-1 (``en-GB`` → ``en``), or None where it is none."""
+    """Return the declared language as ISO 639-1 (``en-GB`` → ``en``), or None if it has no such code."""
     if declared is None:
         return None
     name = declared.strip().lower()
@@ -65,6 +65,6 @@ def normalise(declared: str | None) -> str | None:
 @cache
 def _identifier() -> Any:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    # Only what has a code of two letters: a creole or a dialect nearby makes the guess of its neighbour unsure.
+    # Only languages with a two-letter code: a creole or dialect makes the guess of its close relative uncertain.
     identifier.set_languages([code for code in identifier.nb_classes if len(code) == 2])
     return identifier

@@ -1,4 +1,4 @@
-"""The accepted formats, recognised by their shape: our JSON, a JSON string, bare HTML, bare text."""
+"""The accepted formats, recognised by their shape: our own JSON, a JSON string, bare HTML, bare text."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from schemas.codec import convert
 from schemas.errors import InvalidRecordError
 from schemas.records import RawArticle
 from workers.clean.input import html
-from workers.clean.text import MAX_FIELD, decode
+from workers.clean.input.decoding import decode
+from workers.clean.text import MAX_FIELD_CHARACTERS
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest raw message that is read."""
 
-_BOUNDED = frozenset({"body", "text", "html", "keywords"})  # elsewhere
+_FIELDS_WITH_OTHER_LIMITS = frozenset({"body", "text", "html", "keywords"})
+_SEND_TEXT = "send a JSON object, an HTML page or plain text"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A raw message once read: its record, its text or page, and whether the text is bare (its headline first)."""
+class RawInput:
+    """A raw message after decoding: its record and its text or page.
+
+    ``is_bare``: the text is the whole message, so its first line may be the headline.
+    """
 
     record: RawArticle
     text: str
@@ -31,70 +36,80 @@ class Message:
     is_bare: bool
 
 
-def read(value: bytes | None, max_bytes: int = MAX_BYTES) -> Message:
-    """The message that the bytes hold.
+def read(value: bytes | None, max_bytes: int = MAX_BYTES) -> RawInput:
+    """Return the input that the bytes hold.
 
     Raises:
         RejectedError: EMPTY, TOO_LARGE, UNREADABLE, INVALID_ENCODING, INVALID_JSON, INVALID_FIELD or NO_BODY.
     """
     if value is None:
-        raise RejectedError(Reason.EMPTY, "the message has no value")
+        raise RejectedError(Reason.EMPTY, f"the message has no value; {_SEND_TEXT}")
     if len(value) > max_bytes:
-        raise RejectedError(Reason.TOO_LARGE, f"{len(value):,} bytes, and at most {max_bytes:,} are read")
+        raise RejectedError(
+            Reason.TOO_LARGE,
+            f"the message has {len(value):,} bytes, and the limit is {max_bytes:,}; send one article per message",
+        )
     if not value.strip():
-        raise RejectedError(Reason.EMPTY, "the message holds nothing but white space")
+        raise RejectedError(Reason.EMPTY, f"the message is only white space; {_SEND_TEXT}")
     text = decode(value).strip()
     if not text:
-        raise RejectedError(Reason.EMPTY, "the message holds nothing but white space")
+        raise RejectedError(Reason.EMPTY, f"the message is only white space; {_SEND_TEXT}")
     if text[0] in "{[":
         return _from_json(_parse(text))
     if text[0] == '"' and text[-1] == '"':
-        with suppress(orjson.JSONDecodeError):  # or else a text that begins and ends with a quotation
+        with suppress(orjson.JSONDecodeError):  # if it is not JSON, it is a text that starts and ends with a quotation
             text = str(orjson.loads(text)).strip()
         if not text:
-            raise RejectedError(Reason.EMPTY, "the message is an empty JSON string")
+            raise RejectedError(Reason.EMPTY, f"the message is an empty JSON string; {_SEND_TEXT}")
     elif text == "null":
-        raise RejectedError(Reason.EMPTY, "the message is null")
-    return Message(RawArticle(), text, is_page=html.is_page(text), is_bare=True)
+        raise RejectedError(Reason.EMPTY, f"the message is null; {_SEND_TEXT}")
+    return RawInput(RawArticle(), text, is_page=html.is_page(text), is_bare=True)
 
 
 def _parse(text: str) -> object:
     try:
         return orjson.loads(text)
     except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, orjson.JSONDecodeError) else ""
+        where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, orjson.JSONDecodeError) else ""
         raise RejectedError(
-            Reason.INVALID_JSON, f"begins as JSON and does not parse{where}: {_first_words(error)}"
+            Reason.INVALID_JSON,
+            f"the message starts like JSON but does not parse{where} ({_without_text(error)}); send valid JSON",
         ) from error
 
 
-def _first_words(error: Exception) -> str:
+def _without_text(error: Exception) -> str:
+    """Return what the parser says up to its first colon; what follows may quote the article."""
     return str(error).partition(":")[0]
 
 
-def _from_json(value: object) -> Message:
+def _from_json(value: object) -> RawInput:
     if not isinstance(value, dict):
-        raise RejectedError(Reason.INVALID_FIELD, "$: an array, and one article a message is expected: a JSON object")
+        raise RejectedError(
+            Reason.INVALID_FIELD, "$: expected an object, found an array; send one article per message, as an object"
+        )
     try:
         record = convert(value, RawArticle)
     except InvalidRecordError as error:
         raise RejectedError(Reason.INVALID_FIELD, str(error)) from error
     for field in fields(record):
-        if field.name not in _BOUNDED and (length := _length(getattr(record, field.name))) > MAX_FIELD:
+        if field.name in _FIELDS_WITH_OTHER_LIMITS:
+            continue
+        if (length := _length(getattr(record, field.name))) > MAX_FIELD_CHARACTERS:
             raise RejectedError(
-                Reason.TOO_LARGE, f"$.{field.name}: {length:,} characters, and at most {MAX_FIELD:,} are read"
+                Reason.TOO_LARGE,
+                f"$.{field.name}: {length:,} characters, and the limit is {MAX_FIELD_CHARACTERS:,}; shorten the field",
             )
+    without_text = replace(record, body=None, text=None, html=None)
     for text in (record.body, record.text):
         if text is not None and text.strip():
-            bare = replace(record, body=None, text=None, html=None)
-            return Message(bare, text, is_page=html.is_page(text), is_bare=False)
+            return RawInput(without_text, text, is_page=html.is_page(text), is_bare=False)
     if record.html is not None and record.html.strip():
-        return Message(replace(record, body=None, text=None, html=None), record.html, is_page=True, is_bare=False)
-    raise RejectedError(Reason.NO_BODY, "none of the fields body, text and html holds any text")
+        return RawInput(without_text, record.html, is_page=True, is_bare=False)
+    raise RejectedError(Reason.NO_BODY, "the fields body, text and html are all missing or empty; send one of them")
 
 
 def _length(value: object) -> int:
-    """The characters of a field, those of a list with one for each item."""
+    """Return the characters of a field; in a list each item counts for one more."""
     match value:
         case str():
             return len(value)

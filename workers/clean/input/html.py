@@ -1,4 +1,4 @@
-"""Web pages: the article that a page holds, found by trafilatura."""
+"""Web pages: finds the article in a page, using trafilatura."""
 
 from __future__ import annotations
 
@@ -9,20 +9,33 @@ from dataclasses import dataclass
 import trafilatura
 from lxml import etree
 
-from workers.clean.input.html_limits import MANY_ELEMENTS, parse
+from workers.clean.input.html_limits import MAX_ELEMENTS_FOR_THOROUGH_SEARCH, parse
 from workers.clean.input.html_metadata import metadata
-from workers.clean.text import MAX_FIELD
+from workers.clean.text import MAX_FIELD_CHARACTERS
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
-_PAGE = re.compile(r"\s*<(?:!doctype\b|!--|\?xml\b|[a-z][a-z0-9]{0,15}(?:\s[^<>]{0,2000})?/?>)", re.IGNORECASE)
+_PAGE_START = re.compile(
+    r"""
+    \s* <
+    (?: !doctype\b
+      | !--
+      | \?xml\b
+      | [a-z][a-z0-9]{0,15} (?: \s [^<>]{0,2000} )? /?>
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_DATE_OPTIONS = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
+_LANGUAGE = re.compile(r"""<html\b [^>]{0,500}? \blang \s*=\s* ["']? ([A-Za-z-]{2,12})""", re.IGNORECASE | re.VERBOSE)
+_LANGUAGE_SEARCH_CHARACTERS = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a page says of its article; ``body`` has one paragraph a line.
+    """The article of a page and its metadata; ``body`` has one paragraph per line.
 
-    Dates and URLs are as the page writes them, in the order in which they are to be believed.
+    Dates and URLs are as the page writes them, the most trustworthy first.
     """
 
     body: str
@@ -39,16 +52,16 @@ class Page:
 
 
 def is_page(text: str) -> bool:
-    """Whether the text begins as HTML does."""
-    return _PAGE.match(text) is not None
+    """Return whether the text starts like HTML."""
+    return _PAGE_START.match(text) is not None
 
 
 def extract(page: str, url: str | None = None) -> Page:
-    """The article of an HTML page.
+    """Return the article of an HTML page.
 
     Raises:
-        RejectedError: NO_BODY where no article is found; TOO_LARGE for a page of more tags, text or attributes than any
-            article needs; UNREADABLE where the page cannot be parsed.
+        RejectedError: NO_BODY if no article is found; TOO_LARGE for a page with more tags, text or attributes than any
+            article needs; UNREADABLE if the page cannot be parsed.
     """
     try:
         tree = parse(page)
@@ -56,19 +69,23 @@ def extract(page: str, url: str | None = None) -> Page:
         found = trafilatura.bare_extraction(
             tree,
             url=url,
-            fast=tree is not None and sum(1 for _ in tree.iter()) > MANY_ELEMENTS,
+            fast=tree is not None and sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH,
             include_comments=False,
             with_metadata=True,
-            date_extraction_params=_DATES,
+            date_extraction_params=_DATE_OPTIONS,
         )
     except (RecursionError, etree.LxmlError, ValueError, AssertionError) as error:
-        raise RejectedError(Reason.UNREADABLE, f"the page cannot be parsed as HTML: {type(error).__name__}") from error
+        raise RejectedError(
+            Reason.UNREADABLE, f"the page cannot be parsed as HTML ({type(error).__name__}); send valid HTML or text"
+        ) from error
     if found is None or declared is None or not found.text:
-        raise RejectedError(Reason.NO_BODY, "no article was found in the page")
+        raise RejectedError(
+            Reason.NO_BODY, "no article was found in the page; send a page with an article, or its text as the body"
+        )
     return Page(
         body=found.text,
         headline=_headline(found.title, found.sitename, declared.headlines),
-        authors=declared.authors or ((found.author,) if found.author and len(found.author) <= MAX_FIELD else ()),
+        authors=declared.authors or _short_author(found.author),
         published=(*declared.published, *([found.date] if found.date else [])),
         modified=declared.modified,
         urls=(*declared.urls, *([found.url] if found.url else [])),
@@ -81,17 +98,17 @@ def extract(page: str, url: str | None = None) -> Page:
 
 
 def _headline(title: str | None, site: str | None, declared: Sequence[str]) -> str | None:
-    """The title that the page shows, or the one that it declares where that is better: the same without the site."""
-    for better in declared:
-        if not title or title == site or (title != better and title.startswith(better)):
-            return better
+    """Return the title that the page shows, or a declared one that is the same without the site's name."""
+    for headline in declared:
+        if not title or title == site or (title != headline and title.startswith(headline)):
+            return headline
     return title
 
 
-_DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
-_LANGUAGE = re.compile(r"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([A-Za-z-]{2,12})", re.IGNORECASE)
+def _short_author(author: str | None) -> tuple[str, ...]:
+    return (author,) if author and len(author) <= MAX_FIELD_CHARACTERS else ()
 
 
 def _declared_language(page: str) -> str | None:
-    match = _LANGUAGE.search(page[:5000])
+    match = _LANGUAGE.search(page[:_LANGUAGE_SEARCH_CHARACTERS])
     return match[1] if match else None

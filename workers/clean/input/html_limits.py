@@ -1,7 +1,7 @@
-"""Web pages as trees, within bounds: what no article needs, and would take long, is refused before it does.
+"""Parses web pages within limits: refuses what no article needs and what would take long.
 
-The bounds are far above what news pages have: of 232 the largest had 8,093 tags, 4,098 elements (99 of 100 at most
-2,481), 246 children of one element and 73 attributes of one tag.
+The limits are far above what news pages have: of 232 pages the largest had 8,093 tags, 4,098 elements (99 of 100 at
+most 2,481), 246 children of one element and 73 attributes of one tag.
 """
 
 from __future__ import annotations
@@ -12,63 +12,93 @@ import re
 import trafilatura
 from lxml.html import HtmlElement
 
-from workers.clean.text import MAX_TEXT
+from workers.clean.text import MAX_TEXT_CHARACTERS
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
-MANY_ELEMENTS = 2_500
-"""A page of more is read the fast way: what else is tried takes time with the square of its paragraphs."""
+MAX_ELEMENTS_FOR_THOROUGH_SEARCH = 2_500
+"""Pages with more are read the fast way: the thorough one takes time quadratic in the number of paragraphs."""
 
-_MOST_TAGS = 15_000
-_MOST_ATTRIBUTES = 500  # the parser's time grows with the square of them
-_MOST_CHILDREN = 2_500  # and so does that of putting siblings in order
-_MOST_NESTED = 15_000_000  # a text is read again for each element around it
-_MOST_NAMES = 600_000  # characters of classes and ids, which are searched by a hundred expressions
-_NO_TEXT = frozenset({"script", "style"})
+_MAX_TAGS = 15_000
+_MAX_ATTRIBUTES = 500  # per tag: the parser takes time quadratic in their number
+_MAX_CHILDREN = 2_500  # per element: sorting siblings takes time quadratic in their number
+_MAX_NESTED_CHARACTERS = 15_000_000  # a text is read again for every element around it
+_MAX_NAME_CHARACTERS = 600_000  # of classes and ids, which a hundred expressions search
+_TAGS_WITHOUT_TEXT = frozenset({"script", "style"})
 
-_ATTRIBUTE = (
-    r"""(?>[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"""
-    r"""(?>[ \t\n\f\r]*+=[ \t\n\f\r]*+(?>"[^"]*+"?|'[^']*+'?|[^ \t\n\f\r>]*+))?+)"""
-)
+# A blank within HTML is one of [ \t\n\f\r]; Python's \s has others too. Possessive quantifiers and atomic groups keep
+# the patterns linear.
+_ATTRIBUTE = r"""
+    (?> [ \t\n\f\r/]*+ [^ \t\n\f\r/>] [^ \t\n\f\r/>=]*+
+        (?> [ \t\n\f\r]*+ = [ \t\n\f\r]*+
+            (?> "[^"]*+"?
+              | '[^']*+'?
+              | [^ \t\n\f\r>]*+ )
+        )?+
+    )
+"""
 
 
-def crowded(most: int) -> re.Pattern[str]:
-    """What finds comments, and tags as a browser reads them, with a group ``more`` where a tag has more attributes."""
+def tag_pattern(max_attributes: int) -> re.Pattern[str]:
+    """Return a pattern for comments and for tags as browsers read them.
+
+    Its group ``more`` matches if a tag has more than ``max_attributes`` attributes.
+    """
     return re.compile(
-        r"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?:[!?]|/[^a-z>])[^>]*+"
-        r"|</?(?:(?P<raw>(?<!/)(?:script|style|title|textarea|iframe|noembed|noframes|xmp|plaintext)(?=[ \t\n\f\r/>]))"
-        r"|[a-z][^ \t\n\f\r/>]*+)"
-        rf"(?:{_ATTRIBUTE}){{0,{most}}}+(?P<more>{_ATTRIBUTE})?+"
-        # These have no tags within.
-        r"(?(raw)(?:(?:[ \t\n\f\r/]*[ \t\n\f\r])?+>.*?(?:</(?P=raw)(?=[ \t\n\f\r/>])|\Z))?+)",
-        re.IGNORECASE | re.DOTALL,
+        rf"""
+          <!-- (?: -?> | .*? (?: --!?> | \Z ) )        # a comment
+        | < (?: [!?] | /[^a-z>] ) [^>]*+                # a declaration, or a tag that is not one
+        | </?
+          (?: (?P<raw>                                  # an element whose content has no tags
+                (?<!/)
+                (?: script | style | title | textarea | iframe | noembed | noframes | xmp | plaintext )
+                (?= [ \t\n\f\r/>] )
+              )
+            | [a-z] [^ \t\n\f\r/>]*+
+          )
+          (?: {_ATTRIBUTE} ){{0,{max_attributes}}}+
+          (?P<more> {_ATTRIBUTE} )?+
+          (?(raw)
+            (?: (?: [ \t\n\f\r/]* [ \t\n\f\r] )?+ >
+                .*? (?: </ (?P=raw) (?= [ \t\n\f\r/>] ) | \Z )
+            )?+
+          )
+        """,
+        re.IGNORECASE | re.DOTALL | re.VERBOSE,
     )
 
 
-_CROWDED = crowded(_MOST_ATTRIBUTES)
+_TAG = tag_pattern(_MAX_ATTRIBUTES)
 
 
 def parse(page: str) -> HtmlElement | None:
-    """The page's tree, without the JSON-LD that is none; None where the page is no HTML.
+    """Return the page's tree, without any JSON-LD that does not parse; None if the page is not HTML.
 
     Raises:
         RejectedError: TOO_LARGE for more tags, text or attributes than an article needs.
-        lxml.etree.LxmlError, ValueError: it cannot be parsed.
+        lxml.etree.LxmlError, ValueError: the page cannot be parsed.
     """
-    if (tags := page.count("<")) > _MOST_TAGS:
-        raise RejectedError(Reason.TOO_LARGE, f"a page of {tags:,} tags, and at most {_MOST_TAGS:,} are read")
-    if any(tag["more"] for tag in _CROWDED.finditer(page)):
+    if (tags := page.count("<")) > _MAX_TAGS:
+        raise _too_large("tags", tags, _MAX_TAGS)
+    if any(tag["more"] for tag in _TAG.finditer(page)):
         raise RejectedError(
-            Reason.TOO_LARGE, f"a tag of more than {_MOST_ATTRIBUTES:,} attributes, and at most so many are read"
+            Reason.TOO_LARGE, f"a tag of the page has more than {_MAX_ATTRIBUTES:,} attributes, the limit; {_REMEDY}"
         )
     tree = trafilatura.load_html(page)
     if tree is not None:
         _check(tree)
         for script in tree.xpath("//script[contains(@type, '+json')]"):
             if not _is_json(script.text or ""):
-                # Where it does not parse it would be searched with expressions that take the cube of its length.
+                # trafilatura would search broken JSON with expressions that take time cubic in its length.
                 script.text = None
     return tree
+
+
+_REMEDY = "send the page of one article, or its text"
+
+
+def _too_large(what: str, count: int, limit: int) -> RejectedError:
+    return RejectedError(Reason.TOO_LARGE, f"the page has {count:,} {what}, and the limit is {limit:,}; {_REMEDY}")
 
 
 def _check(tree: HtmlElement) -> None:
@@ -77,23 +107,21 @@ def _check(tree: HtmlElement) -> None:
     for element in tree.iter():
         depth = depths.get(element, 0)
         depths.update(dict.fromkeys(element, depth + 1))
-        if len(element) > _MOST_CHILDREN:
-            raise RejectedError(
-                Reason.TOO_LARGE,
-                f"a page with {len(element):,} elements side by side, and at most {_MOST_CHILDREN:,} are read",
-            )
-        own = len(element.text or "") if isinstance(element.tag, str) and element.tag not in _NO_TEXT else 0
+        if len(element) > _MAX_CHILDREN:
+            raise _too_large("elements side by side", len(element), _MAX_CHILDREN)
+        has_text = isinstance(element.tag, str) and element.tag not in _TAGS_WITHOUT_TEXT
+        inside = len(element.text or "") if has_text else 0
         after = len(element.tail or "")
-        text += own + after
-        nested += own * (depth + 1) + after * depth
+        text += inside + after
+        nested += inside * (depth + 1) + after * depth
         names += len(element.get("class") or "") + len(element.get("id") or "")
-    for what, count, most in (
-        ("text", text, MAX_TEXT),
-        ("text within text", nested, _MOST_NESTED),
-        ("classes and ids", names, _MOST_NAMES),
+    for what, count, limit in (
+        ("characters of text", text, MAX_TEXT_CHARACTERS),
+        ("characters of text within text", nested, _MAX_NESTED_CHARACTERS),
+        ("characters of classes and ids", names, _MAX_NAME_CHARACTERS),
     ):
-        if count > most:
-            raise RejectedError(Reason.TOO_LARGE, f"a page with {count:,} characters of {what}, and at most {most:,}")
+        if count > limit:
+            raise _too_large(what, count, limit)
 
 
 def _is_json(text: str) -> bool:

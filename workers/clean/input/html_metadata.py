@@ -1,4 +1,4 @@
-"""What a page says of its article outside of the text: in JSON-LD (schema.org) and in the tags of its head."""
+"""What a page declares about its article: in JSON-LD (schema.org) and in the tags of its head."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import orjson
 from lxml.html import HtmlElement
 
-from workers.clean.text import MAX_FIELD
+from workers.clean.text import MAX_FIELD_CHARACTERS
 
 _ARTICLE = re.compile(r"(?:https?://schema\.org/)?\w*(?:Article|Posting|Report)")
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_LONGEST = 1_000_000
-_MOST_ITEMS = 1_000
-_MOST_AUTHORS = 100
+_MAX_JSON_LD_CHARACTERS = 1_000_000
+_MAX_ITEMS = 1_000
+_MAX_AUTHORS = 100
 _PUBLISHED = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
               "sailthru.date", "dc.date.issued", "dcterms.created", "publication_date", "pubdate", "date")  # fmt: skip
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
@@ -25,7 +25,7 @@ _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a page declares; dates and URLs are in the order in which they are to be believed."""
+    """What a page declares; the most trustworthy dates and URLs come first."""
 
     headlines: tuple[str, ...]
     authors: tuple[str, ...]
@@ -36,7 +36,7 @@ class Metadata:
 
 
 def metadata(page: HtmlElement) -> Metadata:
-    """What the page says of its article; what is malformed counts as not said."""
+    """Return what the page declares about its article; malformed values are ignored."""
     article = next(_articles(page), {})
     tags: dict[str, str] = {}
     for tag in page.iter("meta"):
@@ -57,13 +57,13 @@ def metadata(page: HtmlElement) -> Metadata:
 
 
 def _articles(page: HtmlElement) -> Iterator[dict[str, Any]]:
-    """The articles of the page's JSON-LD."""
+    """Yield the articles in the page's JSON-LD."""
     for script in page.iter("script"):
         text = script.text or ""
-        if "ld+json" not in (script.get("type") or "").lower() or len(text) > _LONGEST:
+        if "ld+json" not in (script.get("type") or "").lower() or len(text) > _MAX_JSON_LD_CHARACTERS:
             continue
         try:
-            # Line ends within strings are not JSON, and common.
+            # Line ends inside strings are common, though JSON does not allow them.
             value = orjson.loads(_CONTROL.sub(" ", text).strip().removesuffix(";"))
         except orjson.JSONDecodeError:
             continue
@@ -74,26 +74,28 @@ def _articles(page: HtmlElement) -> Iterator[dict[str, Any]]:
 
 
 def _items(value: object) -> Iterator[dict[str, Any]]:
-    """The objects of JSON-LD: it alone, in a list or in a graph."""
+    """Yield the objects of JSON-LD: a single one, those of a list or those of a graph."""
     if isinstance(value, dict):
         graph = value.get("@graph")
         value = [value, *graph] if isinstance(graph, list) else [value]
-    for item in value[:_MOST_ITEMS] if isinstance(value, list) else ():
+    for item in value[:_MAX_ITEMS] if isinstance(value, list) else ():
         if isinstance(item, dict):
             yield item
 
 
 def _names(author: object) -> list[object]:
-    values = author[:_MOST_AUTHORS] if isinstance(author, list) else [author]
+    values = author[:_MAX_AUTHORS] if isinstance(author, list) else [author]
     return [value.get("name") if isinstance(value, dict) else value for value in values]
 
 
 def _strings(*values: object) -> tuple[str, ...]:
-    """Those of the values that are strings and say something, in plain text."""
-    texts = (unescape(value).strip() for value in values if isinstance(value, str) and len(value) <= MAX_FIELD)
+    """Return the values that are non-empty strings, as plain text."""
+    texts = (
+        unescape(value).strip() for value in values if isinstance(value, str) and len(value) <= MAX_FIELD_CHARACTERS
+    )
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _timed_first(dates: tuple[str, ...]) -> tuple[str, ...]:
-    """The dates, those that tell the time of day before those that do not."""
+    """Return the dates, those with a time of day first."""
     return tuple(sorted(dates, key=lambda date: ":" not in date))

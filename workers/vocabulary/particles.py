@@ -1,0 +1,12 @@
+"""Particles of people's names: the small words between given name and surname."""
+
+from __future__ import annotations
+
+PARTICLES = (
+    "de", "del", "della", "da", "di", "dos", "du", "la", "le",  # Romance
+    "van", "von", "der", "den", "ter",  # Dutch, German
+    "bin", "bint", "ibn", "al", "el",  # Arabic
+)  # fmt: skip
+
+PARTICLE = rf"(?:{'|'.join(sorted(PARTICLES, key=len, reverse=True))})"
+"""Matches one particle; the pattern around it must say where the word ends."""
