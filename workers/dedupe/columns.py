@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from workers.dedupe.postings import Array, Arrays, Hashes, Hits, Mask, Postings, SlotArray
 
+Counts = int | Sequence[int] | npt.NDArray[np.int64]
+
 MIN_DEAD_ROWS = 4096
 """Dead rows that an index keeps before it sweeps them out."""
 
@@ -163,47 +165,33 @@ class RowIndex:
     """One row per article: postings find rows by hash, and named columns hold the properties of each row."""
 
     def __init__(self, **columns: Column) -> None:
-        self._slots = Slots()
+        self.slots = Slots()
         self._postings = Postings()
         self._columns = columns
-        self.stored = StoredParts(slots=self._slots, postings=self._postings, **columns)
+        self.stored = StoredParts(slots=self.slots, postings=self._postings, **columns)
 
     def __len__(self) -> int:
-        return self._slots.living
+        return self.slots.living
 
-    def extend(
-        self,
-        offsets: npt.ArrayLike,
-        hashes: Hashes,
-        hash_counts: int | Sequence[int] | npt.NDArray[np.int64],
-        **columns: npt.ArrayLike,
-    ) -> None:
+    def extend(self, offsets: npt.ArrayLike, hashes: Hashes, hash_counts: Counts, **columns: npt.ArrayLike) -> None:
         """Add one row for each offset; offsets must rise.
 
         ``hashes`` holds the hashes of all rows end to end, ``hash_counts`` how many of them each row has, and
         ``columns`` the rows of each column.
         """
-        slots = self._slots.extend(offsets)
+        slots = self.slots.extend(offsets)
         for name, column in self._columns.items():
             column.extend(columns[name])
         self._postings.extend(hashes, np.repeat(slots, hash_counts))
 
     def find(self, hashes: Hashes, latest: int) -> tuple[Hits, SlotArray]:
         """The latest living slots that have each hash, as ``Postings.find`` returns them."""
-        return self._postings.find(hashes, self._slots.alive, latest)
-
-    def offset(self, slot: int) -> int:
-        """The stream offset of a slot."""
-        return self._slots.offset(slot)
-
-    def slot(self, offset: int) -> int:
-        """The slot of a stream offset, which must be in the index."""
-        return self._slots.slot(offset)
+        return self._postings.find(hashes, self.slots.alive, latest)
 
     def discard(self, offset: int) -> None:
         """Remove the row of an offset, which must be in the index."""
-        self._slots.discard(offset)
-        alive = self._slots.sweep()
+        self.slots.discard(offset)
+        alive = self.slots.sweep()
         if alive is not None:
             self._postings.keep(alive)
             for column in self._columns.values():
@@ -238,7 +226,7 @@ class KeyIndex:
             _, slots = self._rows.find(lower_half, limit)
             matching = slots[self._keys.rows[slots] == wanted]
             if len(matching):
-                return self._rows.offset(int(matching.max()))
+                return self._rows.slots.offset(int(matching.max()))
             if len(slots) < limit:
                 return None
             limit *= 16  # other keys with the same lower half come later

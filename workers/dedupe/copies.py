@@ -150,7 +150,7 @@ class Copies:
         evidence = Evidence(
             method="containment", shared=shared, of_copy=_rounded(of_copy), of_original=_rounded(of_original)
         )
-        return Match(self._rows.offset(slot), kind, max(evidence.of_copy, evidence.of_original), evidence)
+        return Match(self._rows.slots.offset(slot), kind, max(evidence.of_copy, evidence.of_original), evidence)
 
 
 def _rounded(share: float) -> float:

@@ -138,7 +138,7 @@ class Stories:
                 best, similarity = story, mean
         if best is None:
             return None
-        return self._rows.offset(int(candidates[stories == np.uint64(best)][0]))
+        return self._rows.slots.offset(int(candidates[stories == np.uint64(best)][0]))
 
     def latest(self, story: str) -> int | None:
         """The offset of the latest article of a story within the window, or None."""
@@ -160,7 +160,7 @@ class Stories:
     def discard(self, offset: int) -> None:
         """Remove the article at an offset, which must be in the index, and uncount its terms."""
         self._members.discard(offset)
-        slot = self._rows.slot(offset)
+        slot = self._rows.slots.slot(offset)
         self._count(self._terms.rows[slot : slot + 1], -1)
         self._rows.discard(offset)
 
