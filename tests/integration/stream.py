@@ -17,15 +17,13 @@ from tests.reliability.harness.launch import command
 from workers.cli.demo.tally import READ, Tally, outcome
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
+from workers.kafka.kafka_python import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
 from workers.stream.faust_app import group_of
 from workers.stream.worker import INPUT
 from workers.supervisor import Child, Supervisor, worker_command
 from workers.topics import RAW
-
-# isort: split
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 slow_worker_command = command({"DRILL_SLOW": "0.01"})
 """A worker that takes its time over every message, so that a kill finds it with a backlog and a batch at hand."""

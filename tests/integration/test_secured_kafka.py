@@ -18,14 +18,12 @@ from tests.integration.articles import inputs
 from tests.integration.secured import PASSWORD, USER, Secured, needs_openssl, secured_kafka
 from workers.errors import BrokerUnreachableError
 from workers.kafka import topic_admin
+from workers.kafka.kafka_python import KafkaConsumer
 from workers.kafka.security import client_options
 from workers.outcomes import Stage
 from workers.settings import PREFIX, Settings, shown
 from workers.supervisor import Child, Supervisor
 from workers.topics import ENRICHED
-
-# isort: split
-from kafka import KafkaConsumer
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow, needs_openssl]
 SMALL = Settings(partitions=1, languages=("en",), models={})

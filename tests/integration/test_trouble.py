@@ -20,14 +20,11 @@ import pytest
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.embedded_kafka.ports import free_port
 from workers.kafka import topic_admin
+from workers.kafka.kafka_python import CoordinatorNotAvailableError, KafkaAdminClient, KafkaProducer, TopicPartition
 from workers.outcomes import ExitCode, Stage
 from workers.settings import Settings
 from workers.stream.faust_app import group_of
 from workers.topics import RAW
-
-# isort: split
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
-from kafka.errors import CoordinatorNotAvailableError
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 SETTINGS = Settings(partitions=1, languages=("en",))

@@ -11,11 +11,9 @@ from workers import topics
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.errors import BrokerUnreachableError, TopicsRefusedError
 from workers.kafka import topic_admin
+from workers.kafka.kafka_python import KafkaAdminClient
 from workers.kafka.topic_admin import Action, Severity
 from workers.settings import Settings
-
-# kafka-python is imported by workers.kafka.topic_admin first, which knows about its warnings.
-from kafka import KafkaAdminClient  # isort: skip
 
 SMALL = Settings(partitions=2, languages=("en", "fr"))
 

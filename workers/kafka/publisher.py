@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from workers.errors import BrokerUnreachableError
+from workers.kafka.kafka_python import KafkaError, KafkaProducer
 from workers.kafka.security import client_options
-from workers.kafka.topic_admin import wait_ready  # before kafka-python: it silences warnings of that import
+from workers.kafka.topic_admin import wait_ready
 from workers.settings import Settings
 from workers.topics import RAW
-
-# isort: split
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 ACKNOWLEDGED_WITHIN = 60.0
 """Seconds to wait for the broker's acknowledgement of a message."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import socket
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,17 +15,18 @@ from enum import StrEnum
 from typing import Any
 
 from workers.errors import BrokerUnreachableError, TopicsRefusedError
+from workers.kafka.kafka_python import (
+    ConfigResource,
+    ConfigResourceType,
+    KafkaAdminClient,
+    KafkaError,
+    KafkaNetClient,
+    TopicAlreadyExistsError,
+    TopicPartition,
+)
 from workers.kafka.security import client_options, refusal
 from workers.settings import PLAINTEXT, Settings
 from workers.topics import Topic, topics
-
-with warnings.catch_warnings():
-    # kafka-python 3.0 reads its own data by functions that Python 3.11 deprecates.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from kafka import KafkaAdminClient, TopicPartition
-    from kafka.admin import ConfigResource, ConfigResourceType
-    from kafka.errors import KafkaError, TopicAlreadyExistsError
-    from kafka.net.compat import KafkaNetClient
 
 TIMEOUT = 20.0
 """Seconds in which a broker must answer: a start that cannot go well is over, all in all, within half a minute."""

@@ -14,11 +14,7 @@ from typing import Any, Self, TypeVar
 from workers.embedded_kafka.broker import EmbeddedBroker, new_cluster_id
 from workers.embedded_kafka.ports import free_ports
 from workers.errors import BrokerUnreachableError
-
-# isort: split
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from workers.kafka.kafka_python import ConfigResource, ConfigResourceType, KafkaAdminClient, KafkaError
 
 T = TypeVar("T")
 

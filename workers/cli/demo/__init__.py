@@ -84,8 +84,7 @@ class Demo:
         return code
 
     def _send(self, bootstrap: str) -> None:
-        from kafka import KafkaProducer
-
+        from workers.kafka.kafka_python import KafkaProducer
         from workers.topics import RAW
 
         producer = KafkaProducer(
@@ -135,9 +134,8 @@ class Demo:
 
 @contextmanager
 def _reader(bootstrap: str) -> Iterator[Callable[[], Iterable[tuple[str, bytes | None, dict[str, bytes]]]]]:
-    from kafka import KafkaConsumer
-
     from workers.cli.demo.tally import READ
+    from workers.kafka.kafka_python import KafkaConsumer
 
     consumer = KafkaConsumer(
         *READ, bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id=None, enable_auto_commit=False
