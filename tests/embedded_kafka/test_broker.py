@@ -20,8 +20,8 @@ from workers.embedded_kafka import runtime
 from workers.embedded_kafka.broker import EmbeddedBroker, new_cluster_id
 from workers.embedded_kafka.ports import free_ports
 from workers.errors import EmbeddedKafkaError
+from workers.kafka.admin_client import wait_ready
 from workers.kafka.kafka_python import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from workers.kafka.topic_admin import wait_ready
 
 
 def eventually(condition: Callable[[], bool], seconds: float) -> bool:

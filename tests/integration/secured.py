@@ -16,7 +16,7 @@ import pytest
 
 from workers.embedded_kafka import guard, runtime
 from workers.embedded_kafka.ports import free_ports
-from workers.kafka.topic_admin import wait_ready
+from workers.kafka.admin_client import wait_ready
 
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make certificates with")
 USER, PASSWORD = "copydesk", "a secret of a kind"

@@ -17,7 +17,7 @@ import pytest
 from tests.integration.articles import inputs
 from tests.integration.secured import PASSWORD, USER, Secured, needs_openssl, secured_kafka
 from workers.errors import BrokerUnreachableError
-from workers.kafka import topic_admin
+from workers.kafka.admin_client import wait_ready
 from workers.kafka.kafka_python import KafkaConsumer
 from workers.kafka.security import client_options
 from workers.outcomes import Stage
@@ -118,28 +118,28 @@ def test_a_wrong_password_is_one_readable_line_and_a_failure(kafka: Secured, com
     assert time.monotonic() - began < 15
     assert refused.returncode == 1
     (line,) = refused.stderr.splitlines()
-    assert f"the Kafka at {kafka.login} does not let us in: it does not take the login of '{USER}'" in line
+    assert f"the Kafka at {kafka.login} rejects the connection: it rejects the login of '{USER}'" in line
     assert "not this one" not in refused.stdout + refused.stderr
 
 
 def test_a_listener_that_asks_for_a_certificate_takes_ours_and_nobody_without(kafka: Secured) -> None:
     settings = mutual(kafka)
-    assert topic_admin.wait_ready(kafka.mutual, settings=settings)
+    assert wait_ready(kafka.mutual, settings=settings)
     without = dataclasses.replace(settings, ssl_cert_file=None, ssl_key_file=None, ssl_key_password_file=None)
     with pytest.raises(BrokerUnreachableError, match=r"TLS fails \(.*\); check .* COPYDESK_SSL_CERT_FILE"):
-        topic_admin.wait_ready(kafka.mutual, settings=without)
+        wait_ready(kafka.mutual, settings=without)
 
 
 def test_a_broker_whose_certificate_nobody_vouches_for_is_refused(kafka: Secured) -> None:
-    with pytest.raises(BrokerUnreachableError, match=r"its certificate is not accepted .*; check COPYDESK_SSL_CA_FILE"):
-        topic_admin.wait_ready(kafka.login, settings=dataclasses.replace(login(kafka), ssl_ca_file=None))
+    with pytest.raises(BrokerUnreachableError, match=r"its certificate is not valid .*; check COPYDESK_SSL_CA_FILE"):
+        wait_ready(kafka.login, settings=dataclasses.replace(login(kafka), ssl_ca_file=None))
 
 
 def test_a_broker_under_a_name_that_is_not_its_own_is_refused(kafka: Secured) -> None:
-    with pytest.raises(BrokerUnreachableError, match=r"its certificate is not accepted .*IP address mismatch"):
-        topic_admin.wait_ready(kafka.alias, settings=mutual(kafka))
+    with pytest.raises(BrokerUnreachableError, match=r"its certificate is not valid .*IP address mismatch"):
+        wait_ready(kafka.alias, settings=mutual(kafka))
 
 
 def test_a_mechanism_that_the_broker_does_not_know_is_named(kafka: Secured) -> None:
-    with pytest.raises(BrokerUnreachableError, match="it does not know PLAIN; check COPYDESK_SASL_MECHANISM"):
-        topic_admin.wait_ready(kafka.login, settings=dataclasses.replace(login(kafka), sasl_mechanism="PLAIN"))
+    with pytest.raises(BrokerUnreachableError, match="it does not support PLAIN; check COPYDESK_SASL_MECHANISM"):
+        wait_ready(kafka.login, settings=dataclasses.replace(login(kafka), sasl_mechanism="PLAIN"))

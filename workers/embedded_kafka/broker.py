@@ -29,7 +29,7 @@ from workers.embedded_kafka import guard
 from workers.embedded_kafka.ports import free_ports
 from workers.embedded_kafka.runtime import Progress, classpath, java
 from workers.errors import BrokerUnreachableError, EmbeddedKafkaError
-from workers.kafka.topic_admin import wait_ready
+from workers.kafka.admin_client import wait_ready
 
 MIB = 1024 * 1024
 START_TIMEOUT = 60.0
