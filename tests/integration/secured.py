@@ -93,7 +93,7 @@ def secured_kafka(home: Path) -> Iterator[Secured]:
     """A Kafka with a listener for SASL_SSL (SCRAM-SHA-512) and one for mutual TLS, in the directory."""
     certificates(home)
     names = ("internal", "login", "mutual", "alias", "controller")
-    ports = dict(zip(names, free_ports(*[0] * len(names)), strict=True))
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     (home / "server.properties").write_text(PROPERTIES.format(home=home, **ports))
     java = [runtime.java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx384m"]
     form = [

@@ -14,7 +14,7 @@ from workers.settings import EMBEDDED
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 def command(files: tuple[str, ...]) -> None:
     """Send the articles in FILES (as for `copydesk process`; without FILES, stdin) to the topic of raw articles."""
-    from workers.embedded_kafka.broker import running_at
+    from workers.embedded_kafka.node_files import running_at
     from workers.kafka.publisher import publish
 
     values = settings()
