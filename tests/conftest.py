@@ -1,4 +1,7 @@
-"""How the tests run: the same examples' profile for all, and one Kafka, started when the first test asks for it."""
+"""Settings for all tests: Hypothesis's profile, one shared Kafka, and marks that say what a test starts.
+
+``-m "not process"`` selects the tests that start no other process.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,25 @@ from hypothesis import HealthCheck, settings
 
 from workers.embedded_kafka.broker import EmbeddedBroker
 
-# How long an example takes is the machine's matter; what must not take long has tests of its own, by tests.timing.
+# The time for an example depends on the machine. What must be fast has its own tests, with tests.timing.
 settings.register_profile("copydesk", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("copydesk")
+
+KAFKA_FIXTURES = frozenset({"broker", "live", "secured"})
+"""Fixtures that start a Kafka."""
 
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[EmbeddedBroker]:
-    """The shared broker, in a temporary directory. It is shared: use topics and groups with names of your own."""
+    """The Kafka that all tests share, in a temporary directory. Use your own names of topics and groups."""
     with EmbeddedBroker(progress=print) as shared:
         yield shared
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whatever uses the shared broker, so that ``-m 'not broker'`` leaves it out."""
+    """Mark the tests that use a Kafka as ``broker``, and these as ``process``."""
     for item in items:
-        if "broker" in getattr(item, "fixturenames", ()):
+        if not KAFKA_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("broker")
+        if item.get_closest_marker("broker"):
+            item.add_marker("process")

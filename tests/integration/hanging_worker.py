@@ -1,8 +1,13 @@
-"""``python -m tests.integration.hanging_worker HOW``: a clean worker that hangs over its first message.
+"""``python -m tests.integration.hanging_worker MODE``: a clean worker that hangs at its first message.
 
-HOW is ``handler`` (the stage's thread waits for ever), ``loop`` (the event loop does), ``lock`` (native code holds the
-interpreter's lock, so that no thread runs), ``deaf`` (it takes in no message at all), ``not``, or ``later``: it handles
-its messages a few seconds late, and has patience itself, but its producer has little.
+MODE is one of:
+
+- ``handler``: the stage's thread never returns.
+- ``loop``: the event loop is blocked.
+- ``lock``: native code holds the interpreter's lock, so that no thread runs.
+- ``deaf``: the worker never fetches a message.
+- ``late``: every message takes a few seconds. The watchdog allows that, but the producer's request timeout is short.
+- ``healthy``: nothing hangs.
 """
 
 from __future__ import annotations
@@ -15,55 +20,61 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 import workers.stream.worker
 from workers.messages import Message
 from workers.observability.logs import configure
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.stream.runner import HandlerResult
+from workers.stream.worker import StageWorker
 
-PATIENCE = {"not": 6, "later": 60}.get(sys.argv[1], 2)
-PRODUCER_PATIENCE = 2
-LATE = 4
+MODE = sys.argv[1]
+STALL_SECONDS = {"healthy": 6, "late": 60}.get(MODE, 2)
+LATE_SECONDS = 4
+LATE_REQUEST_TIMEOUT = 2
+FOREVER = 600
 
 
 def hang_in_the_handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
-    if sys.argv[1] == "lock":
-        ctypes.PyDLL(None).sleep(600)  # PyDLL does not let the lock go
-    time.sleep(600)
+    if MODE == "lock":
+        ctypes.PyDLL(None).sleep(FOREVER)  # PyDLL keeps the interpreter's lock
+    time.sleep(FOREVER)
     return []
 
 
-class Hanging(workers.stream.worker.StageWorker):
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        quick = self.runner.handler
+class HangingWorker(StageWorker):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        handle = self.runner.handler
 
-        def late(messages: Sequence[Message]) -> Sequence[HandlerResult]:
-            time.sleep(LATE)
-            return quick(messages)
+        def handle_late(messages: Sequence[Message]) -> Sequence[HandlerResult]:
+            time.sleep(LATE_SECONDS)
+            return handle(messages)
 
-        if sys.argv[1] == "later":
-            self.app.conf.producer_request_timeout = PRODUCER_PATIENCE
-            self.runner.handler = late
-        if sys.argv[1] in ("handler", "lock"):
+        if MODE == "late":
+            self.app.conf.producer_request_timeout = LATE_REQUEST_TIMEOUT
+            self.runner.handler = handle_late
+        if MODE in ("handler", "lock"):
             self.runner.handler = hang_in_the_handler
 
     async def _run(self, events: Any) -> None:
-        if sys.argv[1] == "loop":
-            time.sleep(600)
+        if MODE == "loop":
+            time.sleep(FOREVER)
         await super()._run(events)
 
 
-async def never_resume(app: Any, **_: object) -> None:
+async def pause_forever(app: Any, **_: object) -> None:
     app.consumer.stop_flow()
     app.consumer.resume_flow = lambda: None
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "deaf":
-        workers.stream.worker.__dict__["hold_flow"] = never_resume
-    workers.stream.worker.__dict__["Pipeline"] = Hanging
+    patch = pytest.MonkeyPatch()  # fails if a name to replace does not exist
+    if MODE == "deaf":
+        patch.setattr(workers.stream.worker, "pause_until_rebalanced", pause_forever)
+    patch.setattr(workers.stream.worker, "StageWorker", HangingWorker)
     configure("INFO", "json")
-    settings = dataclasses.replace(Settings.from_environment(os.environ), stall_seconds=PATIENCE)
+    settings = dataclasses.replace(Settings.from_environment(os.environ), stall_seconds=STALL_SECONDS)
     workers.stream.worker.run_worker(Stage.CLEAN, settings, settings.broker, {})

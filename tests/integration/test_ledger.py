@@ -12,7 +12,7 @@ import pytest
 
 from schemas import CleanArticle, Origin, encode
 from tests.dedupe.support import PARAGRAPHS
-from tests.integration.test_trouble import SETTINGS, until, worker
+from tests.integration.support import SETTINGS, until, worker
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
 from workers.kafka.kafka_python import (
