@@ -10,9 +10,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from workers.outcomes import ExitCode, Stage
 from workers.settings import METRICS_PORTS, Settings
 from workers.supervisor import FIRST_PAUSE, LONGEST_PAUSE, Child, Supervisor, children_of, worker_command
+
+pytestmark = pytest.mark.process
 
 NOTES_ITS_END = """
 import os, signal, sys, time

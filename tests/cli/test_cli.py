@@ -27,6 +27,7 @@ def test_help_lists_every_command_and_what_it_does() -> None:
     assert run("-h").output == help.output
 
 
+@pytest.mark.process
 def test_help_answers_without_loading_what_the_commands_need() -> None:
     script = (
         "import sys; from click.testing import CliRunner; from workers.cli import main\n"
@@ -84,6 +85,7 @@ def test_the_topics_are_listed_with_partitions_and_settings() -> None:
         assert f"{topic.name}: {topic.partitions} partition" in listed
 
 
+@pytest.mark.process
 def test_the_package_is_a_command_too() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "workers", "process", "--until", "clean"],

@@ -216,6 +216,7 @@ def test_an_entry_is_small() -> None:
     assert sizes[1_600] - sizes[400] < 1_200 * 1.6
 
 
+@pytest.mark.process
 def test_verdicts_are_the_same_in_another_process_whatever_its_hash_seed() -> None:
     script = (
         "from tests.dedupe.test_ledger import everything\n"

@@ -186,6 +186,7 @@ finally:
 """
 
 
+@pytest.mark.process
 def test_a_batch_that_cannot_be_delivered_ends_the_process_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", FAILS], capture_output=True, text=True, check=False)
     assert done.returncode == ExitCode.FAILED
