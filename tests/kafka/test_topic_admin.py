@@ -97,9 +97,9 @@ def test_different_config_is_a_warning_and_is_altered_only_on_request(bootstrap:
 def test_more_replicas_than_brokers_raises_one_line(bootstrap: str, prefixed: str) -> None:
     with pytest.raises(
         TopicsRefusedError, match=r"^the broker did not create .*news-raw: .*replication factor"
-    ) as refused:
+    ) as raised:
         topic_admin.apply(dataclasses.replace(SMALL, replication=3), bootstrap)
-    assert "\n" not in str(refused.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_different_replica_count_and_min_insync_replicas_are_warnings(bootstrap: str, prefixed: str) -> None:
