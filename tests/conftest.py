@@ -1,28 +1,79 @@
-"""How the tests run: the same examples' profile for all, and one Kafka, started when the first test asks for it."""
+"""Settings for all tests: Hypothesis's profile, one shared Kafka, and marks that say what a test starts.
+
+``-m "not process"`` selects the tests that start no other process. A test that starts one without the mark fails.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from workers.embedded_kafka import guard
 from workers.embedded_kafka.broker import EmbeddedBroker
 
-# How long an example takes is the machine's matter; what must not take long has tests of its own, by tests.timing.
+# The time for an example depends on the machine. What must be fast has its own tests, with tests.timing.
 settings.register_profile("copydesk", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("copydesk")
+
+KAFKA_FIXTURES = frozenset({"broker", "live", "secured"})
+"""Fixtures that start a Kafka."""
+PROCESS_EVENTS = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"})
+"""Python's audit events for a new process."""
+PLATFORM_PROGRAMS = frozenset({"file", "uname"})
+"""Programs that Python's ``platform`` module runs; libraries call it when they are imported."""
+
+_current_test: pytest.Item | None = None
 
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[EmbeddedBroker]:
-    """The shared broker, in a temporary directory. It is shared: use topics and groups with names of your own."""
+    """The Kafka that all tests share, in a temporary directory. Use your own names of topics and groups."""
     with EmbeddedBroker(progress=print) as shared:
         yield shared
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whatever uses the shared broker, so that ``-m 'not broker'`` leaves it out."""
+    """Mark the tests that use a Kafka as ``broker``, and these as ``process``; group them for several test processes."""
     for item in items:
-        if "broker" in getattr(item, "fixturenames", ()):
+        fixtures = KAFKA_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if fixtures:
             item.add_marker("broker")
+        if item.get_closest_marker("broker"):
+            item.add_marker("process")
+        # Tests of one group run in one process: those that share a Kafka, and otherwise those of a file.
+        group = "broker" if "broker" in fixtures else "live" if "live" in fixtures else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Start the tests that take longest, those on Kafka, before the others.
+        items.sort(key=lambda item: item.get_closest_marker("broker") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Note which test runs, its fixtures included."""
+    global _current_test
+    _current_test = item
+    try:
+        return (yield)
+    finally:
+        _current_test = None
+
+
+def _check_marks(event: str, arguments: tuple[Any, ...]) -> None:
+    """Fail the test that starts a process without the mark ``process``, or a Kafka without the mark ``broker``."""
+    if event not in PROCESS_EVENTS or _current_test is None:
+        return
+    if event == "subprocess.Popen" and arguments[0] in PLATFORM_PROGRAMS:
+        return
+    starts_kafka = event == "subprocess.Popen" and guard.__file__ in map(str, arguments[1])
+    mark = "broker" if starts_kafka else "process"
+    if not _current_test.get_closest_marker(mark):
+        raise AssertionError(f"{_current_test.nodeid} starts {arguments[:2]}: mark it with pytest.mark.{mark}")
+
+
+sys.addaudithook(_check_marks)

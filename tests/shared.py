@@ -1,4 +1,4 @@
-"""The evaluation data and the seeds, which live beside the project and are read in place."""
+"""Reads the evaluation data and the seed articles in ``../shared``, beside the project."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 needs_shared = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the evaluation data (../shared) is not here; it is not part of the repository"
+    not SHARED.is_dir(), reason="needs the evaluation data in ../shared, which is not part of the repository"
 )
 
 
@@ -31,7 +31,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 
 def score() -> ModuleType:
-    """The yardstick, ``../shared/eval/score.py``, as a module."""
+    """The scoring module, ``../shared/eval/score.py``."""
     spec = importlib.util.spec_from_file_location("score", SHARED / "eval" / "score.py")
     assert spec is not None
     assert spec.loader is not None

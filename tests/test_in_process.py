@@ -217,6 +217,7 @@ def test_stages_in_the_wrong_order_and_files_that_are_not_there_are_refused() ->
         assert says in done.output
 
 
+@pytest.mark.process
 @needs_shared
 def test_the_seeds_are_two_articles_of_one_story(tmp_path: Path) -> None:
     for prefix in ("000", "001"):

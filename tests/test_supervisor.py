@@ -24,6 +24,8 @@ from workers.supervisor import (
     worker_command,
 )
 
+pytestmark = pytest.mark.process
+
 RECORDS_ITS_STOP = """
 import os, signal, sys, time
 def stop(*_):

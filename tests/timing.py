@@ -1,4 +1,4 @@
-"""How long work takes, whatever else the machine does meanwhile."""
+"""Measures the processor time of work, whatever else the machine is doing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ ROUNDS = 3
 
 
 def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The processor time of the work, the least of some rounds: the first may load a model, any may be disturbed."""
+    """The least processor seconds of several rounds: the first may load a model, and any may be disturbed."""
 
     def once() -> float:
-        began = time.process_time()
+        started = time.process_time()
         work()
-        return time.process_time() - began
+        return time.process_time() - started
 
     return min(once() for _ in range(rounds))

@@ -27,6 +27,7 @@ def test_help_lists_every_command_with_its_purpose() -> None:
     assert run("-h").output == help.output
 
 
+@pytest.mark.process
 def test_help_does_not_load_what_the_commands_need() -> None:
     script = (
         "import sys; from click.testing import CliRunner; from workers.cli import main\n"
@@ -84,6 +85,7 @@ def test_topics_list_shows_the_partitions_that_the_settings_ask_for() -> None:
         assert f"{topic.name}: {topic.partitions} partition" in listed
 
 
+@pytest.mark.process
 def test_the_package_runs_as_a_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "workers", "process", "--until", "clean"],

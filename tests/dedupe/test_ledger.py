@@ -216,6 +216,7 @@ def test_an_entry_is_small() -> None:
     assert sizes[1_600] - sizes[400] < 1_200 * 1.6
 
 
+@pytest.mark.process
 def test_verdicts_do_not_depend_on_the_hash_seed_of_the_process() -> None:
     script = (
         "from tests.dedupe.test_ledger import sample_decisions\n"

@@ -13,10 +13,8 @@ import orjson
 
 from tests.integration.articles import inputs
 from workers.cli.demo.samples import samples
+from workers.kafka.kafka_python import KafkaProducer
 from workers.topics import RAW
-
-# isort: split
-from kafka import KafkaProducer
 
 HOSTS = ("harbour-times.example", "courier.example", "north-post.example", "wire.example", "evening-star.example")
 PROMO = "\nFollow us on our official WhatsApp channel for breaking news alerts!"

@@ -24,13 +24,11 @@ from tests.deploy.watchers import Notification, alertmanager, prometheus, webhoo
 from tests.reliability.harness.cluster import Cluster, one_broker, persist, two_brokers
 from tests.reliability.harness.launch import children_for
 from workers.kafka import topic_admin
+from workers.kafka.kafka_python import KafkaProducer
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.supervisor import Child, Supervisor, worker_command
 from workers.topics import RAW, largest
-
-# isort: split
-from kafka import KafkaProducer
 
 Alert = tuple[str, str]
 """The name of an alert and its role."""

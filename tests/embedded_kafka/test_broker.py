@@ -1,3 +1,5 @@
+"""The embedded Kafka: its data, its end, its ports, and the Java and jars it runs on."""
+
 from __future__ import annotations
 
 import asyncio
@@ -15,15 +17,12 @@ from typing import Any
 import aiokafka
 import pytest
 
-import workers.embedded_kafka.broker
-from workers.embedded_kafka import runtime
+from workers.embedded_kafka import node_files, runtime
 from workers.embedded_kafka.broker import EmbeddedBroker, new_cluster_id
 from workers.embedded_kafka.ports import free_ports
 from workers.errors import EmbeddedKafkaError
-from workers.kafka.topic_admin import wait_ready
-
-# kafka-python is imported by workers.kafka.topic_admin first, which knows about its warnings.
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition  # isort: skip
+from workers.kafka.admin_client import wait_ready
+from workers.kafka.kafka_python import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 
 def eventually(condition: Callable[[], bool], seconds: float) -> bool:
@@ -35,9 +34,9 @@ def eventually(condition: Callable[[], bool], seconds: float) -> bool:
     return condition()
 
 
-def runs(process: int) -> bool:
+def is_running(pid: int) -> bool:
     try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
         return False
     return state != "Z"
@@ -59,25 +58,25 @@ def produce(broker: EmbeddedBroker, topic: str, *values: bytes) -> None:
 
 
 def consumer(broker: EmbeddedBroker, topic: str, **config: Any) -> Any:
-    made = KafkaConsumer(
+    reader = KafkaConsumer(
         bootstrap_servers=broker.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", **config
     )
-    made.assign([TopicPartition(topic, 0)])
-    return made
+    reader.assign([TopicPartition(topic, 0)])
+    return reader
 
 
 def consume(broker: EmbeddedBroker, topic: str, count: int, **config: Any) -> list[bytes]:
-    """That many values of the topic, read with the offsets of a group if one is given, and committed."""
+    """Read that many values of the topic; with a ``group_id``, from its offset, and commit."""
     reader = consumer(broker, topic, **config)
-    found: list[bytes] = []
+    values: list[bytes] = []
     deadline = time.monotonic() + 30
-    while len(found) < count and time.monotonic() < deadline:
-        for records in reader.poll(timeout_ms=500, max_records=count - len(found)).values():
-            found += [record.value for record in records]
+    while len(values) < count and time.monotonic() < deadline:
+        for records in reader.poll(timeout_ms=500, max_records=count - len(values)).values():
+            values += [record.value for record in records]
     if "group_id" in config:
         reader.commit()
     reader.close()
-    return found
+    return values
 
 
 CHILD = """
@@ -92,7 +91,7 @@ time.sleep(600)
 
 
 def start_child(data_dir: str, scratch: Path) -> tuple[subprocess.Popen[str], int]:
-    """A Python process that has started a broker, and the process id of its Kafka."""
+    """Start a Python process that starts a broker; return it and the process id of its Kafka."""
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD, data_dir],
         stdout=subprocess.PIPE,
@@ -100,9 +99,9 @@ def start_child(data_dir: str, scratch: Path) -> tuple[subprocess.Popen[str], in
         env={**os.environ, "TMPDIR": str(scratch)},
     )
     assert child.stdout is not None
-    process, bootstrap = child.stdout.readline().split()
+    pid, bootstrap = child.stdout.readline().split()
     wait_ready(bootstrap, timeout=5)
-    return child, int(process)
+    return child, int(pid)
 
 
 def kill_child(child: subprocess.Popen[str]) -> None:
@@ -113,79 +112,73 @@ def kill_child(child: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.broker
-def test_messages_topics_offsets_and_the_port_outlive_a_stop_and_a_kill(tmp_path: Path) -> None:
-    data_dir = tmp_path / "Daten für Kafka"
-    broker = EmbeddedBroker(data_dir)
+@pytest.mark.slow
+def test_data_cluster_id_and_port_survive_a_stop_and_a_kill(tmp_path: Path) -> None:
+    cluster_id = new_cluster_id()
+    broker = EmbeddedBroker(tmp_path / "Daten für Kafka", cluster_id=cluster_id)
     with broker:
-        first = broker.bootstrap
+        address = broker.bootstrap
+        assert wait_ready(address) == cluster_id
         create(broker, "kept")
         produce(broker, "kept", b"1", b"2", b"3")
         assert consume(broker, "kept", 1, group_id="reader") == [b"1"]
-    assert not broker.alive
-    with broker:
-        assert broker.bootstrap == first
-        assert consume(broker, "kept", 1, group_id="reader") == [b"2"]
-        produce(broker, "kept", b"4")
         assert broker.pid is not None
         os.kill(broker.pid, signal.SIGKILL)
         assert eventually(lambda: not broker.alive, 5)
         broker.start()
-        assert broker.bootstrap == first
-        assert consume(broker, "kept", 1, group_id="reader") == [b"3"]
-    with socket.create_server(("127.0.0.1", int(first.rpartition(":")[2]))), broker:
-        assert broker.bootstrap != first
-        assert consume(broker, "kept", 1, group_id="reader") == [b"4"]
+        assert broker.bootstrap == address
+        assert wait_ready(address) == cluster_id
+        assert consume(broker, "kept", 1, group_id="reader") == [b"2"]
+        produce(broker, "kept", b"4")
+    assert not broker.alive
+    with socket.create_server(("127.0.0.1", int(address.rpartition(":")[2]))), broker:
+        assert broker.bootstrap != address
+        assert consume(broker, "kept", 2, group_id="reader") == [b"3", b"4"]
 
 
 @pytest.mark.broker
-def test_a_broker_is_of_the_cluster_that_it_was_told() -> None:
-    told = new_cluster_id()
-    with EmbeddedBroker(cluster_id=told) as broker:
-        assert wait_ready(broker.bootstrap) == told
-
-
-@pytest.mark.broker
-def test_a_killed_parent_takes_its_broker_along_and_its_temporary_directory(tmp_path: Path) -> None:
+def test_killing_the_parent_ends_kafka_and_removes_its_temporary_directory(tmp_path: Path) -> None:
     child, kafka = start_child("", tmp_path)
-    assert runs(kafka)
+    assert is_running(kafka)
     assert list(tmp_path.glob("copydesk-kafka-*"))
     kill_child(child)
-    assert eventually(lambda: not runs(kafka) and not list(tmp_path.iterdir()), 10)
+    assert eventually(lambda: not is_running(kafka) and not list(tmp_path.iterdir()), 10)
 
 
 @pytest.mark.broker
-def test_a_data_directory_has_one_broker_and_is_free_again_once_its_owner_was_killed(tmp_path: Path) -> None:
+def test_data_directory_is_locked_until_its_owner_is_killed(tmp_path: Path) -> None:
     child, kafka = start_child(str(tmp_path / "data"), tmp_path)
     with pytest.raises(
         EmbeddedKafkaError, match=rf"^{tmp_path}/data is in use by the embedded Kafka of process {child.pid}"
     ):
         EmbeddedBroker(tmp_path / "data").start()
-    assert runs(kafka)
+    assert is_running(kafka)
     kill_child(child)
-    with EmbeddedBroker(tmp_path / "data") as broker:  # waits until the other Kafka has stopped in order
-        assert not runs(kafka)
+    with EmbeddedBroker(tmp_path / "data") as broker:  # waits until the other Kafka has stopped
+        assert not is_running(kafka)
         assert broker.alive
 
 
-def test_a_port_that_another_kafka_takes_in_the_meantime_is_exchanged(
+@pytest.mark.slow
+def test_broker_tries_another_port_if_another_kafka_takes_its_port(
     broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = [int(broker.bootstrap.rpartition(":")[2])]
-    monkeypatch.setattr(
-        workers.embedded_kafka.broker,
-        "free_ports",
-        lambda *wanted: [taken.pop(), *free_ports(0)] if taken else free_ports(*wanted),
-    )
+
+    def taken_then_free(count: int, *, first: int = 0) -> list[int]:
+        return [taken.pop(), *free_ports(count - 1)] if taken else free_ports(count, first=first)
+
+    monkeypatch.setattr(node_files, "free_ports", taken_then_free)
     with EmbeddedBroker() as other:
         assert other.bootstrap != broker.bootstrap
         assert other.alive
 
 
-def test_records_of_sixteen_megabytes_fit(broker: EmbeddedBroker) -> None:
+def test_record_of_sixteen_megabytes_fits(broker: EmbeddedBroker) -> None:
     create(broker, "large", **{"max.message.bytes": str(16 * 1024 * 1024)})
     value = os.urandom(16 * 1024 * 1024 - 1024)
 
-    async def there_and_back() -> bytes:
+    async def round_trip() -> bytes:
         producer = aiokafka.AIOKafkaProducer(bootstrap_servers=broker.bootstrap, max_request_size=17_000_000)
         reader = aiokafka.AIOKafkaConsumer("large", bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest")
         async with producer, reader:
@@ -193,10 +186,10 @@ def test_records_of_sixteen_megabytes_fit(broker: EmbeddedBroker) -> None:
             record = await asyncio.wait_for(reader.getone(), 30)
             return bytes(record.value)
 
-    assert asyncio.run(there_and_back()) == value
+    assert asyncio.run(round_trip()) == value
 
 
-def test_unknown_topics_are_not_created_by_asking_for_them(broker: EmbeddedBroker) -> None:
+def test_reading_an_unknown_topic_does_not_create_it(broker: EmbeddedBroker) -> None:
     reader = consumer(broker, "misspelt")
     reader.poll(timeout_ms=500)
     reader.close()
@@ -205,7 +198,7 @@ def test_unknown_topics_are_not_created_by_asking_for_them(broker: EmbeddedBroke
     admin.close()
 
 
-def test_kafka_runs_in_a_session_of_its_own_so_that_an_interrupt_does_not_reach_it(broker: EmbeddedBroker) -> None:
+def test_kafka_runs_in_its_own_session_out_of_reach_of_ctrl_c(broker: EmbeddedBroker) -> None:
     assert broker.pid is not None
     assert os.getsid(broker.pid) != os.getsid(0)
 
@@ -216,7 +209,7 @@ def test_starting_a_running_broker_again_changes_nothing(broker: EmbeddedBroker)
     assert (broker.pid, broker.bootstrap) == before
 
 
-def test_a_broker_that_was_never_started_has_no_address_and_stops_without_fuss() -> None:
+def test_stopping_a_broker_that_was_never_started_does_nothing() -> None:
     broker = EmbeddedBroker()
     with pytest.raises(EmbeddedKafkaError, match="before it is started"):
         _ = broker.bootstrap
@@ -235,7 +228,8 @@ def fake_java(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str, run: 
     return str(program)
 
 
-def test_what_java_said_is_told_when_it_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.process
+def test_java_s_error_line_is_reported_if_it_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_java(tmp_path, monkeypatch, "21.0.1", "echo 'Error: no room for a heap'; echo '  at nowhere'; exit 1")
     (tmp_path / "kafka_2.13-4.1.1.jar").touch()
     monkeypatch.setenv("COPYDESK_KAFKA_JARS", str(tmp_path))
@@ -247,7 +241,8 @@ def test_what_java_said_is_told_when_it_ends_at_once(tmp_path: Path, monkeypatch
     assert not list((tmp_path / "scratch").iterdir())
 
 
-def test_a_data_directory_that_cannot_be_is_one_readable_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.process
+def test_impossible_data_directory_is_reported_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "kafka_2.13-4.1.1.jar").touch()
     monkeypatch.setenv("COPYDESK_KAFKA_JARS", str(tmp_path))
     (tmp_path / "file").touch()
@@ -257,7 +252,8 @@ def test_a_data_directory_that_cannot_be_is_one_readable_line(tmp_path: Path, mo
         EmbeddedBroker(tmp_path / "file" / "data").start()
 
 
-def test_an_installed_java_is_taken_from_17_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.process
+def test_installed_java_is_used_from_version_17_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/bin")
     new = fake_java(tmp_path / "new", monkeypatch, "17.0.9", "exit 0")
     assert runtime.java() == new
@@ -266,7 +262,7 @@ def test_an_installed_java_is_taken_from_17_on(tmp_path: Path, monkeypatch: pyte
         assert runtime.java() != old
 
 
-def test_without_the_extra_the_way_to_install_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_without_the_extra_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.delenv("COPYDESK_KAFKA_JARS", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -279,7 +275,7 @@ def test_without_the_extra_the_way_to_install_it_is_told(tmp_path: Path, monkeyp
         runtime.classpath(lambda line: None)
 
 
-def test_a_directory_of_jars_must_hold_a_kafka(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jar_directory_must_contain_kafka(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COPYDESK_KAFKA_JARS", str(tmp_path))
     with pytest.raises(EmbeddedKafkaError, match="COPYDESK_KAFKA_JARS="):
         runtime.classpath(lambda line: None)
@@ -288,7 +284,7 @@ def test_a_directory_of_jars_must_hold_a_kafka(tmp_path: Path, monkeypatch: pyte
     assert runtime.classpath(lambda line: None) == f"{tmp_path}/kafka_2.13-4.1.1.jar:{tmp_path}/other.jar"
 
 
-def test_every_pin_is_a_jar_of_a_maven_repository_with_a_sha256() -> None:
+def test_every_pin_is_a_maven_jar_with_a_sha256() -> None:
     pins = runtime.read_pins()
     assert len(pins) == 46
     assert f"org/apache/kafka/kafka_2.13/{runtime.KAFKA_VERSION}/kafka_2.13-{runtime.KAFKA_VERSION}.jar" in pins
@@ -298,7 +294,7 @@ def test_every_pin_is_a_jar_of_a_maven_repository_with_a_sha256() -> None:
         assert len(bytes.fromhex(sha256)) == 32
 
 
-def test_a_jar_that_differs_or_is_missing_or_one_too_many_is_refused(tmp_path: Path) -> None:
+def test_changed_missing_and_unknown_jars_are_rejected(tmp_path: Path) -> None:
     jar = tmp_path / "a" / "a.jar"
     jar.parent.mkdir()
     jar.write_bytes(b"jar")
@@ -315,7 +311,7 @@ def test_a_jar_that_differs_or_is_missing_or_one_too_many_is_refused(tmp_path: P
 
 
 class Repository:
-    """Stands in for jgo: resolves every artifact to a file with the given content, after some failures."""
+    """A fake jgo that resolves every artifact to a file with the given content, after some failures."""
 
     def __init__(self, folder: Path, content: bytes, failures: int) -> None:
         self.cached_path, self.content, self.failures = folder / "artifact.jar", content, failures
@@ -338,23 +334,23 @@ class Repository:
     [
         (b"jar", 0, None),
         (b"jar", 2, None),
-        (b"jar", 3, "^a-1.jar could not be fetched: the line is dead; or set COPYDESK_KAFKA_JARS"),
-        (b"rat", 0, "^a-1.jar could not be fetched: its sha256 is not the pinned one"),
+        (b"jar", 3, "^cannot download a-1.jar: the line is dead; check the network, or set COPYDESK_KAFKA_JARS"),
+        (b"rat", 0, "^cannot download a-1.jar: its sha256 is not the pinned one"),
     ],
 )
-def test_jars_are_fetched_once_and_only_pinned_ones_are_kept(
+def test_jars_are_downloaded_once_and_kept_only_if_they_match_their_pins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, failures: int, problem: str | None
 ) -> None:
     monkeypatch.delenv("COPYDESK_KAFKA_JARS", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(runtime, "read_pins", lambda: {"org/a/1/a-1.jar": hashlib.sha256(b"jar").hexdigest()})
     monkeypatch.setattr("jgo.maven.MavenContext", Repository(tmp_path, content, failures))
-    told: list[str] = []
+    lines: list[str] = []
     if problem:
         with pytest.raises(EmbeddedKafkaError, match=problem):
-            runtime.classpath(told.append)
+            runtime.classpath(lines.append)
         assert not list((tmp_path / "cache").rglob("*.jar"))
     else:
-        assert runtime.classpath(told.append).endswith("/cache/copydesk/kafka-4.1.1/org/a/1/a-1.jar")
-        runtime.classpath(told.append)
-    assert told == ["Fetching Apache Kafka 4.1.1 (1 jars), the first time only ..."]
+        assert runtime.classpath(lines.append).endswith("/cache/copydesk/kafka-4.1.1/org/a/1/a-1.jar")
+        runtime.classpath(lines.append)
+    assert lines == ["Downloading Apache Kafka 4.1.1 (1 jars), the first time only ..."]

@@ -1,4 +1,4 @@
-"""Made-up articles in any number: seeded, each in words of its own, with copies, revisions and bad input among them."""
+"""Synthetic articles in any number, from a seed, each with its own text; some are copies, revisions or bad input."""
 
 from __future__ import annotations
 
@@ -17,17 +17,25 @@ PLACES = ("Rotterdam", "Nairobi", "Lima", "Oslo", "Osaka", "France", "Canada")
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A raw message, its name, and the ways in which it may leave the stream."""
+    """A raw message, its name, and the outcomes that it may have."""
 
     name: str
     value: bytes | None
-    may_be: frozenset[Outcome]
+    allowed: frozenset[Outcome]
 
 
 def inputs(
     count: int, seed: int, words: int = 45, bad: float = 0.04, languages: Sequence[str] = ("en",)
 ) -> Iterator[Input]:
-    """So many raw messages: the share ``bad`` refused, 7 % copies, 4 % revisions, else articles of their own."""
+    """Generate raw messages: a share ``bad`` of bad input, 7 % copies, 4 % revisions, the rest new articles.
+
+    Args:
+        count: how many messages.
+        seed: the same seed gives the same messages.
+        words: words per article.
+        bad: the share of messages that the stream must reject, 0 to 1.
+        languages: the articles take turns with them.
+    """
     chance = random.Random(seed)
     vocabulary = ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(4000)]
     published: list[tuple[int, str]] = []
@@ -41,7 +49,7 @@ def inputs(
         if draw < bad + 0.07 and published:
             original, body = chance.choice(published)
             language = languages[original % len(languages)]
-            # Which of them is the original depends on which the stream sees first.
+            # Which one is the original depends on which one the stream reads first.
             yield Input(f"copy-{number}", _message(number, f"https://copy{number}.example/a", body, language), either)
             continue
         if draw < bad + 0.11 and published:

@@ -1,8 +1,13 @@
-"""``python -m tests.integration.hanging_worker HOW``: a clean worker that hangs over its first message.
+"""``python -m tests.integration.hanging_worker MODE``: a clean worker that hangs at its first message.
 
-HOW is ``handler`` (the stage's thread waits for ever), ``loop`` (the event loop does), ``lock`` (native code holds the
-interpreter's lock, so that no thread runs), ``deaf`` (it takes in no message at all), ``not``, or ``later``: it handles
-its messages a few seconds late, and has patience itself, but its producer has little.
+MODE is one of:
+
+- ``handler``: the stage's thread never returns.
+- ``loop``: the event loop is blocked.
+- ``lock``: native code holds the interpreter's lock, so that no thread runs.
+- ``deaf``: the worker never fetches a message.
+- ``late``: every message takes a few seconds. The watchdog allows that, but the producer's request timeout is short.
+- ``healthy``: nothing hangs.
 """
 
 from __future__ import annotations
@@ -21,36 +26,38 @@ from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.stages import STAGES
 
-STALL_SECONDS = {"not": 6, "later": 60}.get(sys.argv[1], 2)
-PRODUCER_TIMEOUT = 2
-HANDLING_SECONDS = 4
+MODE = sys.argv[1]
+STALL_SECONDS = {"healthy": 6, "late": 60}.get(MODE, 2)
+LATE_SECONDS = 4
+LATE_REQUEST_TIMEOUT = 2
+FOREVER = 600
 
 
 def hang(_: object) -> Any:
     def handle(*_: object) -> None:
-        if sys.argv[1] == "lock":
-            ctypes.PyDLL(None).sleep(600)  # PyDLL keeps the interpreter lock
-        time.sleep(600)
+        if MODE == "lock":
+            ctypes.PyDLL(None).sleep(FOREVER)  # PyDLL keeps the interpreter's lock
+        time.sleep(FOREVER)
 
     return handle
 
 
-def slow_down(handle: Any) -> Any:
-    def slowly(*arguments: Any) -> Any:
-        time.sleep(HANDLING_SECONDS)
+def handle_late(handle: Any) -> Any:
+    def late(*arguments: Any) -> Any:
+        time.sleep(LATE_SECONDS)
         return handle(*arguments)
 
-    return slowly
+    return late
 
 
-def hang_the_loop(_: object) -> Any:
+def block_the_loop(_: object) -> Any:
     async def run_batch(*_: object) -> None:
-        time.sleep(600)
+        time.sleep(FOREVER)
 
     return run_batch
 
 
-def never_resume(_: object) -> Any:
+def pause_forever(_: object) -> Any:
     def pause(worker: Any) -> None:
         worker.app.consumer.stop_flow()
         worker.app.consumer.resume_flow = lambda: None
@@ -58,26 +65,26 @@ def never_resume(_: object) -> Any:
     return pause
 
 
-def with_impatient_producer(build: Any) -> Any:
+def with_short_request_timeout(build: Any) -> Any:
     def built(*arguments: Any, **options: Any) -> Any:
         worker = build(*arguments, **options)
-        worker.app.conf.producer_request_timeout = PRODUCER_TIMEOUT
+        worker.app.conf.producer_request_timeout = LATE_REQUEST_TIMEOUT
         return worker
 
     return built
 
 
 if __name__ == "__main__":
-    match sys.argv[1]:
+    match MODE:
         case "handler" | "lock":
             replace_at("handle batch", hang)
         case "loop":
-            replace_at("run batch", hang_the_loop)
+            replace_at("run batch", block_the_loop)
         case "deaf":
-            replace_at("pause until rebalanced", never_resume)
-        case "later":
-            replace_at("handle batch", slow_down)
-            replace_at("build worker", with_impatient_producer)
+            replace_at("pause until rebalanced", pause_forever)
+        case "late":
+            replace_at("handle batch", handle_late)
+            replace_at("build worker", with_short_request_timeout)
     configure("INFO", "json")
     settings = dataclasses.replace(Settings.from_environment(os.environ), stall_seconds=STALL_SECONDS)
     workers.stream.build.run_worker(STAGES[Stage.CLEAN], settings, settings.broker, {})

@@ -1,4 +1,4 @@
-"""A Kafka with TLS and logins, and certificates for it, all made for the test."""
+"""A Kafka with TLS and logins, and certificates for it, created for the test."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from workers.embedded_kafka import guard, runtime
+from workers.embedded_kafka.broker import START_TIMEOUT
 from workers.embedded_kafka.ports import free_ports
-from workers.kafka.topic_admin import wait_ready
+from workers.kafka.admin_client import wait_ready
 
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make certificates with")
 USER, PASSWORD = "copydesk", "a secret of a kind"
@@ -56,7 +57,14 @@ num.io.threads=4
 
 @dataclass(frozen=True)
 class Secured:
-    """Where the Kafka listens (alias: under a name that its certificate does not have), and its clients' files."""
+    """A running Kafka's addresses and the directory of its files.
+
+    Attributes:
+        login: the listener for SASL_SSL.
+        mutual: the listener for mutual TLS.
+        alias: a listener under an address that the certificate does not cover.
+        home: certificates, keys and passwords, for the broker and its clients.
+    """
 
     login: str
     mutual: str
@@ -65,7 +73,7 @@ class Secured:
 
 
 def certificates(home: Path) -> None:
-    """Write ca.pem; broker.pem and .key for localhost and 127.0.0.1; client.pem and .key, encrypted with PASSWORD."""
+    """Write ca.pem, broker.pem and broker.key for localhost and 127.0.0.1, client.pem and client.key with PASSWORD."""
 
     def openssl(*arguments: str) -> None:
         subprocess.run(["openssl", *arguments], cwd=home, check=True, capture_output=True)
@@ -90,18 +98,18 @@ def certificates(home: Path) -> None:
 
 @contextmanager
 def secured_kafka(home: Path) -> Iterator[Secured]:
-    """A Kafka with a listener for SASL_SSL (SCRAM-SHA-512) and one for mutual TLS, in the directory."""
+    """Run a Kafka in the directory, with a listener for SASL_SSL (SCRAM-SHA-512) and one for mutual TLS."""
     certificates(home)
     names = ("internal", "login", "mutual", "alias", "controller")
-    ports = dict(zip(names, free_ports(*[0] * len(names)), strict=True))
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     (home / "server.properties").write_text(PROPERTIES.format(home=home, **ports))
     java = [runtime.java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx384m"]
-    form = [
+    storage = [
         *java, "kafka.tools.StorageTool", "format", "--cluster-id=AAAAAAAAAAAAAAAAAAAAAA", "--config=server.properties",
         "--add-scram", f'SCRAM-SHA-512=[name={USER},password="{PASSWORD}"]',
     ]  # fmt: skip
     job = {
-        "commands": [form, [*java, "kafka.Kafka", "server.properties"]],
+        "commands": [storage, [*java, "kafka.Kafka", "server.properties"]],
         "output": "kafka.out", "log": "kafka.log", "remove": None, "grace": 0,
     }  # fmt: skip
     process = subprocess.Popen(
@@ -110,7 +118,7 @@ def secured_kafka(home: Path) -> Iterator[Secured]:
         env={**os.environ, "CLASSPATH": runtime.classpath(print)},
     )  # fmt: skip
     try:
-        wait_ready(f"127.0.0.1:{ports['internal']}", timeout=30)
+        wait_ready(f"127.0.0.1:{ports['internal']}", timeout=START_TIMEOUT)
         yield Secured(
             f"localhost:{ports['login']}", f"127.0.0.1:{ports['mutual']}", f"127.0.0.2:{ports['alias']}", home
         )

@@ -1,4 +1,4 @@
-"""The stream under test: a Kafka of its own, the real worker processes, and a check of everything that came out."""
+"""The stream under test: fresh topics, real worker processes, and a check of everything that comes out."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from threading import Thread
 from typing import Any
 
 from tests.integration.articles import Input
+from tests.integration.support import recreate_topics
 from tests.reliability.harness.launch import command
 from workers.cli.demo.tally import TALLIED_TOPICS, Tally, outcome
-from workers.embedded_kafka.broker import EmbeddedBroker
-from workers.kafka import topic_admin
+from workers.kafka.kafka_python import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
 from workers.stages import STAGES
@@ -24,16 +24,21 @@ from workers.stream.faust_app import group_of
 from workers.supervisor import Child, Supervisor, worker_command
 from workers.topics import RAW
 
-# isort: split
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-
 slow_worker_command = command({"DRILL_SLOW": "0.01"})
-"""A worker that takes its time over every message, so that a kill finds it with a backlog and a batch at hand."""
+"""The command of a worker that is slow with every message, so that a kill hits it in a batch and with a backlog."""
 
 
 @dataclass
 class Stream:
-    """A running stream."""
+    """A running stream.
+
+    Attributes:
+        bootstrap: Kafka's address.
+        supervisor: runs the workers.
+        log: the workers' log.
+        tally: what was sent, and what came out of it.
+        values: how often each value came out, by topic, key and origin of the message.
+    """
 
     bootstrap: str
     supervisor: Supervisor
@@ -44,23 +49,23 @@ class Stream:
     )
 
     def publish(self, inputs: Iterable[Input]) -> list[Input]:
-        """Send the inputs, spread over the partitions; returns them."""
+        """Send the inputs, spread over the partitions; return them."""
         from schemas import Origin
 
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all", linger_ms=20)
-        # The client sends no value only under a key.
-        sent = [(one, producer.send(RAW, one.value, b"a key" if one.value is None else None)) for one in inputs]
+        # kafka-python sends a message without a value only if it has a key.
+        sent = [(item, producer.send(RAW, item.value, b"a key" if item.value is None else None)) for item in inputs]
         producer.flush()
-        for one, future in sent:
-            place = future.get(timeout=30)
-            self.tally.add_input(one.name, Origin(topic=RAW, partition=place.partition, offset=place.offset))
+        for item, future in sent:
+            metadata = future.get(timeout=30)
+            self.tally.add_input(item.name, Origin(topic=RAW, partition=metadata.partition, offset=metadata.offset))
         producer.close()
-        return [one for one, _ in sent]
+        return [item for item, _ in sent]
 
     def read_until(
         self, done: Callable[[], bool], timeout: float, each_round: Callable[[], None] = lambda: None
     ) -> None:
-        """Read every topic until the condition holds; fail with the end of the workers' log where it does not."""
+        """Read every topic until the condition holds; fail with the end of the workers' log after the timeout."""
         consumer = KafkaConsumer(
             *TALLIED_TOPICS,
             bootstrap_servers=self.bootstrap,
@@ -87,15 +92,15 @@ class Stream:
             self.values[record.topic, record.key, str(arrival.origin)][record.value] += 1
 
     def kill(self, stage: Stage) -> None:
-        """kill -9 a worker of the stage."""
+        """Kill a worker of the stage with SIGKILL."""
         for child in self.supervisor.children:
             if child.stage is stage and child.process:
                 child.process.kill()
                 return
 
     def committed(self) -> dict[str, tuple[int, int]]:
-        """By stage, the sum of the committed offsets of its input and the sum of its end offsets."""
-        found = {}
+        """For each stage, the sums over its input's partitions: committed offsets, and end offsets."""
+        sums = {}
         client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         consumer = KafkaConsumer(bootstrap_servers=self.bootstrap)
         try:
@@ -103,62 +108,67 @@ class Stream:
                 partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
                 ends = consumer.end_offsets(partitions)
                 offsets = _offsets(client, group_of(stage))
-                found[stage] = (sum(max(0, offsets.get(tp, 0)) for tp in partitions), sum(ends.values()))
+                sums[stage] = (sum(max(0, offsets.get(tp, 0)) for tp in partitions), sum(ends.values()))
         finally:
             client.close()
             consumer.close()
-        return found
+        return sums
 
     def await_commits(self, timeout: float) -> None:
-        """Return once every stage has committed its input to the end."""
+        """Wait until every stage has committed its input up to the end."""
         deadline = time.monotonic() + timeout
         while True:
-            found = self.committed()
-            if all(done == end for done, end in found.values()):
+            sums = self.committed()
+            if all(committed == end for committed, end in sums.values()):
                 return
-            assert time.monotonic() < deadline, f"commits do not reach the end: {found}"
+            assert time.monotonic() < deadline, f"commits do not reach the end: {sums}"
             time.sleep(0.5)
 
     def assert_each_in_exactly_one_outcome(self, inputs: Sequence[Input]) -> None:
-        """Nothing is missing, nothing is in two outcomes, every outcome may be, and what came twice came alike."""
+        """Check that each input has exactly one, allowed outcome, and that messages that came twice are identical."""
         assert self.tally.missing == []
         assert self.tally.ambiguous == []
-        expected = {one.name: one.may_be for one in inputs}
+        allowed = {item.name: item.allowed for item in inputs}
         wrong = [
             name
             for origin, name in self.tally.names.items()
-            if outcome(self.tally.arrived[origin][0]) not in expected[name]
+            if outcome(self.tally.arrived[origin][0]) not in allowed[name]
         ]
         assert wrong == []
-        unlike = [key for key, values in self.values.items() if len(values) > 1]
-        assert unlike == [], "a redelivered message came out otherwise than the first time"
+        differing = [key for key, values in self.values.items() if len(values) > 1]
+        assert differing == [], "a redelivered message came out different from the first time"
 
     @property
     def repeats(self) -> int:
-        """How many messages came out more than once."""
+        """How many messages came out again after the first time."""
         return sum(sum(values.values()) - 1 for values in self.values.values())
 
     def outcomes(self) -> Counter[Outcome]:
-        """How many inputs came out in which way."""
+        """How many inputs had each outcome."""
         return Counter(outcome(arrivals[0]) for arrivals in self.tally.arrived.values())
 
 
 def _offsets(client: Any, group: str) -> dict[Any, int]:
-    groups = client.list_group_offsets([group])
-    return {tp: found.offset for tp, found in groups[group].items()}
+    committed = client.list_group_offsets([group])[group]
+    return {tp: offset.offset for tp, offset in committed.items()}
 
 
 @contextmanager
 def stream(
-    settings: Settings, roles: Sequence[Stage] = tuple(Stage), command: Callable[[Child], list[str]] = worker_command
+    bootstrap: str,
+    settings: Settings,
+    stages: Sequence[Stage] = tuple(Stage),
+    command: Callable[[Child], list[str]] = worker_command,
 ) -> Iterator[Stream]:
-    """A stream with one process per entry in ``roles``, restarted when they fall, stopped at the end."""
+    """A stream with fresh topics and one process per entry in ``stages``; they are restarted if they crash.
+
+    The names of the topics are fixed, so a broker can serve one stream at a time.
+    """
     with ExitStack() as stack:
-        broker = stack.enter_context(EmbeddedBroker())
-        topic_admin.apply(settings, broker.bootstrap)
+        recreate_topics(bootstrap, settings)
         log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="copydesk-test-"))) / "workers.log"
         output = stack.enter_context(log.open("wb"))
-        supervisor = Supervisor([Child(stage, 0) for stage in roles], broker.bootstrap, output, command)
+        supervisor = Supervisor([Child(stage, 0) for stage in stages], bootstrap, output, command)
         thread = Thread(target=supervisor.run, daemon=True)
         thread.start()
 
@@ -167,4 +177,4 @@ def stream(
             thread.join(120)
 
         stack.callback(stop)
-        yield Stream(broker.bootstrap, supervisor, log)
+        yield Stream(bootstrap, supervisor, log)

@@ -12,15 +12,18 @@ import pytest
 
 from schemas import CleanArticle, Origin, encode
 from tests.dedupe.support import PARAGRAPHS
-from tests.integration.test_trouble import SETTINGS, until, worker
+from tests.integration.support import SETTINGS, until, worker
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
+from workers.kafka.kafka_python import (
+    InvalidTimestampError,
+    KafkaAdminClient,
+    KafkaConsumer,
+    KafkaProducer,
+    TopicPartition,
+)
 from workers.outcomes import ExitCode
 from workers.topics import CLEAN, DUPLICATES, HOUR, RAW, UNIQUE
-
-# isort: split
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import InvalidTimestampError
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 

@@ -1,4 +1,4 @@
-"""The seeds and every kind of bad input through Kafka: what comes out, and refusals with their original bytes."""
+"""The seeds and every kind of bad input through Kafka: the articles, and the dead letters with their original bytes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from tests.integration.articles import Input
 from tests.integration.stream import Stream, stream
 from tests.shared import SHARED, needs_shared, seed
 from workers.cli.demo.tally import DeadLetter
+from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.in_process import InProcessStream
 from workers.outcomes import Outcome, Reason, Stage
 from workers.settings import Settings
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 BAD: dict[Reason, bytes | None] = {
     Reason.EMPTY: None,
@@ -30,12 +31,12 @@ BAD: dict[Reason, bytes | None] = {
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Stream]:
+def running(broker: EmbeddedBroker) -> Iterator[Stream]:
     inputs = [Input(reason, value, frozenset({Outcome.DEAD_LETTER})) for reason, value in BAD.items()]
     if SHARED.is_dir():
-        either = frozenset({Outcome.ENRICHED})
-        inputs += [Input(prefix, seed(prefix).encode(), either) for prefix in ("000", "001")]
-    with stream(Settings()) as running:
+        enriched = frozenset({Outcome.ENRICHED})
+        inputs += [Input(prefix, seed(prefix).encode(), enriched) for prefix in ("000", "001")]
+    with stream(broker.bootstrap, Settings()) as running:
         running.publish(inputs)
         running.read_until(lambda: not running.tally.missing, timeout=60)
         running.assert_each_in_exactly_one_outcome(inputs)
@@ -47,7 +48,7 @@ def arrivals(running: Stream) -> dict[str, EnrichedArticle | Duplicate | DeadLet
 
 
 @pytest.mark.parametrize("reason", BAD)
-def test_bad_input_ends_in_the_dead_letters_with_its_reason_and_its_bytes(running: Stream, reason: Reason) -> None:
+def test_bad_input_becomes_a_dead_letter_with_its_reason_and_original_bytes(running: Stream, reason: Reason) -> None:
     letter = arrivals(running)[reason]
     assert isinstance(letter, DeadLetter)
     assert letter.reason == reason
@@ -56,16 +57,16 @@ def test_bad_input_ends_in_the_dead_letters_with_its_reason_and_its_bytes(runnin
 
 
 @needs_shared
-def test_the_seeds_come_out_as_they_do_without_kafka(running: Stream) -> None:
-    found = arrivals(running)
+def test_seeds_come_out_the_same_as_without_kafka(running: Stream) -> None:
+    arrived = arrivals(running)
     local = InProcessStream(Settings(), Stage.CLEAN, Stage.ENRICH, 1_767_268_800_000)
     for prefix, line in zip(
         ("000", "001"), local.run((name, seed(name).encode()) for name in ("000", "001")), strict=True
     ):
-        article = found[prefix]
+        article = arrived[prefix]
         assert isinstance(article, EnrichedArticle)
         assert isinstance(line.article, EnrichedArticle)
         for field in ("id", "headline", "body", "summary", "published", "credits", "captions", "removed", "entities"):
             assert getattr(article, field) == getattr(line.article, field), field
-    stories = {getattr(found[prefix], "story_id", None) for prefix in ("000", "001")}
+    stories = {getattr(arrived[prefix], "story_id", None) for prefix in ("000", "001")}
     assert len(stories) == 1

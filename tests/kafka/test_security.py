@@ -1,4 +1,4 @@
-"""How the connection is set: what cannot be is refused in one line, and no secret is ever shown."""
+"""Connection settings: invalid combinations are rejected in one line, and no secret is ever shown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(main, arguments, env=environment)
 
 
-def refused(environment: dict[str, str]) -> str:
+def rejection(environment: dict[str, str]) -> str:
     with pytest.raises(SettingsError) as error:
         client_options(Settings.from_environment(environment))
     assert "\n" not in str(error.value)
@@ -42,26 +42,29 @@ def refused(environment: dict[str, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def certificate_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("certificates")
     certificates(home)
     return home
 
 
-def without(name: str) -> dict[str, str]:
+def login_without(name: str) -> dict[str, str]:
     return {key: value for key, value in LOGIN.items() if key != f"COPYDESK_{name}"}
 
 
 @pytest.mark.parametrize(
-    ("environment", "says"),
+    ("environment", "message"),
     [
-        (without("SASL_USERNAME"), "COPYDESK_SASL_USERNAME is required"),
-        (without("SASL_PASSWORD"), "COPYDESK_SASL_PASSWORD_FILE (or _PASSWORD) is required"),
+        (login_without("SASL_USERNAME"), "COPYDESK_SASL_USERNAME is required"),
+        (login_without("SASL_PASSWORD"), "COPYDESK_SASL_PASSWORD_FILE (or _PASSWORD) is required"),
         (
-            without("SECURITY_PROTOCOL"),
+            login_without("SECURITY_PROTOCOL"),
             "COPYDESK_SASL_USERNAME is not used when COPYDESK_SECURITY_PROTOCOL='PLAINTEXT'",
         ),
-        (without("BROKER"), "COPYDESK_SECURITY_PROTOCOL='SASL_SSL' is not allowed when COPYDESK_BROKER='embedded'"),
+        (
+            login_without("BROKER"),
+            "COPYDESK_SECURITY_PROTOCOL='SASL_SSL' is not allowed when COPYDESK_BROKER='embedded'",
+        ),
         (LOGIN | {"COPYDESK_SASL_PASSWORD_FILE": __file__}, "COPYDESK_SASL_PASSWORD_FILE are both set"),
         (LOGIN | {"COPYDESK_SSL_CERT_FILE": __file__}, "SSL_CERT_FILE and COPYDESK_SSL_KEY_FILE belong together"),
         (LOGIN | {"COPYDESK_SSL_KEY_FILE": __file__}, "SSL_CERT_FILE and COPYDESK_SSL_KEY_FILE belong together"),
@@ -76,18 +79,18 @@ def without(name: str) -> dict[str, str]:
         ({"COPYDESK_SSL_CA_FILE": __file__}, "COPYDESK_SSL_CA_FILE is not used"),
     ],
 )
-def test_settings_that_cannot_go_together_are_refused_in_one_line(environment: dict[str, str], says: str) -> None:
-    assert says in refused(environment)
+def test_contradictory_settings_are_rejected_in_one_line(environment: dict[str, str], message: str) -> None:
+    assert message in rejection(environment)
 
 
-def test_production_takes_no_plaintext_unless_it_is_said_outright() -> None:
+def test_production_accepts_plaintext_only_if_it_is_set_explicitly() -> None:
     production = {"COPYDESK_ENVIRONMENT": "production", "COPYDESK_BROKER": "kafka:9092"}
-    assert "COPYDESK_SECURITY_PROTOCOL='PLAINTEXT' is not allowed when COPYDESK_ENVIRONMENT=" in refused(production)
+    assert "COPYDESK_SECURITY_PROTOCOL='PLAINTEXT' is not allowed when COPYDESK_ENVIRONMENT=" in rejection(production)
     assert Settings.from_environment(production | {"COPYDESK_SECURITY_PROTOCOL": "PLAINTEXT"})
     assert Settings.from_environment(production | LOGIN)
 
 
-def test_no_secret_is_shown_by_repr_by_config_or_by_a_refusal() -> None:
+def test_secrets_are_hidden_in_repr_config_and_errors() -> None:
     settings = Settings.from_environment(LOGIN)
     assert SECRET not in repr(settings)
     assert secrets() == {"COPYDESK_SASL_PASSWORD", "COPYDESK_SSL_KEY_PASSWORD"}
@@ -102,7 +105,8 @@ def test_no_secret_is_shown_by_repr_by_config_or_by_a_refusal() -> None:
     assert SECRET not in repr(faust_credentials(settings))
 
 
-def test_a_collector_s_token_is_not_logged_even_where_it_is_written_amiss() -> None:
+@pytest.mark.process
+def test_otlp_token_is_not_logged_even_if_its_header_is_malformed() -> None:
     script = (
         "from workers.observability.logs import configure; from workers.outcomes import Stage\n"
         "configure('DEBUG', 'json')\n"
@@ -110,11 +114,13 @@ def test_a_collector_s_token_is_not_logged_even_where_it_is_written_amiss() -> N
         "otlp_traces(Stage.CLEAN).close()"
     )
     environment = os.environ | {"OTEL_EXPORTER_OTLP_HEADERS": f"authorization: Bearer {SECRET}"}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True, text=True)
-    assert SECRET not in done.stdout + done.stderr
+    completed = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, check=True, text=True
+    )
+    assert SECRET not in completed.stdout + completed.stderr
 
 
-def test_a_file_that_is_not_what_it_should_be_stops_every_command_in_one_line() -> None:
+def test_invalid_certificate_file_ends_every_command_with_one_line() -> None:
     stopped = run("topics", "list", **LOGIN | {"COPYDESK_SSL_CA_FILE": __file__})
     assert stopped.exit_code == ExitCode.MISCONFIGURED
     assert stopped.stderr.startswith(f"copydesk: COPYDESK_SSL_CA_FILE='{__file__}' is not allowed: give certificates")
@@ -122,21 +128,21 @@ def test_a_file_that_is_not_what_it_should_be_stops_every_command_in_one_line() 
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_a_password_comes_from_its_file_without_the_line_s_end(tmp_path: Path, end: str) -> None:
+def test_password_file_is_read_without_its_final_line_break(tmp_path: Path, end: str) -> None:
     (tmp_path / "password").write_bytes(f" pässword {end}".encode())
-    environment = without("SASL_PASSWORD") | {"COPYDESK_SASL_PASSWORD_FILE": str(tmp_path / "password")}
+    environment = login_without("SASL_PASSWORD") | {"COPYDESK_SASL_PASSWORD_FILE": str(tmp_path / "password")}
     options = client_options(Settings.from_environment(environment))
     assert options["sasl_plain_password"] == " pässword "
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
-def test_a_password_file_without_a_password_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_password_file_without_a_password_is_rejected(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "password").write_bytes(content)
-    environment = without("SASL_PASSWORD") | {"COPYDESK_SASL_PASSWORD_FILE": str(tmp_path / "password")}
-    assert "holds no text in UTF-8" in refused(environment)
+    environment = login_without("SASL_PASSWORD") | {"COPYDESK_SASL_PASSWORD_FILE": str(tmp_path / "password")}
+    assert "give a file that contains the password in UTF-8" in rejection(environment)
 
 
-def test_the_clients_and_faust_get_the_same_connection() -> None:
+def test_kafka_clients_and_faust_get_the_same_options() -> None:
     settings = Settings.from_environment(LOGIN)
     options = client_options(settings)
     context = options.pop("ssl_context")
@@ -155,7 +161,7 @@ def test_the_clients_and_faust_get_the_same_connection() -> None:
     assert credentials.password == SECRET
 
 
-def test_each_protocol_gives_what_it_needs_and_no_more() -> None:
+def test_each_protocol_gets_only_the_options_it_needs() -> None:
     plain = Settings()
     assert client_options(plain) == {"security_protocol": "PLAINTEXT"}
     assert faust_credentials(plain) is None
@@ -167,21 +173,24 @@ def test_each_protocol_gives_what_it_needs_and_no_more() -> None:
     assert faust_credentials(login).protocol.value == "SASL_PLAINTEXT"
 
 
+@pytest.mark.process
 @needs_openssl
-def test_an_encrypted_key_opens_with_its_password_alone(files: Path) -> None:
+def test_encrypted_key_needs_its_password(certificate_dir: Path) -> None:
     key = ENCRYPTED | {
-        "COPYDESK_SSL_CERT_FILE": str(files / "client.pem"),
-        "COPYDESK_SSL_KEY_FILE": str(files / "client.key"),
+        "COPYDESK_SSL_CERT_FILE": str(certificate_dir / "client.pem"),
+        "COPYDESK_SSL_KEY_FILE": str(certificate_dir / "client.key"),
     }
     assert client_options(Settings.from_environment(key | {"COPYDESK_SSL_KEY_PASSWORD": PASSWORD}))
-    assert client_options(Settings.from_environment(key | {"COPYDESK_SSL_KEY_PASSWORD_FILE": str(files / "password")}))
-    assert "and the key's password if it has one" in refused(key)
-    assert "and the key's password if it has one" in refused(key | {"COPYDESK_SSL_KEY_PASSWORD": SECRET})
-    assert "that fits COPYDESK_SSL_KEY_FILE" in refused(
+    assert client_options(
+        Settings.from_environment(key | {"COPYDESK_SSL_KEY_PASSWORD_FILE": str(certificate_dir / "password")})
+    )
+    assert "and the key's password if it has one" in rejection(key)
+    assert "and the key's password if it has one" in rejection(key | {"COPYDESK_SSL_KEY_PASSWORD": SECRET})
+    assert "that matches COPYDESK_SSL_KEY_FILE" in rejection(
         ENCRYPTED
         | {
-            "COPYDESK_SSL_CERT_FILE": str(files / "client.pem"),
-            "COPYDESK_SSL_KEY_FILE": str(files / "broker.key"),
+            "COPYDESK_SSL_CERT_FILE": str(certificate_dir / "client.pem"),
+            "COPYDESK_SSL_KEY_FILE": str(certificate_dir / "broker.key"),
         }
     )
 

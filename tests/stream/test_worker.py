@@ -195,6 +195,7 @@ finally:
 """
 
 
+@pytest.mark.process
 def test_an_undelivered_batch_ends_the_process_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", FAILS], capture_output=True, text=True, check=False)
     assert done.returncode == ExitCode.FAILED

@@ -19,7 +19,7 @@ def command(files: tuple[str, ...]) -> None:
 
     The exit code is 1 if any article could not be sent.
     """
-    from workers.embedded_kafka.broker import running_at
+    from workers.embedded_kafka.node_files import running_at
     from workers.kafka.publisher import publish
 
     values = load_settings()

@@ -1,4 +1,4 @@
-"""What the embedded Apache Kafka is made of: its Java and jars (``runtime``), its guard, its settings as data files.
+"""The embedded Kafka: the broker, its Java and jars (``runtime``), its guard process, its settings as data files.
 
-``jars.txt`` pins every jar: ``sha256sum --check jars.txt`` in the cache directory checks them by hand.
+``jars.txt`` pins every jar; to check them by hand, run ``sha256sum --check jars.txt`` in the cache directory.
 """

@@ -1,13 +1,12 @@
 """The embedded broker: a real Apache Kafka (KRaft, one node) that needs neither Docker nor an installed Java.
 
-It serves the demo, the tests and ``copydesk run`` on one machine; everything else sees a bootstrap address only. It
-listens on the loopback interface, and it goes when the process that started it goes, even by ``kill -9``
+The demo, the tests and ``copydesk run`` on one machine use it; the rest of the code sees only a bootstrap address. It
+listens on the loopback interface only. It stops when the process that started it ends, even by ``kill -9``
 (``workers/embedded_kafka/guard.py``).
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -19,47 +18,48 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from types import TracebackType
 from typing import Self
 
-from workers.embedded_kafka import guard
-from workers.embedded_kafka.ports import free_ports
-from workers.embedded_kafka.runtime import Progress, classpath, java
+from workers.embedded_kafka import guard, node_files
+from workers.embedded_kafka.runtime import ProgressCallback, classpath, java
 from workers.errors import BrokerUnreachableError, EmbeddedKafkaError
-from workers.kafka.topic_admin import wait_ready
+from workers.kafka.admin_client import wait_ready
 
-MIB = 1024 * 1024
 START_TIMEOUT = 60.0
+"""Seconds that Kafka has to answer after it was started."""
 STOP_TIMEOUT = 10.0
-"""Seconds that Kafka has for stopping in order, before it is killed; it takes well under one."""
+"""Seconds that Kafka has to stop before it is killed; it usually takes less than one."""
+PROBE_TIMEOUT = 2.0
+"""Seconds for one attempt to connect to a Kafka that is starting."""
 PORT_ATTEMPTS = 5
+"""How often to start Kafka again because another process took its port."""
 PORT_TAKEN = "Address already in use"
+ERROR_LINE_CHARACTERS = 500
 
 
 class EmbeddedBroker:
-    """An Apache Kafka of one's own, as a context manager; it can be started again after a stop.
+    """A private Apache Kafka, as a context manager; it can be started again after a stop.
 
     Args:
-        data_dir: where messages, offsets and topics stay, over restarts and over a ``kill -9`` of Kafka; so does its
-            port, while it is free. None: a temporary directory, removed at the stop.
-        progress: takes a line for people when something takes its time.
-        max_message_bytes: the largest record batch that it takes, in bytes.
-        properties: settings of Kafka's own (``server.properties``) that go over ours.
-        cluster_id: what the nodes of one cluster have in common. None: made up when a directory is first used.
+        data_dir: keeps messages, offsets and topics over restarts and a ``kill -9`` of Kafka, and also the port as long
+            as it is free. None: a temporary directory, which is removed at the stop.
+        progress: called with a line for the user before something slow.
+        max_message_bytes: the largest record batch that Kafka accepts, in bytes.
+        properties: Kafka settings (``server.properties``) that override ours.
+        cluster_id: the id of the cluster, the same for all its nodes. None: a random one for a new directory.
 
     Attributes:
-        pid: the process id of Kafka; None before the first start.
+        pid: Kafka's process id; None before the first start.
     """
 
     def __init__(
         self,
         data_dir: Path | None = None,
-        progress: Progress = lambda line: None,
+        progress: ProgressCallback = lambda line: None,
         *,
-        max_message_bytes: int = 16 * MIB,
+        max_message_bytes: int = 16 * node_files.MIB,
         properties: Mapping[str, str] | None = None,
         cluster_id: str | None = None,
     ) -> None:
@@ -74,10 +74,10 @@ class EmbeddedBroker:
 
     @property
     def bootstrap(self) -> str:
-        """The address for clients, ``127.0.0.1:port``; it stays the same until the next start.
+        """The address for clients, ``127.0.0.1:port``; it does not change before the next start.
 
         Raises:
-            EmbeddedKafkaError: not started yet.
+            EmbeddedKafkaError: the broker was never started.
         """
         if self._port is None:
             raise EmbeddedKafkaError("the embedded Kafka has no address before it is started")
@@ -85,18 +85,18 @@ class EmbeddedBroker:
 
     @property
     def alive(self) -> bool:
-        """Whether Kafka runs."""
+        """Whether Kafka is running."""
         return self._guard is not None and self._guard.poll() is None
 
     def start(self) -> None:
-        """Return once Kafka serves clients.
+        """Start Kafka and wait until it serves clients.
 
         Raises:
-            EmbeddedKafkaError: Java or jars are missing, another broker uses the data directory, or Kafka ends at once.
+            EmbeddedKafkaError: Java or jars are missing, another broker uses the data directory, or Kafka fails.
         """
         if self.alive:
             return
-        self.stop()  # what is left of a Kafka that has died
+        self.stop()  # clean up after a Kafka that has died
         program, jars = java(), classpath(self._progress)
         with ExitStack() as undo:
             undo.callback(self.stop)
@@ -107,12 +107,12 @@ class EmbeddedBroker:
                     undo.pop_all()
                     return
                 self.stop()
-                if PORT_TAKEN not in problem:  # else another process was faster: again, with other ports
+                if PORT_TAKEN not in problem:  # otherwise another process took the port: try another port
                     break
         raise EmbeddedKafkaError(f"the embedded Kafka did not start: {problem}")
 
     def stop(self) -> None:
-        """Return once Kafka has stopped, and the temporary directory is gone."""
+        """Stop Kafka, wait for its end, and remove the temporary directory."""
         if self._guard is None:
             return
         assert self._guard.stdin is not None
@@ -132,7 +132,7 @@ class EmbeddedBroker:
         self.stop()
 
     def _launch(self, program: str, jars: str, *, keep_port: bool) -> Path:
-        """Start the guard, and by it Kafka; give the directory that it works in."""
+        """Start the guard, which starts Kafka; return the directory they work in."""
         temporary = self._data_dir is None
         home = Path(tempfile.mkdtemp(prefix="copydesk-kafka-")) if self._data_dir is None else self._data_dir.absolute()
         with ExitStack() as undo:
@@ -140,12 +140,16 @@ class EmbeddedBroker:
                 undo.callback(shutil.rmtree, home, ignore_errors=True)
             try:
                 home.mkdir(parents=True, exist_ok=True)
-                lock = self._lock(home)
+                lock = node_files.lock(home)
                 undo.callback(os.close, lock)
-                self._port = _prepare(home, self._max_message_bytes, self._properties, keep_port=keep_port)
+                self._port = node_files.write_settings(
+                    home, self._max_message_bytes, self._properties, keep_port=keep_port
+                )
                 self._guard = _start_guard(
                     {
-                        "commands": _commands(program, home, self._max_message_bytes, self._cluster_id),
+                        "commands": node_files.kafka_commands(
+                            program, home, self._max_message_bytes, self._cluster_id
+                        ),
                         "output": "kafka.out",
                         "log": "kafka.log",
                         "remove": str(home) if temporary else None,
@@ -156,103 +160,37 @@ class EmbeddedBroker:
             except OSError as error:
                 where = error.filename or home
                 raise EmbeddedKafkaError(f"the embedded Kafka cannot use {where}: {error.strerror}") from error
-            undo.pop_all()  # the directory is the guard's to remove now
-            os.close(lock)  # and the lock is held by the guard and by Kafka
+            undo.pop_all()  # from here on, the guard removes the directory
+            os.close(lock)  # and the guard and Kafka hold the lock
         return home
 
-    def _lock(self, home: Path) -> int:
-        """The descriptor of the home's lock file, locked for whoever holds it or inherits it."""
-        lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        deadline = time.monotonic() + 2 * STOP_TIMEOUT
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                owner = int(os.pread(lock, 20, 0) or 0)
-                # The Kafka of an owner that has died is about to stop.
-                if _runs(owner) or time.monotonic() > deadline:
-                    os.close(lock)
-                    raise EmbeddedKafkaError(
-                        f"{home} is in use by the embedded Kafka of process {owner}: stop it first"
-                    ) from None
-                time.sleep(0.1)
-            else:
-                os.ftruncate(lock, 0)
-                os.pwrite(lock, b"%d" % os.getpid(), 0)
-                return lock
-
     def _wait_until_ready(self, home: Path) -> str | None:
-        """None once Kafka serves clients, or what it said when it ended."""
+        """Wait until Kafka serves clients; return None then, or the error if Kafka fails."""
         assert self._guard is not None
         assert self._guard.stdout is not None
-        said = self._guard.stdout.readline()
-        if said.strip().isdigit():
-            self.pid = int(said)
+        first_line = self._guard.stdout.readline()
+        if first_line.strip().isdigit():
+            self.pid = int(first_line)
         deadline = time.monotonic() + START_TIMEOUT
         while self._guard.poll() is None:
-            # Where another Kafka was faster in taking the port, it is that one that answers, while ours ends and its
-            # temporary directory goes.
+            # If another Kafka took the port first, it is the one that answers, while ours ends and its temporary
+            # directory disappears.
             with suppress(BrokerUnreachableError, FileNotFoundError):
-                if f"cluster.id={wait_ready(self.bootstrap, timeout=2)}\n" in _identity(home).read_text():
+                cluster_id = wait_ready(self.bootstrap, timeout=PROBE_TIMEOUT)
+                if f"cluster.id={cluster_id}\n" in node_files.meta_properties(home).read_text():
                     return None
             if time.monotonic() > deadline:
                 return f"it does not answer within {START_TIMEOUT:g} s"
-        return _what_matters((said + self._guard.stdout.read()).decode(errors="replace"))
-
-
-def _prepare(home: Path, max_message_bytes: int, properties: Mapping[str, str], *, keep_port: bool) -> int:
-    """Write what a start reads, and give the port that Kafka will listen on."""
-    stored = home / "port"
-    earlier = stored.read_text().strip() if keep_port and stored.exists() else ""
-    port, controller_port = free_ports(int(earlier) if earlier.isdigit() else 0, 0)
-    stored.write_text(f"{port}\n")
-    shutil.rmtree(home / "tmp", ignore_errors=True)
-    (home / "tmp").mkdir()  # for the native libraries that jars unpack, which a killed Kafka leaves behind
-    if (home / "kafka.log").exists():
-        (home / "kafka.log").replace(home / "kafka.log.1")
-    data = files("workers.embedded_kafka")
-    (home / "log4j2.properties").write_text((data / "log4j2.properties").read_text())
-    ours = Template((data / "server.properties").read_text()).substitute(
-        port=port,
-        controller_port=controller_port,
-        max_message_bytes=max_message_bytes,
-        max_request_bytes=max(100 * MIB, 2 * max_message_bytes),
-    )
-    # The last value of a name counts.
-    given = "".join(f"{name}={value}\n" for name, value in properties.items())
-    (home / "server.properties").write_text(f"{ours}\n{given}")
-    return port
+        return _error_line((first_line + self._guard.stdout.read()).decode(errors="replace"))
 
 
 def new_cluster_id() -> str:
-    """An id for a cluster, of the kind that Kafka takes."""
+    """A random id for a Kafka cluster."""
     return secrets.token_urlsafe(16)
 
 
-def _identity(home: Path) -> Path:
-    """The file that the format writes last, with the id of the cluster."""
-    return home / "log" / "meta.properties"
-
-
-def _commands(program: str, home: Path, max_message_bytes: int, cluster_id: str) -> list[list[str]]:
-    """What the guard runs: the format of a new directory, and Kafka."""
-    heap = max(384, 256 + 8 * max_message_bytes // MIB)
-    # Compiling no further than C1 halves the time to start and the processor time of the first minutes.
-    run = [
-        program, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms64m", f"-Xmx{heap}m",
-        "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", f"-Djava.io.tmpdir={home / 'tmp'}",
-        "-Dlog4j2.configurationFile=log4j2.properties",
-    ]  # fmt: skip
-    kafka = [*run, "kafka.Kafka", "server.properties"]
-    if _identity(home).exists():
-        return [kafka]
-    # In one word: an id may begin with a dash.
-    format_it = [*run, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "--config=server.properties"]
-    return [format_it, kafka]
-
-
 def _start_guard(job: dict[str, object], home: Path, jars: str, lock: int) -> subprocess.Popen[bytes]:
-    """The guard, at work, in a session of its own: Ctrl-C in a terminal reaches neither it nor Kafka."""
+    """Start the guard in its own session, so that Ctrl-C in a terminal reaches neither it nor Kafka."""
     return subprocess.Popen(
         [sys.executable, "-I", "-S", guard.__file__, json.dumps(job)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, pass_fds=(lock,), cwd=home,
@@ -260,30 +198,12 @@ def _start_guard(job: dict[str, object], home: Path, jars: str, lock: int) -> su
     )  # fmt: skip
 
 
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return process > 0
-
-
-def _what_matters(said: str) -> str:
-    """The last line of Java's words that names an error, or the last line at all."""
+def _error_line(output: str) -> str:
+    """The last line of Java's output that names an error; without one, the last line."""
     lines = [
-        line.strip() for line in said.splitlines() if line.strip() and not line.lstrip().startswith(("at ", "WARNING"))
+        line.strip()
+        for line in output.splitlines()
+        if line.strip() and not line.lstrip().startswith(("at ", "WARNING"))
     ]
     errors = [line for line in lines if re.search(r"Error|Exception|ERROR|FATAL", line)]
-    return (errors or lines or ["it ended without a word"])[-1][:500]
-
-
-def running_at(data_dir: Path) -> str | None:
-    """The address of the embedded broker that has the data directory now; None where none runs."""
-    try:
-        owner = int((data_dir / "lock").read_text() or 0)
-        port = int((data_dir / "port").read_text())
-    except (FileNotFoundError, ValueError):
-        return None
-    return f"127.0.0.1:{port}" if _runs(owner) else None
+    return (errors or lines or ["it ended without output"])[-1][:ERROR_LINE_CHARACTERS]

@@ -1,8 +1,7 @@
-"""The process that stands between a Python process and its Kafka, so that the one never outlives the other.
+"""The guard: a process that runs Kafka for a Python process and stops it when that process ends, however it ends.
 
-Run by path (``python -I -S guard.py JSON``), in a session of its own, with nothing but the standard library. Standard
-input is a pipe that the parent holds open and never writes to: it ends when the parent closes it or dies, however it
-dies.
+It is run by path (``python -I -S guard.py JSON``), in its own session, with only the standard library. Its standard
+input is a pipe that the parent holds open and never writes to: it ends when the parent closes it or dies.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ import subprocess
 import sys
 import threading
 
-TAIL = 16_384
-"""Bytes of each file that the parent is told: together they fit into a pipe that nobody reads."""
+TAIL_BYTES = 16_384
+"""Bytes at the end of each file that are sent to the parent: two files fit into a pipe that nobody reads."""
 
 
-def stop_at_end_of_input(process: subprocess.Popen[bytes], grace: float) -> None:
-    """Wait until the parent's end of the pipe goes, then stop the process in order within ``grace`` s, or kill it."""
+def stop_when_parent_ends(process: subprocess.Popen[bytes], grace: float) -> None:
+    """Wait for the end of standard input, then terminate the process, and kill it after ``grace`` seconds."""
     os.read(0, 1)
     if grace:
         process.terminate()
@@ -30,38 +29,38 @@ def stop_at_end_of_input(process: subprocess.Popen[bytes], grace: float) -> None
     process.kill()
 
 
-def say(text: bytes) -> None:
-    """Write to the parent, if it is still there."""
+def tell_parent(text: bytes) -> None:
+    """Write to the parent, unless it has ended."""
     with contextlib.suppress(BrokenPipeError):
         os.write(1, text)
 
 
 def run(commands: list[list[str]], output: str, log: str, remove: str | None, grace: float) -> None:
-    """Run the commands in turn; tell the parent the process id of the last, and the words of one that failed.
+    """Run the commands in order; tell the parent the process id of the last, and the output of one that fails.
 
     Args:
-        commands: all but the last are preparations, which must succeed.
-        output: the file that takes what they print.
+        commands: all but the last are preparations and must succeed.
+        output: the file for their standard output and error.
         log: a file that they write themselves.
-        remove: a directory to remove at the end, however it ends.
-        grace: seconds that a command has for stopping in order; 0 kills it.
+        remove: a directory to remove at the end, however the guard ends.
+        grace: seconds that a command has to stop after SIGTERM; 0 kills it at once.
     """
-    # Who signals the whole group reaches Kafka directly; the guard stays until it has gone. A handler that does
-    # nothing, and not SIG_IGN, which Kafka would inherit.
+    # A signal to the process group also reaches Kafka; the guard stays until Kafka has ended. The handler does nothing,
+    # but is not SIG_IGN, which Kafka would inherit.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     try:
         with open(output, "wb") as sink:
             for command in commands:
-                # Inherited descriptors pass on to Kafka: the lock on its data directory lasts as long as it runs.
+                # Kafka inherits our descriptors, so the lock on its data directory lasts as long as Kafka runs.
                 process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, close_fds=False)
-                threading.Thread(target=stop_at_end_of_input, args=(process, grace), daemon=True).start()
+                threading.Thread(target=stop_when_parent_ends, args=(process, grace), daemon=True).start()
                 if command is commands[-1]:
-                    say(b"%d\n" % process.pid)
+                    tell_parent(b"%d\n" % process.pid)
                 if process.wait():
                     for path in filter(os.path.exists, (output, log)):
                         with open(path, "rb") as file:
-                            say(file.read()[-TAIL:])
+                            tell_parent(file.read()[-TAIL_BYTES:])
                     break
     finally:
         if remove is not None:

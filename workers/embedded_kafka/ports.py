@@ -1,4 +1,4 @@
-"""Ports to listen on, found before whoever is to listen is started."""
+"""Finds free ports for processes that are about to start."""
 
 from __future__ import annotations
 
@@ -6,48 +6,51 @@ import socket
 from contextlib import ExitStack
 from threading import Lock
 
-_given: set[int] = set()
-"""Whoever got these may not listen yet, or may be about to listen again."""
-_giving = Lock()
+_handed_out: set[int] = set()
+"""Ports already returned: their users may not listen yet, or may be about to listen again."""
+_lock = Lock()
 
 
-def free_ports(*wanted: int) -> list[int]:
-    """Ports of the loopback interface that are free, all different: each the wanted one if it is free, else any.
+def free_ports(count: int, *, first: int = 0) -> list[int]:
+    """That many different free ports of the loopback interface, none of which this process was given before.
 
-    0 wants any that this process has given to nobody. Nobody holds them on return, so another process may still be
-    faster.
+    Nobody listens on them yet when the function returns, so another process may still take one.
+
+    Args:
+        count: how many.
+        first: the first port of the result, if it is free; may have been given before. 0 means any.
 
     Raises:
         OSError: no port is free.
     """
-    found: list[int] = []
-    with _giving, ExitStack() as held:  # a port that is let go may be found again
-        for port in wanted:
-            if port == 0 or port in found or not _bind(held.enter_context(socket.socket()), port):
-                port = _any(held)
-            found.append(port)
-            _given.add(port)
-    return found
+    ports: list[int] = []
+    with _lock, ExitStack() as probes:  # all probes stay open until the end, else a port could be found twice
+        if count and first and _can_bind(probes.enter_context(socket.socket()), first):
+            ports.append(first)
+        while len(ports) < count:
+            ports.append(_unused_port(probes))
+        _handed_out.update(ports)
+    return ports
 
 
 def free_port() -> int:
-    """A port of the loopback interface that is free."""
-    [port] = free_ports(0)
+    """A free port of the loopback interface that this process was not given before."""
+    [port] = free_ports(1)
     return port
 
 
-def _any(held: ExitStack) -> int:
-    """A port that was given to nobody, held until the stack is left."""
+def _unused_port(probes: ExitStack) -> int:
+    """A port that was never handed out, bound until the stack is closed."""
     while True:
-        probe = held.enter_context(socket.socket())
+        probe = probes.enter_context(socket.socket())
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-        if port not in _given:
+        if port not in _handed_out:
             return port
 
 
-def _bind(probe: socket.socket, port: int) -> bool:
-    """Whether the port could be had: one on which only connections of before linger counts as free."""
+def _can_bind(probe: socket.socket, port: int) -> bool:
+    """Whether the port is free; a port with nothing but old connections in TIME_WAIT counts as free."""
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         probe.bind(("127.0.0.1", port))

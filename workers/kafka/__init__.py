@@ -1,1 +1,1 @@
-"""Any Kafka: how to connect (``security``) and its topics (``topic_admin``)."""
+"""Any Kafka: connecting (``security``, ``admin_client``), its topics (``topic_admin``), sending (``publisher``)."""

@@ -1,4 +1,4 @@
-"""Raw articles to Kafka, with an answer for each."""
+"""Sends raw articles to Kafka and reports those that the broker does not take."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from workers.errors import BrokerUnreachableError
+from workers.kafka.admin_client import wait_ready
+from workers.kafka.kafka_python import KafkaError, KafkaProducer
 from workers.kafka.security import client_options
-from workers.kafka.topic_admin import wait_ready  # before kafka-python: it silences warnings of that import
 from workers.settings import Settings
 from workers.topics import RAW
 
-# isort: split
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
-
-ACKNOWLEDGED_WITHIN = 60.0
+ACKNOWLEDGE_TIMEOUT = 60.0
 """Seconds to wait for the broker's acknowledgement of a message."""
 
 
-def publish(values: Iterable[bytes], settings: Settings, bootstrap: str, refuse: Callable[[str], None]) -> int:
-    """How many of the raw messages the broker acknowledged; ``refuse`` is told about each of the others.
+def publish(values: Iterable[bytes], settings: Settings, bootstrap: str, report_failure: Callable[[str], None]) -> int:
+    """Send the raw messages; return how many the broker acknowledged.
+
+    Args:
+        values: the messages, each of any accepted format.
+        settings: how to connect, and the largest message.
+        bootstrap: addresses ``host:port``, separated by commas.
+        report_failure: called with one line for each message that was not acknowledged.
 
     Raises:
         BrokerUnreachableError: no Kafka answers.
@@ -41,14 +44,14 @@ def publish(values: Iterable[bytes], settings: Settings, bootstrap: str, refuse:
         try:
             pending.append((number, producer.send(RAW, value)))
         except KafkaError as error:
-            refuse(f"article {number} ({len(value)} bytes): {error}")
+            report_failure(f"article {number} ({len(value)} bytes): {error}")
     producer.flush()
     acknowledged = 0
     for number, future in pending:
         try:
-            future.get(timeout=ACKNOWLEDGED_WITHIN)
+            future.get(timeout=ACKNOWLEDGE_TIMEOUT)
             acknowledged += 1
         except KafkaError as error:
-            refuse(f"article {number}: {error}")
+            report_failure(f"article {number}: {error}")
     producer.close()
     return acknowledged

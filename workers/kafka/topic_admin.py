@@ -1,42 +1,37 @@
-"""Topic administration: creates the topics of ``workers/topics.py``, and says where a broker's differ from them.
+"""Creates the topics of ``workers/topics.py`` on a broker, and reports where the broker's topics differ from them.
 
 Nothing is ever repartitioned: the partitions of news-clean and news-ledger carry meaning, and keys would move.
 """
 
 from __future__ import annotations
 
-import logging
-import socket
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workers.errors import BrokerUnreachableError, TopicsRefusedError
+from workers.errors import TopicsRefusedError
 from workers.fault_points import fault_point
-from workers.kafka.security import client_options, refusal
-from workers.settings import PLAINTEXT, Settings
+from workers.kafka.admin_client import CONNECT_TIMEOUT, connect_admin
+from workers.kafka.kafka_python import (
+    ConfigResource,
+    ConfigResourceType,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicPartition,
+)
+from workers.settings import Settings
 from workers.topics import Topic, topics
 
-with warnings.catch_warnings():
-    # kafka-python 3.0 reads its own data by functions that Python 3.11 deprecates.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from kafka import KafkaAdminClient, TopicPartition
-    from kafka.admin import ConfigResource, ConfigResourceType
-    from kafka.errors import KafkaError, TopicAlreadyExistsError
-    from kafka.net.compat import KafkaNetClient
-
-TIMEOUT = 20.0
-"""Seconds in which a broker must answer: a start that cannot go well is over, all in all, within half a minute."""
+LEADER_TIMEOUT = 20.0
+"""Seconds for the partitions of new topics to get a leader."""
 EARLIEST = -2
-"""What Kafka's protocol calls the first offset of a partition."""
+"""The first offset of a partition, in Kafka's protocol."""
 
 
 class Severity(StrEnum):
-    """Whether workers can run with a drift."""
+    """How bad a difference is: workers cannot run with an error, but can with a warning."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -48,28 +43,37 @@ class Action(StrEnum):
     CREATED = "created"
     ALTERED = "altered"
     LEFT = "left"
-    """It differs, and was left as it is."""
+    """The topic differs from the table and was not changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One way in which a topic is not as it must be. Its string is one line: what, where, and how to mend it."""
+    """One difference between a topic and the table. ``str()`` gives one line: what differs, where, and how to fix it.
+
+    Attributes:
+        topic: the topic's name.
+        attribute: ``topic``, ``partitions``, ``replicas``, or the name of a topic config.
+        expected: the value in the table.
+        found: the value on the broker; None if the topic is missing.
+        severity: whether workers can run with it.
+        remedy: how to fix it.
+    """
 
     topic: str
-    what: str
+    attribute: str
     expected: str | None
     found: str | None
     severity: Severity
-    mend: str
+    remedy: str
 
     def __str__(self) -> str:
-        differs = "is missing" if self.found is None else f"has {self.what} {self.found}, not {self.expected}"
-        return f"{self.severity}: {self.topic} {differs}; {self.mend}"
+        differs = "is missing" if self.found is None else f"has {self.attribute} {self.found}, not {self.expected}"
+        return f"{self.severity}: {self.topic} {differs}; {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What ``apply`` did with one topic. Its string is one line."""
+    """What ``apply`` did with one topic. ``str()`` gives one line."""
 
     action: Action
     topic: str
@@ -80,7 +84,7 @@ class Change:
 
 
 def check(settings: Settings, bootstrap: str) -> list[Drift]:
-    """Every way in which the broker's topics differ from the table, in its order; empty if they are as they must be.
+    """Every difference between the broker's topics and the table, in the table's order.
 
     Raises:
         BrokerUnreachableError: no Kafka answers.
@@ -88,109 +92,108 @@ def check(settings: Settings, bootstrap: str) -> list[Drift]:
     return inspect_topics(settings, bootstrap)[0]
 
 
-def inspect_topics(settings: Settings, bootstrap: str) -> tuple[list[Drift], dict[str, str]]:
-    """What ``check`` tells, and Kafka's id of every topic of the stream by its name: one that is made anew has another.
+def inspect_topics(
+    settings: Settings, bootstrap: str, timeout: float = CONNECT_TIMEOUT
+) -> tuple[list[Drift], dict[str, str]]:
+    """The result of ``check``, and Kafka's topic id for each topic of the stream that exists, by name.
+
+    A topic that was deleted and recreated has a new id.
+
+    Args:
+        settings: the topics to expect, and how to connect.
+        bootstrap: addresses ``host:port``, separated by commas.
+        timeout: seconds to wait for the broker.
 
     Raises:
-        BrokerUnreachableError: no Kafka answers.
+        BrokerUnreachableError: no Kafka answers in time.
     """
-    with _admin(bootstrap, settings) as admin:
-        present = _present(admin, settings)
-        return _drifts(admin, settings, present), {name: str(found["topic_id"]) for name, found in present.items()}
+    with connect_admin(bootstrap, settings, timeout) as admin:
+        existing = _existing_topics(admin, settings)
+        return _drifts(admin, settings, existing), {name: str(topic["topic_id"]) for name, topic in existing.items()}
 
 
 def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Change]:
-    """What was done: each missing topic created, and each drift named that was left as it is; empty if all was well.
+    """Create the missing topics; return what was done and which differences remain. Empty if the topics match already.
 
     Args:
-        alter: also give existing topics their config. Partition counts and replicas are never touched.
+        settings: the topics to create, and how to connect.
+        bootstrap: addresses ``host:port``, separated by commas.
+        alter: also set the config of existing topics. Partition counts and replicas are never changed.
 
     Raises:
         BrokerUnreachableError: no Kafka answers.
-        TopicsRefusedError: the broker refuses, e.g. more replicas than there are brokers.
+        TopicsRefusedError: the broker rejects the change, e.g. because there are fewer brokers than replicas.
     """
-    with _admin(bootstrap, settings) as admin:
-        drifts = _drifts(admin, settings, _present(admin, settings))
+    with connect_admin(bootstrap, settings) as admin:
+        drifts = _drifts(admin, settings, _existing_topics(admin, settings))
         missing = {drift.topic for drift in drifts if drift.found is None}
         changes = _create(admin, [topic for topic in topics(settings) if topic.name in missing], settings)
         for topic in topics(settings):
-            of_topic = [drift for drift in drifts if drift.topic == topic.name and drift.found is not None]
+            topic_drifts = [drift for drift in drifts if drift.topic == topic.name and drift.found is not None]
             altered = {
-                drift.what: topic.config[drift.what] for drift in of_topic if alter and drift.what in topic.config
+                drift.attribute: topic.config[drift.attribute]
+                for drift in topic_drifts
+                if alter and drift.attribute in topic.config
             }
             if altered:
                 _alter(admin, topic.name, altered)
-            for drift in of_topic:
-                if drift.what in altered:
-                    detail = f"{drift.what} from {drift.found} to {drift.expected}"
+            for drift in topic_drifts:
+                if drift.attribute in altered:
+                    detail = f"{drift.attribute} from {drift.found} to {drift.expected}"
                     changes.append(Change(action=Action.ALTERED, topic=topic.name, detail=detail))
                 else:
-                    detail = f"has {drift.what} {drift.found}, not {drift.expected}; {drift.mend}"
+                    detail = f"has {drift.attribute} {drift.found}, not {drift.expected}; {drift.remedy}"
                     changes.append(Change(action=Action.LEFT, topic=topic.name, detail=detail))
         return changes
 
 
-def wait_ready(bootstrap: str, timeout: float = TIMEOUT, settings: Settings | None = None) -> str:
-    """The id of the Kafka cluster at the address, once it serves clients.
-
-    Args:
-        timeout: seconds to wait at most.
-        settings: how to connect; by default without TLS and login.
-
-    Raises:
-        BrokerUnreachableError: none does within that time.
-    """
-    with _admin(bootstrap, settings, timeout) as admin:
-        return str(admin.describe_cluster()["cluster_id"])
-
-
-def _present(admin: Any, settings: Settings) -> dict[str, dict[str, Any]]:
-    """The topics of the stream that are there, by name."""
-    wanted = {topic.name for topic in topics(settings)}
-    found = (topic for topic in admin.describe_topics() if not topic["error_code"])
-    return {topic["name"]: topic for topic in found if topic["name"] in wanted}
+def _existing_topics(admin: Any, settings: Settings) -> dict[str, dict[str, Any]]:
+    """The broker's description of each topic of the stream that exists, by name."""
+    names = {topic.name for topic in topics(settings)}
+    described = (topic for topic in admin.describe_topics() if not topic["error_code"])
+    return {topic["name"]: topic for topic in described if topic["name"] in names}
 
 
 @fault_point("find topic drift")
-def _drifts(admin: Any, settings: Settings, present: dict[str, dict[str, Any]]) -> list[Drift]:
+def _drifts(admin: Any, settings: Settings, existing: dict[str, dict[str, Any]]) -> list[Drift]:
     expected = topics(settings)
     resources = [
         ConfigResource(ConfigResourceType.TOPIC, topic.name, list(topic.config))
         for topic in expected
-        if topic.name in present
+        if topic.name in existing
     ]
     configs = admin.describe_configs(resources, config_filter="all")["topic"] if resources else {}
     return [
         drift
         for topic in expected
-        for drift in _topic_drifts(topic, present.get(topic.name), configs.get(topic.name, {}), settings.replication)
+        for drift in _topic_drifts(topic, existing.get(topic.name), configs.get(topic.name, {}), settings.replication)
     ]
 
 
 def _topic_drifts(
-    topic: Topic, present: dict[str, Any] | None, config: dict[str, dict[str, Any]], replication: int
+    topic: Topic, description: dict[str, Any] | None, config: dict[str, dict[str, Any]], replication: int
 ) -> Iterator[Drift]:
-    def drift(what: str, expected: object, found: object, severity: Severity, mend: str) -> Drift:
+    def drift(attribute: str, expected: object, found: object, severity: Severity, remedy: str) -> Drift:
         return Drift(
-            topic=topic.name, what=what, expected=str(expected), found=None if found is None else str(found),
-            severity=severity, mend=mend,
+            topic=topic.name, attribute=attribute, expected=str(expected), found=None if found is None else str(found),
+            severity=severity, remedy=remedy,
         )  # fmt: skip
 
-    if present is None:
+    if description is None:
         yield drift("topic", topic.name, None, Severity.ERROR, "`copydesk topics apply` creates it")
         return
-    partitions = present["partitions"]
+    partitions = description["partitions"]
     if len(partitions) != topic.partitions:
         yield drift(
             "partitions", topic.partitions, len(partitions), Severity.ERROR,
-            "set COPYDESK_PARTITIONS and COPYDESK_LANGUAGES as they were when it was created, "
-            "or drain and delete it and run `copydesk topics apply`",
+            "set COPYDESK_PARTITIONS and COPYDESK_LANGUAGES to what they were when it was created, "
+            "or drain it, delete it and run `copydesk topics apply`",
         )  # fmt: skip
     replicas = min((len(partition["replica_nodes"]) for partition in partitions), default=0)
     if replicas != replication:
         yield drift(
             "replicas", replication, replicas, Severity.WARNING,
-            "set COPYDESK_REPLICATION, or reassign it with Kafka's own kafka-reassign-partitions",
+            "set COPYDESK_REPLICATION, or reassign it with Kafka's kafka-reassign-partitions",
         )  # fmt: skip
     for name, value in topic.config.items():
         found = config[name]["value"]
@@ -198,47 +201,47 @@ def _topic_drifts(
             yield drift(name, value, found, Severity.WARNING, "`copydesk topics apply --alter` sets it")
 
 
-def _create(admin: Any, wanted: list[Topic], settings: Settings) -> list[Change]:
-    if not wanted:
+def _create(admin: Any, missing: list[Topic], settings: Settings) -> list[Change]:
+    if not missing:
         return []
-    rows = {
+    requests = {
         topic.name: {
             "num_partitions": topic.partitions,
             "replication_factor": settings.replication,
             "configs": topic.config,
         }
-        for topic in wanted
+        for topic in missing
     }
-    answer = admin.create_topics(rows, raise_errors=False)
-    existing = set()
-    for result in answer["topics"]:
+    response = admin.create_topics(requests, raise_errors=False)
+    created_by_others = set()
+    for result in response["topics"]:
         if result["error_code"] == TopicAlreadyExistsError.errno:
-            existing.add(result["name"])  # another process was faster
+            created_by_others.add(result["name"])  # another process was faster
         elif result["error_code"]:
             raise TopicsRefusedError(f"the broker did not create {result['name']}: {result['error_message']}")
-    admin.wait_for_topics([topic.name for topic in wanted])
-    _await_leaders(admin, wanted)
+    admin.wait_for_topics([topic.name for topic in missing])
+    _await_leaders(admin, missing)
     return [
         Change(
             action=Action.CREATED, topic=topic.name,
             detail=f"with {topic.partitions} partitions, {settings.replication} replica(s), "
             + ", ".join(f"{name}={value}" for name, value in topic.config.items()),
         )
-        for topic in wanted
-        if topic.name not in existing
+        for topic in missing
+        if topic.name not in created_by_others
     ]  # fmt: skip
 
 
-def _await_leaders(admin: Any, wanted: list[Topic]) -> None:
-    """Return once every partition takes records.
+def _await_leaders(admin: Any, created: list[Topic]) -> None:
+    """Wait until every partition accepts records.
 
-    Metadata names a partition's leader before the leader knows of it; it answers for offsets once it does.
+    Metadata names a partition's leader before the leader itself knows; it answers offset requests only once it does.
     """
-    places = {TopicPartition(topic.name, number): EARLIEST for topic in wanted for number in range(topic.partitions)}
-    deadline = time.monotonic() + TIMEOUT
+    earliest = {TopicPartition(topic.name, number): EARLIEST for topic in created for number in range(topic.partitions)}
+    deadline = time.monotonic() + LEADER_TIMEOUT
     while True:
         try:
-            admin.list_partition_offsets(places)
+            admin.list_partition_offsets(earliest)
         except KafkaError as error:
             if not error.retriable or time.monotonic() > deadline:
                 raise
@@ -248,68 +251,6 @@ def _await_leaders(admin: Any, wanted: list[Topic]) -> None:
 
 
 def _alter(admin: Any, topic: str, config: dict[str, str]) -> None:
-    answer = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, config)], incremental=True)
-    if (result := answer["topic"][topic]) != "OK":
+    response = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, config)], incremental=True)
+    if (result := response["topic"][topic]) != "OK":
         raise TopicsRefusedError(f"the broker did not alter {topic}: {result}")
-
-
-@contextmanager
-def _admin(bootstrap: str, settings: Settings | None, timeout: float = TIMEOUT) -> Iterator[Any]:
-    """kafka-python's admin client, connected; its failures become a ``BrokerUnreachableError``."""
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it reports each attempt; we report the outcome
-    deadline = time.monotonic() + timeout
-    options = client_options(settings) if settings else {}
-    listeners = _await_listeners(bootstrap, timeout)
-    if settings and settings.security_protocol != PLAINTEXT and (why := refusal(listeners[0], settings)):
-        raise BrokerUnreachableError(f"the Kafka at {listeners[0]} does not let us in: {why}")
-    made: list[Any] = []
-
-    def make_client(**configs: Any) -> Any:
-        made.append(KafkaNetClient(**configs))
-        return made[0]
-
-    try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=listeners,  # kafka-python leaks a socket for each address that refuses it
-            bootstrap_timeout_ms=max(100, int(1000 * (deadline - time.monotonic()))),
-            reconnect_backoff_max_ms=200,
-            kafka_client=make_client,
-            **options,
-        )
-    except KafkaError as error:
-        for client in made:  # a client that fails in its constructor leaves its thread and sockets behind
-            client.close()
-        raise _unreachable(bootstrap, timeout) from error
-    try:
-        yield admin
-    except KafkaError as error:
-        raise BrokerUnreachableError(f"the Kafka at {bootstrap} fails: {type(error).__name__}: {error}") from error
-    finally:
-        admin.close()
-
-
-def _await_listeners(bootstrap: str, timeout: float) -> list[str]:
-    """The addresses at which somebody listens, once there is one: cheaper to find out than by a Kafka client."""
-    deadline = time.monotonic() + timeout
-    while True:
-        if listeners := [address for address in bootstrap.split(",") if _listens(address, min(3.0, timeout / 2))]:
-            return listeners
-        if time.monotonic() > deadline:
-            raise _unreachable(bootstrap, timeout)
-        time.sleep(0.05)
-
-
-def _listens(address: str, timeout: float) -> bool:
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=timeout).close()
-    except OSError:
-        return False
-    return True
-
-
-def _unreachable(bootstrap: str, timeout: float) -> BrokerUnreachableError:
-    return BrokerUnreachableError(
-        f"no Kafka answers at {bootstrap} within {timeout:g} s; check COPYDESK_BROKER, COPYDESK_SECURITY_PROTOCOL, "
-        "and that it runs"
-    )

@@ -10,9 +10,7 @@ import struct
 from collections import defaultdict
 
 from tests.reliability.checker.history import Place, new_consumer, read_to_end
-
-# isort: split
-from kafka import TopicPartition
+from workers.kafka.kafka_python import TopicPartition
 
 OFFSETS = "__consumer_offsets"
 OFFSET_COMMITS = (0, 1)

@@ -12,22 +12,17 @@ import orjson
 from schemas import Origin, convert
 from tests.reliability.harness.prefill import EARLIER
 from workers.cli.demo.tally import read_dead_letter
-from workers.kafka import topic_admin
+from workers.kafka.kafka_python import KafkaConsumer, TopicPartition
 from workers.messages import Message
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.topics import DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, topics
-
-# isort: split
-from kafka import KafkaConsumer, TopicPartition
 
 Place = tuple[str, int]
 """A partition: its topic and its number."""
 
 SILENCE = 120
 """Seconds without a record after which nothing more is waited for."""
-
-assert topic_admin  # imported for its sake: it knows about the warnings of kafka-python
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def mixed(good: Iterator[Input], bad: Iterator[Input]) -> list[Input]:
 
 def rate(running: Scene, messages: list[Input]) -> float:
     """The good articles a second, from the first that was sent until the last came out."""
-    good = sum(Outcome.DEAD_LETTER not in one.may_be for one in messages)
+    good = sum(Outcome.DEAD_LETTER not in one.allowed for one in messages)
     began = time.monotonic()
     running.crawler.publish(messages)
     running.await_arrivals(120)

@@ -20,12 +20,10 @@ from tests.reliability.harness.launch import environment_of
 from tests.reliability.harness.scene import NO_MODEL
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
+from workers.kafka.kafka_python import KafkaAdminClient, KafkaProducer
 from workers.outcomes import ExitCode, Stage
 from workers.settings import Settings
 from workers.topics import CLEAN, DEAD_LETTERS, LEDGER, RAW
-
-# isort: split
-from kafka import KafkaAdminClient, KafkaProducer
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 

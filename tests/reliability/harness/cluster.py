@@ -14,11 +14,7 @@ from typing import Any, Self, TypeVar
 from workers.embedded_kafka.broker import EmbeddedBroker, new_cluster_id
 from workers.embedded_kafka.ports import free_ports
 from workers.errors import BrokerUnreachableError
-
-# isort: split
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from workers.kafka.kafka_python import ConfigResource, ConfigResourceType, KafkaAdminClient, KafkaError
 
 T = TypeVar("T")
 
@@ -133,7 +129,7 @@ def two_brokers(home: Path, max_message_bytes: int) -> Cluster:
 
 
 def _brokers(home: Path, max_message_bytes: int, count: int, controllers: int, in_sync: int) -> Cluster:
-    found = free_ports(*[0] * 2 * count)
+    found = free_ports(2 * count)
     ports = list(zip(found[::2], found[1::2], strict=True))
     quorum = ",".join(f"{node}@127.0.0.1:{controller}" for node, (_, controller) in enumerate(ports[:controllers], 1))
     cluster_id = new_cluster_id()

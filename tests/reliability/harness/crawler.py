@@ -12,11 +12,8 @@ from typing import Any
 
 from schemas import Origin
 from tests.integration.articles import Input
+from workers.kafka.kafka_python import KafkaError, KafkaProducer
 from workers.topics import RAW
-
-# isort: split
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 PATIENCE = 120
 """Seconds that the broker has to take a message."""

@@ -18,7 +18,7 @@ from workers.supervisor import Child
 
 def children_for(stages: Sequence[Stage]) -> list[Child]:
     """Workers to be of these stages, each with a port of its own for its metrics."""
-    return [Child(stage, port) for stage, port in zip(stages, free_ports(*[0] * len(stages)), strict=True)]
+    return [Child(stage, port) for stage, port in zip(stages, free_ports(len(stages)), strict=True)]
 
 
 def ready(child: Child) -> bool:
@@ -86,7 +86,7 @@ def _mounted(script: str) -> tuple[str, ...]:
 
 def behind_proxy(data_dir: Path) -> tuple[FaultProxy, dict[str, str]]:
     """A proxy, and the properties of a Kafka that tells whoever comes by it to come by it again."""
-    port, behind, controller, front = free_ports(0, 0, 0, 0)
+    port, behind, controller, front = free_ports(4)
     proxy = FaultProxy(front, behind)
     data_dir.mkdir(parents=True)
     (data_dir / "port").write_text(f"{port}\n")

@@ -15,13 +15,11 @@ from tests.reliability.harness.cluster import persist
 from workers.dedupe import entry_key
 from workers.dedupe.stories import TERM
 from workers.dedupe.verdicts import pack_sketch, pack_terms
+from workers.kafka.kafka_python import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 from workers.outcomes import Stage
 from workers.stream.faust_app import group_of
 from workers.timestamps import rfc3339
 from workers.topics import CLEAN, LEDGER, RAW
-
-# isort: split
-from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 
 EARLIER = 1 << 20
 """The partition of news-raw that earlier articles came from; there is none of that number now."""

@@ -13,14 +13,11 @@ from typing import Any
 from schemas import Origin
 from tests.reliability.checker.checker import FINAL
 from tests.reliability.checker.history import Sample, as_messages, new_consumer, origin_of
+from workers.kafka.kafka_python import KafkaAdminClient, KafkaError, TopicPartition
 from workers.settings import Settings
 from workers.stages import STAGES
 from workers.stream.faust_app import group_of
 from workers.topics import ENRICHED, topics
-
-# isort: split
-from kafka import KafkaAdminClient, TopicPartition
-from kafka.errors import KafkaError
 
 EVERY = 0.4
 """Seconds between two looks at the committed offsets."""

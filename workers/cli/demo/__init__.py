@@ -99,8 +99,7 @@ class Demo:
 
     def _send_inputs(self, bootstrap: str) -> None:
         """Sends the inputs one by one to one partition, so that dedupe sees an original before its copies."""
-        from kafka import KafkaProducer
-
+        from workers.kafka.kafka_python import KafkaProducer
         from workers.topics import RAW
 
         producer = KafkaProducer(
@@ -152,9 +151,8 @@ class Demo:
 @contextmanager
 def _consumer(bootstrap: str) -> Iterator[Callable[[], Iterable[Record]]]:
     """Yields a function that returns the next messages of the topics that the tally is made of."""
-    from kafka import KafkaConsumer
-
     from workers.cli.demo.tally import TALLIED_TOPICS
+    from workers.kafka.kafka_python import KafkaConsumer
 
     consumer = KafkaConsumer(
         *TALLIED_TOPICS,

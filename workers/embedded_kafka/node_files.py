@@ -1,0 +1,121 @@
+"""The directory of the embedded Kafka: its lock, its port, its settings, and the commands that run Kafka in it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from workers.embedded_kafka.ports import free_ports
+from workers.errors import EmbeddedKafkaError
+
+MIB = 1024 * 1024
+LOCK_TIMEOUT = 20.0
+"""Seconds to wait for the Kafka of an owner that has died; it stops by itself."""
+
+
+def running_at(data_dir: Path) -> str | None:
+    """The address of the embedded Kafka that runs in the data directory now; None if none does."""
+    try:
+        owner = int((data_dir / "lock").read_text() or 0)
+        port = int((data_dir / "port").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return f"127.0.0.1:{port}" if _is_running(owner) else None
+
+
+def lock(home: Path) -> int:
+    """Lock the directory and write our process id into its lock file.
+
+    Returns:
+        The file descriptor that holds the lock. Every process that inherits it holds the lock, too.
+
+    Raises:
+        EmbeddedKafkaError: another process uses the directory.
+    """
+    descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    deadline = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = int(os.pread(descriptor, 20, 0) or 0)
+            # If the owner has died, its Kafka is about to stop.
+            if _is_running(owner) or time.monotonic() > deadline:
+                os.close(descriptor)
+                raise EmbeddedKafkaError(
+                    f"{home} is in use by the embedded Kafka of process {owner}: stop it first"
+                ) from None
+            time.sleep(0.1)
+        else:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, b"%d" % os.getpid(), 0)
+            return descriptor
+
+
+def write_settings(home: Path, max_message_bytes: int, properties: Mapping[str, str], *, keep_port: bool) -> int:
+    """Write the files that Kafka reads at its start; return the port on which it will listen.
+
+    Args:
+        home: the directory.
+        max_message_bytes: the largest record batch that Kafka accepts.
+        properties: Kafka settings that override ours.
+        keep_port: use the port of the last start, if it is free.
+    """
+    port_file = home / "port"
+    last_port = port_file.read_text().strip() if keep_port and port_file.exists() else ""
+    port, controller_port = free_ports(2, first=int(last_port) if last_port.isdigit() else 0)
+    port_file.write_text(f"{port}\n")
+    shutil.rmtree(home / "tmp", ignore_errors=True)
+    (home / "tmp").mkdir()  # for native libraries that the jars unpack; a killed Kafka leaves them behind
+    if (home / "kafka.log").exists():
+        (home / "kafka.log").replace(home / "kafka.log.1")
+    data = files("workers.embedded_kafka")
+    (home / "log4j2.properties").write_text((data / "log4j2.properties").read_text())
+    defaults = Template((data / "server.properties").read_text()).substitute(
+        port=port,
+        controller_port=controller_port,
+        max_message_bytes=max_message_bytes,
+        max_request_bytes=max(100 * MIB, 2 * max_message_bytes),
+    )
+    # If a name occurs twice, Kafka takes the last value.
+    overrides = "".join(f"{name}={value}\n" for name, value in properties.items())
+    (home / "server.properties").write_text(f"{defaults}\n{overrides}")
+    return port
+
+
+def meta_properties(home: Path) -> Path:
+    """The file with the cluster's id, which the storage format writes last."""
+    return home / "log" / "meta.properties"
+
+
+def kafka_commands(java: str, home: Path, max_message_bytes: int, cluster_id: str) -> list[list[str]]:
+    """The commands for the guard: format the storage if it is new, then run Kafka."""
+    heap_mib = max(384, 256 + 8 * max_message_bytes // MIB)
+    # Limiting the compiler to C1 halves the start time and the processor time of the first minutes.
+    run = [
+        java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms64m", f"-Xmx{heap_mib}m",
+        "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", f"-Djava.io.tmpdir={home / 'tmp'}",
+        "-Dlog4j2.configurationFile=log4j2.properties",
+    ]  # fmt: skip
+    kafka = [*run, "kafka.Kafka", "server.properties"]
+    if meta_properties(home).exists():
+        return [kafka]
+    # Option and id are one argument, because an id may begin with a dash.
+    storage = [*run, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "--config=server.properties"]
+    return [storage, kafka]
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid > 0

@@ -1,0 +1,102 @@
+"""Connects kafka-python's admin client, and waits for a broker that is still starting."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from workers.errors import BrokerUnreachableError
+from workers.kafka.kafka_python import KafkaAdminClient, KafkaError, KafkaNetClient
+from workers.kafka.security import client_options, rejection_reason
+from workers.settings import PLAINTEXT, Settings
+
+CONNECT_TIMEOUT = 20.0
+"""Seconds that a broker has to answer. With it, a start that must fail ends within half a minute in all."""
+PORT_TIMEOUT = 3.0
+"""Seconds for one attempt to open a TCP connection."""
+
+
+def wait_ready(bootstrap: str, timeout: float = CONNECT_TIMEOUT, settings: Settings | None = None) -> str:
+    """Wait until the Kafka at the address serves clients, and return its cluster id.
+
+    Args:
+        bootstrap: addresses ``host:port``, separated by commas.
+        timeout: seconds to wait at most.
+        settings: how to connect; by default without TLS and login.
+
+    Raises:
+        BrokerUnreachableError: no Kafka answers in time, or it rejects the connection.
+    """
+    with connect_admin(bootstrap, settings, timeout) as admin:
+        return str(admin.describe_cluster()["cluster_id"])
+
+
+@contextmanager
+def connect_admin(bootstrap: str, settings: Settings | None, timeout: float = CONNECT_TIMEOUT) -> Iterator[Any]:
+    """A connected ``KafkaAdminClient``, as a context manager. Arguments as for ``wait_ready``.
+
+    Raises:
+        BrokerUnreachableError: no Kafka answers in time, it rejects the connection, or a request in the block fails.
+    """
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it logs each attempt; we report only the outcome
+    deadline = time.monotonic() + timeout
+    options = client_options(settings) if settings else {}
+    listening = _await_listening(bootstrap, timeout)
+    if settings and settings.security_protocol != PLAINTEXT and (why := rejection_reason(listening[0], settings)):
+        raise BrokerUnreachableError(f"the Kafka at {listening[0]} rejects the connection: {why}")
+    net_clients: list[Any] = []
+
+    def make_net_client(**configs: Any) -> Any:
+        net_clients.append(KafkaNetClient(**configs))
+        return net_clients[0]
+
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=listening,  # kafka-python leaks a socket for each address that refuses the connection
+            bootstrap_timeout_ms=max(100, int(1000 * (deadline - time.monotonic()))),
+            reconnect_backoff_max_ms=200,
+            kafka_client=make_net_client,
+            **options,
+        )
+    except KafkaError as error:
+        for client in net_clients:  # if the constructor fails, kafka-python leaves a thread and sockets behind
+            client.close()
+        raise _unreachable(bootstrap, timeout) from error
+    try:
+        yield admin
+    except KafkaError as error:
+        raise BrokerUnreachableError(f"the Kafka at {bootstrap} fails: {type(error).__name__}: {error}") from error
+    finally:
+        admin.close()
+
+
+def _await_listening(bootstrap: str, timeout: float) -> list[str]:
+    """Wait until at least one address accepts connections; return those that do. Cheaper than trying a Kafka client."""
+    deadline = time.monotonic() + timeout
+    while True:
+        attempt_timeout = min(PORT_TIMEOUT, timeout / 2)
+        if listening := [address for address in bootstrap.split(",") if _listens(address, attempt_timeout)]:
+            return listening
+        if time.monotonic() > deadline:
+            raise _unreachable(bootstrap, timeout)
+        time.sleep(0.05)
+
+
+def _listens(address: str, timeout: float) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=timeout).close()
+    except OSError:
+        return False
+    return True
+
+
+def _unreachable(bootstrap: str, timeout: float) -> BrokerUnreachableError:
+    return BrokerUnreachableError(
+        f"no Kafka answers at {bootstrap} within {timeout:g} s; "
+        "check COPYDESK_BROKER, COPYDESK_SECURITY_PROTOCOL, and that Kafka is running"
+    )
