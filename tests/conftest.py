@@ -37,8 +37,9 @@ def broker() -> Iterator[EmbeddedBroker]:
         yield shared
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that use a Kafka as ``broker``, and these as ``process``; group them for several test processes."""
+    """Mark the tests that use a Kafka as ``broker``, and these as ``process``; group what runs in one test process."""
     for item in items:
         fixtures = KAFKA_FIXTURES.intersection(getattr(item, "fixturenames", ()))
         if fixtures:
