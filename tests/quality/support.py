@@ -1,4 +1,4 @@
-"""What the gates share."""
+"""Helpers that the quality gates share."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from workers.enrich import Enricher
 
 
 def no_entities() -> Enricher:
-    """Stands for the enricher where the stream ends before it."""
-    raise AssertionError("the entities are not wanted here")
+    """Stand in for the enricher of a stream that ends before it."""
+    raise AssertionError("this stream must not reach the enrich stage")
