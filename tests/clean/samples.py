@@ -1,4 +1,4 @@
-"""Invented articles with invented furniture, and a short way to clean them."""
+"""Invented articles with invented boilerplate, and helpers to clean them."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ APPEAL_END = "Every little helps us sail on."
 
 
 def cleaned(value: Any, received: datetime = RECEIVED) -> CleanArticle:
-    """The clean article of a text, of bytes, or of anything else as JSON."""
+    """Return the clean article of a text, of bytes, or of any other value as JSON."""
     data = value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else orjson.dumps(value)
     return clean(data, ORIGIN, received)
 
 
-def lines(*parts: str) -> str:
-    """The parts as the lines of a text."""
-    return "\n".join(parts)
+def lines(*texts: str) -> str:
+    """Return the texts as the lines of one text."""
+    return "\n".join(texts)
 
 
 def raw(article: CleanArticle) -> str:
-    """The raw text of an article, rebuilt; fails where it cannot be or is not in normal form."""
+    """Return the raw text of an article; fails if it cannot be rebuilt or is not in normal form."""
     text = restore(article.body, article.removed)
     assert text == normal_form(text)
     previous = 0
@@ -66,5 +66,5 @@ def raw(article: CleanArticle) -> str:
 
 
 def removed(article: CleanArticle, category: str) -> list[str]:
-    """The texts of what was removed in the category, stripped."""
+    """Return the stripped texts that were removed under the category."""
     return [item.text.strip() for item in article.removed if item.category == category]

@@ -1,4 +1,4 @@
-"""Laws that hold for any input."""
+"""Properties that hold for any input."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from workers.clean.spans import Removal, cut, raw_offsets, restore
 from workers.clean.text import _CLEAN_CHARACTERS, _FTFY_CONFIG, _INVISIBLE, normal_form, repair, tidy
 from workers.errors import RejectedError
 
-FURNITURE = (
+BOILERPLATE = (
     *APPEAL, APPEAL_END, APPEAL_END + BODY[0], HEADLINE, "• Islands", "• Friday, 07 Mar 2025", "By Ida Holm",
     "Most Read", "Storm tears roof off school at Saltby", "Home", "News", "Sport", "GENEVA (AP) — " + BODY[1],
     "Seals. Ida Holm/AFP via Getty Images",
     BODY[2] + " (Reporting by Ida Holm; Editing by Jon Vale)", "(AP)", "Photo: Jon Vale", "SALTBY — HOLM — " + BODY[3],
     *(rule.example for kind in ("line", "header") for rule in RULES[kind]),
 )  # fmt: skip
-PARTS = st.sampled_from((*BODY, *FURNITURE)) | st.text(max_size=60)
-TEXTS = st.lists(PARTS, min_size=1, max_size=25).flatmap(
-    lambda parts: st.sampled_from(["\n", " ", "\r\n\r\n", ""]).map(lambda glue: glue.join(parts))
+LINES = st.sampled_from((*BODY, *BOILERPLATE)) | st.text(max_size=60)
+TEXTS = st.lists(LINES, min_size=1, max_size=25).flatmap(
+    lambda lines: st.sampled_from(["\n", " ", "\r\n\r\n", ""]).map(lambda separator: separator.join(lines))
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40),
@@ -35,17 +35,17 @@ JSON = st.recursive(
     max_leaves=12,
 )
 FIELDS = tuple(field.name for field in fields(RawArticle))
-many = settings(max_examples=150)
+many_examples = settings(max_examples=150)
 
 
 def refused_or_clean(data: bytes) -> None:
-    """Cleans the bytes; any exception but a refusal fails the test."""
+    """Clean the bytes; any exception other than a refusal fails the test."""
     with suppress(RejectedError):
         clean(data, ORIGIN, RECEIVED)
 
 
 @given(TEXTS)
-@many
+@many_examples
 def test_the_raw_text_can_be_rebuilt(text: str) -> None:
     try:
         article = clean(text.encode("utf-8", "ignore"), ORIGIN, RECEIVED)
@@ -55,7 +55,7 @@ def test_the_raw_text_can_be_rebuilt(text: str) -> None:
 
 
 @given(TEXTS)
-@many
+@many_examples
 def test_cleaning_a_cleaned_body_removes_nothing_more(text: str) -> None:
     try:
         first = clean(orjson.dumps({"body": text.encode("utf-8", "ignore").decode()}), ORIGIN, RECEIVED)
@@ -66,13 +66,13 @@ def test_cleaning_a_cleaned_body_removes_nothing_more(text: str) -> None:
 
 
 @given(st.binary(max_size=400))
-@many
+@many_examples
 def test_any_bytes_are_cleaned_or_refused(data: bytes) -> None:
     refused_or_clean(data)
 
 
 @given(JSON | st.dictionaries(st.sampled_from(FIELDS), JSON | TEXTS, max_size=8))
-@many
+@many_examples
 def test_any_json_is_cleaned_or_refused(value: object) -> None:
     try:
         data = orjson.dumps(value)
@@ -82,14 +82,14 @@ def test_any_json_is_cleaned_or_refused(value: object) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("<>/ abdipv=\"'!-&;"), max_size=120))
-@many
+@many_examples
 def test_anything_like_html_is_cleaned_or_refused(markup: str) -> None:
     refused_or_clean(("<html><body>" + markup).encode())
 
 
 @given(st.text(), st.data())
-@many
-def test_restore_is_the_inverse_of_cut_and_what_is_left_is_in_normal_form(text: str, data: st.DataObject) -> None:
+@many_examples
+def test_restore_inverts_cut_and_the_body_stays_in_normal_form(text: str, data: st.DataObject) -> None:
     text = normal_form(text)
     offsets = st.integers(0, len(text))
     spans = [
@@ -105,12 +105,12 @@ def test_restore_is_the_inverse_of_cut_and_what_is_left_is_in_normal_form(text: 
 
 
 @given(st.text() | st.text(alphabet=st.sampled_from("aé’â€™Ã©ﬁǆ\u0301\u0085\u00a0\u200d中ñ \n")))
-@many
-def test_the_short_way_of_repair_gives_what_ftfy_gives(text: str) -> None:
+@many_examples
+def test_repair_gives_the_same_text_as_ftfy(text: str) -> None:
     assert repair(text) == _INVISIBLE.sub("", ftfy.fix_text(text, _FTFY_CONFIG)) or _CLEAN_CHARACTERS.fullmatch(text)
 
 
 @given(st.text())
-@many
-def test_a_tidy_text_is_tidy(text: str) -> None:
+@many_examples
+def test_tidying_twice_changes_nothing(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)

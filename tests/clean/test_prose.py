@@ -1,4 +1,4 @@
-"""Prose that looks like furniture stays: nothing weighs more than a sentence of the article lost."""
+"""Prose that looks like boilerplate stays: losing a sentence of the article is the worst error."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ SENTENCES = (
 
 @pytest.mark.parametrize("line", SENTENCES)
 @pytest.mark.parametrize("at", [1, 3, 5], ids=["below-the-lead", "within", "at-the-end"])
-def test_a_sentence_that_looks_like_furniture_stays(line: str, at: int) -> None:
+def test_a_sentence_that_looks_like_boilerplate_stays(line: str, at: int) -> None:
     text = lines(*BODY[:at], line, *BODY[at:])
     assert cleaned({"headline": HEADLINE, "body": text}).body == text
 
@@ -88,13 +88,13 @@ def test_a_sentence_that_looks_like_furniture_stays(line: str, at: int) -> None:
     ],
 )
 @pytest.mark.parametrize("at", [2, 3, 4])
-def test_a_sub_head_that_looks_like_furniture_stays(line: str, at: int) -> None:
+def test_a_sub_head_that_looks_like_boilerplate_stays(line: str, at: int) -> None:
     text = lines(*BODY[:at], line, *BODY[at:])
     assert cleaned({"headline": HEADLINE, "body": text}).body == text
 
 
 @pytest.mark.parametrize("end", ["(AFP)", "(Reuters)", "(PTI)", "(AP)", "– dpa", "— AFP", "AP", "PTI", "AFP/Reuters"])
-def test_a_paragraph_that_an_agency_signs_is_no_caption(end: str) -> None:
+def test_a_paragraph_signed_by_an_agency_is_not_a_caption(end: str) -> None:
     article = cleaned({"headline": HEADLINE, "body": f"{STORY} {end}"})
     assert article.body == STORY
     assert article.captions == ()
@@ -119,14 +119,14 @@ def test_a_paragraph_that_an_agency_signs_is_no_caption(end: str) -> None:
         ("(PANA)", "PANA"),
     ],
 )  # fmt: skip
-def test_an_agency_signs_below_the_last_paragraph(line: str, agency: str | None) -> None:
+def test_a_signature_below_the_last_paragraph_gives_the_agency(line: str, agency: str | None) -> None:
     article = cleaned({"headline": HEADLINE, "body": lines(STORY, line)})
     assert article.body == STORY
     assert article.agency == agency
     assert article.captions == ()
 
 
-def test_a_short_line_that_ends_in_an_agency_is_a_caption_still() -> None:
+def test_a_short_line_that_ends_in_an_agency_is_a_caption() -> None:
     article = cleaned({"headline": HEADLINE, "body": lines(BODY[0], "Passengers wait at Port Ellery (AFP)", *BODY[1:])})
     assert article.body == STORY
     assert [(caption.text, caption.credit) for caption in article.captions] == [
@@ -170,7 +170,7 @@ def test_lists_poems_results_and_questions_stay(text: str) -> None:
     assert cleaned({"headline": HEADLINE, "body": text}).body == text
 
 
-def test_a_lead_whose_words_come_back_is_no_standfirst() -> None:
+def test_a_lead_whose_words_recur_below_is_not_a_standfirst() -> None:
     article = cleaned(
         lines(
             HEADLINE,

@@ -10,7 +10,7 @@ from workers.clean.text import tidy
 pytestmark = needs_shared
 
 
-def test_a_headline_a_standfirst_and_a_glued_appeal_are_told_from_the_body() -> None:
+def test_headline_standfirst_and_glued_appeal_are_separated_from_the_body() -> None:
     article = cleaned(seed("000"))
     assert article.headline.startswith("Russia's Putin offers disaster aid to North Korea")
     assert article.summary is not None
@@ -25,7 +25,7 @@ def test_a_headline_a_standfirst_and_a_glued_appeal_are_told_from_the_body() -> 
     assert article.language == "en"
 
 
-def test_crumbs_a_caption_a_dateline_credits_a_promo_and_lists_are_told_from_the_body() -> None:
+def test_breadcrumbs_caption_dateline_credits_promo_and_lists_are_separated_from_the_body() -> None:
     article = cleaned(seed("001"))
     assert article.headline.startswith("North Korea says Russia's Putin offered humanitarian aid")
     assert article.section == "World"
@@ -48,7 +48,7 @@ def test_crumbs_a_caption_a_dateline_credits_a_promo_and_lists_are_told_from_the
     assert raw(article) == tidy(seed("001"))
 
 
-def test_the_seeds_are_as_right_with_other_line_ends() -> None:
+def test_other_line_ends_give_the_same_article() -> None:
     for prefix in ("000", "001"):
         plain, crlf = cleaned(seed(prefix)), cleaned(seed(prefix).replace("\n", "\r\n\r\n"))
         assert crlf == plain

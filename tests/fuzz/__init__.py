@@ -1,5 +1,5 @@
-"""Fuzzing: every decoder and the cleaner against bytes that nobody would write.
+"""Fuzzing: every decoder and every step of cleaning against hostile bytes.
 
-``targets`` says what is tried and what must hold; ``seeds`` and ``mutate`` make the inputs; ``trial`` tries one;
-``worker`` (coverage-guided, by atheris) tries many in a process, ``campaign`` all of them: ``make fuzz``.
+``targets`` lists what is tested and what must hold; ``seeds`` and ``mutate`` make the inputs; ``trial`` runs one input;
+``worker`` (guided by coverage, using atheris) runs many in a process; ``campaign`` runs all targets: ``make fuzz``.
 """

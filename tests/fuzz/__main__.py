@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz``: the campaign; ``python -m tests.fuzz TARGET FILE``: one input again, with its traceback."""
+"""``python -m tests.fuzz`` runs the campaign; ``python -m tests.fuzz TARGET FILE`` replays one input with traceback."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.fuzz.trial import attempt
 
 
 def replay(name: str, path: Path) -> int:
-    """The exit code of one input: 0 where all is well. What it raises is raised."""
+    """Run one input and return the exit code, 0 if it has no fault. The target's exception propagates."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("error")
     target, data = TARGETS[name], path.read_bytes()
@@ -30,6 +30,6 @@ if __name__ == "__main__":
     if len(sys.argv) == 3:
         sys.exit(replay(sys.argv[1], Path(sys.argv[2])))
     if find_spec("atheris") is None:
-        sys.exit("the campaign needs atheris, which is there for Linux on x86_64 with Python 3.11 to 3.13")
+        sys.exit("the campaign needs atheris, which supports Linux on x86_64 with Python 3.11 to 3.13")
     inputs = int(os.environ.get("FUZZ_INPUTS") or campaign.INPUTS)
     sys.exit(campaign.report(campaign.run(inputs, Path("fuzz-faults").absolute())))

@@ -1,4 +1,4 @@
-"""A campaign: every target in processes of their own, as many at a time as there are cores, and what came of it."""
+"""A campaign: runs every target in its own processes, one per core at a time, and reports the outcomes."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from rich.table import Table
 
 from tests.fuzz.targets import TARGETS
-from tests.fuzz.trial import LONGEST
+from tests.fuzz.trial import MAX_SECONDS
 
 INPUTS = 1_000_000
 SEED = 20_250_309
-_SHARE = 50_000
-"""Inputs for one process: then another begins afresh from the seeds."""
+_INPUTS_PER_PROCESS = 50_000
+"""After so many inputs a new process starts from the seeds."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of the inputs of a target; ``faults`` has a file for each, the input that showed it."""
+    """The outcome of a target; ``faults`` maps each fault to the file with the input that caused it."""
 
     target: str
     inputs: int = 0
@@ -36,7 +36,7 @@ class Outcome:
     faults: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: Outcome) -> None:
-        """Take in what came of more inputs."""
+        """Add the outcome of more inputs."""
         self.inputs += other.inputs
         self.seconds += other.seconds
         self.slowest = max(self.slowest, other.slowest)
@@ -44,19 +44,19 @@ class Outcome:
 
 
 def shares(inputs: int) -> list[tuple[str, int]]:
-    """The processes to start, target and inputs, so that all have ``inputs`` at least; each target is in them."""
+    """Return the target and the number of inputs for each process; together at least ``inputs``, for every target."""
     total = sum(target.weight for target in TARGETS.values())
     out = []
     for target in TARGETS.values():
         left = int(inputs * target.weight / total) + 1
         while left > 0:
-            out.append((target.name, min(left, _SHARE)))
-            left -= _SHARE
+            out.append((target.name, min(left, _INPUTS_PER_PROCESS)))
+            left -= _INPUTS_PER_PROCESS
     return out
 
 
 def run(inputs: int, directory: Path) -> list[Outcome]:
-    """What came of so many inputs, by target; those that failed are kept in the directory."""
+    """Run so many inputs and return the outcome of each target; failing inputs are written to the directory."""
     outcomes = {name: Outcome(name) for name in TARGETS}
     console = Console(stderr=True)
     columns = (TextColumn("fuzzing"), MofNCompleteColumn(), TextColumn("inputs"), TimeElapsedColumn())
@@ -77,7 +77,7 @@ def run(inputs: int, directory: Path) -> list[Outcome]:
 
 
 def _process(name: str, inputs: int, seed: int, directory: Path, advance: Callable[[int], None]) -> Outcome:
-    """What came of one process; that it ended before its time is a fault, too."""
+    """Return the outcome of one process; ending early is also a fault."""
     outcome = Outcome(name)
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, "-m", "tests.fuzz.worker", name, str(inputs), str(seed), scratch]
@@ -86,39 +86,39 @@ def _process(name: str, inputs: int, seed: int, directory: Path, advance: Callab
             assert process.stdout is not None
             for line in process.stdout:
                 if line.startswith(b'{"inputs"'):
-                    said = Outcome(name, **orjson.loads(line))
-                    advance(said.inputs - outcome.inputs)
-                    outcome = said
+                    progress = Outcome(name, **orjson.loads(line))
+                    advance(progress.inputs - outcome.inputs)
+                    outcome = progress
         if process.returncode:
             fault = f"the process ended with code {process.returncode} (a hang, a crash or too much memory)"
             inputs_left = [path for path in Path(scratch).glob(f"{name}-*") if str(path) not in outcome.faults.values()]
             outcome.faults[fault] = str(max(inputs_left, default=log, key=lambda path: path.stat().st_mtime))
-        outcome.faults = {fault: _kept(Path(path), directory) for fault, path in outcome.faults.items()}
+        outcome.faults = {fault: _keep(Path(path), directory) for fault, path in outcome.faults.items()}
     return outcome
 
 
-def _kept(path: Path, directory: Path) -> str:
+def _keep(path: Path, directory: Path) -> str:
     directory.mkdir(parents=True, exist_ok=True)
     return str((directory / path.name).write_bytes(path.read_bytes()) and directory / path.name)
 
 
 def report(outcomes: Iterable[Outcome]) -> int:
-    """The exit code, once the outcomes are printed: 1 where there was a fault."""
+    """Print the outcomes and return the exit code, 1 if there was a fault."""
     console = Console(width=None if sys.stdout.isatty() else 120)
     rows = Table("target", box=None)
     for name in ("inputs", "inputs/s", "slowest (ms)", "faults"):
         rows.add_column(name, justify="right")
-    every = Outcome("all")
+    total = Outcome("all")
     for outcome in outcomes:
-        every.add(outcome)
+        total.add(outcome)
         rows.add_row(*_row(outcome))
         for fault, path in outcome.faults.items():
             console.print(f"{outcome.target}: {fault}\n  python -m tests.fuzz {outcome.target} {path}", markup=False)
-    rows.add_row(*_row(every))
+    rows.add_row(*_row(total))
     console.print(rows)
-    if every.faults:
-        console.print(f"{len(every.faults)} faults (no input may take over {LONGEST:g} s of processor time)")
-    return 1 if every.faults else 0
+    if total.faults:
+        console.print(f"{len(total.faults)} faults (an input may take at most {MAX_SECONDS:g} s of processor time)")
+    return 1 if total.faults else 0
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:

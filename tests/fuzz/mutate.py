@@ -1,4 +1,4 @@
-"""Inputs from inputs: changes that keep enough of the form for the next step to be reached."""
+"""Mutations of inputs that keep enough of the format for later steps to be reached."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import orjson
 
 from tests.fuzz.seeds import NAMES, TOKENS
 
-_MOST_TIMES = 200
-_MOST_CHANGES = 4
+_MAX_REPETITIONS = 200
+_MAX_CHANGES = 4
 
 
-def mutate(data: bytes, random: Random, seeds: Sequence[bytes], most: int) -> bytes:
-    """The input with a few changes, at most ``most`` bytes."""
-    for _ in range(random.randint(1, _MOST_CHANGES)):
+def mutate(data: bytes, random: Random, seeds: Sequence[bytes], max_bytes: int) -> bytes:
+    """Return the input with a few changes, cut to ``max_bytes``."""
+    for _ in range(random.randint(1, _MAX_CHANGES)):
         change = random.choice(_CHANGES)
-        data = change(data, random, seeds)[:most]
+        data = change(data, random, seeds)[:max_bytes]
     return data
 
 
@@ -44,7 +44,7 @@ def _delete(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
 
 def _repeat(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
     start, end = _span(data, random)
-    return data[:end] + data[start:end] * random.randint(1, _MOST_TIMES) + data[end:]
+    return data[:end] + data[start:end] * random.randint(1, _MAX_REPETITIONS) + data[end:]
 
 
 def _move(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
@@ -66,7 +66,7 @@ def _line(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
 
 
 def _field(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
-    """JSON with another value somewhere; what is no JSON stays as it is."""
+    """Change a value somewhere in JSON; other input stays as it is."""
     try:
         value = orjson.loads(data)
         return orjson.dumps(_changed(value, random))

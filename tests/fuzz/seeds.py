@@ -1,4 +1,4 @@
-"""What inputs are made from: the project's own samples and examples, and the tokens that its formats turn on."""
+"""The material of inputs: the project's own samples and examples, and the tokens that matter to its formats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workers.vocabulary.agencies import AGENCY_NAMES
 
 EXAMPLES = Path(schemas.__file__).parent / "examples"
 SEPARATOR = b"\x1e"
-"""Between the parts of an input that has several."""
+"""Separates the parts of an input that has several."""
 
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(field.name for kind in get_args(Record) for field in fields(kind)))
 """The fields of the records."""
@@ -82,7 +82,7 @@ TOKENS: tuple[bytes, ...] = (
         *(f'"{name}":' for name in NAMES),
     )),
 )  # fmt: skip
-"""What the formats turn on: tags, entities, charsets, fields, dates, addresses, turns of phrase, odd characters."""
+"""Tokens that matter to the formats: tags, entities, charsets, fields, dates, addresses, phrases, odd characters."""
 
 PAGE = (
     f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{HEADLINE} | The Courier</title>'
@@ -96,36 +96,36 @@ PAGE = (
 
 @cache
 def messages() -> list[bytes]:
-    """The samples of the demo: messages in every accepted format."""
+    """Return the samples of the demo: messages in every accepted format."""
     return [sample.value for sample in samples()]
 
 
 @cache
 def json_messages() -> list[bytes]:
-    """The samples and examples that are JSON, and one with every field."""
+    """Return the samples and examples that are JSON, and one with every field."""
     every = dict.fromkeys((field.name for field in fields(RawArticle)), "2025-03-08") | {"body": STORY, "status": None}
     return [orjson.dumps(every), *(value for value in messages() if value[:1] == b"{"), *examples("news-raw", "valid")]
 
 
 @cache
 def pages() -> list[bytes]:
-    """Whole web pages."""
+    """Return complete web pages."""
     return [PAGE.encode(), *(value for value in messages() if value.lstrip()[:1] == b"<")]
 
 
 @cache
 def texts() -> list[bytes]:
-    """Texts of articles, clean and furnished."""
+    """Return texts of articles, clean and with boilerplate."""
     bodies = []
     for value in json_messages():
         with suppress(orjson.JSONDecodeError):
             bodies.append(dict(orjson.loads(value)).get("body"))
     bare = [value for value in messages() if value[:1].isalpha()]
-    furnished = "\n".join((HEADLINE, "By Ida Holm", "SALTBY (AP) — " + BODY[0], *APPEAL, *BODY[1:], *RULE_LINES))
+    with_boilerplate = "\n".join((HEADLINE, "By Ida Holm", "SALTBY (AP) — " + BODY[0], *APPEAL, *BODY[1:], *RULE_LINES))
     short = ["\n".join((HEADLINE, "By Ida Holm", line, BODY[0], line)).encode() for line in RULE_LINES]
     return [
         STORY.encode(),
-        furnished.encode(),
+        with_boilerplate.encode(),
         *short,
         *bare,
         *(body.encode() for body in bodies if isinstance(body, str)),
@@ -134,52 +134,52 @@ def texts() -> list[bytes]:
 
 @cache
 def lines() -> list[bytes]:
-    """Single lines: of the rules, of articles, of names."""
+    """Return single lines: of rules, articles and names."""
     return [line.encode() for line in (*RULE_LINES, *BODY, *APPEAL, HEADLINE, *_WORDS)]
 
 
 @cache
 def dates() -> list[bytes]:
-    """Dates as publishers write them."""
+    """Return dates as publishers write them."""
     return [date.encode() for date in _DATES]
 
 
 @cache
 def addresses() -> list[bytes]:
-    """Web addresses."""
+    """Return web addresses."""
     return [b"https://www.courier.test:443/a/amp/?utm_source=x&id=1#top", b"http://[::1]:80/", b"//x.test/a"]
 
 
 @cache
 def examples(topic: str, verdict: str = "*") -> list[bytes]:
-    """The examples of a topic's records, valid and invalid."""
+    """Return the examples of a topic's records, valid and invalid."""
     return [path.read_bytes() for path in sorted((EXAMPLES / topic).glob(f"{verdict}/*.json"))]
 
 
 @cache
 def letters() -> list[bytes]:
-    """Dead letters: a value, and the headers' values."""
-    said = [b"news-raw", b"clean", b"no_body", b"why", b"3", b"41"]
+    """Return dead letters: a value and the values of its headers."""
+    headers = [b"news-raw", b"clean", b"no_body", b"why", b"3", b"41"]
     value = examples("news-clean")[0]
-    return [SEPARATOR.join((value, *said)), SEPARATOR.join((value, b"news-clean", *said[1:]))]
+    return [SEPARATOR.join((value, *headers)), SEPARATOR.join((value, b"news-clean", *headers[1:]))]
 
 
 @cache
 def environments() -> list[bytes]:
-    """Settings as lines of NAME=value."""
+    """Return settings as lines of NAME=value."""
     return ["\n".join(f"{name}={default}" for name, default, *_ in table()).encode(), b"COPYDESK_BROKER=a:9092"]
 
 
 @cache
 def archives() -> list[bytes]:
-    """Compressed lines, whole and cut short."""
+    """Return compressed lines, complete and truncated."""
     whole = gzip.compress(b"\n".join(json_messages()[:3]), mtime=0)
     return [whole, whole[:-9], gzip.compress(b"\n" * 100_000, mtime=0)]
 
 
 @cache
 def stretches() -> list[bytes]:
-    """A beginning, what is repeated, and an end."""
+    """Return inputs for ``stretched``: a head, what to repeat, and a tail."""
     units = [*(f"<{tag}>" for tag in _TAGS), *_CHARACTERS, *_WORDS, *RULE_LINES, "<p>a</p>", "a b. ", "Ab ", "a\n"]
     heads = (b"", b'{"body":"', b"<html><body><article><p>")
     tails = (b"", b'"}', b"</p>")

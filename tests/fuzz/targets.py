@@ -1,4 +1,4 @@
-"""The targets: every decoder and every step of cleaning, with what must hold of whatever they are given."""
+"""The targets: every decoder and every step of cleaning, with the properties that hold for any input."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ _RECORDS: dict[str, type] = {
     "news-duplicates": Duplicate, "news-stories": Story, "news-ledger": LedgerEntry,
     "news-dead-letters": DeadLetterHeaders,
 }  # fmt: skip
-_SEARCHED = 1_000
-"""Characters of a text that has room for fewer layers of furniture than are searched."""
+_MAX_FULLY_SEARCHED_CHARACTERS = 1_000
+"""A text of this length has fewer layers of boilerplate than cleaning searches."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -64,7 +64,7 @@ def _text(data: bytes) -> str:
 
 
 def cleaned(data: bytes) -> CleanArticle:
-    """The clean article of a message, which can be written and read again, and its raw text rebuilt."""
+    """A clean article survives encoding and decoding, and its raw text can be rebuilt."""
     article = clean(data, ORIGIN, RECEIVED)
     raw(article)
     assert decode(encode(article), CleanArticle) == article
@@ -72,16 +72,16 @@ def cleaned(data: bytes) -> CleanArticle:
 
 
 def cleaned_twice(data: bytes) -> None:
-    """Cleaning what was cleaned takes nothing more from it, unless there was so much that the search broke off."""
+    """Cleaning a cleaned body removes nothing more, unless the text is too long to be searched completely."""
     body = _text(data)
     first = cleaned(orjson.dumps({"body": body}))
-    if len(body) <= _SEARCHED and first.body[0] != "<":  # a body can begin like a page
+    if len(body) <= _MAX_FULLY_SEARCHED_CHARACTERS and first.body[0] != "<":  # a body can start like a page
         again = cleaned(orjson.dumps({"headline": first.headline, "body": first.body}))
         assert (again.body, again.removed) == (first.body, ())
 
 
 def stretched(data: bytes) -> None:
-    """A message of the largest size, or of the most text or tags: a part of the input again and again."""
+    """A message of the largest size, or with the most text or tags, made by repeating a part of the input."""
     head, unit, tail = (*data.split(seeds.SEPARATOR, 2), b"", b"")[:3] if seeds.SEPARATOR in data else (b"", data, b"")
     unit = unit or b"a"
     room = LARGEST - len(head) - len(tail)
@@ -97,28 +97,30 @@ def stretched(data: bytes) -> None:
 
 
 def recorded(kind: type, data: bytes) -> None:
-    """A record that is read is written and read again as it was."""
+    """A record survives encoding and decoding."""
     record: object = decode(data, kind)
     assert decode(encode(record), kind) == record
 
 
 def dead_letter(data: bytes) -> None:
-    """A dead letter of any value and headers."""
-    value, *said = data.split(seeds.SEPARATOR)
+    """A dead letter may have any value and headers."""
+    value, *headers = data.split(seeds.SEPARATOR)
     names = ("topic", "stage", "reason", "message", "partition", "offset")
-    letter = read_dead_letter(value, {f"{ERROR_HEADERS}{name}": each for name, each in zip(names, said, strict=False)})
+    letter = read_dead_letter(
+        value, {f"{ERROR_HEADERS}{name}": text for name, text in zip(names, headers, strict=False)}
+    )
     assert letter.origin.partition >= 0
     assert letter.origin.offset >= 0
 
 
 def configured(data: bytes) -> None:
-    """Settings of any value; no file is opened."""
+    """Settings may have any value; no file is opened."""
     pairs = (line.partition("=") for line in _text(data).split("\n"))
     Settings.from_environment({name: value for name, _, value in pairs if not name.endswith(("_FILE", "_DIR"))})
 
 
 def addressed(data: bytes) -> None:
-    """A URL in normal form is in normal form."""
+    """Normalising a normalised URL changes nothing."""
     own, _, declared = _text(data).partition("\n")
     form = urls.normalise(own)
     assert urls.normalise(form) == form
@@ -129,7 +131,7 @@ def addressed(data: bytes) -> None:
 
 
 def dated(data: bytes) -> None:
-    """A date in our form is read as itself."""
+    """A date in our own format is read as itself."""
     value = _text(data)
     found = dates.guessed(value, RECEIVED)
     if found is not None:
@@ -139,7 +141,7 @@ def dated(data: bytes) -> None:
 
 
 def tidied(data: bytes) -> None:
-    """A tidy text is tidy, and what is taken from it can be put back."""
+    """Tidying a tidy text changes nothing, and what is cut from it can be restored."""
     with suppress(RejectedError):
         decode_bytes(data)
     tidy = text.tidy(_text(data))
@@ -152,7 +154,7 @@ def tidied(data: bytes) -> None:
 
 
 def ruled(data: bytes) -> None:
-    """The rules for a line, and for the units of a text."""
+    """The rules accept any line, and the offsets of units are right."""
     for line in text.tidy(_text(data)).split("\n"):
         rules.line_rule(line)
         rules.header_rule(line)
@@ -172,14 +174,14 @@ def ruled(data: bytes) -> None:
 
 
 def languages(data: bytes) -> None:
-    """A language is a code of two letters or the word for none."""
+    """A language is a two-letter code or ``und``."""
     declared, _, body = _text(data).partition("\n")
     for code in (language.language(body, declared), language.normalise(declared) or "und"):
         assert code == language.UNDETERMINED or (len(code) == 2 and code.islower())
 
 
 def compared(data: bytes) -> None:
-    """The fingerprints of a text."""
+    """The fingerprints of a text have the right size."""
     headline, _, body = _text(data).partition("\n")
     tokens = copies.tokens(body)
     words = copies.folded(tokens)
@@ -196,14 +198,14 @@ def _stories() -> Stories:
 
 
 def recognised(data: bytes) -> None:
-    """Every mention is what stands at its place."""
+    """Every mention has the text at its offsets."""
     title, _, body = _text(data).partition("\n")
     texts = [
         entities.SectionText(Section.TITLE, title),
         entities.SectionText(Section.BODY, body),
         entities.SectionText(Section.BYLINE, title),
     ]
-    # As a model might: spans anywhere.
+    # Spans anywhere, as a model might give them.
     kinds = tuple(EntityType)
     ends = zip(data[:100:2], data[1:100:2], strict=False)
     spans = [ModelSpan(min(pair), min(len(body), max(pair)), kinds[sum(pair) % len(kinds)]) for pair in ends]
@@ -228,7 +230,7 @@ def processed(data: bytes) -> None:
 
 
 def unpacked(data: bytes) -> None:
-    """A file of compressed lines, however broken."""
+    """A file of compressed lines may be broken anywhere."""
     with tempfile.NamedTemporaryFile(suffix=".jsonl.gz") as file:
         file.write(data)
         file.flush()
@@ -262,15 +264,15 @@ TARGETS: dict[str, Target] = {
             seeds=seeds.stretches,
             allowed=(RejectedError,),
             weight=0.15,
-            most=400,
+            max_bytes=400,
         ),
         *_decoders(),
         Target(name="dead-letter", check=dead_letter, seeds=seeds.letters, allowed=(InvalidRecordError,), weight=8),
         Target(name="process", check=processed, seeds=seeds.json_messages, weight=1),
         Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(UnreadableFileError,), weight=3),
         Target(name="settings", check=configured, seeds=seeds.environments, allowed=(SettingsError,), weight=8),
-        Target(name="urls", check=addressed, seeds=seeds.addresses, weight=14, most=1_000),
-        Target(name="dates", check=dated, seeds=seeds.dates, allowed=(RejectedError,), weight=10, most=120),
+        Target(name="urls", check=addressed, seeds=seeds.addresses, weight=14, max_bytes=1_000),
+        Target(name="dates", check=dated, seeds=seeds.dates, allowed=(RejectedError,), weight=10, max_bytes=120),
         Target(name="text", check=tidied, seeds=seeds.texts, weight=6),
         Target(name="rules", check=ruled, seeds=seeds.lines, weight=8),
         Target(name="language", check=languages, seeds=seeds.texts, weight=2),

@@ -1,4 +1,4 @@
-"""A short campaign without atheris: hypothesis changes the same seeds for the same targets."""
+"""A short campaign without atheris: hypothesis mutates the same seeds for the same targets."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_no_input_makes_a_target_fail(target: Target) -> None:
         max_examples=FEW if target.name == "clean-stretched" else MANY,
         suppress_health_check=list(HealthCheck),
     )
-    def tried(data: bytes, seed: int) -> None:
-        data = mutate(data, Random(seed), target.seeds(), target.most)
+    def run(data: bytes, seed: int) -> None:
+        data = mutate(data, Random(seed), target.seeds(), target.max_bytes)
         assert attempt(target, data).fault is None
 
-    tried()
+    run()
 
 
-def wrong(data: bytes) -> None:
+def faulty(data: bytes) -> None:
     """A target with a fault."""
     if data == b"fault":
         raise KeyError(data)
@@ -45,19 +45,19 @@ def wrong(data: bytes) -> None:
         raise ValueError
 
 
-def test_a_fault_is_told_with_its_place_and_what_is_allowed_is_none() -> None:
-    target = Target(name="wrong", check=wrong, seeds=list, allowed=(ValueError,))
+def test_a_fault_has_its_place_and_an_allowed_error_is_not_a_fault() -> None:
+    target = Target(name="faulty", check=faulty, seeds=list, allowed=(ValueError,))
     assert "KeyError at tests/fuzz/test_fuzz.py" in str(attempt(target, b"fault").fault)
     assert attempt(target, b"refused").fault is None
     assert attempt(target, b"").fault is None
 
 
-def test_an_input_that_takes_long_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "LONGEST", -1.0)
-    assert attempt(Target(name="slow", check=wrong, seeds=list), b"").fault == "slow"
+def test_a_slow_input_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "MAX_SECONDS", -1.0)
+    assert attempt(Target(name="slow", check=faulty, seeds=list), b"").fault == "slow"
 
 
-def test_every_target_has_its_share_of_a_campaign() -> None:
+def test_a_campaign_runs_every_target() -> None:
     jobs = shares(INPUTS)
     assert {name for name, _ in jobs} == set(TARGETS)
     assert sum(count for _, count in jobs) >= INPUTS

@@ -1,4 +1,4 @@
-"""One trial: an input, how long it took and what was wrong."""
+"""One trial: runs a target with an input, and measures its time and its fault."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-LONGEST = 1.0
-"""Seconds of processor time that an input may take."""
+MAX_SECONDS = 1.0
+"""The processor time that an input may take."""
 
 _HERE = str(Path(__file__).parents[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What is tried with bytes: ``check`` raises nothing but ``allowed``, whatever they are.
+    """What to run with bytes: whatever they are, ``check`` may raise only ``allowed``.
 
-    ``weight`` is its part of all inputs, ``most`` the longest input in bytes.
+    ``weight`` is the target's share of all inputs, ``max_bytes`` the length of its longest input.
     """
 
     name: str
@@ -26,19 +26,19 @@ class Target:
     seeds: Callable[[], list[bytes]]
     allowed: tuple[type[Exception], ...] = ()
     weight: float = 1.0
-    most: int = 4_000
+    max_bytes: int = 4_000
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How an input fared; ``fault`` is None where all was well, and alike for inputs that fail in one place."""
+    """The result of an input; ``fault`` is None without a fault, and equal for inputs that fail in one place."""
 
     seconds: float
     fault: str | None
 
 
 def attempt(target: Target, data: bytes) -> Trial:
-    """The trial of an input. What is slow gets a second chance, for it may have been the first to load something."""
+    """Run a target with an input; a slow one runs twice, because the first run may have loaded something."""
     first = _once(target, data)
     return first if first.fault != "slow" else _once(target, data)
 
@@ -50,14 +50,14 @@ def _once(target: Target, data: bytes) -> Trial:
         target.check(data)
     except target.allowed:
         pass
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is what we look for
+    except Exception as error:  # noqa: BLE001 -- any exception is a fault
         fault = _place(error)
     seconds = time.process_time() - start
-    return Trial(seconds, "slow" if fault is None and seconds > LONGEST else fault)
+    return Trial(seconds, "slow" if fault is None and seconds > MAX_SECONDS else fault)
 
 
 def _place(error: Exception) -> str:
-    """The kind of the error and the innermost line of ours that it came from."""
+    """Return the type of the error and the innermost of our own lines that it passed through."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if frame.filename.startswith(_HERE) and "site-packages" not in frame.filename]
     last = ours[-1]

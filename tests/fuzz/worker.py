@@ -1,7 +1,7 @@
-"""One process of a campaign: a target, tried with inputs that atheris finds by the code that they reach.
+"""One process of a campaign: runs a target with inputs that atheris chooses by the code that they reach.
 
-Run by ``campaign``: ``python -m tests.fuzz.worker TARGET INPUTS SEED DIRECTORY``. Writes lines of JSON to stdout: how
-many inputs were tried so far, and in the end what came of them.
+``campaign`` starts it: ``python -m tests.fuzz.worker TARGET INPUTS SEED DIRECTORY``. It writes JSON lines to stdout
+with the number of inputs so far and their outcome.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ with atheris.instrument_imports(
     from tests.fuzz.targets import TARGETS
     from tests.fuzz.trial import Trial, attempt
 
-_TOLD_EVERY = 500
-_KEPT = 10
-_HUNG_AFTER = 60
-_MEGABYTES = 4096
+_REPORT_INTERVAL_INPUTS = 500
+_MAX_FAULTS = 10
+_HANG_SECONDS = 60
+_MAX_MEGABYTES = 4096
 
 
 def main(name: str, inputs: int, seed: int, directory: Path) -> None:
-    """Tries the target and ends the process."""
+    """Run the target and end the process."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("error")
     target = TARGETS[name]
     seeds = target.seeds()
     corpus = directory / "corpus"
     corpus.mkdir()
-    for at, data in enumerate(seeds):
-        (corpus / f"{at:04}").write_bytes(data[: target.most])
-    told = 0
+    for number, data in enumerate(seeds):
+        (corpus / f"{number:04}").write_bytes(data[: target.max_bytes])
+    done = 0
     seconds = slowest = 0.0
     faults: dict[str, str] = {}
 
     def one(data: bytes) -> None:
-        nonlocal told, seconds, slowest
+        nonlocal done, seconds, slowest
         trial = attempt(target, data)
-        told += 1
+        done += 1
         seconds += trial.seconds
         slowest = max(slowest, trial.seconds)
-        if trial.fault is not None and trial.fault not in faults and len(faults) < _KEPT:
+        if trial.fault is not None and trial.fault not in faults and len(faults) < _MAX_FAULTS:
             faults[trial.fault] = _keep(data, trial)
-        if told % _TOLD_EVERY == 0 or told == inputs:
-            tell({"inputs": told, "seconds": seconds, "slowest": slowest, "faults": faults})
-        if told == inputs:
+        if done % _REPORT_INTERVAL_INPUTS == 0 or done == inputs:
+            report({"inputs": done, "seconds": seconds, "slowest": slowest, "faults": faults})
+        if done == inputs:
             os._exit(0)
 
     def _keep(data: bytes, trial: Trial) -> str:
@@ -62,20 +62,20 @@ def main(name: str, inputs: int, seed: int, directory: Path) -> None:
         path.write_bytes(data)
         return str(path)
 
-    def tell(said: dict[str, object]) -> None:
-        os.write(1, orjson.dumps(said) + b"\n")
+    def report(outcome: dict[str, object]) -> None:
+        os.write(1, orjson.dumps(outcome) + b"\n")
 
-    def changed(data: bytes, most: int, number: int) -> bytes:
+    def mutated(data: bytes, max_bytes: int, number: int) -> bytes:
         random = Random(number)
         if random.random() < 0.4:
-            return bytes(atheris.Mutate(data, most))
-        return mutate(data, random, seeds, most)
+            return bytes(atheris.Mutate(data, max_bytes))
+        return mutate(data, random, seeds, max_bytes)
 
     options = (
-        f"-seed={seed}", f"-max_len={target.most}", f"-timeout={_HUNG_AFTER}", f"-rss_limit_mb={_MEGABYTES}",
+        f"-seed={seed}", f"-max_len={target.max_bytes}", f"-timeout={_HANG_SECONDS}", f"-rss_limit_mb={_MAX_MEGABYTES}",
         f"-artifact_prefix={directory}/{name}-", "-verbosity=0", "-print_final_stats=0",
     )  # fmt: skip
-    atheris.Setup([sys.argv[0], *options, str(corpus)], one, custom_mutator=changed)
+    atheris.Setup([sys.argv[0], *options, str(corpus)], one, custom_mutator=mutated)
     atheris.Fuzz()
 
 

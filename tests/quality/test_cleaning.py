@@ -1,4 +1,4 @@
-"""How well cleaning does on real pages: floors just below what was measured, so that a step back is seen."""
+"""The cleaning gate: scores on real pages, with floors just below the measured values, so that a regression fails."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECEIVED = datetime(2030, 1, 1, tzinfo=UTC)  # later than any page of the set
 
 
 def body(message: dict[str, Any]) -> str:
-    """The cleaned body of a message, empty where it is refused."""
+    """Return the cleaned body of a message, empty if it is refused."""
     try:
         return clean(orjson.dumps(message), ORIGIN, RECEIVED).body
     except RejectedError:
@@ -28,7 +28,7 @@ def body(message: dict[str, Any]) -> str:
 
 
 def english(name: str, origin: str) -> list[dict[str, Any]]:
-    """The rows of an evaluation file that are English and of the set."""
+    """Return the English rows of one set of an evaluation file."""
     return [row for row in rows(name) if row["set"] == origin and row["language"] == "en"]
 
 
@@ -40,7 +40,7 @@ def english(name: str, origin: str) -> list[dict[str, Any]]:
         ("glued", 0.770),  # line ends lost from wider; doing nothing: .766
     ],
 )
-def test_furniture_is_removed_from_news_pages(level: str, floor: float) -> None:
+def test_boilerplate_is_removed_from_news_pages(level: str, floor: float) -> None:
     pages = english("cleaning/text-dev", "fundus")
     for page in pages:
         page["glued"] = " ".join(page["wider"].split("\n"))
@@ -48,7 +48,7 @@ def test_furniture_is_removed_from_news_pages(level: str, floor: float) -> None:
     assert score().body_f1(pairs)["f1"] >= floor
 
 
-def test_clean_texts_lose_nothing_to_speak_of() -> None:
+def test_clean_texts_lose_almost_nothing() -> None:
     pairs = [(row["truth"], body({"id": row["id"], "body": row["truth"]})) for row in rows("cleaning/text-dev")]
     assert score().tokens_lost(pairs) <= 0.0015
 

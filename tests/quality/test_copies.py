@@ -1,4 +1,4 @@
-"""The copies gate: syndicated news with variants of every kind, in stream order, through the dedupe stage."""
+"""The copies gate: syndicated news with every kind of variant, in stream order, through the dedupe stage."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from workers.outcomes import Stage
 from workers.settings import Settings
 
 FLOOR = 0.95
-"""Just under what is measured."""
+"""Just below the measured score."""
 
 pytestmark = [needs_shared, pytest.mark.slow]
 
 
-def test_syndicated_copies_are_found_as_well_as_measured() -> None:
+def test_the_score_of_syndicated_copies_does_not_fall() -> None:
     gold = rows("near-duplicates/syndication-dev")
     stream = InProcessStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, now=0)
     inputs = (("gold", orjson.dumps({"id": row["id"], "text": row["text"]})) for row in gold)

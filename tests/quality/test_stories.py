@@ -1,4 +1,4 @@
-"""The stories gate: articles of look-alike events, in shuffled order, through the dedupe stage."""
+"""The stories gate: articles about similar events, in shuffled order, through the dedupe stage."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from workers.outcomes import Stage
 from workers.settings import Settings
 
 FLOOR = 0.85
-"""Just under the least that is measured."""
+"""Just below the lowest measured score."""
 
 pytestmark = [needs_shared, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("seed", [5, 6, 7])
-def test_articles_of_one_event_are_grouped_as_well_as_measured(seed: int) -> None:
+def test_the_score_of_grouping_articles_by_event_does_not_fall(seed: int) -> None:
     gold = rows("stories/ecbplus-dev")
     random.Random(seed).shuffle(gold)
     stream = InProcessStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, now=0)

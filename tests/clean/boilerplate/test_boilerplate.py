@@ -1,4 +1,4 @@
-"""The same furniture as in the seeds and more, with other names, outlets, wording and order."""
+"""The boilerplate of the seeds and more, with other names, outlets, wording and order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_the_headline_of_a_bare_text_is_its_first_line() -> None:
     assert raw(article) == lines(HEADLINE, STORY)
 
 
-def test_a_bare_text_that_begins_with_a_sentence_has_no_headline() -> None:
+def test_a_bare_text_that_starts_with_a_sentence_has_no_headline() -> None:
     article = cleaned(STORY)
     assert article.headline == ""
     assert article.body == STORY
@@ -33,37 +33,37 @@ def test_a_headline_repeated_above_the_body_is_removed() -> None:
     assert removed(article, "headline") == [HEADLINE.upper()]
 
 
-def test_a_standfirst_that_the_lead_repeats_is_the_summary() -> None:
+def test_a_standfirst_repeated_by_the_lead_is_the_summary() -> None:
     standfirst = "Ferry crews on the northern islands have voted for a walkout, leaving nine routes without a timetable"
     article = cleaned(lines(HEADLINE, standfirst, STORY))
     assert article.summary == standfirst
     assert article.body == STORY
 
 
-def test_a_lead_is_not_taken_for_a_standfirst() -> None:
+def test_a_lead_is_not_a_standfirst() -> None:
     article = cleaned(lines(HEADLINE, "PORT ELLERY (AP) — " + LEAD, *BODY[1:]))
     assert article.summary is None
     assert article.body == STORY
 
 
 @pytest.mark.parametrize("end", ["\n", "", " "], ids=["line", "glued", "blank"])
-def test_an_appeal_is_cut_as_one_span_wherever_its_end_is(end: str) -> None:
+def test_an_appeal_is_removed_as_one_span_wherever_it_ends(end: str) -> None:
     text = lines(HEADLINE, *APPEAL, APPEAL_END) + end + STORY
     article = cleaned(text)
     assert article.headline == HEADLINE
-    if end != " ":  # with a blank, the last line is a paragraph of the story that begins with the appeal's last words
+    if end != " ":  # after a blank, the appeal's last words and the story's first paragraph are one line
         assert article.body == STORY
         assert removed(article, "appeal") == [lines(*APPEAL, APPEAL_END)]
 
 
-def test_an_appeal_in_the_middle_and_one_at_the_end_are_cut() -> None:
+def test_an_appeal_in_the_middle_or_at_the_end_is_removed() -> None:
     middle = cleaned({"headline": HEADLINE, "body": lines(*BODY[:2], *APPEAL, APPEAL_END, *BODY[2:])})
     assert middle.body == STORY
     end = cleaned({"headline": HEADLINE, "body": lines(STORY, *APPEAL, APPEAL_END)})
     assert end.body == STORY
 
 
-def test_news_about_donations_and_journalism_is_no_appeal() -> None:
+def test_news_about_donations_and_journalism_is_not_an_appeal() -> None:
     text = lines(
         "The charity said a donation of two million had arrived from an unknown giver in the capital.",
         "The union of journalists said local reporting had lost a third of its jobs, and asked for public money.",
@@ -89,7 +89,7 @@ def test_a_dateline_becomes_a_field(line: str, place: str, agency: str | None) -
     assert article.agency == agency
 
 
-def test_captions_and_credits_become_fields_whatever_their_order() -> None:
+def test_captions_and_credits_become_fields_in_any_order() -> None:
     caption = "Passengers wait at Port Ellery on March 7, 2025. Northern Press/Ida Holm via AFP"
     article = cleaned(
         lines(
@@ -117,13 +117,13 @@ def test_captions_and_credits_become_fields_whatever_their_order() -> None:
     )
 
 
-def test_a_credit_at_the_end_of_the_last_paragraph_is_cut_from_it() -> None:
+def test_a_credit_at_the_end_of_the_last_paragraph_is_removed() -> None:
     article = cleaned({"headline": HEADLINE, "body": STORY + " (Reporting by Ida Holm; Editing by Jon Vale)"})
     assert article.body == STORY
     assert [credit.name for credit in article.credits] == ["Ida Holm", "Jon Vale"]
 
 
-def test_crumbs_give_the_section_and_the_date() -> None:
+def test_breadcrumbs_give_the_section_and_the_date() -> None:
     article = cleaned(lines(HEADLINE, "", "  • Islands", "  • Friday, 07 Mar 2025", "", STORY))
     assert article.section == "Islands"
     assert article.published == "2025-03-07T00:00:00Z"
@@ -131,7 +131,7 @@ def test_crumbs_give_the_section_and_the_date() -> None:
 
 
 @pytest.mark.parametrize(
-    "furniture",
+    "boilerplate",
     [
         "Advertisement",
         "Story continues below advertisement",
@@ -152,16 +152,16 @@ def test_crumbs_give_the_section_and_the_date() -> None:
         "Already a subscriber? Log in",
     ],
 )
-def test_a_line_of_furniture_is_cut_wherever_it_stands(furniture: str) -> None:
+def test_a_line_of_boilerplate_is_removed_anywhere_in_the_text(boilerplate: str) -> None:
     for at in (1, 3, len(BODY)):
-        article = cleaned({"headline": HEADLINE, "body": lines(*BODY[:at], furniture, *BODY[at:])})
-        assert article.body == STORY, furniture
+        article = cleaned({"headline": HEADLINE, "body": lines(*BODY[:at], boilerplate, *BODY[at:])})
+        assert article.body == STORY, boilerplate
 
 
 @pytest.mark.parametrize(
     "header", ["Next In Islands", "Most Read", "Related Stories", "You may also like", "More from The Courier"]
 )
-def test_a_list_of_headlines_goes_with_its_header(header: str) -> None:
+def test_a_list_of_headlines_is_removed_with_its_header(header: str) -> None:
     headlines = (
         "Harbour master quits over dredging bill",
         "Storm tears roof off school at Saltby",
@@ -172,7 +172,7 @@ def test_a_list_of_headlines_goes_with_its_header(header: str) -> None:
     assert removed(article, "related") == [lines(header, *headlines, "Others Also Read")]
 
 
-def test_a_list_of_headlines_within_the_text_ends_where_prose_begins() -> None:
+def test_a_list_of_headlines_within_the_text_ends_where_prose_starts() -> None:
     article = cleaned(
         {
             "headline": HEADLINE,
@@ -182,7 +182,7 @@ def test_a_list_of_headlines_within_the_text_ends_where_prose_begins() -> None:
     assert article.body == STORY
 
 
-def test_menus_around_a_text_are_cut_where_the_page_shows_that_they_are_menus() -> None:
+def test_menus_around_the_text_of_a_dirty_page_are_removed() -> None:
     top = (
         "Skip to main content",
         "Home",
@@ -206,14 +206,14 @@ def test_a_list_in_a_clean_text_stays() -> None:
     assert cleaned({"headline": HEADLINE, "body": text}).body == text
 
 
-def test_a_body_of_json_keeps_its_first_line_unless_it_is_clearly_a_headline() -> None:
+def test_a_json_body_keeps_its_first_line_unless_it_is_clearly_a_headline() -> None:
     assert cleaned({"body": lines("Nine routes affected", STORY)}).body == lines("Nine routes affected", STORY)
     article = cleaned({"body": lines(HEADLINE, STORY)})
     assert article.headline == HEADLINE
     assert article.body == STORY
 
 
-def test_furniture_is_told_apart_where_the_line_ends_were_lost() -> None:
+def test_boilerplate_is_found_in_a_text_that_lost_its_line_ends() -> None:
     text = lines(
         HEADLINE,
         "• Islands",
@@ -237,13 +237,13 @@ def test_furniture_is_told_apart_where_the_line_ends_were_lost() -> None:
     assert raw(article) == text.replace("\n", " ")
 
 
-def test_an_appeal_is_cut_from_a_text_that_lost_its_line_ends() -> None:
+def test_an_appeal_is_removed_from_a_text_that_lost_its_line_ends() -> None:
     text = " ".join((*BODY[:2], *APPEAL, APPEAL_END, *BODY[2:]))
     article = cleaned({"headline": HEADLINE, "body": text})
     assert article.body == STORY.replace("\n", " ")
 
 
-def test_furniture_in_any_order_is_cut() -> None:
+def test_boilerplate_is_removed_in_any_order() -> None:
     promo = "Get the latest from the islands on our Telegram channel"
     credit = "(Reporting by Ida Holm; Editing by Jon Vale)"
     for tail in ((promo, credit), (credit, promo)):
@@ -270,7 +270,7 @@ def test_furniture_in_any_order_is_cut() -> None:
         "The rest of this article is reserved for members",
     ],
 )
-def test_a_paywall_below_a_cut_article_is_furniture(end: str) -> None:
+def test_a_paywall_below_a_truncated_article_is_removed(end: str) -> None:
     article = cleaned({"headline": HEADLINE, "body": lines(*BODY[:2], end)})
     assert article.body == lines(*BODY[:2])
 
@@ -284,7 +284,9 @@ def test_a_paywall_below_a_cut_article_is_furniture(end: str) -> None:
         ("By Agencies | 3 May 2024", (), "2024-05-03T00:00:00Z"),
     ],
 )
-def test_a_byline_and_a_date_on_one_line_are_fields(line: str, names: tuple[str, ...], published: str | None) -> None:
+def test_a_byline_and_a_date_on_one_line_become_fields(
+    line: str, names: tuple[str, ...], published: str | None
+) -> None:
     article = cleaned(lines(HEADLINE, line, STORY))
     assert article.body == STORY
     assert article.byline == names

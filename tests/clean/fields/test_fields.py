@@ -18,7 +18,7 @@ from workers.clean.fields.language import language
 
 
 def given(**fields: Any) -> dict[str, Any]:
-    """An article of our own JSON with these fields."""
+    """Return an article in our own JSON, with these fields."""
     return {"headline": HEADLINE, "body": STORY} | fields
 
 
@@ -45,22 +45,22 @@ def test_a_date_is_written_in_utc_to_the_second(written: str, expected: str) -> 
 
 
 @pytest.mark.parametrize("written", ["None", "null", "", " ", "N/A", "NaN"])
-def test_words_for_no_date_mean_absent(written: str) -> None:
+def test_words_for_no_date_mean_that_it_is_absent(written: str) -> None:
     assert cleaned(given(published=written, modified=written, fetched=written)).published is None
 
 
 @pytest.mark.parametrize(
     "written", ["5", "March", "March 7", "10:30", "2025-03", "tomorrow", "99999999999999", "0001-01-01"]
 )
-def test_an_incomplete_date_is_none(written: str) -> None:
+def test_an_incomplete_date_is_ignored(written: str) -> None:
     assert dates.guessed(written, RECEIVED) is None
 
 
-def test_a_time_with_more_digits_than_decimals_take_is_no_date() -> None:
+def test_a_time_with_too_many_digits_is_not_a_date() -> None:
     assert dates.guessed("-99:00000000000000000000200000000000000000000000000000000", RECEIVED) is None
 
 
-def test_a_guessed_date_in_the_future_is_dropped() -> None:
+def test_a_guessed_date_in_the_future_is_ignored() -> None:
     assert dates.guessed("2025-03-11", RECEIVED) is None
 
 
@@ -107,7 +107,7 @@ def test_a_url_is_normalised_conservatively(url: str | None, expected: str | Non
         ("https://a.org/story.amp/amp/", "https://a.org/story"),
     ],
 )
-def test_a_url_is_normalised_in_one_go(url: str, expected: str) -> None:
+def test_a_normalised_url_needs_no_second_pass(url: str, expected: str) -> None:
     assert urls.normalise(url) == expected
     assert urls.normalise(expected) == expected
 
@@ -118,13 +118,13 @@ def test_normalising_twice_changes_nothing() -> None:
         assert urls.normalise(once) == once
 
 
-def test_a_canonical_url_that_names_only_the_site_is_not_believed() -> None:
+def test_a_canonical_url_that_names_only_the_site_is_ignored() -> None:
     assert urls.canonical("https://a.org/story", "https://a.org/") == "https://a.org/story"
     assert urls.canonical("https://m.a.org/story", "https://a.org/story") == "https://a.org/story"
     assert urls.canonical(None, "https://a.org/") == "https://a.org/"
 
 
-def test_the_source_is_the_host_where_none_is_given() -> None:
+def test_the_source_defaults_to_the_host() -> None:
     article = cleaned(given(url="https://www.Courier.example/islands/1?utm_medium=rss"))
     assert (article.source, article.canonical_url) == ("courier.example", "https://www.courier.example/islands/1")
     assert cleaned(given(source="The Courier", url="https://a.example/1")).source == "The Courier"
@@ -147,7 +147,7 @@ def test_the_source_is_the_host_where_none_is_given() -> None:
         ("12 34 56", "??", "und"),
     ],
 )  # fmt: skip
-def test_the_language_is_told_or_declared_or_undetermined(text: str, declared: str | None, expected: str) -> None:
+def test_the_language_is_detected_or_declared_or_undetermined(text: str, declared: str | None, expected: str) -> None:
     assert language(text, declared) == expected
 
 
@@ -168,7 +168,7 @@ def test_the_language_is_told_or_declared_or_undetermined(text: str, declared: s
         (None, ()),
     ],
 )
-def test_a_byline_gives_its_names(byline: str | list[str] | None, expected: tuple[str, ...]) -> None:
+def test_a_byline_gives_names(byline: str | list[str] | None, expected: tuple[str, ...]) -> None:
     assert names(byline) == expected
 
 
@@ -182,21 +182,21 @@ def test_a_byline_gives_its_names(byline: str | list[str] | None, expected: tupl
         "Who took the picture?",
     ],
 )
-def test_a_sentence_is_no_caption(line: str) -> None:
+def test_a_sentence_is_not_a_caption(line: str) -> None:
     assert caption(line) is None
 
 
 @pytest.mark.parametrize(
     "line", ["BREAKING — A storm", "The U.S. - China talks", "Well-known (as ever) - he", "UNESCO said", "A - B"]
 )
-def test_a_beginning_that_names_no_place_is_no_dateline(line: str) -> None:
+def test_a_start_that_names_no_place_is_not_a_dateline(line: str) -> None:
     assert dateline(line) is None
 
 
 # --- the article ---
 
 
-def test_an_article_keeps_what_its_sender_said() -> None:
+def test_an_article_keeps_the_fields_of_its_message() -> None:
     article = cleaned(
         given(id=17, summary=" A  walkout ", byline=["Ida Holm"], keywords="ferries, strike,ferries", section="Islands",
               status="canceled", published="2025-03-07", modified="2025-03-08", fetched="2025-03-09")
@@ -211,7 +211,7 @@ def test_an_article_keeps_what_its_sender_said() -> None:
     assert (article.modified, article.fetched) == ("2025-03-08T00:00:00Z", "2025-03-09T00:00:00Z")
 
 
-def test_a_dateline_given_apart_is_read() -> None:
+def test_a_dateline_field_is_parsed() -> None:
     assert cleaned(given(dateline="SALTBY (AP) —")).dateline == Dateline(
         text="SALTBY (AP) —", place="Saltby", agency="AP"
     )
@@ -230,7 +230,7 @@ def test_the_same_message_gives_the_same_article() -> None:
     assert clean(data, ORIGIN, RECEIVED).id == clean(data, ORIGIN, later).id
 
 
-def test_the_id_follows_the_place_the_headline_and_the_words() -> None:
+def test_the_id_depends_on_place_headline_and_words() -> None:
     one = article_id("https://a.example/1", HEADLINE, STORY)
     assert len(one) == 16
     assert int(one, 16) >= 0
@@ -239,7 +239,7 @@ def test_the_id_follows_the_place_the_headline_and_the_words() -> None:
                 article_id("https://a.example/1", HEADLINE, BODY[0])}) == 4  # fmt: skip
 
 
-def test_mojibake_is_mended_and_blanks_are_put_in_order() -> None:
+def test_mojibake_and_blanks_are_fixed() -> None:
     body = STORY.replace("island's", "islandâ€™s").replace("\n", " \r\n\r\n\u00a0 ")
     article = cleaned(given(body=body, headline="  Caf\u0065\u0301  closes "))
     assert article.body == STORY.replace("island's", "island’s")
@@ -257,14 +257,14 @@ def test_mojibake_is_mended_and_blanks_are_put_in_order() -> None:
         ("Ida Holm", ("Ida Holm",), None),
     ],
 )
-def test_an_agency_in_a_byline_is_no_person(
+def test_an_agency_in_a_byline_is_not_a_person(
     byline: str | list[str], people: tuple[str, ...], agency: str | None
 ) -> None:
     article = cleaned(given(byline=byline))
     assert (article.byline, article.agency) == (people, agency)
 
 
-def test_terse_english_is_english_and_no_creole() -> None:
+def test_terse_english_is_not_taken_for_a_creole() -> None:
     text = (
         "Shr loss 37 cts vs profit 13 cts. Net loss 4.5 mln vs profit 1.5 mln. Revs 63.3 mln vs 53.8 mln. "
         "Year: shr loss 9 cts vs profit two dlrs, net of a loss on the sale of a mill"

@@ -1,4 +1,4 @@
-"""Bad input is refused with the right reason and a message that tells no article text."""
+"""Bad input is refused with the right reason and a message that does not quote the article."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from workers.outcomes import Reason
 
 
 def reason(value: bytes | None, max_bytes: int = MAX_BYTES) -> tuple[Reason, str]:
-    """Why the bytes are refused, and in which words."""
+    """Return the reason and the message with which the bytes are refused."""
     with pytest.raises(RejectedError) as refused:
         clean(value, ORIGIN, RECEIVED, max_bytes=max_bytes)
     return refused.value.reason, str(refused.value)
 
 
-def tried(value: bytes) -> None:
+def clean_or_refuse(value: bytes) -> None:
     """Clean the bytes, or refuse them."""
     with suppress(RejectedError):
         clean(value, ORIGIN, RECEIVED)
@@ -70,7 +70,7 @@ def test_bad_input_is_refused_with_its_reason(value: bytes | None, expected: Rea
     assert reason(value)[0] is expected
 
 
-def test_a_wrong_type_is_named_with_its_path() -> None:
+def test_the_message_names_the_path_of_a_wrong_type() -> None:
     assert "$.byline" in reason(b'{"body": "text", "byline": [1]}')[1]
 
 
@@ -79,7 +79,7 @@ def test_a_message_larger_than_the_limit_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["secret words", '{"body": "secret', '{"body": "secret", "published": "secret"}'])
-def test_the_message_tells_nothing_of_the_text(text: str) -> None:
+def test_the_message_does_not_quote_the_text(text: str) -> None:
     if text.startswith("{"):
         assert "secret" not in reason(text.encode())[1]
     else:
@@ -104,11 +104,11 @@ def test_the_message_tells_nothing_of_the_text(text: str) -> None:
     ids=["large", "sentences", "tags", "json", "cues", "credits", "photos", "accents", "deep", "many", "open"],
 )
 def test_no_input_takes_long(value: bytes) -> None:
-    assert seconds(lambda: tried(value)) < 5  # a second on an idle machine
+    assert seconds(lambda: clean_or_refuse(value)) < 5  # a second on an idle machine
 
 
 def doubly_encoded(text: str) -> str:
-    """The text as it looks once UTF-8 was taken for Latin-1 twice."""
+    """Return the text as it looks after its UTF-8 was read as Latin-1 twice."""
     return text.encode().decode("latin-1").encode().decode("latin-1")
 
 
@@ -123,7 +123,7 @@ HOSTILE = {
     "photo-credits": b"Photo by A/Reuters\n" * 20_000,
     "datelines": b"SEOUL (Reuters) - " * 21_000,
     "signatures": b"He said. (AFP)\n" * 26_000,
-    "headline-again": b"A headline that stands here many times\n" * 10_000,
+    "repeated-headline": b"A headline that stands here many times\n" * 10_000,
     "short-lines": b"a b\n" * 97_000,
     "bullets": "• a\n".encode() * 97_000,
     "pointers-and-prose": b"Read more\nA tale of two towns that nobody told to anyone at all.\n" * 5_500,
@@ -155,17 +155,17 @@ HOSTILE = {
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
 def test_no_hostile_input_takes_long(value: bytes) -> None:
-    assert seconds(lambda: tried(value)) < 2  # well under a second on an idle machine
+    assert seconds(lambda: clean_or_refuse(value)) < 2  # well under a second on an idle machine
 
 
-def test_a_declared_charset_is_believed_where_the_bytes_are_not_utf_8() -> None:
+def test_a_declared_charset_is_used_if_the_bytes_are_not_utf_8() -> None:
     paragraphs = "".join(f"<p>{line}</p>" for line in STORY.split("\n"))
     head = f"<head><meta charset=windows-1252><title>{HEADLINE}</title></head>"
     page = f"<html>{head}<body><article>{paragraphs}</article></body></html>"
     assert cleaned(page.encode("windows-1252")).body == STORY
 
 
-def test_a_text_of_one_quotation_is_a_text() -> None:
+def test_a_text_in_quotation_marks_is_not_a_json_string() -> None:
     assert cleaned('"We are open," she said. "Come in"').body == '"We are open," she said. "Come in"'
 
 

@@ -33,7 +33,7 @@ def test_an_article_is_found_in_a_page(value: object) -> None:
     assert article.published.startswith("2025-03-07")
 
 
-def test_the_fields_of_the_json_around_a_page_come_first() -> None:
+def test_the_fields_of_the_message_win_over_those_of_the_page() -> None:
     article = cleaned(
         {"html": PAGE, "headline": "Ferries stop", "published": "2025-03-08", "url": "https://m.courier.example/1"}
     )
@@ -42,11 +42,11 @@ def test_the_fields_of_the_json_around_a_page_come_first() -> None:
     assert article.url == "https://m.courier.example/1"
 
 
-def test_a_date_of_the_future_in_a_page_is_dropped() -> None:
+def test_a_future_date_in_a_page_is_ignored() -> None:
     assert cleaned(PAGE.replace("2025-03-07T", "2025-12-24T")).published is None
 
 
-def test_a_text_that_holds_a_less_than_sign_is_no_page() -> None:
+def test_a_text_with_a_less_than_sign_is_not_a_page() -> None:
     assert cleaned(lines("<3 and other signs of love", STORY)).body.endswith(STORY)
 
 
@@ -59,13 +59,13 @@ LINKED = """<script type="application/ld+json">
 
 
 def page(head: str, body: str = PARAGRAPHS) -> str:
-    """A page with this head and body."""
+    """Return a page with this head and body."""
     return (
         f"<html><head><title>{HEADLINE} | The Courier</title>{head}</head><body><article>{body}</article></body></html>"
     )
 
 
-def test_json_ld_gives_time_place_names_and_section() -> None:
+def test_json_ld_gives_times_url_names_and_section() -> None:
     article = cleaned(page(LINKED % HEADLINE))
     assert article.headline == HEADLINE
     assert article.published == "2025-03-08T03:15:00Z"
@@ -84,11 +84,11 @@ def test_json_ld_gives_time_place_names_and_section() -> None:
         '<meta name="date" content="2025-03-07"><meta name="parsely-pub-date" content="2025-03-07T06:15:30Z">',
     ],
 )
-def test_a_page_tells_the_time_of_day(head: str) -> None:
+def test_the_date_with_a_time_of_day_is_preferred(head: str) -> None:
     assert cleaned(page(head)).published == "2025-03-07T06:15:30Z"
 
 
-def test_a_url_that_names_only_the_site_is_passed_over() -> None:
+def test_a_url_that_names_only_the_site_is_ignored() -> None:
     head = '<link rel="canonical" href="https://courier.example/"><meta property="og:url" content="https://courier.example/1">'
     assert cleaned(page(head)).canonical_url == "https://courier.example/1"
 
@@ -96,7 +96,7 @@ def test_a_url_that_names_only_the_site_is_passed_over() -> None:
 @pytest.mark.parametrize(
     "json", ["{", "[[[[", '{"@type": 7}', '{"@graph": {"@type": "NewsArticle"}}', "[" * 90_000, "7"]
 )
-def test_json_ld_that_is_no_article_says_nothing(json: str) -> None:
+def test_json_ld_without_an_article_is_ignored(json: str) -> None:
     article = cleaned(page(f'<script type="application/ld+json">{json}</script>'))
     assert article.body == STORY
     assert article.headline.startswith(HEADLINE)
@@ -105,7 +105,7 @@ def test_json_ld_that_is_no_article_says_nothing(json: str) -> None:
 @pytest.mark.parametrize(
     "line", ["<b>Ida Holm</b> | Published 7 March 2025, 08:15", "By Ida Holm | Published March 7, 2025 8:15 AM"]
 )
-def test_a_line_of_byline_and_date_is_no_part_of_the_body(line: str) -> None:
+def test_a_line_with_byline_and_date_is_not_part_of_the_body(line: str) -> None:
     article = cleaned(page("", f"<h1>{HEADLINE}</h1><p>{line}</p>{PARAGRAPHS}"))
     assert article.body == STORY
     assert article.byline == ("Ida Holm",)

@@ -1,4 +1,4 @@
-"""Bounds: what is larger than any article is refused with the reason, and what is within them is read as ever."""
+"""Limits: input larger than any article is refused with the reason; input within the limits is read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MARKUP = (
 
 
 def page(inside: str, head: str = "") -> bytes:
-    """A whole page with an article."""
+    """Return a complete page with an article."""
     return f"<html><head><title>{HEADLINE}</title>{head}</head><body><article>{inside}</article></body></html>".encode()
 
 
@@ -46,27 +46,27 @@ def page(inside: str, head: str = "") -> bytes:
         (orjson.dumps({"body": STORY, "byline": ["a"] * MAX_FIELD_CHARACTERS}), r"\$\.byline"),
     ],
 )
-def test_what_is_larger_than_any_article_is_refused(value: bytes, words: str) -> None:
+def test_input_larger_than_any_article_is_refused(value: bytes, words: str) -> None:
     with pytest.raises(RejectedError, match=words) as refused:
         clean(value, ORIGIN, RECEIVED)
     assert refused.value.reason is Reason.TOO_LARGE
 
 
-def test_a_page_within_the_bounds_is_read() -> None:
+def test_a_page_within_the_limits_is_read() -> None:
     attributes = " ".join(f"a{number}" for number in range(500))
     menu = "".join(f"<li>{number}</li>" for number in range(2_000))
     value = page(f"<p {attributes}></p>{PARAGRAPHS}<ul>{menu}</ul>")
     assert cleaned(value).body.startswith(BODY[0])
 
 
-def test_json_ld_that_does_not_parse_counts_as_not_said() -> None:
+def test_json_ld_that_does_not_parse_is_ignored() -> None:
     script = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Another"</script>'
     article = cleaned(page(PARAGRAPHS, script))
     assert article.headline == HEADLINE
     assert article.body == STORY
 
 
-def test_a_title_longer_than_any_headline_counts_as_not_said() -> None:
+def test_a_title_longer_than_any_headline_is_ignored() -> None:
     article = cleaned(
         f"<html><title>{'long ' * MAX_FIELD_CHARACTERS}</title><body><article>{PARAGRAPHS}</article></body>".encode()
     )
@@ -74,25 +74,25 @@ def test_a_title_longer_than_any_headline_counts_as_not_said() -> None:
     assert article.body.endswith(BODY[-1])
 
 
-def test_a_keyword_longer_than_any_is_left_out() -> None:
+def test_a_keyword_that_is_too_long_is_dropped() -> None:
     assert cleaned({"body": STORY, "keywords": ["ferries", "a" * 501]}).keywords == ("ferries",)
 
 
 @given(st.lists(st.sampled_from(MARKUP), max_size=14).map("".join))
 @settings(max_examples=500)
-def test_no_tag_that_a_browser_sees_is_crowded_unseen(markup: str) -> None:
+def test_every_tag_with_too_many_attributes_is_found(markup: str) -> None:
     markup = f"<html><body>{markup}<p a b c d e>"
     tree = lxml.html.document_fromstring(markup, parser=HTML_PARSER)
     most = max(len(element.attrib) for element in tree.iter() if isinstance(element.tag, str))
     assert most <= 3 or any(tag["more"] for tag in tag_pattern(3).finditer(markup))
 
 
-def test_a_script_may_have_any_words() -> None:
+def test_the_words_of_a_script_are_not_attributes() -> None:
     words = "if (i <n) x = 'a>' + " + "b " * 1_000
     assert parse(f"<html><head><script>{words}</script></head><body><p>text</p></body></html>") is not None
 
 
-def test_marks_above_a_letter_are_parted_after_thirty() -> None:
+def test_marks_above_a_letter_are_separated_after_thirty() -> None:
     marks = "\u0315\u0300" * 40
     tidied = tidy("a" + marks)
     assert tidied.count("\u034f") == 2
@@ -100,29 +100,29 @@ def test_marks_above_a_letter_are_parted_after_thirty() -> None:
     assert tidy("a" + "—" * 80) == "a" + "—" * 80
 
 
-def test_marks_as_languages_have_them_are_left_alone() -> None:
+def test_marks_of_real_languages_stay() -> None:
     text = "Việt Nam: a\u0301\u0323 — नमस्ते — שָׁלוֹם"
     assert "\u034f" not in tidy(text)
 
 
-def test_a_fault_in_one_line_of_a_long_text_is_mended() -> None:
+def test_a_fault_in_one_line_of_a_long_text_is_fixed() -> None:
     sound = "Ein größerer Hafen für die Fähren, sagte der Bürgermeister.\n"
     faulty = "FÃ¤hren fahren wieder.\n"
     assert repair(sound * 3_000 + faulty) == sound * 3_000 + ftfy.fix_text(faulty)
 
 
-def test_a_headline_is_taken_out_however_often_it_stands_at_the_top() -> None:
+def test_a_headline_is_removed_every_time_it_stands_at_the_top() -> None:
     article = cleaned("\n".join((*[HEADLINE] * 50, STORY)))
     assert (article.headline, article.body) == (HEADLINE, STORY)
     assert [item.category for item in article.removed] == ["headline"]
 
 
-def test_the_search_ends_once_nothing_is_left() -> None:
+def test_the_search_ends_when_nothing_is_left() -> None:
     with pytest.raises(RejectedError) as refused:
         cleaned('"""\nOthers Also Read')
     assert refused.value.reason is Reason.NO_BODY
 
 
-def test_faults_in_more_lines_than_any_article_has_are_left_as_they_are() -> None:
+def test_faults_in_more_lines_than_any_article_has_stay() -> None:
     faulty = "FÃ¤hren fahren wieder.\n" * 4_000
     assert repair(faulty) == faulty
