@@ -21,7 +21,7 @@ from typing import Any
 
 from tests.deploy.feed import Feed
 from tests.deploy.watchers import Call, alertmanager, pager, prometheus
-from tests.reliability.harness.cluster import Cluster, one_broker, persist, two_brokers
+from tests.reliability.harness.cluster import Cluster, one_broker, retry, two_brokers
 from tests.reliability.harness.launch import children_for
 from workers.kafka import topic_admin
 from workers.outcomes import Stage
@@ -183,7 +183,7 @@ def watched(
         room = largest(settings)
         cluster = two_brokers(directory, room) if copies == 2 else one_broker(directory, room, {})
         stack.enter_context(cluster)
-        persist(lambda: topic_admin.apply(settings, cluster.bootstrap))
+        retry(lambda: topic_admin.apply(settings, cluster.bootstrap))
         prepare(cluster.bootstrap)
         output = stack.enter_context((directory / "workers.log").open("wb"))
         children = children_for((*Stage, Stage.ENRICH))
