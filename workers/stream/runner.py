@@ -45,7 +45,7 @@ class Sender(Protocol):
 
 
 class Runner:
-    """Runs one stage over batches of messages: ``send`` sends its outputs, ``topics`` are the stream's topics by name."""
+    """Runs one stage over batches of messages. ``send`` sends its outputs; ``topics`` has every topic by name."""
 
     def __init__(
         self,
