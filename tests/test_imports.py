@@ -1,4 +1,4 @@
-"""Light modules load no model, and no code of a stage."""
+"""Light modules load no model and no code of a stage."""
 
 from __future__ import annotations
 

@@ -29,13 +29,13 @@ LINE = {"input_id", "outcome", "article", "duplicate", "error"}
 
 
 def through(rows: Iterable[object], first: Stage = Stage.CLEAN, last: Stage = Stage.ENRICH) -> list[Line]:
-    """What becomes of the rows (bytes as they are, anything else as JSON), with the lexicon alone for the entities."""
+    """Run the rows (bytes as they are, anything else as JSON) without models: entities come from the lexicon."""
     stream = InProcessStream(Settings(models={}), first, last, NOON)
     return list(stream.run(("rows", row if isinstance(row, bytes) else orjson.dumps(row)) for row in rows))
 
 
 def process(*arguments: str, input: bytes = b"") -> list[dict[str, Any]]:
-    """The lines that ``copydesk process`` writes to stdout."""
+    """The output lines of ``copydesk process``."""
     done = CliRunner().invoke(main, ["process", *arguments], input=input, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return [json.loads(line) for line in done.stdout_bytes.splitlines()]
@@ -45,7 +45,7 @@ def row(body: str, **fields: object) -> dict[str, object]:
     return {"body": body, "language": "en", **fields}
 
 
-def test_there_is_a_line_for_each_input_in_order_however_many_there_are() -> None:
+def test_every_input_has_a_line_in_input_order() -> None:
     rows = [row(f"{PARAGRAPHS[n % 6]} {n}.", id=n) for n in range(3 * BATCH_SIZE + 1)]
     rows[40] = row("", id=40)
     lines = through(rows, Stage.DEDUPE, Stage.DEDUPE)
@@ -53,7 +53,7 @@ def test_there_is_a_line_for_each_input_in_order_however_many_there_are() -> Non
     assert lines[40].outcome is Outcome.DEAD_LETTER
 
 
-def test_copies_revisions_and_stories_are_found_among_the_rows() -> None:
+def test_copies_revisions_and_stories_are_found() -> None:
     lines = through(
         [
             row(PARAGRAPHS[0], id="first", url="https://a.example/"),
@@ -77,7 +77,7 @@ def test_copies_revisions_and_stories_are_found_among_the_rows() -> None:
 
 
 @pytest.mark.parametrize("first", [Stage.DEDUPE, Stage.ENRICH])
-def test_from_a_later_stage_the_body_is_taken_as_it_is_and_offsets_refer_to_it(first: Stage) -> None:
+def test_a_later_first_stage_keeps_the_body_unchanged_and_offsets_refer_to_it(first: Stage) -> None:
     body = "  Advertisement\r\n\n A ferry ran aground off  Norway on Monday.\u00a0 \n\n"
     for name in ("body", "text"):
         (line,) = through([{name: body, "id": "x", "headline": " Ferry  aground "}], first)
@@ -88,7 +88,7 @@ def test_from_a_later_stage_the_body_is_taken_as_it_is_and_offsets_refer_to_it(f
         assert [body[mention.start : mention.end] for mention in norway.mentions] == ["Norway"]
 
 
-def test_the_stages_run_as_far_as_they_are_asked_to() -> None:
+def test_the_stages_run_up_to_the_last_one_asked_for() -> None:
     raw = {"id": 7, "headline": "Pilots stay ashore", "body": PARAGRAPHS[0]}
     outcomes = []
     for last in Stage:
@@ -100,7 +100,7 @@ def test_the_stages_run_as_far_as_they_are_asked_to() -> None:
     ]  # fmt: skip
 
 
-def test_the_entities_are_not_asked_for_where_they_are_not_wanted() -> None:
+def test_models_are_not_loaded_without_the_enrich_stage() -> None:
     def no_models(*_: object) -> None:
         raise AssertionError("the models were loaded")
 
@@ -128,7 +128,7 @@ def test_the_entities_are_not_asked_for_where_they_are_not_wanted() -> None:
     ],
 )
 @pytest.mark.parametrize("first", [Stage.DEDUPE, Stage.ENRICH])
-def test_a_bad_row_is_a_dead_letter_and_the_rest_goes_on(bad: object, reason: str, first: Stage) -> None:
+def test_a_bad_row_is_a_dead_letter_and_does_not_affect_others(bad: object, reason: str, first: Stage) -> None:
     before, line, after = through([row(PARAGRAPHS[0]), bad, row(PARAGRAPHS[2])], first)
     assert (line.outcome, line.article, line.duplicate) == (Outcome.DEAD_LETTER, None, None)
     assert line.error is not None
@@ -137,7 +137,7 @@ def test_a_bad_row_is_a_dead_letter_and_the_rest_goes_on(bad: object, reason: st
     assert before.outcome is after.outcome is Outcome.ENRICHED
 
 
-def test_a_declared_language_is_put_in_order_and_a_missing_one_found() -> None:
+def test_a_declared_language_is_normalised_and_a_missing_one_detected() -> None:
     lines = through(
         [
             {"body": PARAGRAPHS[0], "language": "en-GB"},
@@ -152,7 +152,7 @@ def test_a_declared_language_is_put_in_order_and_a_missing_one_found() -> None:
     assert [line.article.language for line in lines if line.article] == ["en", "en", "en", "de", "de"]
 
 
-def test_records_of_our_own_may_enter_at_their_stage() -> None:
+def test_our_own_records_can_enter_at_their_stage() -> None:
     (clean,) = through([{"id": "mine", "headline": "Ferry", "body": PARAGRAPHS[0]}], Stage.CLEAN, Stage.CLEAN)
     (unique,) = through([clean.article], Stage.DEDUPE, Stage.DEDUPE)
     (enriched,) = through([unique.article], Stage.ENRICH)
@@ -163,7 +163,7 @@ def test_records_of_our_own_may_enter_at_their_stage() -> None:
     assert enriched.outcome is Outcome.ENRICHED
 
 
-def test_a_raw_message_that_is_refused_is_a_line_of_its_own() -> None:
+def test_a_refused_raw_message_has_a_line() -> None:
     lines = through([b"", b"null", b'{"body": ', {"id": 3, "body": ""}, {"id": 4, "body": PARAGRAPHS[0]}])
     assert [line.outcome for line in lines] == [*[Outcome.DEAD_LETTER] * 4, Outcome.ENRICHED]
     assert [line.input_id for line in lines] == [None, None, None, 3, 4]
@@ -189,7 +189,7 @@ def test_the_command_reads_json_lines_gzipped_or_not_and_single_articles(tmp_pat
     assert written[3]["article"]["origin"]["topic"] == "c.txt"
 
 
-def test_of_a_line_that_unpacks_to_more_than_any_message_no_more_is_read_than_shows_it(tmp_path: Path) -> None:
+def test_a_line_that_decompresses_beyond_any_message_is_not_read_to_its_end(tmp_path: Path) -> None:
     file = tmp_path / "bomb.jsonl.gz"
     with gzip.open(file, "wb", compresslevel=1) as lines:
         lines.write(b"a" * (3 * MAX_BYTES) + b"\n" + orjson.dumps(row(PARAGRAPHS[0], id="x")))
@@ -199,22 +199,22 @@ def test_of_a_line_that_unpacks_to_more_than_any_message_no_more_is_read_than_sh
 
 
 def test_without_files_and_with_a_dash_the_command_reads_stdin() -> None:
-    given = orjson.dumps(row(PARAGRAPHS[0], id="x")) + b"\n\n"
+    lines_in = orjson.dumps(row(PARAGRAPHS[0], id="x")) + b"\n\n"
     for arguments in ([], ["-"]):
-        lines = process("--from", "dedupe", "--until", "dedupe", *arguments, input=given)
+        lines = process("--from", "dedupe", "--until", "dedupe", *arguments, input=lines_in)
         assert [(line["input_id"], line["outcome"]) for line in lines] == [("x", "unique"), (None, "dead_letter")]
     assert process("--until", "clean", input=b"") == []
 
 
-def test_stages_in_the_wrong_order_and_files_that_are_not_there_are_refused() -> None:
-    for arguments, says in (
+def test_stages_in_the_wrong_order_and_missing_files_are_usage_errors() -> None:
+    for arguments, error in (
         (["--from", "enrich", "--until", "clean"], "--from enrich comes after --until clean"),
         (["--from", "print"], "'print' is not one of"),
         (["nowhere.jsonl"], "'nowhere.jsonl' does not exist"),
     ):
         done = CliRunner().invoke(main, ["process", *arguments])
         assert done.exit_code == 2
-        assert says in done.output
+        assert error in done.output
 
 
 @pytest.mark.process
@@ -254,7 +254,7 @@ def test_the_seeds_are_two_articles_of_one_story(tmp_path: Path) -> None:
     assert "Others Also Read" not in second["body"]
 
 
-def test_a_row_too_short_to_tell_its_language_is_taken_for_the_main_one() -> None:
+def test_a_row_too_short_for_language_detection_gets_the_main_language() -> None:
     (line,) = through([{"body": "Merkel said little."}], Stage.ENRICH, Stage.ENRICH)
     assert line.article is not None
     assert line.article.language == Settings().languages[0]

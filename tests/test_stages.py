@@ -1,4 +1,4 @@
-"""The stages: what goes where, under which key, to which partition, with which headers."""
+"""The stages: the topic, key, partition and headers of every output."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def message(topic: str, value: bytes | None, offset: int = 5, partition: int = 0
 
 
 def places(result: Result) -> list[tuple[str, bytes | None, int | None, object]]:
-    """Where each output goes: topic, key, partition and headers."""
+    """Topic, key, partition and headers of each output."""
     return [(output.topic, output.key, output.partition, output.headers) for output in result.outputs]
 
 
@@ -54,9 +54,7 @@ def dedupe() -> Dedupe:
         ("Loodsen in de haven weigerden maandag om tankers langs de beschadigde golfbreker te leiden.", 7),
     ],
 )
-def test_a_clean_article_goes_to_the_shard_of_its_language_under_its_id_with_the_headers_it_came_with(
-    text: str, shard: int
-) -> None:
+def test_a_clean_article_goes_to_the_shard_of_its_language_with_its_id_and_headers(text: str, shard: int) -> None:
     raw = message(topics.RAW, f"Pilots stay ashore\n\n{text}".encode())
     result = clean_stage(Settings())(raw)
     article = result.record
@@ -72,7 +70,7 @@ def test_the_same_raw_message_gives_the_same_bytes() -> None:
     assert stage(raw) == stage(raw)
 
 
-def test_a_new_article_goes_on_with_its_story_and_its_entry() -> None:
+def test_a_new_article_is_sent_with_its_story_and_ledger_entry() -> None:
     clean = article(BODY, offset=3, headline="Pilots stay ashore")
     result = dedupe().handle(message(topics.CLEAN, encode(clean)))
     assert result.outcome is Outcome.UNIQUE
@@ -96,7 +94,7 @@ def test_a_new_article_goes_on_with_its_story_and_its_entry() -> None:
     assert decode(entry, LedgerEntry).position == 5
 
 
-def test_a_copy_goes_to_the_duplicates_under_the_id_of_its_original_and_into_no_story() -> None:
+def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
     stage = dedupe()
     original, copy = (encode(article(BODY, offset=offset, url=f"https://{offset}.example/")) for offset in (3, 4))
     stage.handle(message(topics.CLEAN, original, 5))
@@ -111,15 +109,15 @@ def test_a_copy_goes_to_the_duplicates_under_the_id_of_its_original_and_into_no_
     assert (duplicate.kind, duplicate.score, duplicate.origin.offset) == (CopyKind.EXACT, 1.0, 4)
 
 
-def test_what_is_redelivered_is_sent_again_byte_for_byte_whatever_came_between() -> None:
+def test_a_redelivered_article_has_the_same_outputs_again() -> None:
     stage = dedupe()
     messages = [
         message(topics.CLEAN, encode(article(body, offset=offset, url="https://a.example/")), offset)
         for offset, body in enumerate([BODY, PARAGRAPHS[1], BODY, BODY, PARAGRAPHS[2]])
     ]
-    first = [stage.handle(each) for each in messages]
-    for before, again in zip(first, [stage.handle(each) for each in messages], strict=True):
-        # The entry alone is not written again: a message has one once there is an answer to repeat.
+    first = [stage.handle(message) for message in messages]
+    for before, again in zip(first, [stage.handle(message) for message in messages], strict=True):
+        # Except the ledger entry, which exists already.
         assert again.outputs == tuple(output for output in before.outputs if output.topic != topics.LEDGER)
         assert (again.outcome, again.record) == (before.outcome, before.record)
 
@@ -133,11 +131,11 @@ def test_each_partition_has_its_own_ledger() -> None:
         assert result.outputs[-1].partition == partition
 
 
-def test_an_enriched_article_goes_on_under_its_id_with_the_headers_it_came_with() -> None:
+def test_an_enriched_article_keeps_its_id_and_headers() -> None:
     stage = enrich_stage(Enricher({}))
-    given = [dedupe().handle(message(topics.CLEAN, encode(article(text)))).outputs[0].value for text in PARAGRAPHS[:2]]
-    results = stage([message(topics.UNIQUE, value, offset) for offset, value in enumerate(given)])
-    for value, result in zip(given, results, strict=True):
+    values = [dedupe().handle(message(topics.CLEAN, encode(article(text)))).outputs[0].value for text in PARAGRAPHS[:2]]
+    results = stage([message(topics.UNIQUE, value, offset) for offset, value in enumerate(values)])
+    for value, result in zip(values, results, strict=True):
         unique = decode(value or b"", UniqueArticle)
         assert result.outcome is Outcome.ENRICHED
         assert places(result) == [(topics.ENRICHED, unique.id.encode(), None, HEADERS)]
@@ -150,27 +148,27 @@ def test_an_enriched_article_goes_on_under_its_id_with_the_headers_it_came_with(
     ("value", "reason"),
     [(None, Reason.EMPTY), (b"", Reason.INVALID_FIELD), (b"{}", Reason.INVALID_FIELD), (b"\xff", Reason.INVALID_FIELD)],
 )
-def test_what_is_no_record_of_its_topic_is_refused(value: bytes | None, reason: Reason) -> None:
-    with pytest.raises(RejectedError) as refused:
+def test_an_invalid_record_is_refused(value: bytes | None, reason: Reason) -> None:
+    with pytest.raises(RejectedError) as rejected:
         dedupe().handle(message(topics.CLEAN, value))
-    assert refused.value.reason is reason
-    with pytest.raises(RejectedError) as refused:
+    assert rejected.value.reason is reason
+    with pytest.raises(RejectedError) as rejected:
         enrich_stage(Enricher({}))([message(topics.UNIQUE, value)])
-    assert refused.value.reason is reason
+    assert rejected.value.reason is reason
 
 
 def test_an_article_that_fits_the_clean_topic_fits_the_unique_one() -> None:
-    """Else it would be too large only once the ledger has counted it as there."""
+    """Otherwise it would be refused only after the ledger has its entry."""
     stage = dedupe()
     for offset, body in enumerate(PARAGRAPHS[:2]):
         clean = encode(article(body, offset=offset, url="https://a.example/"))
         unique = stage.handle(message(topics.CLEAN, clean, offset)).outputs[0].value or b""
-    room = {topic.name: topic.max_bytes for topic in topics.topics(Settings())}
+    max_bytes = {topic.name: topic.max_bytes for topic in topics.topics(Settings())}
     assert b'"revision":2' in unique
-    assert room[topics.UNIQUE] - room[topics.CLEAN] > 2 * (len(unique) - len(clean))
+    assert max_bytes[topics.UNIQUE] - max_bytes[topics.CLEAN] > 2 * (len(unique) - len(clean))
 
 
-def test_without_its_ledger_an_article_is_neither_judged_nor_refused() -> None:
+def test_without_a_ledger_an_article_is_neither_judged_nor_refused() -> None:
     def no_ledger(partition: int) -> Ledger:
         raise LedgerMissingError(f"partition {partition} has no ledger")
 

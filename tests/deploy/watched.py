@@ -21,7 +21,7 @@ from typing import Any
 
 from tests.deploy.feed import Feed
 from tests.deploy.watchers import Notification, alertmanager, prometheus, webhook_receiver
-from tests.reliability.harness.cluster import Cluster, one_broker, persist, two_brokers
+from tests.reliability.harness.cluster import Cluster, one_broker, retry, two_brokers
 from tests.reliability.harness.launch import children_for
 from workers.kafka import topic_admin
 from workers.kafka.kafka_python import KafkaProducer
@@ -188,7 +188,7 @@ def watched_stream(
         max_bytes = largest(settings)
         cluster = two_brokers(directory, max_bytes) if copies == 2 else one_broker(directory, max_bytes, {})
         stack.enter_context(cluster)
-        persist(lambda: topic_admin.apply(settings, cluster.bootstrap))
+        retry(lambda: topic_admin.apply(settings, cluster.bootstrap))
         prepare(cluster.bootstrap)
         output = stack.enter_context((directory / "workers.log").open("wb"))
         children = children_for((*Stage, Stage.ENRICH))

@@ -1,4 +1,4 @@
-"""Recovery: what is read of the ledger's topic and when, from which snapshot on, and what ends the process."""
+"""Recovery of ledgers: what is read from their topic and when, from which snapshot, and what ends the process."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ IDENTITY = SnapshotIdentity(topic_id="ledger-1", source_topic_ids=OURS.decode(),
 
 @dataclass
 class Topic:
-    """The ledger's topic: what stands there, and what was read of it, by which consumer."""
+    """A fake ledger topic: its records, and the offsets that were read."""
 
     records: list[tuple[str, bytes | None, bytes]] = field(default_factory=list)
     first: int = 0
     reads: list[int] = field(default_factory=list)
     away: bool = False
-    """Whether its broker answers nobody."""
+    """Whether its broker is unreachable."""
 
     def write(self, deliveries: Sequence[Delivery], source_topic_ids: bytes = OURS) -> None:
-        """What a worker leaves there that handles the deliveries."""
+        """Append the entries that a worker writes for the deliveries."""
         entries = entries_of(*deliveries)
         self.records += [(entry_key(entry.origin), encode(entry), source_topic_ids) for entry in entries]
 
@@ -51,7 +51,7 @@ class Topic:
 
 
 class Consumer:
-    """A consumer of the topic."""
+    """A fake consumer of the topic."""
 
     def __init__(self, topic: Topic) -> None:
         self._topic = topic
@@ -59,7 +59,7 @@ class Consumer:
 
     async def __aenter__(self) -> Self:
         if self._topic.away:
-            raise KafkaConnectionError("nobody answers")
+            raise KafkaConnectionError("unreachable")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -98,7 +98,7 @@ class Consumer:
 
 @dataclass
 class Worker:
-    """Ledgers, and what they report to."""
+    """A ledger manager and what it reports to."""
 
     topic: Topic
     snapshots: Snapshots | None = None
@@ -124,7 +124,7 @@ class Worker:
         await self.ledgers.ensure_current({0: committed})
 
     async def saved(self) -> None:
-        """Return once the snapshot that was begun is written, or is not."""
+        """Return once the current snapshot is written or has failed."""
         await self.ledgers.snapshot_done()
 
     def figure(self, name: str, **labels: str) -> float | None:
@@ -141,7 +141,7 @@ def undisturbed() -> list[bytes]:
     return decide(ledger, AGAIN)
 
 
-def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_added() -> None:
+def test_a_ledger_is_read_once_per_assignment_and_then_only_new_entries() -> None:
     async def scenario() -> None:
         topic = Topic()
         topic.write(STREAM[:4])
@@ -149,7 +149,7 @@ def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_add
         await worker.ready()
         await worker.ready()
         assert topic.reads == [0, 1, 2, 3]
-        topic.write(STREAM)  # another worker went on
+        topic.write(STREAM)  # by another worker
         worker.ledgers.invalidate([0])
         await worker.ready(committed=6)
         assert topic.reads == list(range(10))
@@ -158,7 +158,7 @@ def test_a_ledger_is_read_back_once_for_an_assignment_and_then_only_what_was_add
     run(scenario)
 
 
-def test_a_ledger_whose_partition_went_to_another_worker_is_let_go() -> None:
+def test_the_ledger_of_a_lost_partition_is_let_go() -> None:
     async def scenario() -> None:
         worker = Worker(Topic())
         await worker.ready()
@@ -212,7 +212,7 @@ def test_a_long_load_tells_how_far_it_is(caplog: pytest.LogCaptureFixture) -> No
 
 
 FAR = [Delivery(article(body, offset=i), i * REORDER_OFFSETS * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
-"""Articles so far from each other that the entry of one is settled when the next is read."""
+"""Articles so far apart that the entry of each can be indexed when the next one is read."""
 END = FAR[-1].offset + 1
 FAR_AGAIN = [Delivery(article(body, offset=99 + i), END + i, 600) for i, body in enumerate(PARAGRAPHS)]
 
@@ -231,7 +231,7 @@ def test_a_long_topic_is_indexed_while_it_is_read(last: int) -> None:
     run(scenario)
 
 
-def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(caplog: pytest.LogCaptureFixture) -> None:
+def test_entries_out_of_order_are_indexed_once_all_are_read(caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         topic = Topic()
         topic.write(FAR)
@@ -245,7 +245,7 @@ def test_entries_that_are_out_of_order_are_indexed_when_all_are_read(caplog: pyt
     run(scenario)
 
 
-def test_a_ledger_that_speaks_of_topics_made_anew_is_refused_with_what_to_do() -> None:
+def test_a_ledger_of_recreated_topics_is_refused_with_a_remedy() -> None:
     async def scenario() -> None:
         topic = Topic()
         topic.write(STREAM, b"raw-0 clean-1")
@@ -255,7 +255,7 @@ def test_a_ledger_that_speaks_of_topics_made_anew_is_refused_with_what_to_do() -
     run(scenario)
 
 
-def test_a_start_reads_on_from_the_snapshot_and_judges_alike(tmp_path: Path) -> None:
+def test_a_start_continues_from_the_snapshot_with_the_same_verdicts(tmp_path: Path) -> None:
     async def scenario() -> None:
         topic = Topic()
         topic.write(STREAM[:4])
@@ -274,7 +274,7 @@ def test_a_start_reads_on_from_the_snapshot_and_judges_alike(tmp_path: Path) -> 
     run(scenario)
 
 
-def test_a_snapshot_holds_what_the_process_itself_has_written(tmp_path: Path) -> None:
+def test_a_snapshot_holds_entries_that_the_process_itself_wrote(tmp_path: Path) -> None:
     async def scenario() -> None:
         topic = Topic()
         worker = Worker(topic, Snapshots(tmp_path, IDENTITY))
@@ -291,19 +291,19 @@ def test_a_snapshot_holds_what_the_process_itself_has_written(tmp_path: Path) ->
     run(scenario)
 
 
-def test_snapshots_are_made_as_often_as_was_said(tmp_path: Path) -> None:
+def test_no_snapshot_is_taken_before_its_interval_is_over(tmp_path: Path) -> None:
     async def scenario() -> None:
         worker = Worker(Topic(), Snapshots(tmp_path, IDENTITY), seconds=60)
         await worker.ready()
         await worker.ready()
-        assert worker.ledgers._saving is None
+        await worker.saved()
         assert list(tmp_path.iterdir()) == []
 
     run(scenario)
 
 
 @pytest.mark.parametrize("first", [0, 2])
-def test_a_snapshot_that_goes_beyond_the_topic_is_not_used(
+def test_a_snapshot_ahead_of_the_topic_is_not_used(
     first: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
@@ -318,7 +318,7 @@ def test_a_snapshot_that_goes_beyond_the_topic_is_not_used(
     run(scenario)
 
 
-def test_a_snapshot_that_cannot_be_written_is_counted_and_the_stream_goes_on(
+def test_a_failed_snapshot_is_counted_and_does_not_stop_the_worker(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
@@ -332,9 +332,7 @@ def test_a_snapshot_that_cannot_be_written_is_counted_and_the_stream_goes_on(
     run(scenario)
 
 
-def test_a_broker_that_is_away_when_a_snapshot_is_due_ends_no_worker(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_unreachable_broker_fails_only_the_snapshot(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         worker = Worker(Topic(), Snapshots(tmp_path, IDENTITY))
         await worker.ready()

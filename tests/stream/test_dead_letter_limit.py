@@ -6,8 +6,8 @@ from workers.stream.dead_letter_limit import DeadLetterLimit
 
 
 def count(limit: DeadLetterLimit, *refused: bool) -> None:
-    """Have the limit count a batch, given whether each message was refused."""
-    outcomes = (Outcome.DEAD_LETTER if one else Outcome.CLEAN for one in refused)
+    """Count a batch; each argument says whether a message was refused."""
+    outcomes = (Outcome.DEAD_LETTER if each else Outcome.CLEAN for each in refused)
     limit.batch_finished([], [Result(outcome, None, ()) for outcome in outcomes])
 
 

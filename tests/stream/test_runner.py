@@ -1,4 +1,4 @@
-"""The runner before a broker that is made for the test: what is sent, awaited, counted and refused."""
+"""The runner with a fake broker: what it sends, awaits, counts and refuses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TABLE = {topic.name: topic for topic in topics.topics(Settings())}
 
 
 class FakeBroker:
-    """Takes what is sent, and acknowledges it a little later, the first ones last; or fails for one topic."""
+    """Acknowledges outputs a little later, the first ones last; rejects those of the ``failing`` topic."""
 
     def __init__(self, failing: str = "") -> None:
         self.sent: list[tuple[Output, int]] = []
@@ -60,27 +60,32 @@ def refuse(message: Message) -> Result:
     raise RejectedError(Reason.NO_BODY, "nothing in it")
 
 
-def stumble(message: Message) -> Result:
+def fail_on_bad(message: Message) -> Result:
     if message.value == b"bad":
-        raise ZeroDivisionError("one of ours")
+        raise ZeroDivisionError("a bug")
     return passed_on(message)
 
 
 class Run:
-    """A runner, what it sent, and what it counted."""
+    """A runner with what it sends and counts."""
 
     def __init__(
-        self, handler: Handler, failing: str = "", stage: Stage = Stage.CLEAN, traces: Traces | None = None
+        self,
+        handler: Handler,
+        failing: str = "",
+        stage: Stage = Stage.CLEAN,
+        traces: Traces | None = None,
+        now: float = NOW,
     ) -> None:
         self.broker = FakeBroker(failing)
         self.metrics = Metrics()
-        self._runner = Runner(stage, handler, self.broker, TABLE, self.metrics, now=lambda: NOW, traces=traces)
+        self._runner = Runner(stage, handler, self.broker, TABLE, self.metrics, now=lambda: now, traces=traces)
 
     def __call__(self, *messages: Message, first: Sequence[Output] = ()) -> list[Result]:
         return asyncio.run(self._runner.run(messages, first))
 
     def counted(self, name: str) -> dict[tuple[str, ...], float]:
-        """The series of a metric that are not 0, by their labels' values."""
+        """The nonzero series of a metric, by their label values."""
         return {
             tuple(sample.labels.values()): sample.value
             for family in self.metrics.registry.collect()
@@ -94,7 +99,7 @@ class Run:
 
 
 def errors(letter: Output) -> dict[str, str]:
-    """What the error headers say, by their short names."""
+    """The error headers by name, without the prefix."""
     return {
         name.removeprefix(ERROR_HEADERS): value.decode()
         for name, value in letter.headers
@@ -102,8 +107,8 @@ def errors(letter: Output) -> dict[str, str]:
     }
 
 
-def said_of(record: logging.LogRecord) -> dict[str, object]:
-    """What a line of the log says of the message that it is about."""
+def message_fields(record: logging.LogRecord) -> dict[str, object]:
+    """The fields of a log line that identify a message."""
     names = ("stage", "topic", "partition", "offset", "article", "reason")
     return {name: value for name, value in vars(record).items() if name in names}
 
@@ -115,7 +120,7 @@ def test_every_output_is_acknowledged_before_the_batch_is_done() -> None:
     assert all(timestamp == SENT_AT for _, timestamp in run.broker.sent)
 
 
-def test_outputs_are_sent_in_the_order_of_the_messages_after_the_ones_that_are_to_be_first() -> None:
+def test_outputs_are_sent_in_message_order_after_those_that_come_first() -> None:
     deletion = Output(topics.LEDGER, b"news-raw/0/1", None, partition=0)
     run = Run(per_message(passed_on))
     run(message(b"one"), message(b"two"), first=[deletion])
@@ -129,7 +134,7 @@ def test_outputs_are_sent_in_the_order_of_the_messages_after_the_ones_that_are_t
 
 
 @pytest.mark.parametrize("failing", [topics.CLEAN, topics.LEDGER])
-def test_a_delivery_that_fails_fails_the_batch_and_nothing_is_counted(failing: str) -> None:
+def test_a_failed_delivery_fails_the_batch_and_counts_nothing(failing: str) -> None:
     run = Run(per_message(passed_on), failing)
     with pytest.raises(ConnectionError):
         run(message(), first=[Output(topics.LEDGER, b"news-raw/0/1", None, partition=0)])
@@ -137,8 +142,8 @@ def test_a_delivery_that_fails_fails_the_batch_and_nothing_is_counted(failing: s
         assert run.counted(name) == {}
 
 
-def test_a_message_is_counted_once_with_stage_outcome_and_reason() -> None:
-    handlers = {b"good": passed_on, b"bad": stumble, b"none": refuse}
+def test_a_message_is_counted_once_by_stage_outcome_and_reason() -> None:
+    handlers = {b"good": passed_on, b"bad": fail_on_bad, b"none": refuse}
     run = Run(per_message(lambda message: handlers[message.value or b""](message)))
     run(*(message(value) for value in (b"good", b"bad", b"none", b"good")))
     assert run.counted("articles_total") == {
@@ -155,7 +160,7 @@ def test_a_message_is_counted_once_with_stage_outcome_and_reason() -> None:
     assert run.counted("inflight_records") == {}
 
 
-def test_what_is_refused_goes_to_the_dead_letters_as_it_came_with_the_reason_beside_it() -> None:
+def test_a_refused_message_becomes_a_dead_letter_with_its_bytes_and_the_reason() -> None:
     run = Run(per_message(refuse))
     headers = (("trace", b"\xff7"), ("trace", b"8"))
     (result,) = run(message(b"\xff\x00", 41, headers))
@@ -180,45 +185,44 @@ def test_what_is_refused_goes_to_the_dead_letters_as_it_came_with_the_reason_bes
     assert convert(typed, DeadLetterHeaders).reason == "no_body"
 
 
-def test_a_dead_letter_that_is_sent_in_again_counts_its_attempts_from_the_first_failure() -> None:
+def test_a_replayed_dead_letter_counts_attempts_and_keeps_the_first_failure() -> None:
     run = Run(per_message(refuse))
     run(message(headers=(("trace", b"7"),)))
-    again = message(offset=9, headers=(*run.letters[0].headers, (f"{ERROR_HEADERS}note", b"mended")))
-    later = Run(per_message(refuse))
-    later._runner._now = lambda: NOW + 3600
+    again = message(offset=9, headers=(*run.letters[0].headers, (f"{ERROR_HEADERS}note", b"fixed")))
+    later = Run(per_message(refuse), now=NOW + 3600)
     later(again)
     (letter,) = later.letters
-    said = errors(letter)
-    assert (said["attempt"], said["first_failed_at"], said["offset"]) == ("2", "2026-01-01T12:00:02Z", "9")
-    assert "note" not in said
+    headers = errors(letter)
+    assert (headers["attempt"], headers["first_failed_at"], headers["offset"]) == ("2", "2026-01-01T12:00:02Z", "9")
+    assert "note" not in headers
     assert [name for name, _ in letter.headers if not name.startswith(ERROR_HEADERS)] == ["trace"]
     assert len(letter.headers) == len(run.letters[0].headers)
 
 
 @pytest.mark.parametrize("attempt", [b"", b"soon", b"-1", b"\xff", b"9" * 5_000])
-def test_nonsense_in_the_error_headers_does_no_harm(attempt: bytes) -> None:
+def test_malformed_error_headers_are_ignored(attempt: bytes) -> None:
     run = Run(per_message(refuse))
     run(message(headers=((f"{ERROR_HEADERS}attempt", attempt), (f"{ERROR_HEADERS}first_failed_at", b"\xff"))))
     assert errors(run.letters[0])["attempt"] == "1"
 
 
-def test_a_fault_of_ours_is_an_internal_error_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    run = Run(per_message(stumble))
+def test_a_bug_is_an_internal_error_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    run = Run(per_message(fail_on_bad))
     (result,) = run(message(b"bad"))
     assert result.reason is Reason.INTERNAL_ERROR
-    said = errors(run.letters[0])
-    assert (said["reason"], said["exception"], said["message"]) == (
-        "internal_error", "ZeroDivisionError", "one of ours",
+    headers = errors(run.letters[0])
+    assert (headers["reason"], headers["exception"], headers["message"]) == (
+        "internal_error", "ZeroDivisionError", "a bug",
     )  # fmt: skip
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert said_of(record) == {
+    assert message_fields(record) == {
         "stage": "clean",
         "topic": topics.RAW,
         "partition": 2,
         "offset": 0,
         "reason": "internal_error",
     }
-    assert ", in stumble\n" in vars(record)["traceback"]
+    assert ", in fail_on_bad\n" in vars(record)["traceback"]
     assert vars(record)["traceback"].endswith("\nZeroDivisionError")
 
 
@@ -233,7 +237,7 @@ def test_a_fault_of_ours_is_an_internal_error_and_is_logged(caplog: pytest.LogCa
         (Stage.DEDUPE, topics.CLEAN, b"Marta Lindqvist won the stage", None),
     ],
 )
-def test_what_is_refused_is_logged_with_where_it_stands_and_the_article_s_id_if_its_key_is_one(
+def test_a_refusal_is_logged_with_its_offset_and_the_article_id_if_the_key_is_one(
     stage: Stage, topic: str, key: bytes | None, article: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -241,21 +245,21 @@ def test_what_is_refused_is_logged_with_where_it_stands_and_the_article_s_id_if_
     run(dataclasses.replace(message(offset=41), topic=topic, key=key))
     (record,) = caplog.records
     about = {"stage": stage.value, "topic": topic, "partition": 2, "offset": 41, "reason": "no_body"}
-    assert said_of(record) == about | ({"article": article} if article else {})
+    assert message_fields(record) == about | ({"article": article} if article else {})
     assert vars(record)["error"] == "nothing in it"
 
 
-def test_what_became_too_large_is_logged_with_the_id_of_what_it_became(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_output_too_large_is_logged_with_its_article_id(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     huge = Output(topics.CLEAN, b"id", b"x" * TABLE[topics.CLEAN].max_bytes, partition=0)
     Run(per_message(lambda _: Result(Outcome.CLEAN, article(PARAGRAPHS[0], offset=7), (huge,))))(message())
     (record,) = caplog.records
-    assert said_of(record)["article"] == f"{7:016x}"
-    assert said_of(record)["reason"] == "too_large"
+    assert message_fields(record)["article"] == f"{7:016x}"
+    assert message_fields(record)["reason"] == "too_large"
 
 
 @pytest.mark.parametrize("text", ["x" * 9_999, "\ud800 half a pair", "two\nlines\0"])
-def test_an_error_may_say_anything(text: str) -> None:
+def test_any_error_text_fits_into_the_headers(text: str) -> None:
     def fail(message: Message) -> Result:
         raise ValueError(text)
 
@@ -264,12 +268,12 @@ def test_an_error_may_say_anything(text: str) -> None:
     assert len(errors(run.letters[0])["message"]) <= MAX_ERROR_CHARS
 
 
-def test_one_bad_message_spoils_no_other_that_is_handled_with_it() -> None:
+def test_one_bad_message_does_not_affect_others_of_its_batch() -> None:
     calls: list[int] = []
 
     def handle(messages: Sequence[Message]) -> list[Result]:
         calls.append(len(messages))
-        return [stumble(message) for message in messages]
+        return [fail_on_bad(message) for message in messages]
 
     run = Run(per_batch(handle))
     results = run(message(b"good"), message(b"bad"), message(b"good"))
@@ -277,7 +281,7 @@ def test_one_bad_message_spoils_no_other_that_is_handled_with_it() -> None:
     assert calls == [3, 1, 1, 1]
 
 
-def test_messages_that_are_all_good_are_handled_at_once() -> None:
+def test_a_batch_of_good_messages_is_handled_in_one_call() -> None:
     calls: list[int] = []
 
     def handle(messages: Sequence[Message]) -> list[Result]:
@@ -288,19 +292,19 @@ def test_messages_that_are_all_good_are_handled_at_once() -> None:
     assert calls == [2]
 
 
-def exhaust(message: Message) -> Result:
+def run_out_of_memory(message: Message) -> Result:
     raise MemoryError
 
 
-def unready(message: Message) -> Result:
+def miss_the_ledger(message: Message) -> Result:
     raise LedgerMissingError("no ledger")
 
 
-@pytest.mark.parametrize(("handle", "error"), [(exhaust, MemoryError), (unready, LedgerMissingError)])
+@pytest.mark.parametrize(("handle", "error"), [(run_out_of_memory, MemoryError), (miss_the_ledger, LedgerMissingError)])
 @pytest.mark.parametrize(
     "handler", [per_message, lambda handle: per_batch(lambda messages: [handle(message) for message in messages])]
 )
-def test_what_is_no_message_s_fault_ends_the_batch_and_refuses_nothing(
+def test_an_error_that_is_no_message_s_fault_fails_the_batch_and_refuses_nothing(
     handle: Callable[[Message], Result],
     error: type[Exception],
     handler: Callable[[Callable[[Message], Result]], Handler],
@@ -311,14 +315,14 @@ def test_what_is_no_message_s_fault_ends_the_batch_and_refuses_nothing(
     assert run.broker.sent == []
 
 
-def test_a_handler_that_forgets_a_message_ends_the_batch() -> None:
+def test_a_handler_that_skips_a_message_fails_the_batch() -> None:
     run = Run(lambda messages: [passed_on(messages[0])])
     with pytest.raises(ValueError, match="shorter"):
         run(message(), message())
     assert run.broker.sent == []
 
 
-def test_what_is_too_large_for_its_topic_is_a_dead_letter_with_the_original() -> None:
+def test_an_output_too_large_for_its_topic_dead_letters_the_original() -> None:
     limit = TABLE[topics.CLEAN].max_bytes
     sizes = {limit - 1_024: Outcome.CLEAN, limit: Outcome.DEAD_LETTER}
 
@@ -335,21 +339,21 @@ def test_what_is_too_large_for_its_topic_is_a_dead_letter_with_the_original() ->
 
 
 @pytest.mark.parametrize("part", ["value", "key", "headers"])
-def test_a_message_that_is_too_large_for_the_dead_letters_is_cut_and_the_letter_says_so(part: str) -> None:
-    room = TABLE[topics.DEAD_LETTERS].max_bytes
+def test_a_message_too_large_for_the_dead_letters_is_cut_and_marked(part: str) -> None:
+    max_bytes = TABLE[topics.DEAD_LETTERS].max_bytes
     parts: dict[str, Any] = {"value": b"v" * 999, "key": b"a key", "headers": (("trace", b"7"),)}
-    parts[part] = (("trace", b"7" * room),) if part == "headers" else b"x" * room
+    parts[part] = (("trace", b"7" * max_bytes),) if part == "headers" else b"x" * max_bytes
     letter = dead_letter(
-        Message(topics.RAW, 0, 5, 0, **parts), Stage.CLEAN, RejectedError(Reason.TOO_LARGE, "too large"), 0.0, room
+        Message(topics.RAW, 0, 5, 0, **parts), Stage.CLEAN, RejectedError(Reason.TOO_LARGE, "too large"), 0.0, max_bytes
     )
     why = {name: value for name, value in letter.headers if name.startswith(ERROR_HEADERS)}
     assert why[f"{ERROR_HEADERS}cut_from"] == str(len(parts["value"])).encode()
     assert letter.value == parts["value"][: len(letter.value or b"")]
-    assert letter.size <= room
+    assert letter.size <= max_bytes
     assert letter.value
 
 
-def test_the_entry_of_an_article_that_is_too_large_is_kept_for_the_ledger_holds_it() -> None:
+def test_the_ledger_entry_of_an_article_too_large_is_still_written() -> None:
     entry = Output(topics.LEDGER, b"news-raw/0/0", b"{}", partition=0)
     huge = Output(topics.UNIQUE, b"id", b"x" * TABLE[topics.UNIQUE].max_bytes)
     run = Run(per_message(lambda _: Result(Outcome.UNIQUE, None, (huge, entry))), stage=Stage.DEDUPE)
@@ -358,7 +362,7 @@ def test_the_entry_of_an_article_that_is_too_large_is_kept_for_the_ledger_holds_
     assert [output.topic for output, _ in run.broker.sent] == [topics.DEAD_LETTERS, topics.LEDGER]
 
 
-def test_a_message_without_a_value_is_refused_without_one() -> None:
+def test_the_dead_letter_of_a_message_without_a_value_has_none() -> None:
     def empty(message: Message) -> Result:
         raise RejectedError(Reason.EMPTY, "no value")
 
@@ -368,7 +372,7 @@ def test_a_message_without_a_value_is_refused_without_one() -> None:
     assert run.counted("consumed_bytes_total") == {}
 
 
-def test_a_message_with_neither_key_nor_value_gets_an_empty_key_for_the_client_sends_no_other() -> None:
+def test_the_dead_letter_of_a_message_without_key_and_value_has_an_empty_key() -> None:
     run = Run(per_message(refuse))
     run(dataclasses.replace(message(None), key=None))
     assert [(letter.key, letter.value) for letter in run.letters] == [(b"", None)]
@@ -376,8 +380,8 @@ def test_a_message_with_neither_key_nor_value_gets_an_empty_key_for_the_client_s
     assert run.letters[-1].key is None
 
 
-def test_the_event_loop_lives_while_a_batch_is_handled() -> None:
-    """The handler waits for what only the loop can do."""
+def test_the_event_loop_runs_while_a_batch_is_handled() -> None:
+    """The handler waits for something that only the event loop can do."""
 
     async def scenario() -> None:
         ready = asyncio.Event()

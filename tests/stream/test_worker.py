@@ -1,4 +1,4 @@
-"""Workers in Faust's own test context: what they read, what they give to the runner, and when they acknowledge."""
+"""Workers in Faust's test context: what they read, what they pass to the runner, and when they acknowledge."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HEADERS = {"trace": b"7"}
 
 
 class Broker:
-    """Takes what is sent; ``open`` is set once the broker acknowledges."""
+    """A fake broker that acknowledges nothing until ``open`` is set."""
 
     def __init__(self) -> None:
         self.sent: list[Output] = []
@@ -44,13 +44,13 @@ class Broker:
 
 
 class LoadedLedgers:
-    """Ledgers that need no reading back."""
+    """A fake ledger manager whose ledgers are always current."""
 
     def __init__(self) -> None:
-        self.asked: list[Mapping[int, int]] = []
+        self.committed: list[Mapping[int, int]] = []
 
     async def ensure_current(self, committed: Mapping[int, int]) -> None:
-        self.asked.append(committed)
+        self.committed.append(committed)
 
     def tombstones(self, committed: dict[int, int]) -> list[Output]:
         return [Output(topics.LEDGER, b"news-raw/0/0", None, partition) for partition in committed]
@@ -74,16 +74,16 @@ def agent_of(worker: StageWorker) -> Any:
     return agent
 
 
-def wire(scenario: Callable[[Broker], Awaitable[None]]) -> None:
+def run_scenario(scenario: Callable[[Broker], Awaitable[None]]) -> None:
     async def run() -> None:
         await scenario(Broker())
 
     asyncio.run(run())
 
 
-async def until(true: Callable[[], object]) -> None:
+async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
-        while not true():
+        while not condition():
             await asyncio.sleep(0.01)
 
 
@@ -99,7 +99,7 @@ def test_a_worker_has_one_agent_that_reads_only_its_stage_s_topic(stage: Stage) 
         assert not worker.app.tables
         assert (worker.ledgers is not None) == (stage is Stage.DEDUPE)
 
-    wire(scenario)
+    run_scenario(scenario)
 
 
 def test_the_flow_stays_stopped_until_a_rebalance_ends() -> None:
@@ -115,19 +115,19 @@ def test_the_flow_stays_stopped_until_a_rebalance_ends() -> None:
         await worker.app.on_rebalance_complete.send()
         assert not consumer.flows
 
-    wire(scenario)
+    run_scenario(scenario)
 
 
 def test_a_message_reaches_the_stage_unchanged_and_is_acknowledged_after_its_outputs() -> None:
     seen: list[Message] = []
     handle = clean_stage(SETTINGS)
 
-    def noted(message: Message) -> Result:
+    def record_and_handle(message: Message) -> Result:
         seen.append(message)
         return handle(message)
 
     async def scenario(broker: Broker) -> None:
-        worker = worker_with(Stage.CLEAN, per_message(noted), broker)
+        worker = worker_with(Stage.CLEAN, per_message(record_and_handle), broker)
         async with agent_of(worker).test_context() as agent:
             event = await agent.put(PARAGRAPHS[0].encode(), key=b"k", partition=3, headers=HEADERS, timestamp=5.25)
             await until(lambda: broker.sent)
@@ -140,11 +140,11 @@ def test_a_message_reaches_the_stage_unchanged_and_is_acknowledged_after_its_out
         assert [output.topic for output in broker.sent] == [topics.CLEAN]
         assert decode(broker.sent[0].value or b"", CleanArticle).body == PARAGRAPHS[0]
 
-    wire(scenario)
+    run_scenario(scenario)
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\xff", b"{", b"null", b"\0" * 99, b'{"body": 5}'])
-def test_no_message_makes_a_worker_fail(value: bytes | None) -> None:
+def test_no_message_can_fail_a_worker(value: bytes | None) -> None:
     async def scenario(broker: Broker) -> None:
         broker.open.set()
         worker = worker_with(Stage.CLEAN, per_message(clean_stage(SETTINGS)), broker)
@@ -155,7 +155,7 @@ def test_no_message_makes_a_worker_fail(value: bytes | None) -> None:
         assert [output.topic for output in broker.sent] == [topics.DEAD_LETTERS, topics.CLEAN]
         assert broker.sent[0].value == value
 
-    wire(scenario)
+    run_scenario(scenario)
 
 
 def test_dedupe_loads_its_ledgers_before_the_first_message_and_deletes_expired_entries() -> None:
@@ -167,29 +167,30 @@ def test_dedupe_loads_its_ledgers_before_the_first_message_and_deletes_expired_e
         async with agent_of(worker).test_context() as agent:
             event = await agent.put(encode(article(PARAGRAPHS[0])), partition=2)
             await until(lambda: event.message.acked)
-        assert ledgers.asked == [{2: 0}]
+        assert ledgers.committed == [{2: 0}]
         assert [(output.topic, output.value is None) for output in broker.sent] == [
             (topics.LEDGER, True), (topics.UNIQUE, False), (topics.STORIES, False), (topics.LEDGER, False),
         ]  # fmt: skip
 
-    wire(scenario)
+    run_scenario(scenario)
 
 
-FAILS = """
+FAILING_SCRIPT = """
 import asyncio
 from tests.stream.test_worker import *
 
-class Gone(Broker):
+class FailingBroker(Broker):
     async def __call__(self, output, timestamp):
         raise ConnectionError("the broker is gone")
 
 async def scenario(_):
-    async with agent_of(worker_with(Stage.CLEAN, per_message(clean_stage(SETTINGS)), Gone())).test_context() as agent:
+    worker = worker_with(Stage.CLEAN, per_message(clean_stage(SETTINGS)), FailingBroker())
+    async with agent_of(worker).test_context() as agent:
         event = await agent.put(b"A ferry ran aground.")
         await until(lambda: event.message.acked)
 
 try:
-    wire(scenario)
+    run_scenario(scenario)
 finally:
     print("cleaned up, which would commit")
 """
@@ -197,7 +198,7 @@ finally:
 
 @pytest.mark.process
 def test_an_undelivered_batch_ends_the_process_at_once() -> None:
-    done = subprocess.run([sys.executable, "-c", FAILS], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", FAILING_SCRIPT], capture_output=True, text=True, check=False)
     assert done.returncode == ExitCode.FAILED
     assert "the broker is gone" in done.stderr
     assert done.stdout == ""
@@ -213,7 +214,7 @@ def test_enrich_handles_messages_in_batches() -> None:
 
     async def scenario(broker: Broker) -> None:
         worker = worker_with(Stage.ENRICH, per_batch(handle), broker)
-        value = encode(UniqueArticle(**{name: getattr(one, name) for name in one.__slots__}, story_id="s"))
+        value = encode(UniqueArticle(**{name: getattr(clean, name) for name in clean.__slots__}, story_id="s"))
         async with agent_of(worker).test_context() as agent:
             events = [await agent.put(value, wait=False) for _ in range(40)]
             await until(lambda: all(event.message.acked for event in events))
@@ -221,8 +222,8 @@ def test_enrich_handles_messages_in_batches() -> None:
         assert max(sizes) <= 32
         assert len(sizes) < 40
 
-    one = article(PARAGRAPHS[0])
-    wire(scenario)
+    clean = article(PARAGRAPHS[0])
+    run_scenario(scenario)
 
 
 def shout(context: StageContext) -> Handler:
@@ -261,7 +262,7 @@ def test_one_row_adds_a_stage() -> None:
     ledgers: dict[int, Ledger] = {}
     context = StageContext(settings=SETTINGS, ledger_of=ledgers.__getitem__)
     table = {topic.name: topic for topic in topics.topics(SETTINGS)}
-    wire(scenario)
+    run_scenario(scenario)
 
     stages = {Stage.CLEAN.value: STAGES[Stage.CLEAN], Stage.DEDUPE.value: STAGES[Stage.DEDUPE], row.name: row}
     stream = InProcessStream(SETTINGS, Stage.CLEAN, row.name, now=0, stages=stages)

@@ -55,6 +55,9 @@ class LedgerManager(WorkerHook):
         snapshots: where a load starts; None turns snapshots off.
         snapshot_seconds: the interval between two snapshots of a partition.
         read_limits: how the ledger's topic is read.
+
+    Attributes:
+        assigned: the partitions of the last assignment; the ledgers of others are let go.
     """
 
     def __init__(
@@ -79,7 +82,7 @@ class LedgerManager(WorkerHook):
         self._read_limits = read_limits
         self._saving: asyncio.Task[None] | None = None
         self._epoch = 0
-        self._assigned: set[int] = set()
+        self.assigned: set[int] = set()
         self._held: dict[int, _Held] = {}
 
     @property
@@ -110,7 +113,7 @@ class LedgerManager(WorkerHook):
         """Read every ledger on before its next use, and let go of all but the assigned ones, if these are given."""
         self._epoch += 1
         if assigned is not None:
-            self._assigned = set(assigned)
+            self.assigned = set(assigned)
 
     async def ensure_current(self, committed: Mapping[int, int]) -> None:
         """Return once the ledgers of the partitions hold everything that was ever written to them.
@@ -122,7 +125,7 @@ class LedgerManager(WorkerHook):
             RecoveryStalledError: the broker stopped sending entries.
             StaleLedgerError: news-raw or news-clean was deleted and recreated.
         """
-        for partition in self._held.keys() - self._assigned - committed.keys():
+        for partition in self._held.keys() - self.assigned - committed.keys():
             self._let_go(partition)
         while stale := [p for p in committed if p not in self._held or self._held[p].epoch != self._epoch]:
             async with self._new_consumer() as consumer:

@@ -45,7 +45,7 @@ class Sender(Protocol):
 
 
 class Runner:
-    """Runs one stage over batches of messages. ``topics`` are all topics of the stream by name."""
+    """Runs one stage over batches of messages. ``send`` sends its outputs; ``topics`` has every topic by name."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Runner:
     ) -> None:
         self._stage = stage
         self._handler = handler
-        self._send = send
+        self.send = send
         self._topics = topics
         self._metrics = metrics
         self._record_metrics = RecordMetrics(metrics)
@@ -106,7 +106,7 @@ class Runner:
         """Return once the broker has acknowledged every output; each comes with its timestamp."""
         await deliver(
             outgoing,
-            lambda pair: self._send(*pair),
+            lambda pair: self.send(*pair),
             key=lambda pair: (pair[0].topic, pair[0].key),
             on_retry=self._report_retry,
         )

@@ -97,13 +97,25 @@ class Progress(WorkerHook):
         self._in_batch, self._unread = in_batch, unread
 
 
-def watch(progress: Progress, give_up: Callable[[str], None] | None = None) -> None:
-    """Return at once; from now on a stall ends the process (or calls ``give_up``, once)."""
+def exit_after(seconds: float) -> None:
+    """Have ``faulthandler`` end the process after this time, unless this is called again before."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
+
+
+def watch(
+    progress: Progress,
+    give_up: Callable[[str], None] | None = None,
+    set_deadline: Callable[[float], None] = exit_after,
+) -> None:
+    """Return at once; from now on a stall ends the process (or calls ``give_up``, once).
+
+    While nothing stalls, ``set_deadline`` is called with the seconds until the process ends if no Python thread runs.
+    """
     interval = min(5.0, progress.stall_seconds / 20)
 
     def run() -> None:
         while (stall := progress.stall()) is None:
-            faulthandler.dump_traceback_later(progress.stall_seconds + 2 * interval, exit=True)
+            set_deadline(progress.stall_seconds + 2 * interval)
             time.sleep(interval)
         (give_up or end_stalled)(stall)
 

@@ -1,7 +1,7 @@
-"""The commits of a run, every one that Kafka took, from the topic in which it keeps them itself.
+"""Every commit of a run that Kafka accepted, from the topic in which Kafka itself keeps them.
 
-To ask Kafka now and then what is committed is not enough: that sees some of them, and once, after every broker had
-died, the answers for all partitions of all groups were lower than before.
+Sampling the committed offsets is not enough: it misses some, and once, after every broker had died, the answers for
+all partitions of all groups were lower than before.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from workers.kafka.kafka_python import TopicPartition
 
 OFFSETS = "__consumer_offsets"
 OFFSET_COMMITS = (0, 1)
-"""The versions of a key that mean a commit; others are of the groups themselves (Kafka's OffsetCommitKey.json)."""
+"""The key versions of commits; other versions describe groups (Kafka's OffsetCommitKey.json)."""
 
 
 def read_commits(bootstrap: str) -> dict[Place, list[int]]:
-    """The offsets that were committed, by partition, in their order; each topic has one group that commits."""
+    """The committed offsets of each partition in commit order. One group commits per topic."""
     commits: defaultdict[Place, list[int]] = defaultdict(list)
     consumer = new_consumer(bootstrap)
     try:
@@ -32,7 +32,7 @@ def read_commits(bootstrap: str) -> dict[Place, list[int]]:
 
 
 def place_of(key: bytes) -> Place | None:
-    """The partition that the key of a commit speaks of: a version, then the group, the topic and the partition."""
+    """The partition in the key of a commit (version, group, topic, partition); None for other keys."""
     (version,) = struct.unpack_from(">h", key)
     if version not in OFFSET_COMMITS:
         return None
@@ -43,12 +43,12 @@ def place_of(key: bytes) -> Place | None:
 
 
 def offset_of(value: bytes) -> int:
-    """The offset that the value of a commit begins with, after its version."""
+    """The offset in the value of a commit, right after its version."""
     _, offset = struct.unpack_from(">hq", value)
     return int(offset)
 
 
 def _string(data: bytes) -> tuple[str, bytes]:
-    """The text that the data begin with, after its length, and the rest."""
+    """Split off a string with its length in front: the string and the rest."""
     (length,) = struct.unpack_from(">h", data)
     return data[2 : 2 + length].decode(), data[2 + length :]

@@ -1,4 +1,4 @@
-"""The history of a run: what was sent, what stands in every topic at its end, and what was committed when."""
+"""The history of a run: what was sent, what every topic holds at the end, and what was committed when."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from schemas import Origin, convert
-from tests.reliability.harness.prefill import EARLIER
+from tests.reliability.harness.prefill import PREFILL_PARTITION
 from workers.cli.demo.tally import read_dead_letter
 from workers.kafka.kafka_python import KafkaConsumer, TopicPartition
 from workers.messages import Message
@@ -21,13 +21,13 @@ from workers.topics import DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, topics
 Place = tuple[str, int]
 """A partition: its topic and its number."""
 
-SILENCE = 120
-"""Seconds without a record after which nothing more is waited for."""
+READ_TIMEOUT = 120
+"""Seconds without a record after which reading a topic fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was committed at a moment, by partition, and where every output topic ended right after that."""
+    """The committed offset of each input partition, and the end offset of every partition right after that."""
 
     committed: Mapping[Place, int]
     ends: Mapping[Place, int]
@@ -35,10 +35,15 @@ class Sample:
 
 @dataclass(slots=True)
 class History:
-    """One run. ``records`` holds every record of every topic in the order of its partitions and offsets.
+    """One run.
 
-    ``samples`` are what was committed as it was seen from time to time, ``commits`` all of them in their order;
-    ``earlier`` has the entries that were in the ledger before the run; ``stages`` are those that ran.
+    Attributes:
+        sent: the raw messages that the broker accepted.
+        records: every record of every topic, by partition and offset.
+        samples: committed and end offsets, sampled during the run.
+        commits: every committed offset of each partition, in commit order.
+        prefilled: the ledger entries from before the run.
+        stages: the stages that ran.
     """
 
     settings: Settings
@@ -46,11 +51,11 @@ class History:
     records: dict[str, list[Message]] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
     commits: dict[Place, list[int]] = field(default_factory=dict)
-    earlier: list[Message] = field(default_factory=list)
+    prefilled: list[Message] = field(default_factory=list)
     stages: frozenset[Stage] = frozenset(Stage)
 
     @property
-    def window(self) -> int:
+    def window_ms(self) -> int:
         """How far back an article is compared, in milliseconds of message time."""
         return self.settings.window_hours * HOUR
 
@@ -58,8 +63,8 @@ class History:
         """The records of the topic."""
         return self.records.get(topic, [])
 
-    def first(self, topic: str) -> Iterator[Message]:
-        """The records of the topic, each origin only where it stands first in a partition."""
+    def without_repeats(self, topic: str) -> Iterator[Message]:
+        """The records of the topic, of each origin only the first in a partition."""
         seen: set[tuple[int, Origin]] = set()
         for record in self.of(topic):
             key = record.partition, origin_of(record)
@@ -76,18 +81,19 @@ def history_of(
     commits: dict[Place, list[int]],
     stages: frozenset[Stage],
 ) -> History:
-    """The history of a run; its entries in the ledger are told from earlier ones."""
-    split: dict[bool, list[Message]] = {True: [], False: []}
+    """The history of a run, with the prefilled ledger entries set apart."""
+    entries: list[Message] = []
+    prefilled: list[Message] = []
     for record in records[LEDGER]:
-        split[origin_of(record).partition == EARLIER].append(record)
-    return History(settings, sent, records | {LEDGER: split[False]}, samples, commits, split[True], stages)
+        (prefilled if origin_of(record).partition == PREFILL_PARTITION else entries).append(record)
+    return History(settings, sent, records | {LEDGER: entries}, samples, commits, prefilled, stages)
 
 
 def origin_of(record: Message) -> Origin:
-    """The raw message that the record goes back to; stories, which speak of many, have none.
+    """The raw message that the record stems from.
 
     Raises:
-        ValueError: the record does not say.
+        ValueError: the record is a story, which stems from many.
     """
     match record.topic:
         case topic if topic == RAW:
@@ -95,13 +101,13 @@ def origin_of(record: Message) -> Origin:
         case topic if topic == DEAD_LETTERS:
             return read_dead_letter(record.value, dict(record.headers)).origin
         case topic if topic == LEDGER:
-            return _parsed((record.key or b"").decode())
+            return _parse_origin((record.key or b"").decode())
         case topic if topic == STORIES:
             raise ValueError("a story has no single origin")
     return convert(orjson.loads(record.value or b"")["origin"], Origin)
 
 
-def _parsed(text: str) -> Origin:
+def _parse_origin(text: str) -> Origin:
     topic, partition, offset = text.rsplit("/", 2)
     return Origin(topic=topic, partition=int(partition), offset=int(offset))
 
@@ -124,20 +130,20 @@ def read_topics(bootstrap: str, settings: Settings) -> dict[str, list[Message]]:
 
 
 def read_to_end(consumer: Any, places: Sequence[TopicPartition]) -> Iterator[Any]:
-    """The records of the partitions, from their beginnings to where they end now."""
+    """Every record of the partitions up to their current ends."""
     ends = consumer.end_offsets(places)
     consumer.assign(places)
     consumer.seek_to_beginning(*places)
-    heard = time.monotonic()
+    last_record = time.monotonic()
     while any(consumer.position(place) < end for place, end in ends.items()):
-        assert time.monotonic() - heard < SILENCE, "Kafka gives nothing more, and there is more"
+        assert time.monotonic() - last_record < READ_TIMEOUT, "Kafka delivers no more records before the end"
         for records in consumer.poll(timeout_ms=500).values():
             yield from records
-            heard = time.monotonic()
+            last_record = time.monotonic()
 
 
-def end_of(bootstrap: str, settings: Settings, name: str) -> int:
-    """How many records the topic has."""
+def count_records(bootstrap: str, settings: Settings, name: str) -> int:
+    """The number of records in the topic, by its end offsets."""
     (topic,) = (topic for topic in topics(settings) if topic.name == name)
     consumer = new_consumer(bootstrap)
     try:
@@ -161,7 +167,7 @@ def new_consumer(bootstrap: str) -> Any:
 
 
 def as_messages(records: Iterable[Any]) -> Iterator[Message]:
-    """kafka-python's records as messages."""
+    """Convert kafka-python's records to messages."""
     for record in records:
         headers = tuple((name, value or b"") for name, value in record.headers)
         yield Message(

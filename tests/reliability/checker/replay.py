@@ -1,7 +1,7 @@
-"""The undisturbed run: the same input judged again on this machine by the same stages and runner, without a broker.
+"""The undisturbed run: the same stages and runner handle the same input again, in this process, without a broker.
 
-Each stage is given its input topic as it stands at the end of the run, each origin once, in the order of its offsets.
-What comes out is what must stand in the output topics, byte for byte, whatever happened to the workers.
+Each stage reads its input topic as it is at the end of the run, each origin once, in offset order. The output topics
+must hold exactly what comes out, byte for byte, whatever happened to the workers.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from workers.stream.runner import Runner
 from workers.topics import topics
 
 Expected = dict[Origin, list[Output]]
-"""What must come of each raw message in all stages together."""
+"""The outputs that each raw message must have in all stages together."""
 
 
 def new_ledgers(history: History) -> dict[int, Ledger]:
-    """The ledger of each language shard as it was before the run."""
+    """The ledger of each language shard, as it was before the run."""
     settings = history.settings
-    ledgers = {shard: Ledger(history.window) for shard in range(len(settings.shards))}
-    for entry in history.earlier:
+    ledgers = {shard: Ledger(history.window_ms) for shard in range(len(settings.shards))}
+    for entry in history.prefilled:
         ledgers[entry.partition].load((entry.key or b"").decode(), entry.value or b"")
     return ledgers
 
 
 def undisturbed(history: History) -> tuple[Expected, dict[int, Ledger]]:
-    """What the history's input must have come to, and the ledgers that remember it."""
+    """The expected outputs for the history's input, and the ledgers after it."""
     settings, ledgers = history.settings, new_ledgers(history)
     context = StageContext(settings=settings, ledger_of=ledgers.__getitem__)
     expected: Expected = {}
     for stage in STAGES.values():
         if stage.name in history.stages:
             handler = stage.make_handler(context)
-            asyncio.run(_replay(stage.name, handler, history.first(stage.input_topic), settings, expected))
+            asyncio.run(_replay(stage.name, handler, history.without_repeats(stage.input_topic), settings, expected))
     return expected, ledgers
 
 

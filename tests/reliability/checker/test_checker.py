@@ -1,4 +1,4 @@
-"""The checker finds nothing wrong with an undisturbed run, and the very thing that was broken in any other."""
+"""The checker has no finding for an undisturbed run, and finds exactly what was broken in any other."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from tests.integration.articles import inputs
-from tests.reliability.checker.checker import examine
+from tests.reliability.checker.checker import check_history
 from tests.reliability.checker.history import History, Sample, origin_of
 from tests.reliability.checker.replay import undisturbed
-from tests.reliability.harness.scene import NO_MODEL
+from tests.reliability.harness.stream import NO_MODEL
 from workers.messages import Message
 from workers.outcomes import Stage
 from workers.settings import Settings
@@ -26,10 +26,10 @@ NOON = 1_763_812_800_000
 
 @cache
 def perfect() -> History:
-    """The history of a run that nothing happened to, every record in partition 0 but those of a shard."""
+    """The history of an undisturbed run. Every record is in partition 0 unless it has a shard."""
     settings = Settings(models=NO_MODEL)
     history = History(settings)
-    values = [one.value for one in inputs(60, seed=3, words=30, bad=0.1)]
+    values = [message.value for message in inputs(60, seed=3, words=30, bad=0.1)]
     history.records[RAW] = [Message(RAW, 0, offset, NOON + offset, value) for offset, value in enumerate(values)]
     history.sent = {record.origin: record.value or b"" for record in history.of(RAW)}
     for _ in Stage:
@@ -40,7 +40,7 @@ def perfect() -> History:
 
 
 def fill(history: History) -> None:
-    """Put into the topics what the stages make of what they find there."""
+    """Fill the topics with the outputs that the stages make of their inputs."""
     expected, _ = undisturbed(history)
     raw = history.records[RAW]
     history.records = {RAW: raw}
@@ -57,7 +57,7 @@ def fill(history: History) -> None:
 
 
 def sample(history: History, committed: int) -> Sample:
-    """A sample that finds so many messages (or all there are) of each input committed, at the end of the run."""
+    """A sample at the end of the run, with at most ``committed`` messages of each input committed."""
     ends: dict[tuple[str, int], int] = {}
     for topic, records in history.records.items():
         for record in records:
@@ -69,25 +69,25 @@ def sample(history: History, committed: int) -> Sample:
 
 
 def findings(breaks: Callable[[History], None]) -> set[str]:
-    """The names of the checks that find something once the run was broken."""
+    """The names of the checks that have findings after ``breaks`` changed the history."""
     history = copy.deepcopy(perfect())
     breaks(history)
-    return {line.partition(":")[0] for line in examine(history).findings}
+    return {line.partition(":")[0] for line in check_history(history).findings}
 
 
-def test_nothing_is_wrong_with_an_undisturbed_run_of_every_kind_of_message() -> None:
-    verdict = examine(perfect())
-    assert verdict.findings == []
-    assert (verdict.inputs, verdict.missing, verdict.repeats) == (60, 0, 0)
-    assert all(verdict.outcomes[topic] for topic in (ENRICHED, DUPLICATES, DEAD_LETTERS))
+def test_an_undisturbed_run_has_no_findings() -> None:
+    result = check_history(perfect())
+    assert result.findings == []
+    assert (result.inputs, result.missing, result.repeats) == (60, 0, 0)
+    assert all(result.outcomes[topic] for topic in (ENRICHED, DUPLICATES, DEAD_LETTERS))
     assert any(orjson.loads(record.value or b"")["revision"] > 1 for record in perfect().of(UNIQUE))
 
 
-def test_a_repeat_is_counted_and_nothing_is_wrong_with_it() -> None:
+def test_a_repeat_is_counted_but_is_no_finding() -> None:
     history = copy.deepcopy(perfect())
     repeat(history, ENRICHED)
-    verdict = examine(history)
-    assert (verdict.findings, verdict.repeats) == ([], 1)
+    result = check_history(history)
+    assert (result.findings, result.repeats) == ([], 1)
 
 
 def test_the_time_of_a_failure_may_differ() -> None:
@@ -95,18 +95,18 @@ def test_the_time_of_a_failure_may_differ() -> None:
     first = repeat(history, DEAD_LETTERS)
     headers = tuple((name, b"later" if name.endswith("first_failed_at") else value) for name, value in first.headers)
     replace(history, DEAD_LETTERS, dataclasses.replace(first, headers=headers))
-    assert examine(history).findings == []
+    assert check_history(history).findings == []
 
 
 def repeat(history: History, topic: str) -> Message:
-    """The first record of the topic, now also at its end."""
+    """Append the first record of the topic again."""
     again = dataclasses.replace(history.of(topic)[0], offset=len(history.of(topic)))
     history.of(topic).append(again)
     return again
 
 
 def replace(history: History, topic: str, record: Message) -> None:
-    """Put the record where the one at its place is."""
+    """Replace the record at the same partition and offset."""
     history.records[topic] = [record if record.origin == other.origin else other for other in history.of(topic)]
 
 
@@ -117,24 +117,24 @@ def lose(topic: str) -> Callable[[History], None]:
     return lost
 
 
-def repeat_otherwise(topic: str) -> Callable[[History], None]:
+def repeat_with_other_bytes(topic: str) -> Callable[[History], None]:
     def breaks(history: History) -> None:
         again = repeat(history, topic)
         replace(history, topic, dataclasses.replace(again, value=(again.value or b"").replace(b'"', b" ", 1)))
 
-    def keeps_json(history: History) -> None:
+    def append_space(history: History) -> None:
         again = repeat(history, topic)
         replace(history, topic, dataclasses.replace(again, value=(again.value or b"") + b" "))
 
-    return breaks if topic == DEAD_LETTERS else keeps_json
+    return breaks if topic == DEAD_LETTERS else append_space
 
 
-def repeat_later(history: History) -> None:
+def repeat_with_later_timestamp(history: History) -> None:
     again = repeat(history, ENRICHED)
     replace(history, ENRICHED, dataclasses.replace(again, timestamp=again.timestamp + 1))
 
 
-def both_ways(history: History) -> None:
+def add_second_outcome(history: History) -> None:
     origin = orjson.loads(history.of(ENRICHED)[0].value or b"")["origin"]
     other = history.of(DUPLICATES)[0]
     value = orjson.dumps(orjson.loads(other.value or b"") | {"origin": origin})
@@ -150,50 +150,50 @@ def skip_a_revision(history: History) -> None:
             return
 
 
-def judge_otherwise(history: History) -> None:
+def change_story(history: History) -> None:
     for topic in (UNIQUE, ENRICHED):
         record = history.of(topic)[0]
         value = orjson.dumps(orjson.loads(record.value or b"") | {"story_id": "story-other"})
         replace(history, topic, dataclasses.replace(record, value=value))
 
 
-def commit_falls(history: History) -> None:
+def lower_a_commit(history: History) -> None:
     history.commits[RAW, 0] += [3, *history.commits[RAW, 0]]
 
 
-def commit_too_early(history: History) -> None:
+def commit_before_outcomes(history: History) -> None:
     history.samples.insert(1, dataclasses.replace(sample(history, 10**6), ends={}))
 
 
-def commit_short_of_the_end(history: History) -> None:
+def drop_the_last_commit(history: History) -> None:
     del history.commits[RAW, 0][-1]
 
 
-def look_away(history: History) -> None:
+def drop_all_samples(history: History) -> None:
     history.samples.clear()
 
 
-def claim_twice(history: History) -> None:
+def change_repeated_entry(history: History) -> None:
     again = repeat(history, LEDGER)
     value = orjson.dumps(orjson.loads(again.value or b"") | {"position": 10**4})
     replace(history, LEDGER, dataclasses.replace(again, value=value))
 
 
-def delete_too_early(history: History) -> None:
+def delete_within_the_window(history: History) -> None:
     entry = history.of(LEDGER)[0]
     history.of(LEDGER).append(dataclasses.replace(entry, offset=10**4, value=None))
 
 
-def claim_of_another(history: History) -> None:
+def move_entry_to_another_key(history: History) -> None:
     first, second = history.of(LEDGER)[:2]
     replace(history, LEDGER, dataclasses.replace(first, key=second.key))
 
 
-def never_sent(history: History) -> None:
+def remove_raw_message(history: History) -> None:
     del history.records[RAW][[record.origin for record in history.of(RAW)].index(origin_of(history.of(ENRICHED)[0]))]
 
 
-def another_story(history: History) -> None:
+def change_story_record(history: History) -> None:
     record = history.of(STORIES)[0]
     value = orjson.dumps(orjson.loads(record.value or b"") | {"articles": 99})
     replace(history, STORIES, dataclasses.replace(record, value=value))
@@ -202,35 +202,35 @@ def another_story(history: History) -> None:
 @pytest.mark.parametrize(
     ("breaks", "check"),
     [
-        (lose(RAW), "sent_is_in_raw"),
-        (never_sent, "each_in_exactly_one_outcome"),
+        (lose(RAW), "sent_messages_are_in_raw"),
+        (remove_raw_message, "each_in_exactly_one_outcome"),
         (lose(ENRICHED), "each_in_exactly_one_outcome"),
         (lose(DUPLICATES), "each_in_exactly_one_outcome"),
         (lose(DEAD_LETTERS), "each_in_exactly_one_outcome"),
         (lose(ENRICHED), "commits_follow_outcomes"),
-        (both_ways, "each_in_exactly_one_outcome"),
-        (repeat_otherwise(ENRICHED), "repeats_are_identical"),
-        (repeat_otherwise(DUPLICATES), "repeats_are_identical"),
-        (repeat_otherwise(DEAD_LETTERS), "repeats_are_identical"),
-        (repeat_later, "repeats_are_identical"),
-        (lose(UNIQUE), "as_undisturbed"),
-        (judge_otherwise, "as_undisturbed"),
-        (lose(STORIES), "as_undisturbed"),
-        (another_story, "as_undisturbed"),
+        (add_second_outcome, "each_in_exactly_one_outcome"),
+        (repeat_with_other_bytes(ENRICHED), "repeats_are_identical"),
+        (repeat_with_other_bytes(DUPLICATES), "repeats_are_identical"),
+        (repeat_with_other_bytes(DEAD_LETTERS), "repeats_are_identical"),
+        (repeat_with_later_timestamp, "repeats_are_identical"),
+        (lose(UNIQUE), "matches_undisturbed_run"),
+        (change_story, "matches_undisturbed_run"),
+        (lose(STORIES), "matches_undisturbed_run"),
+        (change_story_record, "matches_undisturbed_run"),
         (skip_a_revision, "revisions_have_no_gaps"),
-        (commit_falls, "commits_only_rise"),
-        (commit_short_of_the_end, "commits_only_rise"),
-        (commit_too_early, "commits_follow_outcomes"),
-        (look_away, "commits_follow_outcomes"),
-        (lose(LEDGER), "as_undisturbed"),
-        (lose(LEDGER), "rebuilt_ledger_answers_alike"),
+        (lower_a_commit, "commits_only_rise"),
+        (drop_the_last_commit, "commits_only_rise"),
+        (commit_before_outcomes, "commits_follow_outcomes"),
+        (drop_all_samples, "commits_follow_outcomes"),
+        (lose(LEDGER), "matches_undisturbed_run"),
+        (lose(LEDGER), "rebuilt_ledger_gives_same_verdicts"),
         (lose(LEDGER), "commits_follow_outcomes"),
-        (claim_twice, "ledger_keys_hold_one_value"),
-        (delete_too_early, "rebuilt_ledger_answers_alike"),
-        (claim_of_another, "ledger_keys_hold_one_value"),
-        (lose(CLEAN), "as_undisturbed"),
+        (change_repeated_entry, "ledger_keys_hold_one_value"),
+        (delete_within_the_window, "rebuilt_ledger_gives_same_verdicts"),
+        (move_entry_to_another_key, "ledger_keys_hold_one_value"),
+        (lose(CLEAN), "matches_undisturbed_run"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_what_was_broken_is_found(breaks: Callable[[History], None], check: str) -> None:
+def test_the_check_finds_what_was_broken(breaks: Callable[[History], None], check: str) -> None:
     assert check in findings(breaks)

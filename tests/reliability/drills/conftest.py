@@ -1,6 +1,6 @@
-"""Runs the drills that were asked for a few at a time, and prints the table of what was measured after the tests.
+"""Runs the selected drills a few at a time, and prints a table of their figures after the tests.
 
-A drill mostly waits, so several run at a time (``DRILL_AT_ONCE``, 3), each on a Kafka of its own.
+A drill mostly waits, so several run in parallel (``DRILL_AT_ONCE``, 3), each with its own Kafka.
 """
 
 from __future__ import annotations
@@ -12,45 +12,49 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from tests.reliability.drills import report
-from tests.reliability.drills.play import Figures, run
-from tests.reliability.drills.table import FAKETIME, TWISTED, Drill
+from tests.reliability.drills.run import Figures, run
+from tests.reliability.drills.table import FAKE_CLOCK, FAKETIME, Drill
 from tests.reliability.harness.launch import may_mount
 
 AT_ONCE = int(os.environ.get("DRILL_AT_ONCE") or 3)
 
 
-def missing(drill: Drill) -> str | None:
-    """What the drill needs and is not there."""
-    if drill.environment is TWISTED and FAKETIME is None:
+def missing_requirement(drill: Drill) -> str | None:
+    """What the drill needs and this machine lacks; None if it can run."""
+    if drill.environment is FAKE_CLOCK and FAKETIME is None:
         return "libfaketime is not installed (Debian: apt-get install libfaketime)"
-    if drill.disk and not may_mount():
-        return "this user may not mount a disk of its own (user namespaces are off)"
+    if drill.disk_kib and not may_mount():
+        return "this user cannot mount a private disk (user namespaces are off)"
     return None
 
 
 @pytest.fixture(scope="session")
-def running(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Figures]]]:
-    """The figures to come of every drill that was asked for, by its title."""
-    asked = [item.callspec.params.get("drill") for item in request.session.items if hasattr(item, "callspec")]
+def pending_figures(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Figures]]]:
+    """The future figures of every selected drill, by title."""
+    selected = [item.callspec.params.get("drill") for item in request.session.items if hasattr(item, "callspec")]
     pool = ThreadPoolExecutor(AT_ONCE)
-    yield {drill.title: pool.submit(run, drill) for drill in asked if isinstance(drill, Drill) and not missing(drill)}
+    yield {
+        drill.title: pool.submit(run, drill)
+        for drill in selected
+        if isinstance(drill, Drill) and not missing_requirement(drill)
+    }
     pool.shutdown(cancel_futures=True)
 
 
 @pytest.fixture
-def play_out(running: Mapping[str, Future[Figures]]) -> Callable[[Drill], Figures]:
-    """Gives the figures of a drill once it is over."""
+def figures_of(pending_figures: Mapping[str, Future[Figures]]) -> Callable[[Drill], Figures]:
+    """A function that waits for a drill and returns its figures."""
 
     def wait(drill: Drill) -> Figures:
-        if why := missing(drill):
-            pytest.skip(why)
-        return running[drill.title].result()
+        if reason := missing_requirement(drill):
+            pytest.skip(reason)
+        return pending_figures[drill.title].result()
 
     return wait
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Write the table of results, if a drill was run."""
+    """Print the table of results if any drill ran."""
     if report.ROWS:
         terminalreporter.section("reliability drills")
         terminalreporter.write_line(report.table(report.ROWS))

@@ -1,4 +1,4 @@
-"""Loads that are hard to take: a flood of bad messages, and messages of every size up to what is taken and beyond."""
+"""Hard loads: a flood of bad messages, and messages of every size up to the limit and beyond."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from schemas import Origin
 from tests.integration.articles import Input, inputs
 from tests.reliability.checker.checker import FINAL
 from tests.reliability.checker.history import read_topics
-from tests.reliability.drills.play import Figures, figures, settle
 from tests.reliability.drills.report import note
-from tests.reliability.drills.table import LANGUAGES, ONE_EACH, SETTLE
+from tests.reliability.drills.run import Figures, figures, finish_and_check
+from tests.reliability.drills.table import COMMIT_TIMEOUT, LANGUAGES, ONE_EACH
+from tests.reliability.findings import FLOOD_THROUGHPUT
 from tests.reliability.harness.cluster import alter
-from tests.reliability.harness.scene import NO_MODEL, Scene, scene
+from tests.reliability.harness.stream import NO_MODEL, DrillStream, drill_stream
 from workers.cli.demo.tally import read_dead_letter
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
 from workers.topics import DEAD_LETTERS, RAW
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
 GOOD = 800
 """Good articles in each round of the poison flood."""
-ROUNDS, MOST_ROUNDS = 3, 8
-FLOOD = 0.3
-KEPT = 0.8
+MIN_ROUNDS, MAX_ROUNDS = 3, 8
+FLOOD_SHARE = 0.3
+"""The share of bad messages in the flood."""
+MIN_THROUGHPUT = 0.8
 """The share of their normal throughput that good articles must keep in the flood."""
-LARGEST = 256 * 1024
-LARGER, EVEN_LARGER = (1.5, 2.9), (3.5, 5.0)
-"""How many times as large messages are that a topic takes no article of, and those that even the dead letters do not
-take."""
+MAX_MESSAGE_BYTES = 256 * 1024
+OVER_TOPIC_LIMIT, OVER_DEAD_LETTER_LIMIT = (1.5, 2.9), (3.5, 5.0)
+"""Sizes in multiples of ``MAX_MESSAGE_BYTES``: too large for an article topic, and too large even for dead letters."""
 
 
 def test_good_articles_keep_their_throughput_in_a_flood_of_bad_messages() -> None:
@@ -41,29 +42,29 @@ def test_good_articles_keep_their_throughput_in_a_flood_of_bad_messages() -> Non
 
 
 def flood(sabotage: str = "") -> Figures:
-    """The figures of good articles alone and in the flood, in turns.
+    """The figures of rounds with good articles alone and with the flood, in turn.
 
     Raises:
-        AssertionError: they come too slowly in it, or a promise is broken.
+        AssertionError: good articles are too slow in the flood, or a promise is broken.
     """
     began = time.monotonic()
     settings = Settings(partitions=6, models=NO_MODEL)
-    with scene(settings, ONE_EACH, {"DRILL_SABOTAGE": sabotage}) as running:
+    with drill_stream(settings, ONE_EACH, {"DRILL_SABOTAGE": sabotage}) as stream:
         workload = (one for one in inputs(100_000, 20, words=200, bad=0.0, languages=LANGUAGES))
         poison = (one for one in inputs(100_000, 21, bad=1.0))
-        rate(running, take(workload, 100))
+        rate(stream, take(workload, 100))
         normal: list[float] = []
         flooded: list[float] = []
         kept = 0.0
-        # The best of each is what the stream can do; that takes more rounds where the machine has other work.
-        while len(normal) < ROUNDS or (kept < KEPT and len(normal) < MOST_ROUNDS):
-            normal.append(rate(running, take(workload, GOOD)))
-            flooded.append(rate(running, mixed(workload, poison)))
+        # The best round of each kind shows what the stream can do. A busy machine needs more rounds.
+        while len(normal) < MIN_ROUNDS or (kept < MIN_THROUGHPUT and len(normal) < MAX_ROUNDS):
+            normal.append(rate(stream, take(workload, GOOD)))
+            flooded.append(rate(stream, mixed(workload, poison)))
             kept = max(flooded) / max(normal)
-        running.figures["good articles"] = f"{max(normal):.0f}/s, in the flood {max(flooded):.0f}/s ({kept:.0%})"
-        verdict = settle(running)
-    assert kept >= KEPT, running.figures
-    return figures("poison flood (30 %)", running, verdict, time.monotonic() - began)
+        stream.figures["good articles"] = f"{max(normal):.0f}/s, {FLOOD_THROUGHPUT} {max(flooded):.0f}/s ({kept:.0%})"
+        result = finish_and_check(stream)
+    assert kept >= MIN_THROUGHPUT, stream.figures
+    return figures("poison flood (30 %)", stream, result, time.monotonic() - began)
 
 
 def take(source: Iterator[Input], count: int) -> list[Input]:
@@ -71,74 +72,79 @@ def take(source: Iterator[Input], count: int) -> list[Input]:
 
 
 def mixed(good: Iterator[Input], bad: Iterator[Input]) -> list[Input]:
-    """So many good articles as in a normal round, and bad messages between them."""
-    found: list[Input] = []
-    for number, one in enumerate(take(good, GOOD)):
-        found.append(one)
-        owed = round((number + 1) * FLOOD / (1 - FLOOD)) - (len(found) - number - 1)
-        found += take(bad, owed)
-    return found
+    """The good articles of a normal round, with bad messages in between."""
+    messages: list[Input] = []
+    for number, article in enumerate(take(good, GOOD)):
+        messages.append(article)
+        owed = round((number + 1) * FLOOD_SHARE / (1 - FLOOD_SHARE)) - (len(messages) - number - 1)
+        messages += take(bad, owed)
+    return messages
 
 
-def rate(running: Scene, messages: list[Input]) -> float:
-    """The good articles a second, from the first that was sent until the last came out."""
+def rate(stream: DrillStream, messages: list[Input]) -> float:
+    """Good articles per second, from sending the first until the last came out."""
     good = sum(Outcome.DEAD_LETTER not in one.allowed for one in messages)
     began = time.monotonic()
-    running.crawler.publish(messages)
-    running.await_arrivals(120)
+    stream.crawler.publish(messages)
+    stream.wait_for_arrivals(120)
     return good / (time.monotonic() - began)
 
 
 @pytest.mark.guarantee
-def test_what_is_too_large_for_a_topic_becomes_a_dead_letter_and_nothing_is_lost() -> None:
+def test_a_message_too_large_for_a_topic_becomes_a_dead_letter() -> None:
     note(send_large())
 
 
 @pytest.mark.guarantee
-def test_what_is_too_large_for_the_dead_letters_does_not_stop_the_stream() -> None:
-    note(send_large(EVEN_LARGER))
+def test_a_message_too_large_for_the_dead_letters_does_not_stop_the_stream() -> None:
+    note(send_large(OVER_DEAD_LETTER_LIMIT))
 
 
-def send_large(larger: Sequence[float] = LARGER, sabotage: str = "", patience: float = SETTLE) -> Figures:
-    """The figures of messages as large as the settings say, and so many times larger, for the broker takes them."""
+def send_large(
+    factors: Sequence[float] = OVER_TOPIC_LIMIT, sabotage: str = "", commit_timeout: float = COMMIT_TIMEOUT
+) -> Figures:
+    """The figures of messages at the limit of the settings, and of larger ones, which the broker accepts as well."""
     began = time.monotonic()
-    settings = Settings(partitions=3, models=NO_MODEL, max_message_bytes=LARGEST)
-    values = [*large(LARGEST), *chain.from_iterable(large(int(times * LARGEST)) for times in larger)]
-    with scene(settings, ONE_EACH, {"DRILL_SABOTAGE": sabotage}, prepare=take_more) as running:
-        running.crawler.publish(inputs(100, 22, words=30))
-        running.crawler.publish([Input("large", value, frozenset()) for value in values])
-        running.crawler.publish(inputs(100, 23, words=30))
-        verdict = settle(running, patience)
-        letters = reasons(running)
+    settings = Settings(partitions=3, models=NO_MODEL, max_message_bytes=MAX_MESSAGE_BYTES)
+    values = [
+        *large(MAX_MESSAGE_BYTES),
+        *chain.from_iterable(large(int(factor * MAX_MESSAGE_BYTES)) for factor in factors),
+    ]
+    with drill_stream(settings, ONE_EACH, {"DRILL_SABOTAGE": sabotage}, prepare=raise_raw_limit) as stream:
+        stream.crawler.publish(inputs(100, 22, words=30))
+        stream.crawler.publish([Input("large", value, frozenset()) for value in values])
+        stream.crawler.publish(inputs(100, 23, words=30))
+        result = finish_and_check(stream, commit_timeout)
+        letters = reasons(stream)
     assert Reason.TOO_LARGE in letters, letters
-    assert verdict.outcomes[FINAL[0]] > 150
-    running.figures["too large for a topic"] = str(letters.count(Reason.TOO_LARGE))
-    name = "oversized messages" if larger is LARGER else "messages too large for the dead letters"
-    return figures(name, running, verdict, time.monotonic() - began)
+    assert result.outcomes[FINAL[0]] > 150
+    stream.figures["too large for a topic"] = str(letters.count(Reason.TOO_LARGE))
+    name = "oversized messages" if factors is OVER_TOPIC_LIMIT else "messages too large for the dead letters"
+    return figures(name, stream, result, time.monotonic() - began)
 
 
-def take_more(bootstrap: str) -> None:
-    """Let the topic of raw messages take larger ones than the workers are told of."""
-    alter(bootstrap, RAW, {"max.message.bytes": str(8 * LARGEST)})
+def raise_raw_limit(bootstrap: str) -> None:
+    """Let news-raw accept larger messages than the workers' settings say."""
+    alter(bootstrap, RAW, {"max.message.bytes": str(8 * MAX_MESSAGE_BYTES)})
 
 
-def large(most: int) -> Iterator[bytes]:
-    """Raw messages of such a size, some of which grow on the way."""
-    room = most - 200  # Kafka's own part of a record batch
+def large(max_bytes: int) -> Iterator[bytes]:
+    """Raw messages of this size; some grow on their way through the stages."""
+    size = max_bytes - 200  # Kafka's own part of a record batch
     sentence = b"The council of Rotterdam met on Monday and said that the bridge would open again in spring. "
-    yield (sentence * (room // len(sentence) + 1))[:room]
-    yield (b"Short headline\n\n" + sentence * (room // len(sentence) + 1))[:room]
-    # Every letter with an accent takes two bytes in UTF-8.
+    yield (sentence * (size // len(sentence) + 1))[:size]
+    yield (b"Short headline\n\n" + sentence * (size // len(sentence) + 1))[:size]
+    # Accented letters grow to two bytes in UTF-8.
     page = b'<html><head><meta charset="iso-8859-1"><title>Accents</title></head><body><p>'
-    yield page + ("était à été né " * (room // 15 + 1)).encode("latin-1")[: room - len(page)]
-    # Every quotation mark, backslash and end of a line takes two in JSON.
-    yield (b"The first of many.\n" + b'"\\"\n' * (room // 4))[:room]
+    yield page + ("était à été né " * (size // 15 + 1)).encode("latin-1")[: size - len(page)]
+    # Quotation marks, backslashes and newlines grow to two bytes in JSON.
+    yield (b"The first of many.\n" + b'"\\"\n' * (size // 4))[:size]
 
 
-def reasons(running: Scene) -> list[str]:
-    """The reasons of the dead letters."""
-    found: dict[Origin, str] = {}
-    for record in read_topics(running.cluster.bootstrap, running.settings)[DEAD_LETTERS]:
+def reasons(stream: DrillStream) -> list[str]:
+    """The reasons of the dead letters, one per message."""
+    by_origin: dict[Origin, str] = {}
+    for record in read_topics(stream.cluster.bootstrap, stream.settings)[DEAD_LETTERS]:
         letter = read_dead_letter(record.value, dict(record.headers))
-        found[letter.origin] = letter.reason
-    return list(found.values())
+        by_origin[letter.origin] = letter.reason
+    return list(by_origin.values())

@@ -1,6 +1,6 @@
-"""A long mixed run: many kills and every other fault over many articles, at seeded points of its progress.
+"""A long mixed run: many kills and all kinds of other faults over many articles, at seeded points of its progress.
 
-``DRILL_ARTICLES`` (100,000), ``DRILL_KILLS`` (100) and ``DRILL_SEED`` (1) say how long.
+The variables ``DRILL_ARTICLES`` (100,000), ``DRILL_KILLS`` (100) and ``DRILL_SEED`` (1) set its size.
 """
 
 from __future__ import annotations
@@ -15,49 +15,57 @@ from itertools import islice
 import pytest
 
 from tests.integration.articles import inputs
-from tests.reliability.drills.play import figures, settle
 from tests.reliability.drills.report import note
+from tests.reliability.drills.run import figures, finish_and_check
 from tests.reliability.drills.table import LANGUAGES, TWO_EACH
 from tests.reliability.faults import FAULTS
 from tests.reliability.faults.workers import kill_one
-from tests.reliability.harness.scene import NO_MODEL, Scene, scene
+from tests.reliability.harness.stream import NO_MODEL, DrillStream, drill_stream
 from workers.outcomes import Stage
 from workers.settings import Settings
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
 ARTICLES = int(os.environ.get("DRILL_ARTICLES") or 100_000)
 KILLS = int(os.environ.get("DRILL_KILLS") or 100)
 SEED = int(os.environ.get("DRILL_SEED") or 1)
-OTHERS = ("stop_longer_than_the_session", "kill_the_broker", "reset_connections", "black_hole", "restart_each_in_turn")
-MOST_REPEATS = 0.05
-"""The share of the messages that may come out more than once (held to on runs of full length)."""
-TRICKLE = 25
-"""Articles a second that are sent beside the backlog, so that there is always something to resume with."""
-BETWEEN = 600.0
-"""Seconds that the stream has from one fault to the next."""
+OTHER_FAULTS = (
+    "freeze_longer_than_the_session",
+    "kill_broker",
+    "reset_connections",
+    "black_hole",
+    "restart_each_in_turn",
+)
+MAX_REPEATS = 0.05
+"""The share of messages that may come out more than once; checked only with 1,000 articles or more per kill."""
+LOAD_RATE = 25
+"""Articles per second on top of the backlog, so that output can always resume after a fault."""
+FAULT_INTERVAL_TIMEOUT = 600.0
+"""Seconds that the stream has to make progress from one fault to the next."""
 
 
 def test_nothing_is_lost_in_a_long_run_of_mixed_faults() -> None:
-    began, chance = time.monotonic(), random.Random(SEED)
-    with scene(Settings(models=NO_MODEL), TWO_EACH, {}, proxied=True) as running:
-        events: list[Callable[[], None]] = [partial(FAULTS[name], running, chance) for name in OTHERS]
-        events += [partial(kill_one, running, chance.choice(list(Stage)), chance) for _ in range(KILLS)]
-        chance.shuffle(events)
-        marks = sorted(chance.uniform(0.02, 0.95) * ARTICLES for _ in events)
+    began, rng = time.monotonic(), random.Random(SEED)
+    with drill_stream(Settings(models=NO_MODEL), TWO_EACH, {}, proxied=True) as stream:
+        events: list[Callable[[], None]] = [partial(FAULTS[name], stream, rng) for name in OTHER_FAULTS]
+        events += [partial(kill_one, stream, rng.choice(list(Stage)), rng) for _ in range(KILLS)]
+        rng.shuffle(events)
+        marks = sorted(rng.uniform(0.02, 0.95) * ARTICLES for _ in events)
         workload = inputs(10 * ARTICLES, SEED, words=30, languages=LANGUAGES)
-        running.crawler.publish(islice(workload, ARTICLES))
-        with running.crawler.load(workload, TRICKLE):
+        stream.crawler.publish(islice(workload, ARTICLES))
+        with stream.crawler.load(workload, LOAD_RATE):
             for mark, event in zip(marks, events, strict=True):
-                running.await_that(partial(came_out, running, mark), BETWEEN, f"{mark:.0f} messages come out")
+                stream.wait_until(
+                    partial(came_out, stream, mark), FAULT_INTERVAL_TIMEOUT, f"{mark:.0f} messages come out"
+                )
                 event()
-        verdict = settle(running, seconds=1800)
-    running.figures["kill -9"] = str(KILLS)
-    note(figures("long mixed run", running, verdict, time.monotonic() - began))
+        result = finish_and_check(stream, seconds=1800)
+    stream.figures["kill -9"] = str(KILLS)
+    note(figures("long mixed run", stream, result, time.monotonic() - began))
     if ARTICLES >= 1000 * KILLS:
-        assert verdict.repeats <= MOST_REPEATS * verdict.inputs
+        assert result.repeats <= MAX_REPEATS * result.inputs
 
 
-def came_out(running: Scene, mark: float) -> bool:
-    """Whether so many messages have come out."""
-    return len(running.watch.arrived) >= mark
+def came_out(stream: DrillStream, mark: float) -> bool:
+    """Whether at least ``mark`` messages have come out."""
+    return len(stream.monitor.arrived) >= mark

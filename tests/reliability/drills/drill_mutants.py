@@ -1,7 +1,8 @@
-"""Each mutant: a guarantee broken on purpose, and the drill that finds it (``make drills-mutants``)."""
+"""Every mutant: a guarantee broken on purpose must be found by a drill (``make drills-mutants``)."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,63 +10,72 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.drills import drill_load, drill_soak, drill_start
-from tests.reliability.drills.mutants import MUTANTS, PATIENCE, STUCK
-from tests.reliability.drills.play import Figures
+from tests.reliability.drills.mutants import MUTANTS, STUCK_TIMEOUT
 from tests.reliability.drills.report import note
+from tests.reliability.drills.run import Figures
 from tests.reliability.drills.table import Drill
+from tests.reliability.findings import (
+    COMMITS_REACH_THE_END,
+    ENTRIES_KEPT,
+    FLOOD_THROUGHPUT,
+    ONE_PROCESS_EXPECTED,
+    START_EXPECTED_TO_FAIL,
+)
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
-
-STARTED = "does not refuse to start"
-"""What a drill says of a worker that should not have started."""
+pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
 
-def on_a_broker(play: Callable[[EmbeddedBroker, Path, str], object]) -> Callable[[Path, str], None]:
-    """The same on a Kafka of its own."""
+def with_broker(run: Callable[[EmbeddedBroker, Path, str], object]) -> Callable[[Path, str], None]:
+    """Run the drill on its own Kafka."""
 
-    def played(home: Path, sabotage: str) -> None:
+    def run_with_broker(home: Path, sabotage: str) -> None:
         with EmbeddedBroker() as broker:
             topic_admin.apply(drill_start.SETTINGS, broker.bootstrap)
-            play(broker, home, sabotage)
+            run(broker, home, sabotage)
 
-    return played
+    return run_with_broker
 
 
 OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
-    ("a missing topic", "start without topics", on_a_broker(drill_start.start_without_a_topic), STARTED),
-    ("a wrong partition count", "start without topics", on_a_broker(drill_start.start_with_other_partitions), STARTED),
+    ("a missing topic", "skip the topic check", with_broker(drill_start.start_without_a_topic), START_EXPECTED_TO_FAIL),
     (
-        "two processes of one static id", "fight for the static id", on_a_broker(drill_start.start_two_of_one_id),
-        "exit codes",
-    ),
-    ("poison flood", "refuse slowly", lambda _, sabotage: drill_load.flood(sabotage), "in the flood"),
-    (
-        "oversized messages", "send whatever its size",
-        lambda _, sabotage: drill_load.send_large(drill_load.LARGER, sabotage, PATIENCE), STUCK,
+        "a wrong partition count", "skip the topic check", with_broker(drill_start.start_with_other_partitions),
+        START_EXPECTED_TO_FAIL,
     ),
     (
-        "messages too large for the dead letters", "keep dead letters whole",
-        lambda _, sabotage: drill_load.send_large(drill_load.EVEN_LARGER, sabotage, PATIENCE), STUCK,
+        "two processes of one static id", "reclaim the static id", with_broker(drill_start.start_two_of_one_id),
+        ONE_PROCESS_EXPECTED,
     ),
-    ("the soak, 4 windows", "delete nothing", lambda _, sabotage: drill_soak.soak(4, sabotage), "entries kept"),
+    ("poison flood", "delay each refusal", lambda _, sabotage: drill_load.flood(sabotage), FLOOD_THROUGHPUT),
+    (
+        "oversized messages", "ignore the topic size limit",
+        lambda _, sabotage: drill_load.send_large(drill_load.OVER_TOPIC_LIMIT, sabotage, STUCK_TIMEOUT),
+        COMMITS_REACH_THE_END,
+    ),
+    (
+        "messages too large for the dead letters", "ignore the dead letter size limit",
+        lambda _, sabotage: drill_load.send_large(drill_load.OVER_DEAD_LETTER_LIMIT, sabotage, STUCK_TIMEOUT),
+        COMMITS_REACH_THE_END,
+    ),
+    ("the soak, 4 windows", "keep expired entries", lambda _, sabotage: drill_soak.soak(4, sabotage), ENTRIES_KEPT),
 )  # fmt: skip
-"""The drills that stand in no table: each with a sabotage, how it is played, and by what it finds that."""
+"""The drills outside ``DRILLS``: name, sabotage, how to run it, and the text that must appear in its failure."""
 
 
 @pytest.mark.parametrize("drill", MUTANTS, ids=lambda drill: drill.title)
-def test_what_was_broken_on_purpose_is_found(drill: Drill, play_out: Callable[[Drill], Figures]) -> None:
-    note(play_out(drill))
+def test_the_drill_finds_the_sabotage(drill: Drill, figures_of: Callable[[Drill], Figures]) -> None:
+    note(figures_of(drill))
 
 
-@pytest.mark.parametrize(("drill", "sabotage", "play", "finding"), OTHERS, ids=[drill for drill, *_ in OTHERS])
-def test_what_was_broken_on_purpose_is_found_by_a_drill_of_its_own(
-    drill: str, sabotage: str, play: Callable[[Path, str], object], finding: str, tmp_path: Path
+@pytest.mark.parametrize(("drill", "sabotage", "run", "finding"), OTHERS, ids=[drill for drill, *_ in OTHERS])
+def test_a_drill_outside_the_table_finds_the_sabotage(
+    drill: str, sabotage: str, run: Callable[[Path, str], object], finding: str, tmp_path: Path
 ) -> None:
     began = time.monotonic()
-    with pytest.raises(AssertionError, match=finding) as found:
-        play(tmp_path, sabotage)
-    said = str(found.value).splitlines()[0]
+    with pytest.raises(AssertionError, match=re.escape(finding)) as failure:
+        run(tmp_path, sabotage)
+    first_line = str(failure.value).splitlines()[0]
     title, seconds = f"{drill}; sabotage: {sabotage}", time.monotonic() - began
-    note(Figures(title, 0, None, None, None, seconds, f"found: {said[:200]}"))
+    note(Figures(title, 0, None, None, None, seconds, f"found: {first_line[:200]}"))

@@ -1,6 +1,6 @@
-"""The start of a worker with a large ledger: from the topic, and from a snapshot.
+"""Recovery of a large ledger, from the topic and from a snapshot.
 
-``DRILL_ENTRIES`` (1,000,000) says how large. The promises are for a machine with two cores and nothing else to do.
+The variable ``DRILL_ENTRIES`` (1,000,000) sets its size. The promises are for an idle machine with two cores.
 """
 
 from __future__ import annotations
@@ -15,41 +15,41 @@ import pytest
 
 from tests.integration.articles import inputs
 from tests.reliability.drills.drill_soak import memory
-from tests.reliability.drills.play import Figures
 from tests.reliability.drills.report import note
+from tests.reliability.drills.run import Figures
 from tests.reliability.drills.table import SETTINGS as USUAL
-from tests.reliability.faults.partitions import loads
+from tests.reliability.faults.partitions import load_seconds
 from tests.reliability.faults.workers import kill_one
 from tests.reliability.harness.launch import metric
 from tests.reliability.harness.prefill import prefill
-from tests.reliability.harness.scene import PATIENCE, Scene, scene
+from tests.reliability.harness.stream import WAIT_TIMEOUT, DrillStream, drill_stream
 from workers.outcomes import Stage
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
 ENTRIES = int(os.environ.get("DRILL_ENTRIES") or 1_000_000)
 SEED = 26
-SKETCH, TERMS = 100, 48
+SKETCH_HASHES, TERM_HASHES = 100, 48
 """Hashes of an article of 400 words."""
-RATE = 5
-"""Articles a second that come in meanwhile."""
-FROM_TOPIC, FROM_SNAPSHOT = 20.0, 5.0
-"""Seconds in which a ledger is promised to be there."""
+LOAD_RATE = 5
+"""Articles per second during the recovery."""
+MAX_SECONDS_FROM_TOPIC, MAX_SECONDS_FROM_SNAPSHOT = 20.0, 5.0
+"""The promised recovery times."""
 SETTINGS = dataclasses.replace(USUAL, snapshot_seconds=1)
 
 
-def test_a_large_ledger_is_there_in_time_and_its_worker_keeps_its_partitions_meanwhile() -> None:
+def test_a_large_ledger_recovers_in_time_and_its_worker_keeps_its_partitions() -> None:
     began = time.monotonic()
-    earlier = partial(prefill, count=ENTRIES, seed=SEED, sketch=SKETCH, terms=TERMS)
+    earlier = partial(prefill, count=ENTRIES, seed=SEED, sketch=SKETCH_HASHES, terms=TERM_HASHES)
     with (
-        scene(SETTINGS, (Stage.CLEAN, Stage.DEDUPE), {}, prepare=earlier) as running,
-        # Snapshots are made between batches: there must be some.
-        running.crawler.load(inputs(1_000_000, SEED, bad=0.0), RATE),
+        drill_stream(SETTINGS, (Stage.CLEAN, Stage.DEDUPE), {}, prepare=earlier) as stream,
+        # Snapshots are taken between batches, so there must be batches.
+        stream.crawler.load(inputs(1_000_000, SEED, bad=0.0), LOAD_RATE),
     ):
-        from_topic, size = load(running)
-        running.await_that(lambda: any(running.state.glob("*.npz")), PATIENCE, "a snapshot is written")
-        kill_one(running, Stage.DEDUPE, random.Random(SEED))
-        from_snapshot, size_after = load(running)
+        from_topic, size = load(stream)
+        stream.wait_until(lambda: any(stream.state.glob("*.npz")), WAIT_TIMEOUT, "a snapshot is written")
+        kill_one(stream, Stage.DEDUPE, random.Random(SEED))
+        from_snapshot, size_after = load(stream)
     notes = (
         f"from the topic {from_topic:.1f} s, {size / 1e9:.1f} GB of memory; "
         f"from a snapshot {from_snapshot:.1f} s, {size_after / 1e9:.1f} GB"
@@ -57,7 +57,7 @@ def test_a_large_ledger_is_there_in_time_and_its_worker_keeps_its_partitions_mea
     note(
         Figures(
             f"recovery of {ENTRIES:,} entries",
-            len(running.crawler.sent),
+            len(stream.crawler.sent),
             None,
             None,
             None,
@@ -65,18 +65,18 @@ def test_a_large_ledger_is_there_in_time_and_its_worker_keeps_its_partitions_mea
             notes,
         )
     )
-    assert from_topic <= FROM_TOPIC, notes
-    assert from_snapshot <= FROM_SNAPSHOT, notes
+    assert from_topic <= MAX_SECONDS_FROM_TOPIC, notes
+    assert from_snapshot <= MAX_SECONDS_FROM_SNAPSHOT, notes
 
 
-def load(running: Scene) -> tuple[float, int]:
-    """The seconds of the next load of the ledger, and the bytes of memory that its worker has after it."""
-    before = len(loads(running))
-    running.await_that(lambda: len(loads(running)) > before, PATIENCE, "the ledger is read back")
-    [worker] = running.children(Stage.DEDUPE)
+def load(stream: DrillStream) -> tuple[float, int]:
+    """The seconds of the next ledger load, and the resident bytes of its worker afterwards."""
+    before = len(load_seconds(stream))
+    stream.wait_until(lambda: len(load_seconds(stream)) > before, WAIT_TIMEOUT, "the ledger is read back")
+    [worker] = stream.children(Stage.DEDUPE)
     entries = 'copydesk_ledger_entries{partition="0"}'
-    running.await_that(lambda: metric(worker, entries) >= ENTRIES, PATIENCE, "the ledger is in use")
-    # The load took longer than a session: a worker that had not sent heartbeats would have been assigned anew.
+    stream.wait_until(lambda: metric(worker, entries) >= ENTRIES, WAIT_TIMEOUT, "the ledger is in use")
+    # The load takes longer than a session: without heartbeats there would be another rebalance.
     assert metric(worker, "copydesk_rebalances_total") == 1
     assert worker.process
-    return loads(running)[before], memory(worker.process.pid)
+    return load_seconds(stream)[before], memory(worker.process.pid)

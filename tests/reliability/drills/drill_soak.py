@@ -1,6 +1,6 @@
-"""A soak: many windows' worth of articles at full speed, after which no worker has grown and no verdict is wrong.
+"""A soak: many windows of articles at full speed, after which no worker has grown and no verdict is wrong.
 
-``DRILL_WINDOWS`` (28) says how many. Windows go by the messages' own times, so a day of them passes in minutes.
+The variable ``DRILL_WINDOWS`` (28) sets their number. Windows follow message times, so a day of them takes minutes.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from statistics import fmean, linear_regression
 import pytest
 
 from tests.integration.articles import Input, inputs
-from tests.reliability.checker.checker import examine
+from tests.reliability.checker.checker import check_history
 from tests.reliability.checker.history import History
-from tests.reliability.drills.play import Broken, figures
 from tests.reliability.drills.report import note
+from tests.reliability.drills.run import BrokenGuaranteeError, figures
 from tests.reliability.drills.table import LANGUAGES
 from tests.reliability.drills.table import SETTINGS as USUAL
-from tests.reliability.harness.scene import Scene, scene
+from tests.reliability.findings import ENTRIES_KEPT
+from tests.reliability.harness.stream import DrillStream, drill_stream
 from workers.outcomes import Stage
 from workers.stages import STAGES
 from workers.topics import HOUR, LEDGER
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
 WINDOWS = int(os.environ.get("DRILL_WINDOWS") or 28)
-EACH = 2_000
-"""Articles in a window."""
+ARTICLES_PER_WINDOW = 2_000
 ROLES = (Stage.CLEAN, Stage.DEDUPE)
-"""Enrich remembers nothing and is ten times slower."""
-LAST = 15
-"""The windows over which nothing may grow: before, caches and the allocator's pools fill, clean's for ten windows."""
-GROWTH = 0.005
-"""The share of its memory by which a worker may grow from window to window: a ledger that let nothing go would grow
-by twice as much."""
-SECONDS = 900
-"""Seconds that all of it may take."""
+"""Without enrich, which keeps no state and is ten times slower."""
+MEASURED_WINDOWS = 15
+"""The last windows, over which memory must not grow. Before, caches and the allocator's pools fill; in clean for ten
+windows."""
+MAX_GROWTH = 0.005
+"""The share by which a worker's memory may grow per window; a ledger that deleted nothing would grow twice as fast."""
+TIMEOUT = 900
+"""Seconds for the whole soak."""
 SETTINGS = dataclasses.replace(USUAL, window_hours=1, partitions=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much memory a worker has, and how many messages it has committed."""
+    """A measurement of a worker: its resident bytes, and how many messages its stage had committed."""
 
     stage: str
     committed: int
@@ -59,45 +59,45 @@ def test_no_worker_grows_from_window_to_window() -> None:
 
 
 def soak(windows: int = WINDOWS, sabotage: str = "") -> None:
-    """Play the soak over so many windows.
+    """Run the soak over this many windows.
 
     Raises:
-        AssertionError: a worker grows, the ledger does, or a promise is broken.
+        AssertionError: a worker or the ledger grows, or a promise is broken.
     """
     began = time.monotonic()
-    with scene(SETTINGS, ROLES, {"DRILL_SABOTAGE": sabotage}) as running:
-        running.crawler.publish_at(articles(windows))
-        sizes = list(watched(running))
-        running.await_commits(60)
-        history = running.end()
+    with drill_stream(SETTINGS, ROLES, {"DRILL_SABOTAGE": sabotage}) as stream:
+        stream.crawler.publish_at(articles(windows))
+        sizes = list(measure(stream))
+        stream.wait_for_commits(60)
+        history = stream.collect_history()
     growth = {stage: growth_of([size for size in sizes if size.stage is stage], windows) for stage in ROLES}
     for stage, (mean, share) in growth.items():
-        running.figures[f"{stage} memory"] = f"{mean / 2**20:.0f} MB, {share:+.2%} a window"
+        stream.figures[f"{stage} memory"] = f"{mean / 2**20:.0f} MB, {share:+.2%} a window"
     kept = entries_kept(history)
-    running.figures["entries kept"] = f"{kept:,} of {len(history.sent):,}, {EACH:,} a window"
-    assert kept < 2 * EACH, running.figures
-    assert all(share < GROWTH for _, share in growth.values()), running.figures
-    verdict = examine(history)
-    if verdict.findings:
-        raise Broken(verdict)
-    note(figures(f"soak over {windows} windows", running, verdict, time.monotonic() - began))
+    stream.figures[ENTRIES_KEPT] = f"{kept:,} of {len(history.sent):,}, {ARTICLES_PER_WINDOW:,} a window"
+    assert kept < 2 * ARTICLES_PER_WINDOW, stream.figures
+    assert all(share < MAX_GROWTH for _, share in growth.values()), stream.figures
+    result = check_history(history)
+    if result.findings:
+        raise BrokenGuaranteeError(result)
+    note(figures(f"soak over {windows} windows", stream, result, time.monotonic() - began))
 
 
 def articles(windows: int) -> Iterator[tuple[Input, int]]:
-    """The articles of so many windows with their times, the last of which is now."""
+    """The articles of this many windows with their timestamps; the last window ends now."""
     first = int(time.time() * 1000) - windows * HOUR
-    for number, one in enumerate(inputs(windows * EACH, 25, words=30, languages=LANGUAGES)):
-        yield one, first + number * HOUR // EACH
+    for number, one in enumerate(inputs(windows * ARTICLES_PER_WINDOW, 25, words=30, languages=LANGUAGES)):
+        yield one, first + number * HOUR // ARTICLES_PER_WINDOW
 
 
-def watched(running: Scene) -> Iterator[Size]:
-    """The sizes of the workers, a few times a second, until all is through."""
-    deadline, fresh = time.monotonic() + SECONDS, len(running.watch.samples) + 2
-    while len(running.watch.samples) < fresh or not running.done:
-        assert time.monotonic() < deadline, running.progress
-        if running.watch.samples:
-            committed = running.watch.samples[-1].committed
-            for child in running.supervisor.children:
+def measure(stream: DrillStream) -> Iterator[Size]:
+    """Measure the workers a few times per second until all input is committed."""
+    deadline, needed = time.monotonic() + TIMEOUT, len(stream.monitor.samples) + 2
+    while len(stream.monitor.samples) < needed or not stream.all_committed:
+        assert time.monotonic() < deadline, stream.progress
+        if stream.monitor.samples:
+            committed = stream.monitor.samples[-1].committed
+            for child in stream.supervisor.children:
                 done = sum(at for (topic, _), at in committed.items() if topic == STAGES[child.stage].input_topic)
                 if child.process:
                     yield Size(child.stage, done, memory(child.process.pid))
@@ -105,23 +105,23 @@ def watched(running: Scene) -> Iterator[Size]:
 
 
 def memory(process: int) -> int:
-    """The bytes of memory that the process has (its resident set)."""
+    """The resident set of the process, in bytes."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def growth_of(sizes: Sequence[Size], count: int) -> tuple[float, float]:
-    """The mean size in the last windows, and the share of it by which it grew from one to the next."""
+    """The mean size in the last windows, and the growth per window as a share of it."""
     total = max(size.committed for size in sizes)
     windows: defaultdict[int, list[int]] = defaultdict(list)
     for size in sizes:
         windows[size.committed * count // (total + 1)].append(size.bytes)
-    last = {window: fmean(found) for window, found in windows.items() if window >= count - LAST}
+    last = {window: fmean(found) for window, found in windows.items() if window >= count - MEASURED_WINDOWS}
     mean = fmean(last.values())
     return mean, linear_regression(list(last), list(last.values())).slope / mean
 
 
 def entries_kept(history: History) -> int:
-    """How many entries compaction leaves of the ledger."""
+    """The number of ledger entries that compaction leaves."""
     last = {record.key: record.value for record in history.of(LEDGER)}
     return sum(value is not None for value in last.values())

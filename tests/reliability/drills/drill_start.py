@@ -1,4 +1,4 @@
-"""Starts that cannot go well end at once, with a word: a wrong topic, a missing one, an id that another process has."""
+"""A worker that cannot run exits at once with one line: a missing or wrong topic, or a static id that is taken."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ import pytest
 
 from tests.integration.articles import inputs
 from tests.reliability.checker.history import origin_of, read_topics
-from tests.reliability.drills.play import Figures
 from tests.reliability.drills.report import note
+from tests.reliability.drills.run import Figures
+from tests.reliability.findings import ONE_PROCESS_EXPECTED, START_EXPECTED_TO_FAIL
 from tests.reliability.harness.launch import environment_of
-from tests.reliability.harness.scene import NO_MODEL
+from tests.reliability.harness.stream import NO_MODEL
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
 from workers.kafka.kafka_python import KafkaAdminClient, KafkaProducer
@@ -25,16 +26,16 @@ from workers.outcomes import ExitCode, Stage
 from workers.settings import Settings
 from workers.topics import CLEAN, DEAD_LETTERS, LEDGER, RAW
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
 SETTINGS = Settings(partitions=3, models=NO_MODEL, session_timeout=6, metrics_port=0)
-SENT = 30
-REFUSING = 30.0
-"""Seconds that a worker has to say that it will not start."""
-WORKING = 60.0
-"""Seconds that a worker has to handle what was sent."""
-FLAPPING = 45.0
-"""Seconds after which two processes of one id must have come to an end of their quarrel."""
+MESSAGES = 30
+REFUSAL_TIMEOUT = 30.0
+"""Seconds that a worker has to refuse to start."""
+HANDLING_TIMEOUT = 60.0
+"""Seconds that a worker has to handle the messages."""
+TAKEOVER_TIMEOUT = 45.0
+"""Seconds after which one of two processes with the same static id must have exited."""
 
 
 @pytest.fixture
@@ -48,30 +49,30 @@ def topics() -> Iterator[EmbeddedBroker]:
 def start(
     stage: Stage, broker: EmbeddedBroker, settings: Settings, log: Path, sabotage: str = ""
 ) -> subprocess.Popen[bytes]:
-    """A worker process whose words go to the log."""
-    rigged = {"COPYDESK_BROKER": broker.bootstrap, "DRILL_SABOTAGE": sabotage}
-    environment = os.environ | environment_of(settings) | rigged
+    """Start a worker process that writes to the log file."""
+    variables = {"COPYDESK_BROKER": broker.bootstrap, "DRILL_SABOTAGE": sabotage}
+    environment = os.environ | environment_of(settings) | variables
     with log.open("ab") as output:
         command = [sys.executable, "-m", "tests.reliability.harness.worker", "worker", stage]
         return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
 
 
 def refused(broker: EmbeddedBroker, settings: Settings, log: Path, sabotage: str = "") -> str:
-    """What every role says when it refuses to start, which must be one line, the same from each."""
-    said = set()
+    """The line that every role prints when it refuses to start; it must be the only one and the same for all."""
+    lines = set()
     for stage in Stage:
         log.write_bytes(b"")
         process = start(stage, broker, settings, log, sabotage)
         try:
-            code = process.wait(REFUSING)
+            code = process.wait(REFUSAL_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
             code = None
-        assert code == ExitCode.MISCONFIGURED, f"{stage} does not refuse to start: {code}"
+        assert code == ExitCode.MISCONFIGURED, f"{stage} {START_EXPECTED_TO_FAIL}: {code}"
         (line,) = log.read_text().splitlines()
-        said.add(line)
-    (line,) = said
+        lines.add(line)
+    (line,) = lines
     return line
 
 
@@ -84,7 +85,7 @@ def start_without_a_topic(topics: EmbeddedBroker, home: Path, sabotage: str = ""
     client.delete_topics([LEDGER])
     deadline = time.monotonic() + 30
     while LEDGER in client.list_topics():
-        assert time.monotonic() < deadline, "the topic stays"
+        assert time.monotonic() < deadline, "the topic was not deleted"
         time.sleep(0.1)
     client.close()
     assert f"{LEDGER} is missing" in refused(topics, SETTINGS, home / "log", sabotage)
@@ -99,9 +100,7 @@ def start_with_other_partitions(topics: EmbeddedBroker, home: Path, sabotage: st
     assert f"{CLEAN} has partitions 8, not 2" in refused(topics, fewer, home / "log", sabotage)
 
 
-def test_of_two_processes_with_one_static_id_one_ends_and_the_other_works(
-    topics: EmbeddedBroker, tmp_path: Path
-) -> None:
+def test_the_first_of_two_processes_with_one_static_id_exits(topics: EmbeddedBroker, tmp_path: Path) -> None:
     note(start_two_of_one_id(topics, tmp_path))
 
 
@@ -116,27 +115,31 @@ def start_two_of_one_id(topics: EmbeddedBroker, home: Path, sabotage: str = "") 
     processes.append(start(Stage.CLEAN, topics, one_id, logs[1], sabotage))
     producer = KafkaProducer(bootstrap_servers=topics.bootstrap, acks="all")
     try:
-        two = time.monotonic()
-        while time.monotonic() - two < FLAPPING and all(process.poll() is None for process in processes):
+        second_started = time.monotonic()
+        while time.monotonic() - second_started < TAKEOVER_TIMEOUT and all(
+            process.poll() is None for process in processes
+        ):
             time.sleep(0.5)
         after = time.monotonic() - began
         codes = [process.poll() for process in processes]
-        words = [log.read_text()[-1500:] for log in logs]
-        assert sum(code is None for code in codes) == 1, f"exit codes {codes} after {after:.0f} s: {words}"
-        assert codes[0] not in (0, None), f"the second gives way to the first: {words}"
-        for one in inputs(SENT, seed=13):
-            producer.send(RAW, one.value)
+        tails = [log.read_text()[-1500:] for log in logs]
+        assert sum(code is None for code in codes) == 1, (
+            f"{ONE_PROCESS_EXPECTED}: exit codes {codes} after {after:.0f} s: {tails}"
+        )
+        assert codes[0] not in (0, None), f"the second process exited instead of the first: {tails}"
+        for message in inputs(MESSAGES, seed=13):
+            producer.send(RAW, message.value)
         producer.flush()
-        living = processes[codes.index(None)]
+        survivor = processes[codes.index(None)]
         sent = time.monotonic()
-        while (found := handled(topics, one_id)) < SENT and time.monotonic() - sent < WORKING:
-            assert living.poll() is None, "the one that is left ends too"
+        while (handled := count_handled(topics, one_id)) < MESSAGES and time.monotonic() - sent < HANDLING_TIMEOUT:
+            assert survivor.poll() is None, "the second process exited too"
             time.sleep(0.5)
-        living.send_signal(signal.SIGTERM)
-        assert living.wait(30) == 0
-        assert found == SENT
+        survivor.send_signal(signal.SIGTERM)
+        assert survivor.wait(30) == 0
+        assert handled == MESSAGES
         notes = f"the first ends with {codes[0]} after {after:.0f} s"
-        return Figures("two processes of one static id", SENT, 0, 0, 0, time.monotonic() - began, notes)
+        return Figures("two processes of one static id", MESSAGES, 0, 0, 0, time.monotonic() - began, notes)
     finally:
         producer.close()
         for process in processes:
@@ -144,7 +147,7 @@ def start_two_of_one_id(topics: EmbeddedBroker, home: Path, sabotage: str = "") 
             process.wait()
 
 
-def handled(broker: EmbeddedBroker, settings: Settings) -> int:
-    """Of how many raw messages the outcome of clean is there."""
+def count_handled(broker: EmbeddedBroker, settings: Settings) -> int:
+    """The number of raw messages that clean has handled."""
     records = read_topics(broker.bootstrap, settings)
     return len({origin_of(record) for topic in (CLEAN, DEAD_LETTERS) for record in records[topic]})

@@ -1,63 +1,82 @@
-"""The mutants: for each sabotage the drills that find it, and by what. ``QUICK`` are part of ``make drills``."""
+"""The mutants: each pairs a sabotage with a drill that finds it. ``QUICK`` ones are part of ``make drills``."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import Any
 
-from tests.reliability.drills.table import DRILLS, SETTINGS, SETTLE, Drill
+from tests.reliability.drills.table import COMMIT_TIMEOUT, DRILLS, SETTINGS, Drill
 from tests.reliability.faults.sabotage import SABOTAGES
+from tests.reliability.findings import (
+    COMMITS_REACH_THE_END,
+    CONFLICTING,
+    DIFFERENT,
+    EARLY,
+    FULL_DISK_ENDS_NO_WORKER,
+    HALT_EXPECTED,
+    LOST,
+    MISSING,
+    SIGTERM_EXIT_CODES,
+)
+from workers.topics import LEDGER
 
-STUCK = "the commits reach the end"
-"""What a drill says that does not come to its end."""
-LOST, OTHERWISE, EARLY = "is lost", "stands otherwise in", "was acknowledged by"
-"""What the checker says of an article that never came out, of one that was judged differently, and of a message that
-was acknowledged before its outcome was there."""
-PATIENCE = 45
-"""Seconds that a mutant has to come to its end where it need not."""
+STUCK_TIMEOUT = 45
+"""Seconds to wait for commits that a mutant is expected never to make."""
 
 BY_NAME = {drill.name: drill for drill in DRILLS}
 
 
 def mutant(sabotage: str, drill: str, finding: str, **changes: Any) -> Drill:
-    """The drill with rigged workers, which must come to the finding."""
+    """The drill with sabotaged workers; it passes only if its failure contains the finding."""
     assert sabotage in SABOTAGES
-    patience = PATIENCE if finding == STUCK else SETTLE
-    return dataclasses.replace(BY_NAME[drill], sabotage=sabotage, finding=finding, patience=patience, **changes)
+    commit_timeout = STUCK_TIMEOUT if finding == COMMITS_REACH_THE_END else COMMIT_TIMEOUT
+    return dataclasses.replace(
+        BY_NAME[drill], sabotage=sabotage, finding=finding, commit_timeout=commit_timeout, **changes
+    )
 
 
 QUICK = (
-    mutant("acknowledge early", "kill -9 of each role", EARLY),  # what is lost by it is chance
-    mutant("forget the claim", "kill -9 of each role", "should be in news-ledger"),
-    mutant("compare with later articles", "a batch cut short", OTHERWISE, faults=("write_half_a_batch",)),
-    mutant("go on after failed deliveries", "a batch cut short", LOST, faults=("refuse_an_output",)),
-    mutant("leave failures to Faust", "a batch cut short", LOST, faults=("refuse_an_output",)),
-    mutant("trust old ledgers", "ledgers there and back", OTHERWISE),
-    mutant("refuse without limit", "a flood halts the worker", "no worker halts"),
+    mutant("acknowledge early", "kill -9 of each role", EARLY),  # how much is lost is chance
+    mutant("write no ledger entries", "kill -9 of each role", f"{MISSING} {LEDGER}"),
+    mutant("compare with later articles", "an interrupted batch", DIFFERENT, faults=("write_half_a_batch",)),
+    mutant("ignore failed deliveries", "an interrupted batch", LOST, faults=("reject_an_output",)),
+    mutant("leave failures to Faust", "an interrupted batch", LOST, faults=("reject_an_output",)),
+    mutant("reuse stale ledgers", "ledgers moved and returned", DIFFERENT),
+    mutant("disable the dead letter limit", "a flood halts the worker", HALT_EXPECTED),
 )
 OTHERS = (
-    mutant("commit nothing", "input in transactions", STUCK),
-    mutant("await no delivery", "a batch cut short", LOST, faults=("refuse_an_output",)),
-    mutant("ignore the claim", "death at each point of a batch", "has 2 values", faults=("die_unacknowledged",)),
-    mutant("read no ledger", "death at each point of a batch", OTHERWISE, faults=("die_unacknowledged",)),
-    mutant("count gaps as Faust does", "input in transactions", STUCK),
-    mutant("have no watchdog", "a stage hangs", STUCK, settings=dataclasses.replace(SETTINGS, stall_seconds=30)),
-    mutant("leave the end of the ledger", "death amid a recovery", OTHERWISE),
-    mutant("leave the end of the ledger", "kill -9 amid the load of 100,000 entries", OTHERWISE),
-    mutant("read no ledger", "1 to 3 to 1 workers", OTHERWISE),
-    mutant("trust snapshots alone", "snapshots wiped, torn, old", OTHERWISE),
-    mutant("need every snapshot", "snapshots on a full disk", "a full disk ends no worker"),
-    mutant("end the window by the wall clock", "clock jumps", OTHERWISE),
-    mutant("handle no signal", "rolling SIGTERM", "SIGTERM ends workers with"),
+    mutant("fail every commit", "input in transactions", COMMITS_REACH_THE_END),
+    mutant("skip waiting for deliveries", "an interrupted batch", LOST, faults=("reject_an_output",)),
+    mutant(
+        "judge redelivered articles again",
+        "death at each point of a batch",
+        f"{CONFLICTING}: 2",
+        faults=("die_before_acknowledging",),
+    ),
+    mutant("recover no ledger", "death at each point of a batch", DIFFERENT, faults=("die_before_acknowledging",)),
+    mutant("count gaps as Faust does", "input in transactions", COMMITS_REACH_THE_END),
+    mutant(
+        "disable the watchdog",
+        "a stage hangs",
+        COMMITS_REACH_THE_END,
+        settings=dataclasses.replace(SETTINGS, stall_seconds=30),
+    ),
+    mutant("skip the end of the ledger", "death during recovery", DIFFERENT),
+    mutant("skip the end of the ledger", "kill -9 while 100,000 entries load", DIFFERENT),
+    mutant("recover no ledger", "1 to 3 to 1 workers", DIFFERENT),
+    mutant("load only the snapshot", "snapshots wiped, torn, old", DIFFERENT),
+    mutant("exit when a snapshot fails", "snapshots on a full disk", FULL_DISK_ENDS_NO_WORKER),
+    mutant("use the wall clock", "clock jumps", DIFFERENT),
+    mutant("install no signal handlers", "rolling SIGTERM", SIGTERM_EXIT_CODES),
     *(
         mutant("acknowledge early", drill, EARLY)
         for drill in (
-            "SIGSTOP beyond the session",
+            "SIGSTOP longer than the session",
             "broker kill -9",
-            "broker away for 30 s",
+            "broker down for 30 s",
             "leader kill -9, 3 brokers",
             "rolling restart of 3 brokers",
-            "3 brokers away for 30 s",
+            "3 brokers down for 30 s",
             "connection resets",
             "black hole",
             "500 ms latency",
@@ -66,6 +85,6 @@ OTHERS = (
 )
 MUTANTS = (*QUICK, *OTHERS)
 
-NOT_FOUND = frozenset({"seek as Faust does", "let the flow go", "hold nothing"})
-"""What no drill finds reliably: without Tables it takes a rare race, or another remedy stands behind it
-(``RESULTS.md`` says what was tried)."""
+NOT_FOUND = frozenset({"seek as Faust does", "keep consuming while rebalancing", "drop the second reference"})
+"""Sabotages that no drill finds reliably. Without Faust's Tables they need a rare race, or another safeguard covers
+them (``RESULTS.md`` says what was tried)."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.reliability.drills.play import Figures
+from tests.reliability.drills.run import Figures
 
 ROWS: list[Figures] = []
 
 
 def note(row: Figures) -> None:
-    """Keep a row for the table."""
+    """Add a row to the table."""
     ROWS.append(row)
 
 

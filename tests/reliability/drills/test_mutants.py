@@ -1,4 +1,4 @@
-"""The tables of drills and sabotages are whole."""
+"""Every sabotage has a drill that finds it, and every drill a sabotage that it finds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tests.reliability.drills.table import DRILLS
 from tests.reliability.faults.sabotage import SABOTAGES
 
 
-def test_every_sabotage_has_a_drill_or_is_known_to_have_none() -> None:
+def test_every_sabotage_has_a_drill_or_is_listed_as_not_found() -> None:
     found = {mutant.sabotage for mutant in MUTANTS} | {sabotage for _, sabotage, *_ in OTHERS}
     assert found | NOT_FOUND == SABOTAGES.keys()
     assert not found & NOT_FOUND
 
 
-def test_every_drill_is_shown_to_find_a_sabotage() -> None:
+def test_every_drill_has_a_sabotage() -> None:
     assert {drill.name for drill in DRILLS} == {mutant.name for mutant in MUTANTS}

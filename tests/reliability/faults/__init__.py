@@ -1,4 +1,8 @@
-"""The faults: each happens to a scene under load and returns when it is over. One table, ``FAULTS``, names them all."""
+"""The faults, collected in one table, ``FAULTS``.
+
+A fault is a function that disturbs a stream under load and returns when the disturbance is over. What it chooses at
+random comes from the generator that it is given, so that a drill's seed reproduces it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ from tests.reliability.faults.broker import BROKER_FAULTS
 from tests.reliability.faults.partitions import PARTITION_FAULTS
 from tests.reliability.faults.snapshots import SNAPSHOT_FAULTS
 from tests.reliability.faults.workers import WORKER_FAULTS
-from tests.reliability.harness.scene import Scene
+from tests.reliability.harness.stream import DrillStream
 
-Fault = Callable[[Scene, random.Random], None]
+Fault = Callable[[DrillStream, random.Random], None]
 
 FAULTS: dict[str, Fault] = {
     fault.__name__: fault for fault in (*WORKER_FAULTS, *PARTITION_FAULTS, *SNAPSHOT_FAULTS, *BROKER_FAULTS)

@@ -1,132 +1,132 @@
-"""Faults of brokers and of the network: each happens to a scene under load and returns when it is over."""
+"""Faults of brokers and of the network."""
 
 from __future__ import annotations
 
 import random
 import time
 
-from tests.reliability.checker.history import end_of
-from tests.reliability.harness.cluster import kill, persist
-from tests.reliability.harness.scene import Scene
+from tests.reliability.checker.history import count_records
+from tests.reliability.harness.cluster import kill, retry
+from tests.reliability.harness.stream import DrillStream
 from workers.outcomes import Stage
 from workers.stages import STAGES
 from workers.topics import CLEAN, ENRICHED
 
-LONGEST_RESUMPTION = 15.0
-"""Seconds from a broker's return until enriched articles come out again."""
-AFTER_A_MOMENT = 30.0
-"""The same where it was away for so short that it takes the members of before for alive: each group waits for its own
-to come back, or for their sessions to run out."""
-DOWN = 30.0
-"""Seconds for which the broker is away."""
-LED = (CLEAN, 0)
-"""The partition whose leader dies."""
-IN_SYNC = 60.0
-"""Seconds that a broker has to catch up with the others."""
+MAX_RESUMPTION_SECONDS = 15.0
+"""Seconds from the return of a broker until enriched articles come out again."""
+MAX_RESUMPTION_AFTER_RESTART_SECONDS = 30.0
+"""The same after an instant restart. The broker then believes that the former group members are alive, and each group
+waits until they rejoin or their sessions expire."""
+OUTAGE_SECONDS = 30.0
+"""Seconds for which all brokers are down."""
+LED_PARTITION = (CLEAN, 0)
+"""The partition whose leader is killed."""
+CATCH_UP_TIMEOUT = 60.0
+"""Seconds that a broker has to get its replicas in sync."""
 
 
-def kill_the_broker(scene: Scene, chance: random.Random) -> None:
-    """kill -9 of Kafka and a new start with the same data, at once, twice."""
+def kill_broker(stream: DrillStream, rng: random.Random) -> None:
+    """kill -9 Kafka and restart it at once with the same data, twice."""
     for _ in range(2):
-        time.sleep(chance.uniform(2, 4))
-        brokers_away(scene, 0, AFTER_A_MOMENT)
+        time.sleep(rng.uniform(2, 4))
+        stop_all_brokers(stream, 0, MAX_RESUMPTION_AFTER_RESTART_SECONDS)
 
 
-def broker_away(scene: Scene, chance: random.Random) -> None:
-    """Every broker dies at once, and Kafka is away for half a minute."""
-    time.sleep(chance.uniform(2, 4))
-    brokers_away(scene, DOWN)
+def broker_outage(stream: DrillStream, rng: random.Random) -> None:
+    """Kill every broker at once; Kafka is down for 30 s."""
+    time.sleep(rng.uniform(2, 4))
+    stop_all_brokers(stream, OUTAGE_SECONDS)
 
 
-def brokers_away(scene: Scene, seconds: float, longest: float = LONGEST_RESUMPTION) -> None:
-    """Every broker dies at once and is away for so long; output resumes soon after."""
-    for broker in scene.cluster.brokers:
+def stop_all_brokers(stream: DrillStream, seconds: float, longest: float = MAX_RESUMPTION_SECONDS) -> None:
+    """Kill every broker at once, restart them after ``seconds``, and check that output resumes within ``longest``."""
+    for broker in stream.cluster.brokers:
         kill(broker)
-    scene.await_that(lambda: not any(broker.alive for broker in scene.cluster.brokers), 10, "the brokers are dead")
+    stream.wait_until(lambda: not any(broker.alive for broker in stream.cluster.brokers), 10, "every broker is down")
     time.sleep(seconds)
-    scene.cluster.start()
-    must_resume(scene, "the return of Kafka", longest)
+    stream.cluster.start()
+    assert_resumes(stream, "the return of Kafka", longest)
 
 
-def leader_dies(scene: Scene, chance: random.Random) -> None:
-    """kill -9 of the broker that leads an input of dedupe: another takes over; later the first comes back."""
-    time.sleep(chance.uniform(2, 4))
-    leader = scene.cluster.leader(*LED)
+def kill_partition_leader(stream: DrillStream, rng: random.Random) -> None:
+    """kill -9 the broker that leads an input partition of dedupe; another takes over, and later the first returns."""
+    time.sleep(rng.uniform(2, 4))
+    leader = stream.cluster.leader(*LED_PARTITION)
     assert leader
     died = time.monotonic()
     kill(leader)
-    scene.await_that(lambda: scene.cluster.leader(*LED) not in (None, leader), 60, "another broker leads")
-    must_resume(scene, "the change of leaders")
-    scene.figures["longest pause"] = f"{scene.watch.longest_pause(died, time.monotonic()):.1f} s"
+    stream.wait_until(lambda: stream.cluster.leader(*LED_PARTITION) not in (None, leader), 60, "another broker leads")
+    assert_resumes(stream, "the leader change")
+    stream.figures["longest pause"] = f"{stream.monitor.longest_pause(died, time.monotonic()):.1f} s"
     leader.start()
-    await_copies(scene)
+    wait_for_replicas(stream)
 
 
-def restart_each_broker(scene: Scene, chance: random.Random) -> None:
-    """Every broker ends in order and is started again, one after the other, each when the one before has caught up."""
-    for broker in chance.sample(scene.cluster.brokers, len(scene.cluster.brokers)):
-        await_copies(scene)
+def restart_brokers_in_turn(stream: DrillStream, rng: random.Random) -> None:
+    """Restart every broker in order, one after the other, each once the previous one has its replicas in sync."""
+    for broker in rng.sample(stream.cluster.brokers, len(stream.cluster.brokers)):
+        wait_for_replicas(stream)
         broker.stop()
-        time.sleep(chance.uniform(1, 3))
+        time.sleep(rng.uniform(1, 3))
         broker.start()
-    await_copies(scene)
-    must_resume(scene, "the restart of all brokers")
+    wait_for_replicas(stream)
+    assert_resumes(stream, "the restart of all brokers")
 
 
-def await_copies(scene: Scene) -> None:
-    """Return once every broker has everything."""
-    scene.await_that(lambda: not scene.cluster.copies_missing(), IN_SYNC, "every broker is up to date")
+def wait_for_replicas(stream: DrillStream) -> None:
+    """Return once every replica is in sync."""
+    stream.wait_until(lambda: not stream.cluster.out_of_sync_replicas(), CATCH_UP_TIMEOUT, "every replica is in sync")
 
 
-def must_resume(scene: Scene, what: str, longest: float = LONGEST_RESUMPTION) -> None:
-    """Return once output has resumed, which must be soon."""
-    seconds = resumption(scene)
-    assert seconds < longest, f"output resumes {seconds:.1f} s after {what}"
+def assert_resumes(stream: DrillStream, what: str, longest: float = MAX_RESUMPTION_SECONDS) -> None:
+    """Check that enriched articles come out again within ``longest`` seconds; ``what`` happened before."""
+    seconds = measure_resumption(stream)
+    assert seconds < longest, f"output resumes {seconds:.1f} s after {what}, not within {longest:g} s"
 
 
-def resumption(scene: Scene) -> float:
-    """The seconds from now until enriched articles come out that were not on their way yet."""
+def measure_resumption(stream: DrillStream) -> float:
+    """The seconds from now until more enriched articles come out than can have been in flight."""
     began = time.monotonic()
-    # Each worker may have had a batch on its way, which its producer sends again.
-    under_way = STAGES[Stage.ENRICH].batch_size * len(scene.children(Stage.ENRICH))
-    before = written(scene)
-    scene.await_that(lambda: written(scene) > before + under_way, 90, "articles come out again")
+    # Each worker may have had a batch in flight, which its producer sends again.
+    in_flight = STAGES[Stage.ENRICH].batch_size * len(stream.children(Stage.ENRICH))
+    before = count_enriched(stream)
+    stream.wait_until(lambda: count_enriched(stream) > before + in_flight, 90, "articles come out again")
     seconds = time.monotonic() - began
-    longest = max(seconds, float(scene.figures.get("resumed after", "0 s").split()[0]))
-    scene.figures["resumed after"] = f"{longest:.1f} s"
+    longest = max(seconds, float(stream.figures.get("resumed after", "0 s").split()[0]))
+    stream.figures["resumed after"] = f"{longest:.1f} s"
     return seconds
 
 
-def written(scene: Scene) -> int:
-    """How many enriched articles there are, asked of Kafka anew: a consumer that lives on may be slow to find back."""
-    return persist(lambda: end_of(scene.cluster.bootstrap, scene.settings, ENRICHED))
+def count_enriched(stream: DrillStream) -> int:
+    """The number of enriched articles, by a new consumer: an existing one may be slow to reconnect."""
+    return retry(lambda: count_records(stream.cluster.bootstrap, stream.settings, ENRICHED))
 
 
-def reset_connections(scene: Scene, chance: random.Random) -> None:
-    """Every connection to Kafka breaks, a few times."""
-    assert scene.proxy
+def reset_connections(stream: DrillStream, rng: random.Random) -> None:
+    """Reset every connection to Kafka, four times."""
+    assert stream.proxy
     for _ in range(4):
-        time.sleep(chance.uniform(0.5, 2.5))
-        assert scene.proxy.connections, "no connection goes by the proxy"
-        scene.proxy.reset()
+        time.sleep(rng.uniform(0.5, 2.5))
+        assert stream.proxy.connections, "no worker connects through the proxy"
+        stream.proxy.reset()
 
 
-def black_hole(scene: Scene, chance: random.Random) -> None:
-    """Nothing reaches Kafka or comes back, for longer than a session, and no connection breaks."""
-    assert scene.proxy
-    with scene.proxy.black_hole():
-        time.sleep(scene.settings.session_timeout + 6)
-    resumption(scene)
+def black_hole(stream: DrillStream, rng: random.Random) -> None:
+    """Let nothing through to Kafka or back for longer than a session, without closing any connection."""
+    assert stream.proxy
+    with stream.proxy.black_hole():
+        time.sleep(stream.settings.session_timeout + 6)
+    measure_resumption(stream)
 
 
-def latency(scene: Scene, chance: random.Random) -> None:
-    """Everything takes half a second each way."""
-    assert scene.proxy
-    scene.proxy.latency = 0.5
+def latency(stream: DrillStream, rng: random.Random) -> None:
+    """Add half a second of latency each way, for 12 s."""
+    assert stream.proxy
+    stream.proxy.latency = 0.5
     time.sleep(12)
-    scene.proxy.latency = 0.0
+    stream.proxy.latency = 0.0
 
 
 BROKER_FAULTS = (
-    kill_the_broker, broker_away, leader_dies, restart_each_broker, reset_connections, black_hole, latency,
+    kill_broker, broker_outage, kill_partition_leader, restart_brokers_in_turn, reset_connections, black_hole, latency,
 )  # fmt: skip

@@ -1,7 +1,4 @@
-"""Faults of who has what: partitions that change hands, ledgers that go with them, offsets that hold no message.
-
-Each happens to a scene and returns when it is over.
-"""
+"""Faults of partitions: reassignments, the ledgers that move with them, and offsets without a message."""
 
 from __future__ import annotations
 
@@ -14,82 +11,86 @@ import orjson
 from tests.integration.articles import inputs
 from tests.reliability.faults.workers import die_at, kill_one
 from tests.reliability.harness.launch import metric
-from tests.reliability.harness.scene import PATIENCE, Scene
+from tests.reliability.harness.stream import WAIT_TIMEOUT, DrillStream
 from tests.reliability.harness.worker import RECOVERY
 from workers.outcomes import Stage
 from workers.supervisor import Child
 from workers.topics import CLEAN
 
 TRANSACTIONS = 300
-"""Transactions, so many that a worker that commits them one by one would be at it for more than a minute."""
+"""So many that a worker which committed them one by one would take more than a minute."""
 
-JUDGED = 100
-"""Articles that a worker judges before its ledgers go elsewhere: enough for copies of one another."""
+ARTICLES_TO_JUDGE = 100
+"""Articles that a worker judges before its ledgers move: enough to have copies among them."""
 
 
-def one_three_one(scene: Scene, chance: random.Random) -> None:
-    """Every role goes from one worker to three and back to one, which is the last that came."""
+def scale_up_and_down(stream: DrillStream, rng: random.Random) -> None:
+    """Scale every role from one worker to three and back to one; the last that was added stays."""
     for stage in Stage:
-        before = [child for child in scene.supervisor.children if child.stage is stage]
-        hired = [scene.hire(stage) for _ in range(2)]
-        scene.await_ready(hired)
-        time.sleep(chance.uniform(0, 2))
-        for child in [*before, *hired][:2]:
-            scene.dismiss(child)
-            time.sleep(chance.uniform(0, 1))
+        before = [child for child in stream.supervisor.children if child.stage is stage]
+        added = [stream.add_worker(stage) for _ in range(2)]
+        stream.wait_until_ready(added)
+        time.sleep(rng.uniform(0, 2))
+        for child in [*before, *added][:2]:
+            stream.remove_worker(child)
+            time.sleep(rng.uniform(0, 1))
 
 
-def take_ledgers_away_and_back(scene: Scene, chance: random.Random) -> None:
-    """A second dedupe worker takes over some languages, judges for a while, and gives them back to the first."""
+def move_ledgers_and_back(stream: DrillStream, rng: random.Random) -> None:
+    """Let a second dedupe worker take over some languages, judge for a while, and give them back; twice."""
     for _ in range(2):
-        [first] = scene.children(Stage.DEDUPE)
-        second = scene.hire(Stage.DEDUPE)
-        _await_judged(scene, second)
-        scene.dismiss(second)
-        _await_judged(scene, first)
+        [first] = stream.children(Stage.DEDUPE)
+        second = stream.add_worker(Stage.DEDUPE)
+        _wait_until_judged(stream, second)
+        stream.remove_worker(second)
+        _wait_until_judged(stream, first)
 
 
-def _await_judged(scene: Scene, child: Child) -> None:
-    """Return once the dedupe worker has judged so many more articles."""
+def _wait_until_judged(stream: DrillStream, child: Child) -> None:
+    """Return once the dedupe worker has judged ``ARTICLES_TO_JUDGE`` more articles."""
     name = f'copydesk_records_consumed_total{{topic="{CLEAN}"}}'
     before = metric(child, name)
-    scene.await_that(lambda: metric(child, name) >= before + JUDGED, PATIENCE, "a worker judges what it was given")
-
-
-def reload_amid_kills_and_rebalances(scene: Scene, chance: random.Random) -> None:
-    """The dedupe worker dies, and twice again amid the long load of its ledger; another comes and goes amid loads."""
-    kill_one(scene, Stage.DEDUPE, chance)
-    die_at(scene, [f"{Stage.DEDUPE}.{RECOVERY}.{count}-{count}" for count in (50, 150)])
-    await_load(scene)
-    second = scene.hire(Stage.DEDUPE)
-    scene.await_ready([second])
-    scene.dismiss(second)
-    scene.figures["longest load"] = f"{max(loads(scene)):.1f} s"
-
-
-def await_load(scene: Scene) -> None:
-    """Return once a dedupe worker is amid the load of its ledger."""
-    scene.await_that(
-        lambda: any(metric(child, "copydesk_recovering") for child in scene.children(Stage.DEDUPE)),
-        PATIENCE,
-        "a ledger is read back",
+    stream.wait_until(
+        lambda: metric(child, name) >= before + ARTICLES_TO_JUDGE,
+        WAIT_TIMEOUT,
+        "a worker judges articles of its new partitions",
     )
 
 
-def loads(scene: Scene) -> list[float]:
-    """The seconds that each load of a ledger took, as the workers say."""
-    lines = [line for line in scene.log.splitlines() if '"message":"ledger read back"' in line]
+def reload_during_kills_and_rebalances(stream: DrillStream, rng: random.Random) -> None:
+    """Kill the dedupe worker, twice again while its large ledger loads, and add and remove a second one meanwhile."""
+    kill_one(stream, Stage.DEDUPE, rng)
+    die_at(stream, [f"{Stage.DEDUPE}.{RECOVERY}.{count}-{count}" for count in (50, 150)])
+    wait_for_load(stream)
+    second = stream.add_worker(Stage.DEDUPE)
+    stream.wait_until_ready([second])
+    stream.remove_worker(second)
+    stream.figures["longest load"] = f"{max(load_seconds(stream)):.1f} s"
+
+
+def wait_for_load(stream: DrillStream) -> None:
+    """Return once a dedupe worker is reading its ledger back."""
+    stream.wait_until(
+        lambda: any(metric(child, "copydesk_recovering") for child in stream.children(Stage.DEDUPE)),
+        WAIT_TIMEOUT,
+        "a ledger is being read back",
+    )
+
+
+def load_seconds(stream: DrillStream) -> list[float]:
+    """The seconds of each ledger load, from the workers' log."""
+    lines = [line for line in stream.log.splitlines() if '"message":"ledger read back"' in line]
     return [float(orjson.loads(line)["seconds"]) for line in lines]
 
 
-def send_in_transactions(scene: Scene, chance: random.Random) -> None:
-    """Messages come in transactions, whose ends take offsets that no worker ever sees."""
-    workload = inputs(1_000, chance.randint(0, 1_000), words=30)
-    scene.crawler.publish_in_transactions(islice(workload, TRANSACTIONS), 1, partition=0)
-    for partition in range(scene.settings.partitions):
-        scene.crawler.publish(islice(workload, 5), partition)
+def send_in_transactions(stream: DrillStream, rng: random.Random) -> None:
+    """Publish messages in transactions. Their end markers take offsets that no worker ever sees."""
+    workload = inputs(1_000, rng.randint(0, 1_000), words=30)
+    stream.crawler.publish_in_transactions(islice(workload, TRANSACTIONS), 1, partition=0)
+    for partition in range(stream.settings.partitions):
+        stream.crawler.publish(islice(workload, 5), partition)
 
 
 PARTITION_FAULTS = (
-    one_three_one, take_ledgers_away_and_back, reload_amid_kills_and_rebalances, send_in_transactions,
+    scale_up_and_down, move_ledgers_and_back, reload_during_kills_and_rebalances, send_in_transactions,
 )  # fmt: skip

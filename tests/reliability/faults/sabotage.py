@@ -1,6 +1,6 @@
-"""Sabotage: each guarantee broken on purpose, by disabling one remedy in the workers. One table, ``SABOTAGES``.
+"""Sabotage: each function disables one safeguard in the workers of this process. One table, ``SABOTAGES``, lists them.
 
-A drill must find each of them (``mutants.py`` says which); otherwise nothing shows that the remedy is needed.
+A drill must find each of them (``mutants.py`` says which). Otherwise nothing shows that the safeguard is needed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def acknowledge_early() -> None:
     replace_at("run batch", hasty)
 
 
-def commit_nothing() -> None:
+def fail_every_commit() -> None:
     """Let every commit fail."""
 
     async def refused(*_: object) -> bool:
@@ -43,8 +43,8 @@ def commit_nothing() -> None:
     replace_at("commit offsets", lambda commit: refused)
 
 
-def hold_nothing() -> None:
-    """Rely on Faust's own acknowledgement, in a ``finally``."""
+def drop_the_second_reference() -> None:
+    """Do not hold back Faust's own acknowledgement, which it does in a ``finally``."""
 
     def unheld(run_batch: Any) -> Any:
         async def run(worker: Any, events: Sequence[Any]) -> None:
@@ -58,19 +58,19 @@ def hold_nothing() -> None:
 
 
 def leave_failures_to_faust() -> None:
-    """Hold nothing, and raise what made a batch fail: Faust acknowledges the batch and goes on."""
+    """Raise the error of a failed batch instead of ending the process: Faust acknowledges the batch and goes on."""
 
-    def raise_it(worker: object, code: int) -> None:
+    def reraise(worker: object, code: int) -> None:
         error = sys.exc_info()[1]
         assert error
         raise error
 
-    hold_nothing()
-    replace_at("end after failure", lambda fail: raise_it)
+    drop_the_second_reference()
+    replace_at("end after failure", lambda fail: reraise)
 
 
-def go_on_after_failed_deliveries() -> None:
-    """Acknowledge a batch whether its outputs were accepted or not."""
+def ignore_failed_deliveries() -> None:
+    """Acknowledge a batch even if the broker rejected its outputs."""
 
     def careless(deliver: Any) -> Any:
         async def delivered(runner: object, outgoing: Sequence[Any]) -> None:
@@ -82,18 +82,18 @@ def go_on_after_failed_deliveries() -> None:
     replace_at("deliver outputs", careless)
 
 
-def await_no_delivery() -> None:
+def skip_waiting_for_deliveries() -> None:
     """Acknowledge a batch once its outputs are in the producer's buffer."""
 
     async def hasty(runner: Any, outgoing: Sequence[Any]) -> None:
         for output, timestamp in outgoing:
-            await runner._send(output, timestamp)
+            await runner.send(output, timestamp)
 
     replace_at("deliver outputs", lambda deliver: hasty)
 
 
-def forget_the_claim() -> None:
-    """Write nothing into the ledger."""
+def write_no_ledger_entries() -> None:
+    """Send no ledger entries."""
 
     def forgetful(send: Any) -> Any:
         async def sent(sender: object, output: Any, timestamp: int) -> Awaitable[object]:
@@ -107,12 +107,12 @@ def forget_the_claim() -> None:
     replace_at("send output", forgetful)
 
 
-def ignore_the_claim() -> None:
-    """Judge a message again that has an entry already: it may become its own copy."""
+def judge_redelivered_articles_again() -> None:
+    """Judge a redelivered message instead of repeating its verdict: it may become a copy of itself."""
 
     def naive(decide: Any) -> Any:
         def decided(ledger: Any, article: Any, *place: int) -> Any:
-            ledger._offsets.pop(entry_key(article.origin), None)
+            ledger.forget(entry_key(article.origin))
             return decide(ledger, article, *place)
 
         return decided
@@ -121,17 +121,17 @@ def ignore_the_claim() -> None:
 
 
 def compare_with_later_articles() -> None:
-    """Compare an article with everything in the ledger, wherever it stands in the stream."""
+    """Compare an article with every entry of the ledger, also with later ones."""
     replace_at("find entries to index", lambda find: lambda ledger, offset: find(ledger, sys.maxsize))
 
 
-def read_no_ledger() -> None:
+def recover_no_ledger() -> None:
     """Start with an empty ledger."""
     replace_at("apply ledger records", lambda apply: lambda *_: None)
 
 
-def leave_the_end_of_the_ledger() -> None:
-    """Start with all entries except the latest hundred."""
+def skip_the_end_of_the_ledger() -> None:
+    """Read back all ledger entries except the last hundred."""
 
     def short(read_blocks: Any) -> Any:
         async def blocks(reader: object, tp: Any, end: int, size: int) -> AsyncIterator[list[Any]]:
@@ -143,8 +143,8 @@ def leave_the_end_of_the_ledger() -> None:
     replace_at("read ledger blocks", short)
 
 
-def trust_snapshots_alone() -> None:
-    """Continue from a snapshot as it is, without what was written since."""
+def load_only_the_snapshot() -> None:
+    """Start from a snapshot without the entries written since."""
 
     def trusting(read: Any) -> Any:
         async def from_the_start_only(
@@ -158,8 +158,8 @@ def trust_snapshots_alone() -> None:
     replace_at("read ledger", trusting)
 
 
-def need_every_snapshot() -> None:
-    """End when a snapshot cannot be written."""
+def exit_when_a_snapshot_fails() -> None:
+    """Exit when a snapshot cannot be written."""
 
     def fatal(snapshot_failed: Any) -> Any:
         def ended(manager: object, partition: int, error: Exception) -> None:
@@ -171,74 +171,74 @@ def need_every_snapshot() -> None:
     replace_at("snapshot failed", fatal)
 
 
-def trust_old_ledgers() -> None:
-    """Continue with a ledger when its partition comes back, without what others wrote to it meanwhile."""
+def reuse_stale_ledgers() -> None:
+    """Reuse a ledger when its partition returns, without the entries that other workers wrote in between."""
 
     def trusting(manager: Any, assigned: Any = None) -> None:
-        manager._assigned.update(assigned or ())
+        manager.assigned |= set(assigned or ())
 
     replace_at("invalidate ledgers", lambda invalidate: trusting)
 
 
-def delete_nothing() -> None:
+def keep_expired_entries() -> None:
     """Keep entries that have left the window."""
     replace_at("expire entries", lambda expire: lambda ledger, committed: [])
 
 
-def end_the_window_by_the_wall_clock() -> None:
-    """Measure an article's age from now, not from the other articles."""
+def use_the_wall_clock() -> None:
+    """End the window at the current time, not at the latest message time."""
     replace_at(
         "advance window", lambda advance: lambda ledger, offset, _: advance(ledger, offset, int(time.time() * 1000))
     )
 
 
 def count_gaps_as_faust_does() -> None:
-    """Treat the message after a gap as part of the gap."""
+    """Count the message after a gap as part of the gap."""
     remove_at("mark gap")
 
 
 def seek_as_faust_does() -> None:
-    """Leave partitions without a commit where they are."""
+    """Do not seek to the start of partitions without a commit."""
     remove_at("seek to start")
 
 
-def let_the_flow_go() -> None:
-    """Let messages arrive while a rebalance is under way."""
+def keep_consuming_while_rebalancing() -> None:
+    """Let messages arrive during a rebalance."""
     replace_at("pause until rebalanced", lambda pause: lambda worker: None)
 
 
-def fight_for_the_static_id() -> None:
-    """Take a static id back whenever another process has taken it."""
+def reclaim_the_static_id() -> None:
+    """Take a static id back whenever another process takes it."""
     remove_at("watch static id")
 
 
-def handle_no_signal() -> None:
-    """Die of SIGTERM, in the middle of a batch."""
+def install_no_signal_handlers() -> None:
+    """Let SIGTERM kill the process at once, in the middle of a batch."""
     replace_at("handle signals", lambda install: lambda worker: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 
 
-def have_no_watchdog() -> None:
-    """Hang for ever."""
+def disable_the_watchdog() -> None:
+    """Start no watchdog: a stalled worker stays up."""
     replace_at("start watchdog", lambda start: lambda progress: None)
 
 
-def refuse_without_limit() -> None:
-    """Write any number of dead letters."""
+def disable_the_dead_letter_limit() -> None:
+    """Never halt, however many messages are refused."""
     replace_at("dead letter limit", lambda is_exceeded: lambda limit: False)
 
 
-def send_whatever_its_size() -> None:
-    """Send outputs that are larger than their topic takes."""
+def ignore_the_topic_size_limit() -> None:
+    """Send outputs that exceed the size limit of their topic."""
     replace_at("topic size limit", lambda max_bytes: lambda runner, topic: sys.maxsize)
 
 
-def keep_dead_letters_whole() -> None:
-    """Write dead letters that are larger than their topic takes."""
+def ignore_the_dead_letter_size_limit() -> None:
+    """Write dead letters that exceed the size limit of their topic."""
     replace_at("dead letter size limit", lambda max_bytes: lambda runner: sys.maxsize)
 
 
-def refuse_slowly() -> None:
-    """Take a moment over every message that is refused."""
+def delay_each_refusal() -> None:
+    """Add 20 ms to every refusal."""
 
     def slow(refuse: Any) -> Any:
         def refused(runner: object, *arguments: object) -> object:
@@ -250,19 +250,20 @@ def refuse_slowly() -> None:
     replace_at("refuse message", slow)
 
 
-def start_without_topics() -> None:
-    """Start whatever the topics are."""
+def skip_the_topic_check() -> None:
+    """Start even if topics are missing or have the wrong partition count."""
     replace_at("find topic drift", lambda find: lambda *_: [])
 
 
 SABOTAGES: dict[str, Callable[[], None]] = {
     sabotage.__name__.replace("_", " ").replace("faust", "Faust"): sabotage
     for sabotage in (
-        acknowledge_early, commit_nothing, hold_nothing, leave_failures_to_faust, go_on_after_failed_deliveries,
-        await_no_delivery, forget_the_claim, ignore_the_claim, compare_with_later_articles, read_no_ledger,
-        trust_old_ledgers, leave_the_end_of_the_ledger, trust_snapshots_alone, need_every_snapshot, delete_nothing,
-        end_the_window_by_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, let_the_flow_go,
-        fight_for_the_static_id, handle_no_signal, have_no_watchdog, refuse_without_limit, refuse_slowly,
-        send_whatever_its_size, keep_dead_letters_whole, start_without_topics,
+        acknowledge_early, fail_every_commit, drop_the_second_reference, leave_failures_to_faust,
+        ignore_failed_deliveries, skip_waiting_for_deliveries, write_no_ledger_entries,
+        judge_redelivered_articles_again, compare_with_later_articles, recover_no_ledger, reuse_stale_ledgers,
+        skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
+        use_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, keep_consuming_while_rebalancing,
+        reclaim_the_static_id, install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
+        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
     )
 }  # fmt: skip

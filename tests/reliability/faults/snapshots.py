@@ -1,4 +1,4 @@
-"""Faults of the ledgers' snapshots: each leaves dedupe to start again with what is there, for they are only a cache."""
+"""Faults of the ledgers' snapshots. Snapshots are only a cache, so dedupe must recover from any of these."""
 
 from __future__ import annotations
 
@@ -9,68 +9,69 @@ import time
 from pathlib import Path
 
 from tests.reliability.faults.workers import kill_one
-from tests.reliability.harness.scene import PATIENCE, Scene
+from tests.reliability.findings import FULL_DISK_ENDS_NO_WORKER
+from tests.reliability.harness.stream import WAIT_TIMEOUT, DrillStream
 from workers.outcomes import Stage
 
 
-def wipe_snapshots(scene: Scene, chance: random.Random) -> None:
-    """The dedupe worker dies, and its snapshots are gone."""
-    _await_snapshot(scene)
-    kill_one(scene, Stage.DEDUPE, chance)
-    for path in _snapshots(scene):
+def wipe_snapshots(stream: DrillStream, rng: random.Random) -> None:
+    """Kill the dedupe worker and delete its snapshots."""
+    _wait_for_snapshot(stream)
+    kill_one(stream, Stage.DEDUPE, rng)
+    for path in _snapshots(stream):
         path.unlink(missing_ok=True)
-    _await_another(scene, "no snapshot; reading the whole topic")
+    _wait_for_log(stream, "no snapshot; reading the whole topic")
 
 
-def tear_snapshots(scene: Scene, chance: random.Random) -> None:
-    """The dedupe worker dies, and each snapshot ends somewhere in the middle."""
-    _await_snapshot(scene)
-    kill_one(scene, Stage.DEDUPE, chance)
-    for path in _snapshots(scene):
-        os.truncate(path, int(path.stat().st_size * chance.uniform(0.05, 0.95)))
-    _await_another(scene, "torn: ")
+def tear_snapshots(stream: DrillStream, rng: random.Random) -> None:
+    """Kill the dedupe worker and truncate each of its snapshots."""
+    _wait_for_snapshot(stream)
+    kill_one(stream, Stage.DEDUPE, rng)
+    for path in _snapshots(stream):
+        os.truncate(path, int(path.stat().st_size * rng.uniform(0.05, 0.95)))
+    _wait_for_log(stream, "torn: ")
 
 
-def bring_back_old_snapshots(scene: Scene, chance: random.Random) -> None:
-    """The dedupe worker dies, and its snapshots are those of a while ago."""
-    _await_snapshot(scene)
-    kept = [(path, path.read_bytes()) for path in _snapshots(scene)]  # one that is being written has another name
-    time.sleep(chance.uniform(3, 6))
-    kill_one(scene, Stage.DEDUPE, chance)
-    before = len(scene.log)
-    for path, content in kept:
+def bring_back_old_snapshots(stream: DrillStream, rng: random.Random) -> None:
+    """Kill the dedupe worker and put back snapshots from a few seconds earlier."""
+    _wait_for_snapshot(stream)
+    old = [(path, path.read_bytes()) for path in _snapshots(stream)]  # unfinished snapshots have other names
+    time.sleep(rng.uniform(3, 6))
+    kill_one(stream, Stage.DEDUPE, rng)
+    before = len(stream.log)
+    for path, content in old:
         path.write_bytes(content)
-    scene.await_that(
-        lambda: re.search(r'"ledger read back".*"entries_before":[1-9]', scene.log[before:]),
-        PATIENCE,
-        "a load begins with a snapshot",
+    stream.wait_until(
+        lambda: re.search(r'"ledger read back".*"entries_before":[1-9]', stream.log[before:]),
+        WAIT_TIMEOUT,
+        "a load starts from a snapshot",
     )
 
 
-def fill_the_disk(scene: Scene, chance: random.Random) -> None:
-    """The snapshots grow beyond their disk, and the dedupe worker works on; it dies twice meanwhile."""
+def fill_the_disk(stream: DrillStream, rng: random.Random) -> None:
+    """Wait until the snapshots outgrow their disk. The dedupe worker must go on; it is killed after each round."""
     for _ in range(2):
-        _await_another(scene, "snapshot not written")
-        [worker] = scene.children(Stage.DEDUPE)
+        _wait_for_log(stream, "snapshot not written")
+        [worker] = stream.children(Stage.DEDUPE)
         process = worker.process
-        _await_another(scene, "snapshot not written")
-        assert worker.process is process, "a full disk ends no worker"
-        kill_one(scene, Stage.DEDUPE, chance)
+        _wait_for_log(stream, "snapshot not written")
+        assert worker.process is process, FULL_DISK_ENDS_NO_WORKER
+        kill_one(stream, Stage.DEDUPE, rng)
 
 
-def _snapshots(scene: Scene) -> list[Path]:
-    return sorted(scene.state.glob("ledger-*.npz"))
+def _snapshots(stream: DrillStream) -> list[Path]:
+    return sorted(stream.state.glob("ledger-*.npz"))
 
 
-def _await_snapshot(scene: Scene) -> None:
-    for _ in range(2):  # the first may be of a ledger without entries
-        _await_another(scene, "snapshot written")
+def _wait_for_snapshot(stream: DrillStream) -> None:
+    for _ in range(2):  # the first may be of an empty ledger
+        _wait_for_log(stream, "snapshot written")
 
 
-def _await_another(scene: Scene, said: str) -> None:
-    """Return once the workers have said it once more."""
-    before = scene.log.count(said)
-    scene.await_that(lambda: scene.log.count(said) > before, PATIENCE, f"the workers say: {said}")
+def _wait_for_log(stream: DrillStream, text: str) -> None:
+    """Return once the workers have logged the text once more."""
+    before = stream.log.count(text)
+    stream.wait_until(lambda: stream.log.count(text) > before, WAIT_TIMEOUT, f"the workers log {text!r}")
 
 
 SNAPSHOT_FAULTS = (wipe_snapshots, tear_snapshots, bring_back_old_snapshots, fill_the_disk)

@@ -1,4 +1,4 @@
-"""Faults of workers: each happens to a scene under load and returns when it is over."""
+"""Faults of workers."""
 
 from __future__ import annotations
 
@@ -8,167 +8,170 @@ import time
 
 from tests.integration.articles import inputs
 from tests.reliability.drills.table import LANGUAGES
+from tests.reliability.findings import HALT_EXPECTED, SIGTERM_EXIT_CODES
 from tests.reliability.harness.launch import metric
-from tests.reliability.harness.scene import PATIENCE, Scene
-from tests.reliability.harness.worker import CRASH, DEAD_LETTER, HALF, HANG, POINTS, RECOVERY, REFUSED
+from tests.reliability.harness.stream import WAIT_TIMEOUT, DrillStream
+from tests.reliability.harness.worker import CRASH, DEAD_LETTER, HALF, HANG, POINTS, RECOVERY, REJECTED
 from workers.outcomes import Stage
 
-LONGEST_PAUSE = 10.0
-"""Seconds for which enriched output may pause while every worker is restarted in turn."""
-GATHERED = 200
-"""Articles that wait for a worker that is away, or have come out before one falls that remembers them."""
+MAX_PAUSE_SECONDS = 10.0
+"""Seconds for which enriched output may pause while workers are restarted one by one."""
+BATCH_TO_GATHER = 200
+"""Articles that queue up for a stopped worker, or that a ledger has before its worker is killed."""
 
 
-def kill_each_role(scene: Scene, chance: random.Random) -> None:
-    """kill -9 of every role, twice, at seeded moments."""
+def kill_each_role(stream: DrillStream, rng: random.Random) -> None:
+    """kill -9 every role, twice, at seeded moments."""
     stages = [*Stage, *Stage]
-    chance.shuffle(stages)
+    rng.shuffle(stages)
     for stage in stages:
-        time.sleep(chance.uniform(0.5, 2.5))
-        kill_one(scene, stage, chance)
+        time.sleep(rng.uniform(0.5, 2.5))
+        kill_one(stream, stage, rng)
 
 
-def kill_one(scene: Scene, stage: Stage, chance: random.Random) -> None:
-    """kill -9 of one worker of the role, once one runs."""
-    scene.await_that(lambda: scene.children(stage), PATIENCE, f"a {stage} worker runs")
-    scene.signal(chance.choice(scene.children(stage)), signal.SIGKILL)
+def kill_one(stream: DrillStream, stage: Stage, rng: random.Random) -> None:
+    """kill -9 one worker of the role, once one runs."""
+    stream.wait_until(lambda: stream.children(stage), WAIT_TIMEOUT, f"a {stage} worker runs")
+    stream.signal(rng.choice(stream.children(stage)), signal.SIGKILL)
 
 
-def die_at_each_point(scene: Scene, chance: random.Random) -> None:
-    """Every role dies before the first output of a batch, after it, after the last, and after a dead letter."""
+def die_at_each_point(stream: DrillStream, rng: random.Random) -> None:
+    """Kill every role before a batch's first output, after it, and after the last; clean also after a dead letter."""
     points = [(stage, point) for stage in Stage for point in POINTS] + [(Stage.CLEAN, DEAD_LETTER)]
-    die_at(scene, [f"{stage}.{point}.{chance.randint(1, 3)}" for stage, point in points])
+    die_at(stream, [f"{stage}.{point}.{rng.randint(1, 3)}" for stage, point in points])
 
 
-def die_unacknowledged(scene: Scene, chance: random.Random) -> None:
-    """Every role dies after a batch was delivered and before it is acknowledged: the next stage sees it twice."""
-    die_at(scene, [f"{stage}.delivered.{chance.randint(1, 3)}" for stage in Stage])
+def die_before_acknowledging(stream: DrillStream, rng: random.Random) -> None:
+    """Kill every role after a batch is delivered and before it is acknowledged: the next stage sees it twice."""
+    die_at(stream, [f"{stage}.delivered.{rng.randint(1, 3)}" for stage in Stage])
 
 
-def die_amid_recovery(scene: Scene, chance: random.Random) -> None:
-    """The dedupe worker dies, and twice again while its ledger is read back."""
-    scene.await_that(lambda: len(scene.watch.arrived) >= GATHERED, PATIENCE, "there is a ledger worth speaking of")
-    kill_one(scene, Stage.DEDUPE, chance)
-    # At the first entries that it reads: a small ledger is read at once, so there may be no second time.
-    die_at(scene, [f"{Stage.DEDUPE}.{RECOVERY}.1-{number}" for number in range(2)])
+def die_during_recovery(stream: DrillStream, rng: random.Random) -> None:
+    """Kill the dedupe worker, and twice again while its ledger is read back."""
+    stream.wait_until(
+        lambda: len(stream.monitor.arrived) >= BATCH_TO_GATHER, WAIT_TIMEOUT, "the ledger has enough entries"
+    )
+    kill_one(stream, Stage.DEDUPE, rng)
+    # At the first fetch: a small ledger is read with one.
+    die_at(stream, [f"{Stage.DEDUPE}.{RECOVERY}.1-{number}" for number in range(2)])
 
 
-def die_at(scene: Scene, tokens: list[str]) -> None:
-    """Leave the tokens, and return once workers have come to the points of all of them."""
-    for token in tokens:
-        (scene.tokens / token).touch()
-    scene.await_that(
-        lambda: not any(scene.tokens.iterdir()),
-        PATIENCE,
-        f"workers come to {tokens}",
+def die_at(stream: DrillStream, triggers: list[str]) -> None:
+    """Create the triggers, and return once all of them have fired."""
+    for trigger in triggers:
+        (stream.triggers / trigger).touch()
+    stream.wait_until(
+        lambda: not any(stream.triggers.iterdir()),
+        WAIT_TIMEOUT,
+        f"the triggers {triggers} fire",
     )
 
 
-def crash_amid_a_batch(scene: Scene, chance: random.Random) -> None:
-    """Another part of each worker fails while a batch is at hand, and Faust brings the worker down in order."""
-    die_at(scene, [f"{stage}.{CRASH}.{chance.randint(1, 3)}" for stage in Stage])
+def crash_during_a_batch(stream: DrillStream, rng: random.Random) -> None:
+    """Make another part of each worker fail during a batch, so that Faust shuts the worker down."""
+    die_at(stream, [f"{stage}.{CRASH}.{rng.randint(1, 3)}" for stage in Stage])
 
 
-def write_half_a_batch(scene: Scene, chance: random.Random) -> None:
-    """Dedupe dies when of a batch only what came of the later half of each partition was written."""
-    [worker] = [child for child in scene.supervisor.children if child.stage is Stage.DEDUPE]
-    scene.await_ready([worker])
-    # While it stands still, and until it is there again, a large batch gathers, with copies and revisions within it.
-    scene.signal(worker, signal.SIGSTOP)
-    scene.crawler.publish(inputs(GATHERED, chance.randint(0, 1_000), words=30, languages=LANGUAGES))
-    scene.await_that(lambda: scene.waiting(Stage.DEDUPE) >= GATHERED, PATIENCE, "a batch gathers")
-    kill_one(scene, Stage.DEDUPE, chance)
-    die_at(scene, [f"{Stage.DEDUPE}.{HALF}.1"])
+def write_half_a_batch(stream: DrillStream, rng: random.Random) -> None:
+    """Kill dedupe when only the outputs of the later half of each partition of a batch are written."""
+    [worker] = [child for child in stream.supervisor.children if child.stage is Stage.DEDUPE]
+    stream.wait_until_ready([worker])
+    # Until the restart, a large batch gathers, with copies and revisions in it.
+    stream.signal(worker, signal.SIGSTOP)
+    stream.crawler.publish(inputs(BATCH_TO_GATHER, rng.randint(0, 1_000), words=30, languages=LANGUAGES))
+    stream.wait_until(lambda: stream.uncommitted(Stage.DEDUPE) >= BATCH_TO_GATHER, WAIT_TIMEOUT, "a batch gathers")
+    kill_one(stream, Stage.DEDUPE, rng)
+    die_at(stream, [f"{Stage.DEDUPE}.{HALF}.1"])
 
 
-def refuse_an_output(scene: Scene, chance: random.Random) -> None:
-    """The broker refuses one output of every role for good, amid a batch."""
-    die_at(scene, [f"{stage}.{REFUSED}.{chance.randint(5, 15)}" for stage in Stage])
+def reject_an_output(stream: DrillStream, rng: random.Random) -> None:
+    """Let the broker reject one output of every role permanently, in the middle of a batch."""
+    die_at(stream, [f"{stage}.{REJECTED}.{rng.randint(5, 15)}" for stage in Stage])
 
 
-def hang(scene: Scene, chance: random.Random) -> None:
-    """The dedupe stage hangs."""
-    die_at(scene, [f"{Stage.DEDUPE}.{HANG}.1"])
+def hang(stream: DrillStream, rng: random.Random) -> None:
+    """Let the dedupe stage hang."""
+    die_at(stream, [f"{Stage.DEDUPE}.{HANG}.1"])
 
 
-def restart_after_each_halt(scene: Scene, chance: random.Random) -> None:
-    """The clean worker stops consuming, as nearly everything is bad, and is started again until it is through.
+def restart_after_each_halt(stream: DrillStream, rng: random.Random) -> None:
+    """Restart the clean worker whenever it halts over bad input, until all messages are through.
 
-    It is killed once what it finished is committed, so that every worker begins with messages that none has seen.
+    It is killed only once its work is committed, so that its successor starts with new messages.
     """
     halts = 0
     while True:
-        scene.await_that(lambda: scene.all_out or halted(scene), PATIENCE, "a worker halts")
-        if scene.all_out:
+        stream.wait_until(lambda: stream.all_arrived or halted(stream), WAIT_TIMEOUT, "a worker halts")
+        if stream.all_arrived:
             break
         halts += 1
-        scene.await_that(
-            lambda: scene.committed(Stage.CLEAN) == len(scene.watch.arrived),
-            PATIENCE,
-            "a halted worker has committed what it finished",
+        stream.wait_until(
+            lambda: stream.committed(Stage.CLEAN) == len(stream.monitor.arrived),
+            WAIT_TIMEOUT,
+            "a halted worker has committed its work",
         )
-        worker = scene.children(Stage.CLEAN)[0]
+        worker = stream.children(Stage.CLEAN)[0]
         process = worker.process
         assert process
-        kill_one(scene, Stage.CLEAN, chance)
-        scene.await_successor(worker, process)
-    scene.figures["halts"] = str(halts)
-    assert halts, "no worker halts"
+        kill_one(stream, Stage.CLEAN, rng)
+        stream.wait_for_restart(worker, process)
+    stream.figures["halts"] = str(halts)
+    assert halts, HALT_EXPECTED
 
 
-def halted(scene: Scene) -> bool:
+def halted(stream: DrillStream) -> bool:
     """Whether a clean worker has halted."""
-    return any(metric(child, 'copydesk_halted{stage="clean"}') for child in scene.children(Stage.CLEAN))
+    return any(metric(child, 'copydesk_halted{stage="clean"}') for child in stream.children(Stage.CLEAN))
 
 
-def stop_longer_than_the_session(scene: Scene, chance: random.Random) -> None:
-    """One worker of each role freezes until Kafka has given its partitions away, and wakes up amid its batch."""
-    scene.await_ready(scene.supervisor.children)
-    zombies = [chance.choice(scene.children(stage)) for stage in Stage]
+def freeze_longer_than_the_session(stream: DrillStream, rng: random.Random) -> None:
+    """Freeze one worker of each role until Kafka has reassigned its partitions; it wakes up within a batch."""
+    stream.wait_until_ready(stream.supervisor.children)
+    zombies = [rng.choice(stream.children(stage)) for stage in Stage]
     for zombie in zombies:
-        scene.signal(zombie, signal.SIGSTOP)
-    time.sleep(scene.settings.session_timeout + 4)
+        stream.signal(zombie, signal.SIGSTOP)
+    time.sleep(stream.settings.session_timeout + 4)
     for zombie in zombies:
-        scene.signal(zombie, signal.SIGCONT)
-    time.sleep(10)  # in which they find out, and have partitions and messages again
+        stream.signal(zombie, signal.SIGCONT)
+    time.sleep(10)  # time to notice, rejoin the group and get messages
 
 
-def restart_each_in_turn(scene: Scene, chance: random.Random) -> None:
-    """Every worker ends by SIGTERM and is started again, one after the other, each when the one before is back."""
+def restart_each_in_turn(stream: DrillStream, rng: random.Random) -> None:
+    """Stop every worker with SIGTERM and restart it, one after the other, each once the previous one is back."""
     exits: list[int] = []
-    for child in chance.sample(list(scene.supervisor.children), len(scene.supervisor.children)):
-        scene.await_ready([child])
+    for child in rng.sample(list(stream.supervisor.children), len(stream.supervisor.children)):
+        stream.wait_until_ready([child])
         process = child.process
         assert process
         process.terminate()
         exits.append(process.wait(60))
-        scene.await_successor(child, process)
-        scene.await_ready([child])
+        stream.wait_for_restart(child, process)
+        stream.wait_until_ready([child])
         time.sleep(1)
-    assert set(exits) == {0}, f"SIGTERM ends workers with {exits}"
+    assert set(exits) == {0}, f"{SIGTERM_EXIT_CODES}: {exits}"
 
 
-def rolling_restart(scene: Scene, chance: random.Random) -> None:
-    """The same, and enriched articles come out meanwhile without a long pause."""
-    scene.await_ready(scene.supervisor.children)
+def rolling_restart(stream: DrillStream, rng: random.Random) -> None:
+    """The same, and check that enriched output never pauses for long."""
+    stream.wait_until_ready(stream.supervisor.children)
     began = time.monotonic()
-    restart_each_in_turn(scene, chance)
-    pause = scene.watch.longest_pause(began, time.monotonic())
-    scene.figures["longest pause"] = f"{pause:.1f} s"
-    assert pause < LONGEST_PAUSE, f"enriched output pauses for {pause:.1f} s"
+    restart_each_in_turn(stream, rng)
+    pause = stream.monitor.longest_pause(began, time.monotonic())
+    stream.figures["longest pause"] = f"{pause:.1f} s"
+    assert pause < MAX_PAUSE_SECONDS, f"enriched output paused for {pause:.1f} s"
 
 
-def clock_jumps(scene: Scene, chance: random.Random) -> None:
-    """The workers' clock jumps days ahead and back, and a worker starts in each time."""
+def clock_jumps(stream: DrillStream, rng: random.Random) -> None:
+    """Let the workers' clock jump days ahead and back, and kill a worker after each jump."""
     for offset in ("+5d", "-3d", "+0"):
-        scene.set_clock(offset)
+        stream.set_clock_offset(offset)
         time.sleep(2)
-        kill_one(scene, chance.choice(list(Stage)), chance)
+        kill_one(stream, rng.choice(list(Stage)), rng)
         time.sleep(3)
 
 
 WORKER_FAULTS = (
-    kill_each_role, die_at_each_point, die_unacknowledged, die_amid_recovery, crash_amid_a_batch, write_half_a_batch,
-    refuse_an_output, hang, restart_after_each_halt, stop_longer_than_the_session, restart_each_in_turn,
-    rolling_restart, clock_jumps,
+    kill_each_role, die_at_each_point, die_before_acknowledging, die_during_recovery, crash_during_a_batch,
+    write_half_a_batch, reject_an_output, hang, restart_after_each_halt, freeze_longer_than_the_session,
+    restart_each_in_turn, rolling_restart, clock_jumps,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The Kafka of a drill: one broker, or several that keep a copy of everything, each of which can die and come back."""
+"""The Kafka of a drill: one broker, or several with every partition replicated to all. Each can die and return."""
 
 from __future__ import annotations
 
@@ -18,32 +18,33 @@ from workers.kafka.kafka_python import ConfigResource, ConfigResourceType, Kafka
 
 T = TypeVar("T")
 
-THREE = 3
-IN_SYNC = 2
-"""Brokers that must have a record before it is acknowledged, of three."""
-PATIENCE = 30.0
-"""Seconds that the cluster has to say how it is."""
-KEPT_BY_ALL = ("default.replication.factor", "offsets.topic.replication.factor")
+REPLICAS = 3
+"""Brokers of a replicated cluster; each holds every partition."""
+MIN_IN_SYNC = 2
+"""Replicas that must have a record before it is acknowledged."""
+ADMIN_TIMEOUT = 30.0
+"""Seconds for an admin request, all retries together."""
+REPLICATION_PROPERTIES = ("default.replication.factor", "offsets.topic.replication.factor")
 
 
 class Cluster:
-    """Embedded brokers, as a context manager: each broker and controller at once, the controllers one quorum."""
+    """Embedded brokers that form one cluster; a context manager that starts and stops them."""
 
     def __init__(self, brokers: Sequence[EmbeddedBroker]) -> None:
         self.brokers = brokers
 
     @property
     def bootstrap(self) -> str:
-        """The addresses of all brokers, whether they run or not."""
+        """The addresses of all brokers, running or not."""
         return ",".join(broker.bootstrap for broker in self.brokers)
 
     def start(self) -> None:
-        """Return once every broker serves clients; none does before most of the controllers are up."""
+        """Return once every broker serves clients. They start in parallel: none serves before a quorum is up."""
         with ThreadPoolExecutor(len(self.brokers)) as pool:
             list(pool.map(EmbeddedBroker.start, self.brokers))
 
     def stop(self) -> None:
-        """Return once every broker is gone, none of them in order: they would wait for each other."""
+        """Kill every broker and clean up. An orderly shutdown would make them wait for each other."""
         for broker in self.brokers:
             if broker.alive:
                 kill(broker)
@@ -51,25 +52,26 @@ class Cluster:
             list(pool.map(EmbeddedBroker.stop, self.brokers))
 
     def leader(self, topic: str, partition: int) -> EmbeddedBroker | None:
-        """The broker that leads the partition; None while there is none."""
-        (found,) = (place["leader_id"] for place in self._partitions([topic]) if place["partition_index"] == partition)
-        return self.brokers[found - 1] if found > 0 else None
+        """The broker that leads the partition; None while there is no leader."""
+        partitions = self._describe_partitions([topic])
+        (leader,) = (each["leader_id"] for each in partitions if each["partition_index"] == partition)
+        return self.brokers[leader - 1] if leader > 0 else None
 
-    def copies_missing(self) -> int:
-        """How many copies of partitions are not up to date."""
-        return sum(len(place["replica_nodes"]) - len(place["isr_nodes"]) for place in self._partitions(None))
+    def out_of_sync_replicas(self) -> int:
+        """How many replicas are not in sync, over all partitions."""
+        return sum(len(each["replica_nodes"]) - len(each["isr_nodes"]) for each in self._describe_partitions(None))
 
-    def _partitions(self, names: list[str] | None) -> list[Any]:
-        """What the cluster says of each partition of the topics, or of all topics."""
+    def _describe_partitions(self, topics: list[str] | None) -> list[Any]:
+        """The cluster's description of each partition of these topics, or of all topics."""
 
         def ask() -> list[Any]:
             client = KafkaAdminClient(bootstrap_servers=[broker.bootstrap for broker in self.brokers if broker.alive])
             try:
-                return [place for topic in client.describe_topics(names) for place in topic["partitions"]]
+                return [partition for topic in client.describe_topics(topics) for partition in topic["partitions"]]
             finally:
                 client.close()
 
-        return persist(ask)
+        return retry(ask)
 
     def __enter__(self) -> Self:
         self.start()
@@ -81,9 +83,9 @@ class Cluster:
         self.stop()
 
 
-def persist(ask: Callable[[], T]) -> T:
-    """What is answered, in the end: clients ask any of the brokers, also one that has died or does not know yet."""
-    deadline = time.monotonic() + PATIENCE
+def retry(ask: Callable[[], T]) -> T:
+    """The answer of ``ask``, retried for ``ADMIN_TIMEOUT`` seconds: a client may pick a dead or an outdated broker."""
+    deadline = time.monotonic() + ADMIN_TIMEOUT
     while True:
         try:
             return ask()
@@ -94,7 +96,7 @@ def persist(ask: Callable[[], T]) -> T:
 
 
 def alter(bootstrap: str, topic: str, config: Mapping[str, str]) -> None:
-    """Return once the topic has the config."""
+    """Set config entries of the topic."""
     resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(config))
 
     def ask() -> None:
@@ -104,33 +106,33 @@ def alter(bootstrap: str, topic: str, config: Mapping[str, str]) -> None:
         finally:
             client.close()
 
-    persist(ask)
+    retry(ask)
 
 
 def kill(broker: EmbeddedBroker) -> None:
-    """Return at once, after a kill -9 of the broker."""
+    """kill -9 the broker; does not wait for its exit."""
     assert broker.pid
     os.kill(broker.pid, signal.SIGKILL)
 
 
 def one_broker(home: Path, max_message_bytes: int, properties: Mapping[str, str]) -> Cluster:
-    """A single broker, with properties of Kafka's own."""
+    """A single broker. ``properties`` are Kafka's own."""
     return Cluster([EmbeddedBroker(home / "kafka", max_message_bytes=max_message_bytes, properties=properties)])
 
 
 def three_brokers(home: Path, max_message_bytes: int) -> Cluster:
-    """Three brokers that each keep everything; what two of them have is acknowledged."""
-    return _brokers(home, max_message_bytes, THREE, controllers=THREE, in_sync=IN_SYNC)
+    """Three brokers that hold every partition; a record is acknowledged once two of them have it."""
+    return _replicated(home, max_message_bytes, REPLICAS, controllers=REPLICAS, in_sync=MIN_IN_SYNC)
 
 
 def two_brokers(home: Path, max_message_bytes: int) -> Cluster:
-    """Two brokers that each keep everything, of which the second may die: what one has is acknowledged."""
-    return _brokers(home, max_message_bytes, 2, controllers=1, in_sync=1)
+    """Two brokers that hold every partition. The second may die: a record is acknowledged once one has it."""
+    return _replicated(home, max_message_bytes, 2, controllers=1, in_sync=1)
 
 
-def _brokers(home: Path, max_message_bytes: int, count: int, controllers: int, in_sync: int) -> Cluster:
-    found = free_ports(2 * count)
-    ports = list(zip(found[::2], found[1::2], strict=True))
+def _replicated(home: Path, max_message_bytes: int, count: int, controllers: int, in_sync: int) -> Cluster:
+    free = free_ports(2 * count)
+    ports = list(zip(free[::2], free[1::2], strict=True))
     quorum = ",".join(f"{node}@127.0.0.1:{controller}" for node, (_, controller) in enumerate(ports[:controllers], 1))
     cluster_id = new_cluster_id()
     brokers = []
@@ -138,12 +140,13 @@ def _brokers(home: Path, max_message_bytes: int, count: int, controllers: int, i
         data_dir = home / f"kafka-{node}"
         data_dir.mkdir(parents=True)
         (data_dir / "port").write_text(f"{port}\n")
-        controls = node <= controllers
-        properties = dict.fromkeys(KEPT_BY_ALL, str(count)) | {
+        is_controller = node <= controllers
+        properties = dict.fromkeys(REPLICATION_PROPERTIES, str(count)) | {
             "node.id": str(node),
-            "process.roles": "broker,controller" if controls else "broker",
+            "process.roles": "broker,controller" if is_controller else "broker",
             "controller.quorum.voters": quorum,
-            "listeners": f"BROKER://127.0.0.1:{port}" + (f",CONTROLLER://127.0.0.1:{controller}" if controls else ""),
+            "listeners": f"BROKER://127.0.0.1:{port}"
+            + (f",CONTROLLER://127.0.0.1:{controller}" if is_controller else ""),
             "min.insync.replicas": str(in_sync),
         }
         brokers.append(

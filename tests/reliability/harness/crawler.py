@@ -1,4 +1,4 @@
-"""The crawler of a drill: sends raw messages, and knows of each whether and where the broker took it."""
+"""The crawler of a drill: publishes raw messages and records which the broker accepted, and at which offset."""
 
 from __future__ import annotations
 
@@ -15,48 +15,50 @@ from tests.integration.articles import Input
 from workers.kafka.kafka_python import KafkaError, KafkaProducer
 from workers.topics import RAW
 
-PATIENCE = 120
-"""Seconds that the broker has to take a message."""
+SEND_TIMEOUT = 120
+"""Seconds that the broker has to acknowledge a message."""
 
-AGAIN = 500
-"""Milliseconds at most before a broker is tried again: what is measured when one returns is not the crawler."""
-LARGEST = 16 * 1024 * 1024
-"""Bytes of a request; what the broker takes is for the broker to say."""
+MAX_RECONNECT_BACKOFF_MS = 500
+"""Short, so that a drill that times a broker's return does not time the crawler's back-off instead."""
+MAX_REQUEST_BYTES = 16 * 1024 * 1024
+"""Larger than any test message: the broker's own limit is under test, not the client's."""
 
 
 @dataclass(slots=True)
 class Crawler:
-    """Sends to the broker at the address; ``sent`` has what the broker took."""
+    """Publishes to the broker; ``sent`` holds the value of every acknowledged message."""
 
     bootstrap: str
     sent: dict[Origin, bytes | None] = field(default_factory=dict)
 
     def publish(self, inputs: Iterable[Input], partition: int | None = None) -> None:
-        """Return once the inputs are sent, to the partition if one is given."""
+        """Return once the inputs are acknowledged; they go to the partition, if one is given."""
         producer = self._producer()
-        self._note((one, producer.send(RAW, one.value, partition=partition)) for one in inputs)
+        self._await_acknowledgements((one, producer.send(RAW, one.value, partition=partition)) for one in inputs)
         producer.close()
 
-    def publish_in_transactions(self, inputs: Iterable[Input], each: int, partition: int) -> None:
-        """Return once the inputs are sent, so many in a transaction, the end of which takes an offset of its own."""
+    def publish_in_transactions(self, inputs: Iterable[Input], size: int, partition: int) -> None:
+        """Publish ``size`` inputs per transaction. Its end marker takes an offset that no consumer sees."""
         producer, remaining = self._producer(transactional_id="crawler"), iter(inputs)
         producer.init_transactions()
-        while some := list(islice(remaining, each)):
+        while batch := list(islice(remaining, size)):
             producer.begin_transaction()
-            sent = [(one, producer.send(RAW, one.value, partition=partition)) for one in some]
+            sent = [(one, producer.send(RAW, one.value, partition=partition)) for one in batch]
             producer.commit_transaction()
-            self._note(sent)
+            self._await_acknowledgements(sent)
         producer.close()
 
     def publish_at(self, inputs: Iterable[tuple[Input, int]]) -> None:
-        """Return once the inputs are sent, each with a time of its own (in milliseconds since 1970)."""
+        """Publish each input with its own timestamp, in milliseconds since 1970."""
         producer = self._producer()
-        self._note((one, producer.send(RAW, one.value, timestamp_ms=at)) for one, at in inputs)
+        self._await_acknowledgements(
+            (one, producer.send(RAW, one.value, timestamp_ms=timestamp)) for one, timestamp in inputs
+        )
         producer.close()
 
     @contextmanager
     def load(self, inputs: Iterable[Input], rate: float) -> Iterator[None]:
-        """Within: inputs are sent, so many a second."""
+        """Publish ``rate`` inputs per second while the context is open."""
         stopping, producer = Event(), self._producer()
         failures: list[KafkaError] = []
 
@@ -69,7 +71,7 @@ class Crawler:
 
         def work() -> None:
             try:
-                self._note(send())
+                self._await_acknowledgements(send())
             except KafkaError as error:
                 failures.append(error)
 
@@ -79,9 +81,9 @@ class Crawler:
             yield
         finally:
             stopping.set()
-            thread.join(PATIENCE)
+            thread.join(SEND_TIMEOUT)
             producer.close()
-        assert not thread.is_alive(), "the broker does not take what is sent"
+        assert not thread.is_alive(), "the broker accepts no more messages"
         for error in failures:
             raise error
 
@@ -90,13 +92,13 @@ class Crawler:
             bootstrap_servers=self.bootstrap,
             acks="all",
             linger_ms=20,
-            max_request_size=LARGEST,
-            reconnect_backoff_max_ms=AGAIN,
+            max_request_size=MAX_REQUEST_BYTES,
+            reconnect_backoff_max_ms=MAX_RECONNECT_BACKOFF_MS,
             **options,
         )
 
-    def _note(self, sending: Iterable[tuple[Input, Any]]) -> None:
-        """Return once everything is sent and taken."""
+    def _await_acknowledgements(self, sending: Iterable[tuple[Input, Any]]) -> None:
+        """Return once every message is acknowledged, and record it in ``sent``."""
         for one, future in list(sending):
-            place = future.get(timeout=PATIENCE)
-            self.sent[Origin(topic=RAW, partition=place.partition, offset=place.offset)] = one.value or b""
+            metadata = future.get(timeout=SEND_TIMEOUT)
+            self.sent[Origin(topic=RAW, partition=metadata.partition, offset=metadata.offset)] = one.value or b""

@@ -1,4 +1,4 @@
-"""How the processes of a drill are launched: their settings, their command lines, their ports."""
+"""Launching the processes of a drill: settings, command lines and ports."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from workers.supervisor import Child
 
 
 def children_for(stages: Sequence[Stage]) -> list[Child]:
-    """Workers to be of these stages, each with a port of its own for its metrics."""
+    """One child for the supervisor per stage, each with its own metrics port."""
     return [Child(stage, port) for stage, port in zip(stages, free_ports(len(stages)), strict=True)]
 
 
 def ready(child: Child) -> bool:
-    """Whether the worker says that it takes part in the stream."""
+    """Whether ``/readyz`` of the worker says ready."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{child.metrics_port}/readyz", timeout=2) as answer:
             return bool(answer.status == 200)
@@ -31,17 +31,17 @@ def ready(child: Child) -> bool:
 
 
 def metric(child: Child, name: str) -> float:
-    """The value of the worker's metric, with its labels if it has any; 0 where it is not told."""
+    """The value of a metric of the worker, 0 if it is not there. ``name`` includes the labels."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{child.metrics_port}/metrics", timeout=2) as answer:
-            told: str = answer.read().decode()
+            text: str = answer.read().decode()
     except OSError:
         return 0.0
-    return next((float(line.split()[-1]) for line in told.splitlines() if line.startswith(f"{name} ")), 0.0)
+    return next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(f"{name} ")), 0.0)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The variables that give a worker these settings."""
+    """The environment variables of all settings that differ from their defaults."""
     defaults = Settings()
     return {
         PREFIX + row.name.upper(): shown(getattr(settings, row.name))
@@ -50,27 +50,27 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def command(environment: Mapping[str, str], around: Sequence[str] = ()) -> Callable[[Child], list[str]]:
-    """The command line of a rigged worker, with these variables, run by the command ``around`` it."""
+def command(environment: Mapping[str, str], wrapper: Sequence[str] = ()) -> Callable[[Child], list[str]]:
+    """The command line of a worker with fault injection and these variables, run by the ``wrapper`` command."""
     pairs = [f"{name}={value}" for name, value in environment.items()]
     worker = [sys.executable, "-m", "tests.reliability.harness.worker", "worker", "--supervised"]
-    return lambda child: [*around, "env", *pairs, *worker, child.stage]
+    return lambda child: [*wrapper, "env", *pairs, *worker, child.stage]
 
 
-def small_disk(directory: Path, size: int) -> tuple[str, ...]:
-    """The command that runs another with an empty disk of so many KiB at the directory, seen by nobody else."""
-    return _mounted(f'mount -t tmpfs -o size={size}k none "{directory}"')
+def small_disk(directory: Path, size_kib: int) -> tuple[str, ...]:
+    """A wrapper command that mounts an empty disk of this size at the directory, visible to that process alone."""
+    return _mounted(f'mount -t tmpfs -o size={size_kib}k none "{directory}"')
 
 
 def may_mount() -> bool:
-    """Whether this user may mount what only processes of their own see."""
+    """Whether this user may mount file systems that are private to a process."""
     return subprocess.run((*small_disk(Path("/tmp"), 64), "true"), capture_output=True).returncode == 0
 
 
 def little_memory(limit: int) -> tuple[str, ...]:
-    """The command that runs another which finds so many bytes as the limit of its control group, and is not held to it.
+    """A wrapper command whose process sees ``limit`` bytes as its control group's memory limit; nothing enforces it.
 
-    It finds a tree of control groups of our own in the place of the system's, seen by nobody else.
+    A private tree of control groups is mounted over the system's, visible to that process alone.
     """
     tree = "/sys/fs/cgroup"
     return _mounted(
@@ -80,12 +80,12 @@ def little_memory(limit: int) -> tuple[str, ...]:
 
 
 def _mounted(script: str) -> tuple[str, ...]:
-    """The command that runs another once the script has mounted what only that one sees."""
+    """A wrapper command that runs the script in a private mount namespace, then the wrapped command."""
     return ("unshare", "--map-root-user", "--mount", "sh", "-c", f'{script} && exec "$@"', "sh")
 
 
 def behind_proxy(data_dir: Path) -> tuple[FaultProxy, dict[str, str]]:
-    """A proxy, and the properties of a Kafka that tells whoever comes by it to come by it again."""
+    """A proxy, and properties for a Kafka whose clients, once connected through the proxy, keep using it."""
     port, behind, controller, front = free_ports(4)
     proxy = FaultProxy(front, behind)
     data_dir.mkdir(parents=True)

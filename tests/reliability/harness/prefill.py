@@ -1,4 +1,4 @@
-"""A ledger with a past: entries of made-up articles, written in bulk, as if the stream had run for long."""
+"""Prefilling a ledger: entries of made-up articles, written in bulk, as if the stream had run for a long time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 
 from schemas import LedgerEntry, Origin, Verdict, VerdictKind, encode
-from tests.reliability.harness.cluster import persist
+from tests.reliability.harness.cluster import retry
 from workers.dedupe import entry_key
 from workers.dedupe.stories import TERM
 from workers.dedupe.verdicts import pack_sketch, pack_terms
@@ -21,47 +21,48 @@ from workers.stream.faust_app import group_of
 from workers.timestamps import rfc3339
 from workers.topics import CLEAN, LEDGER, RAW
 
-EARLIER = 1 << 20
-"""The partition of news-raw that earlier articles came from; there is none of that number now."""
+PREFILL_PARTITION = 1 << 20
+"""The partition of news-raw that prefilled entries claim to come from; news-raw has no such partition."""
 PARTITION = 0
-SKETCH, TERMS = 24, 24
+"""The partition of the ledger that is filled, and of news-clean."""
+SKETCH_HASHES, TERM_HASHES = 24, 24
 """Hashes of a short article."""
 
 Pair = tuple[bytes | None, bytes | None]
 
 
-def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH, terms: int = TERMS) -> None:
-    """Return once so many earlier articles, with so many hashes each, are in the ledger of the first language.
+def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHES, terms: int = TERM_HASHES) -> None:
+    """Write ``count`` entries into the ledger of the first language; ``sketch`` and ``terms`` are hashes per article.
 
-    Their positions in news-clean are taken, too, by messages that were there, were acknowledged and deleted: what comes
-    now stands behind them.
+    Their offsets in news-clean are used up as well, by messages that are committed and deleted: new messages come
+    after them.
     """
     asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms)))
     asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
-    place = TopicPartition(CLEAN, PARTITION)
-    client.delete_records({place: count})
-    committed = {place: OffsetAndMetadata(count, "", -1)}
-    persist(lambda: client.alter_group_offsets(group_of(Stage.DEDUPE), committed))
+    clean = TopicPartition(CLEAN, PARTITION)
+    client.delete_records({clean: count})
+    committed = {clean: OffsetAndMetadata(count, "", -1)}
+    retry(lambda: client.alter_group_offsets(group_of(Stage.DEDUPE), committed))
     client.close()
 
 
-def entries(count: int, seed: int, sketch: int = SKETCH, terms: int = TERMS) -> Iterable[Pair]:
-    """So many keys and entries, each of an article of its own like no other."""
-    chance, figures = random.Random(seed), np.random.default_rng(seed)
+def entries(count: int, seed: int, sketch: int = SKETCH_HASHES, terms: int = TERM_HASHES) -> Iterable[Pair]:
+    """``count`` keys and entries, each of an article unlike any other."""
+    rng, arrays = random.Random(seed), np.random.default_rng(seed)
     now = int(time.time() * 1000)
-    for position in range(count):
-        name = f"{chance.getrandbits(64):016x}"
+    for offset in range(count):
+        name = f"{rng.getrandbits(64):016x}"
         heaviest = np.zeros(terms, TERM)
-        heaviest["term"], heaviest["weight"] = figures.integers(0, 2**32, terms), figures.integers(1, 2**16, terms)
+        heaviest["term"], heaviest["weight"] = arrays.integers(0, 2**32, terms), arrays.integers(1, 2**16, terms)
         entry = LedgerEntry(
             id=name,
-            origin=Origin(topic=RAW, partition=EARLIER, offset=position),
-            position=position,
+            origin=Origin(topic=RAW, partition=PREFILL_PARTITION, offset=offset),
+            position=offset,
             time=now,
             url=None,
-            content=f"{chance.getrandbits(64):016x}",
-            sketch=pack_sketch(np.sort(figures.integers(0, 2**32, sketch, dtype=np.uint32))),
+            content=f"{rng.getrandbits(64):016x}",
+            sketch=pack_sketch(np.sort(arrays.integers(0, 2**32, sketch, dtype=np.uint32))),
             terms=pack_terms(heaviest),
             verdict=Verdict(
                 kind=VerdictKind.NEW,
@@ -74,7 +75,7 @@ def entries(count: int, seed: int, sketch: int = SKETCH, terms: int = TERMS) -> 
 
 
 async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair]) -> None:
-    """Write batch by batch, which is ten times faster than one by one."""
+    """Write whole batches, which is ten times faster than single messages."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_batch_size=512 * 1024)
     await producer.start()
     try:

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
 
-CHUNK = 65_536
-AHEAD = 256
-"""Chunks that may be under way at a time, in one direction of one connection."""
-AT_ONCE = struct.pack("ii", 1, 0)
-"""SO_LINGER: closing sends a reset."""
+CHUNK_BYTES = 65_536
+MAX_CHUNKS_IN_FLIGHT = 256
+"""Chunks read but not yet written, in one direction of one connection."""
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""A value of SO_LINGER with which closing a socket sends a reset."""
 
 
 class FaultProxy:
-    """Passes connections on to a port of this machine; ``latency`` (seconds, each way) may be set at any time."""
+    """Forwards connections to a local port. ``latency`` (seconds, each way) can be changed at any time."""
 
     def __init__(self, port: int, target: int) -> None:
         self.port = port
@@ -32,30 +32,30 @@ class FaultProxy:
 
     @property
     def connections(self) -> int:
-        """How many connections are open."""
+        """The number of open connections."""
         return len(self._writers) // 2
 
     def start(self) -> None:
-        """Return once it listens."""
+        """Return once the proxy listens."""
         server = self._loop.run_until_complete(asyncio.start_server(self._accept, "127.0.0.1", self.port))
         self.port = int(server.sockets[0].getsockname()[1])
         self._server = server
         self._thread.start()
 
     def stop(self) -> None:
-        """Return once it is gone, and every connection with it."""
+        """Close the proxy and every connection."""
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
 
     def reset(self) -> None:
-        """Break every open connection by a reset."""
+        """Reset every open connection."""
         self._loop.call_soon_threadsafe(self._break)
 
     @contextmanager
     def black_hole(self) -> Iterator[None]:
-        """Within: nothing passes, in either direction, and nobody is told."""
+        """Forward nothing, in either direction, while the context is open; connections stay open."""
         self._loop.call_soon_threadsafe(self._passing.clear)
         try:
             yield
@@ -73,7 +73,7 @@ class FaultProxy:
             return
         self._writers |= {writer, upstream_writer}
         for source, sink in ((reader, upstream_writer), (upstream, writer)):
-            queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(AHEAD)
+            queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(MAX_CHUNKS_IN_FLIGHT)
             for work in (self._read(source, queue), self._write(queue, sink)):
                 task = self._loop.create_task(work)
                 self._tasks.add(task)
@@ -83,7 +83,7 @@ class FaultProxy:
         data = b"?"
         while data:
             try:
-                data = await source.read(CHUNK)
+                data = await source.read(CHUNK_BYTES)
             except OSError:
                 data = b""
             await queue.put((self._loop.time() + self.latency, data))
@@ -105,7 +105,7 @@ class FaultProxy:
         for writer in self._writers:
             connection: socket.socket = writer.get_extra_info("socket")
             with suppress(OSError):
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             writer.transport.abort()
         self._writers.clear()
 

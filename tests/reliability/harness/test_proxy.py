@@ -1,4 +1,4 @@
-"""The fault proxy does what it says."""
+"""The fault proxy forwards, delays, resets and swallows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.reliability.harness.proxy import FaultProxy
 
 @pytest.fixture
 def proxy() -> Iterator[FaultProxy]:
-    """A proxy before a server that answers with what it is told."""
+    """A proxy in front of an echo server."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def echo(connection: socket.socket) -> None:
@@ -35,35 +35,35 @@ def proxy() -> Iterator[FaultProxy]:
 
     thread = Thread(target=serve, daemon=True)
     thread.start()
-    made = FaultProxy(0, listener.getsockname()[1])
-    made.start()
-    yield made
-    made.stop()
+    proxy = FaultProxy(0, listener.getsockname()[1])
+    proxy.start()
+    yield proxy
+    proxy.stop()
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
     thread.join(5)
 
 
 def ask(connection: socket.socket) -> float:
-    """The seconds that an answer takes."""
+    """The seconds until the echo arrives."""
     began = time.monotonic()
     connection.sendall(b"hello")
     assert connection.recv(100) == b"hello"
     return time.monotonic() - began
 
 
-def test_it_passes_on_what_it_is_given(proxy: FaultProxy) -> None:
+def test_data_is_forwarded(proxy: FaultProxy) -> None:
     with socket.create_connection(("127.0.0.1", proxy.port), 5) as connection:
         ask(connection)
 
 
-def test_latency_counts_each_way(proxy: FaultProxy) -> None:
+def test_latency_applies_each_way(proxy: FaultProxy) -> None:
     with socket.create_connection(("127.0.0.1", proxy.port), 5) as connection:
         proxy.latency = 0.2
         assert ask(connection) >= 0.4
 
 
-def test_a_reset_breaks_open_connections_and_takes_new_ones(proxy: FaultProxy) -> None:
+def test_a_reset_breaks_open_connections_only(proxy: FaultProxy) -> None:
     with socket.create_connection(("127.0.0.1", proxy.port), 5) as connection:
         ask(connection)
         proxy.reset()
@@ -73,7 +73,7 @@ def test_a_reset_breaks_open_connections_and_takes_new_ones(proxy: FaultProxy) -
         ask(connection)
 
 
-def test_a_black_hole_swallows_everything_until_it_closes(proxy: FaultProxy) -> None:
+def test_a_black_hole_delays_everything_until_it_ends(proxy: FaultProxy) -> None:
     with socket.create_connection(("127.0.0.1", proxy.port), 5) as connection:
         ask(connection)
         with proxy.black_hole():

@@ -1,9 +1,11 @@
-"""``python -m tests.reliability.harness.worker worker ROLE``: the real command, with a rigged pipeline inside.
+"""``python -m tests.reliability.harness.worker worker ROLE``: the real ``copydesk worker`` with fault injection.
 
-The environment says how it is rigged: ``DRILL_SLOW`` (seconds that every message takes; where it is given, ledgers are
-read slowly, too), ``DRILL_TOKENS`` (a directory of tokens ``role.point.count-anything``: at the count-th time that a
-process of the role comes to the point, it takes the token away and something happens to it), ``DRILL_SABOTAGE`` (a
-guarantee broken on purpose, see ``sabotage.py``).
+Environment variables say which faults:
+
+- ``DRILL_SLOW``: seconds added to every message. If set, ledgers are also read slowly.
+- ``DRILL_TRIGGERS``: a directory of empty files named ``ROLE.POINT.COUNT[-SUFFIX]``. When a process of the role reaches
+  the point for the COUNT-th time or later, it deletes the file and the fault happens.
+- ``DRILL_SABOTAGE``: a guarantee to break, one of ``sabotage.SABOTAGES``.
 """
 
 from __future__ import annotations
@@ -28,40 +30,40 @@ from workers.messages import Message, Output
 from workers.topics import DEAD_LETTERS, DUPLICATES, UNIQUE
 
 SLOW = float(os.environ.get("DRILL_SLOW") or 0)
-TOKENS = os.environ.get("DRILL_TOKENS")
+TRIGGERS = os.environ.get("DRILL_TRIGGERS")
 SABOTAGE = os.environ.get("DRILL_SABOTAGE")
 
 POINTS = ("handled", "sent", "delivered")
-"""Where every role can die as by kill -9: before a batch's first output is sent, after it, after the last was
-acknowledged."""
+"""Points where any role can die as by kill -9: before a batch's first output is sent, after it, and after all outputs
+are acknowledged."""
 DEAD_LETTER, RECOVERY = "dead_letter", "recovery"
-"""Where some can: after a dead letter was sent, and amid the load of a ledger."""
+"""Points where some roles can die: after a dead letter is sent, and while a ledger is read back."""
 HALF = "half"
-"""Dedupe dies after a batch of which only the later half of each partition was written."""
+"""Dedupe dies after a batch of which only the later half of each partition is written."""
 CRASH = "crash"
-"""Another part of the worker fails while a batch is at hand, and the app comes down by itself."""
-REFUSED = "refused"
-"""The broker refuses an output for good."""
+"""Another part of the worker fails during a batch, and Faust shuts the app down."""
+REJECTED = "rejected"
+"""The broker rejects an output permanently."""
 HANG = "hang"
-"""The stage hangs over a batch for ever."""
+"""The stage never returns from a batch."""
 
 MIN_HALVED_BATCH = 60
-"""Messages of a batch that has two halves worth speaking of in every partition."""
-FIRST = (UNIQUE, DUPLICATES)
-"""Where the first output of each message of dedupe goes."""
+"""Messages that a batch needs so that every partition has two halves."""
+FIRST_OUTPUT_TOPICS = (UNIQUE, DUPLICATES)
+"""The topics of the first output that dedupe sends for each message."""
 FETCH_RECORDS, FETCH_SECONDS = 500, 0.01
-"""Entries of a ledger that are read at a time, and the seconds that it takes: long enough to be caught at it."""
+"""Ledger entries per fetch, and the seconds added to each: slow enough to kill the worker during recovery."""
 CRASHING_SECONDS = 4.0
-"""Seconds that a batch is at hand while another part of the worker fails."""
+"""Seconds that a batch goes on while Faust shuts the worker down."""
 
 
-class Rigging:
-    """Makes the workers of this process slower, mortal and unlucky, at the fault points of ``workers``."""
+class FaultInjector:
+    """Slows down, kills and disturbs the worker of this process at the fault points of ``workers``."""
 
     def __init__(self, stage: str) -> None:
         self._stage = stage
-        self._passed: Counter[str] = Counter()
-        self._unwritten: Iterator[bool] = repeat(False)  # for each message to come: whether its outputs go nowhere
+        self._visits: Counter[str] = Counter()
+        self._unwritten: Iterator[bool] = repeat(False)  # per message to come: whether its outputs are dropped
         self._dropping = False
 
     def install(self) -> None:
@@ -74,9 +76,9 @@ class Rigging:
 
     def _handle(self, handle: Any) -> Any:
         def handled(runner: object, messages: Sequence[Message]) -> Any:
-            # Not time.sleep: under libfaketime it fails.
+            # Not time.sleep: it fails under libfaketime.
             select.select([], [], [], SLOW * len(messages))
-            if self._comes_to(HANG):
+            if self._is_due(HANG):
                 select.select([], [], [])
             results = handle(runner, messages)
             self._die_at("handled")
@@ -86,14 +88,14 @@ class Rigging:
 
     def _run_batch(self, run_batch: Any) -> Any:
         async def run(worker: Any, events: Sequence[Any]) -> None:
-            if self._comes_to(CRASH):
+            if self._is_due(CRASH):
                 await worker.app.crash(RuntimeError("another part of the worker failed"))
                 await asyncio.sleep(CRASHING_SECONDS)
-            halved = len(events) >= MIN_HALVED_BATCH and self._comes_to(HALF)
-            if halved:
+            is_halved = len(events) >= MIN_HALVED_BATCH and self._is_due(HALF)
+            if is_halved:
                 self._unwritten = _earlier_half([event.message.partition for event in events])
             await run_batch(worker, events)
-            if halved:
+            if is_halved:
                 _die()
             self._die_at("delivered")
 
@@ -101,12 +103,12 @@ class Rigging:
 
     def _send(self, send: Any) -> Any:
         async def sent(sender: object, output: Output, timestamp: int) -> Awaitable[object]:
-            if output.topic in FIRST:
+            if output.topic in FIRST_OUTPUT_TOPICS:
                 self._dropping = next(self._unwritten)
             if self._dropping:
                 return asyncio.sleep(0)
-            if self._comes_to(REFUSED):
-                return _refuse()
+            if self._is_due(REJECTED):
+                return _reject()
             acknowledgement: Awaitable[object] = await send(sender, output, timestamp)
             self._die_at(DEAD_LETTER if output.topic == DEAD_LETTERS else "sent")
             return acknowledgement
@@ -118,30 +120,30 @@ class Rigging:
             consumer = new_consumer(*arguments)
             getmany = consumer.getmany
 
-            async def slowly(*partitions: Any, **options: Any) -> Any:
+            async def get_slowly(*partitions: Any, **options: Any) -> Any:
                 await asyncio.sleep(FETCH_SECONDS)
                 records = await getmany(*partitions, **(options | {"max_records": FETCH_RECORDS}))
                 self._die_at(RECOVERY)
                 return records
 
-            consumer.getmany = slowly
+            consumer.getmany = get_slowly
             return consumer
 
         return slow_consumer
 
     def _die_at(self, point: str) -> None:
-        if self._comes_to(point):
+        if self._is_due(point):
             _die()
 
-    def _comes_to(self, point: str) -> bool:
-        """Whether there is a token for this time at the point; it is then taken away."""
-        if not TOKENS:
+    def _is_due(self, point: str) -> bool:
+        """Whether a trigger for the point is due; deletes it."""
+        if not TRIGGERS:
             return False
-        self._passed[point] += 1
-        for token in sorted(Path(TOKENS).glob(f"{self._stage}.{point}.*")):
-            if self._passed[point] >= int(token.name.split(".")[2].split("-")[0]):
+        self._visits[point] += 1
+        for trigger in sorted(Path(TRIGGERS).glob(f"{self._stage}.{point}.*")):
+            if self._visits[point] >= int(trigger.name.split(".")[2].split("-")[0]):
                 try:
-                    token.unlink()
+                    trigger.unlink()
                 except FileNotFoundError:  # another process was faster
                     continue
                 return True
@@ -149,7 +151,7 @@ class Rigging:
 
 
 def _earlier_half(partitions: Sequence[int]) -> Iterator[bool]:
-    """Of each message, given the partitions of a batch: whether it is in the earlier half of its partition."""
+    """For each message of a batch, given its partition: whether it is in the earlier half of that partition."""
     seen, counts = Counter[int](), Counter(partitions)
     for partition in partitions:
         seen[partition] += 1
@@ -160,14 +162,14 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def _refuse() -> None:
-    raise UnknownError("refused on purpose")
+async def _reject() -> None:
+    raise UnknownError("rejected on purpose")
 
 
 if __name__ == "__main__":
     if SABOTAGE:
         SABOTAGES[SABOTAGE]()
-    Rigging(stage=sys.argv[-1]).install()
+    FaultInjector(stage=sys.argv[-1]).install()
     from workers.cli import main
 
     main()

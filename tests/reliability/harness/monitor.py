@@ -1,4 +1,4 @@
-"""What is watched while a stream runs: when articles come out, and what is committed."""
+"""Monitoring a stream while it runs: when articles come out, and what is committed."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from workers.stages import STAGES
 from workers.stream.faust_app import group_of
 from workers.topics import ENRICHED, topics
 
-EVERY = 0.4
-"""Seconds between two looks at the committed offsets."""
-PATIENCE = 5.0
-"""Seconds without a record after which another consumer is tried."""
+SAMPLE_INTERVAL = 0.4
+"""Seconds between two samples of the committed offsets."""
+SILENCE_TIMEOUT = 5.0
+"""Seconds without a record after which the consumer is replaced."""
 
 
 @dataclass(slots=True)
-class Watch:
-    """Two threads beside a stream; both outlive whatever happens to the broker."""
+class Monitor:
+    """Two threads that observe a stream. Both survive any fault of the broker."""
 
     bootstrap: str
     settings: Settings
     arrived: dict[Origin, float] = field(default_factory=dict)
-    """When each raw message first came out in a final topic."""
+    """When each raw message first appeared in a final topic, by the monotonic clock."""
     enriched: list[float] = field(default_factory=list)
-    """When enriched articles came out, repeats included."""
+    """When each enriched article appeared, repeats included."""
     samples: list[Sample] = field(default_factory=list)
     _next: dict[TopicPartition, int] = field(default_factory=dict)
     _stop: Event = field(default_factory=Event)
     _threads: list[Thread] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start monitoring."""
         final = [topic for topic in topics(self.settings) if topic.name in FINAL]
         self._next = {TopicPartition(topic.name, number): 0 for topic in final for number in range(topic.partitions)}
-        self._threads += [Thread(target=self._keep, args=(work,), daemon=True) for work in (self._read, self._sample)]
+        self._threads += [Thread(target=self._repeat, args=(work,), daemon=True) for work in (self._read, self._sample)]
         for thread in self._threads:
             thread.start()
 
@@ -55,11 +55,11 @@ class Watch:
             thread.join(30)
 
     def longest_pause(self, since: float, until: float) -> float:
-        """The longest time between two enriched articles that came out within the span, in seconds."""
-        times = [since, *(at for at in self.enriched if since < at < until), until]
+        """The longest time between two enriched articles in the period, in seconds."""
+        times = [since, *(time_ for time_ in self.enriched if since < time_ < until), until]
         return max(after - before for before, after in pairwise(times))
 
-    def _keep(self, work: Callable[[], None]) -> None:
+    def _repeat(self, work: Callable[[], None]) -> None:
         while not self._stop.is_set():
             with suppress(KafkaError, OSError):
                 work()
@@ -71,15 +71,15 @@ class Watch:
             consumer.assign(list(self._next))
             for place, offset in self._next.items():
                 consumer.seek(place, offset)
-            heard = time.monotonic()
-            # A consumer that met with a fault may never recover: where nothing comes, a new one is tried.
-            while not self._stop.is_set() and time.monotonic() - heard < PATIENCE:
+            last_record = time.monotonic()
+            # A consumer may never recover from a fault. After a silence, a new one takes over.
+            while not self._stop.is_set() and time.monotonic() - last_record < SILENCE_TIMEOUT:
                 for place, records in consumer.poll(timeout_ms=100).items():
-                    heard = time.monotonic()
+                    last_record = time.monotonic()
                     for message in as_messages(records):
-                        self.arrived.setdefault(origin_of(message), heard)
+                        self.arrived.setdefault(origin_of(message), last_record)
                         if message.topic == ENRICHED:
-                            self.enriched.append(heard)
+                            self.enriched.append(last_record)
                     self._next[place] = records[-1].offset + 1
         finally:
             consumer.close()
@@ -90,7 +90,7 @@ class Watch:
         )
         consumer = new_consumer(self.bootstrap)
         try:
-            while not self._stop.wait(EVERY):
+            while not self._stop.wait(SAMPLE_INTERVAL):
                 self.samples.append(sample(admin, consumer, self.settings))
         finally:
             admin.close()
@@ -98,13 +98,13 @@ class Watch:
 
 
 def sample(admin: Any, consumer: Any, settings: Settings) -> Sample:
-    """What every role has committed, and where the topics end right after that."""
+    """The committed offsets of every role, and the end offsets of all topics right after that."""
     committed: dict[tuple[str, int], int] = {}
     groups = [group_of(stage) for stage in STAGES]
-    for found in admin.list_group_offsets(groups).values():
-        for place, at in found.items():
-            if at.offset >= 0:
-                committed[place.topic, place.partition] = at.offset
+    for offsets in admin.list_group_offsets(groups).values():
+        for place, metadata in offsets.items():
+            if metadata.offset >= 0:
+                committed[place.topic, place.partition] = metadata.offset
     places = [TopicPartition(topic.name, number) for topic in topics(settings) for number in range(topic.partitions)]
     ends = consumer.end_offsets(places)
     return Sample(committed, {(place.topic, place.partition): end for place, end in ends.items()})
