@@ -209,7 +209,7 @@ def test_where_the_language_model_finds_no_room_the_line_says_how_much_it_takes(
     line = refused(
         ExitCode.MISCONFIGURED, COPYDESK_BROKER=bootstrap, TMPDIR=str(tmp_path), PYTHONPATH=str(full(tmp_path))
     )
-    assert "make 100 MB of room there, or set TMPDIR" in line
+    assert "free 100 MB there, or set TMPDIR" in line
 
 
 def full(directory: Path) -> Path:
