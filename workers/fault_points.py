@@ -1,8 +1,8 @@
 """Named places at which the reliability drills break a worker on purpose.
 
-``@fault_point("send output")`` only notes where a function is; in production it is called as it stands. A drill names
-the point, not the function, so that renaming the function cannot disarm the drill. Call such a function as a method or
-through its module: a name that was imported before the drill still means the original.
+``@fault_point("send output")`` only records where a function is defined; in production the function is unchanged. A
+drill names the point, not the function, so renaming the function cannot disarm the drill. Call such a function as a
+method or through its module: a name imported before the drill still refers to the original.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ _points: dict[str, tuple[str, str]] = {}
 
 
 def fault_point(name: str) -> Callable[[F], F]:
-    """A decorator that notes the function, or method, under a name.
+    """A decorator that records a function or method under a name.
 
     Raises:
         ValueError: another function has the name.
     """
 
-    def note(function: F) -> F:
+    def record(function: F) -> F:
         place = function.__module__, function.__qualname__
         if _points.setdefault(name, place) != place:
-            raise ValueError(f"two functions are the fault point {name!r}: {_points[name]} and {place}")
+            raise ValueError(f"two functions have the fault point {name!r}: {_points[name]} and {place}")
         return function
 
-    return note
+    return record
 
 
 def replace_at(name: str, replace: Callable[[Any], object]) -> None:
-    """Put what ``replace`` makes of the function at the point in its place, for the rest of the process.
+    """Replace the function at the point by ``replace(function)``, for the rest of the process.
 
     Raises:
         KeyError: no loaded module has a point of that name.
@@ -44,7 +44,7 @@ def replace_at(name: str, replace: Callable[[Any], object]) -> None:
 
 
 def remove_at(name: str) -> None:
-    """Remove the method at the point, so that the one of the class above it applies.
+    """Remove the method at the point, so that the inherited one applies.
 
     Raises:
         KeyError: no loaded module has a point of that name.

@@ -1,4 +1,4 @@
-"""What each stage makes of its messages: adapters from messages to the text code and back. No stream, clock or logs."""
+"""Handlers of the stages: adapters between messages and the text code. They use no stream, clock or log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def clean_stage(settings: Settings) -> Callable[[Message], Result]:
-    """The clean stage: a raw message to a clean article, sent to the partition of its language."""
+    """The clean stage: turns a raw message into a clean article for the partition of its language."""
 
     def handle(message: Message) -> Result:
         received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
@@ -46,29 +46,29 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
 
 
 class Dedupe:
-    """The dedupe stage. ``ledger_of`` gives the ledger of a partition, or raises ``LedgerMissingError``."""
+    """The dedupe stage. ``ledger_of`` returns the ledger of a partition, or raises ``LedgerMissingError``."""
 
     def __init__(self, ledger_of: Callable[[int], Ledger]) -> None:
         self._ledger_of = ledger_of
 
     def handle(self, message: Message) -> Result:
-        """What becomes of a clean article: unique or a duplicate, and its entry for the ledger.
+        """The result for a clean article: unique or duplicate, with its entry for the ledger.
 
         Raises:
-            RejectedError: the message holds no clean article.
+            RejectedError: the message is not a clean article.
             LedgerMissingError: its partition has no ledger in this process.
         """
         article = _read(message, CleanArticle)
         ledger = self._ledger_of(message.partition)
         decision = ledger.decide(article, message.offset, message.timestamp)
-        remember: tuple[Output, ...] = ()
+        ledger_outputs: tuple[Output, ...] = ()
         if entry := decision.entry:
             key = entry_key(entry.origin).encode()
-            remember = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
+            ledger_outputs = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
         if decision.verdict.kind is VerdictKind.COPY:
             copy = duplicate(article, decision.verdict)
             output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
-            return Result(Outcome.DUPLICATE, copy, (output, *remember))
+            return Result(Outcome.DUPLICATE, copy, (output, *ledger_outputs))
         unique, story = unique_article(article, decision.verdict), story_of(article, decision)
         return Result(
             Outcome.UNIQUE,
@@ -76,13 +76,13 @@ class Dedupe:
             (
                 Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers),
                 Output(topics.STORIES, story.id.encode(), encode(story)),
-                *remember,
+                *ledger_outputs,
             ),
         )
 
 
 def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Result]]:
-    """The enrich stage: a batch of unique articles to the same articles with their entities."""
+    """The enrich stage: adds entities to a batch of unique articles."""
 
     def handle(messages: Sequence[Message]) -> list[Result]:
         articles = enricher.enrich([_read(message, UniqueArticle) for message in messages])
@@ -109,9 +109,13 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
 
 
 def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
-    """The article as the copy that it was found to be."""
+    """The duplicate record of an article whose verdict is a copy.
+
+    Raises:
+        ValueError: the verdict does not name the original.
+    """
     if verdict.duplicate_of is None or verdict.copy_kind is None or verdict.score is None or verdict.evidence is None:
-        raise ValueError(f"the ledger's entry for {article.origin} calls it a copy and does not say of what")
+        raise ValueError(f"the ledger's entry for {article.origin} calls it a copy but does not name the original")
     return Duplicate(
         id=article.id,
         origin=article.origin,
@@ -130,7 +134,7 @@ def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
 
 
 def story_of(article: CleanArticle, decision: Decision) -> Story:
-    """The article's story as of the article."""
+    """The story of the article, up to date with this article."""
     return Story(
         id=decision.verdict.story_id,
         language=article.language,
@@ -144,8 +148,10 @@ def story_of(article: CleanArticle, decision: Decision) -> Story:
 
 def _read(message: Message, kind: type[T]) -> T:
     if message.value is None:
-        raise RejectedError(Reason.EMPTY, f"a deletion in {message.topic}, which carries none; send a record")
+        raise RejectedError(
+            Reason.EMPTY, f"a message without a value in {message.topic}, which has no deletions; send a record"
+        )
     try:
         return decode(message.value, kind)
     except InvalidRecordError as error:
-        raise RejectedError(Reason.INVALID_FIELD, f"no {kind.__name__} in {message.topic}: {error}") from error
+        raise RejectedError(Reason.INVALID_FIELD, f"not a {kind.__name__} in {message.topic}: {error}") from error

@@ -1,4 +1,4 @@
-"""What happens in the life of a worker, for whatever follows it: lag, health, the watchdog, limits, ledgers."""
+"""Callbacks of a worker's life cycle, used by lag, health, the watchdog, the dead-letter limit and ledgers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ConsumerState(Protocol):
-    """What a consumer knows of its partitions without asking the broker."""
+    """What a consumer knows about its partitions without a request to the broker."""
 
     def assignment(self) -> Collection[TP]:
         """The partitions assigned to it, of every topic."""
@@ -25,7 +25,7 @@ class ConsumerState(Protocol):
 
 
 class WorkerHook:
-    """Follows a worker, which calls these methods from its event loop. Each does nothing unless overridden."""
+    """Observes a worker, which calls these methods from its event loop. They do nothing unless overridden."""
 
     def batch_started(self, messages: Sequence[Message]) -> None:
         """A batch was taken from the stream."""

@@ -1,4 +1,4 @@
-"""The stream without a broker: the same stages and state, for files, for scoring and for trying things out."""
+"""The stream without a broker: the same stages and state, for files, scoring and experiments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BATCH_SIZE = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What became of one input, as far as the stages ran. ``input_id`` is the ``id`` of its JSON object, if any."""
+    """The outcome of one input after the stages that ran. ``input_id`` is the ``id`` of its JSON object, if any."""
 
     input_id: Any
     outcome: Outcome
@@ -42,7 +42,7 @@ class InProcessStream:
 
     Args:
         now: the time of every message, in milliseconds since 1970.
-        models_loaded: is told which models the stages loaded, and which are missing.
+        models_loaded: called with the languages whose models were loaded, and with the missing models.
         stages: every stage by name, in the order of the stream.
     """
 
@@ -66,7 +66,7 @@ class InProcessStream:
         self._now = now
 
     def run(self, inputs: Iterable[tuple[str, bytes]]) -> Iterator[Line]:
-        """A line for each input, in order. An input is the name of its source and its bytes."""
+        """Yields a line for each input, in order. An input is the name of its source and its bytes."""
         numbered = enumerate(inputs)
         while batch := list(islice(numbered, BATCH_SIZE)):
             yield from self._run_batch([Message(name, 0, offset, self._now, value) for offset, (name, value) in batch])
@@ -95,7 +95,7 @@ class _Journey:
         self._started_as: CleanArticle | None = None
 
     def start_at(self, stage: StageSpec, settings: Settings) -> None:
-        """Turn a row of JSON into the message that a later stage reads, its body untouched."""
+        """Turn a JSON row into the message that a later stage reads; its body stays as it is."""
         try:
             article = self._started_as = _as_read(self._raw, stage, settings)
         except RejectedError as error:
@@ -105,7 +105,7 @@ class _Journey:
             self.next = self._message(Output(stage.input_topic, None, encode(article), partition=shard))
 
     def record(self, stage: StageSpec, result: HandlerResult) -> None:
-        """Note what a stage made of it, and what the next one reads."""
+        """Store the result of a stage, and set the message for the next one."""
         self.next = None
         if isinstance(result, Exception):
             self._error = result
@@ -116,7 +116,7 @@ class _Journey:
                 self.next = self._message(output)
 
     def line(self) -> Line:
-        """What became of it in the end."""
+        """The line for this input."""
         records = [result.record for result in self._results]
         articles = [record for record in records if isinstance(record, CleanArticle)]
         article = articles[-1] if articles else None
@@ -146,38 +146,38 @@ def _id(message: Message) -> Any:
 
 
 def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArticle:
-    """The article that a row of JSON describes: one of our own records, or ``{id, headline?, body or text, …}``.
+    """The article in a JSON row: one of our own records, or ``{id, headline?, body or text, …}``.
 
     Raises:
-        RejectedError: it describes none.
+        RejectedError: the row is not an article.
     """
     row = _json(message)
     if not isinstance(row, dict):
         raise RejectedError(Reason.INVALID_JSON, f"line {message.offset + 1}: give a JSON object with a body")
-    given = {name: value for name, value in row.items() if value is not None}
-    body = given.get("body", given.get("text"))
+    fields = {name: value for name, value in row.items() if value is not None}
+    body = fields.get("body", fields.get("text"))
     if not isinstance(body, str) or not body.strip():
         raise RejectedError(
             Reason.NO_BODY, f"line {message.offset + 1}: give `body` (or `text`), a string that is not empty"
         )
-    if isinstance(declared := given.get("language", ""), str):
-        # A row of a few words is more likely in the main language than in none.
-        given["language"] = normalise(declared) or language(body, settings.languages[0])
+    if isinstance(declared := fields.get("language", ""), str):
+        # A row too short for detection is most likely in the main language.
+        fields["language"] = normalise(declared) or language(body, settings.languages[0])
     received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
     for field in ("published", "modified", "fetched"):
-        if isinstance(date := given.get(field), str):
-            given[field] = dates.declared(date, received, field)
-    headline = given.get("headline", "")
-    place = given.get("canonical_url") or given.get("url") or given.get("source") or ""
+        if isinstance(date := fields.get(field), str):
+            fields[field] = dates.declared(date, received, field)
+    headline = fields.get("headline", "")
+    address = fields.get("canonical_url") or fields.get("url") or fields.get("source") or ""
     defaults: dict[str, Any] = {
         "origin": Origin(topic=message.topic, partition=message.partition, offset=message.offset),
         "headline": headline,
         "story_id": "",
     }
-    identity = str(given["id"]) if "id" in given else article_id(str(place), str(headline), body)
+    identity = str(fields["id"]) if "id" in fields else article_id(str(address), str(headline), body)
     try:
         return convert(
-            defaults | given | {"id": identity, "body": body},
+            defaults | fields | {"id": identity, "body": body},
             CleanArticle if stage.input_topic == topics.CLEAN else UniqueArticle,
         )
     except InvalidRecordError as error:

@@ -1,7 +1,7 @@
-"""The stages of the stream: one table, ``STAGES``. A row is all that a stage needs to run.
+"""The stages of the stream, in one table, ``STAGES``. A row has everything that a stage needs to run.
 
-The table is light: a factory imports its stage's code only when it is called, so that the supervisor, the probes and
-the commands read the table without loading a model.
+The table is light: a factory imports its stage's code only when called, so that the supervisor, the probes and the
+commands read the table without loading a model.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 def ignore_models(loaded: Collection[str], missing: Collection[str]) -> None:
-    """Take no notice of which models were loaded."""
+    """Do nothing: the default for ``models_loaded``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageContext:
-    """What a stage's handler is made from.
+    """What a handler factory receives.
 
     Attributes:
-        ledger_of: gives the ledger of an input partition; for a stage that keeps ledgers.
-        models_loaded: is told the languages whose models were loaded, and a line for each model that is not installed.
+        ledger_of: returns the ledger of an input partition; for a stage that keeps ledgers.
+        models_loaded: called with the languages whose models were loaded, and a line for each missing model.
     """
 
     settings: Settings
@@ -41,14 +41,14 @@ class StageContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageSpec:
-    """A stage: where it reads, where it passes articles on, and how it handles them.
+    """A stage: its topics, and how it handles messages.
 
     Attributes:
-        output_topic: the topic that carries an article on to the next stage; a stage may write to others, too.
-        batch_size: messages handled at a time; few where each costs much, so that a batch ends well within a rebalance.
+        output_topic: the topic that the next stage reads; a stage may write to others too.
+        batch_size: messages per batch; small for slow stages, so that a batch ends well within a rebalance.
         metrics_port: the default port of ``/metrics``.
         make_handler: makes the handler of a worker.
-        keeps_ledgers: whether each input partition has a ledger, to be read back before its first message.
+        keeps_ledgers: whether each input partition has a ledger, which is read back before its first message.
     """
 
     name: str
@@ -61,17 +61,17 @@ class StageSpec:
 
 
 def per_message(handle: Callable[[Message], Result]) -> Handler:
-    """A handler that handles the messages of a batch one by one."""
+    """Makes a handler that handles the messages of a batch one by one."""
     return lambda messages: [_attempt(handle, message) for message in messages]
 
 
 def per_batch(handle: Callable[[Sequence[Message]], Sequence[Result]]) -> Handler:
-    """A handler that handles a batch as a whole, and where that fails one by one: a bad message spoils no other."""
+    """Makes a handler that handles a batch as a whole; if that fails, it retries the messages one by one."""
 
     def handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
         try:
             return handle(messages)
-        except Exception:  # noqa: BLE001 -- raised again below, to attribute the failure to one message
+        except Exception:  # noqa: BLE001 -- raised again below, attributed to one message
             return [_attempt(lambda message: handle([message])[0], message) for message in messages]
 
     return handler
@@ -82,7 +82,7 @@ def _attempt(handle: Callable[[Message], Result], message: Message) -> HandlerRe
         return handle(message)
     except (MemoryError, LedgerError):
         raise
-    except Exception as error:  # noqa: BLE001 -- one message must not stop the next, whatever it makes the code do
+    except Exception as error:  # noqa: BLE001 -- no error over one message may stop the next
         return error
 
 
@@ -96,7 +96,7 @@ def _clean(context: StageContext) -> Handler:
     except OSError as error:
         raise SettingsError(
             f"the language model cannot be unpacked into {gettempdir()} ({error.strerror}): "
-            "make 100 MB of room there, or set TMPDIR to a directory that has it"
+            "free 100 MB there, or set TMPDIR to a directory that has them"
         ) from None
     return per_message(clean_stage(context.settings))
 

@@ -203,7 +203,7 @@ def test_language_model_without_disk_space_says_how_much_it_needs(bootstrap: str
         TMPDIR=str(tmp_path),
         PYTHONPATH=str(forbid_large_files(tmp_path)),
     )
-    assert "make 100 MB of room there, or set TMPDIR" in line
+    assert "free 100 MB there, or set TMPDIR" in line
 
 
 def forbid_large_files(directory: Path) -> Path:

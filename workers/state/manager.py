@@ -1,4 +1,4 @@
-"""The ledgers of a worker: read back from their topic before the first article is judged, snapshotted, let go."""
+"""Owns the ledgers of a worker: reads them back before the first article, takes snapshots, lets go of lost ones."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class LedgerManager(WorkerHook):
 
     @fault_point("invalidate ledgers")
     def invalidate(self, assigned: Iterable[int] | None = None) -> None:
-        """Read every ledger on before its next use, and let go of all but the assigned ones, if these are given."""
+        """Have every ledger catch up before its next use. If ``assigned`` is given, let go of all other ledgers."""
         self._epoch += 1
         if assigned is not None:
             self.assigned = set(assigned)
@@ -118,7 +118,7 @@ class LedgerManager(WorkerHook):
     async def ensure_current(self, committed: Mapping[int, int]) -> None:
         """Return once the ledgers of the partitions hold everything that was ever written to them.
 
-        ``committed`` gives the offset at which each partition goes on. Call it between batches: this is also when
+        ``committed`` has the offset at which each partition continues. Call it between batches: this is also when
         ledgers are let go and snapshots taken, never while a batch uses them.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Whether the broker answers, and how many messages it has for a worker that is idle."""
+"""Asks whether the broker answers, and how many messages it has for an idle worker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ IDLE_PROBE_SECONDS = 15.0
 
 
 class BrokerProbe:
-    """Asks the broker for the backlog whenever the worker has been idle for a while, and tells the watchdog."""
+    """Asks the broker for the backlog whenever the worker has been idle for a while, and reports it to the watchdog."""
 
     def __init__(self, progress: Progress, metrics: Metrics, unread: Callable[[], Awaitable[int]]) -> None:
         self._progress = progress
@@ -37,7 +37,7 @@ class BrokerProbe:
             self._report(None)
         try:
             self._report(await answer)
-        except Exception:  # noqa: BLE001 -- whatever the reason, the broker does not tell what waits
+        except Exception:  # noqa: BLE001 -- whatever the reason, the backlog is unknown
             self._report(None)
 
     def _report(self, unread: int | None) -> None:

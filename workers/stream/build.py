@@ -1,4 +1,4 @@
-"""Putting a worker together from its stage and settings, and running it until it ends."""
+"""Builds a worker from its stage and settings, and runs it until it ends."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RebalanceMetrics(WorkerHook):
         self._revoked_at: float | None = None
 
     def partitions_assigned(self, partitions: Collection[TP]) -> None:
-        """Count the rebalance, and note how many partitions the worker has."""
+        """Count the rebalance and the assigned partitions."""
         self._metrics.rebalances.inc()
         if self._revoked_at is not None:
             self._metrics.rebalance_duration_seconds.observe(time.monotonic() - self._revoked_at)
@@ -73,7 +73,7 @@ def build_worker(
     """A worker of the stage, not connected yet. ``topic_ids`` are Kafka's ids of the stream's topics, by name.
 
     Raises:
-        SettingsError: a model does not find room on disk, or traces are not set up.
+        SettingsError: there is no disk space for a model, or traces are not set up.
     """
     progress = progress or Progress(settings.stall_seconds)
     source_topic_ids = f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}"
@@ -182,7 +182,7 @@ def _snapshots(settings: Settings, topic_ids: Mapping[str, str], source_topic_id
 
 
 def _no_ledger(partition: int) -> Ledger:
-    raise LedgerMissingError(f"this stage keeps no ledgers, and was asked for that of partition {partition}")
+    raise LedgerMissingError(f"this stage keeps no ledgers, but the ledger of partition {partition} was requested")
 
 
 def _report_models(settings: Settings, metrics: Metrics, loaded: Collection[str], missing: Collection[str]) -> None:

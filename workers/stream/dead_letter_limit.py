@@ -1,4 +1,4 @@
-"""The limit on dead letters: when that many messages are refused, the fault is more likely ours than theirs."""
+"""The limit on dead letters: when so many messages are refused, the fault is likely ours."""
 
 from __future__ import annotations
 

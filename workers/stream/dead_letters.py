@@ -59,7 +59,7 @@ def dead_letter(message: Message, stage: str, error: Exception, now: float, max_
 
 
 def _as_headers(why: DeadLetterHeaders) -> Headers:
-    # An exception may say anything, and a lone surrogate has no UTF-8.
+    # An exception text may contain anything, and a lone surrogate has no UTF-8 encoding.
     return tuple(
         (f"{ERROR_HEADERS}{name}", str(value).encode(errors="backslashreplace"))
         for name, value in asdict(why).items()

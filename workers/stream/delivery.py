@@ -1,7 +1,7 @@
-"""Sending until the broker acknowledges: passing failures are retried, a few times, for a minute at most.
+"""Sends until the broker acknowledges: transient failures are retried a few times, for at most a minute.
 
-The producer retries by itself for as long as its request timeout; what fails here has outlived that. One minute in all
-stays well below the two that a rebalance waits for a batch.
+The producer itself retries until its request timeout; a failure seen here has outlived that. One minute in total is
+well below the two that a rebalance waits for a batch.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DELIVERY_TIMEOUT = 60.0
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same message may well be accepted a little later."""
+    """Whether the same message is likely to be accepted a little later."""
     cause: BaseException | None = error  # Faust wraps what the producer raises
     while cause is not None:
         if isinstance(cause, (TimeoutError, KafkaTimeoutError)) or getattr(cause, "retriable", False):
@@ -48,8 +48,8 @@ async def deliver(
 
     Args:
         send: sends one output; the awaitable that it returns is the acknowledgement.
-        key: what orders outputs among each other.
-        on_retry: is told which outputs are about to be sent again, and one of the errors.
+        key: returns the key of an output; outputs with the same key keep their order.
+        on_retry: called with the outputs that are about to be sent again, and one of the errors.
         timeout: seconds for all attempts together.
 
     Raises:
@@ -73,7 +73,7 @@ async def deliver(
 async def _attempt(
     outputs: Sequence[T], send: Callable[[T], Awaitable[Awaitable[object]]]
 ) -> list[BaseException | None]:
-    """The error of each output, in order; None where it was acknowledged."""
+    """The error of each output, in order; None if it was acknowledged."""
 
     async def try_to_send(output: T) -> Awaitable[object] | Exception:
         try:
@@ -81,7 +81,7 @@ async def _attempt(
         except Exception as error:  # noqa: BLE001 -- the caller judges it, like the error of an acknowledgement
             return error
 
-    # Sent one by one, which is their order in the producer's batches; only the acknowledgements are awaited together.
+    # Send one by one to keep the order in the producer's batches; await only the acknowledgements together.
     deliveries = [await try_to_send(output) for output in outputs]
     pending = [delivery for delivery in deliveries if not isinstance(delivery, Exception)]
     acknowledgements = iter(await asyncio.gather(*pending, return_exceptions=True))

@@ -1,4 +1,4 @@
-"""The Faust app of a stage, with the settings that were measured, and how it sends."""
+"""The Faust app of a stage, with measured settings, and its sender."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def faust_app(stage: str, settings: Settings, bootstrap: str) -> App:
         broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
         broker_rebalance_timeout=120,
         broker_request_timeout=max(SHORTEST_REQUEST_TIMEOUT, settings.session_timeout + 30),
-        broker_commit_interval=0.25,  # after a kill, everything since the last commit is done again
+        broker_commit_interval=0.25,  # after a kill, everything since the last commit is redone
         broker_commit_every=1000,
         producer_acks=-1,
         producer_linger=0.02,

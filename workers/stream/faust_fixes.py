@@ -1,4 +1,4 @@
-"""What Copydesk changes in Faust's own classes: the ways in which they lose messages.
+"""Fixes to Faust's own classes, for the ways in which they lose messages.
 
 The classes log under this module's name, which ``observability.logs`` keeps at WARNING like Faust itself.
 """
@@ -30,7 +30,7 @@ UNKNOWN_MEMBER = 25
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread; ends the process when another process takes its static id.
 
-    aiokafka takes that for an expired session and takes the id back; the other process does the same, for ever.
+    aiokafka mistakes that for an expired session and takes the id back; the other process does the same, endlessly.
     """
 
     @fault_point("watch static id")
@@ -60,7 +60,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 class Consumer(driver.Consumer):
     """Faust's consumer, with gaps and first offsets corrected, and commits counted.
 
-    Once ``halted`` is set, nobody handles the messages read so far: neither a rebalance nor a shutdown waits for them.
+    Once ``halted`` is set, the messages read so far are not handled; no rebalance or shutdown waits for them.
     """
 
     metrics: Metrics
@@ -76,14 +76,14 @@ class Consumer(driver.Consumer):
 
     @fault_point("seek to start")
     async def perform_seek(self) -> None:
-        """Seek to the committed offsets, or to the earliest where nothing was committed. Faust skips the latter."""
+        """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter."""
         await super().perform_seek()
         never_committed = [tp for tp in self.assignment() if not self._committed_offset[tp]]
         if never_committed:
             await self.seek_wait(dict(await self.earliest_offsets(*never_committed)))
 
     def committed(self, tp: TP) -> int:
-        """The offset below which everything is committed; 0 where nothing is."""
+        """The offset below which everything is committed; 0 if nothing is."""
         return self._committed_offset.get(tp) or 0
 
     async def unread(self, topic: str) -> int:
@@ -96,7 +96,7 @@ class Consumer(driver.Consumer):
         return sum([max(0, ends[tp] - (await self.position(tp) or 0)) for tp in partitions])
 
     def _clean_unacked_messages(self) -> None:
-        """Called each second by whatever waits for the messages read so far."""
+        """Faust calls this each second while it waits for the messages read so far."""
         if self.halted:
             self._unacked_messages.clear()
         super()._clean_unacked_messages()

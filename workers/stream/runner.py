@@ -73,7 +73,7 @@ class Runner:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=stage)
 
     async def run(self, messages: Sequence[Message], first: Sequence[Output] = ()) -> list[Result]:
-        """The results of the batch once the broker has acknowledged every output, and before these each of ``first``.
+        """The results of the batch, once the broker has acknowledged every output. Sends ``first`` before them.
 
         Raises:
             Exception: sending failed, or a handler failed in a way that is not a message's fault. Acknowledge nothing.
@@ -98,7 +98,7 @@ class Runner:
 
     @fault_point("handle batch")
     def handle(self, messages: Sequence[Message]) -> Sequence[HandlerResult]:
-        """What the stage makes of the batch; runs in the runner's thread."""
+        """The stage's result for each message of the batch; runs in the runner's thread."""
         return self._handler(messages)
 
     @fault_point("deliver outputs")

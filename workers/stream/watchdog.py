@@ -1,7 +1,7 @@
 """The watchdog: ends a worker that has messages but handles none, and prints the stack of every thread to stderr.
 
-It runs in a thread of its own, because a hanging event loop cannot notice that it hangs. Where native code holds the
-interpreter lock, so that no Python thread runs, a timer of ``faulthandler`` ends the process instead; it needs no lock,
+It runs in its own thread, because a hanging event loop cannot detect that it hangs. If native code holds the
+interpreter lock, so that no Python thread runs, a timer of ``faulthandler`` ends the process instead. It needs no lock,
 and the exit code is then 1.
 """
 

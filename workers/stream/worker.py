@@ -1,7 +1,7 @@
 """The life of a worker: one stage's Faust app reads batches, has them run, and acknowledges them.
 
-``build`` puts a worker together. Here is where a batch is taken, where its acknowledgement is held back, and where
-its offsets become ready for Faust to commit.
+``build`` creates a worker. This module takes batches, holds back their acknowledgement, and finally releases their
+offsets for Faust to commit.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class StageWorker:
 
     Args:
         ledgers: the ledgers of the input partitions, for a stage that keeps them.
-        hooks: what follows the worker; called in this order.
+        hooks: observers of the worker, called in this order.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class StageWorker:
         """Keep the flow stopped until Faust resumes it at the end of a rebalance.
 
         Faust resumes the partitions before it clears the streams' queues. A message that arrives in between would be
-        thrown away and yet be marked as done.
+        discarded and yet marked as done.
         """
         self.app.consumer.stop_flow()
 
@@ -174,7 +174,7 @@ class StageWorker:
                 for hook in self._hooks:
                     hook.loop_ticked(self.app.consumer)
         finally:
-            # A worker that has no batch is cancelled here before the loop comes round.
+            # Without a batch, the task is cancelled here before the loop condition is checked again.
             for hook in self._hooks:
                 hook.stopping()
 

@@ -50,8 +50,8 @@ def flood(sabotage: str = "") -> Figures:
     began = time.monotonic()
     settings = Settings(partitions=6, models=NO_MODEL)
     with drill_stream(settings, ONE_EACH, {"DRILL_SABOTAGE": sabotage}) as stream:
-        workload = (one for one in inputs(100_000, 20, words=200, bad=0.0, languages=LANGUAGES))
-        poison = (one for one in inputs(100_000, 21, bad=1.0))
+        workload = inputs(100_000, 20, words=200, bad=0.0, languages=LANGUAGES)
+        poison = inputs(100_000, 21, bad=1.0)
         rate(stream, take(workload, 100))
         normal: list[float] = []
         flooded: list[float] = []

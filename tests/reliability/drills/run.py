@@ -101,8 +101,8 @@ def finish_and_check(stream: DrillStream, seconds: float = COMMIT_TIMEOUT) -> Ch
 
 def figures(name: str, stream: DrillStream, result: CheckResult, seconds: float) -> Figures:
     """The row of a run in the table of results."""
-    measured = {"intermediate_repeats stages": f"{result.intermediate_repeats} repeats"} | stream.figures
-    notes = ", ".join(f"{name_} {figure}" for name_, figure in measured.items())
+    measured = {"between stages": f"{result.intermediate_repeats} repeats"} | stream.figures
+    notes = ", ".join(f"{label} {figure}" for label, figure in measured.items())
     return Figures(name, result.inputs, result.missing, len(result.findings), result.repeats, seconds, notes)
 
 

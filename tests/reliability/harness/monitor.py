@@ -56,7 +56,7 @@ class Monitor:
 
     def longest_pause(self, since: float, until: float) -> float:
         """The longest time between two enriched articles in the period, in seconds."""
-        times = [since, *(time_ for time_ in self.enriched if since < time_ < until), until]
+        times = [since, *(moment for moment in self.enriched if since < moment < until), until]
         return max(after - before for before, after in pairwise(times))
 
     def _repeat(self, work: Callable[[], None]) -> None:
