@@ -31,11 +31,11 @@ check: setup ## formatting, lint, types and generated files (a minute)
 	$(BIN)/python -m deploy --check
 
 test-fast: setup ## the tests that need no Kafka and start no process (90 seconds)
-	$(BIN)/python -m pytest -m "not broker and not process and not slow" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not broker and not process and not slow" --numprocesses 2
 
-# A third process, for the tests of Kafka mostly wait. Groups (tests/conftest.py) keep together what shares a Kafka.
+# A third process, because the tests on Kafka mostly wait. tests/conftest.py keeps together what shares a Kafka.
 test: setup ## all tests (8 minutes)
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder
 
 # kafka-python leaves sockets behind when a broker dies under it.
 DRILL := $(BIN)/python -m pytest -W ignore::pytest.PytestUnraisableExceptionWarning

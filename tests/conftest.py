@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from workers.embedded_kafka import guard
 from workers.embedded_kafka.broker import EmbeddedBroker
@@ -22,6 +23,14 @@ settings.load_profile("copydesk")
 
 KAFKA_FIXTURES = frozenset({"broker", "live", "secured"})
 """Fixtures that start a Kafka."""
+SHARED_KAFKA = {
+    "live": frozenset(f"tests/deploy/test_{name}.py" for name in ("console", "dashboards", "prometheus")),
+    "broker": frozenset(
+        {f"tests/integration/test_{name}.py" for name in ("notify", "seeds", "start", "stream", "trouble")}
+        | {f"tests/kafka/test_{name}.py" for name in ("admin_client", "topic_admin")}
+    ),
+}
+"""The files whose tests share a Kafka, by the fixture that starts it."""
 PROCESS_EVENTS = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"})
 """Python's audit events for a new process."""
 PLATFORM_PROGRAMS = frozenset({"file", "uname"})
@@ -37,21 +46,29 @@ def broker() -> Iterator[EmbeddedBroker]:
         yield shared
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that use a Kafka as ``broker``, and these as ``process``; group what runs in one test process."""
+    """Mark the tests that use a Kafka as ``broker``, and these as ``process``; run them first, as they take longest."""
     for item in items:
-        fixtures = KAFKA_FIXTURES.intersection(getattr(item, "fixturenames", ()))
-        if fixtures:
+        if not KAFKA_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("broker")
         if item.get_closest_marker("broker"):
             item.add_marker("process")
-        # Tests of one group run in one process: those that share a Kafka, and otherwise those of a file.
-        group = "broker" if "broker" in fixtures else "live" if "live" in fixtures else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
     if "PYTEST_XDIST_WORKER" in os.environ:
-        # Start the tests that take longest, those on Kafka, before the others.
         items.sort(key=lambda item: item.get_closest_marker("broker") is None)
+
+
+class SharedKafkaScheduling(LoadScopeScheduling):
+    """Runs the tests of a file in one process, and the files that share a Kafka, too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((group for group, files in SHARED_KAFKA.items() if file in files), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedKafkaScheduling:
+    """How ``pytest --numprocesses`` spreads the tests."""
+    return SharedKafkaScheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
