@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from schemas import (
@@ -21,7 +23,7 @@ from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
-from workers.handlers import Dedupe, clean_stage, enrich_stage
+from workers.handlers import clean_stage, dedupe_stage, enrich_stage
 from workers.messages import Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
@@ -42,8 +44,8 @@ def places(result: Result) -> list[tuple[str, bytes | None, int | None, object]]
     return [(output.topic, output.key, output.partition, output.headers) for output in result.outputs]
 
 
-def dedupe() -> Dedupe:
-    return Dedupe({0: Ledger(topics.HOUR)}.__getitem__)
+def dedupe() -> Callable[[Message], Result]:
+    return dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_the_same_raw_message_gives_the_same_bytes() -> None:
 
 def test_a_new_article_is_sent_with_its_story_and_ledger_entry() -> None:
     clean = article(BODY, offset=3, headline="Pilots stay ashore")
-    result = dedupe().handle(message(topics.CLEAN, encode(clean)))
+    result = dedupe()(message(topics.CLEAN, encode(clean)))
     assert result.outcome is Outcome.UNIQUE
     assert places(result) == [
         (topics.UNIQUE, clean.id.encode(), None, HEADERS),
@@ -97,8 +99,8 @@ def test_a_new_article_is_sent_with_its_story_and_ledger_entry() -> None:
 def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
     stage = dedupe()
     original, copy = (encode(article(BODY, offset=offset, url=f"https://{offset}.example/")) for offset in (3, 4))
-    stage.handle(message(topics.CLEAN, original, 5))
-    result = stage.handle(message(topics.CLEAN, copy, 6))
+    stage(message(topics.CLEAN, original, 5))
+    result = stage(message(topics.CLEAN, copy, 6))
     assert result.outcome is Outcome.DUPLICATE
     assert places(result) == [
         (topics.DUPLICATES, article(BODY, offset=3).id.encode(), None, HEADERS),
@@ -115,25 +117,25 @@ def test_a_redelivered_article_has_the_same_outputs_again() -> None:
         message(topics.CLEAN, encode(article(body, offset=offset, url="https://a.example/")), offset)
         for offset, body in enumerate([BODY, PARAGRAPHS[1], BODY, BODY, PARAGRAPHS[2]])
     ]
-    first = [stage.handle(message) for message in messages]
-    for before, again in zip(first, [stage.handle(message) for message in messages], strict=True):
+    first = [stage(message) for message in messages]
+    for before, again in zip(first, [stage(message) for message in messages], strict=True):
         # Except the ledger entry, which exists already.
         assert again.outputs == tuple(output for output in before.outputs if output.topic != topics.LEDGER)
         assert (again.outcome, again.record) == (before.outcome, before.record)
 
 
 def test_each_partition_has_its_own_ledger() -> None:
-    stage = Dedupe({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)}.__getitem__)
+    stage = dedupe_stage({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)}.__getitem__)
     for partition in (0, 1):
         clean = article(BODY, offset=partition)
-        result = stage.handle(message(topics.CLEAN, encode(clean), partition=partition))
+        result = stage(message(topics.CLEAN, encode(clean), partition=partition))
         assert result.outcome is Outcome.UNIQUE
         assert result.outputs[-1].partition == partition
 
 
 def test_an_enriched_article_keeps_its_id_and_headers() -> None:
     stage = enrich_stage(Enricher({}))
-    values = [dedupe().handle(message(topics.CLEAN, encode(article(text)))).outputs[0].value for text in PARAGRAPHS[:2]]
+    values = [dedupe()(message(topics.CLEAN, encode(article(text)))).outputs[0].value for text in PARAGRAPHS[:2]]
     results = stage([message(topics.UNIQUE, value, offset) for offset, value in enumerate(values)])
     for value, result in zip(values, results, strict=True):
         unique = decode(value or b"", UniqueArticle)
@@ -150,7 +152,7 @@ def test_an_enriched_article_keeps_its_id_and_headers() -> None:
 )
 def test_an_invalid_record_is_refused(value: bytes | None, reason: Reason) -> None:
     with pytest.raises(RejectedError) as rejected:
-        dedupe().handle(message(topics.CLEAN, value))
+        dedupe()(message(topics.CLEAN, value))
     assert rejected.value.reason is reason
     with pytest.raises(RejectedError) as rejected:
         enrich_stage(Enricher({}))([message(topics.UNIQUE, value)])
@@ -162,7 +164,7 @@ def test_an_article_that_fits_the_clean_topic_fits_the_unique_one() -> None:
     stage = dedupe()
     for offset, body in enumerate(PARAGRAPHS[:2]):
         clean = encode(article(body, offset=offset, url="https://a.example/"))
-        unique = stage.handle(message(topics.CLEAN, clean, offset)).outputs[0].value or b""
+        unique = stage(message(topics.CLEAN, clean, offset)).outputs[0].value or b""
     max_bytes = {topic.name: topic.max_bytes for topic in topics.topics(Settings())}
     assert b'"revision":2' in unique
     assert max_bytes[topics.UNIQUE] - max_bytes[topics.CLEAN] > 2 * (len(unique) - len(clean))
@@ -172,6 +174,6 @@ def test_without_a_ledger_an_article_is_neither_judged_nor_refused() -> None:
     def no_ledger(partition: int) -> Ledger:
         raise LedgerMissingError(f"partition {partition} has no ledger")
 
-    handler = per_message(Dedupe(no_ledger).handle)
+    handler = per_message(dedupe_stage(no_ledger))
     with pytest.raises(LedgerMissingError, match="partition 3"):
         handler([message(topics.CLEAN, encode(article(BODY)), partition=3)])

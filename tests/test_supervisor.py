@@ -146,7 +146,7 @@ def test_a_misconfigured_child_stops_all() -> None:
 
     def command(child: Child) -> list[str]:
         started.append(child.stage)
-        return [sys.executable, "-c", f"exit({ExitCode.MISCONFIGURED})"] if child.stage is Stage.DEDUPE else ["cat"]
+        return [sys.executable, "-c", f"exit({ExitCode.MISCONFIGURED})"] if child.stage == Stage.DEDUPE else ["cat"]
 
     children = [Child(stage, 0) for stage in Stage]
     assert Supervisor(children, "localhost:1", command=command).run() == ExitCode.MISCONFIGURED

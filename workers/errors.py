@@ -116,7 +116,8 @@ class MissingModelError(CopydeskError):
     """A language model is not installed; names the model and how to install it."""
 
 
-def end_process(code: int) -> NoReturn:
-    """End the process at once: flush the logs, but run no ``finally`` block and commit no offset."""
-    logging.shutdown()
+def end_process(code: int, *, flush: bool = True) -> NoReturn:
+    """End the process at once: run no ``finally`` block, commit nothing, and flush the logs unless told otherwise."""
+    if flush:
+        logging.shutdown()
     os._exit(code)

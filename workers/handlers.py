@@ -45,21 +45,16 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     return handle
 
 
-class Dedupe:
-    """The dedupe stage. ``ledger_of`` returns the ledger of a partition, or raises ``LedgerMissingError``."""
+def dedupe_stage(ledger_of: Callable[[int], Ledger]) -> Callable[[Message], Result]:
+    """The dedupe stage: a clean article becomes unique or a duplicate, with its entry for the ledger.
 
-    def __init__(self, ledger_of: Callable[[int], Ledger]) -> None:
-        self._ledger_of = ledger_of
+    Args:
+        ledger_of: the ledger of a partition; raises ``LedgerMissingError`` if this process does not have it.
+    """
 
-    def handle(self, message: Message) -> Result:
-        """The result for a clean article: unique or duplicate, with its entry for the ledger.
-
-        Raises:
-            RejectedError: the message is not a clean article.
-            LedgerMissingError: its partition has no ledger in this process.
-        """
+    def handle(message: Message) -> Result:
         article = _read(message, CleanArticle)
-        ledger = self._ledger_of(message.partition)
+        ledger = ledger_of(message.partition)
         decision = ledger.decide(article, message.offset, message.timestamp)
         ledger_outputs: tuple[Output, ...] = ()
         if entry := decision.entry:
@@ -79,6 +74,8 @@ class Dedupe:
                 *ledger_outputs,
             ),
         )
+
+    return handle
 
 
 def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Result]]:

@@ -102,9 +102,9 @@ def _clean(context: StageContext) -> Handler:
 
 
 def _dedupe(context: StageContext) -> Handler:
-    from workers.handlers import Dedupe
+    from workers.handlers import dedupe_stage
 
-    return per_message(Dedupe(context.ledger_of).handle)
+    return per_message(dedupe_stage(context.ledger_of))
 
 
 def _enrich(context: StageContext) -> Handler:

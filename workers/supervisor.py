@@ -155,8 +155,9 @@ def children_of(settings: Settings) -> list[Child]:
 
     The ports count up from the first role's default, or from COPYDESK_METRICS_PORT; with 0, each process picks one.
     """
-    roles = [Stage.CLEAN, Stage.DEDUPE, *[Stage.ENRICH] * settings.enrich_processes]
-    first = STAGES[Stage.CLEAN].metrics_port if settings.metrics_port is None else settings.metrics_port
+    processes: dict[str, int] = {Stage.ENRICH: settings.enrich_processes}
+    roles = [stage for stage in STAGES for _ in range(processes.get(stage, 1))]
+    first = STAGES[roles[0]].metrics_port if settings.metrics_port is None else settings.metrics_port
     return [Child(stage, first and first + number) for number, stage in enumerate(roles)]
 
 

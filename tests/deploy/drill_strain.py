@@ -85,7 +85,7 @@ def replace(stream: WatchedStream, stage: Stage, new_command: Command) -> None:
     """Kill the stage's workers, so that the supervisor restarts them with the new command line."""
     stream.commands[stage] = new_command
     for child in stream.supervisor.children:
-        if child.process and child.stage is stage:
+        if child.process and child.stage == stage:
             child.process.kill()
 
 

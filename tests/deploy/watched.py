@@ -99,7 +99,7 @@ class WatchedStream:
         """The first running worker of the stage. Waits for one."""
         while True:
             for child in self.supervisor.children:
-                if child.stage is stage and child.process:
+                if child.stage == stage and child.process:
                     return child
             time.sleep(0.1)
 

@@ -97,7 +97,7 @@ def prometheus(
     """
     config = (DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
     for stage, port in [(name, stage.metrics_port) for name, stage in STAGES.items()]:
-        targets = ", ".join(f'"127.0.0.1:{child.metrics_port}"' for child in children if child.stage is stage)
+        targets = ", ".join(f'"127.0.0.1:{child.metrics_port}"' for child in children if child.stage == stage)
         config = config.replace(f'"localhost:{port}"', targets)
     config = re.sub(r"(scrape|evaluation)_interval: \S+", rf"\1_interval: {SCRAPE_INTERVAL}", config)
     if alertmanager_url:

@@ -228,7 +228,7 @@ def fake_java(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str, run: 
     return str(program)
 
 
-@pytest.mark.process
+@pytest.mark.broker
 def test_java_s_error_line_is_reported_if_it_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_java(tmp_path, monkeypatch, "21.0.1", "echo 'Error: no room for a heap'; echo '  at nowhere'; exit 1")
     (tmp_path / "kafka_2.13-4.1.1.jar").touch()

@@ -33,13 +33,10 @@ LATE_REQUEST_TIMEOUT = 2
 FOREVER = 600
 
 
-def hang(_: object) -> Any:
-    def handle(*_: object) -> None:
-        if MODE == "lock":
-            ctypes.PyDLL(None).sleep(FOREVER)  # PyDLL keeps the interpreter's lock
-        time.sleep(FOREVER)
-
-    return handle
+def hang_in_the_handler(*_: object) -> None:
+    if MODE == "lock":
+        ctypes.PyDLL(None).sleep(FOREVER)  # PyDLL keeps the interpreter's lock
+    time.sleep(FOREVER)
 
 
 def handle_late(handle: Any) -> Any:
@@ -50,11 +47,8 @@ def handle_late(handle: Any) -> Any:
     return late
 
 
-def block_the_loop(_: object) -> Any:
-    async def run_batch(*_: object) -> None:
-        time.sleep(FOREVER)
-
-    return run_batch
+async def block_the_loop(*_: object) -> None:
+    time.sleep(FOREVER)
 
 
 def pause_forever(_: object) -> Any:
@@ -77,9 +71,9 @@ def with_short_request_timeout(build: Any) -> Any:
 if __name__ == "__main__":
     match MODE:
         case "handler" | "lock":
-            replace_at("handle batch", hang)
+            replace_at("handle batch", lambda handle: hang_in_the_handler)
         case "loop":
-            replace_at("run batch", block_the_loop)
+            replace_at("run batch", lambda run_batch: block_the_loop)
         case "deaf":
             replace_at("pause until rebalanced", pause_forever)
         case "late":

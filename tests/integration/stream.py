@@ -94,7 +94,7 @@ class Stream:
     def kill(self, stage: Stage) -> None:
         """Kill a worker of the stage with SIGKILL."""
         for child in self.supervisor.children:
-            if child.stage is stage and child.process:
+            if child.stage == stage and child.process:
                 child.process.kill()
                 return
 

@@ -77,7 +77,7 @@ def get(port: int, path: str) -> tuple[int, str]:
     ("mode", "code", "function"),
     [
         ("handler", ExitCode.STALLED, "hang_in_the_handler"),
-        ("loop", ExitCode.STALLED, "_run"),
+        ("loop", ExitCode.STALLED, "block_the_loop"),
         ("lock", 1, "hang_in_the_handler"),
     ],
 )

@@ -114,8 +114,6 @@ def build_worker(
         hooks=[
             progress,
             ConsumerLag(stage.input_topic, metrics),
-            dead_letter_limit,
-            *([ledgers] if ledgers else []),
             health,
             RebalanceMetrics(metrics),
             Notifier(os.environ.get("NOTIFY_SOCKET"), health),
@@ -148,7 +146,7 @@ def run_worker(stage: StageSpec, settings: Settings, bootstrap: str, topic_ids: 
     finally:
         if worker.traces is not None:
             worker.traces.close()
-    raise AssertionError("Faust's worker ends by SystemExit")
+    raise AssertionError("execute_from_commandline raises SystemExit")
 
 
 @fault_point("start watchdog")

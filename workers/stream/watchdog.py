@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -124,7 +123,7 @@ def watch(
 
 def end_stalled(stall: str) -> NoReturn:
     """End the process, after printing the stacks of all threads and a line in the log."""
-    timer = Timer(REPORT_TIMEOUT, os._exit, (ExitCode.STALLED,))
+    timer = Timer(REPORT_TIMEOUT, end_process, (ExitCode.STALLED,), {"flush": False})
     timer.daemon = True
     timer.start()
     faulthandler.dump_traceback(file=sys.stderr, all_threads=True)

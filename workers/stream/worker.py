@@ -42,8 +42,9 @@ class StageWorker:
     """Reads one stage's topic, has each batch run, and acknowledges it once the broker has its outputs.
 
     Args:
+        dead_letter_limit: pauses the worker once too many messages are refused.
         ledgers: the ledgers of the input partitions, for a stage that keeps them.
-        hooks: observers of the worker, called in this order.
+        hooks: further observers of the worker, called in this order.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class StageWorker:
         self.traces = traces
         self._metrics = metrics
         self._dead_letter_limit = dead_letter_limit
-        self._hooks = hooks
+        self._hooks: Sequence[WorkerHook] = (dead_letter_limit, *([ledgers] if ledgers else []), *hooks)
         topic = app.topic(stage.input_topic, key_type=bytes, value_type=bytes)
         app.agent(topic, name=str(stage.name), concurrency=1)(self._read_stream)
         app.on_rebalance_complete.connect(self._rebalance_complete)
@@ -125,13 +126,13 @@ class StageWorker:
         end_process(code)
 
     async def _halt(self) -> None:
-        """Wait for the end of the process. Nothing more is handled, and no message read so far is acknowledged."""
+        """Wait until the process is stopped. Nothing more is handled, and no message read so far is acknowledged."""
         self.app.consumer.halted = True
         for hook in self._hooks:
             hook.paused()
         self._metrics.halted.labels(self.stage.name).set(1)
         log.error(
-            "halted: so many messages are refused that the fault is likely ours; fix it (or raise "
+            "halted: too many messages were refused, which suggests a fault in Copydesk; fix it (or raise "
             "COPYDESK_DEAD_LETTER_LIMIT) and restart the worker, which continues where this one stopped",
             extra={
                 "stage": self.stage.name,
@@ -174,7 +175,7 @@ class StageWorker:
                 for hook in self._hooks:
                     hook.loop_ticked(self.app.consumer)
         finally:
-            # Without a batch, the task is cancelled here before the loop condition is checked again.
+            # If no batch is running at shutdown, Faust cancels this task during the sleep.
             for hook in self._hooks:
                 hook.stopping()
 

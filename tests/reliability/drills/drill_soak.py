@@ -70,7 +70,7 @@ def soak(windows: int = WINDOWS, sabotage: str = "") -> None:
         sizes = list(measure(stream))
         stream.wait_for_commits(60)
         history = stream.collect_history()
-    growth = {stage: growth_of([size for size in sizes if size.stage is stage], windows) for stage in ROLES}
+    growth = {stage: growth_of([size for size in sizes if size.stage == stage], windows) for stage in ROLES}
     for stage, (mean, share) in growth.items():
         stream.figures[f"{stage} memory"] = f"{mean / 2**20:.0f} MB, {share:+.2%} a window"
     kept = entries_kept(history)

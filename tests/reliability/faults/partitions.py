@@ -27,7 +27,7 @@ ARTICLES_TO_JUDGE = 100
 def scale_up_and_down(stream: DrillStream, rng: random.Random) -> None:
     """Scale every role from one worker to three and back to one; the last that was added stays."""
     for stage in Stage:
-        before = [child for child in stream.supervisor.children if child.stage is stage]
+        before = [child for child in stream.supervisor.children if child.stage == stage]
         added = [stream.add_worker(stage) for _ in range(2)]
         stream.wait_until_ready(added)
         time.sleep(rng.uniform(0, 2))

@@ -74,7 +74,7 @@ def crash_during_a_batch(stream: DrillStream, rng: random.Random) -> None:
 
 def write_half_a_batch(stream: DrillStream, rng: random.Random) -> None:
     """Kill dedupe when only the outputs of the later half of each partition of a batch are written."""
-    [worker] = [child for child in stream.supervisor.children if child.stage is Stage.DEDUPE]
+    [worker] = [child for child in stream.supervisor.children if child.stage == Stage.DEDUPE]
     stream.wait_until_ready([worker])
     # Until the restart, a large batch gathers, with copies and revisions in it.
     stream.signal(worker, signal.SIGSTOP)

@@ -108,7 +108,7 @@ class DrillStream:
 
     def children(self, stage: Stage) -> list[Child]:
         """The running workers of the stage."""
-        return [child for child in self.supervisor.children if child.stage is stage and child.process]
+        return [child for child in self.supervisor.children if child.stage == stage and child.process]
 
     def signal(self, child: Child, number: signal.Signals) -> None:
         """Send the signal to the worker, if it runs."""
