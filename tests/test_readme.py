@@ -78,3 +78,8 @@ def test_every_path_in_the_map_exists() -> None:
     paths = set(re.findall(r"``([\w.-]*/[\w./-]*)``", workers.__doc__ or ""))
     assert paths
     assert not [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_the_map_names_every_folder_of_workers() -> None:
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "workers").glob("*/__init__.py")}
+    assert not [folder for folder in folders if f"``{folder}/``" not in (workers.__doc__ or "")]

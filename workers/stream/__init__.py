@@ -1,1 +1,6 @@
-"""One stage on Kafka: ``worker`` wires it, ``runner`` runs its batches, ``faust_app`` adapts Faust."""
+"""One stage on Kafka.
+
+``build`` puts a worker together, ``worker`` takes batches and acknowledges them, ``runner`` runs them, ``delivery``
+sends, ``dead_letters`` addresses refused messages, ``watchdog`` ends a worker that hangs, and ``faust_app`` and
+``faust_fixes`` adapt Faust.
+"""
