@@ -12,7 +12,7 @@ from workers.outcomes import Outcome, Reason
 
 Headers = tuple[tuple[str, bytes], ...]
 
-FRAMING = 512
+MAX_FRAMING_BYTES = 512
 """Bytes that Kafka may add to a record in a batch of its own, with room to spare."""
 
 _ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
@@ -50,7 +50,7 @@ class Output:
     def size(self) -> int:
         """The bytes that it takes in a record batch of its own, at most."""
         headers = sum(len(name) + len(value) + 10 for name, value in self.headers)
-        return len(self.key or b"") + len(self.value or b"") + headers + FRAMING
+        return len(self.key or b"") + len(self.value or b"") + headers + MAX_FRAMING_BYTES
 
 
 @dataclass(frozen=True, slots=True)

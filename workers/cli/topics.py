@@ -8,7 +8,7 @@ from workers.cli import load_settings
 from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED, Settings
 
-IN_ORDER = "All topics match the expected configuration."
+TOPICS_MATCH = "All topics match the expected configuration."
 
 
 @click.group()
@@ -41,7 +41,7 @@ def apply(alter: bool) -> None:
     for change in changes:
         click.echo(str(change))
     if not changes:
-        click.echo(IN_ORDER)
+        click.echo(TOPICS_MATCH)
 
 
 @command.command(short_help="Report differences without changing anything.")
@@ -57,7 +57,7 @@ def check() -> None:
     for drift in drifts:
         click.echo(str(drift))
     if not drifts:
-        click.echo(IN_ORDER)
+        click.echo(TOPICS_MATCH)
     if any(drift.severity is topic_admin.Severity.ERROR for drift in drifts):
         raise SystemExit(1)
 

@@ -31,7 +31,7 @@ from workers.fault_points import fault_point
 
 INDEX_BATCH_ENTRIES = 200_000
 """Entries indexed at a time, which bounds temporary memory."""
-REORDER_OFFSETS = 10_000
+MAX_REORDERING_OFFSETS = 10_000
 """Offsets behind the latest entry after which no entry is expected: only whole batches overtake each other."""
 BYTES_PER_ENTRY = 720
 """Measured bytes in memory per entry beside the indexes: the packed entry, its key, and the tables that find it."""
@@ -40,7 +40,7 @@ BYTES_PER_ENTRY = 720
 class _EntryOffset(msgspec.Struct, gc=False):
     """The stream offset of an entry."""
 
-    offset: int = msgspec.field(name="position")
+    offset: int = msgspec.field(name="position")  # the record's name for it
 
 
 _decode_offset = msgspec.json.Decoder(_EntryOffset).decode
@@ -107,7 +107,7 @@ class Ledger:
         if decoded.offset < offset:
             self._watermark = max(self._watermark, decoded.time)
 
-    def settle(self, offset: int, behind: int = REORDER_OFFSETS) -> None:
+    def index_below(self, offset: int, behind: int = MAX_REORDERING_OFFSETS) -> None:
         """Index the entries below the offset that lie at least ``behind`` offsets behind the latest; more may follow.
 
         Raises:

@@ -39,7 +39,7 @@ STORY_THRESHOLD = 0.2
 """Mean cosine with the nearest members from which an article belongs to a story."""
 VECTOR_LENGTH = 10_000
 """Euclidean length of the vector of a text, in units of weight."""
-HEADLINE_COUNT = 2
+HEADLINE_WEIGHT = 2
 """Occurrences that a word in the headline counts as."""
 NAME_WEIGHT = 2.0
 """Weight of a word that is mostly capitalised, as a multiple: names of people and places tell events apart."""
@@ -106,7 +106,7 @@ class Stories:
             return np.empty(0, TERM)
         counts = np.bincount(of_term)
         is_name = 2 * np.bincount(of_term, capitalised[lengths > 1]) >= counts
-        counts += (HEADLINE_COUNT - 1) * np.isin(terms, word_hashes(folded(list(headline))))
+        counts += (HEADLINE_WEIGHT - 1) * np.isin(terms, word_hashes(folded(list(headline))))
         # math.log: that of numpy differs in the last bit between processors.
         occurrence = np.array([1 + math.log(count) for count in counts.tolist()])
         rarity = np.array([math.log(ratio) for ratio in self._rarity(terms).tolist()])

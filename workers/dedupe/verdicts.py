@@ -30,7 +30,7 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
 
     id: str
     origin: Origin
-    offset: int = msgspec.field(name="position")
+    offset: int = msgspec.field(name="position")  # the record's name for it
     time: int
     content: str
     verdict: Verdict

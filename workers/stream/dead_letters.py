@@ -14,7 +14,7 @@ from workers.timestamps import rfc3339
 from workers.topics import DEAD_LETTER_PARTITIONS, DEAD_LETTERS
 
 ERROR_HEADERS = "__copydesk.errors."
-REFUSED = "Rejected"
+REFUSED_EXCEPTION = "Rejected"
 """The value of the header ``exception`` for a refused message: a contract, unlike the name of the class."""
 MAX_ERROR_CHARS = 500
 """Characters of an error message that go into the headers."""
@@ -39,7 +39,7 @@ def dead_letter(message: Message, stage: str, error: Exception, now: float, max_
         timestamp=message.timestamp,
         stage=stage,
         reason=error.reason if isinstance(error, RejectedError) else Reason.INTERNAL_ERROR,
-        exception=REFUSED if isinstance(error, RejectedError) else type(error).__name__,
+        exception=REFUSED_EXCEPTION if isinstance(error, RejectedError) else type(error).__name__,
         message=str(error)[:MAX_ERROR_CHARS],
         attempt=(int(attempt) if re.fullmatch(rb"\d{1,9}", attempt) else 0) + 1,
         first_failed_at=first_failed_at.decode("utf-8", "replace") if first_failed_at else rfc3339(int(now * 1000)),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FINAL = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})
+FINAL_OUTCOMES = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})
 """Outcomes after which no stage sees the article again."""
 
 
@@ -192,7 +192,7 @@ class Runner:
         duration = metrics.stage_duration_seconds.labels(self._stage)
         for message, result in zip(messages, results, strict=True):
             duration.observe(handling_seconds / len(messages))
-            if result.outcome in FINAL:
+            if result.outcome in FINAL_OUTCOMES:
                 latency = max(0.0, now - message.timestamp / 1000)
                 metrics.end_to_end_latency_seconds.labels(result.outcome).observe(latency)
             if result.record:
