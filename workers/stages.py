@@ -82,7 +82,7 @@ def _attempt(handle: Callable[[Message], Result], message: Message) -> HandlerRe
         return handle(message)
     except (MemoryError, LedgerError):
         raise
-    except Exception as error:  # noqa: BLE001 -- no error over one message may stop the next
+    except Exception as error:  # noqa: BLE001 -- an error in one message must not stop the next
         return error
 
 

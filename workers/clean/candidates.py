@@ -30,7 +30,7 @@ class Source(Enum):
     PAGE = auto()
     """The metadata of an HTML page."""
     TEXT = auto()
-    """What stands in the text: a dateline, a byline, a breadcrumb …"""
+    """Found in the text: a dateline, a byline, a breadcrumb …"""
     DERIVED = auto()
     """What fields that are already chosen imply: the host of the URL, the agency of the byline."""
 
@@ -136,7 +136,7 @@ def from_page(page: Page, received: datetime) -> Candidates:
 
 
 def from_text(segments: Segments) -> Candidates:
-    """Return what stands in the text."""
+    """Return what was found in the text."""
     return Candidates(
         headline=segments.headline or None,
         summary=segments.summary or None,

@@ -185,7 +185,7 @@ def _credits_unit_before(units: list[Unit], marks: list[Mark | None], index: int
 
 
 def _mark_heading(segments: Segments, units: list[Unit], marks: list[Mark | None], is_bare: bool) -> None:
-    """Mark the headline, every time that it stands at the top, and the standfirst below it."""
+    """Mark the headline, every repetition of it at the top, and the standfirst below it."""
     headline = _headline_index(segments, units, is_bare)
     if headline is None:
         if segments.summary is not None and units and headlines.has_same_words(units[0].text, segments.summary):

@@ -73,7 +73,7 @@ _MIN_GLUED_CHARS = 900
 _MIN_GLUED_SHARE = 0.6
 _MIN_PROSE_WORDS = 9
 _MIN_UNFINISHED_PROSE_WORDS = 28
-"""A unit of so many words is prose even without a full stop."""
+"""A unit of at least this many words is prose even without a full stop."""
 _MAX_AVERAGE_WORD_CHARS = 15
 
 

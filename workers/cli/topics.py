@@ -16,9 +16,9 @@ def command() -> None:
     """List, create and check the topics of the stream on the brokers in COPYDESK_BROKER."""
 
 
-@command.command("list", short_help="List the topics that the settings call for.")
+@command.command("list", short_help="List the topics that Copydesk needs.")
 def list_topics() -> None:
-    """List the topics that the settings call for, with partitions, configuration and content. Needs no broker."""
+    """List the topics that Copydesk needs, with partitions, configuration and content. Needs no broker."""
     from workers.topics import topics
 
     for topic in topics(load_settings()):
@@ -66,6 +66,7 @@ def _load_broker_settings() -> Settings:
     values = load_settings()
     if values.broker == EMBEDDED:
         raise StartRefusedError(
-            "COPYDESK_BROKER='embedded': set it to host:port; `copydesk run` manages the topics of the embedded Kafka"
+            "COPYDESK_BROKER='embedded' is not allowed here: set it to host:port; "
+            "`copydesk run` manages the topics of the embedded Kafka"
         )
     return values

@@ -16,7 +16,7 @@ from workers.dedupe.stories import Stories, Terms
 from workers.timestamps import rfc3339
 
 MIN_BODY_WORDS = 20
-"""Words below which a body says too little on its own ("Watch the video."): a copy needs the same headline as well."""
+"""A shorter body ("Watch the video.") does not identify a text: a copy must then have the same headline, too."""
 
 MIN_PARALLEL_ENTRIES = 10_000
 """Entries from which indexing in two threads pays off."""

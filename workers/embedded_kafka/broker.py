@@ -34,7 +34,7 @@ STOP_TIMEOUT = 10.0
 PROBE_TIMEOUT = 2.0
 """Seconds for one attempt to connect to a Kafka that is starting."""
 PORT_ATTEMPTS = 5
-"""How often to start Kafka again because another process took its port."""
+"""Starts to try when other processes take the port."""
 PORT_TAKEN = "Address already in use"
 ERROR_LINE_CHARS = 500
 

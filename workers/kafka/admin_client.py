@@ -15,7 +15,7 @@ from workers.kafka.security import client_options, rejection_reason
 from workers.settings import PLAINTEXT, Settings
 
 CONNECT_TIMEOUT = 20.0
-"""Seconds that a broker has to answer. With it, a start that must fail ends within half a minute in all."""
+"""Seconds that a broker has to answer. Short enough that a start that cannot succeed ends within half a minute."""
 TCP_CONNECT_TIMEOUT = 3.0
 """Seconds for one attempt to open a TCP connection."""
 

@@ -1,6 +1,7 @@
 """Creates the topics of ``workers/topics.py`` on a broker, and reports where the broker's topics differ from them.
 
-Nothing is ever repartitioned: the partitions of news-clean and news-ledger carry meaning, and keys would move.
+Nothing is ever repartitioned: the partitions of news-clean and news-ledger stand for languages, and keys would
+move to other partitions.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ class LedgerReader:
             self._metrics.recovery_remaining_records.set(0)
 
     async def _advance_watermark(self, tp: TopicPartition, ledger: Ledger, committed: int) -> None:
-        """Advance the watermark of the ledger by the next records, the last ones of its topic."""
+        """Advance the ledger's watermark to the times of the topic's last records, which come next."""
         batches = await self._consumer.getmany(tp, timeout_ms=1_000, max_records=self._limits.fetch_records)
         for records in batches.values():
             for record in records:

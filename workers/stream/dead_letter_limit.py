@@ -1,4 +1,4 @@
-"""The limit on dead letters: when so many messages are refused, the fault is likely ours."""
+"""The limit on dead letters: a worker that refuses this many messages is probably at fault itself."""
 
 from __future__ import annotations
 

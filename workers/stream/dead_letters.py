@@ -23,7 +23,7 @@ MAX_KEY_BYTES = 1024
 
 
 def dead_letter(message: Message, stage: str, error: Exception, now: float, max_bytes: int) -> Output:
-    """The message as it came, addressed to the dead letters, with headers that say why.
+    """The message unchanged, addressed to the dead letters, with headers that say why.
 
     A message that was replayed from the dead letters keeps the time of its first failure and counts the attempts. One
     that is larger than ``max_bytes`` (when the broker accepts more than our settings say) is cut: the whole message is
@@ -48,7 +48,7 @@ def dead_letter(message: Message, stage: str, error: Exception, now: float, max_
     kept: Headers = tuple((name, value) for name, value in message.headers if name not in before)
     # The client sends no message that has neither key nor value.
     key = b"" if message.key is None and message.value is None else message.key
-    # With or without a key, a letter that is sent again goes to the partition of the first.
+    # A dead letter that is sent twice goes to the same partition both times, with or without a key.
     partition = message.partition % DEAD_LETTER_PARTITIONS
     letter = Output(DEAD_LETTERS, key, message.value, partition, kept + _as_headers(why))
     if letter.size <= max_bytes:

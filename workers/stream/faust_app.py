@@ -1,4 +1,4 @@
-"""The Faust app of a stage, with measured settings, and its sender."""
+"""The Faust app of a stage, with settings chosen by measurement, and its sender."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def _in_title_case(place: str) -> str:
 
 
 def agency(name: str) -> str | None:
-    """Return the usual name of the agency that stands in a byline instead of a person (``Agencies``), or None."""
+    """Return the usual name of the agency named in a byline instead of a person (``Agencies``), or None."""
     folded = name.strip(" .()[]").lower()
     if folded in AGENCY_NAMES:
         return AGENCY_NAMES[folded]
@@ -107,8 +107,8 @@ def agency(name: str) -> str | None:
 def signature(line: str) -> tuple[str, int] | None:
     """Return the agency that signs the end of the line and the offset of its signature, or None.
 
-    ``… he said. (AFP)``, ``– dpa``, ``kb/mt (AFP, dpa)``. The caller decides by its place whether it is a signature:
-    only the end of an article is signed.
+    ``… he said. (AFP)``, ``– dpa``, ``kb/mt (AFP, dpa)``. The caller must check that the line ends the article,
+    where agencies sign.
     """
     offset = max(len(line) - _MAX_SIGNATURE_CHARS, 0)
     match = _SIGNATURE.search(line, offset)

@@ -97,7 +97,7 @@ def _with_bracketed_credit(line: str) -> Caption | None:
     if match is None:
         return None
     text = line[:start].strip()
-    # In a list: a name, and in brackets what it belongs to.
+    # Probably a list item: a name, with its affiliation in brackets.
     if match["outlet"] and len(text.split()) < _MIN_CAPTION_WORDS:
         return None
     return Caption(text=text, credit=match["credit"].strip())

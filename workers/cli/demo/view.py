@@ -47,7 +47,7 @@ def _entities(article: EnrichedArticle) -> str:
 def summary(tally: Tally, seconds_to_first_enriched: float | None) -> str:
     """Returns a table of outcomes, and lists the stories and the inputs without exactly one outcome."""
     console = Console(record=True, width=100, file=None)
-    table = Table("outcome", "articles", title="What became of the articles", title_justify="left")
+    table = Table("outcome", "articles", title="Outcomes", title_justify="left")
     for name, count in sorted(tally.outcomes.items()):
         table.add_row(name, str(count))
     table.add_section()
