@@ -313,7 +313,7 @@ async def scenario(_):
     build(settings=Settings(traces="on"))
 
 try:
-    wire(scenario)
+    run_scenario(scenario)
 except ValueError as error:
     print(type(error).__name__, error)
 """
