@@ -61,12 +61,12 @@ class StageSpec:
 
 
 def per_message(handle: Callable[[Message], Result]) -> Handler:
-    """Makes a handler that handles the messages of a batch one by one."""
+    """A handler that handles the messages of a batch one by one."""
     return lambda messages: [_attempt(handle, message) for message in messages]
 
 
 def per_batch(handle: Callable[[Sequence[Message]], Sequence[Result]]) -> Handler:
-    """Makes a handler that handles a batch as a whole; if that fails, it retries the messages one by one."""
+    """A handler that handles a batch as a whole; if that fails, it retries the messages one by one."""
 
     def handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
         try:

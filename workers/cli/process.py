@@ -95,7 +95,7 @@ def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 
 
 def _read_lines(stream: BinaryIO | gzip.GzipFile, max_bytes: int) -> Iterator[bytes]:
-    """Yields the lines without their line ends, and at most ``max_bytes`` + 1 of each; skips the rest of the line."""
+    """The lines without their line ends, each cut to at most ``max_bytes`` + 1 bytes."""
     while line := stream.readline(max_bytes + 1):
         yield line.rstrip(b"\r\n")
         while len(line) > max_bytes and not line.endswith(b"\n"):

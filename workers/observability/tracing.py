@@ -74,7 +74,7 @@ class Traces:
     ) -> tuple[list[Message], list[HandlerResult], Spans]:
         """Start a span for each message at ``since`` (seconds since 1970).
 
-        Returns the messages and results with their spans in the headers, and the spans. Messages carry their span, too,
+        Return the messages and results with their spans in the headers, and the spans. Messages carry their span, too,
         so that a dead letter made from one has it.
         """
         spans = [self._span(*pair, since) for pair in zip(messages, results, strict=True)]
