@@ -56,8 +56,8 @@ class InProcessStream:
         models_loaded: Callable[[Collection[str], Collection[str]], None] = ignore_models,
         stages: Mapping[str, StageSpec] = STAGES,
     ) -> None:
-        window = settings.window_hours * topics.HOUR
-        ledgers = [Ledger(window) for _ in settings.shards]
+        window_ms = settings.window_hours * topics.HOUR
+        ledgers = [Ledger(window_ms) for _ in settings.shards]
         context = StageContext(settings=settings, ledger_of=ledgers.__getitem__, models_loaded=models_loaded)
         names = list(stages)
         self._stages = [stages[name] for name in names[names.index(first) : names.index(last) + 1]]

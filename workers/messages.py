@@ -12,7 +12,7 @@ from workers.outcomes import Outcome, Reason
 
 Headers = tuple[tuple[str, bytes], ...]
 
-FRAMING = 512
+MAX_FRAMING_BYTES = 512
 """Bytes that Kafka may add to a record in a batch of its own, with room to spare."""
 
 _ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
@@ -38,7 +38,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A message to send; without a partition its key decides."""
+    """A message to send. Without a ``partition``, Kafka chooses it by the key."""
 
     topic: str
     key: bytes | None
@@ -50,12 +50,12 @@ class Output:
     def size(self) -> int:
         """The bytes that it takes in a record batch of its own, at most."""
         headers = sum(len(name) + len(value) + 10 for name, value in self.headers)
-        return len(self.key or b"") + len(self.value or b"") + headers + FRAMING
+        return len(self.key or b"") + len(self.value or b"") + headers + MAX_FRAMING_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a message: how it left the stage, its record there (none if refused), what is to be sent."""
+    """The result for one message: its outcome, its record (None if refused) and the outputs to send."""
 
     outcome: Outcome
     record: CleanArticle | Duplicate | None
@@ -64,15 +64,15 @@ class Result:
 
 
 HandlerResult = Result | Exception
-"""What a stage made of one message, or what was wrong with it."""
+"""The result for one message, or the error that handling it raised."""
 Handler = Callable[[Sequence[Message]], Sequence[HandlerResult]]
-"""What a stage makes of a batch: a result for each message, in order."""
+"""Handles a batch: returns one result per message, in order."""
 
 
 def article_of(message: Message, record: CleanArticle | Duplicate | None = None) -> str | None:
-    """The id of the message's article: what became of it has one, and between the stages it is the message's key.
+    """The id of the message's article: the record's, or the message's key if there is no record.
 
-    None where the message has no such id: a raw message may have any key, and so may what a stranger sends.
+    None for a raw message without a record, or if the key is not an article id.
     """
     if record is None and message.topic == topics.RAW:
         return None

@@ -61,12 +61,12 @@ class StageSpec:
 
 
 def per_message(handle: Callable[[Message], Result]) -> Handler:
-    """Makes a handler that handles the messages of a batch one by one."""
+    """A handler that handles the messages of a batch one by one."""
     return lambda messages: [_attempt(handle, message) for message in messages]
 
 
 def per_batch(handle: Callable[[Sequence[Message]], Sequence[Result]]) -> Handler:
-    """Makes a handler that handles a batch as a whole; if that fails, it retries the messages one by one."""
+    """A handler that handles a batch as a whole; if that fails, it retries the messages one by one."""
 
     def handler(messages: Sequence[Message]) -> Sequence[HandlerResult]:
         try:
@@ -82,7 +82,7 @@ def _attempt(handle: Callable[[Message], Result], message: Message) -> HandlerRe
         return handle(message)
     except (MemoryError, LedgerError):
         raise
-    except Exception as error:  # noqa: BLE001 -- no error over one message may stop the next
+    except Exception as error:  # noqa: BLE001 -- an error in one message must not stop the next
         return error
 
 

@@ -50,7 +50,7 @@ class Child:
 
 
 def worker_command(child: Child) -> list[str]:
-    """Returns the command line of a worker that exits when this process does."""
+    """The command line of a worker that exits when this process does."""
     return [sys.executable, "-m", "workers", "worker", "--supervised", child.stage]
 
 
@@ -63,7 +63,7 @@ class Supervisor:
         bootstrap: the Kafka brokers that they connect to.
         output: receives their stdout and stderr; by default they share this process's own.
         command: returns the command line of a child.
-        stopping: set it to make :meth:`run` stop the children and return.
+        stopping: set it to make ``run`` stop the children and return.
         shutdown_timeout: seconds that the children of one stage have to exit before they are killed.
     """
 
@@ -75,9 +75,9 @@ class Supervisor:
     shutdown_timeout: float = SHUTDOWN_TIMEOUT
 
     def run(self) -> int:
-        """Runs the children until ``stopping`` is set or one reports that it is misconfigured; then stops them all.
+        """Run the children until ``stopping`` is set or one reports that it is misconfigured; then stop them all.
 
-        Returns the exit code for this process: 0 or the child's.
+        Return the exit code for this process: 0 or the child's.
         """
         try:
             while not self.stopping.is_set():
@@ -89,9 +89,9 @@ class Supervisor:
             self.stop()
 
     def poll(self) -> int:
-        """Starts each child that is due, and schedules the restart of each that has exited.
+        """Start each child that is due, and schedule the restart of each that has exited.
 
-        Returns 0, or the exit code of a child that is misconfigured: a restart would not help it.
+        Return 0, or the exit code of a child that is misconfigured: a restart would not help it.
         """
         for child in self.children:
             if child.process is None:
@@ -104,7 +104,7 @@ class Supervisor:
         return 0
 
     def stop(self) -> None:
-        """Stops every child, stage by stage in stream order; kills those that do not exit in time."""
+        """Stop every child, stage by stage in stream order; kill those that do not exit in time."""
         for stage in STAGES:
             processes = [child.process for child in self.children if child.stage == stage and child.process]
             for process in processes:
@@ -151,7 +151,7 @@ class Supervisor:
 
 
 def children_of(settings: Settings) -> list[Child]:
-    """Returns the processes that run all roles on one machine, each with its own metrics port.
+    """The processes that run all roles on one machine, each with its own metrics port.
 
     The ports count up from the first role's default, or from COPYDESK_METRICS_PORT; with 0, each process picks one.
     """
@@ -162,7 +162,7 @@ def children_of(settings: Settings) -> list[Child]:
 
 
 def stop_with_parent() -> None:
-    """Sends SIGTERM to this process when its parent exits: stdin is a pipe whose other end only the parent holds."""
+    """Send SIGTERM to this process when its parent exits: stdin is a pipe whose other end only the parent holds."""
 
     def wait_for_parent() -> None:
         while os.read(sys.stdin.fileno(), 1024):

@@ -50,7 +50,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     partitions, shards = settings.partitions, len(settings.shards)
     raw = settings.max_message_bytes
     unique = 2 * raw + MAX_VERDICT_BYTES
-    window = settings.window_hours * HOUR
+    window_ms = settings.window_hours * HOUR
     # The latest message time ends the window, so one message dated far ahead would empty it. The broker rejects such
     # messages (``message.timestamp.after.max.ms``, since Kafka 3.6).
     # Sizes: a clean article contains its body and the removed spans, an enriched article also its entities, a dead
@@ -64,7 +64,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         (DUPLICATES, partitions, "id of the original", "Duplicate", "dedupe", 2 * raw, {"retention.ms": 30 * DAY}),
         (STORIES, partitions, "story id", "Story", "dedupe", 2 * raw, {"cleanup.policy": "compact"}),
         (LEDGER, shards, "raw message (topic/partition/offset)", "LedgerEntry", "dedupe, read back by dedupe", raw,
-         {"cleanup.policy": "compact", "min.compaction.lag.ms": min(window, DAY), "segment.ms": DAY}),
+         {"cleanup.policy": "compact", "min.compaction.lag.ms": min(window_ms, DAY), "segment.ms": DAY}),
         (DEAD_LETTERS, DEAD_LETTER_PARTITIONS, "the original key", "the original bytes", "any stage",
          3 * raw, {"retention.ms": 30 * DAY}),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from tests.clean.samples import APPEAL, APPEAL_END, BODY, HEADLINE, ORIGIN, RECE
 from workers.clean import clean
 from workers.clean.boilerplate.rules import RULES
 from workers.clean.spans import Removal, cut, raw_offsets, restore
-from workers.clean.text import _CLEAN_CHARACTERS, _FTFY_CONFIG, _INVISIBLE, normal_form, repair, tidy
+from workers.clean.text import CLEAN_CHARS, FTFY_CONFIG, INVISIBLE, normal_form, repair, tidy
 from workers.errors import RejectedError
 
 BOILERPLATE = (
@@ -107,7 +107,7 @@ def test_restore_inverts_cut_and_the_body_stays_in_normal_form(text: str, data: 
 @given(st.text() | st.text(alphabet=st.sampled_from("aé’â€™Ã©ﬁǆ\u0301\u0085\u00a0\u200d中ñ \n")))
 @many_examples
 def test_repair_gives_the_same_text_as_ftfy(text: str) -> None:
-    assert repair(text) == _INVISIBLE.sub("", ftfy.fix_text(text, _FTFY_CONFIG)) or _CLEAN_CHARACTERS.fullmatch(text)
+    assert repair(text) == INVISIBLE.sub("", ftfy.fix_text(text, FTFY_CONFIG)) or CLEAN_CHARS.fullmatch(text)
 
 
 @given(st.text())

@@ -110,7 +110,7 @@ def test_an_entry_that_arrives_after_later_ones_were_indexed_is_refused() -> Non
     entries = entries_of(deliver(A, 0), deliver(B, 1), deliver(C, 2))
     ledger = Ledger(WINDOW)
     load(ledger, *entries[1:])
-    ledger.settle(3, behind=0)
+    ledger.index_below(3, behind=0)
     load(ledger, entries[0])
     with pytest.raises(OutOfOrderError):
         ledger.catch_up(3)

@@ -70,7 +70,7 @@ def read_back(
     for entry in topic:
         load(ledger, entry)
         if data.draw(st.booleans(), label="indexed meanwhile"):
-            ledger.settle(committed, behind=data.draw(st.integers(0, 3)))
+            ledger.index_below(committed, behind=data.draw(st.integers(0, 3)))
     for key in deleted:
         ledger.forget(key)
     ledger.catch_up(committed)

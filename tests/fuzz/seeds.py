@@ -40,7 +40,7 @@ _MARKUP = (
     '"@graph":[', '"author":{"name":"Ida Holm"}', '"mainEntityOfPage":', '<link rel="canonical" href="https://x.test/a">',
     '<time datetime="2025-03-08T10:00:00Z">', "</script>", "<p", "</",
 )  # fmt: skip
-_CHARACTERS = (
+_CHARS = (
     "\0", "\r", "\n", "\r\n", "\t", "\v", "\x1c", "\x85", "\u2028", "\u200b", "\u200d", "\u200f", "\u202e", "\ufeff",
     "\u0301", "\u00ad", "\u00a0", "\u3000", "â€™", "Ã©", "ﬁ", "İ", "ß", "ǆ", "中文。", "한국", "שלום", "नमस्ते",
     "😀", "🇳🇴",
@@ -77,7 +77,7 @@ RULE_LINES = tuple(line for rows in RULES.values() for rule in rows for line in 
 TOKENS: tuple[bytes, ...] = (
     *_BYTES,
     *(token.encode() for token in (
-        *(f"<{tag}>" for tag in _TAGS), *(f"</{tag}>" for tag in _TAGS), *_MARKUP, *_CHARACTERS, *_WORDS, *_DATES,
+        *(f"<{tag}>" for tag in _TAGS), *(f"</{tag}>" for tag in _TAGS), *_MARKUP, *_CHARS, *_WORDS, *_DATES,
         *_ADDRESSES, *_CHARSETS, *_JSON, *RULE_LINES, *BODY, *APPEAL, *sorted(AGENCY_NAMES),
         *(f'"{name}":' for name in NAMES),
     )),
@@ -180,7 +180,7 @@ def archives() -> list[bytes]:
 @cache
 def stretches() -> list[bytes]:
     """Return inputs for ``stretched``: a head, what to repeat, and a tail."""
-    units = [*(f"<{tag}>" for tag in _TAGS), *_CHARACTERS, *_WORDS, *RULE_LINES, "<p>a</p>", "a b. ", "Ab ", "a\n"]
+    units = [*(f"<{tag}>" for tag in _TAGS), *_CHARS, *_WORDS, *RULE_LINES, "<p>a</p>", "a b. ", "Ab ", "a\n"]
     heads = (b"", b'{"body":"', b"<html><body><article><p>")
     tails = (b"", b'"}', b"</p>")
     return [

@@ -54,7 +54,7 @@ _RECORDS: dict[str, type] = {
     "news-duplicates": Duplicate, "news-stories": Story, "news-ledger": LedgerEntry,
     "news-dead-letters": DeadLetterHeaders,
 }  # fmt: skip
-_MAX_FULLY_SEARCHED_CHARACTERS = 1_000
+_MAX_FULLY_SEARCHED_CHARS = 1_000
 """A text of this length has fewer layers of boilerplate than cleaning searches."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -75,7 +75,7 @@ def cleaned_twice(data: bytes) -> None:
     """Cleaning a cleaned body removes nothing more, unless the text is too long to be searched completely."""
     body = _text(data)
     first = cleaned(orjson.dumps({"body": body}))
-    if len(body) <= _MAX_FULLY_SEARCHED_CHARACTERS and first.body[0] != "<":  # a body can start like a page
+    if len(body) <= _MAX_FULLY_SEARCHED_CHARS and first.body[0] != "<":  # a body can start like a page
         again = cleaned(orjson.dumps({"headline": first.headline, "body": first.body}))
         assert (again.body, again.removed) == (first.body, ())
 
@@ -87,11 +87,11 @@ def stretched(data: bytes) -> None:
     room = LARGEST - len(head) - len(tail)
     is_page = head.lstrip()[:1] == b"<"
     if not is_page:
-        room = min(room, text.MAX_TEXT_CHARACTERS * len(unit) // max(1, len(_text(unit))))
+        room = min(room, text.MAX_TEXT_CHARS * len(unit) // max(1, len(_text(unit))))
     times = room // len(unit)
     if is_page:
         times = min(
-            times, 14_900 // max(1, unit.count(b"<")), text.MAX_TEXT_CHARACTERS // len(unit) if len(tail) % 2 else times
+            times, 14_900 // max(1, unit.count(b"<")), text.MAX_TEXT_CHARS // len(unit) if len(tail) % 2 else times
         )
     clean(head + unit * times + tail, ORIGIN, RECEIVED)
 

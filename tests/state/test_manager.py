@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaConnectionError
 from schemas import encode
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, entries_of
 from workers.dedupe import Ledger, entry_key
-from workers.dedupe.ledger import REORDER_OFFSETS
+from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
@@ -211,7 +211,7 @@ def test_a_long_load_tells_how_far_it_is(caplog: pytest.LogCaptureFixture) -> No
         run(scenario)
 
 
-FAR = [Delivery(article(body, offset=i), i * REORDER_OFFSETS * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
+FAR = [Delivery(article(body, offset=i), i * MAX_REORDERING_OFFSETS * 2, 100 * i) for i, body in enumerate(PARAGRAPHS)]
 """Articles so far apart that the entry of each can be indexed when the next one is read."""
 END = FAR[-1].offset + 1
 FAR_AGAIN = [Delivery(article(body, offset=99 + i), END + i, 600) for i, body in enumerate(PARAGRAPHS)]

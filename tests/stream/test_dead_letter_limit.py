@@ -12,7 +12,7 @@ def count(limit: DeadLetterLimit, *refused: bool) -> None:
 
 
 def test_a_share_above_the_limit_exceeds_it_once_the_window_is_full() -> None:
-    limit = DeadLetterLimit(percent=90, window=10)
+    limit = DeadLetterLimit(percent=90, window_messages=10)
     count(limit, *[True] * 9)
     assert not limit.is_exceeded()
     count(limit, True)
@@ -21,14 +21,14 @@ def test_a_share_above_the_limit_exceeds_it_once_the_window_is_full() -> None:
 
 
 def test_a_share_at_the_limit_does_not_exceed_it() -> None:
-    limit = DeadLetterLimit(percent=90, window=10)
+    limit = DeadLetterLimit(percent=90, window_messages=10)
     count(limit, *[True] * 9, False)
     assert limit.percent_refused == 90
     assert not limit.is_exceeded()
 
 
 def test_only_the_last_messages_count() -> None:
-    limit = DeadLetterLimit(percent=50, window=4)
+    limit = DeadLetterLimit(percent=50, window_messages=4)
     count(limit, *[True] * 4, *[False] * 2)
     assert limit.percent_refused == 50
     assert not limit.is_exceeded()
@@ -38,6 +38,6 @@ def test_only_the_last_messages_count() -> None:
 
 
 def test_a_limit_of_100_percent_is_never_exceeded() -> None:
-    limit = DeadLetterLimit(percent=100, window=3)
+    limit = DeadLetterLimit(percent=100, window_messages=3)
     count(limit, *[True] * 10)
     assert not limit.is_exceeded()

@@ -10,7 +10,7 @@ from workers.clean.candidates import Source, derive, from_message, from_page, fr
 from workers.clean.fields import headlines, language
 from workers.clean.input import formats, html
 from workers.clean.segments import segment
-from workers.clean.text import MAX_TEXT_CHARACTERS, tidy
+from workers.clean.text import MAX_TEXT_CHARS, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -32,11 +32,10 @@ def clean(
     message = formats.read(value, max_bytes)
     page = html.extract(message.text, message.record.url) if message.is_page else None
     text = message.text if page is None else page.body
-    if len(text) > MAX_TEXT_CHARACTERS:
+    if len(text) > MAX_TEXT_CHARS:
         raise RejectedError(
             Reason.TOO_LARGE,
-            f"the text has {len(text):,} characters, and the limit is {MAX_TEXT_CHARACTERS:,};"
-            " send one article per message",
+            f"the text has {len(text):,} characters, and the limit is {MAX_TEXT_CHARS:,}; send one article per message",
         )
     candidates = {Source.MESSAGE: from_message(message.record, received)}
     if page is not None:

@@ -15,11 +15,11 @@ from schemas.records import Dateline, RawArticle
 from workers.clean.fields import agencies, bylines, dates, urls
 from workers.clean.input.html import Page
 from workers.clean.segments import Segments
-from workers.clean.text import MAX_FIELD_CHARACTERS, one_line
+from workers.clean.text import MAX_FIELD_CHARS, one_line
 
 _MAX_KEYWORDS = 200
-_MAX_KEYWORD_STRING_CHARACTERS = 10_000
-_MAX_KEYWORD_CHARACTERS = 500
+_MAX_KEYWORD_STRING_CHARS = 10_000
+_MAX_KEYWORD_CHARS = 500
 
 
 class Source(Enum):
@@ -30,7 +30,7 @@ class Source(Enum):
     PAGE = auto()
     """The metadata of an HTML page."""
     TEXT = auto()
-    """What stands in the text: a dateline, a byline, a breadcrumb …"""
+    """Found in the text: a dateline, a byline, a breadcrumb …"""
     DERIVED = auto()
     """What fields that are already chosen imply: the host of the URL, the agency of the byline."""
 
@@ -136,7 +136,7 @@ def from_page(page: Page, received: datetime) -> Candidates:
 
 
 def from_text(segments: Segments) -> Candidates:
-    """Return what stands in the text."""
+    """Return what was found in the text."""
     return Candidates(
         headline=segments.headline or None,
         summary=segments.summary or None,
@@ -160,7 +160,7 @@ def derive(merged: Candidates) -> Candidates:
 
 def _line(value: str | None) -> str | None:
     """Return the value repaired and on one line; None if it is empty or longer than any field."""
-    return (one_line(value) or None) if value is not None and len(value) <= MAX_FIELD_CHARACTERS else None
+    return (one_line(value) or None) if value is not None and len(value) <= MAX_FIELD_CHARS else None
 
 
 def _dateline(value: str | None) -> Dateline | None:
@@ -177,6 +177,6 @@ def _first_date(values: Iterable[str], received: datetime) -> str | None:
 
 def _keywords(values: str | Sequence[str]) -> tuple[str, ...]:
     """Return the distinct keywords of a list or a comma-separated string, without those longer than any keyword."""
-    words = values[:_MAX_KEYWORD_STRING_CHARACTERS].split(",") if isinstance(values, str) else values
-    short = (word for word in words[:_MAX_KEYWORDS] if len(word) <= _MAX_KEYWORD_CHARACTERS)
+    words = values[:_MAX_KEYWORD_STRING_CHARS].split(",") if isinstance(values, str) else values
+    short = (word for word in words[:_MAX_KEYWORDS] if len(word) <= _MAX_KEYWORD_CHARS)
     return tuple(dict.fromkeys(word for word in map(one_line, short) if word))

@@ -17,11 +17,11 @@ from workers.clean.units import Unit, split
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
-_MAX_SEARCHED_CHARACTERS = 300_000  # over all rounds, so a text far longer than any article is searched once
+_MAX_SEARCHED_CHARS = 300_000  # over all rounds, so a text far longer than any article is searched once
 _MAX_UNITS = 20_000  # a book of verse has fewer lines
 _MAX_BREADCRUMB_WORDS = 6
 _MAX_SECTION_WORDS = 4
-_TOP_UNITS = 6
+_MAX_TOP_UNITS = 6
 _MIN_HEADLINE_WORDS = 5
 _MAX_HEADLINE_WORDS = 18
 _MIN_HEADLINE_OVERLAP = 0.7
@@ -100,7 +100,7 @@ def segment(text: str, headline: str, summary: str | None, received: datetime, *
     """
     segments = Segments(text, headline, summary, body=text)
     removals: list[Removal] = []
-    for _ in range(1 + _MAX_SEARCHED_CHARACTERS // (len(text) + 1)):
+    for _ in range(1 + _MAX_SEARCHED_CHARS // (len(text) + 1)):
         found = _search(segments, received, is_bare)
         if not found:
             break
@@ -185,7 +185,7 @@ def _credits_unit_before(units: list[Unit], marks: list[Mark | None], index: int
 
 
 def _mark_heading(segments: Segments, units: list[Unit], marks: list[Mark | None], is_bare: bool) -> None:
-    """Mark the headline, every time that it stands at the top, and the standfirst below it."""
+    """Mark the headline, every repetition of it at the top, and the standfirst below it."""
     headline = _headline_index(segments, units, is_bare)
     if headline is None:
         if segments.summary is not None and units and headlines.has_same_words(units[0].text, segments.summary):
@@ -197,7 +197,7 @@ def _mark_heading(segments: Segments, units: list[Unit], marks: list[Mark | None
             marks[index] = Mark("headline", "headline")
         elif marks[index] is None:
             others += 1
-        if others == _TOP_UNITS:
+        if others == _MAX_TOP_UNITS:
             break
     below = headline + 1
     rest = [unit for unit, mark in zip(units[below:], marks[below:], strict=True) if mark is None]
@@ -209,11 +209,11 @@ def _mark_heading(segments: Segments, units: list[Unit], marks: list[Mark | None
 def _headline_index(segments: Segments, units: list[Unit], is_bare: bool) -> int | None:
     """Return the index of the unit that is the headline or repeats it, and record the headline; or None."""
     if segments.headline:
-        repeats = (i for i, unit in enumerate(units[:_TOP_UNITS]) if _repeats_headline(segments, unit))
+        repeats = (i for i, unit in enumerate(units[:_MAX_TOP_UNITS]) if _repeats_headline(segments, unit))
         return next(repeats, None)
     if len(units) < 2 or not headlines.is_headline(units[0].text):
         return None
-    first, following = units[0], " ".join(unit.text for unit in units[1:_TOP_UNITS])
+    first, following = units[0], " ".join(unit.text for unit in units[1:_MAX_TOP_UNITS])
     if is_bare and len(following) > len(first.text):
         is_likely = True
     else:

@@ -12,29 +12,29 @@ import unicodedata
 import ftfy
 from ftfy.badness import is_bad
 
-MAX_TEXT_CHARACTERS = 400_000
+MAX_TEXT_CHARS = 400_000
 """The longest text, in code points, that is read once it is out of its JSON or HTML: the length of a book."""
-MAX_FIELD_CHARACTERS = 20_000
+MAX_FIELD_CHARS = 20_000
 """The longest of the other fields, in code points."""
 
-_FTFY_CONFIG = ftfy.TextFixerConfig(
+FTFY_CONFIG = ftfy.TextFixerConfig(
     unescape_html=False, uncurl_quotes=False, fix_character_width=False, explain=False, max_decode_length=100_000
 )
 _LINE_ENDS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # Control and format characters that no reader sees. The joiners (200C, 200D) stay: some scripts and emoji need them.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 # ASCII and typographic marks. Mojibake always has a character outside this set, and the test is cheap.
-_CLEAN_CHARACTERS = re.compile("[\x00-\x7f\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u20ac\u00a3\u00a0]*")
+CLEAN_CHARS = re.compile("[\x00-\x7f\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u20ac\u00a3\u00a0]*")
 # Control characters, ligatures, lone surrogates and the like, which ftfy replaces or drops one by one.
 _DAMAGED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ufb00-\ufb06\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_MAX_REPAIRED_CHARACTERS = 80_000  # in faulty lines: ftfy takes up to 10 microseconds for each character
-_LINE_COST_CHARACTERS = 20  # a line costs ftfy as much as this many characters, on top of its own
+_MAX_REPAIRED_CHARS = 80_000  # in faulty lines: ftfy takes up to 10 microseconds for each character
+_LINE_COST_CHARS = 20  # a line costs ftfy as much as this many characters, on top of its own
 # Sorting the marks above a letter takes time quadratic in their number. Unicode's Stream-Safe Text Format (UAX 15)
 # separates them by a grapheme joiner after every thirty.
 _MARKS = re.compile(r"[^\w\s\x00-\x7f\u034f]{30}(?=[^\w\s\x00-\x7f\u034f])")
@@ -46,21 +46,21 @@ def repair(text: str) -> str:
 
     Works line by line. If more lines are faulty than the longest articles have, none is fixed.
     """
-    if _CLEAN_CHARACTERS.fullmatch(text):
+    if CLEAN_CHARS.fullmatch(text):
         return text
     text = _MARKS.sub(_with_joiner, text)
     if not _is_faulty(text):
         return unicodedata.normalize("NFC", text)
     lines = _LINES.findall(text)
     faulty = [_is_faulty(line) for line in lines]
-    cost = sum(len(line) + _LINE_COST_CHARACTERS for line, fault in zip(lines, faulty, strict=True) if fault)
-    if cost > _MAX_REPAIRED_CHARACTERS:
-        return _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    cost = sum(len(line) + _LINE_COST_CHARS for line, fault in zip(lines, faulty, strict=True) if fault)
+    if cost > _MAX_REPAIRED_CHARS:
+        return INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     repaired = (
-        ftfy.fix_text(line, _FTFY_CONFIG) if fault else unicodedata.normalize("NFC", line)
+        ftfy.fix_text(line, FTFY_CONFIG) if fault else unicodedata.normalize("NFC", line)
         for line, fault in zip(lines, faulty, strict=True)
     )
-    return _INVISIBLE.sub("", "".join(repaired))
+    return INVISIBLE.sub("", "".join(repaired))
 
 
 def _is_faulty(text: str) -> bool:
@@ -74,7 +74,7 @@ def _with_joiner(marks: re.Match[str]) -> str:
 
 def normal_form(text: str) -> str:
     """Return the text with one paragraph per line: lines stripped, runs of blanks collapsed, the invisible dropped."""
-    lines = (" ".join(line.split()) for line in _LINE_ENDS.split(_INVISIBLE.sub("", text)))
+    lines = (" ".join(line.split()) for line in _LINE_ENDS.split(INVISIBLE.sub("", text)))
     return "\n".join(line for line in lines if line)
 
 

@@ -69,12 +69,12 @@ _LOST_LINE_END = re.compile(
     """,
     re.VERBOSE,
 )
-_MIN_GLUED_CHARACTERS = 900
+_MIN_GLUED_CHARS = 900
 _MIN_GLUED_SHARE = 0.6
 _MIN_PROSE_WORDS = 9
 _MIN_UNFINISHED_PROSE_WORDS = 28
-"""A unit of so many words is prose even without a full stop."""
-_MAX_AVERAGE_WORD_CHARACTERS = 15
+"""A unit of at least this many words is prose even without a full stop."""
+_MAX_AVERAGE_WORD_CHARS = 15
 
 
 def split(text: str) -> list[Unit]:
@@ -82,7 +82,7 @@ def split(text: str) -> list[Unit]:
     units: list[Unit] = []
     start = 0
     for line in text.split("\n") if text else ():
-        glued = len(line) > _MIN_GLUED_CHARACTERS and len(line) > len(text) * _MIN_GLUED_SHARE
+        glued = len(line) > _MIN_GLUED_CHARS and len(line) > len(text) * _MIN_GLUED_SHARE
         units += _sentences(line, start) if glued else [make_unit(start, line)]
         start += len(line) + 1
     return units
@@ -91,7 +91,7 @@ def split(text: str) -> list[Unit]:
 def make_unit(start: int, line: str) -> Unit:
     """Return the unit of a line that starts at an offset into the text."""
     words = line.count(" ") + 1
-    if len(line) > words * _MAX_AVERAGE_WORD_CHARACTERS:  # a script without blanks between words
+    if len(line) > words * _MAX_AVERAGE_WORD_CHARS:  # a script without blanks between words
         words = len(line) // 3
     ended = words >= _MIN_PROSE_WORDS and _SENTENCE_END.search(line[-4:]) is not None
     return Unit(start, start + len(line), line, words, ended or words >= _MIN_UNFINISHED_PROSE_WORDS)

@@ -29,11 +29,11 @@ class LazyGroup(click.Group):
     """A group that imports the module of a subcommand when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Returns the names in the order of :data:`COMMANDS`."""
+        """The names in the order of ``COMMANDS``."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports and returns the command of that name; None if there is none."""
+        """Import and return the command of that name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"workers.cli.{cmd_name}").command
@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs the command; turns a :class:`CommandError` into one line on stderr and an exit code."""
+        """Run the command, and turn a ``CommandError`` into one line on stderr and an exit code."""
         try:
             return super().invoke(ctx)
         except CommandError as error:
@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
 
 
 def load_settings() -> Settings:
-    """Returns the settings from the environment, after checking the files that they name.
+    """The settings from the environment, after checking the files that they name.
 
     Raises:
         SettingsError: a setting is not allowed, or names an unsuitable file.
@@ -75,10 +75,10 @@ def main() -> None:
 
 
 def show_progress(line: str) -> None:
-    """Prints a line about a long-running operation to stderr."""
+    """Print a line about a long-running operation to stderr."""
     click.echo(line, err=True)
 
 
 def is_terminal() -> bool:
-    """Returns whether stdout is a terminal."""
+    """Whether stdout is a terminal."""
     return sys.stdout.isatty()

@@ -30,7 +30,7 @@ JSON_LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
     type=ROLES,
     default="clean",
     show_default=True,
-    help="The first stage. From dedupe on, input bodies count as already clean.",
+    help="The first stage. With dedupe or enrich, the input bodies must already be clean.",
 )
 @click.option("--until", "last", type=ROLES, default="enrich", show_default=True, help="The last stage.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Output file.  [default: stdout]")
@@ -70,9 +70,9 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
 
 
 def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Yields the file name and the bytes of each raw article in the files.
+    """The file name and the bytes of each raw article in the files.
 
-    Of an article that is larger than the largest message, yields one byte more than allowed, so that it is refused.
+    An article above the limit is cut to one byte more than allowed, so that clean refuses it.
 
     Raises:
         UnreadableFileError: a gzip file is damaged or incomplete.
@@ -95,7 +95,7 @@ def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 
 
 def _read_lines(stream: BinaryIO | gzip.GzipFile, max_bytes: int) -> Iterator[bytes]:
-    """Yields the lines without their line ends, and at most ``max_bytes`` + 1 of each; skips the rest of the line."""
+    """The lines without their line ends, each cut to at most ``max_bytes`` + 1 bytes."""
     while line := stream.readline(max_bytes + 1):
         yield line.rstrip(b"\r\n")
         while len(line) > max_bytes and not line.endswith(b"\n"):

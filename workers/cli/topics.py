@@ -8,7 +8,7 @@ from workers.cli import load_settings
 from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED, Settings
 
-IN_ORDER = "All topics match the expected configuration."
+TOPICS_MATCH = "All topics match the expected configuration."
 
 
 @click.group()
@@ -16,9 +16,9 @@ def command() -> None:
     """List, create and check the topics of the stream on the brokers in COPYDESK_BROKER."""
 
 
-@command.command("list", short_help="List the topics that the settings call for.")
+@command.command("list", short_help="List the topics that Copydesk needs.")
 def list_topics() -> None:
-    """List the topics that the settings call for, with partitions, configuration and content. Needs no broker."""
+    """List the topics that Copydesk needs, with partitions, configuration and content. Needs no broker."""
     from workers.topics import topics
 
     for topic in topics(load_settings()):
@@ -41,7 +41,7 @@ def apply(alter: bool) -> None:
     for change in changes:
         click.echo(str(change))
     if not changes:
-        click.echo(IN_ORDER)
+        click.echo(TOPICS_MATCH)
 
 
 @command.command(short_help="Report differences without changing anything.")
@@ -57,7 +57,7 @@ def check() -> None:
     for drift in drifts:
         click.echo(str(drift))
     if not drifts:
-        click.echo(IN_ORDER)
+        click.echo(TOPICS_MATCH)
     if any(drift.severity is topic_admin.Severity.ERROR for drift in drifts):
         raise SystemExit(1)
 
@@ -66,6 +66,7 @@ def _load_broker_settings() -> Settings:
     values = load_settings()
     if values.broker == EMBEDDED:
         raise StartRefusedError(
-            "COPYDESK_BROKER='embedded': set it to host:port; `copydesk run` manages the topics of the embedded Kafka"
+            "COPYDESK_BROKER='embedded' is not allowed here: set it to host:port; "
+            "`copydesk run` manages the topics of the embedded Kafka"
         )
     return values

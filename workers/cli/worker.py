@@ -44,5 +44,5 @@ def command(role: str, supervised: bool) -> None:
 
 
 def _exit_early(*_: object) -> NoReturn:
-    """Exits during startup, when there is nothing to clean up yet."""
+    """Exit during startup, when there is nothing to clean up yet."""
     raise SystemExit(0)

@@ -141,7 +141,7 @@ class Slots:
     def sweep(self) -> Mask | None:
         """Drop the dead rows if they are many, and renumber the others in order.
 
-        Returns the old mask of living rows, or None if nothing was dropped.
+        Return the old mask of living rows, or None if nothing was dropped.
         """
         if len(self.alive) < MIN_DEAD_ROWS + 2 * self.living:
             return None

@@ -4,9 +4,9 @@ There is one entry per raw message. Its verdict depends only on the entries at l
 window at that point: not on what a crashed worker left half done, and not on what happens to be in memory. Therefore:
 
 - A message that has an entry gets the stored verdict, whoever wrote it.
-- Entries are indexed in stream order, each just before the first message behind it.
+- Entries are indexed in stream order, each just before the first message at a higher offset.
 - The window ends at the highest message time seen so far (the watermark), never at the wall clock, and entries leave it
-  to the millisecond.
+  exactly at its end.
 - An entry is deleted from the topic only once the message that moved it out of the window lies below the committed
   offset. Nothing below that offset is ever delivered again, so no worker can compare a later message with the entry.
 """
@@ -31,8 +31,8 @@ from workers.fault_points import fault_point
 
 INDEX_BATCH_ENTRIES = 200_000
 """Entries indexed at a time, which bounds temporary memory."""
-REORDER_OFFSETS = 10_000
-"""Offsets behind the latest entry after which no entry is expected: only whole batches overtake each other."""
+MAX_REORDERING_OFFSETS = 10_000
+"""An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
 BYTES_PER_ENTRY = 720
 """Measured bytes in memory per entry beside the indexes: the packed entry, its key, and the tables that find it."""
 
@@ -40,7 +40,7 @@ BYTES_PER_ENTRY = 720
 class _EntryOffset(msgspec.Struct, gc=False):
     """The stream offset of an entry."""
 
-    offset: int = msgspec.field(name="position")
+    offset: int = msgspec.field(name="position")  # the record's name for it
 
 
 _decode_offset = msgspec.json.Decoder(_EntryOffset).decode
@@ -94,7 +94,7 @@ class Ledger:
 
     def forget(self, key: str) -> None:
         """Apply a deletion that any worker has written before."""
-        # Nobody can ask for a deleted entry again. If it is indexed here, it leaves when its window ends.
+        # A deleted entry is never asked for again. If it is indexed here, it goes when it leaves the window.
         if (offset := self._offsets.pop(key, None)) is not None:
             self._pending.pop(offset, None)
 
@@ -107,8 +107,8 @@ class Ledger:
         if decoded.offset < offset:
             self._watermark = max(self._watermark, decoded.time)
 
-    def settle(self, offset: int, behind: int = REORDER_OFFSETS) -> None:
-        """Index the entries below the offset that lie at least ``behind`` offsets behind the latest; more may follow.
+    def index_below(self, offset: int, behind: int = MAX_REORDERING_OFFSETS) -> None:
+        """Index the entries below the offset, except the latest ``behind`` offsets, for which more entries may arrive.
 
         Raises:
             OutOfOrderError: an entry arrived after later ones were indexed.
@@ -116,7 +116,7 @@ class Ledger:
         self.catch_up(min(offset, max(self._pending_offsets, default=0) - behind))
 
     def catch_up(self, offset: int) -> None:
-        """Index the entries below the offset at which the stream resumes: no new message comes from below it.
+        """Index all entries below the offset at which the stream resumes; no new message is below it.
 
         Raises:
             OutOfOrderError: an entry arrived after later ones were indexed.
@@ -172,7 +172,7 @@ class Ledger:
 
     @classmethod
     def restored(cls, arrays: Arrays) -> Ledger:
-        """The ledger that ``dump`` returned the arrays of. It takes ownership of them."""
+        """Rebuild a ledger from what ``dump`` returned. It takes ownership of the arrays."""
         window_ms, watermark = arrays["window_and_watermark"].tolist()
         ledger = cls(window_ms)
         ledger._watermark = watermark

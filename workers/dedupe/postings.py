@@ -28,7 +28,7 @@ BUFFER_POSTINGS = 1 << 15
 MAX_SEGMENTS = 8
 """Segments that a lookup may have to search."""
 SCAN_FACTOR = 4
-"""Slots scanned per hash for each one wanted, because some are dead; each retry multiplies the scan by it again."""
+"""Slots scanned per wanted slot, because some are dead; if too few are alive, the scan grows by this factor."""
 SLOT_MASK = np.uint64(0xFFFFFFFF)
 """The bits of a posting that hold its slot."""
 HASH_SHIFT = np.uint64(32)
@@ -153,7 +153,7 @@ def _latest_alive(segment: Segment, hashes: Hashes, alive: Mask, latest: int) ->
     """The living slots that have each hash in the segment: at least the ``latest`` highest, perhaps more."""
     wanted = hashes.astype(np.uint64) << HASH_SHIFT
     start = np.searchsorted(segment, wanted)
-    # Most hashes are in no other text, which one comparison shows.
+    # Most hashes occur in no other text; one comparison rules them out.
     present = np.flatnonzero(segment[np.minimum(start, len(segment) - 1)] >> HASH_SHIFT == hashes)
     present = present[start[present] < len(segment)]
     if not len(present):

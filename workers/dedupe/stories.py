@@ -1,9 +1,9 @@
 """Stories: groups of articles about one event, formed in one pass over the stream.
 
 Articles are compared by the cosine of log-TF-IDF vectors over a sliding window, as in the topic detection and tracking
-tasks (Allan et al. 1998). The similarity of a story is the mean over its nearest members: centroids let an event grow
-into everything, nearest neighbours do not. All sums are of integers, so that a worker that rebuilds the index after a
-crash gets exactly the same verdicts. The rarity of a term is fixed when its article arrives.
+tasks (Allan et al. 1998). The similarity of a story is the mean over its nearest members. With centroids, one story
+absorbs unrelated articles; with nearest neighbours it does not. All sums are of integers, so that a worker that
+rebuilds the index after a crash gets exactly the same verdicts. The rarity of a term is fixed when its article arrives.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ TERM = np.dtype([("term", "<u4"), ("weight", "<u2")])
 TERMS_PER_TEXT = 48
 """Terms kept of a text."""
 LOOKUP_TERMS = 16
-"""Terms of a text by which candidates are found, the heaviest."""
+"""Heaviest terms of a text, by which candidates are found."""
 MAX_ARTICLES_PER_TERM = 64
-"""Articles found per lookup term, the latest."""
+"""Latest articles found per lookup term."""
 MAX_CANDIDATES = 64
 """Articles compared in full."""
 NEAREST_MEMBERS = 5
-"""Members of a story, the nearest to an article, that its similarity is the mean of."""
+"""A story's similarity is the mean over this many of its nearest members."""
 STORY_THRESHOLD = 0.2
 """Mean cosine with the nearest members from which an article belongs to a story."""
 VECTOR_LENGTH = 10_000
 """Euclidean length of the vector of a text, in units of weight."""
-HEADLINE_COUNT = 2
-"""Occurrences that a word in the headline counts as."""
+HEADLINE_WEIGHT = 2
+"""A word in the headline counts as this many occurrences."""
 NAME_WEIGHT = 2.0
 """Weight of a word that is mostly capitalised, as a multiple: names of people and places tell events apart."""
 PRIOR_ARTICLES = 4
-"""Articles that every term is assumed to have occurred in already: a term that is only new is not rare yet."""
+"""Articles that every term is assumed to have occurred in already, so that a new term does not look rare."""
 FREQUENCY_COUNTERS = 1 << 22
 """Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
 
@@ -106,7 +106,7 @@ class Stories:
             return np.empty(0, TERM)
         counts = np.bincount(of_term)
         is_name = 2 * np.bincount(of_term, capitalised[lengths > 1]) >= counts
-        counts += (HEADLINE_COUNT - 1) * np.isin(terms, word_hashes(folded(list(headline))))
+        counts += (HEADLINE_WEIGHT - 1) * np.isin(terms, word_hashes(folded(list(headline))))
         # math.log: that of numpy differs in the last bit between processors.
         occurrence = np.array([1 + math.log(count) for count in counts.tolist()])
         rarity = np.array([math.log(ratio) for ratio in self._rarity(terms).tolist()])

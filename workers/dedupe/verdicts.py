@@ -16,7 +16,7 @@ from workers.dedupe.stories import Stories, Terms
 from workers.timestamps import rfc3339
 
 MIN_BODY_WORDS = 20
-"""Words below which a body says too little on its own ("Watch the video."): a copy needs the same headline as well."""
+"""A shorter body ("Watch the video.") does not identify a text: a copy must then have the same headline, too."""
 
 MIN_PARALLEL_ENTRIES = 10_000
 """Entries from which indexing in two threads pays off."""
@@ -30,7 +30,7 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
 
     id: str
     origin: Origin
-    offset: int = msgspec.field(name="position")
+    offset: int = msgspec.field(name="position")  # the record's name for it
     time: int
     content: str
     verdict: Verdict

@@ -34,9 +34,9 @@ STOP_TIMEOUT = 10.0
 PROBE_TIMEOUT = 2.0
 """Seconds for one attempt to connect to a Kafka that is starting."""
 PORT_ATTEMPTS = 5
-"""How often to start Kafka again because another process took its port."""
+"""Starts to try when other processes take the port."""
 PORT_TAKEN = "Address already in use"
-ERROR_LINE_CHARACTERS = 500
+ERROR_LINE_CHARS = 500
 
 
 class EmbeddedBroker:
@@ -206,4 +206,4 @@ def _error_line(output: str) -> str:
         if line.strip() and not line.lstrip().startswith(("at ", "WARNING"))
     ]
     errors = [line for line in lines if re.search(r"Error|Exception|ERROR|FATAL", line)]
-    return (errors or lines or ["it ended without output"])[-1][:ERROR_LINE_CHARACTERS]
+    return (errors or lines or ["it ended without output"])[-1][:ERROR_LINE_CHARS]

@@ -38,7 +38,7 @@ class Enricher:
         self._recognisers = recognisers
 
     def enrich(self, articles: Sequence[UniqueArticle]) -> list[EnrichedArticle]:
-        """Returns the articles with their entities, in the given order. Calls each language's recogniser once."""
+        """The articles with their entities, in the given order. Each language's recogniser is called once."""
         texts = [sections(article) for article in articles]
         to_recognise: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for i, article in enumerate(articles):
@@ -67,9 +67,9 @@ class Enricher:
 
 
 def sections(article: UniqueArticle) -> list[SectionText]:
-    """Returns the texts of an article to search for entities, without empty ones.
+    """The texts of an article to search for entities, without empty ones.
 
-    Offsets of mentions count in these texts. :class:`schemas.records.Section` describes how each is made.
+    Offsets of mentions count in these texts. ``schemas.records.Section`` describes how each is made.
     """
     captions = (line for caption in article.captions for line in (caption.text, caption.credit))
     names = (*article.byline, *(credit.name for credit in article.credits))

@@ -26,9 +26,9 @@ class SectionText:
 
 
 def group_entities(texts: Sequence[SectionText], names: Sequence[Sequence[NamedSpan]]) -> tuple[Entity, ...]:
-    """Returns the entities of an article, the most salient first, then by name; mentions in the order of ``texts``.
+    """The entities of an article, the most salient first, then by name; mentions in the order of ``texts``.
 
-    ``names`` has the names of each text in text order, as :func:`workers.enrich.mentions.find_mentions` returns them.
+    ``names`` has the names of each text in text order, as ``workers.enrich.mentions.find_mentions`` returns them.
     """
     mentions = [
         TypedMention(
@@ -56,7 +56,7 @@ def group_entities(texts: Sequence[SectionText], names: Sequence[Sequence[NamedS
 
 
 def salience(count: int, max_count: int, first: int | None, body_length: int, in_title: bool) -> float:
-    """Returns how central an entity is to an article, 0 to 1, rounded to three decimals.
+    """How central an entity is to an article, 0 to 1, rounded to three decimals.
 
     0.5 · count / max_count + 0.3 · (1 − first / body_length) + 0.2 · in_title, weighted as the project's measurements
     on news suggest.
@@ -93,7 +93,7 @@ def _entity(group: Sequence[TypedMention], count: int, max_count: int, body_leng
 
 
 def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> str:
-    """Returns the lexicon's name, or else the fullest surface.
+    """The lexicon's name, or else the fullest surface.
 
     The fullest has the most words; ties go to one that is not written in capitals, then to the most frequent, then to
     the longest. An organisation keeps the form that the article uses: KCNA if the article never spells it out.

@@ -42,7 +42,7 @@ class PhraseMatcher(Generic[T]):
                 self._max_words[words[0]] = max(self._max_words.get(words[0], 0), len(words))
 
     def find(self, tokens: TokenizedText) -> Iterator[tuple[int, int, T]]:
-        """Yields the start, end and value of each match, from left to right and without overlaps."""
+        """The start, end and value of each match, from left to right and without overlaps."""
         text, spans, phrases, max_words = tokens.text, tokens.word_spans, self.phrases, self._max_words
         last_end = 0
         for i, (start, end) in enumerate(spans):
@@ -74,7 +74,7 @@ class LexiconEntry:
 
 
 def rows(table: str) -> list[list[str]]:
-    """Returns the fields of each row of ``lexicon/<table>.tsv``, without comments and the header row."""
+    """The fields of each row of ``lexicon/<table>.tsv``, without comments and the header row."""
     text = (resources.files(__package__) / "lexicon" / f"{table}.tsv").read_text(encoding="utf-8")
     header, *lines = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return [line + [""] * (len(header) - len(line)) for line in lines]
@@ -82,7 +82,7 @@ def rows(table: str) -> list[list[str]]:
 
 @cache
 def entries() -> PhraseMatcher[LexiconEntry]:
-    """Returns the names of countries, peoples, places and organisations. Where tables share a name, the first wins."""
+    """The names of countries, peoples, places and organisations. Where tables share a name, the first wins."""
     names: dict[str, LexiconEntry] = {}
 
     def add(entry: LexiconEntry, *surfaces: str) -> None:
@@ -112,20 +112,20 @@ def entries() -> PhraseMatcher[LexiconEntry]:
 
 @cache
 def entries_by_key() -> Mapping[str, LexiconEntry]:
-    """Returns the lexicon's entries by key."""
+    """The lexicon's entries by key."""
     return {entry.key: entry for entry in entries().phrases.values()}
 
 
 @cache
 def shorthands() -> PhraseMatcher[tuple[LexiconEntry, frozenset[str]]]:
-    """Returns names that count only in some articles: the entry, and the keys that the article must also mention."""
+    """Names that count only in some articles: the entry, and the keys that the article must also mention."""
     by_key = entries_by_key()
     return PhraseMatcher({name: (by_key[key], frozenset(needs.split("|"))) for name, key, needs in rows("shorthands")})
 
 
 @cache
 def titles() -> PhraseMatcher[bool]:
-    """Returns the titles that precede a person's name, and whether only people bear them."""
+    """The titles that precede a person's name, and whether only people bear them."""
     names = {title: bool(only_people) for title, only_people in rows("titles")}
     lowercased = {title[0].lower() + title[1:]: flag for title, flag in names.items() if title[1:2].islower()}
     return PhraseMatcher(names | lowercased)
@@ -133,29 +133,29 @@ def titles() -> PhraseMatcher[bool]:
 
 @cache
 def family_names() -> frozenset[str]:
-    """Returns the family names that precede the given name (Kim Jong Un)."""
+    """The family names that precede the given name (Kim Jong Un)."""
     return frozenset(name for (name,) in rows("family_names"))
 
 
 @cache
 def given_names() -> frozenset[str]:
-    """Returns common given names."""
+    """Common given names."""
     return frozenset(name for (name,) in rows("given_names"))
 
 
 @cache
 def head_nouns() -> Mapping[str, EntityType | None]:
-    """Returns the entity type that a name's last word implies; None if such names are not entities (Plan, Policy)."""
+    """The entity type that a name's last word implies; None if such names are not entities (Plan, Policy)."""
     return {word: EntityType(kind) if kind else None for word, kind in rows("head_nouns")}
 
 
 @cache
 def not_names() -> frozenset[str]:
-    """Returns words and phrases that models mistake for names."""
+    """Words and phrases that models mistake for names."""
     return frozenset(name for (name,) in rows("not_names"))
 
 
 @cache
 def cues() -> Mapping[tuple[str, str], tuple[EntityType, int]]:
-    """Returns the type and votes that a neighbouring word gives a one-word name, by side (before, after) and word."""
+    """The type and votes that a neighbouring word gives a one-word name, by side (before, after) and word."""
     return {(side, word): (EntityType(kind), int(weight)) for side, word, kind, weight in rows("cues")}

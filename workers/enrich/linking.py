@@ -36,7 +36,7 @@ class TypedMention:
 
 
 def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
-    """Returns, for each mention of an article in reading order, the key of the entity that it refers to."""
+    """For each mention of an article in reading order, the key of the entity that it refers to."""
     people = _People(mentions)
     organisations = _organisation_keys(mentions)
     keys = []
@@ -54,7 +54,7 @@ def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
 
 
 def normalise_name(name: str) -> str:
-    """Returns a name for comparison: lower case, no accents, spaces for hyphens, no legal form (Inc, Ltd)."""
+    """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form (Inc, Ltd)."""
     decomposed = unicodedata.normalize("NFKD", _LEGAL_FORM.sub("", name))
     unaccented = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(unaccented.casefold().replace("-", " ").split())
@@ -82,7 +82,7 @@ class _People:
         self._latest: dict[str, str] = {}
 
     def full_name(self, name: str) -> str:
-        """Returns the normalised full name of the person that ``name`` refers to.
+        """The normalised full name of the person that ``name`` refers to.
 
         Call it for the mentions in reading order: a surname refers to the person last mentioned in full, or before any
         such mention to the one mentioned most often.
@@ -106,7 +106,7 @@ def _without_middle_initial(name: str) -> str:
 
 
 def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
-    """Returns the keys of organisations by normalised name: of those in the lexicon, and of acronyms of full names."""
+    """The keys of organisations by normalised name: of those in the lexicon, and of acronyms of full names."""
     organisations = [mention for mention in mentions if mention.type is EntityType.ORG]
     keys = {normalise_name(mention.mention.text): mention.key for mention in organisations if mention.key}
     for mention in organisations:

@@ -59,7 +59,7 @@ _SEPARATOR = re.compile(r"\s?['’]\s?s\s+|,\s*")
 def find_mentions(
     texts: Sequence[str], model_spans: Sequence[Sequence[ModelSpan]], bylines: Collection[int] = ()
 ) -> list[list[NamedSpan]]:
-    """Returns the names in each text of one article: in text order, without overlaps, never across a line end.
+    """The names in each text of one article: in text order, without overlaps, never across a line end.
 
     What one text reveals about a name (its type, whose surname it is) applies in all of them.
 
@@ -89,12 +89,12 @@ def find_mentions(
 
 
 def _with_key(span: NamedSpan, entry: LexiconEntry | None) -> NamedSpan:
-    """Adds the lexicon's key to a name that a pattern matched (NAIROBI in a dateline is Nairobi)."""
+    """The name that a pattern matched, with its lexicon key, if it has one (NAIROBI in a dateline is Nairobi)."""
     return replace(span, key=entry.key) if entry and entry.type is span.type else span
 
 
 def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpan]:
-    """Yields short names (the North) of countries that the article mentions, unless more follows (the North Sea)."""
+    """Short names (the North) of countries that the article mentions, unless more follows (the North Sea)."""
     for start, end, (entry, required_keys) in shorthands().find(tokens):
         if required_keys <= keys and not _CONTINUATION.match(tokens.text, end):
             yield NamedSpan(start, end, entry.type, MentionSource.RULE, entry.key)
@@ -103,7 +103,7 @@ def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpa
 def _by_priority(
     tokens: TokenizedText, text: str, model_spans: Iterable[ModelSpan], lexicon_matches: Sequence[LexiconMatch]
 ) -> list[NamedSpan]:
-    """Returns all candidates, the first to be claimed first.
+    """All candidates, the first to be claimed first.
 
     Model spans that contain a lexicon name (Bank of Chile) come first; then organisations by head noun, lexicon names,
     and the other model spans.
@@ -130,15 +130,15 @@ def _by_priority(
 
 
 def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:
-    """Returns whether the span overlaps a lexicon name and lies within none."""
+    """Whether the span overlaps a lexicon name and lies within none."""
     overlaps = [(start, end) for start, end, _ in lexicon_matches if start < span.end and end > span.start]
     return bool(overlaps) and not any(start <= span.start and end >= span.end for start, end in overlaps)
 
 
 def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
-    """Yields organisations of two to seven capitalised words that end in a head noun (Chile Labour Congress).
+    """Organisations of two to seven capitalised words that end in a head noun (Chile Labour Congress).
 
-    Skips those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
+    Without those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
     """
     text, spans, types = tokens.text, tokens.word_spans, head_nouns()
     for i, (start, end) in enumerate(spans):
@@ -162,10 +162,10 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
 
 
 def _correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan | None:
-    """Returns the model's span without titles and neighbouring lexicon names, and with what it missed at the end.
+    """The model's span without titles and neighbouring lexicon names, and with what it missed at the end.
 
     A lexicon name at the start is removed if a possessive or a comma separates it from the rest, or if the rest is a
-    person. A legal form, the rest of a surname with particles or a hyphenated syllable at the end is added. Returns
+    person. A legal form, the rest of a surname with particles or a hyphenated syllable at the end is added.
     None if no name is left.
     """
     start, end, kind = span.start, span.end, span.type
@@ -186,7 +186,7 @@ def _correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexico
 
 
 def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
-    """Returns where the name really ends: after a legal form, a surname with particles or a hyphenated syllable."""
+    """Where the name really ends: after a legal form, a surname with particles or a hyphenated syllable."""
     extension = None
     if kind is EntityType.ORG:
         extension = _LEGAL_FORM.match(text, end)
@@ -199,9 +199,9 @@ def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
 
 
 def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -> int:
-    """Returns where the name in the span begins: after any titles, unless nothing would be left.
+    """Where the name in the span begins: after any titles, unless nothing would be left.
 
-    With ``only_people`` skips only titles that nothing but a person bears, so that it is safe for spans of any type.
+    With ``only_people``, only after titles that nothing but a person bears, so that it is safe for spans of any type.
     """
     while True:
         first = next(titles().find(TokenizedText(text[start:end])), None)

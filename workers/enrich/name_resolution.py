@@ -58,7 +58,7 @@ class _Occurrence(NamedTuple):
 
 
 def surnames(name: str) -> tuple[str, ...]:
-    """Returns the short names by which a text refers to a person of that full name; none for a surname alone.
+    """The short names by which a text refers to a person of that full name; none for a surname alone.
 
     These are the last word, also with its particles (de Gaulle), and the first word if it is a family name that
     precedes the given name.
@@ -79,13 +79,13 @@ def surnames(name: str) -> tuple[str, ...]:
 
 
 def acronym(name: str) -> str | None:
-    """Returns the initials of the capitalised words of a name if there are at least three, else None."""
+    """The initials of the capitalised words of a name if there are at least three, else None."""
     initials = "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper())
     return initials if len(initials) > 2 else None
 
 
 def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText]) -> list[list[NamedSpan]]:
-    """Returns the names of each text, in text order, after giving each name one type and finding it everywhere.
+    """The names of each text, in text order, after giving each name one type and finding it everywhere.
 
     ``claimed`` and ``tokenized`` have one item for each text of an article.
     """
@@ -121,7 +121,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
 
 
 def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:
-    """Returns where a person's name begins whose surname begins at ``start``.
+    """Where a person's name begins whose surname begins at ``start``.
 
     That is at the word before, if it is capitalised and within the sentence, else at ``start``.
     """
@@ -134,7 +134,7 @@ def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:
 
 
 def _with_overlapping(matches: Iterable[tuple[int, int, str]], spans: Sequence[NamedSpan]) -> Iterator[_Occurrence]:
-    """Yields each match with the spans that it overlaps. Both are in text order."""
+    """Each match with the spans that it overlaps. Both are in text order."""
     first = 0
     for start, end, name in matches:
         while first < len(spans) and spans[first].end <= start:
@@ -146,12 +146,12 @@ def _with_overlapping(matches: Iterable[tuple[int, int, str]], spans: Sequence[N
 
 
 def _is_reliable(name: str, found: int, missed: int) -> bool:
-    """Returns whether a name is one wherever it occurs: it has several words, or is found more often than missed."""
+    """Whether a name is one wherever it occurs: it has several words, or is found more often than missed."""
     return " " in name or found == 0 or found * 2 >= missed
 
 
 def _with_type(text: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
-    """Returns the span with its name's type. A lexicon entry keeps its own, unless it gives way to a person."""
+    """The span with its name's type. A lexicon entry keeps its own, unless it gives way to a person."""
     kind = types.get(text[span.start : span.end], span.type)
     if span.key and not (kind is EntityType.PERSON and span.key.startswith(_NAMESAKE_KEYS)):
         return span
@@ -159,7 +159,7 @@ def _with_type(text: str, span: NamedSpan, types: Mapping[str, EntityType]) -> N
 
 
 def _is_name(text: str, span: NamedSpan) -> bool:
-    """Returns whether the span is a name at all, judging by its words."""
+    """Whether the span is a name at all, judging by its words."""
     if span.key:
         return True
     name = text[span.start : span.end]
@@ -170,7 +170,7 @@ def _is_name(text: str, span: NamedSpan) -> bool:
 
 
 def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
-    """Returns one type for each name in the article, and for the surnames and acronyms that come with the names.
+    """One type for each name in the article, and for the surnames and acronyms that come with the names.
 
     The form of a name decides; else the majority of votes from its mentions. The lexicon overrules both, except for
     people.
@@ -197,7 +197,7 @@ def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
 
 
 def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
-    """Returns the surnames of the people among the names, and those of their given names that are names as well.
+    """The surnames of the people among the names, and those of their given names that are names as well.
 
     A given name alone may be a common word, so it counts only if the article already has it as a name.
     """
@@ -213,7 +213,7 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
 
 
 def _votes(text: str, name: str, span: NamedSpan) -> Counter[EntityType]:
-    """Returns the votes of one mention on its name's type: of what found it, of its neighbours, of a title before."""
+    """The votes of one mention on its name's type: of what found it, of its neighbours, of a title before."""
     votes = Counter({span.type: 1 if span.source is MentionSource.MODEL else _RULE_VOTES})
     if " " not in name and not name.isupper():
         for kind, weight in _cues_around(text, span.start, span.end):
@@ -224,7 +224,7 @@ def _votes(text: str, name: str, span: NamedSpan) -> Counter[EntityType]:
 
 
 def _cues_around(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
-    """Yields the type and votes that the words before and after the span give."""
+    """The type and votes that the words before and after the span give."""
     before = _WORD_BEFORE.search(text, max(0, start - 20), start)
     after = _WORD_AFTER.match(text, end)
     for side, word in (("before", before), ("after", after)):
@@ -233,7 +233,7 @@ def _cues_around(text: str, start: int, end: int) -> Iterator[tuple[EntityType, 
 
 
 def _follows_title(text: str, start: int) -> bool:
-    """Returns whether a title that only people bear stands right before ``start``."""
+    """Whether a title that only people bear stands right before ``start``."""
     before = text[max(0, start - 30) : start]
     words = before.split()
     only_people = titles().phrases
@@ -241,7 +241,7 @@ def _follows_title(text: str, start: int) -> bool:
 
 
 def _type_by_form(name: str) -> EntityType | None:
-    """Returns the type that the last word of a name implies, or a given name at its start; None if neither does."""
+    """The type that the last word of a name implies, or a given name at its start; None if neither does."""
     words = name.split()
     if len(words) > 1 and words[-1] in head_nouns():
         return head_nouns()[words[-1]]

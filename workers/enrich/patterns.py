@@ -121,7 +121,7 @@ ADDRESS = Pattern(
 
 
 def match_patterns(text: str) -> Iterator[NamedSpan]:
-    """Yields the names that :data:`PATTERNS` capture, in the order of the rules."""
+    """The names that ``PATTERNS`` capture, in the order of the rules."""
     for pattern in PATTERNS:
         for match in pattern.expression.finditer(text):
             for group, name in match.groupdict().items():
@@ -133,7 +133,7 @@ def match_patterns(text: str) -> Iterator[NamedSpan]:
 
 
 def byline_names(byline: str) -> Iterator[NamedSpan]:
-    """Yields every capitalised name in a byline as a person: bylines contain hardly anything else."""
+    """Every capitalised name in a byline as a person: bylines contain hardly anything else."""
     for name in _ANY_NAME.finditer(byline):
         if name.group() not in not_names():
             yield NamedSpan(*name.span(), EntityType.PERSON, MentionSource.RULE)

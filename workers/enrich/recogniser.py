@@ -29,7 +29,7 @@ class Recogniser(Protocol):
         ...
 
     def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
-        """Returns the entities of each text: in text order, without overlaps, in code points of that text."""
+        """The entities of each text: in text order, without overlaps, in code points of that text."""
         ...
 
 
@@ -37,7 +37,7 @@ class SpacyRecogniser:
     """Runs the entity recogniser of a spaCy package, and no other part of its pipeline."""
 
     def __init__(self, package: str) -> None:
-        """Loads the package.
+        """Load the package.
 
         Raises:
             MissingModelError: the package is not installed.
@@ -64,10 +64,10 @@ class SpacyRecogniser:
         self.name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
 
     def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
-        """Returns the entities of each text: in text order, without overlaps, in code points of that text.
+        """The entities of each text: in text order, without overlaps, in code points of that text.
 
-        Omits labels that are no :class:`schemas.records.EntityType`, such as dates. Reads long texts in chunks. Runs
-        one call at a time, because a memory zone belongs to one caller.
+        Labels that are no ``EntityType``, such as dates, are omitted. Long texts are read in chunks. Calls run one at a
+        time, because a memory zone belongs to one caller.
         """
         found: list[list[ModelSpan]] = [[] for _ in texts]
         parts = ((chunk, (i, offset)) for i, text in enumerate(texts) for offset, chunk in chunks(text))
@@ -83,7 +83,7 @@ class SpacyRecogniser:
 
 
 def chunks(text: str, size: int = MAX_CHUNK_CHARS) -> Iterator[tuple[int, str]]:
-    """Yields the text in chunks of at most ``size`` code points, each with its offset.
+    """The text in chunks of at most ``size`` code points, each with its offset.
 
     A chunk ends after its last line end; if it has none, after its last space.
     """
@@ -100,7 +100,7 @@ def chunks(text: str, size: int = MAX_CHUNK_CHARS) -> Iterator[tuple[int, str]]:
 
 
 def load_recognisers(models: Mapping[str, str]) -> tuple[dict[str, Recogniser], tuple[str, ...]]:
-    """Loads the packages, given by language; returns the recognisers by language and a line for each missing model.
+    """Load the packages, given by language; return the recognisers by language and a line for each missing model.
 
     A language without its model gets entities from the lexicon and rules only, and its records say so (``model`` is
     null). The caller logs the lines once.

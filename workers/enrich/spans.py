@@ -60,7 +60,7 @@ class NamedSpan:
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """Returns the span without a leading article, quotes, a possessive and trailing stops; empty if nothing is left.
+    """The span without a leading article, quotes, a possessive and trailing stops; empty if nothing is left.
 
     A stop that ends an abbreviation stays (``U.S.``, ``Corp.``), and so does a hyphen inside (Kim Jong-un).
     """
@@ -83,9 +83,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
-    """Yields the trimmed parts of a span between line ends, slashes and brackets that contain a letter.
+    """The trimmed parts of a span between line ends, slashes and brackets that contain a letter.
 
-    Yields nothing for a span of more than :data:`MAX_NAME_CHARS`.
+    Nothing if the span is longer than ``MAX_NAME_CHARS``.
     """
     if span.end - span.start > MAX_NAME_CHARS:
         return
@@ -107,11 +107,11 @@ class ClaimedSpans:
         self._spans: list[NamedSpan] = []
 
     def is_free(self, start: int, end: int) -> bool:
-        """Returns whether the span overlaps no claimed or blocked one."""
+        """Whether the span overlaps no claimed or blocked one."""
         return self._claimed.find(1, start, end) < 0
 
     def claim(self, span: NamedSpan) -> bool:
-        """Adds the span if it is not empty and is free; returns whether it was added."""
+        """Add the span if it is not empty and is free; return whether it was added."""
         if span.start >= span.end or not self.is_free(span.start, span.end):
             return False
         self._claimed[span.start : span.end] = b"\1" * (span.end - span.start)
@@ -123,5 +123,5 @@ class ClaimedSpans:
         self._claimed[start:end] = b"\1" * (end - start)
 
     def in_order(self) -> list[NamedSpan]:
-        """Returns the claimed spans in text order."""
+        """The claimed spans in text order."""
         return sorted(self._spans, key=lambda span: span.start)

@@ -15,8 +15,8 @@ from workers.kafka.security import client_options, rejection_reason
 from workers.settings import PLAINTEXT, Settings
 
 CONNECT_TIMEOUT = 20.0
-"""Seconds that a broker has to answer. With it, a start that must fail ends within half a minute in all."""
-PORT_TIMEOUT = 3.0
+"""Seconds that a broker has to answer. Short enough that a start that cannot succeed ends within half a minute."""
+TCP_CONNECT_TIMEOUT = 3.0
 """Seconds for one attempt to open a TCP connection."""
 
 
@@ -78,7 +78,7 @@ def _await_listening(bootstrap: str, timeout: float) -> list[str]:
     """Wait until at least one address accepts connections; return those that do. Cheaper than trying a Kafka client."""
     deadline = time.monotonic() + timeout
     while True:
-        attempt_timeout = min(PORT_TIMEOUT, timeout / 2)
+        attempt_timeout = min(TCP_CONNECT_TIMEOUT, timeout / 2)
         if listening := [address for address in bootstrap.split(",") if _listens(address, attempt_timeout)]:
             return listening
         if time.monotonic() > deadline:

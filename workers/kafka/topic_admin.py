@@ -1,6 +1,7 @@
 """Creates the topics of ``workers/topics.py`` on a broker, and reports where the broker's topics differ from them.
 
-Nothing is ever repartitioned: the partitions of news-clean and news-ledger carry meaning, and keys would move.
+Nothing is ever repartitioned: the partitions of news-clean and news-ledger stand for languages, and keys would
+move to other partitions.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from workers.topics import Topic, topics
 
 LEADER_TIMEOUT = 20.0
 """Seconds for the partitions of new topics to get a leader."""
-EARLIEST = -2
+EARLIEST_OFFSET = -2
 """The first offset of a partition, in Kafka's protocol."""
 
 
@@ -237,7 +238,9 @@ def _await_leaders(admin: Any, created: list[Topic]) -> None:
 
     Metadata names a partition's leader before the leader itself knows; it answers offset requests only once it does.
     """
-    earliest = {TopicPartition(topic.name, number): EARLIEST for topic in created for number in range(topic.partitions)}
+    earliest = {
+        TopicPartition(topic.name, number): EARLIEST_OFFSET for topic in created for number in range(topic.partitions)
+    }
     deadline = time.monotonic() + LEADER_TIMEOUT
     while True:
         try:

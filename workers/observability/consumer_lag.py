@@ -1,4 +1,4 @@
-"""Consumer lag: how many messages of a stage's input wait, and since when, as far as the worker knows by itself."""
+"""Consumer lag: how many messages of a stage's input wait, and since when, without asking the broker."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ConsumerLag(WorkerHook):
                 continue
             lag = max(0, end - self._handled_to.get(tp, consumer.committed(tp)))
             if not lag:
-                self._waiting_since[tp] = now  # whatever waits next arrived since
+                self._waiting_since[tp] = now  # whatever waits at the next tick arrived after now
             since = self._waiting_since.setdefault(tp, now)
             self._metrics.consumer_lag_records.labels(tp.topic, tp.partition).set(lag)
             self._metrics.consumer_lag_seconds.labels(tp.topic, tp.partition).set(max(0.0, now - since))

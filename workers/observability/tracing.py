@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from workers import __version__
 from workers.errors import SettingsError
-from workers.messages import Headers, Message, Result, article_of
+from workers.messages import HandlerResult, Headers, Message, Result, article_of
 from workers.topics import LEDGER
 
 try:
@@ -70,16 +70,16 @@ class Traces:
         self._tracer = self._provider.get_tracer("copydesk", __version__, CONVENTIONS)
 
     def begin(
-        self, messages: Sequence[Message], answers: Sequence[Result | Exception], since: float
-    ) -> tuple[list[Message], list[Result | Exception], Spans]:
+        self, messages: Sequence[Message], results: Sequence[HandlerResult], since: float
+    ) -> tuple[list[Message], list[HandlerResult], Spans]:
         """Start a span for each message at ``since`` (seconds since 1970).
 
-        Returns the messages and answers with their spans in the headers, and the spans. A message carries its span so
-        that its dead letter does, if it becomes one.
+        Return the messages and results with their spans in the headers, and the spans. Messages carry their span, too,
+        so that a dead letter made from one has it.
         """
-        spans = [self._span(*pair, since) for pair in zip(messages, answers, strict=True)]
-        carried = [_carry(*row) for row in zip(messages, answers, spans, strict=True)]
-        return [message for message, _ in carried], [answer for _, answer in carried], spans
+        spans = [self._span(*pair, since) for pair in zip(messages, results, strict=True)]
+        carried = [_carry(*row) for row in zip(messages, results, spans, strict=True)]
+        return [message for message, _ in carried], [result for _, result in carried], spans
 
     def end(self, spans: Spans, results: Sequence[Result], now: float) -> None:
         """End the spans of a batch once the broker has acknowledged its outputs. ``now`` is in seconds since 1970."""
@@ -96,8 +96,8 @@ class Traces:
         closing.start()
         closing.join(timeout)
 
-    def _span(self, message: Message, answer: Result | Exception, since: float) -> Span:
-        record = answer.record if isinstance(answer, Result) else None
+    def _span(self, message: Message, result: HandlerResult, since: float) -> Span:
+        record = result.record if isinstance(result, Result) else None
         # Not the message's own offset: after a crash of the previous stage the topic may hold the same article twice,
         # and both must produce identical outputs.
         origin = record.origin if record else message.origin
@@ -132,24 +132,24 @@ def otlp_traces(stage: str) -> Traces:
         raise SettingsError(f"invalid OTEL_ variable: {error}") from None
 
 
-def _carry(message: Message, answer: Result | Exception, span: Span) -> tuple[Message, Result | Exception]:
+def _carry(message: Message, result: HandlerResult, span: Span) -> tuple[Message, HandlerResult]:
     context: dict[str, str] = {}
     _W3C.inject(context, set_span_in_context(span))
     if not context:  # OTEL_SDK_DISABLED=true
-        return message, answer
+        return message, result
 
     def with_span(headers: Headers) -> Headers:
         others = tuple((name, value) for name, value in headers if name not in (_PARENT, _STATE))
         return (*others, *((name, value.encode()) for name, value in context.items()))
 
-    if isinstance(answer, Result):
+    if isinstance(result, Result):
         # Ledger entries carry no span: only dedupe itself reads them.
         outputs = (
             output if output.topic == LEDGER else replace(output, headers=with_span(output.headers))
-            for output in answer.outputs
+            for output in result.outputs
         )
-        answer = replace(answer, outputs=tuple(outputs))
-    return replace(message, headers=with_span(message.headers)), answer
+        result = replace(result, outputs=tuple(outputs))
+    return replace(message, headers=with_span(message.headers)), result
 
 
 def _context(headers: Headers) -> dict[str, list[str]]:

@@ -115,21 +115,21 @@ class LedgerReader:
         self._consumer.assign([tp])
         first = max((await self._consumer.beginning_offsets([tp]))[tp], start)
         limits = self._limits
-        settle_below = committed if not len(ledger) and end - first > limits.min_block_records else None
-        if settle_below is not None:
+        index_below = committed if not len(ledger) and end - first > limits.min_block_records else None
+        if index_below is not None:
             self._consumer.seek(tp, max(first, end - limits.fetch_records))
-            await self._advance_watermark(tp, ledger, settle_below)
+            await self._advance_watermark(tp, ledger, index_below)
         self._consumer.seek(tp, first)
         block_size = max(limits.min_block_records, (end - first) // limits.max_blocks)
         try:
             async for records in self._blocks(tp, end, block_size):
                 # In a thread: this may take seconds, during which the event loop must keep running.
-                await asyncio.to_thread(self._apply, ledger, records, settle_below)
+                await asyncio.to_thread(self._apply, ledger, records, index_below)
         finally:
             self._metrics.recovery_remaining_records.set(0)
 
     async def _advance_watermark(self, tp: TopicPartition, ledger: Ledger, committed: int) -> None:
-        """Advance the watermark of the ledger by the next records, the last ones of its topic."""
+        """Advance the ledger's watermark to the times of the topic's last records, which come next."""
         batches = await self._consumer.getmany(tp, timeout_ms=1_000, max_records=self._limits.fetch_records)
         for records in batches.values():
             for record in records:
@@ -168,7 +168,7 @@ class LedgerReader:
         yield block
 
     @fault_point("apply ledger records")
-    def _apply(self, ledger: Ledger, records: Iterable[Any], settle_below: int | None) -> None:
+    def _apply(self, ledger: Ledger, records: Iterable[Any], index_below: int | None) -> None:
         for record in records:
             for name, value in record.headers:
                 if name == SOURCE_TOPIC_IDS and value != self._source_topic_ids:
@@ -183,5 +183,5 @@ class LedgerReader:
                 ledger.forget(key)
             else:
                 ledger.load(key, record.value)
-        if settle_below is not None:
-            ledger.settle(settle_below)
+        if index_below is not None:
+            ledger.index_below(index_below)

@@ -24,7 +24,7 @@ from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-LAYOUT = 4
+SNAPSHOT_FORMAT = 4
 """Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 HEADER = "header"
 """Name of the array that holds the header, as JSON."""
@@ -45,7 +45,7 @@ class SnapshotIdentity:
     partitions: int
     window_ms: int
     version: str = __version__
-    layout: int = LAYOUT
+    layout: int = SNAPSHOT_FORMAT
 
 
 class Snapshots:

@@ -1,4 +1,4 @@
-"""The limit on dead letters: when so many messages are refused, the fault is likely ours."""
+"""The limit on dead letters: a worker that refuses this many messages is probably at fault itself."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from workers.outcomes import Outcome
 
 
 class DeadLetterLimit(WorkerHook):
-    """Whether over ``percent`` of the last ``window`` messages were refused. It needs ``window`` messages to judge."""
+    """Whether more than ``percent`` of the last ``window_messages`` messages were refused.
 
-    def __init__(self, percent: int, window: int) -> None:
+    The limit is never exceeded before that many messages were handled.
+    """
+
+    def __init__(self, percent: int, window_messages: int) -> None:
         self._percent = percent
-        self._recent: deque[bool] = deque(maxlen=window)
+        self._recent: deque[bool] = deque(maxlen=window_messages)
         self._refused = 0
 
     def batch_finished(self, messages: Sequence[Message], results: Sequence[Result]) -> None:

@@ -14,7 +14,7 @@ from workers.timestamps import rfc3339
 from workers.topics import DEAD_LETTER_PARTITIONS, DEAD_LETTERS
 
 ERROR_HEADERS = "__copydesk.errors."
-REFUSED = "Rejected"
+REFUSED_EXCEPTION = "Rejected"
 """The value of the header ``exception`` for a refused message: a contract, unlike the name of the class."""
 MAX_ERROR_CHARS = 500
 """Characters of an error message that go into the headers."""
@@ -23,7 +23,7 @@ MAX_KEY_BYTES = 1024
 
 
 def dead_letter(message: Message, stage: str, error: Exception, now: float, max_bytes: int) -> Output:
-    """The message as it came, addressed to the dead letters, with headers that say why.
+    """The message unchanged, addressed to the dead letters, with headers that say why.
 
     A message that was replayed from the dead letters keeps the time of its first failure and counts the attempts. One
     that is larger than ``max_bytes`` (when the broker accepts more than our settings say) is cut: the whole message is
@@ -39,7 +39,7 @@ def dead_letter(message: Message, stage: str, error: Exception, now: float, max_
         timestamp=message.timestamp,
         stage=stage,
         reason=error.reason if isinstance(error, RejectedError) else Reason.INTERNAL_ERROR,
-        exception=REFUSED if isinstance(error, RejectedError) else type(error).__name__,
+        exception=REFUSED_EXCEPTION if isinstance(error, RejectedError) else type(error).__name__,
         message=str(error)[:MAX_ERROR_CHARS],
         attempt=(int(attempt) if re.fullmatch(rb"\d{1,9}", attempt) else 0) + 1,
         first_failed_at=first_failed_at.decode("utf-8", "replace") if first_failed_at else rfc3339(int(now * 1000)),
@@ -48,7 +48,7 @@ def dead_letter(message: Message, stage: str, error: Exception, now: float, max_
     kept: Headers = tuple((name, value) for name, value in message.headers if name not in before)
     # The client sends no message that has neither key nor value.
     key = b"" if message.key is None and message.value is None else message.key
-    # With or without a key, a letter that is sent again goes to the partition of the first.
+    # A dead letter that is sent twice goes to the same partition both times, with or without a key.
     partition = message.partition % DEAD_LETTER_PARTITIONS
     letter = Output(DEAD_LETTERS, key, message.value, partition, kept + _as_headers(why))
     if letter.size <= max_bytes:

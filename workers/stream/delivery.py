@@ -1,7 +1,7 @@
 """Sends until the broker acknowledges: transient failures are retried a few times, for at most a minute.
 
-The producer itself retries until its request timeout; a failure seen here has outlived that. One minute in total is
-well below the two that a rebalance waits for a batch.
+The producer itself retries until its request timeout; a failure seen here comes after that timeout. One minute is
+well below the two minutes that a rebalance waits for a batch.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ async def deliver(
 ) -> None:
     """Return once every output is acknowledged.
 
-    An output that is sent again takes along whatever followed it under the same key, so that the latest value of a key
-    stays the latest.
+    An output is sent again together with all later ones of the same key, so that the latest value of a key stays the
+    latest.
 
     Args:
         send: sends one output; the awaitable that it returns is the acknowledgement.
@@ -63,7 +63,7 @@ async def deliver(
             if not failures:
                 return
             if permanent or attempt == MAX_ATTEMPTS - 1:
-                # A cancelled delivery is a failed one. Raised as it is, it would look like our own cancellation.
+                # Treat a cancelled delivery as failed: re-raising CancelledError would look like our own cancellation.
                 raise failures[0] if isinstance(failures[0], Exception) else ConnectionError("a delivery was cancelled")
             outputs = _with_followers(outputs, errors, key)
             on_retry(outputs, failures[0])

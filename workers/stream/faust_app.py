@@ -1,4 +1,4 @@
-"""The Faust app of a stage, with measured settings, and its sender."""
+"""The Faust app of a stage, with settings chosen by measurement, and its sender."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workers.state.changelog import SOURCE_TOPIC_IDS
 from workers.stream.faust_fixes import App
 from workers.topics import LEDGER, largest
 
-SHORTEST_REQUEST_TIMEOUT = 90.0
+MIN_REQUEST_TIMEOUT = 90.0
 """Seconds; must be longer than the session timeout."""
 
 
@@ -67,7 +67,7 @@ def faust_app(stage: str, settings: Settings, bootstrap: str) -> App:
         broker_session_timeout=settings.session_timeout,
         broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
         broker_rebalance_timeout=120,
-        broker_request_timeout=max(SHORTEST_REQUEST_TIMEOUT, settings.session_timeout + 30),
+        broker_request_timeout=max(MIN_REQUEST_TIMEOUT, settings.session_timeout + 30),
         broker_commit_interval=0.25,  # after a kill, everything since the last commit is redone
         broker_commit_every=1000,
         producer_acks=-1,

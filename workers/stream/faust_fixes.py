@@ -1,4 +1,4 @@
-"""Fixes to Faust's own classes, for the ways in which they lose messages.
+"""Subclasses of Faust's classes that fix ways in which Faust loses messages.
 
 The classes log under this module's name, which ``observability.logs`` keeps at WARNING like Faust itself.
 """
@@ -48,7 +48,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             response = await send(request)
             if isinstance(request, HeartbeatRequest):
                 if response.error_code == UNKNOWN_MEMBER and time.monotonic() - last_accepted < session_timeout:
-                    log.critical("another process has taken this static id", extra={"instance_id": instance_id})
+                    log.critical(
+                        "another process joined with the same COPYDESK_INSTANCE_ID; give each process its own",
+                        extra={"instance_id": instance_id},
+                    )
                     end_process(ExitCode.MISCONFIGURED)
                 if response.error_code == 0:
                     last_accepted = time.monotonic()

@@ -1,7 +1,7 @@
 """Runs one batch: handle, publish, await acknowledgements, record metrics, in this order.
 
-A message leaves a stage in exactly one way. What is wrong with the message itself sends it to the dead letters, with
-its original bytes. Anything else that fails (the broker, the disk, our own code around the handlers) ends the process
+A message leaves a stage in exactly one way. A message that is itself at fault goes to the dead letters, with its
+original bytes. Anything else that fails (the broker, the disk, our own code around the handlers) ends the process
 without an acknowledgement, and the messages are delivered again to the next worker.
 """
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FINAL = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})
+FINAL_OUTCOMES = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LETTER})
 """Outcomes after which no stage sees the article again."""
 
 
@@ -84,7 +84,7 @@ class Runner:
         handling_seconds = time.perf_counter() - started
         spans: Spans = ()
         if self._traces is not None:
-            # Before anything is measured: headers that carry a span count towards an output's size.
+            # Do this first: headers that carry a span count towards an output's size.
             messages, handled, spans = self._traces.begin(messages, handled, self._now() - handling_seconds)
         results = [self._resolve(message, result) for message, result in zip(messages, handled, strict=True)]
         delivery_started = time.perf_counter()
@@ -148,7 +148,7 @@ class Runner:
             f"{output.size} bytes for {output.topic}, which takes {self.max_bytes(output.topic)}; "
             "send less, or raise COPYDESK_MAX_MESSAGE_BYTES and apply the topics",
         )
-        # This process's ledger has the article now. The next worker's must have it too, to judge alike.
+        # This process's ledger now has the article. Write its entry, so that the next worker judges alike.
         entries = [entry for entry in handled.outputs if entry.topic == LEDGER and entry not in too_large]
         return self.refuse(message, error, article_of(message, handled.record), *entries)
 
@@ -192,7 +192,7 @@ class Runner:
         duration = metrics.stage_duration_seconds.labels(self._stage)
         for message, result in zip(messages, results, strict=True):
             duration.observe(handling_seconds / len(messages))
-            if result.outcome in FINAL:
+            if result.outcome in FINAL_OUTCOMES:
                 latency = max(0.0, now - message.timestamp / 1000)
                 metrics.end_to_end_latency_seconds.labels(result.outcome).observe(latency)
             if result.record:

@@ -42,7 +42,7 @@ class Progress(WorkerHook):
         self._in_batch = 0
         self._unread = 0
         self._advanced_at = clock()
-        self._ticked_at: float | None = None  # not before the first tick: joining the group may take minutes
+        self._ticked_at: float | None = None  # None until the first tick: joining the group may take minutes
         self._paused = False
 
     def batch_started(self, messages: Sequence[Message]) -> None:

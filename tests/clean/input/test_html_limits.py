@@ -13,7 +13,7 @@ from trafilatura.utils import HTML_PARSER
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
 from workers.clean import clean
 from workers.clean.input.html_limits import parse, tag_pattern
-from workers.clean.text import MAX_FIELD_CHARACTERS, repair, tidy
+from workers.clean.text import MAX_FIELD_CHARS, repair, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -42,8 +42,8 @@ def page(inside: str, head: str = "") -> bytes:
         (b"word " * 90_000, "characters"),
         (b"a b\n" * 20_001, "lines"),
         (b"A b. " * 20_001, "lines or sentences"),
-        (orjson.dumps({"body": STORY, "summary": "a" * (MAX_FIELD_CHARACTERS + 1)}), r"\$\.summary"),
-        (orjson.dumps({"body": STORY, "byline": ["a"] * MAX_FIELD_CHARACTERS}), r"\$\.byline"),
+        (orjson.dumps({"body": STORY, "summary": "a" * (MAX_FIELD_CHARS + 1)}), r"\$\.summary"),
+        (orjson.dumps({"body": STORY, "byline": ["a"] * MAX_FIELD_CHARS}), r"\$\.byline"),
     ],
 )
 def test_input_larger_than_any_article_is_refused(value: bytes, words: str) -> None:
@@ -68,9 +68,9 @@ def test_json_ld_that_does_not_parse_is_ignored() -> None:
 
 def test_a_title_longer_than_any_headline_is_ignored() -> None:
     article = cleaned(
-        f"<html><title>{'long ' * MAX_FIELD_CHARACTERS}</title><body><article>{PARAGRAPHS}</article></body>".encode()
+        f"<html><title>{'long ' * MAX_FIELD_CHARS}</title><body><article>{PARAGRAPHS}</article></body>".encode()
     )
-    assert len(article.headline) <= MAX_FIELD_CHARACTERS
+    assert len(article.headline) <= MAX_FIELD_CHARS
     assert article.body.endswith(BODY[-1])
 
 

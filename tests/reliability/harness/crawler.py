@@ -34,7 +34,9 @@ class Crawler:
     def publish(self, inputs: Iterable[Input], partition: int | None = None) -> None:
         """Return once the inputs are acknowledged; they go to the partition, if one is given."""
         producer = self._producer()
-        self._await_acknowledgements((one, producer.send(RAW, one.value, partition=partition)) for one in inputs)
+        self._await_acknowledgements(
+            (raw_input, producer.send(RAW, raw_input.value, partition=partition)) for raw_input in inputs
+        )
         producer.close()
 
     def publish_in_transactions(self, inputs: Iterable[Input], size: int, partition: int) -> None:
@@ -43,7 +45,7 @@ class Crawler:
         producer.init_transactions()
         while batch := list(islice(remaining, size)):
             producer.begin_transaction()
-            sent = [(one, producer.send(RAW, one.value, partition=partition)) for one in batch]
+            sent = [(raw_input, producer.send(RAW, raw_input.value, partition=partition)) for raw_input in batch]
             producer.commit_transaction()
             self._await_acknowledgements(sent)
         producer.close()
@@ -52,7 +54,7 @@ class Crawler:
         """Publish each input with its own timestamp, in milliseconds since 1970."""
         producer = self._producer()
         self._await_acknowledgements(
-            (one, producer.send(RAW, one.value, timestamp_ms=timestamp)) for one, timestamp in inputs
+            (raw_input, producer.send(RAW, raw_input.value, timestamp_ms=timestamp)) for raw_input, timestamp in inputs
         )
         producer.close()
 
@@ -64,10 +66,10 @@ class Crawler:
 
         def send() -> Iterator[tuple[Input, Any]]:
             began = time.monotonic()
-            for number, one in enumerate(inputs):
+            for number, raw_input in enumerate(inputs):
                 if stopping.wait(max(0.0, began + number / rate - time.monotonic())):
                     break
-                yield one, producer.send(RAW, one.value)
+                yield raw_input, producer.send(RAW, raw_input.value)
 
         def work() -> None:
             try:
@@ -99,6 +101,6 @@ class Crawler:
 
     def _await_acknowledgements(self, sending: Iterable[tuple[Input, Any]]) -> None:
         """Return once every message is acknowledged, and record it in ``sent``."""
-        for one, future in list(sending):
+        for raw_input, future in list(sending):
             metadata = future.get(timeout=SEND_TIMEOUT)
-            self.sent[Origin(topic=RAW, partition=metadata.partition, offset=metadata.offset)] = one.value or b""
+            self.sent[Origin(topic=RAW, partition=metadata.partition, offset=metadata.offset)] = raw_input.value or b""

@@ -69,18 +69,18 @@ class Monitor:
         consumer = new_consumer(self.bootstrap)
         try:
             consumer.assign(list(self._next))
-            for place, offset in self._next.items():
-                consumer.seek(place, offset)
+            for tp, offset in self._next.items():
+                consumer.seek(tp, offset)
             last_record = time.monotonic()
             # A consumer may never recover from a fault. After a silence, a new one takes over.
             while not self._stop.is_set() and time.monotonic() - last_record < SILENCE_TIMEOUT:
-                for place, records in consumer.poll(timeout_ms=100).items():
+                for tp, records in consumer.poll(timeout_ms=100).items():
                     last_record = time.monotonic()
                     for message in as_messages(records):
                         self.arrived.setdefault(origin_of(message), last_record)
                         if message.topic == ENRICHED:
                             self.enriched.append(last_record)
-                    self._next[place] = records[-1].offset + 1
+                    self._next[tp] = records[-1].offset + 1
         finally:
             consumer.close()
 
@@ -102,9 +102,11 @@ def sample(admin: Any, consumer: Any, settings: Settings) -> Sample:
     committed: dict[tuple[str, int], int] = {}
     groups = [group_of(stage) for stage in STAGES]
     for offsets in admin.list_group_offsets(groups).values():
-        for place, metadata in offsets.items():
+        for tp, metadata in offsets.items():
             if metadata.offset >= 0:
-                committed[place.topic, place.partition] = metadata.offset
-    places = [TopicPartition(topic.name, number) for topic in topics(settings) for number in range(topic.partitions)]
-    ends = consumer.end_offsets(places)
-    return Sample(committed, {(place.topic, place.partition): end for place, end in ends.items()})
+                committed[tp.topic, tp.partition] = metadata.offset
+    partitions = [
+        TopicPartition(topic.name, number) for topic in topics(settings) for number in range(topic.partitions)
+    ]
+    ends = consumer.end_offsets(partitions)
+    return Sample(committed, {(tp.topic, tp.partition): end for tp, end in ends.items()})

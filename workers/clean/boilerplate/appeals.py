@@ -31,7 +31,7 @@ _GLUED_SENTENCES = re.compile(
 )
 _MIN_GLUED_OFFSET = 40
 """A cue must start beyond this offset for the text before it to be taken for a glued sentence."""
-_MAX_APPEAL_LINE_CHARACTERS = 3000
+_MAX_APPEAL_LINE_CHARS = 3000
 _MIN_SCORE = 6
 _MIN_CUES = 3
 _MIN_SCORE_AFTER_GAP = 2
@@ -44,7 +44,7 @@ def split_appeals(units: Sequence[Unit]) -> Iterator[tuple[Unit, bool]]:
     if not any(word in folded for word in _APPEAL_WORDS):
         yield from ((unit, False) for unit in units)
         return
-    scores = [_score(unit.text) if len(unit.text) <= _MAX_APPEAL_LINE_CHARACTERS else _NO_SCORE for unit in units]
+    scores = [_score(unit.text) if len(unit.text) <= _MAX_APPEAL_LINE_CHARS else _NO_SCORE for unit in units]
     first = 0
     while first < len(units):
         end = _run_end(scores, first)

@@ -1,7 +1,7 @@
 """Page chrome: the menus, buttons and teasers around an article when its page was taken as a whole.
 
-A clean text may hold a list, a sub-head or a line in capitals. So the text is judged first: only if its certain
-boilerplate shows that it is dirty is anything guessed.
+A clean text may hold a list, a sub-head or a line in capitals. Guess only in a dirty text, one that contains much
+certain boilerplate.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def mark_page_chrome(units: Sequence[Unit], marks: Sequence[Mark | None]) -> lis
 def _is_dirty(units: Sequence[Unit], marks: Sequence[Mark | None]) -> bool:
     """Whether the text has so much boilerplate that it was taken from a page as a whole.
 
-    The dates of a chronology and the pointers of a review repeat in a clean text. So such a rule counts only a few
-    times, or once if no other rule matches, and what it matches does not count as part of a menu.
+    Dates and pointers also repeat in clean texts (a chronology, a review). Such a rule counts only a few times, or once
+    if no other rule matches, and what it matches does not count as part of a menu.
     """
     rules = [_matched_rule(unit, mark) for unit, mark in zip(units, marks, strict=True)]
     counts = Counter(rule for rule in rules if rule is not None)
@@ -109,8 +109,8 @@ def _guesses(units: Sequence[Unit], marks: Sequence[Mark | None]) -> list[Mark |
 def _article_range(units: Sequence[Unit], marks: Sequence[Mark | None]) -> tuple[int, int]:
     """Return the first index of the article and the index after its last unit: the stretch of greatest weight.
 
-    Prose weighs more than nothing, all else less. Maximum subsequence segmentation: Pasternack and Roth, Extracting
-    article text from the web, WWW 2009.
+    Prose has a positive weight, everything else a negative one. Maximum subsequence segmentation:
+    Pasternack and Roth, Extracting article text from the web, WWW 2009.
     """
     best = total = gap = 0.0
     start, article = 0, (0, len(units))

@@ -60,7 +60,7 @@ RULES = _read()
 
 _ORNAMENT = " \t•·*>»›:.!…→▶►|-–—\u200b\u200c\u200d"
 _FULL_STOPS = (".", "!", "?", '."', ".”", ".’")
-_MAX_LINE_CHARACTERS = 700
+_MAX_LINE_CHARS = 700
 
 
 def _combine(rules: Sequence[Rule]) -> re.Pattern[str]:
@@ -79,7 +79,7 @@ def core(line: str) -> str:
 
 def line_rule(line: str) -> Rule | None:
     """Return the first line rule that matches the line, sure or not, or None."""
-    return _line_rule(line) if len(line) <= _MAX_LINE_CHARACTERS else None
+    return _line_rule(line) if len(line) <= _MAX_LINE_CHARS else None
 
 
 def header_rule(line: str) -> Rule | None:

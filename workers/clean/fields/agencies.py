@@ -16,9 +16,9 @@ _NOT_PLACES = frozenset({
 })  # fmt: skip
 """Words in capitals before a dash that are not places, in lower case."""
 _UNNAMED = frozenset({"agencies", "agency", "news agencies", "news agency", "wires", "newswires", "wire services"})
-_MIN_PLACE_CHARACTERS = 3
-_MAX_BARE_DATELINE_CHARACTERS = 60
-_MAX_SIGNATURE_CHARACTERS = 80
+_MIN_PLACE_CHARS = 3
+_MAX_BARE_DATELINE_CHARS = 60
+_MAX_SIGNATURE_CHARS = 80
 
 # In verbose patterns a blank is written ``[ ]``.
 _KIND_OF_AGENCY = re.compile(
@@ -80,9 +80,9 @@ def dateline(line: str) -> tuple[Dateline, int] | None:
     match = _DATELINE_WITHOUT_AGENCY.match(line)
     if (
         match is None
-        or len(match["place"]) < _MIN_PLACE_CHARACTERS
+        or len(match["place"]) < _MIN_PLACE_CHARS
         or match["place"].lower() in _NOT_PLACES
-        or match.end() > _MAX_BARE_DATELINE_CHARACTERS
+        or match.end() > _MAX_BARE_DATELINE_CHARS
     ):
         return None
     place = _in_title_case(match["place"] + (match["region"] or ""))
@@ -97,7 +97,7 @@ def _in_title_case(place: str) -> str:
 
 
 def agency(name: str) -> str | None:
-    """Return the usual name of the agency that stands in a byline instead of a person (``Agencies``), or None."""
+    """Return the usual name of the agency named in a byline instead of a person (``Agencies``), or None."""
     folded = name.strip(" .()[]").lower()
     if folded in AGENCY_NAMES:
         return AGENCY_NAMES[folded]
@@ -107,10 +107,10 @@ def agency(name: str) -> str | None:
 def signature(line: str) -> tuple[str, int] | None:
     """Return the agency that signs the end of the line and the offset of its signature, or None.
 
-    ``… he said. (AFP)``, ``– dpa``, ``kb/mt (AFP, dpa)``. The caller decides by its place whether it is a signature:
-    only the end of an article is signed.
+    ``… he said. (AFP)``, ``– dpa``, ``kb/mt (AFP, dpa)``. The caller must check that the line ends the article,
+    where agencies sign.
     """
-    offset = max(len(line) - _MAX_SIGNATURE_CHARACTERS, 0)
+    offset = max(len(line) - _MAX_SIGNATURE_CHARS, 0)
     match = _SIGNATURE.search(line, offset)
     if match is None:
         return None

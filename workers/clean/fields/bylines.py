@@ -18,10 +18,10 @@ _ROLES = {
     "illustration": "illustration", "illustrations": "illustration",
 }  # fmt: skip
 """The words for a role in a credit line, and the role in the record."""
-_MAX_CONTRIBUTION_CHARACTERS = 300
-_MAX_BYLINE_CHARACTERS = 120
-_MIN_NAME_CHARACTERS = 2
-_MAX_NAME_CHARACTERS = 60
+_MAX_CONTRIBUTION_CHARS = 300
+_MAX_BYLINE_CHARS = 120
+_MIN_NAME_CHARS = 2
+_MAX_NAME_CHARS = 60
 
 # In verbose patterns a blank is written ``[ ]``.
 _ROLE = rf"(?:{'|'.join(sorted(_ROLES, key=len, reverse=True))})"
@@ -156,7 +156,7 @@ def credits(line: str) -> tuple[Credit, ...] | None:
         ]
         return tuple(dict.fromkeys(people))
     match = _CONTRIBUTED.fullmatch(line) or _WITH_FILES_FROM.fullmatch(line)
-    if match is None or len(line) > _MAX_CONTRIBUTION_CHARACTERS:
+    if match is None or len(line) > _MAX_CONTRIBUTION_CHARS:
         return None
     return tuple(Credit(name=name, role="reporting") for name in _people(match["names"]))
 
@@ -166,7 +166,7 @@ def _people(text: str) -> list[str]:
     people = []
     for piece in _NAME_BREAK.split(_AGENCY_WRITERS.sub("", text)):
         name = _IN_PLACE.sub("", piece).strip(" .()[]-–—")
-        if name and name[0].isupper() and len(name) <= _MAX_NAME_CHARACTERS and agency(name) is None:
+        if name and name[0].isupper() and len(name) <= _MAX_NAME_CHARS and agency(name) is None:
             people.append(name)
     return people
 
@@ -186,13 +186,13 @@ def _bylined(byline: str | Sequence[str] | None) -> Iterator[str]:
         text = " ".join(value.split())
         for piece in _NAME_BREAK.split(text[by.end() :] if (by := _BY.match(text)) else text):
             name = piece.strip(" .-–—|/")
-            if _MIN_NAME_CHARACTERS <= len(name) <= _MAX_NAME_CHARACTERS and not _NOT_A_NAME.search(name):
+            if _MIN_NAME_CHARS <= len(name) <= _MAX_NAME_CHARS and not _NOT_A_NAME.search(name):
                 yield name
 
 
 def is_byline(line: str) -> bool:
     """Return whether the line is a byline: ``By Ada Birch and Tom Reed``."""
-    return len(line) <= _MAX_BYLINE_CHARACTERS and _BYLINE.fullmatch(line) is not None
+    return len(line) <= _MAX_BYLINE_CHARS and _BYLINE.fullmatch(line) is not None
 
 
 def byline_and_rest(line: str) -> tuple[str, str] | None:
@@ -200,5 +200,5 @@ def byline_and_rest(line: str) -> tuple[str, str] | None:
 
     The caller decides by the rest, a date or the like, whether it is a byline.
     """
-    match = _BYLINE_AND_REST.fullmatch(line) if len(line) <= _MAX_BYLINE_CHARACTERS else None
+    match = _BYLINE_AND_REST.fullmatch(line) if len(line) <= _MAX_BYLINE_CHARS else None
     return None if match is None else (match["names"], match["rest"])

@@ -8,9 +8,9 @@ from functools import lru_cache
 from schemas.records import Caption
 from workers.vocabulary.agencies import CREDITED_AGENCY, PHOTO_AGENCY, PICTURE_AGENCY
 
-_MAX_CAPTION_CHARACTERS = 700
+_MAX_CAPTION_CHARS = 700
 _MAX_CREDIT_SENTENCES = 3
-_MAX_CAPTION_CHARACTERS_BEFORE_BARE_AGENCY = 200
+_MAX_CAPTION_CHARS_BEFORE_BARE_AGENCY = 200
 _MIN_CAPTION_WORDS = 4
 
 # In verbose patterns a blank is written ``[ ]``.
@@ -74,7 +74,7 @@ def caption(line: str) -> Caption | None:
     Agencies sign paragraphs too. So the bare name of one, ``(AFP)``, makes a caption only if the text before it is not
     a sentence.
     """
-    return None if len(line) > _MAX_CAPTION_CHARACTERS or line[-1:] in "!?…,;:" else _caption(line)
+    return None if len(line) > _MAX_CAPTION_CHARS or line[-1:] in "!?…,;:" else _caption(line)
 
 
 @lru_cache(maxsize=2048)  # the search of a text repeats until nothing more is found
@@ -97,7 +97,7 @@ def _with_bracketed_credit(line: str) -> Caption | None:
     if match is None:
         return None
     text = line[:start].strip()
-    # In a list: a name, and in brackets what it belongs to.
+    # Probably a list item: a name, with its affiliation in brackets.
     if match["outlet"] and len(text.split()) < _MIN_CAPTION_WORDS:
         return None
     return Caption(text=text, credit=match["credit"].strip())
@@ -109,6 +109,6 @@ def _is_signed_prose(found: Caption) -> bool:
         return False
     return (
         len(found.text.split()) < _MIN_CAPTION_WORDS
-        or len(found.text) > _MAX_CAPTION_CHARACTERS_BEFORE_BARE_AGENCY
+        or len(found.text) > _MAX_CAPTION_CHARS_BEFORE_BARE_AGENCY
         or _SENTENCE_END.search(found.text) is not None
     )

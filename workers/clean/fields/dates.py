@@ -13,7 +13,7 @@ from workers.outcomes import Reason
 _WORDS_FOR_ABSENT = frozenset({"", "none", "null", "nan", "nat", "n/a", "na", "undefined", "unknown", "-"})
 _MAX_AHEAD = timedelta(days=1)  # allows for wrong clocks and missing time zones
 _MIN_YEAR = 1700
-_MAX_DATE_CHARACTERS = 100
+_MAX_DATE_CHARS = 100
 _EPOCH = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d{1,6})?")
 # Two defaults that differ in every part: a date that parses differently with each is incomplete.
 _DEFAULTS = (datetime(2004, 2, 3), datetime(2008, 5, 6))  # noqa: DTZ001
@@ -54,7 +54,7 @@ def guessed(value: str | None, received: datetime) -> str | None:
 
 def _parse(value: str) -> datetime | None:
     value = value.strip()
-    if len(value) > _MAX_DATE_CHARACTERS:
+    if len(value) > _MAX_DATE_CHARS:
         return None
     if epoch := _EPOCH.fullmatch(value):
         return datetime.fromtimestamp(int(epoch[1]), UTC)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _WORD = re.compile(r"\w+")
-_MAX_HEADLINE_CHARACTERS = 200
+_MAX_HEADLINE_CHARS = 200
 _MAX_HEADLINE_WORDS = 30
-_STEM_CHARACTERS = 5
+_STEM_CHARS = 5
 _SENTENCE_END = re.compile(r"[.;,:]$|[^.]\.[\"”’']$")
 _STOP_WORDS = frozenset({
     "the", "a", "an", "of", "in", "on", "to", "for", "and", "or", "as", "at", "by", "with", "from", "is", "are", "was",
@@ -29,7 +29,7 @@ def has_same_words(line: str, other: str) -> bool:
 def is_headline(line: str) -> bool:
     """Whether the line looks like a headline: short, without a full stop at its end."""
     return (
-        0 < len(line) <= _MAX_HEADLINE_CHARACTERS
+        0 < len(line) <= _MAX_HEADLINE_CHARS
         and len(line.split()) <= _MAX_HEADLINE_WORDS
         and not _SENTENCE_END.search(line)
     )
@@ -37,7 +37,7 @@ def is_headline(line: str) -> bool:
 
 def overlap(line: str, text: str) -> float:
     """Return the share of the line's content words, compared by their first letters, that the text has; 0..1."""
-    stems = {word[:_STEM_CHARACTERS] for word in words(line) if word not in _STOP_WORDS}
+    stems = {word[:_STEM_CHARS] for word in words(line) if word not in _STOP_WORDS}
     if not stems:
         return 0.0
-    return len(stems & {word[:_STEM_CHARACTERS] for word in words(text)}) / len(stems)
+    return len(stems & {word[:_STEM_CHARS] for word in words(text)}) / len(stems)

@@ -10,7 +10,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 UNDETERMINED = "und"
 
-_SAMPLE_CHARACTERS = (300, 600)  # the first nearly always decides; more than the second changes no answer
+_SAMPLE_CHARS = (300, 600)  # the first nearly always decides; more than the second changes no answer
 _MIN_LETTERS = 24
 _MIN_CONFIDENCE = 0.9
 _CODE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8}){0,4}")
@@ -39,9 +39,9 @@ def language(text: str, declared: str | None = None) -> str:
     A declared language (``en-GB``, ``English``) decides if the text is too short or the guess uncertain.
     """
     prior = normalise(declared)
-    if sum(map(str.isalpha, text[: _SAMPLE_CHARACTERS[-1]])) < _MIN_LETTERS:
+    if sum(map(str.isalpha, text[: _SAMPLE_CHARS[-1]])) < _MIN_LETTERS:
         return prior or UNDETERMINED
-    for length in _SAMPLE_CHARACTERS:
+    for length in _SAMPLE_CHARS:
         guess, confidence = _identifier().classify(text[:length])
         if confidence >= _MIN_CONFIDENCE:
             return str(guess)

@@ -25,7 +25,7 @@ _AMP_PARAMETERS = frozenset({"amp=1", "amp=true", "amp", "outputtype=amp", "outp
 _AMP = re.compile(r"(?<=[^/])(?:(?:/amp)+/?$|(?:\.amp)+(?=\.html?$|$))")
 _BLANK = re.compile(r"[^\S\t\r\n]")  # urlsplit drops tabs and line ends, as browsers do
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
-_MAX_URL_CHARACTERS = 4000
+_MAX_URL_CHARS = 4000
 
 
 def normalise(url: str | None) -> str | None:
@@ -73,7 +73,7 @@ def host(url: str | None) -> str | None:
 
 
 def _split(url: str | None) -> SplitResult | None:
-    if url is None or len(url) > _MAX_URL_CHARACTERS:
+    if url is None or len(url) > _MAX_URL_CHARS:
         return None
     try:
         parts = urlsplit(_BLANK.sub(lambda blank: quote(blank[0]), url.strip()))

@@ -12,7 +12,7 @@ from schemas.errors import InvalidRecordError
 from schemas.records import RawArticle
 from workers.clean.input import html
 from workers.clean.input.decoding import decode
-from workers.clean.text import MAX_FIELD_CHARACTERS
+from workers.clean.text import MAX_FIELD_CHARS
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -94,10 +94,10 @@ def _from_json(value: object) -> RawInput:
     for field in fields(record):
         if field.name in _FIELDS_WITH_OTHER_LIMITS:
             continue
-        if (length := _length(getattr(record, field.name))) > MAX_FIELD_CHARACTERS:
+        if (length := _length(getattr(record, field.name))) > MAX_FIELD_CHARS:
             raise RejectedError(
                 Reason.TOO_LARGE,
-                f"$.{field.name}: {length:,} characters, and the limit is {MAX_FIELD_CHARACTERS:,}; shorten the field",
+                f"$.{field.name}: {length:,} characters, and the limit is {MAX_FIELD_CHARS:,}; shorten the field",
             )
     without_text = replace(record, body=None, text=None, html=None)
     for text in (record.body, record.text):

@@ -11,7 +11,7 @@ from lxml import etree
 
 from workers.clean.input.html_limits import MAX_ELEMENTS_FOR_THOROUGH_SEARCH, parse
 from workers.clean.input.html_metadata import metadata
-from workers.clean.text import MAX_FIELD_CHARACTERS
+from workers.clean.text import MAX_FIELD_CHARS
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -28,7 +28,7 @@ _PAGE_START = re.compile(
 )
 _DATE_OPTIONS = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
 _LANGUAGE = re.compile(r"""<html\b [^>]{0,500}? \blang \s*=\s* ["']? ([A-Za-z-]{2,12})""", re.IGNORECASE | re.VERBOSE)
-_LANGUAGE_SEARCH_CHARACTERS = 5000
+_LANGUAGE_SEARCH_CHARS = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +106,9 @@ def _headline(title: str | None, site: str | None, declared: Sequence[str]) -> s
 
 
 def _short_author(author: str | None) -> tuple[str, ...]:
-    return (author,) if author and len(author) <= MAX_FIELD_CHARACTERS else ()
+    return (author,) if author and len(author) <= MAX_FIELD_CHARS else ()
 
 
 def _declared_language(page: str) -> str | None:
-    match = _LANGUAGE.search(page[:_LANGUAGE_SEARCH_CHARACTERS])
+    match = _LANGUAGE.search(page[:_LANGUAGE_SEARCH_CHARS])
     return match[1] if match else None

@@ -12,7 +12,7 @@ import re
 import trafilatura
 from lxml.html import HtmlElement
 
-from workers.clean.text import MAX_TEXT_CHARACTERS
+from workers.clean.text import MAX_TEXT_CHARS
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -22,8 +22,8 @@ MAX_ELEMENTS_FOR_THOROUGH_SEARCH = 2_500
 _MAX_TAGS = 15_000
 _MAX_ATTRIBUTES = 500  # per tag: the parser takes time quadratic in their number
 _MAX_CHILDREN = 2_500  # per element: sorting siblings takes time quadratic in their number
-_MAX_NESTED_CHARACTERS = 15_000_000  # a text is read again for every element around it
-_MAX_NAME_CHARACTERS = 600_000  # of classes and ids, which a hundred expressions search
+_MAX_NESTED_CHARS = 15_000_000  # a text is read again for every element around it
+_MAX_NAME_CHARS = 600_000  # of classes and ids, which a hundred expressions search
 _TAGS_WITHOUT_TEXT = frozenset({"script", "style"})
 
 # A blank within HTML is one of [ \t\n\f\r]; Python's \s has others too. Possessive quantifiers and atomic groups keep
@@ -116,9 +116,9 @@ def _check(tree: HtmlElement) -> None:
         nested += inside * (depth + 1) + after * depth
         names += len(element.get("class") or "") + len(element.get("id") or "")
     for what, count, limit in (
-        ("characters of text", text, MAX_TEXT_CHARACTERS),
-        ("characters of text within text", nested, _MAX_NESTED_CHARACTERS),
-        ("characters of classes and ids", names, _MAX_NAME_CHARACTERS),
+        ("characters of text", text, MAX_TEXT_CHARS),
+        ("characters of text within text", nested, _MAX_NESTED_CHARS),
+        ("characters of classes and ids", names, _MAX_NAME_CHARS),
     ):
         if count > limit:
             raise _too_large(what, count, limit)

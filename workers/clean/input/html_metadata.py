@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 from lxml.html import HtmlElement
 
-from workers.clean.text import MAX_FIELD_CHARACTERS
+from workers.clean.text import MAX_FIELD_CHARS
 
 _ARTICLE = re.compile(r"(?:https?://schema\.org/)?\w*(?:Article|Posting|Report)")
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_MAX_JSON_LD_CHARACTERS = 1_000_000
+_MAX_JSON_LD_CHARS = 1_000_000
 _MAX_ITEMS = 1_000
 _MAX_AUTHORS = 100
 _PUBLISHED = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
@@ -60,7 +60,7 @@ def _articles(page: HtmlElement) -> Iterator[dict[str, Any]]:
     """Yield the articles in the page's JSON-LD."""
     for script in page.iter("script"):
         text = script.text or ""
-        if "ld+json" not in (script.get("type") or "").lower() or len(text) > _MAX_JSON_LD_CHARACTERS:
+        if "ld+json" not in (script.get("type") or "").lower() or len(text) > _MAX_JSON_LD_CHARS:
             continue
         try:
             # Line ends inside strings are common, though JSON does not allow them.
@@ -90,9 +90,7 @@ def _names(author: object) -> list[object]:
 
 def _strings(*values: object) -> tuple[str, ...]:
     """Return the values that are non-empty strings, as plain text."""
-    texts = (
-        unescape(value).strip() for value in values if isinstance(value, str) and len(value) <= MAX_FIELD_CHARACTERS
-    )
+    texts = (unescape(value).strip() for value in values if isinstance(value, str) and len(value) <= MAX_FIELD_CHARS)
     return tuple(dict.fromkeys(text for text in texts if text))
 
 

@@ -68,7 +68,7 @@ class Demo:
         self.seconds_to_first_enriched: float | None = None
 
     def run(self) -> int:
-        """Runs the demo; returns its exit code: 0 if every input arrived with exactly one outcome, else 1."""
+        """Run the demo, and return its exit code: 0 if every input arrived with exactly one outcome, else 1."""
         from workers.embedded_kafka.broker import EmbeddedBroker
         from workers.kafka import topic_admin
         from workers.supervisor import Supervisor
@@ -98,7 +98,7 @@ class Demo:
         return code
 
     def _send_inputs(self, bootstrap: str) -> None:
-        """Sends the inputs one by one to one partition, so that dedupe sees an original before its copies."""
+        """Send the inputs one by one to one partition, so that dedupe sees an original before its copies."""
         from workers.kafka.kafka_python import KafkaProducer
         from workers.topics import RAW
 
@@ -111,7 +111,7 @@ class Demo:
         producer.close()
 
     def _watch(self, bootstrap: str, supervisor: Supervisor) -> None:
-        """Shows arrivals until none is missing, or on a terminal until Ctrl-C; gives up if they stop coming."""
+        """Show arrivals until none is missing, or on a terminal until Ctrl-C; give up if they stop coming."""
         with self._view(supervisor) as show, _consumer(bootstrap) as poll:
             last_arrival_at = time.monotonic()
             while True:
@@ -131,7 +131,7 @@ class Demo:
 
     @contextmanager
     def _view(self, supervisor: Supervisor) -> Iterator[Callable[[Arrival | None], None]]:
-        """Yields a function that shows an arrival, or with None refreshes the screen."""
+        """A function that shows an arrival, or with None refreshes the screen."""
         from workers.cli.demo.view import LiveView, plain_line
 
         if not is_terminal():
@@ -141,7 +141,7 @@ class Demo:
             yield view.show
 
     def _show_summary(self) -> int:
-        """Prints the summary; returns the exit code."""
+        """Print the summary, and return the exit code."""
         from workers.cli.demo.view import summary
 
         click.echo(summary(self.tally, self.seconds_to_first_enriched), nl=False)
@@ -150,7 +150,7 @@ class Demo:
 
 @contextmanager
 def _consumer(bootstrap: str) -> Iterator[Callable[[], Iterable[Record]]]:
-    """Yields a function that returns the next messages of the topics that the tally is made of."""
+    """A function that returns the next messages of the topics that the tally is made of."""
     from workers.cli.demo.tally import TALLIED_TOPICS
     from workers.kafka.kafka_python import KafkaConsumer
 
@@ -174,7 +174,7 @@ def _consumer(bootstrap: str) -> Iterator[Callable[[], Iterable[Record]]]:
 
 
 def _children_on_free_ports(settings: Settings) -> list[Child]:
-    """Returns the processes of all roles, with metrics ports that are free now."""
+    """The processes of all roles, with metrics ports that are free now."""
     from workers.supervisor import children_of
 
     children = children_of(settings)

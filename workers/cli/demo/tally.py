@@ -33,7 +33,7 @@ TALLIED_TOPICS = (
     topics.STORIES,
     topics.DEAD_LETTERS,
 )
-"""The topics whose messages :meth:`Tally.record` takes."""
+"""The topics whose messages ``Tally.record`` takes."""
 
 
 @dataclass(slots=True)
@@ -55,11 +55,11 @@ class Tally:
     stories: dict[str, Story] = field(default_factory=dict)
 
     def add_input(self, name: str, origin: Origin) -> None:
-        """Adds an input that was sent to the stream."""
+        """Add an input that was sent to the stream."""
         self.names[origin] = name
 
     def record(self, topic: str, value: bytes | None, headers: Mapping[str, bytes]) -> Arrival | None:
-        """Records a message of one of :data:`TALLIED_TOPICS`; returns it if an article leaves the stream with it.
+        """Record a message of one of ``TALLIED_TOPICS``, and return it if an article leaves the stream with it.
 
         Raises:
             InvalidRecordError: the message is not a valid record of its topic.
@@ -101,12 +101,12 @@ class Tally:
 
     @property
     def outcomes(self) -> Counter[str]:
-        """The number of inputs with each outcome, as :func:`describe` words it."""
+        """The number of inputs with each outcome, as ``describe`` words it."""
         return Counter(describe(arrivals[0]) for origin, arrivals in self.arrived.items() if origin in self.names)
 
 
 def outcome(arrival: Arrival) -> Outcome:
-    """Returns the outcome that the arrival stands for."""
+    """The outcome that the arrival stands for."""
     match arrival:
         case EnrichedArticle():
             return Outcome.ENRICHED
@@ -117,7 +117,7 @@ def outcome(arrival: Arrival) -> Outcome:
 
 
 def describe(arrival: Arrival) -> str:
-    """Returns the outcome in words: ``enriched``, ``duplicate (near)``, ``dead letter (no_body)``."""
+    """The outcome in words: ``enriched``, ``duplicate (near)``, ``dead letter (no_body)``."""
     match arrival:
         case EnrichedArticle():
             return "enriched" if arrival.revision == 1 else "enriched (revision)"
@@ -128,7 +128,7 @@ def describe(arrival: Arrival) -> str:
 
 
 def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes]) -> DeadLetter:
-    """Reads the headers of a dead letter.
+    """The dead letter that its headers describe.
 
     The origin is that of the raw message, whichever stage refused the article.
 

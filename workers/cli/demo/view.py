@@ -24,7 +24,7 @@ MAX_ENTITIES = 5
 
 
 def plain_line(arrival: Arrival, tally: Tally) -> str:
-    """Returns one line about the arrival."""
+    """One line about the arrival."""
     name = tally.names.get(arrival.origin, str(arrival.origin))
     return f"{describe(arrival):32} {name}: {_content(arrival, tally)}"
 
@@ -45,9 +45,9 @@ def _entities(article: EnrichedArticle) -> str:
 
 
 def summary(tally: Tally, seconds_to_first_enriched: float | None) -> str:
-    """Returns a table of outcomes, and lists the stories and the inputs without exactly one outcome."""
+    """A table of outcomes, with the stories and the inputs without exactly one outcome."""
     console = Console(record=True, width=100, file=None)
-    table = Table("outcome", "articles", title="What became of the articles", title_justify="left")
+    table = Table("outcome", "articles", title="Outcomes", title_justify="left")
     for name, count in sorted(tally.outcomes.items()):
         table.add_row(name, str(count))
     table.add_section()
@@ -66,7 +66,7 @@ def summary(tally: Tally, seconds_to_first_enriched: float | None) -> str:
 
 
 def _stories(tally: Tally) -> list[str]:
-    """Returns one line for each story with several articles."""
+    """One line for each story with several articles."""
     several = (story for story in tally.stories.values() if story.articles > 1)
     return [f"{story.articles} articles: {story.headline}" for story in several]
 
@@ -94,7 +94,7 @@ class LiveView:
         self._live.stop()
 
     def show(self, arrival: Arrival | None) -> None:
-        """Adds the arrival to the view; None refreshes the screen."""
+        """Add the arrival to the view; None refreshes the screen."""
         match arrival:
             case EnrichedArticle():
                 self._enriched.append(arrival)

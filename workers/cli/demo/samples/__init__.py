@@ -42,7 +42,7 @@ class Sample:
 
 @cache
 def samples() -> tuple[Sample, ...]:
-    """Returns the samples in sending order: an original comes before its copies and revisions."""
+    """The samples in sending order: an original comes before its copies and revisions."""
     folder = files(__name__)
     rows = [orjson.loads(line) for line in (folder / "samples.jsonl").read_bytes().splitlines()]
     return tuple(
