@@ -66,7 +66,7 @@ class InProcessStream:
         self._now = now
 
     def run(self, inputs: Iterable[tuple[str, bytes]]) -> Iterator[Line]:
-        """Yields a line for each input, in order. An input is the name of its source and its bytes."""
+        """A line for each input, in order. An input is the name of its source and its bytes."""
         numbered = enumerate(inputs)
         while batch := list(islice(numbered, BATCH_SIZE)):
             yield from self._run_batch([Message(name, 0, offset, self._now, value) for offset, (name, value) in batch])

@@ -138,7 +138,7 @@ def test_worker_resends_what_the_broker_does_not_acknowledge_in_time(
         until(lambda: committed(bootstrap) > before, log)
         process.terminate()
         assert process.wait(15) == 0, log.read_text()[-4000:]
-    assert "not acknowledged; sending again" in log.read_text()
+    assert "outputs not acknowledged; sending them again" in log.read_text()
 
 
 def test_worker_that_rejects_nearly_everything_halts_and_resumes_after_a_restart(

@@ -164,7 +164,9 @@ class Runner:
 
     def _report_retry(self, outgoing: Sequence[tuple[Output, int]], error: BaseException) -> None:
         counts = Counter(output.topic for output, _ in outgoing)
-        log.warning("not acknowledged; sending again", extra={"topics": dict(counts), "error": repr(error)})
+        log.warning(
+            "outputs not acknowledged; sending them again", extra={"topics": dict(counts), "error": repr(error)}
+        )
         for topic, count in counts.items():
             self._metrics.produce_retries.labels(topic).inc(count)
 

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 BATCH_LINGER_SECONDS = 0.1
 """Seconds that a batch waits to fill up."""
 TICK_SECONDS = 1.0
+"""Seconds between two heartbeats of the event loop."""
 
 
 class StageWorker:
