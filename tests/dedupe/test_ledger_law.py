@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def read_back(
     ledger.catch_up(committed)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(streams(), st.data())
 def test_after_any_crash_every_article_gets_the_verdict_of_an_undisturbed_run(

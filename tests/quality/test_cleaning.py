@@ -53,6 +53,7 @@ def test_clean_texts_lose_almost_nothing() -> None:
     assert score().tokens_lost(pairs) <= 0.0015
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("origin", "floor"),
     [

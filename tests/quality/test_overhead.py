@@ -7,6 +7,8 @@ import time
 from collections.abc import Awaitable, Sequence
 from itertools import islice
 
+import pytest
+
 from tests.integration.articles import inputs
 from tests.timing import seconds
 from workers.handlers import clean_stage
@@ -33,6 +35,7 @@ async def send(output: Output, timestamp: int) -> Awaitable[None]:
     return acknowledged()
 
 
+@pytest.mark.slow
 def test_counting_and_sending_take_at_most_a_fiftieth_of_cleaning() -> None:
     articles = islice(inputs(2 * ARTICLES, 1, words=WORDS, bad=0.0), ARTICLES)
     messages = [
