@@ -101,7 +101,8 @@ class RawArticle:
     """An article as a crawler submits it, in our own JSON format.
 
     Requires ``body`` (or ``text``) or ``html``; all other fields are optional. ``published``, ``modified`` and
-    ``fetched`` accept most date formats; a value that is not a date is refused.
+    ``fetched`` accept most date formats. A field that cannot be used is dropped, and noted in the ``warnings`` of the
+    clean article.
     """
 
     id: str | int | None = None
@@ -168,6 +169,15 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldWarning:
+    """A field of the raw message that could not be used, and was dropped; the article itself is whole."""
+
+    field: str
+    value: Annotated[str, Meta(description="what the message said, cut to 100 characters")]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CleanArticle:
     """An article without boilerplate and with normalised fields; ``body`` has one paragraph per line."""
 
@@ -193,6 +203,7 @@ class CleanArticle:
     section: str | None = None
     status: Status = Status.USABLE
     removed: tuple[Removed, ...] = ()
+    warnings: tuple[FieldWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,7 +166,10 @@ def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArt
     received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
     for field in ("published", "modified", "fetched"):
         if isinstance(date := fields.get(field), str):
-            fields[field] = dates.declared(date, received, field)
+            try:
+                fields[field] = dates.declared(date, received)
+            except ValueError as error:
+                raise RejectedError(Reason.INVALID_FIELD, f"line {message.offset + 1}: $.{field}: {error}") from error
     headline = fields.get("headline", "")
     address = fields.get("canonical_url") or fields.get("url") or fields.get("source") or ""
     defaults: dict[str, Any] = {

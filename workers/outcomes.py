@@ -38,8 +38,6 @@ class Reason(StrEnum):
     """The message starts like JSON but does not parse."""
     INVALID_FIELD = "invalid_field"
     """A field is missing, or has the wrong type or a value that is not allowed."""
-    INVALID_DATE = "invalid_date"
-    """A date cannot be parsed, or lies in the future."""
     NO_BODY = "no_body"
     """No text is left after cleaning."""
     INTERNAL_ERROR = "internal_error"

@@ -52,7 +52,6 @@ def test_refused_samples_cover_several_reasons() -> None:
         Reason.INVALID_JSON,
         Reason.NO_BODY,
         Reason.INVALID_ENCODING,
-        Reason.INVALID_DATE,
         Reason.UNREADABLE,
     }
 

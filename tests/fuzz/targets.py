@@ -137,7 +137,8 @@ def dated(data: bytes) -> None:
     if found is not None:
         assert _TIME.fullmatch(found)
         assert dates.guessed(found, RECEIVED) == found
-    dates.declared(value, RECEIVED, "published")
+    with suppress(ValueError):
+        dates.declared(value, RECEIVED)
 
 
 def tidied(data: bytes) -> None:

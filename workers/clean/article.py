@@ -37,7 +37,7 @@ def clean(
             Reason.TOO_LARGE,
             f"the text has {len(text):,} characters, and the limit is {MAX_TEXT_CHARS:,}; send one article per message",
         )
-    candidates = {Source.MESSAGE: from_message(message.record, received)}
+    candidates = {Source.MESSAGE: from_message(message.record, received, message.warnings)}
     if page is not None:
         candidates[Source.PAGE] = from_page(page, received)
 
@@ -81,6 +81,7 @@ def clean(
         section=chosen.section,
         status=message.record.status or Status.USABLE,
         removed=segments.removed,
+        warnings=chosen.warnings or (),
     )
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum, auto
 
-from schemas.records import Dateline, RawArticle
+from schemas.records import Dateline, FieldWarning, RawArticle
 from workers.clean.fields import agencies, bylines, dates, urls
 from workers.clean.input.html import Page
+from workers.clean.input.lenient import warn
 from workers.clean.segments import Segments
 from workers.clean.text import MAX_FIELD_CHARS, one_line
 
@@ -55,6 +56,7 @@ class Candidates:
     language: str | None = None
     keywords: tuple[str, ...] | None = None
     section: str | None = None
+    warnings: tuple[FieldWarning, ...] | None = None
 
 
 MESSAGE, PAGE, TEXT, DERIVED = Source
@@ -76,6 +78,7 @@ PRECEDENCE: Mapping[str, tuple[Source, ...]] = {
     "language": (MESSAGE, PAGE),
     "keywords": (MESSAGE, PAGE),
     "section": (MESSAGE, PAGE, TEXT),
+    "warnings": (MESSAGE,),
 }
 """For each field of ``Candidates``, the sources that may fill it; the first that says anything wins."""
 
@@ -92,27 +95,40 @@ def merge(candidates: Mapping[Source, Candidates]) -> Candidates:
     return Candidates(**{field.name: first(field.name) for field in fields(Candidates)})  # type: ignore[arg-type]
 
 
-def from_message(record: RawArticle, received: datetime) -> Candidates:
+def from_message(record: RawArticle, received: datetime, warnings: Sequence[FieldWarning] = ()) -> Candidates:
     """Return what the fields of a message say.
 
-    Raises:
-        RejectedError: INVALID_DATE for a date that cannot be read or lies in the future.
+    Args:
+        record: the fields that can be used.
+        received: the message's own timestamp.
+        warnings: of the other fields; a date that cannot be read or lies in the future adds one.
     """
+    dropped = list(warnings)
+
+    def date(field: str) -> str | None:
+        value: str | None = getattr(record, field)
+        try:
+            return dates.declared(value, received)
+        except ValueError as error:
+            dropped.append(warn(field, value, str(error)))
+            return None
+
     return Candidates(
         headline=_line(record.headline),
         summary=_line(record.summary),
         raw_byline=record.byline or None,
         byline=bylines.names(record.byline) or None,
         dateline=_dateline(record.dateline),
-        published=dates.declared(record.published, received, "published"),
-        modified=dates.declared(record.modified, received, "modified"),
-        fetched=dates.declared(record.fetched, received, "fetched"),
+        published=date("published"),
+        modified=date("modified"),
+        fetched=date("fetched"),
         url=_line(record.url),
         declared_url=record.canonical_url or None,
         source=_line(record.source),
         language=record.language or None,
         keywords=None if record.keywords is None else _keywords(record.keywords),
         section=_line(record.section),
+        warnings=tuple(dropped),
     )
 
 

@@ -7,9 +7,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from dateutil import parser, tz
 
-from workers.errors import RejectedError
-from workers.outcomes import Reason
-
 _WORDS_FOR_ABSENT = frozenset({"", "none", "null", "nan", "nat", "n/a", "na", "undefined", "unknown", "-"})
 _MAX_AHEAD = timedelta(days=1)  # allows for wrong clocks and missing time zones
 _MIN_YEAR = 1700
@@ -25,22 +22,19 @@ _UTC_OFFSET_HOURS = {
 }  # fmt: skip
 
 
-def declared(value: str | None, received: datetime, field: str) -> str | None:
+def declared(value: str | None, received: datetime) -> str | None:
     """Return the date of a message's field as RFC 3339 in UTC, to the second; None if absent (also "None", "N/A").
 
     Raises:
-        RejectedError: INVALID_DATE if it is not a complete date, or more than a day after ``received``.
+        ValueError: it is not a complete date, or more than a day after ``received``; the message says which.
     """
     if value is None or value.strip().lower() in _WORDS_FOR_ABSENT:
         return None
     moment = _parse(value)
     if moment is None:
-        raise RejectedError(Reason.INVALID_DATE, f"$.{field} is not a date; send RFC 3339 like 2024-08-04T06:30:00Z")
+        raise ValueError("not a date; send RFC 3339 like 2024-08-04T06:30:00Z")
     if moment > received + _MAX_AHEAD:
-        raise RejectedError(
-            Reason.INVALID_DATE,
-            f"$.{field} is more than a day after the message was received; check the date and its time zone",
-        )
+        raise ValueError("more than a day after the message was received; check the date and its time zone")
     return _write(moment)
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import orjson
 
-from schemas.codec import convert
-from schemas.errors import InvalidRecordError
-from schemas.records import RawArticle
+from schemas.records import FieldWarning, RawArticle
 from workers.clean.input import html
 from workers.clean.input.decoding import decode
-from workers.clean.text import MAX_FIELD_CHARS
+from workers.clean.input.lenient import read_fields
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest raw message that is read."""
 
-_FIELDS_WITH_OTHER_LIMITS = frozenset({"body", "text", "html", "keywords"})
 _SEND_TEXT = "send a JSON object, an HTML page or plain text"
 
 
@@ -27,13 +24,15 @@ _SEND_TEXT = "send a JSON object, an HTML page or plain text"
 class RawInput:
     """A raw message after decoding: its record and its text or page.
 
-    ``is_bare``: the text is the whole message, so its first line may be the headline.
+    ``is_bare``: the text is the whole message, so its first line may be the headline. ``warnings``: the fields that
+    could not be used.
     """
 
     record: RawArticle
     text: str
     is_page: bool
     is_bare: bool
+    warnings: tuple[FieldWarning, ...] = ()
 
 
 def read(value: bytes | None, max_bytes: int = MAX_BYTES) -> RawInput:
@@ -87,33 +86,11 @@ def _from_json(value: object) -> RawInput:
         raise RejectedError(
             Reason.INVALID_FIELD, "$: expected an object, found an array; send one article per message, as an object"
         )
-    try:
-        record = convert(value, RawArticle)
-    except InvalidRecordError as error:
-        raise RejectedError(Reason.INVALID_FIELD, str(error)) from error
-    for field in fields(record):
-        if field.name in _FIELDS_WITH_OTHER_LIMITS:
-            continue
-        if (length := _length(getattr(record, field.name))) > MAX_FIELD_CHARS:
-            raise RejectedError(
-                Reason.TOO_LARGE,
-                f"$.{field.name}: {length:,} characters, and the limit is {MAX_FIELD_CHARS:,}; shorten the field",
-            )
+    record, warnings = read_fields(value)
     without_text = replace(record, body=None, text=None, html=None)
     for text in (record.body, record.text):
         if text is not None and text.strip():
-            return RawInput(without_text, text, is_page=html.is_page(text), is_bare=False)
+            return RawInput(without_text, text, is_page=html.is_page(text), is_bare=False, warnings=warnings)
     if record.html is not None and record.html.strip():
-        return RawInput(without_text, record.html, is_page=True, is_bare=False)
+        return RawInput(without_text, record.html, is_page=True, is_bare=False, warnings=warnings)
     raise RejectedError(Reason.NO_BODY, "the fields body, text and html are all missing or empty; send one of them")
-
-
-def _length(value: object) -> int:
-    """Return the characters of a field; in a list each item counts for one more."""
-    match value:
-        case str():
-            return len(value)
-        case list():
-            return sum(map(_length, value)) + len(value)
-        case _:
-            return 0
