@@ -123,6 +123,7 @@ class RawArticle:
     keywords: list[str] | str | None = None
     section: str | None = None
     status: Status | None = None
+    truncated: Annotated[bool, Meta(description="the text is known to be only the start of the article")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from schemas import CopyKind, EnrichedArticle, EntityType, UniqueArticle
 from tests.dedupe.support import PARAGRAPHS
 from tests.shared import needs_shared, seed
-from workers.clean.input.formats import MAX_BYTES
+from workers.clean.input.reading import MAX_BYTES
 from workers.cli import main
 from workers.cli.process import articles
 from workers.in_process import BATCH_SIZE, InProcessStream, Line

@@ -8,7 +8,7 @@ from datetime import datetime
 from schemas.records import CleanArticle, Origin, Status
 from workers.clean.candidates import Source, derive, from_message, from_page, from_text, merge
 from workers.clean.fields import headlines, language
-from workers.clean.input import formats, html
+from workers.clean.input import html, reading
 from workers.clean.segments import segment
 from workers.clean.text import MAX_TEXT_CHARS, tidy
 from workers.errors import RejectedError
@@ -16,7 +16,7 @@ from workers.outcomes import Reason
 
 
 def clean(
-    value: bytes | None, origin: Origin, received: datetime, *, max_bytes: int = formats.MAX_BYTES
+    value: bytes | None, origin: Origin, received: datetime, *, max_bytes: int = reading.MAX_BYTES
 ) -> CleanArticle:
     """Return the clean article of a raw message.
 
@@ -29,7 +29,7 @@ def clean(
     Raises:
         RejectedError: the message is refused, with the reason; nothing else is raised, whatever the bytes.
     """
-    message = formats.read(value, max_bytes)
+    message = reading.read(value, max_bytes)
     page = html.extract(message.text, message.record.url) if message.is_page else None
     text = message.text if page is None else page.body
     if len(text) > MAX_TEXT_CHARS:

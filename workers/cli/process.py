@@ -77,7 +77,7 @@ def articles(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     Raises:
         UnreadableFileError: a gzip file is damaged or incomplete.
     """
-    from workers.clean.input.formats import MAX_BYTES  # imported late: it loads the whole clean stage
+    from workers.clean.input.reading import MAX_BYTES  # imported late: it loads the whole clean stage
 
     for file in files:
         if file == "-":

@@ -11,7 +11,7 @@ import pytest
 from tests.clean.samples import HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
 from tests.timing import seconds
 from workers.clean import clean
-from workers.clean.input.formats import MAX_BYTES
+from workers.clean.input.reading import MAX_BYTES
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -39,19 +39,12 @@ def clean_or_refuse(value: bytes) -> None:
         (b'""', Reason.EMPTY),
         (b"null", Reason.EMPTY),
         (b"\x89PNG\r\n\x1a\n and more", Reason.UNREADABLE),
-        (gzip.compress(STORY.encode()), Reason.UNREADABLE),
-        (b"a text with a \0 in it", Reason.UNREADABLE),
+        (gzip.compress(STORY.encode())[:-20], Reason.UNREADABLE),
         (bytes(range(1, 32)) * 9, Reason.UNREADABLE),
-        ("Un été à la plage".encode("latin-1"), Reason.INVALID_ENCODING),
-        (b"<html><meta charset=utf-16><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
-        (b"<html><meta charset=no-such-charset><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
-        (b"<html><meta charset=rot13><p>\xe9t\xe9</p>", Reason.INVALID_ENCODING),
-        (b"<html><meta charset=unicode_escape><p>\xe9t\xe9 \\ud800</p>", Reason.INVALID_ENCODING),
-        (b'{"body": "\xe9"}', Reason.INVALID_ENCODING),
         (b'{"body": "cut off', Reason.INVALID_JSON),
         (b"[1, 2", Reason.INVALID_JSON),
         (b'{"body": ' + b"[" * 5000, Reason.INVALID_JSON),
-        (b'[{"body": "one"}]', Reason.INVALID_FIELD),
+        (b'[{"body": "one"}, {"body": "two"}]', Reason.INVALID_FIELD),
         (b'{"body": 7}', Reason.NO_BODY),
         (b"{}", Reason.NO_BODY),
         (b'{"headline": "No more"}', Reason.NO_BODY),

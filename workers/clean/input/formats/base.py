@@ -1,0 +1,94 @@
+"""What a format is: how a document is recognised, and where it has the fields of an article."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from lxml import etree
+
+Json = Mapping[str, Any]
+Fields = dict[str, Any]
+"""Values of any type, by the names of the fields of ``RawArticle``."""
+Element = etree._Element
+
+D = TypeVar("D", Json, Element)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format(Generic[D]):
+    """A format of documents: JSON objects or XML elements.
+
+    Attributes:
+        name: what its users call it.
+        recognised_by: the keys or elements that tell it from others, for the documentation.
+        link: where the format is described.
+        matches: whether a document has this format.
+        read: the fields of a document that matches.
+    """
+
+    name: str
+    recognised_by: str
+    link: str
+    matches: Callable[[D], bool]
+    read: Callable[[D], Fields]
+
+
+def has(*keys: str) -> Callable[[Json], bool]:
+    """A test whether an object has every key."""
+    return lambda document: all(key in document for key in keys)
+
+
+def picked(**paths: str | Sequence[str]) -> Callable[[Json], Fields]:
+    """A reader that takes each field from the first of its dotted paths that leads to a value."""
+    table = {field: (path,) if isinstance(path, str) else tuple(path) for field, path in paths.items()}
+
+    def read(document: Json) -> Fields:
+        return {
+            field: value for field, candidates in table.items() if (value := first(document, *candidates)) is not None
+        }
+
+    return read
+
+
+def first(document: Json, *paths: str) -> Any:
+    """The first value that a dotted path leads to; None if there is none, or only empty ones."""
+    for path in paths:
+        value: Any = document
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value not in (None, "", [], {}):
+            return value
+    return None
+
+
+def objects(value: object) -> list[Json]:
+    """The objects of a list; a single object counts as a list of one."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def text_of(element: Element | None) -> str | None:
+    """The text in an element and below, on one line; None if there is none."""
+    return None if element is None else " ".join("".join(map(str, element.itertext())).split()) or None
+
+
+def local_name(element: Element) -> str:
+    """The name of an element without its namespace, in lower case; empty for comments."""
+    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+
+
+def children(element: Element, *names: str) -> list[Element]:
+    """The child elements with one of these names, whatever their namespace."""
+    return [child for child in element if local_name(child) in names]
+
+
+def find(element: Element, *path: str) -> Element | None:
+    """The first element below that the path of names leads to, whatever the namespaces."""
+    for name in path:
+        below = next((each for each in element.iterdescendants() if local_name(each) == name), None)
+        if below is None:
+            return None
+        element = below
+    return element

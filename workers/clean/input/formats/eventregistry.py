@@ -1,0 +1,37 @@
+"""The articles of Event Registry (NewsAPI.ai)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workers.clean.input.formats.base import Fields, Format, Json, objects, picked
+
+_read_paths = picked(
+    id="uri",
+    headline="title",
+    body="body",
+    published=("dateTimePub", "dateTime", "date"),
+    fetched="dateTime",
+    source=("source.title", "source.uri"),
+    url="url",
+    language="lang",
+)
+
+
+def _read(document: Json) -> Fields:
+    # Agencies are among the authors.
+    names = [author.get("name") for author in objects(document.get("authors")) if not author.get("isAgency")]
+    return _read_paths(document) | ({"byline": names} if names else {})
+
+
+FORMAT: Format[Json] = Format(
+    name="Event Registry",
+    recognised_by="`uri`, `lang` and `dateTime` or `dateTimePub`",
+    link="https://newsapi.ai/documentation",
+    matches=lambda document: (
+        {"uri", "lang"} <= document.keys()
+        and bool({"dateTime", "dateTimePub"} & document.keys())
+        and not isinstance(document.get("title"), Mapping)
+    ),
+    read=_read,
+)

@@ -1,0 +1,90 @@
+"""schema.org's NewsArticle and its kin as JSON-LD, also inside ``@graph`` and ``mainEntity``, and live blogs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
+
+_KIND = re.compile(r"(?:https?://schema\.org/|schema:)?\w*(?:Article|Posting|Report|Review|LiveBlogPosting)")
+_MAX_DEPTH = 4
+
+_read_paths = picked(
+    id=("identifier", "@id"),
+    headline=("headline", "name", "alternativeHeadline"),
+    body=("articleBody", "text"),
+    summary=("description", "abstract"),
+    dateline="dateline",
+    published=("datePublished", "dateCreated"),
+    modified="dateModified",
+    source=("publisher.name", "sourceOrganization.name", "publisher", "provider.name"),
+    url=("url", "mainEntityOfPage.@id", "mainEntityOfPage"),
+    language=("inLanguage.alternateName", "inLanguage.name", "inLanguage"),
+    keywords="keywords",
+    section="articleSection",
+)
+
+
+def is_article(document: Json) -> bool:
+    """Whether an object is of a schema.org type for articles."""
+    kinds = document.get("@type", document.get("type") if "@context" in document else None)
+    values = kinds if isinstance(kinds, list) else [kinds]
+    return any(isinstance(kind, str) and _KIND.fullmatch(kind) for kind in values)
+
+
+def find_article(document: Json, depth: int = _MAX_DEPTH) -> Json | None:
+    """The article in a JSON-LD object: itself, or in its graph or main entity."""
+    if is_article(document):
+        return document
+    if depth:
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item"):
+            for item in objects(document.get(key)):
+                if found := find_article(item, depth - 1):
+                    return found
+    return None
+
+
+def _read(document: Json) -> Fields:
+    article = find_article(document)
+    assert article is not None
+    found = _read_paths(article)
+    people = [
+        person for person in _listed(article.get("author") or article.get("creator")) if not _is_publisher(person)
+    ]
+    if people:
+        found["byline"] = people
+    updates = objects(article.get("liveBlogUpdate"))
+    if updates and "body" not in found:
+        found["body"] = "\n".join(line for update in updates for line in _update(update))
+    return found
+
+
+def _update(update: Json) -> list[str]:
+    """The lines of an entry of a live blog: its time and headline, then its text."""
+    heading = " ".join(filter(None, (_text(update.get("datePublished")), _text(update.get("headline")))))
+    return list(filter(None, (heading, _text(first(update, "articleBody", "text")))))
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _listed(value: Any) -> list[Any]:
+    """The values of a list, which may hold lists."""
+    if isinstance(value, list):
+        return [item for each in value for item in _listed(each)]
+    return [] if value is None else [value]
+
+
+def _is_publisher(person: object) -> bool:
+    return isinstance(person, dict) and "Organization" in str(person.get("@type"))
+
+
+FORMAT: Format[Json] = Format(
+    name="schema.org JSON-LD",
+    recognised_by="`@type` NewsArticle, Article, LiveBlogPosting …, also in `@graph` or `mainEntity`",
+    link="https://schema.org/NewsArticle",
+    matches=lambda document: find_article(document) is not None,
+    read=_read,
+)

@@ -1,0 +1,63 @@
+"""Any other JSON object whose keys have the usual names: ``title``, ``content``, ``published_at`` …"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workers.clean.input.formats.base import Fields, Format, Json
+
+NAMES: dict[str, Sequence[str]] = {
+    "id": ("id", "_id", "uuid", "guid", "article_id"),
+    "headline": ("headline", "title", "article_title", "heading", "name"),
+    "body": (
+        "body", "text", "content", "article_body", "articlebody", "body_text", "full_text", "fulltext", "article_text",
+        "article", "maintext", "main_text", "story", "content_text", "plain_text", "plaintext",
+    ),
+    "html": ("html", "raw_html", "content_html", "body_html", "html_content", "page", "source_html"),
+    "summary": ("summary", "description", "abstract", "excerpt", "lead", "teaser", "standfirst", "subtitle", "dek"),
+    "byline": ("byline", "authors", "author", "creator", "writer", "by"),
+    "dateline": ("dateline",),
+    "language": ("language", "lang", "locale", "language_code"),
+    "published": (
+        "published", "published_at", "publication_date", "pub_date", "pubdate", "publish_date", "date_published",
+        "date_publish", "published_date", "publish_time", "published_time", "date", "datetime", "timestamp",
+        "created_at", "created",
+    ),
+    "modified": ("modified", "modified_at", "updated", "updated_at", "date_modified", "last_modified", "modify_date"),
+    "fetched": ("fetched", "fetched_at", "crawled", "crawled_at", "crawl_date", "scraped_at", "date_download"),
+    "source": ("source", "source_name", "publisher", "site", "site_name", "sitename", "website", "domain", "outlet",
+               "media", "provider"),
+    "url": ("url", "link", "permalink", "href", "uri", "original_url", "source_url", "article_url"),
+    "canonical_url": ("canonical_url", "canonical", "canonical_link"),
+    "keywords": ("keywords", "tags", "topics", "labels", "categories"),
+    "section": ("section", "category", "rubric", "desk"),
+    "status": ("status", "pubstatus"),
+}  # fmt: skip
+"""For each field of ours, the names that others give it, the most telling first."""
+
+
+def normalised(name: str) -> str:
+    """A key in lower case with single underscores between its words: ``publishedAt`` is ``published_at``."""
+    words = "".join(
+        f"_{char}" if char.isupper() and before.islower() else char
+        for before, char in zip(" " + name, name, strict=False)
+    )
+    return "_".join(words.lower().replace("-", "_").replace(" ", "_").split("_")).strip("_")
+
+
+def _read(document: Json) -> Fields:
+    by_name = {normalised(key): value for key, value in document.items() if value not in (None, "")}
+    return {
+        field: next(by_name[name] for name in names if name in by_name)
+        for field, names in NAMES.items()
+        if not by_name.keys().isdisjoint(names)
+    }
+
+
+FORMAT: Format[Json] = Format(
+    name="other JSON",
+    recognised_by="the usual names: `title`, `content`, `published_at`, `author`, `link` …",
+    link="workers/clean/input/formats/similar.py",
+    matches=lambda document: True,
+    read=_read,
+)
