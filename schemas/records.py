@@ -203,6 +203,7 @@ class CleanArticle:
     keywords: tuple[str, ...] = ()
     section: str | None = None
     status: Status = Status.USABLE
+    truncated: Annotated[bool, Meta(description="the text is known to be only the start of the article")] = False
     removed: tuple[Removed, ...] = ()
     warnings: tuple[FieldWarning, ...] = ()
 

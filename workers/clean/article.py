@@ -9,6 +9,7 @@ from schemas.records import CleanArticle, Origin, Status
 from workers.clean.candidates import Source, derive, from_message, from_page, from_text, merge
 from workers.clean.fields import headlines, language
 from workers.clean.input import html, reading
+from workers.clean.input.reading import FieldPaths
 from workers.clean.segments import segment
 from workers.clean.text import MAX_TEXT_CHARS, tidy
 from workers.errors import RejectedError
@@ -16,7 +17,12 @@ from workers.outcomes import Reason
 
 
 def clean(
-    value: bytes | None, origin: Origin, received: datetime, *, max_bytes: int = reading.MAX_BYTES
+    value: bytes | None,
+    origin: Origin,
+    received: datetime,
+    *,
+    max_bytes: int = reading.MAX_BYTES,
+    paths: FieldPaths | None = None,
 ) -> CleanArticle:
     """Return the clean article of a raw message.
 
@@ -25,11 +31,12 @@ def clean(
         origin: the message's coordinates in the stream; passed through.
         received: the message's own timestamp, with a time zone, so that a message always gives the same article.
         max_bytes: the largest message to read.
+        paths: where JSON has our fields (``COPYDESK_FIELDS``); they come before what its format says.
 
     Raises:
         RejectedError: the message is refused, with the reason; nothing else is raised, whatever the bytes.
     """
-    message = reading.read(value, max_bytes)
+    message = reading.read(value, max_bytes, paths)
     page = html.extract(message.text, message.record.url) if message.is_page else None
     text = message.text if page is None else page.body
     if len(text) > MAX_TEXT_CHARS:
@@ -80,6 +87,7 @@ def clean(
         keywords=chosen.keywords or (),
         section=chosen.section,
         status=message.record.status or Status.USABLE,
+        truncated=message.record.truncated,
         removed=segments.removed,
         warnings=chosen.warnings or (),
     )

@@ -18,8 +18,25 @@ WORDS_FOR_ABSENT = frozenset({"", "none", "null", "nan", "nat", "n/a", "undefine
 
 _TEXTS = frozenset({"body", "text", "html"})
 _LISTS = frozenset({"byline", "keywords"})
-_NAMES = ("name", "title", "label", "value", "@value", "#text", "@id", "url", "uri")
-"""The keys under which an object that stands for one value may hold it."""
+_DATES = frozenset({"published", "modified", "fetched"})
+_NAMES = (
+    "name", "title", "label", "value", "rendered", "main", "original", "default", "string", "$date", "$oid", "@value",
+    "#text", "displayName", "@id", "url", "uri",
+)  # fmt: skip
+"""The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
+_BODY_NAMES = ("rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value")
+"""The keys under which an object may hold a text or HTML."""
+_INLINE_NAMES = ("children", "spans")
+"""The keys under which a paragraph has its parts."""
+_SECONDS = ("seconds", "_seconds", "$numberLong", "epochSecond")
+"""The keys under which an object has a time as a number: Protobuf, Firestore, MongoDB, Java."""
+_STATUSES = {
+    **dict.fromkeys(("publish", "published", "ok", "active", "live"), Status.USABLE),
+    **dict.fromkeys(("embargoed", "draft", "private", "pending"), Status.WITHHELD),
+    **dict.fromkeys(("cancelled", "killed", "retracted", "deleted"), Status.CANCELED),
+}
+"""What other programs write for the status."""
+_MAX_DEPTH = 5
 
 
 def read_fields(values: Mapping[str, Any]) -> tuple[RawArticle, tuple[FieldWarning, ...]]:
@@ -55,6 +72,10 @@ def _read(name: str, value: object) -> object:
     """
     if name in _TEXTS:
         return _body(value)
+    if name == "truncated":
+        return _flag(value)
+    if name in _DATES:
+        value = _date(value)
     if name in _LISTS and isinstance(value, Sequence) and not isinstance(value, str):
         items = [text for item in value[:MAX_ITEMS] if (text := _text_or_none(item))]
         if value and not items:
@@ -62,17 +83,51 @@ def _read(name: str, value: object) -> object:
         return _limited(items)
     text = _text(value)
     if name == "status":
-        return None if text is None else Status(text.lower())
+        return None if text is None else _STATUSES.get(text.lower()) or Status(text.lower())
     return _limited(text)
 
 
 def _body(value: object) -> str:
-    """The text; a list of texts counts as paragraphs."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return "\n".join(value)
-    raise ValueError(f"{_kind(value)}, not a text")
+    """The text; a list of texts or of blocks counts as paragraphs."""
+    text = _blocks(value, _MAX_DEPTH)
+    if not text and value not in ("", [], {}):
+        raise ValueError(f"{_kind(value)}, not a text")
+    return text
+
+
+def _blocks(value: object, depth: int) -> str:
+    """The text of a value that is a text, a list of paragraphs, or an object that has one of them."""
+    if isinstance(value, str) or not depth:
+        return value if isinstance(value, str) else ""
+    if isinstance(value, list):
+        return "\n".join(filter(None, (_blocks(item, depth - 1) for item in value)))
+    if not isinstance(value, dict):
+        return ""
+    for key in _INLINE_NAMES:
+        if isinstance(parts := value.get(key), list):
+            return "".join(_blocks(part, depth - 1) for part in parts)
+    return next(filter(None, (_blocks(value.get(key), depth - 1) for key in _BODY_NAMES)), "")
+
+
+def _flag(value: object) -> bool:
+    if value in (True, "true", "True", "1", "yes"):
+        return True
+    if value in (False, "false", "False", "0", "no", ""):
+        return False
+    raise ValueError(f"{_kind(value)}, not true or false")
+
+
+def _date(value: object) -> object:
+    """The date as a text or number, if it is a list of year, month and day or an object with seconds."""
+    match value:
+        case [int(year), int(month), int(day), *rest] if year > 31:
+            hour, minute, second = (*(part for part in rest[:3] if isinstance(part, int)), 0, 0, 0)[:3]
+            return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        case {"$date": inner}:
+            return _date(inner)
+        case dict():
+            return next((value[key] for key in _SECONDS if key in value), value)
+    return value
 
 
 def _text(value: object) -> str | None:

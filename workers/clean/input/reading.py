@@ -1,7 +1,7 @@
 """Bytes to an article's fields and text, whatever format they are in.
 
 The way of a message: ``wrappers`` take it out of compression, HTTP, WARC or e-mail, ``decoding`` makes it text, and
-then it is JSON (``formats``), XML (``formats``), an HTML page or plain text.
+then it is JSON (``envelopes``, ``formats``), XML (``formats``), an HTML page or plain text.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from lxml import etree
 from schemas.records import FieldWarning, RawArticle
 from workers.clean.input import html
 from workers.clean.input.decoding import decode
-from workers.clean.input.formats import JSON_FORMATS, XML_FORMATS, format_of, misspelt
+from workers.clean.input.envelopes import open_envelopes
+from workers.clean.input.formats import JSON_FORMATS, XML_FORMATS, format_of, front_matter, misspelt, nearest, xml_root
 from workers.clean.input.formats.base import Element, Fields, Json, picked
 from workers.clean.input.lenient import read_fields
-from workers.clean.input.wrappers import Content, unwrap, unwrap_json
+from workers.clean.input.wrappers import MAX_LAYERS, Content, several, unwrap
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -31,11 +32,9 @@ FieldPaths = Mapping[str, Sequence[str]]
 """Dotted paths into a JSON object, by the field of ``RawArticle`` that they fill."""
 
 _SEND_TEXT = "send a JSON object, an HTML page or plain text"
-_XML_START = re.compile(r"\s*(?:<\?xml\b|<(?:[\w.-]+:)?(?:rss|rdf|feed|item|entry|channel|nitf|doc)\b)", re.IGNORECASE)
-_HTML_ROOT = re.compile(r"<html\b|<!doctype html", re.IGNORECASE)
-_ROOT_SEARCH_CHARS = 2_000
-_MAX_LAYERS = 5
-"""Texts within texts: JSON in a JSON string, base64 in an event."""
+_CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d{1,9} char(?:acter)?s\]\s*\Z")
+"""The mark of NewsAPI.org and GNews where they cut a text."""
+_CUT_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def read(value: bytes | None, max_bytes: int = MAX_BYTES, paths: FieldPaths | No
     Args:
         value: the message.
         max_bytes: the largest message to read.
-        paths: where other JSON has our fields (``COPYDESK_FIELDS``); they come before what a format says.
+        paths: where JSON has our fields (``COPYDESK_FIELDS``); they come before what a format says.
 
     Raises:
         RejectedError: EMPTY, TOO_LARGE, UNREADABLE, INVALID_ENCODING, INVALID_JSON, INVALID_FIELD or NO_BODY.
@@ -72,42 +71,62 @@ def read(value: bytes | None, max_bytes: int = MAX_BYTES, paths: FieldPaths | No
             Reason.TOO_LARGE,
             f"the message has {len(value):,} bytes, and the limit is {max_bytes:,}; send one article per message",
         )
-    return _read(unwrap(value, max_bytes), max_bytes, paths or {})
+    return _Reader(max_bytes, paths or {}).read(Content(data=value))
 
 
-def _read(content: Content, max_bytes: int, paths: FieldPaths, depth: int = 0) -> RawInput:
-    decoded = decode(content.data, content.charset)
-    text = decoded.text.strip()
-    if not text or depth > _MAX_LAYERS:
-        raise RejectedError(Reason.EMPTY, f"the message is only white space; {_SEND_TEXT}")
-    found = _recognise(text, content, max_bytes, paths, depth)
-    if decoded.replaced:
-        count = f"{decoded.replaced:,} bytes do not fit the encoding of the text and were replaced or dropped"
-        found = replace(found, warnings=(*found.warnings, FieldWarning(field="encoding", value="", problem=count)))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    max_bytes: int
+    paths: FieldPaths
 
+    def read(self, content: Content, depth: int = 0) -> RawInput:
+        """Read the content of a wrapper, or the message itself."""
+        inner = unwrap(content.data, self.max_bytes)
+        outer = {**(inner.fields or {}), **(content.fields or {})}
+        decoded = decode(inner.data, inner.charset or content.charset)
+        text = decoded.text.strip()
+        if not text:
+            raise RejectedError(Reason.EMPTY, f"the message is only white space; {_SEND_TEXT}")
+        if depth > MAX_LAYERS:
+            raise RejectedError(Reason.UNREADABLE, f"the message is encoded more than {MAX_LAYERS} times; send it once")
+        found = self._recognise(text, outer, depth)
+        if decoded.replaced:
+            count = f"{decoded.replaced:,} bytes do not fit the encoding of the text and were replaced or dropped"
+            found = replace(found, warnings=(*found.warnings, FieldWarning(field="encoding", value="", problem=count)))
+        return found
 
-def _recognise(text: str, content: Content, max_bytes: int, paths: FieldPaths, depth: int) -> RawInput:
-    outer = {name: value for name, value in (content.fields or {}).items() if value}
-    if text[0] in "{[" or text[0] == text[-1] == '"':
-        value = unwrap_json(_parse(text))
-        if isinstance(value, dict):
-            return _from_json(value, outer, paths)
-        if isinstance(value, bytes):
-            return _read(unwrap(value, max_bytes), max_bytes, paths, depth + 1)
-        if not isinstance(value, str):
-            raise RejectedError(Reason.INVALID_FIELD, f"$: expected an object with an article; {_SEND_TEXT}")
-        if value != text:
-            inner = Content(data=value.encode("utf-8", "replace"), fields=outer)
-            return _read(inner, max_bytes, paths, depth + 1)
-    if text == "null":
-        raise RejectedError(Reason.EMPTY, f"the message is null; {_SEND_TEXT}")
-    if _XML_START.match(text) and not _HTML_ROOT.search(text[:_ROOT_SEARCH_CHARS]):
-        root = _xml(text)
-        if root is not None and (format := format_of(root, XML_FORMATS)):
-            return _from_fields(format.read(root) | outer, format.name)
-    record, warnings = read_fields(outer)
-    return RawInput(record, text, is_page=html.is_page(text), is_bare=not record.headline, warnings=warnings)
+    def _recognise(self, text: str, outer: Fields, depth: int) -> RawInput:
+        if text[0] in "{[" or text[0] == text[-1] == '"':
+            value = open_envelopes(_parse(text))
+            if isinstance(value, dict):
+                return self._from_json(value, outer)
+            if isinstance(value, Content):
+                return self.read(replace(value, fields=outer), depth + 1)
+            if not isinstance(value, str):
+                raise RejectedError(
+                    Reason.INVALID_FIELD,
+                    f"the message is JSON, but {_json_kind(value)} and no object with an article; {_SEND_TEXT}",
+                )
+            if value != text:
+                inner = Content(data=value.encode("utf-8", "replace"), fields=outer)
+                return self.read(inner, depth + 1)
+        if text == "null":
+            raise RejectedError(Reason.EMPTY, f"the message is null; {_SEND_TEXT}")
+        if xml_root(text):
+            root = _xml(text)
+            if root is not None and (format := format_of(root, XML_FORMATS)):
+                return _from_fields(_used(format.read(root)) | outer, format.name, ())
+        if front_matter.matches(text):
+            return _from_fields(outer | _used(front_matter.read(text)), front_matter.NAME, ())
+        record, warnings = read_fields(outer)
+        return RawInput(record, text, is_page=html.is_page(text), is_bare=not record.headline, warnings=warnings)
+
+    def _from_json(self, document: Json, outer: Fields) -> RawInput:
+        format = format_of(document, JSON_FORMATS)
+        assert format is not None, "the last format matches everything"
+        fields = outer | _used(format.read(document)) | picked(**self.paths)(document)
+        found = _from_fields(fields, format.name, document)
+        return replace(found, warnings=(*found.warnings, *misspelt(document)))
 
 
 def _parse(text: str) -> object:
@@ -120,45 +139,61 @@ def _parse(text: str) -> object:
         except (ValueError, RecursionError):
             if text[0] == '"':
                 return text  # a text that starts and ends with a quotation
-            where = (
-                f" at line {error.lineno}, column {error.colno}" if isinstance(error, orjson.JSONDecodeError) else ""
-            )
-            raise RejectedError(
-                Reason.INVALID_JSON,
-                f"the message starts like JSON but does not parse{where} ({_without_text(error)}); send valid JSON",
-            ) from error
+            raise _no_json(text, error) from error
 
 
-def _without_text(error: Exception) -> str:
-    """Return what the parser says up to its first colon; what follows may quote the article."""
-    return str(error).partition(":")[0]
+def _no_json(text: str, error: Exception) -> RejectedError:
+    """The refusal of a text that starts like JSON."""
+    lines = [line for line in text.split("\n", 100) if line.strip()]
+    if len(lines) > 1 and all(line.strip()[0] == "{" and line.strip()[-1] == "}" for line in lines[:2]):
+        return several(text.count("\n") + 1, "lines of JSON")
+    if text.startswith(("{'", "[{'")):
+        hint = "it looks like Python's repr(): send json.dumps() instead"
+    elif isinstance(error, orjson.JSONDecodeError) and error.pos >= len(text):
+        hint = "it ends in the middle: send it whole"
+    else:
+        hint = "send valid JSON"
+    where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, orjson.JSONDecodeError) else ""
+    # What follows the first colon may quote the article.
+    problem = str(error).partition(":")[0]
+    return RejectedError(
+        Reason.INVALID_JSON, f"the message starts like JSON but does not parse{where} ({problem}); {hint}"
+    )
+
+
+def _json_kind(value: object) -> str:
+    return {int: "a number", float: "a number", bool: "a truth value", type(None): "null"}.get(type(value), "a value")
 
 
 def _xml(text: str) -> Element | None:
     """The root element; None if the text is not XML. Entities and references to other files are not followed."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+    # The text is Unicode by now, whatever encoding the XML declares.
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:
         return etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
-def _from_json(document: Json, outer: Fields, paths: FieldPaths) -> RawInput:
-    format = format_of(document, JSON_FORMATS)
-    assert format is not None, "the last format matches everything"
-    found = _from_fields(outer | format.read(document) | picked(**paths)(document), format.name)
-    return replace(found, warnings=(*found.warnings, *misspelt(document)))
+def _used(fields: Fields) -> Fields:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
-def _from_fields(values: Fields, format: str) -> RawInput:
+def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) -> RawInput:
     record, warnings = read_fields(values)
     without_text = replace(record, body=None, text=None, html=None)
     for text in (record.body, record.text):
         if text is not None and text.strip():
+            if _CUT.search(text[-_CUT_CHARS:]):
+                text = text[:-_CUT_CHARS] + _CUT.sub("", text[-_CUT_CHARS:])
+                without_text = replace(without_text, truncated=True)
             return RawInput(without_text, text, html.is_page(text), is_bare=False, warnings=warnings, format=format)
     if record.html is not None and record.html.strip():
         return RawInput(without_text, record.html, is_page=True, is_bare=False, warnings=warnings, format=format)
+    known = [field for field in ("headline", "summary", "url", "published") if getattr(record, field)]
     raise RejectedError(
         Reason.NO_BODY,
-        f"read as {format}, the message has no text: body, text and html are missing or empty; send one of them",
+        f"the message was read as {format}; it has {', '.join(known) or 'none of our fields'}, but no text: body, text "
+        f"and html are missing or empty; send one of them{nearest(document)}",
     )

@@ -5,8 +5,10 @@ The order counts: the first format that matches reads the document.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from schemas.records import FieldWarning
 from workers.clean.input.formats import (
@@ -15,13 +17,17 @@ from workers.clean.input.formats import (
     feeds,
     fundus,
     gdelt,
+    guardian,
     mediacloud,
     newsapi,
+    newsml,
     newspaper4k,
     newsplease,
     ninjs,
     nitf,
+    nytimes,
     ours,
+    readability,
     schemaorg,
     similar,
     trafilatura_json,
@@ -44,15 +50,40 @@ JSON_FORMATS: tuple[Format[Json], ...] = (
     eventregistry.FORMAT,
     feedparser_json.FORMAT,
     gdelt.FORMAT,
+    guardian.FORMAT,
+    nytimes.FORMAT,
+    readability.FORMAT,
     trafilatura_json.FORMAT,
     ours.FORMAT,
     similar.FORMAT,
 )
-XML_FORMATS: tuple[Format[Element], ...] = (nitf.FORMAT, feeds.FORMAT, trafilatura_xml.FORMAT)
+XML_FORMATS: tuple[Format[Element], ...] = (
+    nitf.FORMAT,
+    newsml.FORMAT,
+    feeds.FORMAT,
+    trafilatura_xml.FORMAT,
+    trafilatura_xml.TEI,
+)
 
+_XML_ROOTS = frozenset(
+    {"nitf", "newsml", "newsmessage", "newsitem", "rss", "rdf", "feed", "channel", "item", "entry", "doc", "tei"}
+)
+_ROOT = re.compile(
+    r"""
+    (?> \s++
+      | <\? (?> [^?] | \?(?!>) )*+ \?>
+      | <!-- (?> [^-] | -(?!->) )*+ -->
+      | <!DOCTYPE [^>\[]*+ (?: \[ [^\]]*+ \] \s*+ )?+ >
+    )*+
+    < (?: [\w.-]{1,40} : )? (?P<root> [\w.-]{1,40} ) [\s/>]
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_ROOT_SEARCH_CHARS = 20_000
 _SIMILARITY = 0.85
 """How alike (by ``difflib``) an unknown key and one of ours are for a warning: ``headlin``, ``keyword``."""
 _MAX_KEYS = 200
+_KEY = re.compile(r"`(\w+)`")
 
 
 def format_of(document: D, formats: Sequence[Format[D]]) -> Format[D] | None:
@@ -60,12 +91,29 @@ def format_of(document: D, formats: Sequence[Format[D]]) -> Format[D] | None:
     return next((format for format in formats if format.matches(document)), None)
 
 
+def xml_root(text: str) -> str | None:
+    """The name of the root element, in lower case, of an XML document in one of the formats; None for other texts."""
+    match = _ROOT.match(text[:_ROOT_SEARCH_CHARS])
+    return match["root"].lower() if match and match["root"].lower() in _XML_ROOTS else None
+
+
+def nearest(keys: Iterable[str]) -> str:
+    """A hint for an object without text: the format that most of its keys belong to; empty if there is none."""
+    known = set(keys)
+    candidates = [format for format in JSON_FORMATS if format not in (similar.FORMAT, ours.FORMAT)]
+    shared = {format.name: known & set(_KEY.findall(format.recognised_by)) for format in candidates}
+    best: Any = max(candidates, key=lambda format: len(shared[format.name]))
+    if not shared[best.name]:
+        return ""
+    return f"; the nearest format is {best.name}, which is recognised by {best.recognised_by} ({best.link})"
+
+
 def misspelt(document: Json) -> list[FieldWarning]:
     """Warnings for keys that nobody reads and that look like one of our fields."""
     known = {name for names in similar.NAMES.values() for name in names} | set(ours.NAMES)
     warnings = []
     for key in list(document)[:_MAX_KEYS]:
-        name = similar.normalised(key)
+        name = similar.normalised(key[:100])
         if name not in known and (close := get_close_matches(name, ours.NAMES, n=1, cutoff=_SIMILARITY)):
-            warnings.append(warn(key, document[key], f"unknown field; did you mean {close[0]}?"))
+            warnings.append(warn(key[:100], document[key], f"unknown field; did you mean {close[0]}?"))
     return warnings

@@ -75,13 +75,40 @@ def text_of(element: Element | None) -> str | None:
 
 
 def local_name(element: Element) -> str:
-    """The name of an element without its namespace, in lower case; empty for comments."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    """The name of an element without its namespace or prefix, in lower case; empty for comments."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def children(element: Element, *names: str) -> list[Element]:
     """The child elements with one of these names, whatever their namespace."""
     return [child for child in element if local_name(child) in names]
+
+
+def attribute(element: Element | None, *names: str) -> str | None:
+    """The first of the attributes that an element has; None without an element."""
+    return None if element is None else next((value for name in names if (value := element.get(name))), None)
+
+
+def language_of(element: Element) -> str | None:
+    """The language that an element or one around it declares."""
+    declared = (each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in (element, *element.iterancestors()))
+    return next(filter(None, declared), None)
+
+
+def blocks_of(start: Element, names: frozenset[str], skipped: frozenset[str] = frozenset()) -> str | None:
+    """The paragraphs below an element, one per line: the innermost elements with the names, outside skipped ones.
+
+    Without such elements, it is the whole text on one line; None if there is none.
+    """
+    lines = [
+        text
+        for each in start.iter()
+        if local_name(each) in names
+        and not any(local_name(below) in names for below in each.iterdescendants())
+        and not any(local_name(above) in skipped for above in each.iterancestors())
+        and (text := text_of(each))
+    ]
+    return "\n".join(lines) or text_of(start)
 
 
 def find(element: Element, *path: str) -> Element | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from workers.clean.input.formats.base import Fields, Format, Json, objects, picked
 
+_KEYS = frozenset({"dateTime", "dateTimePub", "isDuplicate", "eventUri", "dataType"})
+
 _read_paths = picked(
     id="uri",
     headline="title",
@@ -26,12 +28,10 @@ def _read(document: Json) -> Fields:
 
 FORMAT: Format[Json] = Format(
     name="Event Registry",
-    recognised_by="`uri`, `lang` and `dateTime` or `dateTimePub`",
+    recognised_by="`uri`, and `dateTime`, `dateTimePub`, `isDuplicate`, `eventUri` or `dataType`",
     link="https://newsapi.ai/documentation",
     matches=lambda document: (
-        {"uri", "lang"} <= document.keys()
-        and bool({"dateTime", "dateTimePub"} & document.keys())
-        and not isinstance(document.get("title"), Mapping)
+        "uri" in document and bool(_KEYS & document.keys()) and not isinstance(document.get("title"), Mapping)
     ),
     read=_read,
 )

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from email.utils import parseaddr
+
 from lxml import etree
 
-from workers.clean.input.formats.base import Element, Fields, Format, children, local_name, text_of
+from workers.clean.input.formats.base import (
+    Element,
+    Fields,
+    Format,
+    attribute,
+    children,
+    find,
+    language_of,
+    local_name,
+    text_of,
+)
 
 _FEEDS = frozenset({"rss", "rdf", "channel", "feed"})
+_OTHER = re.compile(r"\{[^}]*(?:/mrss|media|itunes|georss|slash|podcast)[^}]*\}|(?:media|itunes|podcast|georss):", re.I)
+"""Namespaces whose ``title``, ``content`` and ``description`` are those of pictures and broadcasts."""
 
 
 def items(root: Element) -> list[Element]:
@@ -24,24 +39,23 @@ def _read(root: Element) -> Fields:
     item = items(root)[0]
 
     def text(*names: str) -> str | None:
-        return next((value for name in names for each in children(item, name) if (value := _content(each))), None)
+        return next((value for name in names for each in _own(item, name) if (value := _content(each))), None)
 
-    source = text("source") or _title_of_feed(item)
-    authors = [name for each in children(item, "author", "creator") if (name := text_of(_name(each)) or text_of(each))]
-    categories = [each.get("term") or text_of(each) for each in children(item, "category")]
+    authors = [name for each in _own(item, "author", "creator") if (name := _author(each))]
+    categories = [each.get("term") or text_of(each) for each in _own(item, "category", "subject")]
     body, summary = text("encoded", "content"), text("description", "summary")
     return {
         "id": text("guid", "id"),
         "headline": text("title"),
         "body": body or summary,
         "summary": summary if body else None,
-        "byline": authors or None,
+        "byline": authors or _authors_of_feed(item) or None,
         "published": text("pubdate", "published", "date", "issued", "updated"),
         "modified": text("updated", "modified"),
-        "source": source,
-        "url": text("link", "origlink") or _link(item),
+        "source": _source(item) or _title_of_feed(item),
+        "url": text("origlink", "link") or _link(item) or _permalink(item),
         "keywords": [category for category in categories if category] or None,
-        "language": text("language") or item.get("{http://www.w3.org/XML/1998/namespace}lang"),
+        "language": text("language") or language_of(item) or _language_of_feed(item),
     }
 
 
@@ -52,8 +66,47 @@ def _content(element: Element) -> str | None:
     return (element.text or "").strip() or None
 
 
-def _name(element: Element) -> Element | None:
-    return next(iter(children(element, "name")), None)
+def _own(item: Element, *names: str) -> list[Element]:
+    """The children with the names that belong to the article itself, not to its pictures."""
+    return [child for child in children(item, *names) if not _OTHER.match(str(child.tag))]
+
+
+def _author(element: Element) -> str | None:
+    """The name of a person; RSS writes it in brackets after the e-mail address."""
+    text = text_of(next(iter(children(element, "name")), None)) or text_of(element)
+    if text is None or "@" not in text:
+        return text
+    name = parseaddr(text)[0]
+    return None if "@" in name else name or None
+
+
+def _feeds(item: Element) -> list[Element]:
+    """The elements that describe the feed of an item: its parent, and in RSS 1.0 the channel beside it."""
+    parent = item.getparent()
+    return [] if parent is None else [parent, *children(parent, "channel")]
+
+
+def _authors_of_feed(item: Element) -> list[str]:
+    """The authors of an Atom feed, which are those of each entry without its own."""
+    feeds = [feed for feed in _feeds(item) if local_name(feed) == "feed"]
+    return [name for feed in feeds for each in children(feed, "author") if (name := _author(each))]
+
+
+def _source(item: Element) -> str | None:
+    """The feed that an item was taken from: in RSS its name, in Atom an element with a title."""
+    names = (text_of(find(each, "title") if len(each) else each) for each in _own(item, "source", "publisher"))
+    return next(filter(None, names), None)
+
+
+def _language_of_feed(item: Element) -> str | None:
+    return next((code for feed in _feeds(item) for each in children(feed, "language") if (code := text_of(each))), None)
+
+
+def _permalink(item: Element) -> str | None:
+    """The id of an item, if it is its address."""
+    guid = next(iter(children(item, "guid", "id")), None)
+    value = text_of(guid)
+    return value if value and value.startswith("http") and attribute(guid, "isPermaLink") != "false" else None
 
 
 def _link(item: Element) -> str | None:
@@ -63,11 +116,7 @@ def _link(item: Element) -> str | None:
 
 
 def _title_of_feed(item: Element) -> str | None:
-    parent = item.getparent()
-    channels = [] if parent is None else [parent, *children(parent, "channel")]
-    return next(
-        (title for channel in channels for each in children(channel, "title") if (title := text_of(each))), None
-    )
+    return next((title for feed in _feeds(item) for each in children(feed, "title") if (title := text_of(each))), None)
 
 
 FORMAT: Format[Element] = Format(

@@ -29,8 +29,8 @@ def _read(document: Json) -> Fields:
             for line in (*_lines(section.get("headline")), *_lines(section.get("paragraphs")))
         ]
         return found | {"summary": " ".join(summary) or None, "body": "\n".join(paragraphs or summary)}
-    text = first(document, "plaintext", "body")
-    return found | ({"body": text} if text else {"html": first(document, "html.content")})
+    text = first(document, "body", "plaintext")
+    return found | ({"body": text} if text else {"html": first(document, "html.content", "html")})
 
 
 def _lines(value: object) -> list[str]:
@@ -40,10 +40,12 @@ def _lines(value: object) -> list[str]:
 
 FORMAT: Format[Json] = Format(
     name="fundus",
-    recognised_by="`publishing_date`, or a `body` with `sections`",
+    recognised_by="`publishing_date`, or a `body` with `sections`, or `plaintext` and `topics`",
     link="https://github.com/flairNLP/fundus",
     matches=lambda document: (
-        "publishing_date" in document or (isinstance(body := document.get("body"), Mapping) and "sections" in body)
+        "publishing_date" in document
+        or {"plaintext", "topics"} <= document.keys()
+        or (isinstance(body := document.get("body"), Mapping) and "sections" in body)
     ),
     read=_read,
 )

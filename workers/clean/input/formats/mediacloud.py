@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Format, Json, has, picked
+from workers.clean.input.formats.base import Format, Json, picked
 
 API: Format[Json] = Format(
     name="Media Cloud (API)",
@@ -23,14 +23,18 @@ API: Format[Json] = Format(
 
 INDEX: Format[Json] = Format(
     name="Media Cloud (index)",
-    recognised_by="`article_title` and `text_content`",
+    recognised_by="`article_title` or `normalized_article_title`, and `text_content`",
     link="https://github.com/mediacloud/story-indexer",
-    matches=has("article_title", "text_content"),
+    matches=lambda document: (
+        "text_content" in document and bool({"article_title", "normalized_article_title"} & document.keys())
+    ),
     read=picked(
-        headline="article_title",
+        id=("unique_url_hash", "id"),
+        headline=("article_title", "normalized_article_title"),
         body="text_content",
         published="publication_date",
-        fetched="indexed_date",
+        byline=("authors", "other.authors"),
+        fetched=("indexed_date", "fetch_timestamp"),
         source="canonical_domain",
         url=("original_url", "url"),
         canonical_url="url",

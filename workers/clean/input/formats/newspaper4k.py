@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from workers.clean.input.formats.base import Fields, Format, Json, picked
 
-_OWN_KEYS = frozenset({"canonical_link", "meta_lang", "meta_description", "meta_site_name", "top_image", "source_url"})
+_OWN_KEYS = frozenset(
+    {"canonical_link", "meta_lang", "meta_description", "meta_site_name", "meta_keywords", "top_image", "source_url"}
+)
 
 _read_paths = picked(
     headline="title",
@@ -27,8 +29,9 @@ def _read(document: Json) -> Fields:
     # `keywords` are newspaper's own guesses from word counts; the page's own come first.
     for name in ("meta_keywords", "tags", "keywords"):
         values = document.get(name)
-        if isinstance(values, (list, str, Mapping)) and (words := [word for word in values if word]):
-            return found | {"keywords": "".join(words) if isinstance(values, str) else words}
+        words = list(values) if isinstance(values, Mapping) else values
+        if isinstance(words, str | list) and any(words):
+            return found | {"keywords": words}
     return found
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Format, Json, has, picked
+from workers.clean.input.formats.base import Format, Json, picked
+
+_OWN_KEYS = frozenset({"source_domain", "title_page", "title_rss", "localpath"})
 
 FORMAT: Format[Json] = Format(
     name="news-please",
-    recognised_by="`maintext`",
+    recognised_by="`maintext`, or `date_publish` and `source_domain`, `title_page`, `title_rss` or `localpath`",
     link="https://github.com/fhamborg/news-please",
-    matches=has("maintext"),
+    matches=lambda document: (
+        "maintext" in document or ("date_publish" in document and bool(_OWN_KEYS & document.keys()))
+    ),
     read=picked(
         headline=("title", "title_page", "title_rss"),
-        body="maintext",
+        body=("maintext", "text"),  # until 2018, `text`
         summary="description",
         byline="authors",
         published="date_publish",

@@ -6,20 +6,21 @@ from typing import Any
 
 from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
 
-_OWN_KEYS = frozenset({"body_html", "body_xhtml", "body_text", "bodies", "body"})
+_BODY_KEYS = frozenset({"body_html", "body_xhtml", "body_text", "body_main", "body_richtext", "bodies"})
 _NINJS_KEYS = frozenset({"versioncreated", "versionCreated", "pubstatus", "pubStatus", "firstcreated", "firstCreated"})
 _MAIN_ROLES = ("main", "body", "", None)
+_BODY_ROLES = (*_MAIN_ROLES, "richtext", "fulltext")
 
 _read_paths = picked(
-    id=("uri", "altids.guid"),
-    headline=("headline", "title"),
-    summary=("description_text", "description_summary"),
+    id=("uri", "guid", "altids.guid"),
+    headline=("headline", "headline_main", "title", "name"),
+    summary=("description_text", "description_summary", "description_main", "description_html"),
     byline=("byline", "by"),
-    dateline=("dateline", "slugline.dateline"),
+    dateline="dateline",
     published=("firstcreated", "firstCreated", "contentcreated", "contentCreated", "versioncreated", "versionCreated"),
     modified=("contentmodified", "versioncreated", "versionCreated"),
-    source=("copyrightholder", "copyrightHolder", "usageterms_source", "source"),
-    url=("url", "canonicalurl", "links.canonical"),
+    source=("copyrightholder", "copyrightHolder", "source", "provider"),
+    url=("url", "canonicalurl", "links.canonical", "altids.url", "link"),
     language="language",
     status=("pubstatus", "pubStatus"),
 )
@@ -37,13 +38,23 @@ def _read(document: Json) -> Fields:
     subjects = objects(document.get("subject")) or objects(document.get("subjects"))
     if names := [name for subject in subjects if (name := subject.get("name"))]:
         found["keywords"] = names
+    elif keywords := document.get("keywords"):
+        found["keywords"] = keywords
+    people = objects(document.get("people")) or objects(document.get("person"))
+    authors = [person.get("name") for person in people if person.get("rel") in ("author", "creator")]
+    if authors and "byline" not in found:
+        found["byline"] = authors
+    if first(document, "representationtype", "representationType") == "incomplete":
+        found["truncated"] = True
     return found
 
 
 def _body(document: Json) -> tuple[Any, Any]:
     """The body as text and as HTML; one of them is enough."""
-    text, markup = first(document, "body_text", "body"), first(document, "body_html", "body_xhtml")
-    for body in sorted(objects(document.get("bodies")), key=lambda body: body.get("role") not in _MAIN_ROLES):
+    text = first(document, "body_text", "body_main", "body")
+    markup = first(document, "body_html", "body_xhtml", "body_richtext")
+    bodies = objects(document.get("bodies"))
+    for body in [body for body in bodies if body.get("role") in _BODY_ROLES] or bodies:
         kind = str(body.get("contenttype") or body.get("contentType") or "")
         if "html" in kind:
             markup = markup or body.get("value")
@@ -61,11 +72,12 @@ def _main(values: object) -> Any:
 
 FORMAT: Format[Json] = Format(
     name="ninjs",
-    recognised_by="`body_html`, `body_text` or `bodies`, or `versioncreated` or `pubstatus` beside a body",
+    recognised_by="`versioncreated`, `firstcreated` or `pubstatus` (also `versionCreated` …), and `body_html`, "
+    "`body_text`, `body_main`, `bodies` or `body`; or `uri` and one of the bodies",
     link="https://iptc.org/standards/ninjs/",
     matches=lambda document: (
-        bool({"body_html", "body_xhtml", "body_text", "bodies"} & document.keys())
-        or bool(_NINJS_KEYS & document.keys() and _OWN_KEYS & document.keys())
+        bool(_NINJS_KEYS & document.keys() and (_BODY_KEYS | {"body"}) & document.keys())
+        or bool("uri" in document and _BODY_KEYS & document.keys())
     ),
     read=_read,
 )

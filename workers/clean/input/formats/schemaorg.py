@@ -13,7 +13,7 @@ _MAX_DEPTH = 4
 _read_paths = picked(
     id=("identifier", "@id"),
     headline=("headline", "name", "alternativeHeadline"),
-    body=("articleBody", "text"),
+    body=("articleBody", "text", "articleBodyHtml"),
     summary=("description", "abstract"),
     dateline="dateline",
     published=("datePublished", "dateCreated"),
@@ -49,14 +49,16 @@ def _read(document: Json) -> Fields:
     article = find_article(document)
     assert article is not None
     found = _read_paths(article)
+    authors = _listed(article.get("author") or article.get("creator"))
     people = [
-        person for person in _listed(article.get("author") or article.get("creator")) if not _is_publisher(person)
+        person
+        for author in authors
+        if (person := _resolved(author, document)) is not None and not _is_publisher(person)
     ]
     if people:
         found["byline"] = people
-    updates = objects(article.get("liveBlogUpdate"))
-    if updates and "body" not in found:
-        found["body"] = "\n".join(line for update in updates for line in _update(update))
+    if updates := [line for update in objects(article.get("liveBlogUpdate")) for line in _update(update)]:
+        found["body"] = "\n".join(filter(None, (_text(found.get("body")), *updates)))
     return found
 
 
@@ -75,6 +77,14 @@ def _listed(value: Any) -> list[Any]:
     if isinstance(value, list):
         return [item for each in value for item in _listed(each)]
     return [] if value is None else [value]
+
+
+def _resolved(person: Any, document: Json) -> Any:
+    """The person that a reference into the graph means."""
+    if isinstance(person, dict) and person.keys() == {"@id"}:
+        nodes = objects(document.get("@graph"))
+        return next((node for node in nodes if node.get("@id") == person["@id"]), None)
+    return person
 
 
 def _is_publisher(person: object) -> bool:

@@ -1,4 +1,4 @@
-"""The JSON of trafilatura."""
+"""The JSON of trafilatura, with its metadata; from 0.8 on, the URL is ``source``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ _OWN_KEYS = frozenset({"hostname", "source-hostname", "sitename", "fingerprint",
 
 _read_paths = picked(
     headline="title",
+    id="id",
     body=("text", "raw_text"),
     summary=("excerpt", "description"),
     published="date",
@@ -15,7 +16,6 @@ _read_paths = picked(
     source=("sitename", "source-hostname", "hostname"),
     url=("url", "source"),
     language="language",
-    section="categories",
 )
 
 

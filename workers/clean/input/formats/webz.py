@@ -17,6 +17,7 @@ FORMAT: Format[Json] = Format(
         body="text",
         byline="author",
         published=("published", "thread.published"),
+        modified="updated",
         fetched="crawled",
         source=("thread.site", "thread.site_full"),
         url=("url", "thread.url"),

@@ -1,0 +1,113 @@
+"""E-mails: their text or HTML part, and the fields of an article in their headers."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr
+from typing import Any
+
+_NAMES = frozenset(
+    {"from", "to", "subject", "date", "mime-version", "message-id", "received", "return-path", "content-type"}
+)
+_MIN_NAMES = 3
+_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):")
+_MBOX_LINE = re.compile(rb"^From \S+ .{0,60}\d{4}\s*$", re.MULTILINE)
+_MAX_PARTS = 200
+_UNREADABLE = (MessageError, ValueError, LookupError, TypeError, AttributeError)
+"""What the standard library raises for malformed headers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """An e-mail's content, which is HTML or text, and the fields that its headers fill."""
+
+    content: bytes
+    charset: str | None
+    fields: Mapping[str, Any]
+
+
+def is_email(head: bytes) -> bool:
+    """Return whether a message starts with the headers of an e-mail."""
+    if _MBOX_LINE.match(head):
+        return True
+    if not _HEADER.match(head):
+        return False
+    headers = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
+    names = {match[1].decode("ascii").lower() for line in headers.splitlines() if (match := _HEADER.match(line))}
+    return len(names & _NAMES) >= _MIN_NAMES
+
+
+def split(mailbox: bytes) -> list[bytes]:
+    """Return the e-mails of a mailbox (mbox); a single e-mail is a mailbox of one."""
+    starts = [
+        match.start()
+        for match in _MBOX_LINE.finditer(mailbox)
+        if match.start() == 0 or mailbox[: match.start()].endswith((b"\n\n", b"\r\n\r\n"))
+    ]
+    if not starts:
+        return [mailbox]
+    ends = [*starts[1:], len(mailbox)]
+    mails = (mailbox[start:end].partition(b"\n")[2] for start, end in zip(starts, ends, strict=True))
+    return [re.sub(rb"(?m)^>(>*From )", rb"\1", mail) for mail in mails]
+
+
+def read(data: bytes) -> Mail | int | None:
+    """Return the e-mail; the number of e-mails if there are several; None if it has no text."""
+    mails = split(data.lstrip())
+    if len(mails) != 1:
+        return len(mails)
+    message = email.message_from_bytes(mails[0], policy=email.policy.compat32)
+    part = _main_part(message)
+    content = None if part is None else part.get_payload(decode=True)
+    if part is None or not isinstance(content, bytes) or not content.strip():
+        return None
+    name, _ = parseaddr(_header(message, "From"))
+    return Mail(
+        content=content,
+        charset=_charset(part),
+        fields={
+            "id": _header(message, "Message-ID").strip("<> "),
+            "headline": _header(message, "Subject"),
+            "byline": "" if "@" in name else name,
+            "published": _header(message, "Date"),
+            "language": _header(message, "Content-Language"),
+        },
+    )
+
+
+def _main_part(message: Message) -> Message | None:
+    """The HTML part, or else the text; attachments and parts of parts that are not shown do not count."""
+    parts = [part for part, _ in zip(_shown(message), range(_MAX_PARTS), strict=False)]
+    for kind in ("text/html", "application/xhtml+xml", "text/plain"):
+        for part in parts:
+            if part.get_content_type() == kind:
+                return part
+    return None
+
+
+def _shown(message: Message) -> Iterator[Message]:
+    for part in message.walk():
+        if not part.is_multipart() and part.get_content_disposition() != "attachment":
+            yield part
+
+
+def _charset(part: Message) -> str | None:
+    with suppress(*_UNREADABLE):
+        charset = part.get_param("charset")
+        return charset if isinstance(charset, str) else None
+    return None
+
+
+def _header(message: Message, name: str) -> str:
+    """The decoded value of a header on one line; empty if it is missing or cannot be decoded."""
+    with suppress(*_UNREADABLE):
+        return " ".join(str(make_header(decode_header(message.get(name, "")))).split())
+    return ""

@@ -1,0 +1,134 @@
+"""Takes an article out of the JSON around it: lists of one, API responses, CloudEvents, change events of databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workers.clean.input.formats.base import Json
+from workers.clean.input.formats.schemaorg import find_article
+from workers.clean.input.wrappers import MAX_LAYERS, Content, charset_of, from_base64, several
+from workers.errors import RejectedError
+from workers.outcomes import Reason
+
+LISTS = (
+    "articles", "results", "items", "stories", "posts", "docs", "entries", "hits", "news", "records", "documents",
+    "objects", "value", "data", "response",
+)  # fmt: skip
+"""The keys under which responses of APIs have their articles, or an object that has them."""
+_OBJECTS = (
+    "_source", "article", "data", "item", "record", "document", "value", "payload", "after", "detail", "post",
+    "story", "result", "response",
+)  # fmt: skip
+"""The keys under which an envelope has one article."""
+_TEXTS = frozenset(
+    {
+        "body", "text", "html", "content", "maintext", "articleBody", "text_content", "body_text", "body_html",
+        "bodies", "headline", "title", "plaintext", "@type", "@graph", "textContent", "raw_text", "webTitle",
+    }
+)  # fmt: skip
+"""The keys of an article itself."""
+_BODIES = _TEXTS - {"headline", "title", "webTitle", "@type"}
+
+
+def open_envelopes(value: object) -> object:
+    """Return the article in a JSON value; ``Content`` if it is bytes, a text if it is encoded once more.
+
+    Raises:
+        RejectedError: EMPTY for a deletion or an empty list; INVALID_FIELD for several articles.
+    """
+    for _ in range(MAX_LAYERS):
+        inner = _inner(value)
+        if inner is value:
+            break
+        value = inner
+    return value
+
+
+def articles_of(value: object) -> list[Any]:
+    """Return the articles in a JSON value, which may be a list or the response of an API; one is a list of one."""
+    for _ in range(MAX_LAYERS):
+        if isinstance(value, list):
+            return value
+        if not isinstance(value, dict) or (inner := _list_in(value)) is None:
+            break
+        value = inner
+    return [value]
+
+
+def _inner(value: Any) -> Any:
+    """What a JSON value wraps; the value itself if it wraps nothing."""
+    if isinstance(value, list):
+        return _only(value)
+    if not isinstance(value, dict):
+        return value
+    if "specversion" in value:
+        return _event_data(value)
+    if value.keys() == {"schema", "payload"}:  # Kafka Connect
+        return value["payload"]
+    if "op" in value and ("after" in value or "before" in value):
+        return _row_after(value)
+    if (found := _pushed(value)) is not None:
+        return found
+    if len(value) == 1 and isinstance(inner := next(iter(value.values())), dict) and "info" in inner:
+        return inner["info"]  # Event Registry's answer to a question for one article
+    if value.keys().isdisjoint(_TEXTS):
+        for key in _OBJECTS:
+            if isinstance(inner := value.get(key), dict) and inner:
+                return inner
+    listed = _list_in(value)
+    return value if listed is None else listed
+
+
+def _only(items: list[Any]) -> Any:
+    if not items:
+        raise RejectedError(Reason.EMPTY, "the message is an empty list; send an article")
+    if len(items) == 1:
+        return items[0]
+    # Web pages have several objects of JSON-LD, of which one is the article.
+    articles = [item for item in items if isinstance(item, dict) and find_article(item)]
+    if len(articles) == 1:
+        return articles[0]
+    raise several(len(items), "articles" if isinstance(items[0], dict) else "values")
+
+
+def _list_in(value: Json) -> Any:
+    """The list of articles, or the object with one, in the response of an API; None if it is no such response."""
+    if not value.keys().isdisjoint(_BODIES):
+        return None
+    for key in LISTS:
+        inner = value.get(key)
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            return inner
+        if isinstance(inner, dict) and not inner.keys().isdisjoint(LISTS):
+            return inner
+    return None
+
+
+def _event_data(event: Json) -> Any:
+    """The data of a CloudEvent (structured mode)."""
+    charset = charset_of(str(event.get("datacontenttype") or ""))
+    if isinstance(data := event.get("data_base64"), str):
+        return Content(data=from_base64(data), charset=charset)
+    if event.get("data") is None:
+        raise RejectedError(
+            Reason.NO_BODY, "the message is a CloudEvent without data; send the article as data or data_base64"
+        )
+    return event["data"]
+
+
+def _row_after(event: Json) -> Any:
+    """The row after a change event of Debezium. MongoDB's connector has it as a text of JSON."""
+    if event.get("after") is None:
+        raise RejectedError(Reason.EMPTY, "the change event deletes a row; send the article, or nothing")
+    return event["after"]
+
+
+def _pushed(value: Mapping[str, Any]) -> Any:
+    """What a push subscription of Google's Pub/Sub or a notification of Amazon's SNS holds; None if it is neither."""
+    if value.get("Type") == "Notification" and isinstance(value.get("Message"), str):
+        return value["Message"]
+    message = value.get("message")
+    if "subscription" in value and isinstance(message, dict) and isinstance(message.get("data"), str):
+        return Content(data=from_base64(message["data"]))
+    return None

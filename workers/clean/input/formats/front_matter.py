@@ -1,0 +1,59 @@
+"""Markdown with the fields in front of it, as trafilatura and site generators write it."""
+
+from __future__ import annotations
+
+import re
+
+from workers.clean.input.formats import similar
+from workers.clean.input.formats.base import Fields
+
+NAME = "Markdown with front matter"
+RECOGNISED_BY = "lines `name: value` between two lines `---`, with `title`, `headline` or `url`"
+LINK = "https://trafilatura.readthedocs.io"
+
+_FRONT = re.compile(
+    r"""
+    ---[ \t]*\n
+    (?P<fields> (?: (?: [A-Za-z_][\w-]{0,40} [ ]* : [^\n]* | [ \t]+ [^\n]* | -[ ] [^\n]* )? \n ){1,100}? )
+    ---[ \t]*\n
+    """,
+    re.VERBOSE,
+)
+_FIELD = re.compile(r"([A-Za-z_][\w-]*) *:[ \t]*(.*)")
+_MAX_FRONT_CHARS = 20_000
+
+
+def matches(text: str) -> bool:
+    """Whether a text starts with fields, of which one names the article."""
+    found = _FRONT.match(text[:_MAX_FRONT_CHARS]) if text.startswith("---") else None
+    return found is not None and bool({"title", "headline", "url"} & _fields(found["fields"]).keys())
+
+
+def read(text: str) -> Fields:
+    """The fields and the text."""
+    found = _FRONT.match(text)
+    assert found is not None
+    return similar.FORMAT.read(_fields(found["fields"])) | {"body": text[found.end() :]}
+
+
+def _fields(front: str) -> dict[str, str | list[str]]:
+    """The values by name; a list is in brackets, or has an item on each of the following lines."""
+    values: dict[str, str | list[str]] = {}
+    items: list[str] = []
+    for line in front.split("\n"):
+        if match := _FIELD.match(line):
+            items, value = [], match[2].strip()
+            is_list = value.startswith("[") and value.endswith("]")
+            values[match[1].lower()] = (
+                [_unquoted(item) for item in value[1:-1].split(",")] if is_list else _unquoted(value)
+            )
+            if not value:
+                values[match[1].lower()] = items
+        elif line.strip().startswith("- "):
+            items.append(_unquoted(line.strip()[2:]))
+    return values
+
+
+def _unquoted(value: str) -> str:
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
