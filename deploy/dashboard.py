@@ -133,6 +133,7 @@ ROWS = (
         Panel("Models loaded", "short", [
             Query(expr="min by (language) (copydesk_model_loaded{@})", legend="{{language}}")]),
         Panel("Removed spans", "ops", [_rate("copydesk_removed_spans_total", "category")], stacked=True),
+        Panel("Dropped fields", "ops", [_rate("copydesk_field_warnings_total", "field")], stacked=True),
         Panel("Share of text removed per article", "percentunit", _quantiles("copydesk_removed_text_ratio")),
         Panel("Languages", "ops", [_rate("copydesk_source_articles_total", "language", only=CLEANED)],
               stacked=True),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.dashboard import dashboard
 from workers import settings
+from workers.clean.input.formats import JSON_FORMATS, XML_FORMATS, front_matter
 from workers.observability.metrics import MetricDescription, table
 from workers.settings import Settings
 from workers.topics import Topic, topics
@@ -38,6 +39,11 @@ SETTINGS_HEAD = """\
 TOPICS_HEAD = """\
 | topic | key | value | written by | partitions |
 |---|---|---|---|---|
+"""
+
+FORMATS_HEAD = """\
+| format | recognised by |
+|---|---|
 """
 
 MACHINE_DEFAULTS = {
@@ -80,7 +86,21 @@ def _topic_row(topic: Topic, defaults: Settings) -> str:
     return f"| `{topic.name}`{compacted} | {topic.key} | {topic.value} | {topic.written_by} | {partitions} |\n"
 
 
-README_TABLES: dict[str, Callable[[], str]] = {"settings": settings_table, "topics": topics_table}
+def formats_table() -> str:
+    """The table of input formats, in Markdown."""
+    rows = [
+        *((format.name, format.recognised_by, format.link) for format in JSON_FORMATS),
+        *((format.name, format.recognised_by, format.link) for format in XML_FORMATS),
+        (front_matter.NAME, front_matter.RECOGNISED_BY, front_matter.LINK),
+    ]
+    return FORMATS_HEAD + "".join(f"| [{name}]({link}) | {recognised_by} |\n" for name, recognised_by, link in rows)
+
+
+README_TABLES: dict[str, Callable[[], str]] = {
+    "formats": formats_table,
+    "settings": settings_table,
+    "topics": topics_table,
+}
 """The generator of each table of README.md, by the name in its markers."""
 
 

@@ -193,7 +193,7 @@ def test_a_line_that_decompresses_beyond_any_message_is_not_read_to_its_end(tmp_
     file = tmp_path / "bomb.jsonl.gz"
     with gzip.open(file, "wb", compresslevel=1) as lines:
         lines.write(b"a" * (3 * MAX_BYTES) + b"\n" + orjson.dumps(row(PARAGRAPHS[0], id="x")))
-    (_, bomb), (_, whole) = articles([str(file)])
+    (_, bomb, _), (_, whole, _) = articles([str(file)])
     assert len(bomb) == MAX_BYTES + 1
     assert orjson.loads(whole)["id"] == "x"
 

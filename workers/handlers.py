@@ -37,7 +37,7 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
 
     def handle(message: Message) -> Result:
         received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
-        article = clean(message.value, message.origin, received)
+        article = clean(message.value, message.origin, received, paths=settings.fields)
         shard = shard_of(article.language, settings)
         output = Output(topics.CLEAN, article.id.encode(), encode(article), partition=shard, headers=message.headers)
         return Result(Outcome.CLEAN, article, (output,))

@@ -65,14 +65,19 @@ class InProcessStream:
         self._settings = settings
         self._now = now
 
-    def run(self, inputs: Iterable[tuple[str, bytes]]) -> Iterator[Line]:
-        """A line for each input, in order. An input is the name of its source and its bytes."""
+    def run(self, inputs: Iterable[tuple[str, bytes] | tuple[str, bytes, str]]) -> Iterator[Line]:
+        """A line for each input, in order.
+
+        An input is the name of its source, its bytes and its place there (``line 7``), which a refusal names.
+        """
         numbered = enumerate(inputs)
         while batch := list(islice(numbered, BATCH_SIZE)):
-            yield from self._run_batch([Message(name, 0, offset, self._now, value) for offset, (name, value) in batch])
+            yield from self._run_batch([self._journey(offset, *each) for offset, each in batch])
 
-    def _run_batch(self, raw: Sequence[Message]) -> Iterator[Line]:
-        journeys = [_Journey(message) for message in raw]
+    def _journey(self, offset: int, name: str, value: bytes, place: str = "") -> _Journey:
+        return _Journey(Message(name, 0, offset, self._now, value), f"{name}, {place}" if place else name)
+
+    def _run_batch(self, journeys: Sequence[_Journey]) -> Iterator[Line]:
         if self._stages[0].input_topic != topics.RAW:
             for journey in journeys:
                 journey.start_at(self._stages[0], self._settings)
@@ -87,8 +92,9 @@ class InProcessStream:
 class _Journey:
     """One input on its way through the stages."""
 
-    def __init__(self, raw: Message) -> None:
+    def __init__(self, raw: Message, place: str) -> None:
         self.next: Message | None = raw
+        self._place = place
         self._raw = raw
         self._results: list[Result] = []
         self._error: Exception | None = None
@@ -122,7 +128,7 @@ class _Journey:
         article = articles[-1] if articles else None
         if self._error:
             reason = self._error.reason if isinstance(self._error, RejectedError) else Reason.INTERNAL_ERROR
-            error = {"reason": reason.value, "message": str(self._error)}
+            error = {"reason": reason.value, "message": str(self._error), "where": self._place}
             return Line(input_id=_id(self._raw), outcome=Outcome.DEAD_LETTER, article=article, error=error)
         copy = records[-1] if isinstance(records[-1], Duplicate) else None
         if copy:
@@ -153,13 +159,11 @@ def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArt
     """
     row = _json(message)
     if not isinstance(row, dict):
-        raise RejectedError(Reason.INVALID_JSON, f"line {message.offset + 1}: give a JSON object with a body")
+        raise RejectedError(Reason.INVALID_JSON, "give a JSON object with a body")
     fields = {name: value for name, value in row.items() if value is not None}
     body = fields.get("body", fields.get("text"))
     if not isinstance(body, str) or not body.strip():
-        raise RejectedError(
-            Reason.NO_BODY, f"line {message.offset + 1}: give `body` (or `text`), a string that is not empty"
-        )
+        raise RejectedError(Reason.NO_BODY, "give `body` (or `text`), a string that is not empty")
     if isinstance(declared := fields.get("language", ""), str):
         # A row too short for detection is most likely in the main language.
         fields["language"] = normalise(declared) or language(body, settings.languages[0])
@@ -169,7 +173,7 @@ def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArt
             try:
                 fields[field] = dates.declared(date, received)
             except ValueError as error:
-                raise RejectedError(Reason.INVALID_FIELD, f"line {message.offset + 1}: $.{field}: {error}") from error
+                raise RejectedError(Reason.INVALID_FIELD, f"$.{field}: {error}") from error
     headline = fields.get("headline", "")
     address = fields.get("canonical_url") or fields.get("url") or fields.get("source") or ""
     defaults: dict[str, Any] = {
@@ -184,4 +188,4 @@ def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArt
             CleanArticle if stage.input_topic == topics.CLEAN else UniqueArticle,
         )
     except InvalidRecordError as error:
-        raise RejectedError(Reason.INVALID_FIELD, f"line {message.offset + 1}: {error}") from error
+        raise RejectedError(Reason.INVALID_FIELD, str(error)) from error

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from schemas.records import RawArticle
 from workers.errors import SettingsError
 
 PREFIX = "COPYDESK_"
@@ -68,6 +69,15 @@ def _models(text: str) -> dict[str, str]:
     if not all(re.fullmatch(" *[a-z]{2} *", language) and model.strip() for language, _, model in pairs):
         raise ValueError
     return {language.strip(): model.strip() for language, _, model in pairs}
+
+
+def _field_paths(text: str) -> dict[str, tuple[str, ...]]:
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    paths = {name.strip(): tuple(path.strip() for path in value.split("|")) for name, _, value in pairs}
+    known = {field.name for field in dataclasses.fields(RawArticle)}
+    if len(paths) < len(pairs) or not paths.keys() <= known or not all(map(all, paths.values())):
+        raise ValueError
+    return paths
 
 
 def _readable(text: str) -> Path:
@@ -153,6 +163,11 @@ class Settings:
     max_message_bytes: int = _setting(
         2 * 1024 * 1024, _integer(65_536, 8 * 1024 * 1024), "65536 to 8388608", "largest raw message, in bytes"
     )
+    fields: dict[str, tuple[str, ...]] = _setting(
+        dict, _field_paths, "field=path[|path…][,field=path…], with the fields of a raw article",
+        "where your JSON has our fields, as dotted paths: headline=title,body=content.text; "
+        "they come before what its format says",
+    )  # fmt: skip
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
@@ -311,7 +326,9 @@ def shown(value: object) -> str:
         case None:
             return ""
         case dict():
-            return ",".join(f"{key}={item}" for key, item in value.items())
+            return ",".join(
+                f"{key}={'|'.join(item) if isinstance(item, tuple) else item}" for key, item in value.items()
+            )
         case tuple():
             return ",".join(value)
         case _:

@@ -235,7 +235,7 @@ def unpacked(data: bytes) -> None:
     with tempfile.NamedTemporaryFile(suffix=".jsonl.gz") as file:
         file.write(data)
         file.flush()
-        for _, line in islice(articles([file.name]), 1_000):
+        for _, line, _ in islice(articles([file.name]), 1_000):
             assert b"\n" not in line
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from schemas import (
     EntityMeta,
     EntityType,
     Evidence,
+    FieldWarning,
     Origin,
     Removed,
     UniqueArticle,
@@ -51,6 +54,20 @@ def test_removed_spans_are_counted_by_category() -> None:
     assert value(metrics, "removed_spans_total", category="appeal") == 2
     assert value(metrics, "removed_spans_total", category="promo") == 1
     assert value(metrics, "removed_text_ratio_sum") == 0.5
+
+
+def test_warnings_are_counted_by_field_and_an_unknown_key_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    metrics = Metrics()
+    counter = RecordMetrics(metrics)
+    problems = [("published", "not a date"), ("headlin", "did you mean headline?"), ("encoding", "2 bytes")]
+    warnings = tuple(FieldWarning(field=field, value="the text", problem=problem) for field, problem in problems)
+    for _ in range(2):
+        counter.count(replace(clean(), warnings=warnings), NOW)
+    counts = [value(metrics, "field_warnings_total", field=field) for field in ("published", "unknown", "encoding")]
+    assert counts == [2, 2, 2]
+    assert [record.getMessage() for record in caplog.records] == [
+        "messages have the key 'headlin': did you mean headline?"
+    ]
 
 
 def copy(source: str | None = None) -> Duplicate:

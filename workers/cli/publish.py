@@ -32,7 +32,8 @@ def command(files: tuple[str, ...]) -> None:
             )
     assert bootstrap is not None
     refused: list[str] = []
-    sent = publish((value for _, value in articles(files or ("-",))), values, bootstrap, refused.append)
+    inputs = ((str(article), article.value) for article in articles(files or ("-",)))
+    sent = publish(inputs, values, bootstrap, refused.append)
     for problem in refused:
         click.echo(f"copydesk: not sent: {problem}", err=True)
     click.echo(f"{sent} sent to {bootstrap}")

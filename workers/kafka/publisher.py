@@ -16,11 +16,13 @@ ACKNOWLEDGE_TIMEOUT = 60.0
 """Seconds to wait for the broker's acknowledgement of a message."""
 
 
-def publish(values: Iterable[bytes], settings: Settings, bootstrap: str, report_failure: Callable[[str], None]) -> int:
+def publish(
+    values: Iterable[tuple[str, bytes]], settings: Settings, bootstrap: str, report_failure: Callable[[str], None]
+) -> int:
     """Send the raw messages; return how many the broker acknowledged.
 
     Args:
-        values: the messages, each of any accepted format.
+        values: the messages, each of any accepted format, and what to call them in reports.
         settings: how to connect, and the largest message.
         bootstrap: addresses ``host:port``, separated by commas.
         report_failure: called with one line for each message that was not acknowledged.
@@ -39,19 +41,19 @@ def publish(values: Iterable[bytes], settings: Settings, bootstrap: str, report_
         )
     except KafkaError as error:
         raise BrokerUnreachableError(f"no Kafka answers at {bootstrap}: {error}") from None
-    pending: list[tuple[int, Any]] = []
-    for number, value in enumerate(values, start=1):
+    pending: list[tuple[str, Any]] = []
+    for name, value in values:
         try:
-            pending.append((number, producer.send(RAW, value)))
+            pending.append((name, producer.send(RAW, value)))
         except KafkaError as error:
-            report_failure(f"article {number} ({len(value)} bytes): {error}")
+            report_failure(f"{name} ({len(value)} bytes): {error}")
     producer.flush()
     acknowledged = 0
-    for number, future in pending:
+    for name, future in pending:
         try:
             future.get(timeout=ACKNOWLEDGE_TIMEOUT)
             acknowledged += 1
         except KafkaError as error:
-            report_failure(f"article {number}: {error}")
+            report_failure(f"{name}: {error}")
     producer.close()
     return acknowledged

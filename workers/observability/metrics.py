@@ -148,6 +148,12 @@ class Metrics:
     )  # fmt: skip
     dedupe_verdicts: Counter = _row(Counter, "Dedupe verdicts, by kind.", "kind")
     removed_spans: Counter = _row(Counter, "Spans removed from the raw text.", "category")
+    field_warnings: Counter = _row(
+        Counter, "Fields of raw messages that could not be used and were dropped; field is one of ours, encoding "
+        "(bytes were replaced) or unknown (a key that looks like one of ours).", "field",
+        remedy="Read the warnings of some articles: they name field, value and problem. Map other keys with "
+        "COPYDESK_FIELDS.",
+    )  # fmt: skip
     removed_text_ratio: Histogram = _row(
         Histogram, "Share of an article's raw text that cleaning removed.", buckets=_SHARE_BUCKETS,
         remedy="Compare by source: a crawler may send whole pages instead of articles.",

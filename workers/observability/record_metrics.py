@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 
-from schemas import CleanArticle, Duplicate, EnrichedArticle, UniqueArticle
+from schemas import CleanArticle, Duplicate, EnrichedArticle, FieldWarning, UniqueArticle
+from schemas.records import RawArticle
 from workers.observability.metrics import Metrics
 from workers.outcomes import Stage
 
@@ -15,6 +19,15 @@ MAX_SOURCE_LABELS = 20
 """Sources with their own label."""
 RANKING_INTERVAL_ARTICLES = 2_000
 """Articles between two rankings of the sources. Each ranking halves the counts, so that old traffic fades."""
+
+
+WARNING_FIELDS = frozenset({field.name for field in fields(RawArticle)} | {"encoding"})
+"""The labels of warnings; all other fields are counted as ``unknown``."""
+UNKNOWN = "unknown"
+MAX_LOGGED_KEYS = 100
+"""Unknown keys that are logged, once each."""
+
+_log = logging.getLogger(__name__)
 
 
 class BusiestSources:
@@ -54,6 +67,7 @@ class RecordMetrics:
     def __init__(self, metrics: Metrics, sources: BusiestSources | None = None) -> None:
         self._metrics = metrics
         self._sources = sources or BusiestSources()
+        self._logged_keys: set[str] = set()
 
     def count(self, record: CleanArticle | Duplicate, now: float) -> None:
         """Count the record for the stage that emitted it. ``now`` is in seconds since 1970."""
@@ -77,6 +91,7 @@ class RecordMetrics:
         for span in article.removed:
             metrics.removed_spans.labels(span.category).inc()
             removed += span.end - span.start
+        self._count_warnings(article.warnings)
         metrics.removed_text_ratio.observe(removed / max(1, removed + len(article.body)))
         metrics.source_characters.labels(source).inc(removed + len(article.body))
         metrics.source_removed_characters.labels(source).inc(removed)
@@ -84,6 +99,14 @@ class RecordMetrics:
             metrics.source_undated.labels(source).inc()
         else:
             metrics.article_age_seconds.observe(max(0.0, now - datetime.fromisoformat(article.published).timestamp()))
+
+    def _count_warnings(self, warnings: Iterable[FieldWarning]) -> None:
+        for warning in warnings:
+            is_known = warning.field in WARNING_FIELDS
+            self._metrics.field_warnings.labels(warning.field if is_known else UNKNOWN).inc()
+            if not is_known and warning.field not in self._logged_keys and len(self._logged_keys) < MAX_LOGGED_KEYS:
+                self._logged_keys.add(warning.field)
+                _log.warning("messages have the key %r: %s", warning.field, warning.problem)
 
     def _count_source(self, record: CleanArticle | Duplicate) -> str:
         """Count the record for its source and return the source's label."""

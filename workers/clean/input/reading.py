@@ -18,7 +18,18 @@ from schemas.records import FieldWarning, RawArticle
 from workers.clean.input import html
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
-from workers.clean.input.formats import JSON_FORMATS, XML_FORMATS, format_of, front_matter, misspelt, nearest, xml_root
+from workers.clean.input.formats import (
+    JSON_FORMATS,
+    XML_FORMATS,
+    feeds,
+    format_of,
+    front_matter,
+    misspelt,
+    nearest,
+    ours,
+    similar,
+    xml_root,
+)
 from workers.clean.input.formats.base import Element, Fields, Json, picked
 from workers.clean.input.lenient import read_fields
 from workers.clean.input.wrappers import MAX_LAYERS, Content, several, unwrap
@@ -115,6 +126,8 @@ class _Reader:
         if xml_root(text):
             root = _xml(text)
             if root is not None and (format := format_of(root, XML_FORMATS)):
+                if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
+                    raise several(count, "items of a feed")
                 return _from_fields(_used(format.read(root)) | outer, format.name, ())
         if front_matter.matches(text):
             return _from_fields(outer | _used(front_matter.read(text)), front_matter.NAME, ())
@@ -126,7 +139,8 @@ class _Reader:
         assert format is not None, "the last format matches everything"
         fields = outer | _used(format.read(document)) | picked(**self.paths)(document)
         found = _from_fields(fields, format.name, document)
-        return replace(found, warnings=(*found.warnings, *misspelt(document)))
+        is_known = format.name not in (ours.FORMAT.name, similar.FORMAT.name)
+        return found if is_known else replace(found, warnings=(*found.warnings, *misspelt(document)))
 
 
 def _parse(text: str) -> object:

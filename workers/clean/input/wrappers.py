@@ -26,7 +26,8 @@ from workers.outcomes import Reason
 MAX_LAYERS = 5
 """Wrappers within wrappers that are opened."""
 
-_RECORD_TYPES = frozenset({"response", "resource", "conversion"})
+RECORD_TYPES = frozenset({"response", "resource", "conversion"})
+"""The types of WARC records that have pages."""
 _HTTP_VERSIONS = ["HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/2.0", "HTTP/3"]
 _FIRST_ERROR_STATUS = 400
 _BASE64 = re.compile(rb"(?:eyJ|H4sI|KLUv|PCFE|PGh0bW|PD94bW)[A-Za-z0-9+/_\s-]{40,}={0,2}\s*")
@@ -192,7 +193,7 @@ def _from_warc(data: bytes, max_bytes: int) -> Content:
     try:
         for record in ArchiveIterator(io.BytesIO(data.lstrip()), no_record_parse=True):
             types.append(str(record.rec_type))
-            if record.rec_type in _RECORD_TYPES:
+            if record.rec_type in RECORD_TYPES:
                 found.append((record.rec_headers, _read(record.raw_stream, max_bytes)))
     except (ArchiveLoadFailed, StatusAndHeadersParserException, OSError, ValueError, EOFError, AttributeError) as error:
         raise broken("WARC", error) from error

@@ -50,7 +50,11 @@ def command(files: tuple[str, ...]) -> None:
             f"COPYDESK_SECURITY_PROTOCOL={settings.security_protocol!r} does not apply to the demo, "
             "which runs an embedded Kafka: unset it"
         )
-    inputs = list(articles(files)) if files else [(sample.name, sample.value) for sample in samples()]
+    inputs = (
+        [(str(article), article.value) for article in articles(files)]
+        if files
+        else [(sample.name, sample.value) for sample in samples()]
+    )
     raise SystemExit(Demo(settings, inputs).run())
 
 

@@ -1,0 +1,132 @@
+"""Every format is recognised as itself and gives the right fields: the golden pairs in ``formats/``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from lxml import etree
+
+from schemas import CleanArticle, encode
+from tests.clean.input.test_bad_input import reason
+from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
+from workers.clean import clean
+from workers.clean.input.envelopes import open_envelopes
+from workers.clean.input.formats import JSON_FORMATS, XML_FORMATS, front_matter, ours, similar, xml_root
+from workers.clean.input.reading import read
+from workers.outcomes import Reason
+
+GOLDEN = Path(__file__).parent / "formats"
+INPUTS = sorted(path for path in GOLDEN.iterdir() if ".expected" not in path.name)
+_UNCHECKED = {"id", "origin", "removed"}
+
+
+def fields(article: CleanArticle) -> dict[str, Any]:
+    """The fields of an article that are not empty."""
+    return {name: value for name, value in orjson.loads(encode(article)).items() if value and name not in _UNCHECKED}
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.name)
+def test_a_golden_input_gives_the_expected_fields(path: Path) -> None:
+    expected = orjson.loads((GOLDEN / f"{path.name}.expected.json").read_bytes())
+    found = {"format": read(path.read_bytes()).format, **fields(cleaned(path.read_bytes()))}
+    assert found == expected
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.name)
+def test_a_golden_input_matches_no_other_format(path: Path) -> None:
+    expected = orjson.loads((GOLDEN / f"{path.name}.expected.json").read_bytes())["format"]
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        document = open_envelopes(orjson.loads(text))
+        assert isinstance(document, dict)
+        matching = {format.name for format in JSON_FORMATS if format.matches(document)} - {similar.FORMAT.name}
+        # Ours has the commonest names, so it is asked last.
+        assert matching - ({ours.FORMAT.name} if expected != ours.FORMAT.name else set()) <= {expected}
+    elif path.suffix == ".xml":
+        assert xml_root(text)
+        root = etree.fromstring(path.read_bytes())
+        assert [format.name for format in XML_FORMATS if format.matches(root)] == [expected]
+    else:
+        assert front_matter.matches(text)
+
+
+def test_every_format_has_a_golden_pair() -> None:
+    covered = {orjson.loads(path.read_bytes())["format"] for path in GOLDEN.glob("*.expected.json")}
+    names = [*(format.name for format in JSON_FORMATS), *(format.name for format in XML_FORMATS), front_matter.NAME]
+    assert covered == set(names)
+    assert len(names) == len(set(names))
+
+
+def test_an_unknown_key_that_looks_like_ours_is_warned_of() -> None:
+    article = cleaned({"headlin": HEADLINE, "body": STORY, "keyword": ["ferries"], "colour": "blue"})
+    assert [(warning.field, warning.problem) for warning in article.warnings] == [
+        ("headlin", "unknown field; did you mean headline?"),
+        ("keyword", "unknown field; did you mean keywords?"),
+    ]
+
+
+def test_paths_say_where_our_fields_are() -> None:
+    message = orjson.dumps({"story": {"top": HEADLINE, "text": STORY}, "title": "A kicker", "when": "2025-03-07"})
+    paths = {"headline": ("story.top",), "body": ("story.none", "story.text"), "published": ("when",)}
+    article = clean(message, ORIGIN, RECEIVED, paths=paths)
+    assert (article.headline, article.body, article.published) == (HEADLINE, STORY, "2025-03-07T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("fields", "truncated"),
+    [
+        ({"body": STORY}, False),
+        ({"body": STORY, "truncated": True}, True),
+        ({"body": f"{STORY}… [+1204 chars]"}, True),
+        ({"body": f"{STORY}... [99 chars]"}, True),
+        ({"body": f"{STORY} [+12 boats]"}, False),
+    ],
+)
+def test_a_text_that_is_cut_is_marked(fields: dict[str, Any], truncated: bool) -> None:
+    article = cleaned({"headline": HEADLINE, **fields})
+    assert article.truncated is truncated
+    assert "chars]" not in article.body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"rendered": STORY},
+        [{"value": STORY, "format": "plain"}],
+        [{"type": "paragraph", "text": line} for line in BODY],
+        [{"_type": "block", "children": [{"text": line[:20]}, {"text": line[20:]}]} for line in BODY],
+        {"string": STORY},
+        list(BODY),
+    ],
+    ids=["wordpress", "drupal", "blocks", "portable-text", "avro", "lines"],
+)
+def test_a_body_may_be_an_object_or_a_list(body: object) -> None:
+    assert cleaned({"headline": {"rendered": HEADLINE}, "body": body}).body == STORY
+
+
+@pytest.mark.parametrize(
+    "published",
+    [{"$date": "2025-03-07T18:20:00Z"}, {"$date": {"$numberLong": "1741371600000"}}, {"_seconds": 1741371600},
+     [2025, 3, 7, 18, 20], [2025, 3, 7, 18, 20, 0, 4, 66, 0]],
+)  # fmt: skip
+def test_a_date_may_be_an_object_or_a_list(published: object) -> None:
+    assert cleaned({"headline": HEADLINE, "body": STORY, "published": published}).published == "2025-03-07T18:20:00Z"
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"webTitle": HEADLINE, "webUrl": "https://courier.example"}, ["The Guardian Open Platform", "headline, url"]),
+        ({"publishedAt": "2025-03-07", "title": HEADLINE}, ["nearest format is NewsAPI.org"]),
+        ({"title": HEADLINE}, ["read as other JSON", "it has headline, but no text"]),
+        ({}, ["none of our fields"]),
+    ],
+)
+def test_a_refusal_says_what_was_seen_and_what_is_missing(document: object, words: list[str]) -> None:
+    why, message = reason(orjson.dumps(document))
+    assert why is Reason.NO_BODY
+    assert all(word in message for word in words), message
+    assert "walkout" not in message

@@ -1,0 +1,206 @@
+"""Articles come out of whatever wraps them, and what is no single article is refused."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import zlib
+from email.message import EmailMessage
+from typing import Any
+
+import orjson
+import pytest
+import zstandard
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from tests.clean.input.test_bad_input import reason
+from tests.clean.samples import BODY, HEADLINE, STORY, cleaned
+from tests.timing import seconds
+from workers.outcomes import Reason
+
+ARTICLE = {"headline": HEADLINE, "body": STORY}
+JSON = orjson.dumps(ARTICLE)
+PAGE = f"<html><head><meta charset=utf-8><title>{HEADLINE}</title></head><body><article><h1>{HEADLINE}</h1>" + "".join(
+    f"<p>{line}</p>" for line in BODY
+)
+WINDOWS = PAGE.replace("charset=utf-8", "charset=koi8-r").encode("cp1252")
+ADDRESS = "https://courier.example/ferry"
+
+
+def http(body: bytes, *headers: str, status: str = "HTTP/1.1 200 OK") -> bytes:
+    """A response; without a header for it, the type is HTML in Windows-1252."""
+    lines = [status, "Content-Type: text/html; charset=windows-1252", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def chunked(body: bytes) -> bytes:
+    """The body in chunks of 100 bytes."""
+    parts = [body[start : start + 100] for start in range(0, len(body), 100)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in [*parts, b""])
+
+
+def warc(*records: tuple[str, str, bytes], compressed: bool = False) -> bytes:
+    """A WARC file of records, each a type, a content type and a payload."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=compressed)
+    for kind, content_type, payload in records:
+        headers = StatusAndHeaders("200 OK", [("Content-Type", content_type)], "HTTP/1.1")
+        record = writer.create_warc_record(
+            ADDRESS, kind, io.BytesIO(payload), warc_content_type=None if kind == "response" else content_type,
+            http_headers=headers if kind == "response" else None, warc_headers_dict={"WARC-Date": "2025-03-08T06:00:00Z"},
+        )  # fmt: skip
+        writer.write_record(record)
+    return out.getvalue()
+
+
+def mail(encoding: str = "quoted-printable", html: str | None = None, **headers: str) -> bytes:
+    """An e-mail with a text and perhaps an HTML part."""
+    message = EmailMessage()
+    message["From"] = headers.get("sender", '"Ida Hølm" <ida@courier.example>')
+    message["Subject"] = HEADLINE + " – café"
+    message["Date"] = "Fri, 07 Mar 2025 19:20:00 +0100"
+    message["Message-ID"] = "<41@courier.example>"
+    message.set_content(STORY, cte=encoding)
+    if html:
+        message.add_alternative(html, subtype="html", charset="iso-8859-1", cte=encoding)
+    return message.as_bytes()
+
+
+CLOUD_EVENT = {"specversion": "1.0", "id": "1", "source": "/crawler", "type": "article"}
+DEBEZIUM = {"before": None, "after": ARTICLE, "source": {"db": "news"}, "op": "c", "ts_ms": 1}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        gzip.compress(JSON),
+        zlib.compress(JSON),
+        zstandard.compress(JSON),
+        gzip.compress(zstandard.compress(zlib.compress(JSON))),
+        base64.b64encode(JSON),
+        base64.encodebytes(gzip.compress(JSON)),
+        b"\0\0\0\0\x07" + JSON,
+        b"\xef\xbb\xbf" + JSON,
+        orjson.dumps(JSON.decode()),
+        orjson.dumps(orjson.dumps(JSON.decode()).decode()),
+        [ARTICLE],
+        [[ARTICLE]],
+        {"status": "ok", "totalResults": 1, "articles": [ARTICLE]},
+        {"articles": {"results": [ARTICLE], "count": 1}},
+        {"hits": {"total": 1, "hits": [{"_id": "1", "_source": ARTICLE}]}},
+        {"_index": "news", "_source": ARTICLE},
+        {"title": "The Courier", "items": [ARTICLE]},
+        {**CLOUD_EVENT, "data": ARTICLE},
+        {**CLOUD_EVENT, "data": JSON.decode()},
+        {**CLOUD_EVENT, "data_base64": base64.b64encode(gzip.compress(JSON)).decode()},
+        [{**CLOUD_EVENT, "data": ARTICLE}],
+        {"schema": {"type": "struct"}, "payload": ARTICLE},
+        {"schema": {"type": "string"}, "payload": JSON.decode()},
+        DEBEZIUM,
+        {"schema": {}, "payload": DEBEZIUM},
+        {**DEBEZIUM, "after": JSON.decode()},
+        {"database": "news", "type": "insert", "data": ARTICLE},
+        {"subscription": "s", "message": {"data": base64.b64encode(JSON).decode(), "messageId": "1"}},
+        {"Type": "Notification", "Message": JSON.decode(), "TopicArn": "t"},
+        http(JSON, "Content-Encoding: identity"),
+    ],
+)
+def test_an_article_comes_out_of_its_wrapper(value: Any) -> None:
+    article = cleaned(value)
+    assert (article.headline, article.body, article.warnings) == (HEADLINE, STORY, ())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        http(WINDOWS),
+        http(WINDOWS, status="HTTP/2 200"),
+        http(gzip.compress(WINDOWS), "Content-Encoding: gzip"),
+        http(chunked(gzip.compress(WINDOWS)), "Transfer-Encoding: chunked", "content-encoding: gzip"),
+        http(chunked(WINDOWS), "Transfer-Encoding: Chunked"),
+        http(zlib.compress(WINDOWS)[2:-4], "Content-Encoding: deflate"),
+        http(WINDOWS, "Content-Encoding: br"),  # a crawler has unpacked it
+        warc(("response", "text/html; charset=windows-1252", WINDOWS)),
+        warc(("response", "text/html; charset=windows-1252", WINDOWS), compressed=True),
+        warc(("warcinfo", "application/warc-fields", b"a: b"), ("response", "text/html; charset=cp1252", WINDOWS)),
+        warc(("resource", "text/html; charset=windows-1252", WINDOWS)),
+    ],
+)
+def test_the_charset_of_a_header_comes_before_that_of_the_page(value: bytes) -> None:
+    article = cleaned(value)
+    assert (article.headline, article.body) == (HEADLINE, STORY)
+
+
+def test_a_warc_record_gives_url_and_time() -> None:
+    article = cleaned(warc(("conversion", "text/plain", f"{HEADLINE}\n{STORY}".encode())))
+    assert (article.headline, article.body, article.url) == (HEADLINE, STORY, ADDRESS)
+    assert article.fetched == "2025-03-08T06:00:00Z"
+
+
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64"])
+@pytest.mark.parametrize("html", [None, PAGE.replace("“", '"').replace("”", '"')])
+def test_an_e_mail_gives_text_subject_author_and_date(encoding: str, html: str | None) -> None:
+    article = cleaned(mail(encoding, html))
+    assert article.body == (STORY.replace("“", '"').replace("”", '"') if html else STORY)
+    assert (article.headline, article.byline) == (f"{HEADLINE} – café", ("Ida Hølm",))
+    assert (article.published, article.source_id) == ("2025-03-07T18:20:00Z", "41@courier.example")
+
+
+def test_an_address_alone_is_no_author() -> None:
+    assert cleaned(mail(sender="news@courier.example")).byline == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "words"),
+    [
+        (orjson.dumps([ARTICLE, ARTICLE]), Reason.INVALID_FIELD, "2 articles; send one article per message"),
+        (orjson.dumps({"articles": [ARTICLE] * 3}), Reason.INVALID_FIELD, "3 articles"),
+        (JSON + b"\n" + JSON, Reason.INVALID_FIELD, "2 lines of JSON"),
+        (warc(*[("response", "text/html", WINDOWS)] * 2), Reason.INVALID_FIELD, "2 WARC records"),
+        (warc(("request", "text/html", b"GET /")), Reason.NO_BODY, "1 records, none of which has a page"),
+        (b"From a Fri Mar  7 18:20:00 2025\n" + mail() + b"\n\nFrom b Fri Mar  7 18:20:00 2025\n" + mail(),
+         Reason.INVALID_FIELD, "2 e-mails"),
+        (b"<rss><channel>" + b"<item><title>A</title><description>B c d.</description></item>" * 2 + b"</channel></rss>",
+         Reason.INVALID_FIELD, "2 items"),
+        (b"[]", Reason.EMPTY, "empty list"),
+        (b"[1]", Reason.INVALID_FIELD, "a number"),
+        (orjson.dumps({**DEBEZIUM, "after": None, "op": "d"}), Reason.EMPTY, "deletes a row"),
+        (orjson.dumps(CLOUD_EVENT), Reason.NO_BODY, "CloudEvent without data"),
+        (http(b"<html>Gone", status="HTTP/1.1 404 Not Found"), Reason.NO_BODY, "status 404"),
+        (http(b"\x1b\x03\x00\xf8", "Content-Encoding: br"), Reason.UNREADABLE, "compressed with br"),
+        (gzip.compress(JSON)[:-9], Reason.UNREADABLE, "looks like gzip"),
+        (zlib.compress(JSON)[:-9], Reason.UNREADABLE, "looks like zlib"),
+        (b"{'headline': 'A b'}", Reason.INVALID_JSON, "Python's repr()"),
+        (JSON[:-5], Reason.INVALID_JSON, "ends in the middle"),
+    ],
+)  # fmt: skip
+def test_what_is_no_single_article_is_refused_with_what_it_is(value: bytes, expected: Reason, words: str) -> None:
+    why, message = reason(value)
+    assert why is expected
+    assert words in message
+    assert "walkout" not in message
+
+
+def test_objects_of_json_ld_beside_the_article_do_not_count() -> None:
+    news = {"@type": "NewsArticle", "headline": HEADLINE, "articleBody": STORY}
+    assert cleaned([{"@type": "WebSite", "name": "The Courier"}, news]).body == STORY
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, zstandard.compress])
+def test_a_bomb_is_refused_in_no_time(compress: Any) -> None:
+    bomb = compress(compress(b" " * 300_000_000))
+    assert seconds(lambda: reason(bomb)) < 2
+    assert reason(bomb)[0] is Reason.TOO_LARGE
+
+
+def test_wrappers_in_wrappers_are_opened_up_to_a_limit() -> None:
+    value = JSON
+    for _ in range(6):
+        value = gzip.compress(value)
+    assert reason(value)[0] is Reason.UNREADABLE
+
+
+def test_a_text_that_starts_like_zlib_is_a_text() -> None:
+    assert cleaned(f"x^2 is on the door\n{STORY}").body.endswith(STORY)

@@ -1,0 +1,100 @@
+"""Splits the bytes of a file into its articles: feeds, lists of JSON, responses of APIs, WARC files, mailboxes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from lxml import etree
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from workers.clean.input import emails
+from workers.clean.input.envelopes import articles_of
+from workers.clean.input.formats import feeds, xml_root
+from workers.clean.input.formats.schemaorg import find_article
+from workers.clean.input.wrappers import RECORD_TYPES
+
+Part = tuple[str, bytes]
+"""Where an article is in its file (``item 3``; empty if it is the whole file), and its bytes."""
+
+_HEAD_BYTES = 8_000
+
+
+def is_warc(head: bytes) -> bool:
+    """Return whether a file that starts like this is a WARC file, which may be compressed record by record."""
+    return head.lstrip().startswith(b"WARC/")
+
+
+def split(data: bytes) -> Iterator[Part]:
+    """The articles in a file; the file itself if it has only one, or cannot be read."""
+    head = data[:_HEAD_BYTES].lstrip()
+    if head[:1] in (b"{", b"["):
+        parts = _items(data)
+    elif head[:1] == b"<" and xml_root(head.decode("utf-8", "ignore")) in ("rss", "rdf", "feed", "channel"):
+        parts = _entries(data)
+    elif head.startswith(b"From ") and emails.is_email(head):
+        parts = [(f"e-mail {number}", mail) for number, mail in enumerate(emails.split(data), start=1)]
+    else:
+        parts = []
+    yield from parts if len(parts) > 1 else [("", data)]
+
+
+def split_warc(stream: Any) -> Iterator[Part]:
+    """The records with pages in a WARC file, one by one.
+
+    Raises:
+        OSError, ValueError: the file is damaged.
+    """
+    try:
+        for number, record in enumerate(ArchiveIterator(stream, no_record_parse=True), start=1):
+            if record.rec_type in RECORD_TYPES:
+                head: bytes = record.rec_headers.to_ascii_bytes()
+                yield f"record {number}", head + record.raw_stream.read() + b"\r\n\r\n"
+    except ArchiveLoadFailed as error:
+        raise ValueError(str(error)) from error
+
+
+def _items(data: bytes) -> list[Part]:
+    """The articles of a JSON list or response, or of lines of JSON."""
+    try:
+        articles = articles_of(_parsed(data))
+    except ValueError:
+        lines = data.splitlines()
+        if not all(line.strip()[:1] == b"{" and line.strip()[-1:] == b"}" for line in lines[:2]):
+            return []
+        return [(f"line {number}", line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if sum(isinstance(article, dict) and find_article(article) is not None for article in articles) == 1:
+        return []  # objects of JSON-LD, of which one is the article
+    return [(f"item {number}", json.dumps(article).encode()) for number, article in enumerate(articles, start=1)]
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return json.loads(data.decode("utf-8-sig", "replace"), strict=False)  # takes NaN and lone surrogates
+
+
+def _entries(data: bytes) -> list[Part]:
+    """The items of a feed, each in the feed without the others."""
+    try:
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
+    except (etree.XMLSyntaxError, ValueError):
+        return []
+    if root is None:
+        return []
+    places = [(item, item.getparent()) for item in feeds.items(root)]
+    for item, parent in places:
+        if parent is not None:
+            parent.remove(item)
+    parts = []
+    for number, (item, parent) in enumerate(places, start=1):
+        if parent is None:
+            return []
+        parent.append(item)
+        parts.append((f"item {number}", etree.tostring(root, encoding="utf-8", xml_declaration=True)))
+        parent.remove(item)
+    return parts
