@@ -56,7 +56,8 @@ def test_utf_16_and_utf_32_need_no_mark(language: str, encoding: str) -> None:
         ("ISO-8859-1", "cp1252"), ("us-ascii", "cp1252"), ("gb2312", "gb18030"), ("GBK", "gb18030"),
         ("x-sjis", "cp932"), ("Shift_JIS", "cp932"), ("windows-31j", "cp932"), ("cp932", "cp932"),
         ("ks_c_5601-1987", "cp949"), ("big5-hkscs", "big5hkscs"), ("win-1251", "cp1251"), ("cp-1251", "cp1251"),
-        ("iso-8859-9", "cp1254"), ("utf-7", None), ("rot13", None), ("unicode_escape", None), ("none", None), ("", None),
+        ("iso-8859-9", "cp1254"), ("utf-7", None), ("rot13", None), ("unicode_escape", None), ("none", None),
+        ("", None),
     ],
 )  # fmt: skip
 def test_labels_mean_what_browsers_read_in_them(label: str, codec: str | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import io
 import zlib
 from email.message import EmailMessage
 from typing import Any
@@ -12,8 +11,6 @@ from typing import Any
 import orjson
 import pytest
 import zstandard
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from tests.clean.input.test_bad_input import reason
 from tests.clean.samples import BODY, HEADLINE, STORY, cleaned
@@ -43,23 +40,23 @@ def chunked(body: bytes) -> bytes:
 
 def warc(*records: tuple[str, str, bytes], compressed: bool = False) -> bytes:
     """A WARC file of records, each a type, a content type and a payload."""
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=compressed)
+    written = []
     for kind, content_type, payload in records:
-        headers = StatusAndHeaders("200 OK", [("Content-Type", content_type)], "HTTP/1.1")
-        record = writer.create_warc_record(
-            ADDRESS, kind, io.BytesIO(payload), warc_content_type=None if kind == "response" else content_type,
-            http_headers=headers if kind == "response" else None, warc_headers_dict={"WARC-Date": "2025-03-08T06:00:00Z"},
-        )  # fmt: skip
-        writer.write_record(record)
-    return out.getvalue()
+        block = http(payload, f"X: {kind}") if kind == "response" else payload
+        media = "application/http" if kind == "response" else content_type
+        head = (
+            f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: <{ADDRESS}>\r\nWARC-Date: 2025-03-08T06:00:00Z\r\n"
+            f"WARC-Record-ID: <urn:uuid:1>\r\nContent-Type: {media}\r\nContent-Length: {len(block)}\r\n\r\n"
+        )
+        written.append(head.encode() + block + b"\r\n\r\n")
+    return b"".join(gzip.compress(record) if compressed else record for record in written)
 
 
 def mail(encoding: str = "quoted-printable", html: str | None = None, **headers: str) -> bytes:
     """An e-mail with a text and perhaps an HTML part."""
     message = EmailMessage()
     message["From"] = headers.get("sender", '"Ida Hølm" <ida@courier.example>')
-    message["Subject"] = HEADLINE + " – café"
+    message["Subject"] = HEADLINE + "é"
     message["Date"] = "Fri, 07 Mar 2025 19:20:00 +0100"
     message["Message-ID"] = "<41@courier.example>"
     message.set_content(STORY, cte=encoding)
@@ -140,11 +137,11 @@ def test_a_warc_record_gives_url_and_time() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["quoted-printable", "base64"])
-@pytest.mark.parametrize("html", [None, PAGE.replace("“", '"').replace("”", '"')])
+@pytest.mark.parametrize("html", [None, "".join(f"<p>{line}</p>" for line in BODY[:3])])
 def test_an_e_mail_gives_text_subject_author_and_date(encoding: str, html: str | None) -> None:
     article = cleaned(mail(encoding, html))
-    assert article.body == (STORY.replace("“", '"').replace("”", '"') if html else STORY)
-    assert (article.headline, article.byline) == (f"{HEADLINE} – café", ("Ida Hølm",))
+    assert article.body == ("\n".join(BODY[:3]) if html else STORY)
+    assert (article.headline, article.byline) == (f"{HEADLINE}é", ("Ida Hølm",))
     assert (article.published, article.source_id) == ("2025-03-07T18:20:00Z", "41@courier.example")
 
 
@@ -162,8 +159,8 @@ def test_an_address_alone_is_no_author() -> None:
         (warc(("request", "text/html", b"GET /")), Reason.NO_BODY, "1 records, none of which has a page"),
         (b"From a Fri Mar  7 18:20:00 2025\n" + mail() + b"\n\nFrom b Fri Mar  7 18:20:00 2025\n" + mail(),
          Reason.INVALID_FIELD, "2 e-mails"),
-        (b"<rss><channel>" + b"<item><title>A</title><description>B c d.</description></item>" * 2 + b"</channel></rss>",
-         Reason.INVALID_FIELD, "2 items"),
+        (b"<rss><channel>" + b"<item><title>A b</title></item>" * 2 + b"</channel></rss>", Reason.INVALID_FIELD,
+         "2 items of a feed"),
         (b"[]", Reason.EMPTY, "empty list"),
         (b"[1]", Reason.INVALID_FIELD, "a number"),
         (orjson.dumps({**DEBEZIUM, "after": None, "op": "d"}), Reason.EMPTY, "deletes a row"),
