@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import zlib
 from contextlib import suppress
 from dataclasses import fields
 from functools import cache
@@ -10,9 +12,12 @@ from pathlib import Path
 from typing import get_args
 
 import orjson
+import zstandard
 
 import schemas
 from schemas.records import RawArticle, Record
+from tests.clean.input.test_formats import INPUTS
+from tests.clean.input.test_wrappers import chunked, http, mail, warc
 from tests.clean.samples import APPEAL, BODY, HEADLINE, STORY
 from workers.clean.boilerplate.rules import RULES
 from workers.cli.demo.samples import samples
@@ -111,6 +116,40 @@ def json_messages() -> list[bytes]:
 def pages() -> list[bytes]:
     """Return complete web pages."""
     return [PAGE.encode(), *(value for value in messages() if value.lstrip()[:1] == b"<")]
+
+
+@cache
+def formats() -> list[bytes]:
+    """Return the golden input of every format."""
+    return [path.read_bytes() for path in INPUTS]
+
+
+@cache
+def wrapped() -> list[bytes]:
+    """Return articles in every wrapper, as far as the bytes in it can be changed, and in several encodings."""
+    event = {"specversion": "1.0", "data_base64": base64.b64encode(PAGE.encode()).decode()}
+    page = PAGE.encode()
+    return [
+        http(page, "Content-Encoding: identity"),
+        http(chunked(page), "Transfer-Encoding: chunked"),
+        http(gzip.compress(page, mtime=0), "Content-Encoding: gzip"),
+        warc(("response", "text/html", page)),
+        warc(("conversion", "text/plain", STORY.encode())),
+        mail("quoted-printable", PAGE[:2_000]),
+        mail("base64"),
+        b"From ida Fri Mar  7 18:20:00 2025\n" + mail(),
+        gzip.compress(page, mtime=0),
+        zlib.compress(page),
+        zstandard.compress(page),
+        base64.b64encode(b'{"headline": "A ferry runs aground", "body": "Nobody was hurt, the coast guard said."}'),
+        orjson.dumps(event),
+        orjson.dumps(
+            {"schema": {}, "payload": {"op": "c", "before": None, "after": {"headline": HEADLINE, "body": STORY}}}
+        ),
+        orjson.dumps({"articles": {"results": [{"title": HEADLINE, "content": {"rendered": STORY}}]}}),
+        *(f"{HEADLINE}\n{STORY} Ärger über Zölle".encode(codec) for codec in ("utf-16", "utf-32-be", "cp1252")),
+        *(f"{HEADLINE}\nМост закрыт 橋".encode(codec, "ignore") for codec in ("koi8-r", "shift_jis", "iso2022_jp")),
+    ]
 
 
 @cache

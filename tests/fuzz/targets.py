@@ -33,6 +33,7 @@ from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
 from workers.clean.fields import agencies, bylines, captions, dates, headlines, language, urls
 from workers.clean.input.decoding import decode as decode_bytes
+from workers.clean.input.splitting import split
 from workers.cli.demo.tally import read_dead_letter
 from workers.cli.process import articles
 from workers.dedupe import copies
@@ -239,6 +240,13 @@ def unpacked(data: bytes) -> None:
             assert b"\n" not in line
 
 
+def split_up(data: bytes) -> None:
+    """A file of several articles may be broken anywhere; what comes out of it is taken or refused."""
+    for _, part in islice(split(data), 3):
+        with suppress(RejectedError):
+            clean(part, ORIGIN, RECEIVED)
+
+
 def _decoders() -> list[Target]:
     def of(topic: str) -> Callable[[], list[bytes]]:
         return lambda: seeds.examples(topic) or [b"{}"]
@@ -257,6 +265,9 @@ TARGETS: dict[str, Target] = {
     for target in (
         Target(name="clean", check=cleaned, seeds=seeds.messages, allowed=(RejectedError,), weight=5),
         Target(name="clean-json", check=cleaned, seeds=seeds.json_messages, allowed=(RejectedError,), weight=6),
+        Target(name="clean-formats", check=cleaned, seeds=seeds.formats, allowed=(RejectedError,), weight=4),
+        Target(name="clean-wrapped", check=cleaned, seeds=seeds.wrapped, allowed=(RejectedError,), weight=4),
+        Target(name="split", check=split_up, seeds=seeds.formats, weight=3),
         Target(name="clean-html", check=cleaned, seeds=seeds.pages, allowed=(RejectedError,), weight=1.5),
         Target(name="clean-text", check=cleaned_twice, seeds=seeds.texts, allowed=(RejectedError,), weight=3),
         Target(
