@@ -13,7 +13,7 @@ from workers.observability.metrics import MetricDescription, Metrics, memory_lim
 
 CLOSED = {
     "topic", "partition", "stage", "outcome", "reason", "kind", "category", "type", "result", "version", "python",
-    "language",
+    "language", "field",
 }  # fmt: skip
 """Labels with a closed set of values. An article's own data (a URL, an id) is never a label."""
 BOUNDED = {"source"}

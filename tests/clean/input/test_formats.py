@@ -91,6 +91,38 @@ def test_a_text_that_is_cut_is_marked(fields: dict[str, Any], truncated: bool) -
     assert "chars]" not in article.body
 
 
+_WHEN, _WHERE = "2025-03-07T18:20:00Z", "https://courier.example/ferry"
+OTHERS: dict[str, Any] = {
+    "diffbot": {"objects": [{"title": HEADLINE, "text": STORY, "html": "<p>x</p>", "author": "Ida Holm", "date": _WHEN,
+                             "siteName": "The Courier", "pageUrl": _WHERE}]},
+    "zyte": {"url": _WHERE, "article": {"headline": HEADLINE, "articleBody": STORY, "datePublished": _WHEN,
+                                        "authors": [{"name": "Ida Holm"}], "url": _WHERE}},
+    "newsdata": {"status": "success", "results": [{"title": HEADLINE, "link": _WHERE, "creator": ["Ida Holm"],
+                                                   "content": STORY, "pubDate": "2025-03-07 18:20:00"}]},
+    "aylien": {"stories": [{"title": HEADLINE, "body": STORY, "author": {"name": "Ida Holm"}, "published_at": _WHEN,
+                            "links": {"permalink": _WHERE}}]},
+    "perigon": {"title": HEADLINE, "content": STORY, "authorsByline": "Ida Holm", "pubDate": _WHEN, "url": _WHERE,
+                "source": {"domain": "courier.example"}},
+    "feedly": {"title": HEADLINE, "content": {"content": STORY}, "author": "Ida Holm", "published": 1741371600000,
+               "alternate": [{"href": _WHERE, "type": "text/html"}]},
+    "ghost": {"posts": [{"title": HEADLINE, "plaintext": STORY, "published_at": _WHEN, "url": _WHERE,
+                         "authors": [{"name": "Ida Holm"}]}]},
+    "firecrawl": {"success": True, "data": {"markdown": STORY, "metadata": {
+        "title": HEADLINE, "author": "Ida Holm", "sourceURL": _WHERE, "publishedTime": _WHEN}}},
+    "mongodb": {"_id": {"$oid": "65"}, "title": HEADLINE, "text": STORY, "by": "Ida Holm", "url": _WHERE,
+                "date": {"$date": _WHEN}},
+    "spreadsheet": {"Headline": HEADLINE, "Article Body": STORY, "Author Name": "Ida Holm", "Post-Date": _WHEN,
+                    "Page URL": _WHERE},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("document", OTHERS.values(), ids=OTHERS)
+def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
+    article = cleaned(document)
+    assert (article.headline, article.body, article.byline) == (HEADLINE, STORY, ("Ida Holm",))
+    assert (article.published, article.url, article.warnings) == (_WHEN, _WHERE, ())
+
+
 @pytest.mark.parametrize(
     "body",
     [

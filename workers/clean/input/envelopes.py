@@ -13,12 +13,12 @@ from workers.outcomes import Reason
 
 LISTS = (
     "articles", "results", "items", "stories", "posts", "docs", "entries", "hits", "news", "records", "documents",
-    "objects", "value", "data", "response",
+    "objects", "value", "data", "response", "item", "entry",
 )  # fmt: skip
 """The keys under which responses of APIs have their articles, or an object that has them."""
 _OBJECTS = (
     "_source", "article", "data", "item", "record", "document", "value", "payload", "after", "detail", "post",
-    "story", "result", "response",
+    "story", "result", "response", "rss", "channel",
 )  # fmt: skip
 """The keys under which an envelope has one article."""
 _TEXTS = frozenset(
@@ -100,7 +100,7 @@ def _list_in(value: Json) -> Any:
         inner = value.get(key)
         if isinstance(inner, list) and inner and isinstance(inner[0], dict):
             return inner
-        if isinstance(inner, dict) and not inner.keys().isdisjoint(LISTS):
+        if isinstance(inner, dict) and (key in ("item", "entry") or not inner.keys().isdisjoint(LISTS)):
             return inner
     return None
 

@@ -21,7 +21,7 @@ _LISTS = frozenset({"byline", "keywords"})
 _DATES = frozenset({"published", "modified", "fetched"})
 _NAMES = (
     "name", "title", "label", "value", "rendered", "main", "original", "default", "string", "$date", "$oid", "@value",
-    "#text", "displayName", "@id", "url", "uri",
+    "#text", "displayName", "domain", "@id", "url", "href", "uri",
 )  # fmt: skip
 """The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
 _BODY_NAMES = ("rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value")

@@ -6,7 +6,7 @@ from typing import Any
 
 from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
 
-_BODY_KEYS = frozenset({"body_html", "body_xhtml", "body_text", "body_main", "body_richtext", "bodies"})
+_BODY_KEYS = frozenset({"body_html", "body_xhtml", "body_nitf", "body_text", "body_main", "body_richtext", "bodies"})
 _NINJS_KEYS = frozenset({"versioncreated", "versionCreated", "pubstatus", "pubStatus", "firstcreated", "firstCreated"})
 _MAIN_ROLES = ("main", "body", "", None)
 _BODY_ROLES = (*_MAIN_ROLES, "richtext", "fulltext")
@@ -52,7 +52,7 @@ def _read(document: Json) -> Fields:
 def _body(document: Json) -> tuple[Any, Any]:
     """The body as text and as HTML; one of them is enough."""
     text = first(document, "body_text", "body_main", "body")
-    markup = first(document, "body_html", "body_xhtml", "body_richtext")
+    markup = first(document, "body_html", "body_xhtml", "body_richtext", "body_nitf")
     bodies = objects(document.get("bodies"))
     for body in [body for body in bodies if body.get("role") in _BODY_ROLES] or bodies:
         kind = str(body.get("contenttype") or body.get("contentType") or "")
@@ -67,7 +67,7 @@ def _body(document: Json) -> tuple[Any, Any]:
 def _main(values: object) -> Any:
     """The value of the main item of a list of texts with roles."""
     items = sorted(objects(values), key=lambda item: item.get("role") not in _MAIN_ROLES)
-    return next((value for item in items if (value := item.get("value") or item.get("name"))), None)
+    return next((value for item in items if (value := item.get("value") or item.get("by") or item.get("name"))), None)
 
 
 FORMAT: Format[Json] = Format(

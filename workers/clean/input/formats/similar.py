@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from workers.clean.input.formats.base import Fields, Format, Json
 
@@ -13,29 +13,31 @@ NAMES: dict[str, Sequence[str]] = {
         "body", "text", "content", "article_body", "articlebody", "body_text", "full_text", "fulltext", "article_text",
         "article", "maintext", "main_text", "story", "content_text", "plain_text", "plaintext", "text_content",
         "cleaned_text", "raw_text", "raw_content", "page_content", "markdown", "contents", "message", "blocks",
-        "paragraphs",
+        "paragraphs", "encoded",
     ),
     "html": ("html", "raw_html", "content_html", "body_html", "html_content", "page", "source_html", "article_html",
              "page_html"),
     "summary": ("summary", "description", "abstract", "excerpt", "lead", "teaser", "standfirst", "subtitle", "dek",
                 "snippet", "intro", "trail_text"),
-    "byline": ("byline", "authors", "author", "creator", "writer", "journalist", "author_name", "by"),
+    "byline": ("byline", "authors", "author", "creator", "writer", "journalist", "author_name", "authors_byline",
+               "by"),
     "dateline": ("dateline",),
     "language": ("language", "lang", "locale", "language_code"),
     "published": (
         "published", "published_at", "publication_date", "pub_date", "pubdate", "publish_date", "date_published",
         "date_publish", "published_date", "publish_time", "published_time", "date", "datetime", "timestamp",
         "published_on", "web_publication_date", "published_utc", "first_published", "release_date", "post_date",
-        "date_gmt", "created_at", "created",
+        "date_gmt", "publication_timestamp", "version_created", "created_at", "created",
     ),
     "modified": ("modified", "modified_at", "updated", "updated_at", "date_modified", "last_modified", "modify_date",
                  "modified_gmt", "last_updated"),
     "fetched": ("fetched", "fetched_at", "crawled", "crawled_at", "crawl_date", "scraped_at", "date_download",
                 "retrieved", "retrieved_at", "downloaded_at", "crawl_time"),
     "source": ("source", "source_name", "publisher", "site", "site_name", "sitename", "website", "domain", "outlet",
-               "media", "provider", "publication", "newspaper", "host", "hostname", "clean_url"),
+               "media", "provider", "publication", "newspaper", "host", "hostname", "clean_url",
+               "origin"),
     "url": ("url", "link", "web_url", "page_url", "permalink", "href", "uri", "original_url", "source_url",
-            "article_url"),
+            "article_url", "alternate"),
     "canonical_url": ("canonical_url", "canonical", "canonical_link"),
     "keywords": ("keywords", "tags", "topics", "labels", "categories", "subjects"),
     "section": ("section", "section_name", "category", "rubric", "desk"),
@@ -45,8 +47,13 @@ NAMES: dict[str, Sequence[str]] = {
 """For each field of ours, the names that others give it, the most telling first."""
 
 
+_NESTED = ("links", "metadata", "meta", "attributes")
+"""Objects that have more fields of an article; what stands beside them counts more."""
+
+
 def normalised(name: str) -> str:
     """A key in lower case with single underscores between its words: ``publishedAt`` is ``published_at``."""
+    name = name.rpartition(":")[2]  # content:encoded
     words = "".join(
         f"_{char}" if char.isupper() and before.islower() else char
         for before, char in zip(" " + name, name, strict=False)
@@ -55,7 +62,13 @@ def normalised(name: str) -> str:
 
 
 def _read(document: Json) -> Fields:
-    by_name = {normalised(key): value for key, value in document.items() if value not in (None, "")}
+    around = [inner for key in _NESTED if isinstance(inner := document.get(key), Mapping)]
+    by_name = {
+        normalised(key): value
+        for source in (*around, document)
+        for key, value in source.items()
+        if value not in (None, "", [], {})
+    }
     return {
         field: next(by_name[name] for name in names if name in by_name)
         for field, names in NAMES.items()
