@@ -133,6 +133,25 @@ HOSTILE = {
     "byline": orjson.dumps({"body": "A text.", "byline": ["A B"] * 250_000}),
     "long-keywords": orjson.dumps({"body": "A text.", "keywords": ["Ã© a " * 1_000] * 190}),
     "mojibake-lines": (doubly_encoded("中") + "\n").encode() * 50_000,
+    "legacy-bytes": bytes(range(128, 256)) * (MEBI // 64),
+    "xml-tags": b"<nitf><body.content>" + b"<p>a</p>" * (MEBI // 4),
+    "xml-in-depth": b"<doc><main>" + b"<p>" * 200 + b"<head>a</head>" * 9_000,
+    "xml-entities": b"<!DOCTYPE rss [<!ENTITY a 'aa'>"
+    + b"".join(b"<!ENTITY a%d '&a;&a;'>" % number for number in range(1_000))
+    + b"]><rss><channel><item><title>&a999;</title></item></channel></rss>",
+    "feed-items": b"<rss><channel>" + b"<item/>" * (MEBI // 4),
+    "front-matter": b"---\n" + b"a: b\n" * (MEBI // 4),
+    "mailbox": b"From a Fri Mar  7 18:20:00 2025\n\n" * (MEBI // 20),
+    "mail-headers": b"From: a\nTo: b\nSubject: c\n" + b"X-A: b\n" * (MEBI // 4) + b"\ntext",
+    "mail-subject": b"From: a\nTo: b\nSubject: " + b"=?utf-8?q?a?= " * (MEBI // 8) + b"\n\ntext",
+    "mail-parts": b"From: a\nTo: b\nContent-Type: multipart/mixed; boundary=a\n\n" + b"--a\n\nx\n" * (MEBI // 4),
+    "mail-nested": b"From: a\nTo: b\n"
+    + b"".join(b"Content-Type: multipart/mixed; boundary=a%d\n\n--a%d\n" % (each, each) for each in range(20_000)),
+    "warc-records": b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 0\r\n\r\n\r\n\r\n" * (MEBI // 30),
+    "http-headers": b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * (MEBI // 3) + b"\r\ntext",
+    "json-list": b"[" + b"{}," * (MEBI // 2) + b"{}]",
+    "json-graph": orjson.dumps({"@graph": [{"@graph": [{"@graph": [{}] * 100}] * 100}] * 20}),
+    "json-keys": orjson.dumps({f"headlin{number}": 1 for number in range(100_000)} | {"body": "A text."}),
     "marks": ("a" + "\u0315\u0300" * 190_000).encode(),
 }
 

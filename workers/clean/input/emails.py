@@ -19,8 +19,11 @@ _NAMES = frozenset(
 )
 _MIN_NAMES = 3
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):")
-_MBOX_LINE = re.compile(rb"^From \S+ .{0,60}\d{4}\s*$", re.MULTILINE)
+_MBOX_LINE = re.compile(rb"^From \S+ .{0,60}\d{4}[ \t\r]*$", re.MULTILINE)
+_MAX_HEAD_BYTES = 200_000
+_MAX_HEADER_CHARS = 5_000
 _MAX_PARTS = 200
+_MAX_NESTED = 20
 _UNREADABLE = (MessageError, ValueError, LookupError, TypeError, AttributeError)
 """What the standard library raises for malformed headers."""
 
@@ -50,7 +53,7 @@ def split(mailbox: bytes) -> list[bytes]:
     starts = [
         match.start()
         for match in _MBOX_LINE.finditer(mailbox)
-        if match.start() == 0 or mailbox[: match.start()].endswith((b"\n\n", b"\r\n\r\n"))
+        if mailbox[max(0, match.start() - 4) : match.start()].endswith((b"\n\n", b"\r\n\r\n")) or not match.start()
     ]
     if not starts:
         return [mailbox]
@@ -60,10 +63,21 @@ def split(mailbox: bytes) -> list[bytes]:
 
 
 def read(data: bytes) -> Mail | int | None:
-    """Return the e-mail; the number of e-mails if there are several; None if it has no text."""
+    """Return the e-mail; the number of e-mails if there are several; None if it has no text.
+
+    Raises:
+        ValueError: it has more headers, parts or parts within parts than any e-mail needs.
+    """
     mails = split(data.lstrip())
     if len(mails) != 1:
         return len(mails)
+    head = re.search(rb"\r?\n\r?\n", mails[0][:_MAX_HEAD_BYTES])
+    if head is None and len(mails[0]) > _MAX_HEAD_BYTES:
+        raise ValueError("too many headers")
+    nested = len(re.findall(rb"(?i)^content-type:\s*multipart/", mails[0], re.MULTILINE))
+    boundaries = mails[0].count(b"\n--") if nested else 0
+    if nested > _MAX_NESTED or boundaries > 10 * _MAX_PARTS:
+        raise ValueError("too many parts")
     message = email.message_from_bytes(mails[0], policy=email.policy.compat32)
     part = _main_part(message)
     content = None if part is None else part.get_payload(decode=True)
@@ -109,5 +123,5 @@ def _charset(part: Message) -> str | None:
 def _header(message: Message, name: str) -> str:
     """The decoded value of a header on one line; empty if it is missing or cannot be decoded."""
     with suppress(*_UNREADABLE):
-        return " ".join(str(make_header(decode_header(message.get(name, "")))).split())
+        return " ".join(str(make_header(decode_header(str(message.get(name, ""))[:_MAX_HEADER_CHARS]))).split())
     return ""

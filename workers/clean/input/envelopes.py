@@ -28,6 +28,7 @@ _TEXTS = frozenset(
     }
 )  # fmt: skip
 """The keys of an article itself."""
+_MAX_OBJECTS = 100
 _BODIES = _TEXTS - {"headline", "title", "webTitle", "@type"}
 
 
@@ -86,8 +87,8 @@ def _only(items: list[Any]) -> Any:
     if len(items) == 1:
         return items[0]
     # Web pages have several objects of JSON-LD, of which one is the article.
-    articles = [item for item in items if isinstance(item, dict) and find_article(item)]
-    if len(articles) == 1:
+    articles = [item for item in items[:_MAX_OBJECTS] if isinstance(item, dict) and find_article(item)]
+    if len(articles) == 1 and len(items) <= _MAX_OBJECTS:
         return articles[0]
     raise several(len(items), "articles" if isinstance(items[0], dict) else "values")
 

@@ -42,6 +42,8 @@ MAX_BYTES = 8 * 1024 * 1024
 FieldPaths = Mapping[str, Sequence[str]]
 """Dotted paths into a JSON object, by the field of ``RawArticle`` that they fill."""
 
+MAX_XML_TAGS = 20_000
+"""The most tags of an XML document."""
 _SEND_TEXT = "send a JSON object, an HTML page or plain text"
 _CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d{1,9} char(?:acter)?s\]\s*\Z")
 """The mark of NewsAPI.org and GNews where they cut a text."""
@@ -124,6 +126,11 @@ class _Reader:
         if text == "null":
             raise RejectedError(Reason.EMPTY, f"the message is null; {_SEND_TEXT}")
         if xml_root(text):
+            if (tags := text.count("<")) > MAX_XML_TAGS:
+                raise RejectedError(
+                    Reason.TOO_LARGE,
+                    f"the XML has {tags:,} tags, and the limit is {MAX_XML_TAGS:,}; send one article per message",
+                )
             root = _xml(text)
             if root is not None and (format := format_of(root, XML_FORMATS)):
                 if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:

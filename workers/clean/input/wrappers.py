@@ -30,6 +30,9 @@ RECORD_TYPES = frozenset({"response", "resource", "conversion"})
 """The types of WARC records that have pages."""
 _HTTP_VERSIONS = ["HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/2.0", "HTTP/3"]
 _FIRST_ERROR_STATUS = 400
+_MAX_HEAD_BYTES = 200_000
+_MAX_PARTS = 50_000
+_MAX_RECORDS = 1_000
 _BASE64 = re.compile(rb"(?:eyJ|H4sI|KLUv|PCFE|PGh0bW|PD94bW)[A-Za-z0-9+/_\s-]{40,}={0,2}\s*")
 """Base64 of a JSON object, gzip, zstd, an HTML page or XML."""
 _REGISTERED_JSON = re.compile(rb"\x00\x00\x00..[{\[\"<]", re.DOTALL)
@@ -159,6 +162,8 @@ def _read(stream: Any, max_bytes: int) -> bytes:
     while room > 0 and (part := stream.read(room)):
         parts.append(part)
         room -= len(part)
+        if len(parts) > _MAX_PARTS:
+            raise ValueError("too many parts")
     return b"".join(parts)
 
 
@@ -193,6 +198,8 @@ def _from_warc(data: bytes, max_bytes: int) -> Content:
     try:
         for record in ArchiveIterator(io.BytesIO(data.lstrip()), no_record_parse=True):
             types.append(str(record.rec_type))
+            if len(types) > _MAX_RECORDS:
+                raise several(len(types), "WARC records or more")
             if record.rec_type in RECORD_TYPES:
                 found.append((record.rec_headers, _read(record.raw_stream, max_bytes)))
     except (ArchiveLoadFailed, StatusAndHeadersParserException, OSError, ValueError, EOFError, AttributeError) as error:
@@ -220,6 +227,8 @@ def _from_warc(data: bytes, max_bytes: int) -> Content:
 def _from_http(data: bytes, max_bytes: int) -> Content:
     stream = io.BytesIO(data.lstrip())
     try:
+        if len(data) > _MAX_HEAD_BYTES and not re.search(rb"\r?\n\r?\n", data[:_MAX_HEAD_BYTES]):
+            raise ValueError("too many headers")
         headers = StatusAndHeadersParser(_HTTP_VERSIONS, verify=False).parse(stream)
         chunked = "chunked" in (headers.get_header("Transfer-Encoding") or "").lower()
         content = _read(ChunkedDataReader(stream) if chunked else stream, max_bytes)
@@ -257,7 +266,10 @@ def _address(location: str | None) -> str | None:
 
 
 def _from_email(data: bytes, max_bytes: int) -> Content:
-    mail = emails.read(data)
+    try:
+        mail = emails.read(data)
+    except (ValueError, LookupError, RecursionError, AttributeError) as error:
+        raise broken("an e-mail", error) from error
     if isinstance(mail, int):
         raise several(mail, "e-mails")
     if mail is None:

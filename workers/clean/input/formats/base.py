@@ -100,15 +100,29 @@ def blocks_of(start: Element, names: frozenset[str], skipped: frozenset[str] = f
 
     Without such elements, it is the whole text on one line; None if there is none.
     """
-    lines = [
-        text
-        for each in start.iter()
-        if local_name(each) in names
-        and not any(local_name(below) in names for below in each.iterdescendants())
-        and not any(local_name(above) in skipped for above in each.iterancestors())
-        and (text := text_of(each))
-    ]
+    blocks = [each for each in start.iter() if local_name(each) in names]
+    # Each element is looked at once, however deep the blocks are nested.
+    unwanted = _below([each for each in start.iter() if local_name(each) in skipped]) | _around(blocks)
+    lines = [text for block in blocks if block not in unwanted and (text := text_of(block))]
     return "\n".join(lines) or text_of(start)
+
+
+def _below(elements: list[Element]) -> set[Element]:
+    found: set[Element] = set()
+    for element in elements:
+        if element not in found:
+            found.update(element.iterdescendants())
+    return found
+
+
+def _around(elements: list[Element]) -> set[Element]:
+    found: set[Element] = set()
+    for element in elements:
+        for above in element.iterancestors():
+            if above in found:
+                break
+            found.add(above)
+    return found
 
 
 def find(element: Element, *path: str) -> Element | None:

@@ -8,7 +8,10 @@ from typing import Any
 from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
 
 _KIND = re.compile(r"(?:https?://schema\.org/|schema:)?\w*(?:Article|Posting|Report|Review|LiveBlogPosting)")
+_INNER_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item")
+"""Where an object has the article, or an object with the article."""
 _MAX_DEPTH = 4
+_MAX_NODES = 1_000
 
 _read_paths = picked(
     id=("identifier", "@id"),
@@ -33,15 +36,14 @@ def is_article(document: Json) -> bool:
     return any(isinstance(kind, str) and _KIND.fullmatch(kind) for kind in values)
 
 
-def find_article(document: Json, depth: int = _MAX_DEPTH) -> Json | None:
+def find_article(document: Json) -> Json | None:
     """The article in a JSON-LD object: itself, or in its graph or main entity."""
-    if is_article(document):
-        return document
-    if depth:
-        for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item"):
-            for item in objects(document.get(key)):
-                if found := find_article(item, depth - 1):
-                    return found
+    level = [document]
+    for _ in range(_MAX_DEPTH + 1):
+        if article := next(filter(is_article, level), None):
+            return article
+        level = [item for each in level for key in _INNER_KEYS for item in objects(each.get(key))[:_MAX_NODES]]
+        del level[_MAX_NODES:]
     return None
 
 
