@@ -8,7 +8,9 @@ from pathlib import Path
 
 from deploy.dashboard import dashboard
 from workers import settings
+from workers.clean.input.envelopes import ENVELOPES
 from workers.clean.input.formats import JSON_FORMATS, XML_FORMATS, front_matter
+from workers.clean.input.wrappers import WRAPPERS
 from workers.observability.metrics import MetricDescription, table
 from workers.settings import Settings
 from workers.topics import Topic, topics
@@ -39,6 +41,11 @@ SETTINGS_HEAD = """\
 TOPICS_HEAD = """\
 | topic | key | value | written by | partitions |
 |---|---|---|---|---|
+"""
+
+WRAPPERS_HEAD = """\
+| wrapper | recognised by |
+|---|---|
 """
 
 FORMATS_HEAD = """\
@@ -96,8 +103,16 @@ def formats_table() -> str:
     return FORMATS_HEAD + "".join(f"| [{name}]({link}) | {recognised_by} |\n" for name, recognised_by, link in rows)
 
 
+def wrappers_table() -> str:
+    """The table of what articles may come in, in Markdown."""
+    rows = [(wrapper.name, wrapper.recognised_by) for wrapper in WRAPPERS]
+    rows += [(envelope.name, envelope.recognised_by) for envelope in ENVELOPES]
+    return WRAPPERS_HEAD + "".join(f"| {name} | {recognised_by} |\n" for name, recognised_by in rows)
+
+
 README_TABLES: dict[str, Callable[[], str]] = {
     "formats": formats_table,
+    "wrappers": wrappers_table,
     "settings": settings_table,
     "topics": topics_table,
 }

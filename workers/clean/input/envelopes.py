@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from workers.clean.input.formats.base import Json
@@ -30,6 +31,16 @@ _TEXTS = frozenset(
 """The keys of an article itself."""
 _MAX_OBJECTS = 100
 _BODIES = _TEXTS - {"headline", "title", "webTitle", "@type"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A JSON object around an article: how it is recognised, also in words for the documentation, and opened."""
+
+    name: str
+    recognised_by: str
+    matches: Callable[[Json], bool]
+    open: Callable[[Json], Any]
 
 
 def open_envelopes(value: object) -> object:
@@ -63,16 +74,9 @@ def _inner(value: Any) -> Any:
         return _only(value)
     if not isinstance(value, dict):
         return value
-    if "specversion" in value:
-        return _event_data(value)
-    if value.keys() == {"schema", "payload"}:  # Kafka Connect
-        return value["payload"]
-    if "op" in value and ("after" in value or "before" in value):
-        return _row_after(value)
-    if (found := _pushed(value)) is not None:
-        return found
-    if len(value) == 1 and isinstance(inner := next(iter(value.values())), dict) and "info" in inner:
-        return inner["info"]  # Event Registry's answer to a question for one article
+    for envelope in ENVELOPES:
+        if envelope.matches(value):
+            return envelope.open(value)
     if value.keys().isdisjoint(_TEXTS):
         for key in _OBJECTS:
             if isinstance(inner := value.get(key), dict) and inner:
@@ -125,11 +129,52 @@ def _row_after(event: Json) -> Any:
     return event["after"]
 
 
-def _pushed(value: Mapping[str, Any]) -> Any:
-    """What a push subscription of Google's Pub/Sub or a notification of Amazon's SNS holds; None if it is neither."""
-    if value.get("Type") == "Notification" and isinstance(value.get("Message"), str):
-        return value["Message"]
+def _is_single_answer(value: Json) -> bool:
+    inner = next(iter(value.values()), None)
+    return len(value) == 1 and isinstance(inner, dict) and isinstance(inner.get("info"), dict)
+
+
+def _is_push(value: Json) -> bool:
     message = value.get("message")
-    if "subscription" in value and isinstance(message, dict) and isinstance(message.get("data"), str):
-        return Content(data=from_base64(message["data"]))
-    return None
+    return "subscription" in value and isinstance(message, dict) and isinstance(message.get("data"), str)
+
+
+ENVELOPES: tuple[Envelope, ...] = (
+    Envelope(
+        name="CloudEvents (structured mode)",
+        recognised_by="`specversion`; `data` may be an object or a text, `data_base64` any bytes",
+        matches=lambda value: "specversion" in value,
+        open=_event_data,
+    ),
+    Envelope(
+        name="Kafka Connect",
+        recognised_by="`schema` and `payload`",
+        matches=lambda value: value.keys() == {"schema", "payload"},
+        open=lambda value: value["payload"],
+    ),
+    Envelope(
+        name="Debezium",
+        recognised_by="`op`, and `after` or `before`",
+        matches=lambda value: "op" in value and ("after" in value or "before" in value),
+        open=_row_after,
+    ),
+    Envelope(
+        name="Google Pub/Sub push",
+        recognised_by="`subscription` and `message.data`",
+        matches=_is_push,
+        open=lambda value: Content(data=from_base64(value["message"]["data"])),
+    ),
+    Envelope(
+        name="Amazon SNS",
+        recognised_by="`Type` Notification and `Message`",
+        matches=lambda value: value.get("Type") == "Notification" and isinstance(value.get("Message"), str),
+        open=lambda value: value["Message"],
+    ),
+    Envelope(
+        name="Event Registry (one article)",
+        recognised_by="`info` under the article's id",
+        matches=_is_single_answer,
+        open=lambda value: next(iter(value.values()))["info"],
+    ),
+)
+"""What JSON may come in, beside lists and the answers of APIs."""

@@ -54,6 +54,16 @@ class Content:
 Unwrapper = Callable[[bytes, int], Content]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapper:
+    """Something that messages come in: how it is recognised, also in words for the documentation, and opened."""
+
+    name: str
+    recognised_by: str
+    matches: Callable[[bytes], bool]
+    open: Unwrapper
+
+
 def unwrap(data: bytes, max_bytes: int) -> Content:
     """Return the bytes without compression, base64, HTTP, WARC and e-mail around them.
 
@@ -124,26 +134,7 @@ def charset_of(content_type: str | None) -> str | None:
 
 
 def _unwrapper(data: bytes) -> Unwrapper | None:
-    head = data[:8_000].lstrip()
-    if data.startswith(b"\x1f\x8b"):
-        return _inflate("gzip", lambda stream: gzip.GzipFile(fileobj=stream))
-    if data.startswith(b"\x28\xb5\x2f\xfd"):
-        return _inflate(
-            "zstd", lambda stream: zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-        )
-    if _is_zlib(data):
-        return _from_zlib
-    if head.startswith(b"WARC/"):
-        return _from_warc
-    if head.startswith(b"HTTP/") and head[5:6].isdigit():
-        return _from_http
-    if _REGISTERED_JSON.match(head):
-        return lambda data, max_bytes: Content(data=data[5:])
-    if _BASE64.match(head) and _BASE64.fullmatch(data.strip()):
-        return lambda data, max_bytes: Content(data=from_base64(data.decode("ascii")))
-    if emails.is_email(head):
-        return _from_email
-    return None
+    return next((wrapper.open for wrapper in WRAPPERS if wrapper.matches(data)), None)
 
 
 def _inflate(what: str, open_stream: Callable[[io.BytesIO], Any]) -> Unwrapper:
@@ -277,3 +268,61 @@ def _from_email(data: bytes, max_bytes: int) -> Content:
             Reason.NO_BODY, "the message is an e-mail with neither a text nor an HTML part; send one that has"
         )
     return Content(data=mail.content, charset=mail.charset, fields=mail.fields)
+
+
+def _head(data: bytes) -> bytes:
+    return data[:8_000].lstrip()
+
+
+def _is_base64(data: bytes) -> bool:
+    return bool(_BASE64.match(_head(data)) and _BASE64.fullmatch(data.strip()))
+
+
+WRAPPERS: tuple[Wrapper, ...] = (
+    Wrapper(
+        name="gzip",
+        recognised_by="its first bytes",
+        matches=lambda data: data.startswith(b"\x1f\x8b"),
+        open=_inflate("gzip", lambda stream: gzip.GzipFile(fileobj=stream)),
+    ),
+    Wrapper(
+        name="zstd",
+        recognised_by="its first bytes",
+        matches=lambda data: data.startswith(b"\x28\xb5\x2f\xfd"),
+        open=_inflate(
+            "zstd", lambda stream: zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+        ),
+    ),
+    Wrapper(name="zlib", recognised_by="its first bytes", matches=_is_zlib, open=_from_zlib),
+    Wrapper(
+        name="WARC record",
+        recognised_by="`WARC/`; type response, resource or conversion",
+        matches=lambda data: _head(data).startswith(b"WARC/"),
+        open=_from_warc,
+    ),
+    Wrapper(
+        name="HTTP response",
+        recognised_by="`HTTP/` and a version; may be chunked or compressed",
+        matches=lambda data: _head(data).startswith(b"HTTP/") and _head(data)[5:6].isdigit(),
+        open=_from_http,
+    ),
+    Wrapper(
+        name="schema registry's JSON",
+        recognised_by="a zero byte and the id of the schema before JSON",
+        matches=lambda data: _REGISTERED_JSON.match(data) is not None,
+        open=lambda data, max_bytes: Content(data=data[5:]),
+    ),
+    Wrapper(
+        name="base64",
+        recognised_by="base64 of JSON, HTML, XML, gzip or zstd",
+        matches=_is_base64,
+        open=lambda data, max_bytes: Content(data=from_base64(data.decode("ascii"))),
+    ),
+    Wrapper(
+        name="e-mail",
+        recognised_by="three of the usual headers; the HTML part counts before the text",
+        matches=lambda data: emails.is_email(_head(data)),
+        open=_from_email,
+    ),
+)
+"""What bytes may come in; the first that matches is opened, up to ``MAX_LAYERS`` times."""
