@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from workers.clean.input.content import Content, charset_of, from_base64, several
 from workers.clean.input.formats.base import Json
 from workers.clean.input.formats.schemaorg import find_article
-from workers.clean.input.wrappers import MAX_LAYERS, Content, charset_of, from_base64, several
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -30,6 +30,7 @@ _TEXTS = frozenset(
 )  # fmt: skip
 """The keys of an article itself."""
 _MAX_OBJECTS = 100
+_MAX_LAYERS = 5
 _BODIES = _TEXTS - {"headline", "title", "webTitle", "@type"}
 
 
@@ -49,7 +50,7 @@ def open_envelopes(value: object) -> object:
     Raises:
         RejectedError: EMPTY for a deletion or an empty list; INVALID_FIELD for several articles.
     """
-    for _ in range(MAX_LAYERS):
+    for _ in range(_MAX_LAYERS):
         inner = _inner(value)
         if inner is value:
             break
@@ -59,7 +60,7 @@ def open_envelopes(value: object) -> object:
 
 def articles_of(value: object) -> list[Any]:
     """Return the articles in a JSON value, which may be a list or the response of an API; one is a list of one."""
-    for _ in range(MAX_LAYERS):
+    for _ in range(_MAX_LAYERS):
         if isinstance(value, list):
             return value
         if not isinstance(value, dict) or (inner := _list_in(value)) is None:

@@ -16,6 +16,7 @@ from lxml import etree
 
 from schemas.records import FieldWarning, RawArticle
 from workers.clean.input import html
+from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
 from workers.clean.input.formats import (
@@ -32,7 +33,7 @@ from workers.clean.input.formats import (
 )
 from workers.clean.input.formats.base import Element, Fields, Json, picked
 from workers.clean.input.lenient import read_fields
-from workers.clean.input.wrappers import MAX_LAYERS, Content, several, unwrap
+from workers.clean.input.wrappers import MAX_LAYERS, unwrap
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -144,10 +145,11 @@ class _Reader:
     def _from_json(self, document: Json, outer: Fields) -> RawInput:
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
-        fields = outer | _used(format.read(document)) | picked(**self.paths)(document)
-        found = _from_fields(fields, format.name, document)
+        found = {name: value for name, value in format.read(document).items() if value is not None}
+        fields = outer | found | picked(**self.paths)(document)
+        article = _from_fields(fields, format.name, document)
         is_known = format.name not in (ours.FORMAT.name, similar.FORMAT.name)
-        return found if is_known else replace(found, warnings=(*found.warnings, *misspelt(document)))
+        return article if is_known else replace(article, warnings=(*article.warnings, *misspelt(document)))
 
 
 def _parse(text: str) -> object:

@@ -15,7 +15,7 @@ from workers.clean.input import emails
 from workers.clean.input.envelopes import articles_of
 from workers.clean.input.formats import feeds, xml_root
 from workers.clean.input.formats.schemaorg import find_article
-from workers.clean.input.wrappers import RECORD_TYPES
+from workers.clean.input.responses import RECORD_TYPES
 
 Part = tuple[str, bytes]
 """Where an article is in its file (``item 3``; empty if it is the whole file), and its bytes."""

@@ -64,16 +64,15 @@ def normalised(name: str) -> str:
 def _read(document: Json) -> Fields:
     around = [inner for key in _NESTED if isinstance(inner := document.get(key), Mapping)]
     by_name = {
-        normalised(key): value
-        for source in (*around, document)
-        for key, value in source.items()
-        if value not in (None, "", [], {})
+        normalised(key): value for source in (*around, document) for key, value in source.items() if value is not None
     }
-    return {
-        field: next(by_name[name] for name in names if name in by_name)
-        for field, names in NAMES.items()
-        if not by_name.keys().isdisjoint(names)
-    }
+    found = {}
+    for field, names in NAMES.items():
+        values = [by_name[name] for name in names if name in by_name]
+        if values:
+            # An empty value counts only if no other key has one.
+            found[field] = next((value for value in values if value not in ("", [], {})), values[0])
+    return found
 
 
 FORMAT: Format[Json] = Format(

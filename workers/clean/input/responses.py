@@ -1,0 +1,97 @@
+"""WARC records and HTTP responses."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
+
+from workers.clean.input.content import Content, broken, charset_of, deflated, is_zlib, read_all, several
+from workers.errors import RejectedError
+from workers.outcomes import Reason
+
+RECORD_TYPES = frozenset({"response", "resource", "conversion"})
+"""The types of WARC records that have pages."""
+_HTTP_VERSIONS = ["HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/2.0", "HTTP/3"]
+_FIRST_ERROR_STATUS = 400
+_MAX_HEAD_BYTES = 200_000
+_MAX_RECORDS = 1_000
+
+
+def from_warc(data: bytes, max_bytes: int) -> Content:
+    """Return what the only record with a page holds: an HTTP response, a page or a text."""
+    found, types = [], []
+    try:
+        for record in ArchiveIterator(io.BytesIO(data.lstrip()), no_record_parse=True):
+            types.append(str(record.rec_type))
+            if len(types) > _MAX_RECORDS:
+                raise several(len(types), "WARC records or more")
+            if record.rec_type in RECORD_TYPES:
+                found.append((record.rec_headers, read_all(record.raw_stream, max_bytes)))
+    except (ArchiveLoadFailed, StatusAndHeadersParserException, OSError, ValueError, EOFError, AttributeError) as error:
+        raise broken("WARC", error) from error
+    if len(found) > 1:
+        raise several(len(found), "WARC records")
+    if not found:
+        raise RejectedError(
+            Reason.NO_BODY,
+            f"the message is a WARC file with {len(types):,} records, none of which has a page; send a record of the "
+            "type response, resource or conversion",
+        )
+    headers, content = found[0]
+    is_http = content.startswith(b"HTTP/")
+    return Content(
+        data=content,
+        charset=None if is_http else charset_of(headers.get_header("Content-Type")),
+        fields={
+            "url": (headers.get_header("WARC-Target-URI") or "").strip("<> "),
+            "fetched": headers.get_header("WARC-Date"),
+        },
+    )
+
+
+def from_http(data: bytes, max_bytes: int) -> Content:
+    """Return the body of an HTTP response."""
+    stream = io.BytesIO(data.lstrip())
+    try:
+        if len(data) > _MAX_HEAD_BYTES and not re.search(rb"\r?\n\r?\n", data[:_MAX_HEAD_BYTES]):
+            raise ValueError("too many headers")
+        headers = StatusAndHeadersParser(_HTTP_VERSIONS, verify=False).parse(stream)
+        chunked = "chunked" in (headers.get_header("Transfer-Encoding") or "").lower()
+        content = read_all(ChunkedDataReader(stream) if chunked else stream, max_bytes)
+    except (StatusAndHeadersParserException, OSError, EOFError, ValueError) as error:
+        raise broken("an HTTP response", error) from error
+    status = str(headers.get_statuscode() or "")
+    if status.isdigit() and int(status) >= _FIRST_ERROR_STATUS:
+        raise RejectedError(
+            Reason.NO_BODY, f"the message is an HTTP response with the status {int(status)}; send responses with 200"
+        )
+    return Content(
+        data=_decompressed(content, (headers.get_header("Content-Encoding") or "").strip().lower(), max_bytes),
+        charset=charset_of(headers.get_header("Content-Type")),
+        fields={
+            "url": _address(headers.get_header("Content-Location")),
+            "fetched": headers.get_header("Date"),
+            "language": headers.get_header("Content-Language"),
+        },
+    )
+
+
+def _decompressed(content: bytes, encoding: str, max_bytes: int) -> bytes:
+    """The content of a response. Gzip, zlib and zstd are told by their start, since crawlers often unpack them."""
+    if encoding == "deflate" and not is_zlib(content) and content.lstrip()[:1] not in (b"<", b"{"):
+        return deflated(content, max_bytes, -zlib.MAX_WBITS)
+    if encoding in ("br", "compress") and content.lstrip()[:1] not in (b"<", b"{"):
+        raise RejectedError(
+            Reason.UNREADABLE, f"the HTTP response is compressed with {encoding}; send it with gzip, zstd or unpacked"
+        )
+    return content
+
+
+def _address(location: str | None) -> str | None:
+    return location if location and location.startswith("http") else None
