@@ -7,7 +7,7 @@ unique, enriched*; *copy* (same text), *revision* (same URL, new text), *story* 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -196,6 +196,16 @@ class CleanArticle:
     published: Time | None = None
     modified: Time | None = None
     fetched: Time | None = None
+    date_sources: Annotated[
+        dict[str, str],
+        Meta(
+            description="where each date comes from: message, json-ld, meta, time (an element of the page), text, url (only "
+            "the day), or relative (to the time of the message)"
+        ),
+    ] = field(default_factory=dict)
+    dates_without_zone: Annotated[
+        tuple[str, ...], Meta(description="the dates that name no time zone, or no time; they are read as UTC")
+    ] = ()
     source: str | None = None
     source_id: Annotated[str | None, Meta(description="the sender's own id")] = None
     url: str | None = None

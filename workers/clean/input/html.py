@@ -35,14 +35,14 @@ _LANGUAGE_SEARCH_CHARS = 5000
 class Page:
     """The article of a page and its metadata; ``body`` has one paragraph per line.
 
-    Dates and URLs are as the page writes them, the most trustworthy first.
+    Dates and URLs are as the page writes them, the most trustworthy first; each date has its source.
     """
 
     body: str
     headline: str | None
     authors: tuple[str, ...]
-    published: tuple[str, ...]
-    modified: tuple[str, ...]
+    published: tuple[tuple[str, str], ...]
+    modified: tuple[tuple[str, str], ...]
     urls: tuple[str, ...]
     language: str | None
     site: str | None
@@ -86,7 +86,7 @@ def extract(page: str, url: str | None = None) -> Page:
         body=found.text,
         headline=_headline(found.title, found.sitename, declared.headlines),
         authors=declared.authors or _short_author(found.author),
-        published=(*declared.published, *([found.date] if found.date else [])),
+        published=declared.published,
         modified=declared.modified,
         urls=(*declared.urls, *([found.url] if found.url else [])),
         language=found.language or _declared_language(page),

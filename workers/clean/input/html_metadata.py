@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from lxml.html import HtmlElement
 
+from workers.clean.input import html_dates
 from workers.clean.text import MAX_FIELD_CHARS
 
 _ARTICLE = re.compile(r"(?:https?://schema\.org/)?\w*(?:Article|Posting|Report)")
@@ -18,19 +19,26 @@ _CONTROL = re.compile(r"[\x00-\x1f]+")
 _MAX_JSON_LD_CHARS = 1_000_000
 _MAX_ITEMS = 1_000
 _MAX_AUTHORS = 100
-_PUBLISHED = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
-              "sailthru.date", "dc.date.issued", "dcterms.created", "publication_date", "pubdate", "date")  # fmt: skip
-_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
+_PUBLISHED = (
+    "article:published_time", "article:published:time", "og:article:published_time", "datepublished",
+    "parsely-pub-date", "cxenseparse:publishtime", "cxenseparse:recs:publishtime", "sailthru.date", "bt:pubdate",
+    "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "publication_date", "publish-date",
+    "publish_date", "published_at", "pubdate", "dcterms.date", "dc.date", "date",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "article:modified:time", "og:updated_time", "datemodified", "dcterms.modified",
+    "dc.date.modified", "last-modified", "lastmod",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a page declares; the most trustworthy dates and URLs come first."""
+    """What a page declares; the most trustworthy dates and URLs come first; each date has its source."""
 
     headlines: tuple[str, ...]
     authors: tuple[str, ...]
-    published: tuple[str, ...]
-    modified: tuple[str, ...]
+    published: tuple[tuple[str, str], ...]
+    modified: tuple[tuple[str, str], ...]
     urls: tuple[str, ...]
     section: str | None
 
@@ -45,11 +53,12 @@ def metadata(page: HtmlElement) -> Metadata:
             tags.setdefault(name.lower(), content)
     links = (tag.get("href") for tag in page.iter("link") if tag.get("rel") == "canonical")
     about = article.get("mainEntityOfPage")
+    lines = html_dates.lines_below_headline(page)
     return Metadata(
         headlines=_strings(article.get("headline"), tags.get("og:title")),
         authors=_strings(*_names(article.get("author"))),
-        published=_timed_first(_strings(article.get("datePublished"), *map(tags.get, _PUBLISHED))),
-        modified=_timed_first(_strings(article.get("dateModified"), *map(tags.get, _MODIFIED))),
+        published=_dates(article.get("datePublished"), map(tags.get, _PUBLISHED), html_dates.published_times(page), lines),
+        modified=_dates(article.get("dateModified"), map(tags.get, _MODIFIED), html_dates.modified_times(page), lines),
         urls=_strings(*links, tags.get("og:url"), about.get("@id") if isinstance(about, dict) else about,
                       article.get("url")),
         section=next(iter(_strings(article.get("articleSection"), tags.get("article:section"))), None),
@@ -94,6 +103,9 @@ def _strings(*values: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def _timed_first(dates: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the dates, those with a time of day first."""
-    return tuple(sorted(dates, key=lambda date: ":" not in date))
+def _dates(
+    json_ld: object, meta: Iterable[object], time: Iterable[str], text: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the dates with their sources."""
+    sources = {"json-ld": _strings(json_ld), "meta": _strings(*meta), "time": _strings(*time), "text": _strings(*text)}
+    return tuple((value, source) for source, values in sources.items() for value in values)
