@@ -199,7 +199,7 @@ class CleanArticle:
     date_sources: Annotated[
         dict[str, str],
         Meta(
-            description="where each date comes from: message, json-ld, meta, time (an element of the page), text, url (only "
+            description="source of each date: message, json-ld, meta, time (an element of the page), text, url (only "
             "the day), or relative (to the time of the message)"
         ),
     ] = field(default_factory=dict)

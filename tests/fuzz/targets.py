@@ -133,12 +133,18 @@ def addressed(data: bytes) -> None:
 def dated(data: bytes) -> None:
     """A date in our own format is read as itself."""
     value = _text(data)
-    found = dates.guessed(value, RECEIVED)
-    if found is not None:
-        assert _TIME.fullmatch(found)
-        assert dates.guessed(found, RECEIVED) == found
+    for tag in (None, "de", "ja", "th"):
+        context = dates.Context(RECEIVED, tag, value)
+        found = dates.guessed(value, context)
+        if found is not None:
+            assert _TIME.fullmatch(found.time)
+            again = dates.guessed(found.time, context)
+            assert again is not None
+            assert again.time == found.time
     with suppress(ValueError):
-        dates.declared(value, RECEIVED)
+        dates.best([(value, "json-ld"), (value[::-1], "text")], dates.Context(RECEIVED))
+    dates.in_line(value, dates.Context())
+    dates.in_url(value, dates.Context())
 
 
 def tidied(data: bytes) -> None:

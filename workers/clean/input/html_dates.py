@@ -1,9 +1,10 @@
-"""Dates that a page shows: in ``<time>`` elements, and in the lines below its headline. Never those of other articles."""
+"""Dates that a page shows: in time elements and in the lines below its headline; never those of other articles."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -36,11 +37,9 @@ def lines_below_headline(page: HtmlElement) -> list[str]:
     found: list[str] = []
     if heading is None:
         return found
-    count = 0
-    for element in _following(heading):
-        count += 1
+    for element in islice(_following(heading), _MAX_ELEMENTS):
         text = " ".join(element.text_content().split()) if isinstance(element.tag, str) else ""
-        if count > _MAX_ELEMENTS or (element.tag == "p" and len(text) >= _MIN_PARAGRAPH_CHARS):
+        if element.tag == "p" and len(text) >= _MIN_PARAGRAPH_CHARS:
             break
         if len(text) <= _MAX_CHARS and any(map(str.isdigit, text)) and not _is_of_another(element):
             found.append(text)
@@ -57,19 +56,20 @@ def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _times(page: HtmlElement) -> Iterator[tuple[str, str, bool]]:
-    """Yield the date of each time element of the page's own article, its attributes, and if the headline precedes it."""
-    is_below, count = False, 0
-    for element in page.iter("h1", "time"):
+    """Yield the date of each time element of the page's own article, its attributes, and if a headline precedes it."""
+    is_below = False
+    for element in islice(page.iter("h1", "time"), _MAX_TIMES):
         if element.tag == "h1":
             is_below = True
             continue
-        count += 1
         text = (element.get("datetime") or element.text_content()).strip()
         if text and len(text) <= _MAX_CHARS and not _is_of_another(element):
-            marks = (f"{name}={element.get(name)}" for name in ("itemprop", "class", "id", "pubdate") if name in element.attrib)
+            marks = (
+                f"{name}={element.get(name)}"
+                for name in ("itemprop", "class", "id", "pubdate")
+                if name in element.attrib
+            )
             yield text, " ".join(marks), is_below
-        if count == _MAX_TIMES:
-            return
 
 
 def _is_of_another(element: HtmlElement) -> bool:

@@ -54,11 +54,12 @@ def metadata(page: HtmlElement) -> Metadata:
     links = (tag.get("href") for tag in page.iter("link") if tag.get("rel") == "canonical")
     about = article.get("mainEntityOfPage")
     lines = html_dates.lines_below_headline(page)
+    times = html_dates.published_times(page), html_dates.modified_times(page)
     return Metadata(
         headlines=_strings(article.get("headline"), tags.get("og:title")),
         authors=_strings(*_names(article.get("author"))),
-        published=_dates(article.get("datePublished"), map(tags.get, _PUBLISHED), html_dates.published_times(page), lines),
-        modified=_dates(article.get("dateModified"), map(tags.get, _MODIFIED), html_dates.modified_times(page), lines),
+        published=_dates(article.get("datePublished"), map(tags.get, _PUBLISHED), times[0], lines),
+        modified=_dates(article.get("dateModified"), map(tags.get, _MODIFIED), times[1], lines),
         urls=_strings(*links, tags.get("og:url"), about.get("@id") if isinstance(about, dict) else about,
                       article.get("url")),
         section=next(iter(_strings(article.get("articleSection"), tags.get("article:section"))), None),

@@ -17,12 +17,15 @@ _MIN_EPOCH_DIGITS = 9
 _ISO = re.compile(
     r"""
     (?P<year> \d{4} ) (?P<mark> [-/.]? ) (?P<month> \d{1,2} ) (?P=mark) (?P<day> \d{1,2} ) \.?
-    (?: (?: [Tt] | [ ]* ,? [ ]* ) (?P<hour> \d{1,2} ) :? (?P<minute> \d\d ) (?: :? (?P<second> \d\d ) (?: [.,:]\d{1,9} )? )? )?
+    (?: (?: [Tt] | [ ]* ,? [ ]* ) (?P<hour> \d{1,2} ) :? (?P<minute> \d\d )
+        (?: :? (?P<second> \d\d ) (?: [.,:]\d{1,9} )? )? )?
     (?= \D | $ )
     """,
     re.VERBOSE,
 )
-_ISO_TIME = r"(?: [T\ ] (?P<hour> \d\d ) :? (?P<minute> \d\d ) (?: :? (?P<second> \d\d ) (?: [.,]\d{1,9} )? )? )? (?= \D | $ )"
+_ISO_TIME = (
+    r"(?: [T\ ] (?P<hour> \d\d ) :? (?P<minute> \d\d ) (?: :? (?P<second> \d\d ) (?: [.,]\d{1,9} )? )? )? (?= \D | $ )"
+)
 _WEEK = re.compile(rf"(?P<year> \d{{4}} ) -? W (?P<week> \d\d ) -? (?P<day> [1-7] ) {_ISO_TIME}", re.VERBOSE)
 _ORDINAL = re.compile(rf"(?P<year> \d{{4}} ) - (?P<day> \d{{3}} ) {_ISO_TIME}", re.VERBOSE)
 _DOT_NET = re.compile(r"\\?/Date\((-?\d{1,17})(?:[+-]\d{4})?\)\\?/")
@@ -146,7 +149,7 @@ def _at(text: str, match: re.Match[str], year: int, month: int, day: int) -> Mom
     zone = None
     if text[match.end() :].strip(" ."):
         found = zones.find(text, match.end())
-        if found is None or text[found.end :].strip(" .") and not text.startswith(" m=", found.end):
+        if found is None or (text[found.end :].strip(" .") and not text.startswith(" m=", found.end)):
             return None
         zone = found.zone
     if match["hour"] is None:

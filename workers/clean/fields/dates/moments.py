@@ -54,7 +54,7 @@ def moment(year: int, month: int, day: int, clock: Clock | None, zone: tzinfo | 
     if year < 2 or year == 9999 or (midnight and (year, month, day) in _ZERO_DAYS):
         raise AbsentDateError
     hour, minute, second = clock_
-    if not MIN_YEAR <= year <= MAX_YEAR or (hour == 24 and (minute or second)):
+    if not MIN_YEAR <= year <= MAX_YEAR or hour > 24 or (hour == 24 and (minute or second)):
         return None
     try:
         local = datetime(year, month, day, hour % 24, minute, min(second, 59))  # noqa: DTZ001

@@ -16,17 +16,22 @@ from workers.clean.fields.dates import forms, labels, relative, words, written
 from workers.clean.fields.dates.labels import Kind
 from workers.clean.fields.dates.moments import AbsentDateError, Moment
 
-_WORDS_FOR_ABSENT = frozenset({"", "none", "null", "nan", "nat", "n/a", "na", "undefined", "unknown", "-", "invalid date"})
+_WORDS_FOR_ABSENT = frozenset(
+    {"", "none", "null", "nan", "nat", "n/a", "na", "undefined", "unknown", "-", "invalid date"}
+)
 _MAX_AHEAD = timedelta(days=1)  # allows for wrong clocks and missing time zones
 _MAX_CHARS = 120
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z]{4})?(?:[-_]([a-z]{2}))?(?:[-_].{1,20})?", re.IGNORECASE)
 _THAI = frozenset({"th", "lo", "km"})
 # Countries whose domains are not sold to everyone, as .tv and .io are.
-_COUNTRIES = frozenset(
-    "uk ie au nz in za ke ng gh ug tz zm zw sg my hk pk mt jm tt us ca ph de nl be at ch se dk fi il fr it es pt pl ru ro"
-    " bg hr cz sk si gr tr br ar mx cl pe ua no id vn th".split()
-)
-_DAY_FIRST = frozenset("fr it es pt pl ru ro bg hr cz sk si gr tr br ar mx cl pe ua no id vn th".split())
+_COUNTRIES = frozenset({
+    "uk", "ie", "au", "nz", "in", "za", "ke", "ng", "gh", "ug", "tz", "zm", "zw", "sg", "my", "hk", "pk", "mt",
+    "jm", "tt", "us", "ca", "ph", "de", "nl", "be", "at", "ch", "se", "dk", "fi", "il",
+})  # fmt: skip
+_DAY_FIRST = frozenset({
+    "fr", "it", "es", "pt", "pl", "ru", "ro", "bg", "hr", "cz", "sk", "si", "gr", "tr", "br", "ar", "mx", "cl",
+    "pe", "ua", "no", "id", "vn", "th",
+})  # fmt: skip
 _IN_URL = re.compile(
     r"""
     [/_.-] (?:
@@ -39,7 +44,6 @@ _IN_URL = re.compile(
 
 _SHOWN = frozenset({"text"})
 """Sources of lines that may hold anything: a label decides what a date in them means."""
-_KINDS: tuple[Kind, Kind] = ("published", "modified")
 
 NOT_A_DATE = "not a date; send RFC 3339 like 2024-08-04T06:30:00Z"
 IN_FUTURE = "more than a day after the message was received; check the date and its time zone"
@@ -76,8 +80,8 @@ def declared(value: str | None, context: Context, source: str = "message", kind:
     """Return the date of a field; None if it is absent (also "None", "N/A", and the zeros of databases).
 
     Raises:
-        ValueError: it is not a complete date, can be read in two ways, is relative to an unknown time, or lies more than
-            a day after the message; the error says which.
+        ValueError: it is not a complete date, can be read in two ways, is relative to an unknown time, or lies
+            more than a day after the message; the error says which.
     """
     moment = _read(value, context, kind)
     return None if moment is None else _date(moment, source)
@@ -122,8 +126,8 @@ def best(values: Iterable[tuple[str, str]], context: Context, kind: Kind = "publ
 
 def in_line(text: str, context: Context, source: str = "text") -> Dates:
     """Return the dates in a line that holds little else: the first is of publication unless a label says otherwise."""
-    published, modified = (_labelled(text, context, kind) for kind in _KINDS)
-    return Dates(published and _date(published, source), modified and _date(modified, source))
+    published, modified = _labelled(text, context, "published"), _labelled(text, context, "modified")
+    return Dates(_date(published, source) if published else None, _date(modified, source) if modified else None)
 
 
 def in_url(url: str | None, context: Context) -> Date | None:
@@ -166,7 +170,7 @@ def _labelled(text: str, context: Context, kind: Kind) -> Moment | None:
     return next(filter(None, (_guess_part(part, context) for part in parts)), None)
 
 
-_ABSENT = Moment(datetime.min, has_time=False)
+_ABSENT = Moment(datetime(1, 1, 1), has_time=False)  # noqa: DTZ001
 """Stands for a date that is there and says that there is none."""
 
 
@@ -235,7 +239,7 @@ def _country(url: str | None) -> str | None:
         domain = (urlsplit(url).hostname or "").rpartition(".")[2]
     except ValueError:
         return None
-    return domain if domain in _COUNTRIES else None
+    return domain if domain in _COUNTRIES | _DAY_FIRST else None
 
 
 def _date(moment: Moment, source: str) -> Date:

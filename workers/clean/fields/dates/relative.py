@@ -79,6 +79,6 @@ def _days(tokens: list[str], language: str | None) -> int | None:
 
 def _one(values: Mapping[str, int], language: str | None) -> int | None:
     """The value in the language, or the one that all languages share."""
-    if language in values:
+    if language is not None and language in values:
         return values[language]
     return next(iter(values.values())) if len(set(values.values())) == 1 else None

@@ -15,10 +15,11 @@ from importlib import import_module
 from typing import Any
 
 LANGUAGES = (
-    "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "fi", "is", "pl", "cs", "sk", "sl", "hr", "sr", "sr-Latn",
-    "bs", "mk", "bg", "ru", "uk", "be", "lt", "lv", "et", "hu", "ro", "el", "tr", "az", "kk", "uz", "ky", "ka", "hy",
-    "he", "ar", "fa", "ur", "hi", "bn", "ta", "te", "mr", "gu", "pa", "ml", "kn", "si", "ne", "th", "lo", "km", "my",
-    "vi", "id", "ms", "fil", "sw", "am", "af", "ca", "eu", "gl", "cy", "ga", "ja", "ko", "zh", "mn", "sq", "mt", "lb",
+    "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "fi", "is", "pl", "cs", "sk", "sl", "hr", "sr",
+    "sr-Latn", "bs", "mk", "bg", "ru", "uk", "be", "lt", "lv", "et", "hu", "ro", "el", "tr", "az", "kk", "uz",
+    "ky", "ka", "hy", "he", "ar", "fa", "ur", "hi", "bn", "ta", "te", "mr", "gu", "pa", "ml", "kn", "si", "ne",
+    "th", "lo", "km", "my", "vi", "id", "ms", "fil", "sw", "am", "af", "ca", "eu", "gl", "cy", "ga", "ja", "ko",
+    "zh", "mn", "sq", "mt", "lb",
 )  # fmt: skip
 """The languages that dates are read in."""
 ALIASES = {"no": "nb", "nn": "nb", "tl": "fil", "iw": "he", "in": "id", "sh": "hr", "yue": "zh"}
@@ -27,11 +28,15 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # What dateparser lacks; later rows add to its own.
 _MORE = {
-    "ar": {"january": ["كانون الثاني"], "february": ["شباط"], "march": ["آذار", "اذار"], "april": ["نيسان", "أبريل", "ابريل"],
-           "may": ["أيار", "ايار", "ماي"], "june": ["حزيران", "جوان"], "july": ["تموز", "جويلية"], "august": ["آب", "أوت", "اغسطس"],
+    "ar": {"january": ["كانون الثاني"], "february": ["شباط"],
+           "march": ["آذار", "اذار"],
+           "april": ["نيسان", "أبريل", "ابريل"],
+           "may": ["أيار", "ايار", "ماي"], "june": ["حزيران", "جوان"], "july": ["تموز", "جويلية"],
+           "august": ["آب", "أوت", "اغسطس"],
            "september": ["أيلول", "ايلول"], "october": ["تشرين الأول", "اكتوبر"], "november": ["تشرين الثاني"],
            "december": ["كانون الأول"]},
     "en": {"september": ["sept"]},
+    "vi": {"skip": ["ngày", "tháng", "thg", "năm", "lúc", "vào"]},
     "eu": {"may": ["maiatzaren", "maiatzak"], "january": ["urtarrilaren"], "february": ["otsailaren"],
            "march": ["martxoaren"], "april": ["apirilaren"], "june": ["ekainaren"], "july": ["uztailaren"],
            "august": ["abuztuaren"], "september": ["irailaren"], "october": ["urriaren"], "november": ["azaroaren"],
@@ -40,23 +45,33 @@ _MORE = {
 _WRONG = {("de", "am"), ("hu", "de"), ("en", "m"), ("en", "by"), ("hu", "v"), ("hu", "i"), ("hu", "x")}
 """Words whose role in a language is not the only one, and the other is more common in dates."""
 _FILLERS = """
-    st nd rd th o a e er re ere eme ter de del der den dem do da di le la el os il lo les of the on at um am uhr as las
-    los alle ora ore orele kl klo klokken kello om ob v ve u godz g r roku rok года году г год р року рік в во о об ч час
-    т m d n metų y en et und and i gada ж жыл yil ili il оны оноос онд сарын ын ий сар ny ngày tháng thg năm lúc vào
-    pukul jam tanggal ที่ เวลา น นาฬิกา พศ คศ เมื่อ วัน เดือน ปี saat στις στην την το του στο ωρα saati της των ta dell ko
-    ren ten ji ai an ei ik kor gün tarihi tarihinde es l j à às re التاريخ بتاريخ في الساعة عند يوم هذا من س ב בשעה ל ה שעה
-    ה को के दिन बजे तारीख में পর এ তারিখে টা ই সাল ஆம் తేదీ న 西暦 公元 于 於 在 の 에 의 ad ce fa kell klukkan kls óra körül ден
+    թ ساعت em op pada st nd rd th o a e er re ere eme ter de del der den dem do da di le
+    la el os il lo les of the on at um am uhr as las los alle ora ore orele kl klo klokken
+    kello om ob v ve u godz g r roku rok года году г год р року рік в во о об ч час т m d
+    n metų y en et und and i gada ж жыл yil ili оны оноос онд сарын ын ий сар ny vào pukul
+    jam tanggal ที่ เวลา น นาฬิกา พศ คศ เมื่อ วัน เดือน ปี saat στις στην την το του στο
+    ωρα saati της των ta dell ko ren ten ji ai an ei ik kor gün tarihi tarihinde es l j à
+    às التاريخ بتاريخ في الساعة عند يوم هذا من س ב בשעה ל ה שעה को के दिन बजे तारीख में পর
+    এ তারিখে টা ই সাল ஆம் తేదీ న 西暦 公元 于 於 在 の 에 의 ad ce fa kell klukkan kls óra körül ден
     hodin hod
 """
 _NUMBER_GROUP = re.compile(r"\(\\d\+\+\[\.,\]\?\\d\*\+\)")
-_ONES = frozenset(
-    "a an one ein eine einer einem einen un une una uno um uma één een en et ett ena eno eden jedną jeden una"
-    " egy bir ένα μία μια один одну одна".split()
-)
+_ONES = frozenset({
+    "a", "an", "one", "ein", "eine", "einer", "einem", "einen", "un", "une", "una", "uno", "um", "uma", "een", "en",
+    "et", "ett", "ena", "eno", "eden", "jedna", "jeden", "egy", "bir", "ενα", "μια", "один", "одну", "одна",
+})  # fmt: skip
 _RELATIVE_UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
-_MORE_SPANS = {"# hrs ago": 3_600, "# h ago": 3_600, "# min ago": 60, "# mins ago": 60, "# m ago": 60, "# d ago": 86_400}
+_MORE_SPANS = {
+    "# hrs ago": 3_600,
+    "# h ago": 3_600,
+    "# min ago": 60,
+    "# mins ago": 60,
+    "# m ago": 60,
+    "# d ago": 86_400,
+}
 _DAYS_AGO = {"0 day ago": 0, "1 day ago": 1, "2 day ago": 2}
-_COMBINING = re.compile(r"[\u0300-\u036f]")
+# Accents, joiners, and marks of abbreviations and apostrophes that some writers leave out.
+_DROPPED = re.compile(r"[\u0300-\u036f\u200b-\u200f॰׳ʼ]")
 _TOKEN = re.compile(r"\d+|[^\s\d!-/:-@\[-`{-~‘’“”«»–—‒•·…،؛。、,|]+")
 
 Roles = Mapping[str, frozenset[str]]
@@ -68,7 +83,7 @@ def fold(text: str) -> str:
     """Return the text in lower case, without accents on letters and without full stops after letters."""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.casefold()).replace("ı", "i")
-        text = unicodedata.normalize("NFKC", _COMBINING.sub("", text))
+        text = unicodedata.normalize("NFKC", _DROPPED.sub("", text))
     return text.lower().replace(".", "")
 
 
@@ -103,7 +118,7 @@ def _roles() -> dict[str, dict[str, set[str]]]:
                 add(language, source.get(name, ()), f"weekday {number}")
             add(language, source.get("am", ()), "am")
             add(language, source.get("pm", ()), "pm")
-        add(language, (word for key in ("skip", "pertain") for word in info.get(key, ())), "filler")
+            add(language, (*source.get("skip", ()), *source.get("pertain", ())), "filler")
     return roles
 
 

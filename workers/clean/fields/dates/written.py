@@ -27,11 +27,13 @@ _TIME = re.compile(
     (?: (?P<hour> \d{1,2} ) (?: : (?P<minute> \d\d ) (?: : (?P<second> \d\d ) (?: [.,:]\d{1,9} )? )? )
         (?: [ ]? (?: (?P<half> [ap] ) [. ]{0,2} m\b \.? | h(?:rs?|s)?\b ) )? (?! \d )
       | (?P<half_hour> \d{1,2} ) (?: [.] (?P<half_minute> \d\d ) )? [ ]? (?P<other_half> [ap] ) [. ]{0,2} m\b \.?
-      | (?P<marked_hour> \d{1,2} ) [ ]? (?: h | uhr | Uhr ) [ ]? (?: (?P<marked_minute> [0-5]\d ) (?! \d ) (?: [ ]?m(?:in|n)?\b )? )?
+      | (?P<marked_hour> \d{1,2} ) [ ]? (?: h | uhr ) [ ]?
+        (?: (?P<marked_minute> [0-5]\d ) (?! \d ) (?: [ ]?m(?:in|n)?\b )? )?
         (?! [^\W\d] )
-      | (?: (?<= [^\W\d] [ ] ) | (?<= \.[ ] ) | (?<= ,[ ] ) ) (?P<dotted_hour> \d{1,2} ) \. (?P<dotted_minute> \d\d )
-        (?: \. (?P<dotted_second> \d\d ) )? (?! [.\d] )
-      | (?<= \d[ ] ) (?P<last_hour> [0-2]?\d ) \. (?P<last_minute> [0-5]\d ) (?= $ | [ ] [^\W\d_]{1,4} (?! [^\W\d_] ) )
+      | (?: (?<= [^\W\d] [ ] ) | (?<= \.[ ] ) | (?<= ,[ ] ) )
+        (?P<dotted_hour> \d{1,2} ) \. (?P<dotted_minute> \d\d ) (?! [.\d] )
+      | (?<= \d[ ] ) (?P<last_hour> [0-2]?\d ) \. (?P<last_minute> [0-5]\d ) (?: \. [0-5]\d )?
+        (?= $ | [ ] [^\W\d_]{1,4} (?! [^\W\d_] ) )
     )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -117,9 +119,17 @@ def _time(text: str) -> _Time | None:
     match = _TIME.search(text)
     if match is None:
         return None
-    hour = next(int(match[name]) for name in ("hour", "half_hour", "marked_hour", "dotted_hour", "last_hour") if match[name])
-    minute = match["minute"] or match["half_minute"] or match["marked_minute"] or match["dotted_minute"] or match["last_minute"]
-    clock = Clock(hour, int(minute or 0), int(match["second"] or match["dotted_second"] or 0))
+    hour = next(
+        int(match[name]) for name in ("hour", "half_hour", "marked_hour", "dotted_hour", "last_hour") if match[name]
+    )
+    minute = (
+        match["minute"]
+        or match["half_minute"]
+        or match["marked_minute"]
+        or match["dotted_minute"]
+        or match["last_minute"]
+    )
+    clock = Clock(hour, int(minute or 0), int(match["second"] or 0))
     half = match["half"] or match["other_half"]
     end, found = match.end(), zones.find(text, match.end())
     if found and found.abbreviation and found.zone is None and words.fold(found.abbreviation) in words.ROLES:
@@ -177,7 +187,7 @@ def _day(text: str, language: str | None, order: str | None) -> _Day | None:
     if named is None or not numbers:
         return None
     languages = named[0] & {language} if language in named[0] else named[0]
-    months, weekdays = _agreed(named[1], languages)
+    months, weekdays = _agreed(named[1], languages, needs_month=len(numbers) == 2)
     if months is None:
         return None
     is_thai = language in {"th", "lo", "km"} or _THAI.search(text) is not None
@@ -207,7 +217,7 @@ def _named(tokens: Sequence[str]) -> tuple[frozenset[str], list[words.Roles]] | 
             continue
         for length in (3, 2, 1):
             name = words.joined(tokens[index : index + length])
-            if name in words.ROLES or (length == 1 and name in words.FILLERS):
+            if name in words.ROLES or name in words.FILLERS:
                 break
         else:
             return None
@@ -219,15 +229,21 @@ def _named(tokens: Sequence[str]) -> tuple[frozenset[str], list[words.Roles]] | 
         languages = frozenset(found) if languages is None else languages & frozenset(found)
         if not languages:
             return None
-    return frozenset({language for language in words.ORDERS if "-" not in language}) if languages is None else languages, roles
+    return frozenset(
+        {language for language in words.ORDERS if "-" not in language}
+    ) if languages is None else languages, roles
 
 
-def _agreed(roles: Sequence[words.Roles], languages: frozenset[str]) -> tuple[tuple[int, ...] | None, frozenset[int]]:
+def _agreed(
+    roles: Sequence[words.Roles], languages: frozenset[str], *, needs_month: bool
+) -> tuple[tuple[int, ...] | None, frozenset[int]]:
     """The month and the weekdays that all the languages read; None for the month if they differ."""
     months = {_month([each[language] for each in roles]) for language in languages}
     weekdays = frozenset(
         int(role[8:]) for each in roles for language in languages for role in each[language] if role[:7] == "weekday"
     )
+    if needs_month:
+        months -= {0}
     if len(months) != 1 or months == {-1}:
         return None, weekdays
     (month,) = months
@@ -251,7 +267,7 @@ def _with_name(numbers: Sequence[str], month: int, tokens: Sequence[str]) -> lis
     if len(first) == 4 and len(second) <= 2:
         return [(int(first), month, int(second))]
     # 04-May-26, as in RFC 850: the year is last, and has two digits.
-    if len(second) == 2 and len(first) <= 2 and tokens[-1] == second and not tokens[0] == second:
+    if len(second) == 2 and len(first) <= 2 and tokens[-1] == second and tokens[0] != second:
         return [(_full_year(second), month, int(first))]
     return []
 
