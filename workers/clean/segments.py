@@ -140,6 +140,9 @@ def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[R
             marks[index] = Mark("caption", "caption") if caption.text else Mark("photo-credit", "credit")
         elif index <= top + 1 and _read_byline(segments, unit.text, context):
             marks[index] = Mark("byline", "byline")
+        elif index < top and _DIGIT.search(unit.text) and dates.is_date_line(unit.text, context):
+            _read_date(segments, unit.text, context)
+            marks[index] = Mark("date", "date")
         elif index < top and _read_breadcrumb(segments, unit, context):
             marks[index] = Mark("crumb", "crumb")
         else:

@@ -246,6 +246,19 @@ def test_the_article_says_where_each_date_comes_from_and_which_lack_a_zone() -> 
 
 
 @pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("de", "Veröffentlicht am 7. März 2025, 08:15 Uhr"),
+        ("fr", "Publié le 7 mars 2025 à 08h15"),
+        ("ja", "2025年3月7日 8時15分"),
+    ],
+)
+def test_a_line_of_dates_above_the_text_becomes_a_field(language: str, line: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(line, *BODY), "language": language})
+    assert (article.published, article.body) == ("2025-03-07T08:15:00Z", STORY)
+
+
+@pytest.mark.parametrize(
     ("written", "problem"),
     [("31/31/2025", "not a date"), ("2025-03-11", "more than a day after"), ("03/04/2025", "either way")],
 )

@@ -8,6 +8,16 @@
 
 from __future__ import annotations
 
-from workers.clean.fields.dates.reading import Context, Date, Dates, best, declared, guessed, in_line, in_url
+from workers.clean.fields.dates.reading import (
+    Context,
+    Date,
+    Dates,
+    best,
+    declared,
+    guessed,
+    in_line,
+    in_url,
+    is_date_line,
+)
 
-__all__ = ["Context", "Date", "Dates", "best", "declared", "guessed", "in_line", "in_url"]
+__all__ = ["Context", "Date", "Dates", "best", "declared", "guessed", "in_line", "in_url", "is_date_line"]

@@ -290,19 +290,21 @@ _SEPARATOR = re.compile(r"[|•·()\[\]]| [–—-] ")
 _EDGES = " |•·–—-,;:()[]/"
 
 
-def parts(text: str) -> Iterator[Part]:
-    """Yield the parts of a text between its labels: each whole, then, if separators divide it, in pieces."""
+def chunks(text: str) -> Iterator[Part]:
+    """Yield what is between the labels of the text."""
     start = 0
     kind: Kind | None = None
     for match in _LABEL.finditer(text):
-        yield from _pieces(kind, text[start : match.start()])
+        yield Part(kind, text[start : match.start()].strip(_EDGES))
         start, kind = match.end(), "modified" if match["modified"] else "published"
-    yield from _pieces(kind, text[start:])
+    yield Part(kind, text[start:].strip(_EDGES))
 
 
-def _pieces(kind: Kind | None, text: str) -> Iterator[Part]:
-    pieces = [piece for each in _SEPARATOR.split(text) if (piece := each.strip(_EDGES))]
-    if whole := text.strip(_EDGES):
-        yield Part(kind, whole)
-    if len(pieces) > 1:
-        yield from (Part(kind, piece) for piece in pieces)
+def parts(text: str) -> Iterator[Part]:
+    """Yield the chunks of the text: each whole, then, if separators divide it, in pieces."""
+    for kind, chunk in chunks(text):
+        if chunk:
+            yield Part(kind, chunk)
+            pieces = [piece for each in _SEPARATOR.split(chunk) if (piece := each.strip(_EDGES))]
+            if len(pieces) > 1:
+                yield from (Part(kind, piece) for piece in pieces)

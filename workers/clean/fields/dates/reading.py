@@ -130,6 +130,12 @@ def in_line(text: str, context: Context, source: str = "text") -> Dates:
     return Dates(_date(published, source) if published else None, _date(modified, source) if modified else None)
 
 
+def is_date_line(text: str, context: Context) -> bool:
+    """Return whether the line holds nothing but dates and their labels."""
+    chunks = [part.text for part in labels.chunks(_normal(text)) if part.text] if len(text) <= _MAX_CHARS else []
+    return bool(chunks) and all(_guess_part(chunk, context) for chunk in chunks)
+
+
 def in_url(url: str | None, context: Context) -> Date | None:
     """Return the day that the path of a URL names, as in ``/2026/05/04/``."""
     match = _IN_URL.search(urlsplit(url).path) if url else None
