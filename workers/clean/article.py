@@ -37,7 +37,7 @@ def clean(
             Reason.TOO_LARGE,
             f"the text has {len(text):,} characters, and the limit is {MAX_TEXT_CHARS:,}; send one article per message",
         )
-    context = _context(message.record, page, received)
+    context = _context(message.record, page, received, text)
     candidates = {Source.MESSAGE: from_message(message.record, context, message.warnings)}
     if page is not None:
         candidates[Source.PAGE] = from_page(page, context)
@@ -90,12 +90,13 @@ def clean(
     )
 
 
-def _context(record: RawArticle, page: html.Page | None, received: datetime | None) -> dates.Context:
+def _context(record: RawArticle, page: html.Page | None, received: datetime | None, text: str) -> dates.Context:
     """What decides how to read the article's dates."""
     return dates.Context(
         received,
         record.language or (page.language if page else None),
         record.url or (next(iter(page.urls), None) if page else None),
+        text,
     )
 
 

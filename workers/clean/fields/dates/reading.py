@@ -59,6 +59,8 @@ class Context:
     """Language tag of the message or page."""
     url: str | None = None
     """URL of the message or page: the country of its host."""
+    text: str = ""
+    """Text of the article: its language decides if none is declared and a date has more than one reading."""
 
 
 class Date(NamedTuple):
@@ -202,6 +204,9 @@ def _moment(text: str, context: Context, language: str | None, order: str | None
     except AbsentDateError:
         return _ABSENT
     except written.AmbiguousDateError as error:
+        if language is None and context.text:
+            detected = languages.language(context.text)
+            return _moment(text, context, *_language_and_order(detected, _country(context.url)))
         raise ValueError(str(error)) from None
 
 

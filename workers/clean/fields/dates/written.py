@@ -16,7 +16,7 @@ from workers.clean.fields.dates import words, zones
 from workers.clean.fields.dates.forms import common_era
 from workers.clean.fields.dates.moments import Clock, Moment, moment
 
-AMBIGUOUS = "day and month can be read either way; send RFC 3339 like 2024-08-04T06:30:00Z"
+AMBIGUOUS = "day or month can be read in more than one way; send RFC 3339 like 2024-08-04T06:30:00Z"
 _MAX_TOKENS = 24
 _FIRST_SHORT_YEAR = 1970  # 70 to 99; 00 to 69 are of this century
 
@@ -63,7 +63,7 @@ _THAI = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khmer
 
 
 class AmbiguousDateError(Exception):
-    """Day and month can be read either way."""
+    """Day or month can be read in more than one way."""
 
 
 class _Time(NamedTuple):
@@ -86,7 +86,7 @@ def read(text: str, language: str | None, order: str | None) -> Moment | None:
 
     Raises:
         AbsentDateError: it stands for no date.
-        AmbiguousDateError: day and month can be read either way.
+        AmbiguousDateError: day or month can be read in more than one way.
     """
     if _EAST_ASIAN.search(text):
         text = _east_asian(text)
@@ -189,7 +189,7 @@ def _day(text: str, language: str | None, order: str | None) -> _Day | None:
     languages = named[0] & {language} if language in named[0] else named[0]
     months, weekdays = _agreed(named[1], languages, needs_month=len(numbers) == 2)
     if months is None:
-        return None
+        raise AmbiguousDateError(AMBIGUOUS)
     is_thai = language in {"th", "lo", "km"} or _THAI.search(text) is not None
     if months:
         days = _with_name(numbers, months[0], tokens)
