@@ -153,7 +153,8 @@ def test_language_and_country_decide_the_order_of_day_and_month(
 @pytest.mark.parametrize(
     ("language", "written", "expected"),
     [
-        ("en", "5 hours ago", "2026-05-06T07:00:00Z"), ("de", "vor 2 Stunden", "2026-05-06T10:00:00Z"),
+        ("en", "5 hours ago", "2026-05-06T07:00:00Z"),
+        ("en", "about an hour ago", "2026-05-06T11:00:00Z"), ("de", "vor 2 Stunden", "2026-05-06T10:00:00Z"),
         ("de", "vor einer Stunde", "2026-05-06T11:00:00Z"), ("fr", "il y a 3 jours", "2026-05-03T00:00:00Z"),
         ("es", "hace 20 minutos", "2026-05-06T11:40:00Z"), ("ru", "2 часа назад", "2026-05-06T10:00:00Z"),
         ("zh", "3小时前", "2026-05-06T09:00:00Z"), ("ja", "3時間前", "2026-05-06T09:00:00Z"),

@@ -15,6 +15,7 @@ _MAX_TOKENS = 6
 _MAX_AGO = timedelta(days=366)
 _DAY_SECONDS = 86_400
 _NUMBER = re.compile(r"\d{1,3}")
+_ABOUT = frozenset({"about", "around", "ca", "circa", "etwa", "rund", "environ", "cerca", "около", "okolo"})
 
 
 def read(text: str, received: datetime | None, language: str | None) -> Moment | None:
@@ -51,6 +52,7 @@ def _known(received: datetime | None) -> datetime:
 
 def _span(text: str, language: str | None) -> tuple[timedelta, bool] | None:
     """How long ago the text says, and whether to the hour or better."""
+    text = " ".join(word for word in text.split() if words.fold(word) not in _ABOUT)
     numbers = _NUMBER.findall(text)
     if not numbers:
         text = words.single(text)

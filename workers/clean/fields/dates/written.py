@@ -188,11 +188,14 @@ def _day(text: str, language: str | None, order: str | None) -> _Day | None:
         return None
     languages = named[0] & {language} if language in named[0] else named[0]
     months, weekdays = _agreed(named[1], languages, needs_month=len(numbers) == 2)
-    if months is None:
+    if not months:
+        return None
+    if len(months) > 1 or -1 in months:
         raise AmbiguousDateError(AMBIGUOUS)
+    (month,) = months
     is_thai = language in {"th", "lo", "km"} or _THAI.search(text) is not None
-    if months:
-        days = _with_name(numbers, months[0], tokens)
+    if month:
+        days = _with_name(numbers, month, tokens)
     else:
         days = _numeric(numbers, order or _common_order(languages), "." in text)
     if is_thai and not any(len(number) > 2 for number in numbers):
@@ -236,18 +239,13 @@ def _named(tokens: Sequence[str]) -> tuple[frozenset[str], list[words.Roles]] | 
 
 def _agreed(
     roles: Sequence[words.Roles], languages: frozenset[str], *, needs_month: bool
-) -> tuple[tuple[int, ...] | None, frozenset[int]]:
-    """The month and the weekdays that all the languages read; None for the month if they differ."""
+) -> tuple[set[int], frozenset[int]]:
+    """The months that the languages read, 0 for none and -1 for several in one language, and the weekdays."""
     months = {_month([each[language] for each in roles]) for language in languages}
     weekdays = frozenset(
         int(role[8:]) for each in roles for language in languages for role in each[language] if role[:7] == "weekday"
     )
-    if needs_month:
-        months -= {0}
-    if len(months) != 1 or months == {-1}:
-        return None, weekdays
-    (month,) = months
-    return ((month,) if month else ()), weekdays
+    return months - {0} if needs_month else months, weekdays
 
 
 def _month(roles: Sequence[frozenset[str]]) -> int:
