@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 
-from schemas.records import Caption, CleanArticle, Origin, Status
+from schemas.records import Caption, CleanArticle, LeftOut, Origin, Status
 from workers.clean.candidates import Source, derive, from_message, from_page, from_text, merge
 from workers.clean.fields import captions, headlines, language
 from workers.clean.input import html, reading
@@ -81,6 +81,8 @@ def clean(
         keywords=chosen.keywords or (),
         section=chosen.section,
         status=message.record.status or Status.USABLE,
+        truncated=message.record.truncated or (page is not None and page.truncated),
+        left_out=tuple(LeftOut(kind=kind, characters=size) for kind, size in page.left_out.items()) if page else (),
         removed=segments.removed,
         warnings=chosen.warnings or (),
     )

@@ -13,9 +13,8 @@ from datetime import datetime
 from enum import Enum, auto
 
 from schemas.records import Dateline, FieldWarning, RawArticle
-from workers.clean.fields import agencies, authors, dates, urls
+from workers.clean.fields import agencies, authors, caches, dates, urls
 from workers.clean.input.html import Page
-from workers.clean.input.html_metadata import Stated
 from workers.clean.input.lenient import warn
 from workers.clean.segments import Segments
 from workers.clean.text import MAX_FIELD_CHARS, one_line
@@ -171,11 +170,12 @@ def from_text(segments: Segments) -> Candidates:
 
 def derive(merged: Candidates) -> Candidates:
     """Return what the merged fields imply."""
-    canonical_url = urls.canonical(merged.url, merged.declared_url)
+    url = caches.original(merged.url)
+    canonical_url = urls.canonical(url, merged.declared_url)
     return Candidates(
         agency=(merged.dateline and merged.dateline.agency) or authors.agency_of(merged.raw_byline),
         canonical_url=canonical_url,
-        source=urls.host(merged.url or canonical_url) or None,
+        source=urls.host(url or canonical_url) or None,
     )
 
 
@@ -200,8 +200,8 @@ def page_byline(
     return next(filter(None, (authors.names(place, known) for place in places)), ())
 
 
-def _first_date(values: Iterable[Stated], received: datetime) -> str | None:
-    return next(filter(None, (dates.guessed(stated.value, received) for stated in values)), None)
+def _first_date(values: Iterable[tuple[str, str]], received: datetime) -> str | None:
+    return next(filter(None, (dates.guessed(value, received) for value, _ in values)), None)
 
 
 def _keywords(values: str | Sequence[str]) -> tuple[str, ...]:

@@ -88,8 +88,14 @@ def names(byline: str | Sequence[str] | None, publishers: Iterable[str | None] =
         publishers: names of the publisher, its site and host, none of which is a person.
     """
     own = {key for publisher in publishers if publisher and (key := _key(publisher))}
-    people = (name for name in _bylined(byline) if agency(name) is None and _key(name) not in own)
+    people = (name for name in _bylined(byline) if agency(name) is None and not _is_publisher(name, own))
     return tuple({_key(name): name for name in reversed(list(people))}.values())[::-1]
+
+
+def _is_publisher(name: str, own: set[str]) -> bool:
+    """Whether a name is one of the publisher's, or its initials and a part of it: ``MDR Thüringen``."""
+    first = name.partition(" ")[0]
+    return _key(name) in own or (first.isupper() and first.isalpha() and len(first) > 1 and first.lower() in own)
 
 
 def agency_of(byline: str | Sequence[str] | None) -> str | None:
@@ -157,4 +163,3 @@ def _is_name(name: str) -> bool:
         and name.lower() not in _ABSENT
         and not _NO_NAME.search(name)
     )
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from schemas.records import Credit
 from workers.clean.fields.agencies import agency
 from workers.vocabulary.particles import PARTICLE

@@ -77,7 +77,9 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
             break
         first, last = breaks[0], breaks[-1]
         head, tail = title[: last.start()], title[last.end() :]
-        if len(head) >= _MIN_TITLE_CHARS and (_site_key(tail) in known or (_BAR.search(last[0]) and _is_short(tail, head))):
+        if len(head) >= _MIN_TITLE_CHARS and (
+            _site_key(tail) in known or (_BAR.search(last[0]) and _is_short(tail, head))
+        ):
             title = head.strip()
         elif _site_key(title[: first.start()]) in known and len(title) - first.end() >= _MIN_TITLE_CHARS:
             title = title[first.end() :].strip()

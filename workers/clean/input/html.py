@@ -11,8 +11,9 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 
+from workers.clean.input import no_article
 from workers.clean.input.html_limits import MAX_ELEMENTS_FOR_THOROUGH_SEARCH, drop_scripts, parse
-from workers.clean.input.html_metadata import Stated, metadata
+from workers.clean.input.html_metadata import metadata
 from workers.clean.input.html_tree import lines, prepare, text_length
 from workers.errors import RejectedError
 from workers.outcomes import Reason
@@ -28,7 +29,6 @@ _PAGE_START = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_DATE_OPTIONS = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
 _WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 _TABLE_MARK = re.compile(r"^\|(?:[-|: ]+\|)?(?:\n|[ ]?)|[ ]?\|$", re.MULTILINE)
 _MAX_SHORT_PAGE_CHARS = 2_000
@@ -38,15 +38,15 @@ _MAX_SHORT_PAGE_CHARS = 2_000
 class Page:
     """The article of a page and its metadata; ``body`` has one paragraph per line.
 
-    Dates, names and URLs are as the page writes them, the most reliable first.
+    Dates, names and URLs are as the page writes them, the most reliable first; each date has its source.
     """
 
     body: str
     url: str | None
     headline: str | None
     authors: tuple[tuple[str, ...], ...]
-    published: tuple[Stated, ...]
-    modified: tuple[Stated, ...]
+    published: tuple[tuple[str, str], ...]
+    modified: tuple[tuple[str, str], ...]
     urls: tuple[str, ...]
     publishers: tuple[str, ...]
     language: str | None
@@ -54,6 +54,7 @@ class Page:
     tags: tuple[str, ...]
     description: str | None
     captions: tuple[str, ...] = ()
+    truncated: bool = False
     left_out: dict[str, int] = field(default_factory=dict)
 
 
@@ -87,7 +88,15 @@ def _extract(page: str, url: str | None) -> Page:
     published = declared.published or _dated(tree, url)
     language = declared.language
     prepared = prepare(tree, language)
-    body = "\n".join(lines(tree)) if not _WHOLE_PAGE.search(page) else _article(tree, url)
+    if not _WHOLE_PAGE.search(page):
+        body = around = "\n".join(lines(tree))
+    elif not declared.is_article and no_article.is_index(tree):
+        raise no_article.refuse("an index page")
+    else:
+        around = "\n".join(lines(tree))
+        body = _article(tree, url)
+    if found := no_article.kind((declared.headline, declared.title), body or around[:_MAX_SHORT_PAGE_CHARS]):
+        raise no_article.refuse(found)
     if not body:
         raise RejectedError(
             Reason.NO_BODY, "no article was found in the page; send a page with an article, or its text as the body"
@@ -106,7 +115,8 @@ def _extract(page: str, url: str | None) -> Page:
         tags=declared.tags,
         description=declared.description,
         captions=prepared.captions,
-        left_out=prepared.left_out,
+        truncated=no_article.is_stub(body, around, is_free=declared.is_free),
+        left_out=_left_out(prepared.left_out, around, body),
     )
 
 
@@ -120,7 +130,15 @@ def _article(tree: HtmlElement, url: str | None) -> str:
     return _TABLE_MARK.sub("", text) if text else "\n".join(short)
 
 
-def _dated(tree: HtmlElement, url: str | None) -> tuple[Stated, ...]:
+def _dated(tree: HtmlElement, url: str | None) -> tuple[tuple[str, str], ...]:
     """Return the date that stands in the page's text or URL, if any."""
-    date = htmldate.find_date(deepcopy(tree), url=url, **_DATE_OPTIONS)
-    return (Stated(value=date, place="text"),) if date else ()
+    date = htmldate.find_date(
+        deepcopy(tree), url=url, original_date=True, extensive_search=False, max_date="2100-01-01"
+    )
+    return ((date, "page"),) if date else ()
+
+
+def _left_out(by_kind: dict[str, int], around: str, body: str) -> dict[str, int]:
+    """Return the characters of the page that are not in the body, by kind."""
+    other = len(around) - len(body) - sum(size for kind, size in by_kind.items() if kind != "hidden")
+    return by_kind | ({"other": other} if other > 0 else {})

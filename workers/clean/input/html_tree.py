@@ -110,7 +110,8 @@ def _drop_hidden(page: HtmlElement) -> int:
         if 2 * sum(map(text_length, element.iter("p"))) > prose:
             continue
         dropped += text_length(element)
-        element.drop_tree() if element.getparent() is not None else None
+        if element.getparent() is not None:
+            element.drop_tree()
     for element in scripted:
         if 2 * sum(map(text_length, element.iter("p"))) > prose:
             element.tag = "div"
@@ -136,7 +137,7 @@ def _unwrap_figures(page: HtmlElement) -> None:
 
 
 def _captions(page: HtmlElement) -> Iterator[str]:
-    """Yield the captions of the article's pictures, also of galleries; those of teasers are links or stand in asides."""
+    """Yield the captions of the article's pictures and galleries, not those of teasers."""
     root = _main(page)
     by_class = (
         element for element in root.iterfind(".//*[@class]") if _CAPTION_CLASS.search(element.get("class") or "")
@@ -144,7 +145,9 @@ def _captions(page: HtmlElement) -> Iterator[str]:
     seen: set[str] = set()
     for caption in islice((*root.iter("figcaption"), *by_class), 10 * _MAX_CAPTIONS):
         around = {above.tag for above in caption.iterancestors()}
-        if around & {"a", "nav", "aside", "footer"} or any(_is_teaser(above) for above in islice(caption.iterancestors(), 4)):
+        if around & {"a", "nav", "aside", "footer"} or any(
+            _is_teaser(above) for above in islice(caption.iterancestors(), 4)
+        ):
             continue
         text = " ".join(caption.text_content().split())
         if len(text) > 1 and len(text) <= _MAX_CAPTION_CHARS and not any(text in other for other in seen):
@@ -158,7 +161,11 @@ def _main(page: HtmlElement) -> HtmlElement:
     """Return the only article of the page, else its main part, else all of it."""
     articles = [article for article in page.iter("article") if not _is_teaser(article)]
     for found in (articles, list(page.iter("main"))):
-        outer = [one for one in found if not any(above in found for above in one.iterancestors())] if len(found) < 50 else []
+        outer = (
+            [one for one in found if not any(above in found for above in one.iterancestors())]
+            if len(found) < 50
+            else []
+        )
         if len(outer) == 1:
             return outer[0]
     return page
@@ -177,7 +184,8 @@ def _left_out(page: HtmlElement) -> dict[str, int]:
 
 
 def _keep_inline(page: HtmlElement, language: str | None) -> None:
-    opening, closing = _QUOTES.get((language or "")[:2].lower(), "“”")
+    marks = _QUOTES.get((language or "")[:2].lower(), "“”")
+    opening, closing = marks[0], marks[1]
     for element in list(page.iter("q")):
         if not (element.text or "").lstrip().startswith(("“", "„", "«", '"', "‘", "'", "»")):
             element.text = opening + (element.text or "")
@@ -217,19 +225,11 @@ def _keep_live_times(page: HtmlElement) -> None:
                 around = around.getparent()
             entries[around.tag, around.get("class") or ""].append(time)
     for times in entries.values():
-        if len(times) < _MIN_LIVE_ENTRIES:
-            continue
-        for time in times:
-            first = next((one for one in time.xpath("following::*[self::p or self::h2 or self::h3 or self::h4]")[:1]), None)
-            if first is not None and (first.text_content() or "").strip() and not _is_in_link(first):
-                first.text = f"{' '.join(time.text_content().split())} {(first.text or '').lstrip()}"
-                time.text = None
-                for child in list(time):
-                    time.remove(child)
-
-
-def _is_in_link(element: HtmlElement) -> bool:
-    return element.find(".//a") is not None and element.tag in _HEADINGS
+        for time in times if len(times) >= _MIN_LIVE_ENTRIES else ():
+            text = " ".join(time.text_content().split())
+            first = next((p for p in time.xpath("following::p[position() < 4]") if p.text_content().strip()), None)
+            if first is not None and not first.text_content().lstrip().startswith(text):
+                first.text = f"{text} {(first.text or '').lstrip()}"
 
 
 def _keep_speakers(page: HtmlElement) -> None:
