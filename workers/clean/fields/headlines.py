@@ -85,7 +85,8 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
             title = title[first.end() :].strip()
         else:
             break
-    return title
+    site, colon, rest = title.partition(": ")
+    return rest.strip() if colon and _site_key(site) in known and len(rest) >= _MIN_TITLE_CHARS else title
 
 
 def _site_key(name: str) -> str:

@@ -132,9 +132,9 @@ def _article(tree: HtmlElement, url: str | None) -> str:
 
 def _dated(tree: HtmlElement, url: str | None) -> tuple[tuple[str, str], ...]:
     """Return the date that stands in the page's text or URL, if any."""
-    date = htmldate.find_date(
-        deepcopy(tree), url=url, original_date=True, extensive_search=False, max_date="2100-01-01"
-    )
+    page = deepcopy(tree)
+    etree.strip_elements(page, "script", with_tail=False)  # JSON-LD of related articles
+    date = htmldate.find_date(page, url=url, original_date=True, extensive_search=False, max_date="2100-01-01")
     return ((date, "page"),) if date else ()
 
 

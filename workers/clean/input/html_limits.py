@@ -24,8 +24,8 @@ from workers.outcomes import Reason
 MAX_ELEMENTS_FOR_THOROUGH_SEARCH = 2_500
 """Pages with more are read the fast way: the thorough one takes time quadratic in the number of paragraphs."""
 
-_MAX_TAGS = 200_000  # of the source: parsing them takes a fifth of a second
-_MAX_ELEMENTS = 15_000
+_MAX_TAGS = 60_000  # of the source, before what is no article is dropped
+_MAX_ELEMENTS = 8_000
 _MAX_ATTRIBUTES = 500  # per tag: the parser takes time quadratic in their number
 _MAX_CHILDREN = 2_500  # per element: sorting siblings takes time quadratic in their number
 _MAX_NESTED_CHARS = 15_000_000  # a text is read again for every element around it
@@ -89,8 +89,8 @@ def parse(page: str) -> HtmlElement:
         RejectedError: TOO_LARGE for more tags or text than an article needs.
         lxml.etree.LxmlError, ValueError: the page cannot be parsed.
     """
-    if (tags := page.count("<")) > _MAX_TAGS:
-        raise _too_large("tags", tags, _MAX_TAGS)
+    if page.count("<") > _MAX_TAGS:
+        raise _too_large("tags", _MAX_TAGS)
     page = _TAG.sub(_without_more, page)
     tree = trafilatura.load_html(page)
     if tree is None:
@@ -121,10 +121,9 @@ def _without_more(tag: re.Match[str]) -> str:
     return tag[0][:start] + tag[0][end:]
 
 
-def _too_large(what: str, count: int, limit: int) -> RejectedError:
+def _too_large(what: str, limit: int) -> RejectedError:
     return RejectedError(
-        Reason.TOO_LARGE,
-        f"the page has {count:,} {what}, and the limit is {limit:,}; send the page of one article, or its text",
+        Reason.TOO_LARGE, f"the page has more than {limit:,} {what}; send the page of one article, or its text"
     )
 
 
@@ -139,6 +138,8 @@ def _problem(tree: HtmlElement) -> RejectedError | None:
         inside = len(element.text or "") if has_text else 0
         after = len(element.tail or "")
         elements += 1
+        if elements > _MAX_ELEMENTS:
+            break
         children = max(children, len(element))
         text += inside + after
         nested += inside * (depth + 1) + after * depth
@@ -151,7 +152,7 @@ def _problem(tree: HtmlElement) -> RejectedError | None:
         ("characters of classes and ids", names, _MAX_NAME_CHARS),
     ):
         if count > limit:
-            return _too_large(what, count, limit)
+            return _too_large(what, limit)
     return None
 
 

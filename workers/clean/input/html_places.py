@@ -14,6 +14,7 @@ from workers.clean.text import MAX_FIELD_CHARS
 
 _MAX_VALUES = 200
 _MAX_BYLINE_CHARS = 200
+_MAX_HEADINGS = 20
 _MAX_TAG_CHARS = 50
 _SPACE = re.compile(r"\s+")
 _NOT_OF_THE_ARTICLE = frozenset({"nav", "aside", "footer"})
@@ -87,7 +88,7 @@ class Places:
             self._add(["title"], tag.text_content())
 
     def _heading(self, tag: HtmlElement) -> None:
-        if not _is_related(tag):
+        if len(self.get("h1")) < _MAX_HEADINGS and not _is_related(tag):
             self._add(["h1"], _short_text(tag, MAX_FIELD_CHARS))
 
     def _time(self, tag: HtmlElement) -> None:

@@ -224,12 +224,15 @@ def _keep_live_times(page: HtmlElement) -> None:
             while around.tag in ("span", "a", "header") and around.getparent() is not None:
                 around = around.getparent()
             entries[around.tag, around.get("class") or ""].append(time)
-    for times in entries.values():
-        for time in times if len(times) >= _MIN_LIVE_ENTRIES else ():
-            text = " ".join(time.text_content().split())
-            first = next((p for p in time.xpath("following::p[position() < 4]") if p.text_content().strip()), None)
-            if first is not None and not first.text_content().lstrip().startswith(text):
-                first.text = f"{text} {(first.text or '').lstrip()}"
+    of_entries = {time for times in entries.values() if len(times) >= _MIN_LIVE_ENTRIES for time in times}
+    text = ""
+    for element in list(page.iter("time", "p")) if of_entries else ():
+        if element in of_entries:
+            text = " ".join(element.text_content().split())
+        elif text and element.tag == "p" and (first := element.text_content().strip()):
+            if not first.startswith(text):
+                element.text = f"{text} {(element.text or '').lstrip()}"
+            text = ""
 
 
 def _keep_speakers(page: HtmlElement) -> None:

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
-_MAX_TITLED_CHARS = 800
+_MAX_TITLED_CHARS = 400
 """The text of a page that is refused for its title."""
 _MAX_CHARS = 3_000
 _MIN_SHARE = 0.6
