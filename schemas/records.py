@@ -179,6 +179,14 @@ class FieldWarning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Text of an HTML page that is not the article's, counted and not kept."""
+
+    kind: Annotated[str, Meta(description="navigation, aside, footer, form, caption, hidden, or other")]
+    characters: Annotated[int, Meta(ge=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CleanArticle:
     """An article without boilerplate and with normalised fields; ``body`` has one paragraph per line."""
 
@@ -213,6 +221,10 @@ class CleanArticle:
     keywords: tuple[str, ...] = ()
     section: str | None = None
     status: Status = Status.USABLE
+    truncated: Annotated[bool, Meta(description="the text is known to be only the start of the article")] = False
+    left_out: Annotated[
+        tuple[LeftOut, ...], Meta(description="what of an HTML page was not taken, summed up by kind")
+    ] = ()
     removed: tuple[Removed, ...] = ()
     warnings: tuple[FieldWarning, ...] = ()
 

@@ -31,7 +31,7 @@ from tests.fuzz import seeds
 from tests.fuzz.trial import Target
 from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
-from workers.clean.fields import agencies, bylines, captions, dates, headlines, language, urls
+from workers.clean.fields import agencies, authors, bylines, captions, dates, headlines, language, urls
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.cli.demo.tally import read_dead_letter
 from workers.cli.process import articles
@@ -167,8 +167,8 @@ def ruled(data: bytes) -> None:
         rules.header_rule(line)
         captions.caption(line)
         bylines.credits(line)
-        bylines.names(line)
-        bylines.agency_of(line)
+        authors.names(line)
+        authors.agency_of(line)
         bylines.is_byline(line)
         bylines.byline_and_rest(line)
         agencies.agency(line)

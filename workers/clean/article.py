@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 
-from schemas.records import CleanArticle, Origin, RawArticle, Status
+from schemas.records import Caption, CleanArticle, LeftOut, Origin, RawArticle, Status
 from workers.clean.candidates import Source, derive, from_message, from_page, from_text, merge
-from workers.clean.fields import dates, headlines, language
+from workers.clean.fields import captions, dates, headlines, language
 from workers.clean.input import html, reading
 from workers.clean.segments import segment
-from workers.clean.text import MAX_TEXT_CHARS, tidy
+from workers.clean.text import MAX_TEXT_CHARS, one_line, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -72,7 +73,7 @@ def clean(
         dateline=chosen.dateline,
         agency=chosen.agency,
         credits=tuple(dict.fromkeys(segments.credits)),
-        captions=tuple(dict.fromkeys(segments.captions)),
+        captions=tuple(dict.fromkeys((*segments.captions, *(_page_captions(page))))),
         published=chosen.published and chosen.published.time,
         modified=chosen.modified and chosen.modified.time,
         fetched=chosen.fetched and chosen.fetched.time,
@@ -85,6 +86,8 @@ def clean(
         keywords=chosen.keywords or (),
         section=chosen.section,
         status=message.record.status or Status.USABLE,
+        truncated=message.record.truncated or (page is not None and page.truncated),
+        left_out=tuple(LeftOut(kind=kind, characters=size) for kind, size in page.left_out.items()) if page else (),
         removed=segments.removed,
         warnings=tuple(warning for source in candidates.values() for warning in source.warnings or ()),
     )
@@ -108,3 +111,11 @@ def article_id(place: str, headline: str, body: str) -> str:
     words = " ".join(headlines.words(body))
     key = "\0".join((place, headline, words)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(key, digest_size=8).hexdigest()
+
+
+def _page_captions(page: html.Page | None) -> Iterator[Caption]:
+    """Yield the captions of the pictures of a page, each with its credit if it ends with one."""
+    for text in map(one_line, page.captions if page else ()):
+        if text:
+            found = captions.caption(text)
+            yield found if found is not None and found.text else Caption(text=text)

@@ -6,12 +6,13 @@ Up to four sources say something about an article. ``PRECEDENCE`` lists for each
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum, auto
 
 from schemas.records import Dateline, FieldWarning, RawArticle
-from workers.clean.fields import agencies, bylines, dates, urls
+from workers.clean.fields import agencies, authors, caches, dates, urls
 from workers.clean.fields.dates.labels import Kind
 from workers.clean.input.html import Page
 from workers.clean.input.lenient import warn
@@ -21,6 +22,8 @@ from workers.clean.text import MAX_FIELD_CHARS, one_line
 _MAX_KEYWORDS = 200
 _MAX_KEYWORD_STRING_CHARS = 10_000
 _MAX_KEYWORD_CHARS = 500
+_NO_KEYWORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:www\.)?[\w-]+\.(?:com|org|net|[a-z]{2})")
+_KEYWORD_BREAK = re.compile(r"[,;|、،，；]")
 
 
 class Source(Enum):
@@ -117,7 +120,7 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
         headline=_line(record.headline),
         summary=_line(record.summary),
         raw_byline=record.byline or None,
-        byline=bylines.names(record.byline) or None,
+        byline=authors.names(record.byline) or None,
         dateline=_dateline(record.dateline),
         published=date("published"),
         modified=date("modified"),
@@ -144,16 +147,17 @@ def from_page(page: Page, context: dates.Context) -> Candidates:
             return None
 
     url = next(filter(urls.names_page, page.urls), None)
+    byline = page_byline(page.authors, page.publishers, page.url or url)
     return Candidates(
         headline=_line(page.headline),
         summary=_line(page.description),
-        raw_byline=page.authors or None,
-        byline=bylines.names(page.authors) or None,
+        raw_byline=next(iter(page.authors), None),
+        byline=byline or None,
         published=date("published", page.published),
         modified=date("modified", page.modified),
         url=url,
         declared_url=url,
-        source=_line(page.site),
+        source=next(filter(None, map(_line, page.publishers)), None),
         language=page.language or None,
         keywords=_keywords(page.tags),
         section=_line(page.section),
@@ -177,12 +181,13 @@ def from_text(segments: Segments) -> Candidates:
 
 def derive(merged: Candidates, context: dates.Context) -> Candidates:
     """Return what the merged fields imply."""
-    canonical_url = urls.canonical(merged.url, merged.declared_url)
+    url = caches.original(merged.url)
+    canonical_url = urls.canonical(url, merged.declared_url)
     return Candidates(
-        agency=(merged.dateline and merged.dateline.agency) or bylines.agency_of(merged.raw_byline),
-        published=dates.in_url(merged.url or canonical_url, context),
+        agency=(merged.dateline and merged.dateline.agency) or authors.agency_of(merged.raw_byline),
+        published=dates.in_url(url or canonical_url, context),
         canonical_url=canonical_url,
-        source=urls.host(merged.url or canonical_url) or None,
+        source=urls.host(url or canonical_url) or None,
     )
 
 
@@ -199,8 +204,23 @@ def _dateline(value: str | None) -> Dateline | None:
     return found[0] if found else Dateline(text=line)
 
 
+def page_byline(
+    places: Iterable[Sequence[str]], publishers: Sequence[str] = (), url: str | None = None
+) -> tuple[str, ...]:
+    """Return the people that the first place of a page names; the publisher is not one of them."""
+    known = (*publishers, urls.host(url))
+    return next(filter(None, (authors.names(place, known) for place in places)), ())
+
+
 def _keywords(values: str | Sequence[str]) -> tuple[str, ...]:
-    """Return the distinct keywords of a list or a comma-separated string, without those longer than any keyword."""
-    words = values[:_MAX_KEYWORD_STRING_CHARS].split(",") if isinstance(values, str) else values
-    short = (word for word in words[:_MAX_KEYWORDS] if len(word) <= _MAX_KEYWORD_CHARS)
-    return tuple(dict.fromkeys(word for word in map(one_line, short) if word))
+    """Return the distinct keywords of a list or a string, in which they stand between commas, semicolons or bars.
+
+    Those longer than any keyword are dropped. Case does not distinguish two of them.
+    """
+    texts = (values,) if isinstance(values, str) else values[:_MAX_KEYWORDS]
+    words = [word for text in texts for word in _KEYWORD_BREAK.split(text[:_MAX_KEYWORD_STRING_CHARS])]
+    distinct: dict[str, str] = {}
+    for word in (one_line(word).lstrip("# ") for word in words if len(word) <= _MAX_KEYWORD_CHARS):
+        if word and not _NO_KEYWORD.fullmatch(word) and len(distinct) < _MAX_KEYWORDS:
+            distinct.setdefault(word.lower(), word)
+    return tuple(distinct.values())

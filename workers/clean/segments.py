@@ -10,7 +10,7 @@ from schemas.records import Caption, Credit, Dateline, Removed
 from workers.clean.boilerplate import lines, page_chrome
 from workers.clean.boilerplate.lines import Mark
 from workers.clean.boilerplate.rules import line_rule
-from workers.clean.fields import agencies, bylines, captions, dates, headlines
+from workers.clean.fields import agencies, authors, bylines, captions, dates, headlines
 from workers.clean.spans import Removal, cut, raw_offsets
 from workers.clean.units import Unit, split
 from workers.errors import RejectedError
@@ -259,8 +259,8 @@ def _read_byline(segments: Segments, text: str, context: dates.Context) -> bool:
         text, rest = found
         if (rule := line_rule(rest)) is None or rule.category != "date":
             return False
-    segments.byline = segments.byline or bylines.names(text)
-    segments.agency = segments.agency or bylines.agency_of(text)
+    segments.byline = segments.byline or authors.names(text)
+    segments.agency = segments.agency or authors.agency_of(text)
     if rest:
         _read_date(segments, rest, context)
     return True

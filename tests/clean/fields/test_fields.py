@@ -12,7 +12,7 @@ from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
 from workers.clean import article_id, clean
 from workers.clean.fields import urls
 from workers.clean.fields.agencies import dateline
-from workers.clean.fields.bylines import names
+from workers.clean.fields.authors import names
 from workers.clean.fields.captions import caption
 from workers.clean.fields.language import language
 
