@@ -11,6 +11,11 @@ FIRST, *_, LAST = (f"<p>{line}</p>" for line in BODY)
 PARAGRAPHS = "".join(f"<p>{line}</p>" for line in BODY)
 
 
+def document(inside: str) -> str:
+    """Return a page with this inside its body."""
+    return f"<html><head><title>{HEADLINE}</title></head><body>{inside}</body></html>"
+
+
 def body(inside: str, lang: str = "en") -> str:
     """Return the body of a page whose article has this between its first and its other paragraphs."""
     html = (
@@ -42,7 +47,7 @@ def test_a_fragment_of_any_shape_is_read(field: str, html: str, expected: str) -
 @pytest.mark.parametrize(
     ("inside", "expected"),
     [
-        ("<p>It sails at <time>8 in the morning</time> from the quay.</p>", "It sails at 8 in the morning from the quay."),
+        ("<p>It sails at <time>8 o'clock</time> from the quay.</p>", "It sails at 8 o'clock from the quay."),
         ("<p>The <label>harbour master</label> counted <output>eleven</output> boats.</p>",
          "The harbour master counted eleven boats."),
         ("<p>Of H<sub>2</sub>O there are 10<sup>3</sup> tons, <abbr title=x>RNLI</abbr> men said.</p>",
@@ -81,12 +86,12 @@ def test_what_no_reader_sees_is_not_in_the_body(mark: str) -> None:
 
 
 def test_a_body_that_a_script_will_show_is_read() -> None:
-    html = f"<html><head><title>{HEADLINE}</title></head><body><article style='display:none'>{PARAGRAPHS}</article></body></html>"
+    html = document(f"<article style='display:none'>{PARAGRAPHS}</article>")
     assert cleaned(html).body == STORY
 
 
 def test_a_body_for_readers_without_scripts_is_read() -> None:
-    html = f"<html><head><title>{HEADLINE}</title></head><body><div id=app></div><noscript>{PARAGRAPHS}</noscript></body></html>"
+    html = document(f"<div id=app></div><noscript>{PARAGRAPHS}</noscript>")
     assert cleaned(html).body == STORY
 
 
@@ -94,14 +99,15 @@ def test_a_body_split_over_containers_is_joined() -> None:
     parts = [f"<div class='story-part'>{FIRST}{FIRST.replace('Friday', 'Monday')}</div>", *(
         f"<div class='story-part'><p>{line}</p><p>{line} Again.</p></div>" for line in BODY[1:]
     )]  # fmt: skip
-    html = f"<html><head><title>{HEADLINE}</title></head><body><div>{'<div class=ad>Advertisement</div>'.join(parts)}</div></body></html>"
+    html = document(f"<div>{'<div class=ad>Advertisement</div>'.join(parts)}</div>")
     assert all(line in cleaned(html).body for line in BODY)
 
 
 @pytest.mark.parametrize(
     ("figure", "expected"),
     [
-        ("<figure><img src=a><figcaption>The quay on Monday.</figcaption></figure>", Caption(text="The quay on Monday.")),
+        ("<figure><img src=a><figcaption>The quay on Monday.</figcaption></figure>",
+         Caption(text="The quay on Monday.")),
         ("<figure><img src=a><figcaption>The quay on Monday. Photo: Ida Holm</figcaption></figure>",
          Caption(text="The quay on Monday.", credit="Photo: Ida Holm")),
         ("<div class=wp-caption><img src=a><p class=wp-caption-text>The quay on Monday.</p></div>",
@@ -111,29 +117,32 @@ def test_a_body_split_over_containers_is_joined() -> None:
     ],
 )  # fmt: skip
 def test_captions_are_recorded(figure: str, expected: Caption) -> None:
-    html = f"<html><head><title>{HEADLINE}</title></head><body><article>{FIRST}{figure}{PARAGRAPHS}</article></body></html>"
+    html = document(f"<article>{FIRST}{figure}{PARAGRAPHS}</article>")
     article = cleaned(html)
     assert article.captions == (expected,)
     assert "on Monday." not in article.body
 
 
 def test_captions_of_teasers_are_not_those_of_the_article() -> None:
-    teaser = "<aside><figure><figcaption>The mill.</figcaption></figure></aside><a href=/><figure><figcaption>The lock.</figcaption></figure></a>"
-    html = f"<html><head><title>{HEADLINE}</title></head><body><article>{PARAGRAPHS}{teaser}</article></body></html>"
+    figure = "<figure><img src=a><figcaption>The mill.</figcaption></figure>"
+    teaser = f"<aside>{figure}</aside><a href=/>{figure}</a>"
+    html = document(f"<article>{PARAGRAPHS}{teaser}</article>")
     assert cleaned(html).captions == ()
 
 
 @pytest.mark.parametrize("mark", ["footer", "cite"])
 @pytest.mark.parametrize("around", ["{}", "<figure>{}</figure>"])
 def test_a_quote_keeps_its_speaker(around: str, mark: str) -> None:
-    quote = f"<blockquote><p>We stay in port until the talks are over.</p><{mark}>Mara Quill, secretary</{mark}></blockquote>"
+    said = "We stay in port until the talks are over."
+    quote = f"<blockquote><p>{said}</p><{mark}>Mara Quill, secretary</{mark}></blockquote>"
     text = body(around.format(quote))
-    assert "We stay in port until the talks are over." in text
+    assert said in text
     assert "Mara Quill, secretary" in text
 
 
 def test_a_layout_table_gives_paragraphs() -> None:
-    html = f"<html><head><title>{HEADLINE}</title></head><body><table><tr><td><a href=/>Home</a></td><td><h1>{HEADLINE}</h1>{PARAGRAPHS}</td></tr></table></body></html>"
+    cell = f"<td><h1>{HEADLINE}</h1>{PARAGRAPHS}</td>"
+    html = document(f"<table><tr><td><a href=/>Home</a></td>{cell}</tr></table>")
     assert cleaned(html).body == STORY
 
 
@@ -148,7 +157,7 @@ def test_the_entries_of_a_live_blog_keep_their_times() -> None:
         f"<div class=entry><time datetime='2025-03-07T{clock}Z'>{clock}</time><h3>News</h3><p>{line}</p></div>"
         for clock, line in zip(("10:42", "10:15", "09:50", "09:10", "08:00"), BODY, strict=True)
     )
-    html = f"<html><head><title>{HEADLINE}</title></head><body><article><h1>{HEADLINE}</h1>{entries}</article></body></html>"
+    html = document(f"<article><h1>{HEADLINE}</h1>{entries}</article>")
     text = cleaned(html).body
     assert f"10:42 {BODY[0]}" in text
     assert f"10:15 {BODY[1]}" in text
@@ -158,7 +167,7 @@ def test_the_entries_of_a_live_blog_keep_their_times() -> None:
     "teaser",
     [
         "<article class=teaser><h3>Mill grinds again</h3><p>The mill of Saltby grinds rye on Fridays.</p></article>",
-        "<article><h3><a href=/mill>Mill grinds again</a></h3><p>The mill of Saltby grinds rye on Fridays.</p></article>",
+        "<article><h3><a href=/mill>Mill grinds again</a></h3><p>The mill grinds rye on Fridays.</p></article>",
     ],
 )
 def test_a_teaser_within_the_article_is_not_in_the_body(teaser: str) -> None:
@@ -166,9 +175,9 @@ def test_a_teaser_within_the_article_is_not_in_the_body(teaser: str) -> None:
 
 
 def test_what_of_a_page_is_left_out_is_summed_up() -> None:
-    html = (
-        f"<html><head><title>{HEADLINE}</title></head><body><nav>Home Sport</nav><article>{PARAGRAPHS}<p hidden>Draft</p>"
-        "<figure><figcaption>The quay.</figcaption></figure></article><aside>More</aside><footer>© Courier</footer></body></html>"
+    html = document(
+        f"<nav>Home Sport</nav><article>{PARAGRAPHS}<p hidden>Draft</p><figure><figcaption>The quay.</figcaption>"
+        "</figure></article><aside>More</aside><footer>© Courier</footer>"
     )
     left_out = {item.kind: item.characters for item in cleaned(html).left_out}
     assert {"navigation": 10, "hidden": 5, "caption": 9, "aside": 4, "footer": 9}.items() <= left_out.items()

@@ -28,7 +28,8 @@ _PAGE_START = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
-_TABLE_MARK = re.compile(r"^\|(?:[-|: ]+\|)?(?:\n|[ ]?)|[ ]?\|$", re.MULTILINE)
+_TABLE_RULE = re.compile(r"^\|[-|: ]+\|[ ]*\n", re.MULTILINE)
+_TABLE_ROW = re.compile(r"^\|[ ]?(.*?)[ ]*\|[ ]*$", re.MULTILINE)
 _MAX_SHORT_PAGE_CHARS = 2_000
 
 
@@ -127,7 +128,7 @@ def _article(tree: HtmlElement, url: str | None) -> str:
     is_large = sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH
     found = trafilatura.bare_extraction(tree, url=url, fast=is_large, include_comments=False)
     text = "" if found is None else found.text or ""
-    return _TABLE_MARK.sub("", text) if text else "\n".join(short)
+    return _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text)) if text else "\n".join(short)
 
 
 def _left_out(by_kind: dict[str, int], around: str, body: str) -> dict[str, int]:
