@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo check test-fast test guarantee drills drills-long drills-mutants observe alerts fuzz format lock generated clean
+.PHONY: help setup demo check test-fast test guarantee drills drills-long drills-mutants observe alerts fuzz quality format lock generated clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,9 @@ alerts: setup ## every alert fires on real trouble, is delivered, and clears (15
 
 fuzz: setup ## FUZZ_INPUTS (1000000) hostile inputs to every decoder and the cleaner: no crash, none over a second
 	$(BIN)/python -m tests.fuzz
+
+quality: setup ## how well pages are cleaned and their metadata read, on the evaluation data in ../shared
+	@$(BIN)/python -m tests.quality
 
 format: setup ## format, and fix what can be fixed
 	$(BIN)/ruff format .

@@ -7,7 +7,7 @@ unique, enriched*; *copy* (same text), *revision* (same URL, new text), *story* 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -179,6 +179,14 @@ class FieldWarning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Text of an HTML page that is not the article's, counted and not kept."""
+
+    kind: Annotated[str, Meta(description="navigation, aside, footer, form, caption, hidden, or other")]
+    characters: Annotated[int, Meta(ge=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CleanArticle:
     """An article without boilerplate and with normalised fields; ``body`` has one paragraph per line."""
 
@@ -196,6 +204,16 @@ class CleanArticle:
     published: Time | None = None
     modified: Time | None = None
     fetched: Time | None = None
+    date_sources: Annotated[
+        dict[str, str],
+        Meta(
+            description="source of each date: message, json-ld, meta, time (an element of the page), text, url (only "
+            "the day), or relative (to the time of the message)"
+        ),
+    ] = field(default_factory=dict)
+    dates_without_zone: Annotated[
+        tuple[str, ...], Meta(description="the dates that name no time zone, or no time; they are read as UTC")
+    ] = ()
     source: str | None = None
     source_id: Annotated[str | None, Meta(description="the sender's own id")] = None
     url: str | None = None
@@ -204,6 +222,9 @@ class CleanArticle:
     section: str | None = None
     status: Status = Status.USABLE
     truncated: Annotated[bool, Meta(description="the text is known to be only the start of the article")] = False
+    left_out: Annotated[
+        tuple[LeftOut, ...], Meta(description="what of an HTML page was not taken, summed up by kind")
+    ] = ()
     removed: tuple[Removed, ...] = ()
     warnings: tuple[FieldWarning, ...] = ()
 

@@ -122,7 +122,7 @@ def test_models_are_not_loaded_without_the_enrich_stage() -> None:
         ({"body": None, "text": None}, "no_body"),
         ({"body": "x", "headline": 5}, "invalid_field"),
         ({"body": "x", "language": 5}, "invalid_field"),
-        ({"body": "x", "published": "yesterday"}, "invalid_field"),
+        ({"body": "x", "published": "some day"}, "invalid_field"),
         ({"body": "x", "url": ["a"]}, "invalid_field"),
         ({"body": "x", "origin": "here"}, "invalid_field"),
     ],

@@ -168,10 +168,12 @@ def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArt
         # A row too short for detection is most likely in the main language.
         fields["language"] = normalise(declared) or language(body, settings.languages[0])
     received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
+    context = dates.Context(received, declared if isinstance(declared, str) else None)
     for field in ("published", "modified", "fetched"):
         if isinstance(date := fields.get(field), str):
             try:
-                fields[field] = dates.declared(date, received)
+                found = dates.declared(date, context)
+                fields[field] = found and found.time
             except ValueError as error:
                 raise RejectedError(Reason.INVALID_FIELD, f"$.{field}: {error}") from error
     headline = fields.get("headline", "")

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     """A field is missing, or has the wrong type or a value that is not allowed."""
     NO_BODY = "no_body"
     """No text is left after cleaning."""
+    NO_ARTICLE = "no_article"
+    """There is text, but it is no article: a consent wall, a bot check, an error page, a login or an index page."""
     INTERNAL_ERROR = "internal_error"
     """A bug in Copydesk: the stage raised an unexpected exception. Please report it."""
 

@@ -62,7 +62,12 @@ _WORDS = (
 _DATES = (
     "2025-03-08", "2025-03-08T10:00:00+02:00", "Sat, 08 Mar 2025 10:00:00 GMT", "8 March 2025", "1741428000",
     "1741428000000", "10/11/12", "0000-00-00", "9999-12-31T23:59:59-23:59", "None", "24:00", "+99:99", "Z",
-    " EST", " am",
+    " EST", " am", "Montag, 4. Mai 2026, 08:30 Uhr", "2026年5月4日 下午8:30", "令和8年5月4日", "4 พ.ค. 2569",
+    "٤ مايو ٢٠٢٦",
+    "Mon May 04 2026 08:30:00 GMT+0200 (Central European Summer Time)", "/Date(1777876200000)/", "2026-W19-1T08:30",
+    "datetime.datetime(2026, 5, 4, tzinfo=datetime.timezone.utc)", "vor 2 Stunden", "gestern 14:30", "5 hours ago",
+    "Published 4 May 2026 | Updated 5 May 2026", "Posted by Ada Birch on May 4, 2026 8:30 p.m. ET", " UTC+2",
+    "/2026/05/04/", "[Europe/Berlin]", "二〇二六年五月四日",
 )  # fmt: skip
 _ADDRESSES = (
     "https://", "HTTP://", "www.x.test", ":443", ":99999", ":0", "?utm_source=a&", "&amp=1", "/amp/", ".amp.html",

@@ -31,7 +31,7 @@ from tests.fuzz import seeds
 from tests.fuzz.trial import Target
 from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
-from workers.clean.fields import agencies, bylines, captions, dates, headlines, language, urls
+from workers.clean.fields import agencies, authors, bylines, captions, dates, headlines, language, urls
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.clean.input.splitting import split
 from workers.cli.demo.tally import read_dead_letter
@@ -134,12 +134,18 @@ def addressed(data: bytes) -> None:
 def dated(data: bytes) -> None:
     """A date in our own format is read as itself."""
     value = _text(data)
-    found = dates.guessed(value, RECEIVED)
-    if found is not None:
-        assert _TIME.fullmatch(found)
-        assert dates.guessed(found, RECEIVED) == found
+    for tag in (None, "de", "ja", "th"):
+        context = dates.Context(RECEIVED, tag, value)
+        found = dates.guessed(value, context)
+        if found is not None:
+            assert _TIME.fullmatch(found.time)
+            again = dates.guessed(found.time, context)
+            assert again is not None
+            assert again.time == found.time
     with suppress(ValueError):
-        dates.declared(value, RECEIVED)
+        dates.best([(value, "json-ld"), (value[::-1], "text")], dates.Context(RECEIVED))
+    dates.in_line(value, dates.Context())
+    dates.in_url(value, dates.Context())
 
 
 def tidied(data: bytes) -> None:
@@ -162,8 +168,8 @@ def ruled(data: bytes) -> None:
         rules.header_rule(line)
         captions.caption(line)
         bylines.credits(line)
-        bylines.names(line)
-        bylines.agency_of(line)
+        authors.names(line)
+        authors.agency_of(line)
         bylines.is_byline(line)
         bylines.byline_and_rest(line)
         agencies.agency(line)

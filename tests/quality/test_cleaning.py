@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 import pytest
 
-from schemas import Origin
+from tests.quality.pages import article, bodies, pages
 from tests.shared import needs_shared, rows, score
-from workers.clean import clean
-from workers.errors import RejectedError
 
 pytestmark = needs_shared
-
-ORIGIN = Origin(topic="news-raw", partition=0, offset=0)
-RECEIVED = datetime(2030, 1, 1, tzinfo=UTC)  # later than any page of the set
 
 
 def body(message: dict[str, Any]) -> str:
     """Return the cleaned body of a message, empty if it is refused."""
-    try:
-        return clean(orjson.dumps(message), ORIGIN, RECEIVED).body
-    except RejectedError:
-        return ""
+    found = article(message)
+    return found.body if found else ""
 
 
 def english(name: str, origin: str) -> list[dict[str, Any]]:
@@ -58,10 +49,13 @@ def test_clean_texts_lose_almost_nothing() -> None:
     ("origin", "floor"),
     [
         ("fundus", 0.966),  # trafilatura alone: .962
-        ("aeb", 0.953),  # trafilatura alone: .954
+        ("aeb", 0.958),  # trafilatura alone: .954
     ],
 )
 def test_articles_are_found_in_web_pages(origin: str, floor: float) -> None:
-    pages = english("cleaning/html-dev", origin)
-    pairs = [(page["truth"], body({"id": page["id"], "html": page["html"], "url": page["url"]})) for page in pages]
-    assert score().body_f1(pairs)["f1"] >= floor
+    assert bodies(origin, "en")["f1"] >= floor
+
+
+@pytest.mark.slow
+def test_no_article_is_refused() -> None:
+    assert [name for name, page in pages().items() if page is None] == []

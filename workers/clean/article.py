@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 
-from schemas.records import CleanArticle, Origin, Status
+from schemas.records import Caption, CleanArticle, LeftOut, Origin, RawArticle, Status
 from workers.clean.candidates import Source, derive, from_message, from_page, from_text, merge
-from workers.clean.fields import headlines, language
+from workers.clean.fields import captions, dates, headlines, language
 from workers.clean.input import html, reading
 from workers.clean.input.reading import FieldPaths
 from workers.clean.segments import segment
-from workers.clean.text import MAX_TEXT_CHARS, tidy
+from workers.clean.text import MAX_TEXT_CHARS, one_line, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -44,15 +45,16 @@ def clean(
             Reason.TOO_LARGE,
             f"the text has {len(text):,} characters, and the limit is {MAX_TEXT_CHARS:,}; send one article per message",
         )
-    candidates = {Source.MESSAGE: from_message(message.record, received, message.warnings)}
+    context = _context(message.record, page, received, text)
+    candidates = {Source.MESSAGE: from_message(message.record, context, message.warnings)}
     if page is not None:
-        candidates[Source.PAGE] = from_page(page, received)
+        candidates[Source.PAGE] = from_page(page, context)
 
     segments = segment(
         tidy(text),
         merge(candidates).headline or "",
         candidates[Source.MESSAGE].summary,
-        received,
+        context,
         is_bare=message.is_bare and page is None,
     )
     if not any(map(str.isalpha, segments.body)):
@@ -60,9 +62,11 @@ def clean(
             Reason.NO_BODY, "no text is left once boilerplate is removed; send the text of an article as the body"
         )
     candidates[Source.TEXT] = from_text(segments)
-    candidates[Source.DERIVED] = derive(merge(candidates))
+    candidates[Source.DERIVED] = derive(merge(candidates), context)
     chosen = merge(candidates)
 
+    every = {"published": chosen.published, "modified": chosen.modified, "fetched": chosen.fetched}
+    found = {field: date for field, date in every.items() if date}
     headline = chosen.headline or ""
     place = chosen.canonical_url or chosen.url or chosen.source or ""
     return CleanArticle(
@@ -76,10 +80,12 @@ def clean(
         dateline=chosen.dateline,
         agency=chosen.agency,
         credits=tuple(dict.fromkeys(segments.credits)),
-        captions=tuple(dict.fromkeys(segments.captions)),
-        published=chosen.published,
-        modified=chosen.modified,
-        fetched=chosen.fetched,
+        captions=tuple(dict.fromkeys((*segments.captions, *(_page_captions(page))))),
+        published=chosen.published and chosen.published.time,
+        modified=chosen.modified and chosen.modified.time,
+        fetched=chosen.fetched and chosen.fetched.time,
+        date_sources={field: date.source for field, date in found.items()},
+        dates_without_zone=tuple(field for field, date in found.items() if not date.has_zone),
         source=chosen.source,
         source_id=None if message.record.id is None else str(message.record.id),
         url=chosen.url,
@@ -87,9 +93,20 @@ def clean(
         keywords=chosen.keywords or (),
         section=chosen.section,
         status=message.record.status or Status.USABLE,
-        truncated=message.record.truncated,
+        truncated=message.record.truncated or (page is not None and page.truncated),
+        left_out=tuple(LeftOut(kind=kind, characters=size) for kind, size in page.left_out.items()) if page else (),
         removed=segments.removed,
-        warnings=chosen.warnings or (),
+        warnings=tuple(warning for source in candidates.values() for warning in source.warnings or ()),
+    )
+
+
+def _context(record: RawArticle, page: html.Page | None, received: datetime | None, text: str) -> dates.Context:
+    """What decides how to read the article's dates."""
+    return dates.Context(
+        received,
+        record.language or (page.language if page else None),
+        record.url or (next(iter(page.urls), None) if page else None),
+        text,
     )
 
 
@@ -101,3 +118,11 @@ def article_id(place: str, headline: str, body: str) -> str:
     words = " ".join(headlines.words(body))
     key = "\0".join((place, headline, words)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(key, digest_size=8).hexdigest()
+
+
+def _page_captions(page: html.Page | None) -> Iterator[Caption]:
+    """Yield the captions of the pictures of a page, each with its credit if it ends with one."""
+    for text in map(one_line, page.captions if page else ()):
+        if text:
+            found = captions.caption(text)
+            yield found if found is not None and found.text else Caption(text=text)

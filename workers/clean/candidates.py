@@ -6,13 +6,14 @@ Up to four sources say something about an article. ``PRECEDENCE`` lists for each
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from enum import Enum, auto
 
 from schemas.records import Dateline, FieldWarning, RawArticle
-from workers.clean.fields import agencies, bylines, dates, urls
+from workers.clean.fields import agencies, authors, caches, dates, urls
+from workers.clean.fields.dates.labels import Kind
 from workers.clean.input.html import Page
 from workers.clean.input.lenient import warn
 from workers.clean.segments import Segments
@@ -21,6 +22,8 @@ from workers.clean.text import MAX_FIELD_CHARS, one_line
 _MAX_KEYWORDS = 200
 _MAX_KEYWORD_STRING_CHARS = 10_000
 _MAX_KEYWORD_CHARS = 500
+_NO_KEYWORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:www\.)?[\w-]+\.(?:com|org|net|[a-z]{2})")
+_KEYWORD_BREAK = re.compile(r"[,;|、،，；]")
 
 
 class Source(Enum):
@@ -46,9 +49,9 @@ class Candidates:
     byline: tuple[str, ...] | None = None
     dateline: Dateline | None = None
     agency: str | None = None
-    published: str | None = None
-    modified: str | None = None
-    fetched: str | None = None
+    published: dates.Date | None = None
+    modified: dates.Date | None = None
+    fetched: dates.Date | None = None
     url: str | None = None
     declared_url: str | None = None
     canonical_url: str | None = None
@@ -68,8 +71,8 @@ PRECEDENCE: Mapping[str, tuple[Source, ...]] = {
     "byline": (MESSAGE, TEXT, PAGE),
     "dateline": (MESSAGE, TEXT),
     "agency": (TEXT, DERIVED),
-    "published": (MESSAGE, PAGE, TEXT),
-    "modified": (MESSAGE, PAGE),
+    "published": (MESSAGE, PAGE, TEXT, DERIVED),
+    "modified": (MESSAGE, PAGE, TEXT),
     "fetched": (MESSAGE,),
     "url": (MESSAGE, PAGE),
     "declared_url": (MESSAGE, PAGE),
@@ -95,20 +98,20 @@ def merge(candidates: Mapping[Source, Candidates]) -> Candidates:
     return Candidates(**{field.name: first(field.name) for field in fields(Candidates)})  # type: ignore[arg-type]
 
 
-def from_message(record: RawArticle, received: datetime, warnings: Sequence[FieldWarning] = ()) -> Candidates:
+def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[FieldWarning] = ()) -> Candidates:
     """Return what the fields of a message say.
 
     Args:
         record: the fields that can be used.
-        received: the message's own timestamp.
+        context: what decides how to read dates.
         warnings: of the other fields; a date that cannot be read or lies in the future adds one.
     """
     dropped = list(warnings)
 
-    def date(field: str) -> str | None:
+    def date(field: str) -> dates.Date | None:
         value: str | None = getattr(record, field)
         try:
-            return dates.declared(value, received)
+            return dates.declared(value, context, kind="modified" if field == "modified" else "published")
         except ValueError as error:
             dropped.append(warn(field, value, str(error)))
             return None
@@ -117,7 +120,7 @@ def from_message(record: RawArticle, received: datetime, warnings: Sequence[Fiel
         headline=_line(record.headline),
         summary=_line(record.summary),
         raw_byline=record.byline or None,
-        byline=bylines.names(record.byline) or None,
+        byline=authors.names(record.byline) or None,
         dateline=_dateline(record.dateline),
         published=date("published"),
         modified=date("modified"),
@@ -132,22 +135,33 @@ def from_message(record: RawArticle, received: datetime, warnings: Sequence[Fiel
     )
 
 
-def from_page(page: Page, received: datetime) -> Candidates:
-    """Return what the metadata of a page says. Dates that cannot be read or lie in the future are ignored."""
+def from_page(page: Page, context: dates.Context) -> Candidates:
+    """Return what the metadata of a page says. If none of its dates can be used, a warning says why."""
+    warnings: list[FieldWarning] = []
+
+    def date(field: Kind, values: Sequence[tuple[str, str]]) -> dates.Date | None:
+        try:
+            return dates.best(values, context, field)
+        except ValueError as error:
+            warnings.append(warn(field, values[0][0], str(error)))
+            return None
+
     url = next(filter(urls.names_page, page.urls), None)
+    byline = page_byline(page.authors, page.publishers, page.url or url)
     return Candidates(
         headline=_line(page.headline),
         summary=_line(page.description),
-        raw_byline=page.authors or None,
-        byline=bylines.names(page.authors) or None,
-        published=_first_date(page.published, received),
-        modified=_first_date(page.modified, received),
+        raw_byline=next(iter(page.authors), None),
+        byline=byline or None,
+        published=date("published", page.published),
+        modified=date("modified", page.modified),
         url=url,
         declared_url=url,
-        source=_line(page.site),
+        source=next(filter(None, map(_line, page.publishers)), None),
         language=page.language or None,
         keywords=_keywords(page.tags),
         section=_line(page.section),
+        warnings=tuple(warnings),
     )
 
 
@@ -160,17 +174,20 @@ def from_text(segments: Segments) -> Candidates:
         dateline=segments.dateline,
         agency=segments.agency or None,
         published=segments.published,
+        modified=segments.modified,
         section=segments.section,
     )
 
 
-def derive(merged: Candidates) -> Candidates:
+def derive(merged: Candidates, context: dates.Context) -> Candidates:
     """Return what the merged fields imply."""
-    canonical_url = urls.canonical(merged.url, merged.declared_url)
+    url = caches.original(merged.url)
+    canonical_url = urls.canonical(url, merged.declared_url)
     return Candidates(
-        agency=(merged.dateline and merged.dateline.agency) or bylines.agency_of(merged.raw_byline),
+        agency=(merged.dateline and merged.dateline.agency) or authors.agency_of(merged.raw_byline),
+        published=dates.in_url(url or canonical_url, context),
         canonical_url=canonical_url,
-        source=urls.host(merged.url or canonical_url) or None,
+        source=urls.host(url or canonical_url) or None,
     )
 
 
@@ -187,12 +204,23 @@ def _dateline(value: str | None) -> Dateline | None:
     return found[0] if found else Dateline(text=line)
 
 
-def _first_date(values: Iterable[str], received: datetime) -> str | None:
-    return next(filter(None, (dates.guessed(value, received) for value in values)), None)
+def page_byline(
+    places: Iterable[Sequence[str]], publishers: Sequence[str] = (), url: str | None = None
+) -> tuple[str, ...]:
+    """Return the people that the first place of a page names; the publisher is not one of them."""
+    known = (*publishers, urls.host(url))
+    return next(filter(None, (authors.names(place, known) for place in places)), ())
 
 
 def _keywords(values: str | Sequence[str]) -> tuple[str, ...]:
-    """Return the distinct keywords of a list or a comma-separated string, without those longer than any keyword."""
-    words = values[:_MAX_KEYWORD_STRING_CHARS].split(",") if isinstance(values, str) else values
-    short = (word for word in words[:_MAX_KEYWORDS] if len(word) <= _MAX_KEYWORD_CHARS)
-    return tuple(dict.fromkeys(word for word in map(one_line, short) if word))
+    """Return the distinct keywords of a list or a string, in which they stand between commas, semicolons or bars.
+
+    Those longer than any keyword are dropped. Case does not distinguish two of them.
+    """
+    texts = (values,) if isinstance(values, str) else values[:_MAX_KEYWORDS]
+    words = [word for text in texts for word in _KEYWORD_BREAK.split(text[:_MAX_KEYWORD_STRING_CHARS])]
+    distinct: dict[str, str] = {}
+    for word in (one_line(word).lstrip("# ") for word in words if len(word) <= _MAX_KEYWORD_CHARS):
+        if word and not _NO_KEYWORD.fullmatch(word) and len(distinct) < _MAX_KEYWORDS:
+            distinct.setdefault(word.lower(), word)
+    return tuple(distinct.values())

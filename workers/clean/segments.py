@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from schemas.records import Caption, Credit, Dateline, Removed
 from workers.clean.boilerplate import lines, page_chrome
 from workers.clean.boilerplate.lines import Mark
 from workers.clean.boilerplate.rules import line_rule
-from workers.clean.fields import agencies, bylines, captions, dates, headlines
+from workers.clean.fields import agencies, authors, bylines, captions, dates, headlines
 from workers.clean.spans import Removal, cut, raw_offsets
 from workers.clean.units import Unit, split
 from workers.errors import RejectedError
@@ -48,19 +47,6 @@ _INLINE_CREDIT = re.compile(
     """,
     re.VERBOSE,
 )
-_DATE_LABEL = re.compile(
-    r"^ (?:first[ ])? (?:published|posted|created) (?:[ ]on|[ ]at)? :?[ ]?", re.IGNORECASE | re.VERBOSE
-)
-_DATE_TAIL = re.compile(
-    r"""
-      [ ]?[|•·–]
-    | [ ]\(
-    | [ ]-[ ]\d
-    | [ ]updated
-    | [ ]last[ ]
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 _DIGIT = re.compile(r"\d")
 
 
@@ -74,7 +60,8 @@ class Segments:
     body: str = ""
     removed: tuple[Removed, ...] = ()
     section: str | None = None
-    published: str | None = None
+    published: dates.Date | None = None
+    modified: dates.Date | None = None
     dateline: Dateline | None = None
     agency: str | None = None
     byline: tuple[str, ...] = ()
@@ -82,7 +69,7 @@ class Segments:
     captions: list[Caption] = field(default_factory=list)
 
 
-def segment(text: str, headline: str, summary: str | None, received: datetime, *, is_bare: bool) -> Segments:
+def segment(text: str, headline: str, summary: str | None, context: dates.Context, *, is_bare: bool) -> Segments:
     """Return the segments of a text in normal form.
 
     Removing one thing can expose another, so the search repeats on what is left until it finds nothing: cleaning a
@@ -92,7 +79,7 @@ def segment(text: str, headline: str, summary: str | None, received: datetime, *
         text: the text, in normal form.
         headline: the headline if another source has it, else empty.
         summary: the summary if another source has it.
-        received: when the message was received; later dates are ignored.
+        context: what decides how to read dates.
         is_bare: whether the text is a whole message, so that its first line is the headline if it looks like one.
 
     Raises:
@@ -101,7 +88,7 @@ def segment(text: str, headline: str, summary: str | None, received: datetime, *
     segments = Segments(text, headline, summary, body=text)
     removals: list[Removal] = []
     for _ in range(1 + _MAX_SEARCHED_CHARS // (len(text) + 1)):
-        found = _search(segments, received, is_bare)
+        found = _search(segments, context, is_bare)
         if not found:
             break
         raw_offset = raw_offsets(segments.removed)
@@ -127,7 +114,7 @@ def _start(item: Removed) -> int:
     return item.start
 
 
-def _search(segments: Segments, received: datetime, is_bare: bool) -> list[Removal]:
+def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[Removal]:
     """Return what to remove from the body as it stands, and record in ``segments`` the fields that it holds."""
     units, marks = lines.mark(_split_within_limit(segments.body))
     prose = [index for index, unit in enumerate(units) if unit.prose and not marks[index]]
@@ -138,7 +125,7 @@ def _search(segments: Segments, received: datetime, is_bare: bool) -> list[Remov
         if mark := marks[index]:
             # "crumb" and the other categories and rule ids are values in records, and so part of the contract.
             if index <= top and mark.category in ("date", "crumb"):
-                segments.published = segments.published or _date(unit.text, received)
+                _read_date(segments, unit.text, context)
         elif (people := bylines.credits(unit.text)) is not None:
             segments.credits += people
             marks[index] = Mark("credit-line", "credit")
@@ -151,9 +138,12 @@ def _search(segments: Segments, received: datetime, is_bare: bool) -> list[Remov
                 marks[index - 1] = Mark("caption", "caption")
             segments.captions += [caption] if caption.text else []
             marks[index] = Mark("caption", "caption") if caption.text else Mark("photo-credit", "credit")
-        elif index <= top + 1 and _read_byline(segments, unit.text, received):
+        elif index <= top + 1 and _read_byline(segments, unit.text, context):
             marks[index] = Mark("byline", "byline")
-        elif index < top and _read_breadcrumb(segments, unit, received):
+        elif index < top and _DIGIT.search(unit.text) and dates.is_date_line(unit.text, context):
+            _read_date(segments, unit.text, context)
+            marks[index] = Mark("date", "date")
+        elif index < top and _read_breadcrumb(segments, unit, context):
             marks[index] = Mark("crumb", "crumb")
         else:
             removals += _within(segments, unit, is_lead=index <= top + 1, is_last=index >= last)
@@ -260,7 +250,7 @@ def _within(segments: Segments, unit: Unit, *, is_lead: bool, is_last: bool) -> 
     return removals
 
 
-def _read_byline(segments: Segments, text: str, received: datetime) -> bool:
+def _read_byline(segments: Segments, text: str, context: dates.Context) -> bool:
     """Return whether the line is a byline, alone or with a date after it, and record what it says."""
     rest = None
     if not bylines.is_byline(text):
@@ -269,29 +259,32 @@ def _read_byline(segments: Segments, text: str, received: datetime) -> bool:
         text, rest = found
         if (rule := line_rule(rest)) is None or rule.category != "date":
             return False
-    segments.byline = segments.byline or bylines.names(text)
-    segments.agency = segments.agency or bylines.agency_of(text)
-    segments.published = segments.published or (_date(rest, received) if rest else None)
+    segments.byline = segments.byline or authors.names(text)
+    segments.agency = segments.agency or authors.agency_of(text)
+    if rest:
+        _read_date(segments, rest, context)
     return True
 
 
-def _read_breadcrumb(segments: Segments, unit: Unit, received: datetime) -> bool:
+def _read_breadcrumb(segments: Segments, unit: Unit, context: dates.Context) -> bool:
     """Return whether the line is a breadcrumb, a section or a date after a bullet, and record what it says."""
     if unit.words > _MAX_BREADCRUMB_WORDS or not _BULLET.match(unit.text):
         return False
     text = _BULLET.sub("", unit.text, count=1)
-    date = _date(text, received)
-    if date is not None:
-        segments.published = segments.published or date
-    elif unit.words > _MAX_SECTION_WORDS:
+    if _read_date(segments, text, context):
+        return True
+    if unit.words > _MAX_SECTION_WORDS:
         return False
-    elif segments.section is None:
+    if segments.section is None:
         segments.section = text
     return True
 
 
-def _date(text: str, received: datetime) -> str | None:
+def _read_date(segments: Segments, text: str, context: dates.Context) -> bool:
+    """Return whether the line holds a date, and record what it is the date of."""
     if not _DIGIT.search(text):
-        return None
-    text = _DATE_LABEL.sub("", _BULLET.sub("", text, count=1))
-    return dates.guessed(_DATE_TAIL.split(text, maxsplit=1)[0], received)
+        return False
+    published, modified = dates.in_line(_BULLET.sub("", text, count=1), context)
+    segments.published = segments.published or published
+    segments.modified = segments.modified or modified
+    return published is not None or modified is not None

@@ -1,4 +1,4 @@
-"""Fields: dates, URLs, languages, names, identity."""
+"""Fields: URLs, languages, names, identity."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from schemas import Dateline, Status
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned, lines
 from workers.clean import article_id, clean
-from workers.clean.fields import dates, urls
+from workers.clean.fields import urls
 from workers.clean.fields.agencies import dateline
-from workers.clean.fields.bylines import names
+from workers.clean.fields.authors import names
 from workers.clean.fields.captions import caption
 from workers.clean.fields.language import language
 
@@ -20,48 +20,6 @@ from workers.clean.fields.language import language
 def given(**fields: Any) -> dict[str, Any]:
     """Return an article in our own JSON, with these fields."""
     return {"headline": HEADLINE, "body": STORY} | fields
-
-
-# --- dates ---
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("2025-03-07T08:15:30Z", "2025-03-07T08:15:30Z"),
-        ("2025-03-07T08:15:30.987+02:00", "2025-03-07T06:15:30Z"),
-        ("2025-03-07", "2025-03-07T00:00:00Z"),
-        ("Friday, 07 Mar 2025", "2025-03-07T00:00:00Z"),
-        ("Fri, 07 Mar 2025 08:15:30 GMT", "2025-03-07T08:15:30Z"),
-        ("March 7, 2025 8:15 AM EST", "2025-03-07T13:15:00Z"),
-        ("2025-03-07 08:15 QQQ", "2025-03-07T08:15:00Z"),
-        ("1741335330", "2025-03-07T08:15:30Z"),
-        ("1741335330000", "2025-03-07T08:15:30Z"),
-        ("2025-03-10T11:00:00Z", "2025-03-10T11:00:00Z"),
-    ],
-)
-def test_a_date_is_written_in_utc_to_the_second(written: str, expected: str) -> None:
-    assert cleaned(given(published=written)).published == expected
-
-
-@pytest.mark.parametrize("written", ["None", "null", "", " ", "N/A", "NaN"])
-def test_words_for_no_date_mean_that_it_is_absent(written: str) -> None:
-    assert cleaned(given(published=written, modified=written, fetched=written)).published is None
-
-
-@pytest.mark.parametrize(
-    "written", ["5", "March", "March 7", "10:30", "2025-03", "tomorrow", "99999999999999", "0001-01-01"]
-)
-def test_an_incomplete_date_is_ignored(written: str) -> None:
-    assert dates.guessed(written, RECEIVED) is None
-
-
-def test_a_time_with_too_many_digits_is_not_a_date() -> None:
-    assert dates.guessed("-99:00000000000000000000200000000000000000000000000000000", RECEIVED) is None
-
-
-def test_a_guessed_date_in_the_future_is_ignored() -> None:
-    assert dates.guessed("2025-03-11", RECEIVED) is None
 
 
 # --- URLs ---

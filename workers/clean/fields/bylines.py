@@ -1,9 +1,8 @@
-"""Who wrote, reported and edited: credit lines and bylines."""
+"""Lines that say who wrote, reported and edited: credit lines and bylines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 
 from schemas.records import Credit
 from workers.clean.fields.agencies import agency
@@ -20,7 +19,6 @@ _ROLES = {
 """The words for a role in a credit line, and the role in the record."""
 _MAX_CONTRIBUTION_CHARS = 300
 _MAX_BYLINE_CHARS = 120
-_MIN_NAME_CHARS = 2
 _MAX_NAME_CHARS = 60
 
 # In verbose patterns a blank is written ``[ ]``.
@@ -89,18 +87,6 @@ _AGENCY_WRITERS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-
-_BY = re.compile(
-    r"""
-    (?: (?: story[ ] | written[ ] | words[ ] )? by
-      | von
-      | par
-      | por
-    )
-    [:\s]+
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 _CAPITALISED = r"[^\W\d_a-z] [\w.'’-]*"
 _NAME_WORD = rf"(?: {_CAPITALISED} | and | for | the | of | {PARTICLE} | with | & | in )"
 _FULL_NAME = rf"{_CAPITALISED} (?: [ ] (?: {PARTICLE} [ ] )? {_CAPITALISED} ){{1,3}}"
@@ -128,16 +114,6 @@ _BYLINE_AND_REST = re.compile(
     (?P<rest> .+ )
     """,
     re.VERBOSE,
-)
-_NOT_A_NAME = re.compile(
-    r"""
-      https?:
-    | www\.
-    | @
-    | \d{2}
-    | \b (?: staff | reporter | correspondent | editor | writer | desk | contributor | admin | updated | published ) \b
-    """,
-    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -169,25 +145,6 @@ def _people(text: str) -> list[str]:
         if name and name[0].isupper() and len(name) <= _MAX_NAME_CHARS and agency(name) is None:
             people.append(name)
     return people
-
-
-def names(byline: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return the people of a byline, a string (``By A and B``) or a list, without addresses, jobs and agencies."""
-    return tuple(dict.fromkeys(name for name in _bylined(byline) if agency(name) is None))
-
-
-def agency_of(byline: str | Sequence[str] | None) -> str | None:
-    """Return the first agency that a byline names, or None: ``Agencies``, ``A, Reuters``."""
-    return next(filter(None, map(agency, _bylined(byline))), None)
-
-
-def _bylined(byline: str | Sequence[str] | None) -> Iterator[str]:
-    for value in (byline,) if isinstance(byline, str) else byline or ():
-        text = " ".join(value.split())
-        for piece in _NAME_BREAK.split(text[by.end() :] if (by := _BY.match(text)) else text):
-            name = piece.strip(" .-–—|/")
-            if _MIN_NAME_CHARS <= len(name) <= _MAX_NAME_CHARS and not _NOT_A_NAME.search(name):
-                yield name
 
 
 def is_byline(line: str) -> bool:

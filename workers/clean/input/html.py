@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import trafilatura
 from lxml import etree
+from lxml.html import HtmlElement
 
-from workers.clean.input.html_limits import MAX_ELEMENTS_FOR_THOROUGH_SEARCH, parse
+from workers.clean.input import html_dates, no_article
+from workers.clean.input.html_limits import MAX_ELEMENTS_FOR_THOROUGH_SEARCH, drop_scripts, parse
 from workers.clean.input.html_metadata import metadata
-from workers.clean.text import MAX_FIELD_CHARS
+from workers.clean.input.html_tree import lines, prepare, text_length
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -26,29 +27,34 @@ _PAGE_START = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_DATE_OPTIONS = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
-_LANGUAGE = re.compile(r"""<html\b [^>]{0,500}? \blang \s*=\s* ["']? ([A-Za-z-]{2,12})""", re.IGNORECASE | re.VERBOSE)
-_LANGUAGE_SEARCH_CHARS = 5000
+_WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+_TABLE_RULE = re.compile(r"^\|[-|: ]+\|[ ]*\n", re.MULTILINE)
+_TABLE_ROW = re.compile(r"^\|[ ]?(.*?)[ ]*\|[ ]*$", re.MULTILINE)
+_MAX_SHORT_PAGE_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The article of a page and its metadata; ``body`` has one paragraph per line.
 
-    Dates and URLs are as the page writes them, the most trustworthy first.
+    Dates, names and URLs are as the page writes them, the most reliable first; each date has its source.
     """
 
     body: str
+    url: str | None
     headline: str | None
-    authors: tuple[str, ...]
-    published: tuple[str, ...]
-    modified: tuple[str, ...]
+    authors: tuple[tuple[str, ...], ...]
+    published: tuple[tuple[str, str], ...]
+    modified: tuple[tuple[str, str], ...]
     urls: tuple[str, ...]
+    publishers: tuple[str, ...]
     language: str | None
-    site: str | None
     section: str | None
     tags: tuple[str, ...]
     description: str | None
+    captions: tuple[str, ...] = ()
+    truncated: bool = False
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def is_page(text: str) -> bool:
@@ -57,58 +63,75 @@ def is_page(text: str) -> bool:
 
 
 def extract(page: str, url: str | None = None) -> Page:
-    """Return the article of an HTML page.
+    """Return the article of an HTML page or of a fragment of one.
+
+    Args:
+        page: the HTML.
+        url: where it was fetched.
 
     Raises:
         RejectedError: NO_BODY if no article is found; TOO_LARGE for a page with more tags, text or attributes than any
             article needs; UNREADABLE if the page cannot be parsed.
     """
     try:
-        tree = parse(page)
-        declared = None if tree is None else metadata(tree)
-        found = trafilatura.bare_extraction(
-            tree,
-            url=url,
-            fast=tree is not None and sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH,
-            include_comments=False,
-            with_metadata=True,
-            date_extraction_params=_DATE_OPTIONS,
-        )
+        return _extract(page, url)
     except (RecursionError, etree.LxmlError, ValueError, AssertionError) as error:
         raise RejectedError(
             Reason.UNREADABLE, f"the page cannot be parsed as HTML ({type(error).__name__}); send valid HTML or text"
         ) from error
-    if found is None or declared is None or not found.text:
+
+
+def _extract(page: str, url: str | None) -> Page:
+    tree = parse(page)
+    declared = metadata(tree, url)
+    shown = [(date, "text") for date in html_dates.lines_below_headline(tree)]
+    published = (*declared.published, *((date, "time") for date in html_dates.published_times(tree)), *shown)
+    modified = (*declared.modified, *((date, "time") for date in html_dates.modified_times(tree)), *shown)
+    language = declared.language
+    prepared = prepare(tree, language)
+    if not _WHOLE_PAGE.search(page):
+        body = around = "\n".join(lines(tree))
+    elif not declared.is_article and no_article.is_index(tree):
+        raise no_article.refuse("an index page")
+    else:
+        around = "\n".join(lines(tree))
+        body = _article(tree, url)
+    if found := no_article.kind((declared.headline, declared.title), body or around[:_MAX_SHORT_PAGE_CHARS]):
+        raise no_article.refuse(found)
+    if not body:
         raise RejectedError(
             Reason.NO_BODY, "no article was found in the page; send a page with an article, or its text as the body"
         )
     return Page(
-        body=found.text,
-        headline=_headline(found.title, found.sitename, declared.headlines),
-        authors=declared.authors or _short_author(found.author),
-        published=(*declared.published, *([found.date] if found.date else [])),
-        modified=declared.modified,
-        urls=(*declared.urls, *([found.url] if found.url else [])),
-        language=found.language or _declared_language(page),
-        site=found.sitename,
+        body=body,
+        url=url,
+        headline=declared.headline,
+        authors=declared.authors,
+        published=published,
+        modified=modified,
+        urls=declared.urls,
+        publishers=declared.publishers,
+        language=language,
         section=declared.section,
-        tags=tuple(found.tags or ()),
-        description=found.description,
+        tags=declared.tags,
+        description=declared.description,
+        captions=prepared.captions,
+        truncated=no_article.is_stub(body, around, is_free=declared.is_free),
+        left_out=_left_out(prepared.left_out, around, body),
     )
 
 
-def _headline(title: str | None, site: str | None, declared: Sequence[str]) -> str | None:
-    """Return the title that the page shows, or a declared one that is the same without the site's name."""
-    for headline in declared:
-        if not title or title == site or (title != headline and title.startswith(headline)):
-            return headline
-    return title
+def _article(tree: HtmlElement, url: str | None) -> str:
+    """Return the text of the article in a whole page; all text of a page that is too short to search."""
+    drop_scripts(tree)
+    short = lines(tree) if text_length(tree) <= _MAX_SHORT_PAGE_CHARS else []
+    is_large = sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH
+    found = trafilatura.bare_extraction(tree, url=url, fast=is_large, include_comments=False)
+    text = "" if found is None else found.text or ""
+    return _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text)) if text else "\n".join(short)
 
 
-def _short_author(author: str | None) -> tuple[str, ...]:
-    return (author,) if author and len(author) <= MAX_FIELD_CHARS else ()
-
-
-def _declared_language(page: str) -> str | None:
-    match = _LANGUAGE.search(page[:_LANGUAGE_SEARCH_CHARS])
-    return match[1] if match else None
+def _left_out(by_kind: dict[str, int], around: str, body: str) -> dict[str, int]:
+    """Return the characters of the page that are not in the body, by kind."""
+    other = len(around) - len(body) - sum(size for kind, size in by_kind.items() if kind != "hidden")
+    return by_kind | ({"other": other} if other > 0 else {})

@@ -1,99 +1,194 @@
-"""What a page declares about its article: in JSON-LD (schema.org) and in the tags of its head."""
+"""What a page declares about its article: in JSON-LD, in the tags of its head, in microdata and in its headings."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from typing import Any
+from urllib.parse import urljoin, urlsplit
 
-import orjson
 from lxml.html import HtmlElement
 
-from workers.clean.text import MAX_FIELD_CHARS
+from workers.clean.fields import headlines, urls
+from workers.clean.input import json_ld
+from workers.clean.input.html_places import Places, texts
 
-_ARTICLE = re.compile(r"(?:https?://schema\.org/)?\w*(?:Article|Posting|Report)")
-_CONTROL = re.compile(r"[\x00-\x1f]+")
-_MAX_JSON_LD_CHARS = 1_000_000
-_MAX_ITEMS = 1_000
-_MAX_AUTHORS = 100
-_PUBLISHED = ("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
-              "sailthru.date", "dc.date.issued", "dcterms.created", "publication_date", "pubdate", "date")  # fmt: skip
-_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
+_MIN_OVERLAP = 0.3  # of a title's words, below which a headline is another article's
+
+PRECEDENCE: Mapping[str, tuple[str, ...]] = {
+    "headline": ("ld:headline", "h1", "itemprop:headline", "meta:og:title", "meta:twitter:title", "meta:parsely-title",
+                 "meta:dc.title", "ld:name", "title"),
+    "authors": ("ld:author", "ld:creator", "meta:parsely-author", "meta:sailthru.author", "meta:og:article:author",
+                "meta:article:author_name", "meta:articleauthor", "meta:cxenseparse:author", "itemprop:author",
+                "rel:author", "meta:byl", "twitter:written by", "href:author", "meta:article:author",
+                "meta:author", "meta:dc.creator", "meta:dcterms.creator", "class:author"),
+    "published": ("ld:datePublished", "meta:article:published_time", "meta:og:article:published_time",
+                  "itemprop:datepublished", "meta:datepublished", "meta:parsely-pub-date", "meta:sailthru.date",
+                  "meta:cxenseparse:recs:publishtime", "meta:dc.date.issued", "meta:dcterms.issued",
+                  "meta:dcterms.created", "meta:dc.date", "meta:publication_date", "meta:publish-date", "meta:pubdate",
+                  "meta:article.published", "meta:article:published:time", "meta:cxenseparse:publishtime",
+                  "meta:publish_date", "meta:bt:pubdate", "ld:dateCreated", "meta:date", "time:pubdate"),
+    "modified": ("ld:dateModified", "meta:article:modified_time", "meta:og:updated_time", "itemprop:datemodified",
+                 "meta:datemodified", "meta:last-modified", "meta:dcterms.modified"),
+    "urls": ("link:canonical", "meta:og:url", "ld:mainEntityOfPage", "ld:url", "meta:parsely-link", "link:amphtml"),
+    "site": ("meta:og:site_name", "ld:publisher", "meta:application-name", "meta:dc.publisher"),
+    "section": ("ld:articleSection", "meta:article:section", "meta:parsely-section", "meta:section",
+                "itemprop:articlesection"),
+    "tags": ("ld:keywords", "meta:news_keywords", "meta:article:tag", "meta:parsely-tags", "meta:sailthru.tags",
+             "itemprop:keywords", "meta:dc.subject", "meta:keywords", "meta:*tags", "ld:about"),
+    "linked_tags": ("rel:tag", "href:tag"),
+    "description": ("ld:description", "meta:og:description", "meta:description", "meta:twitter:description",
+                    "meta:dc.description"),
+    "language": ("html:lang", "ld:inLanguage", "meta:content-language", "meta:og:locale", "meta:dc.language"),
+}  # fmt: skip
+"""For each field the places of a page where it may stand, the most reliable first.
+
+Names and dates come from the first place that has any that can be used, keywords from all places, and from links to
+pages about a topic only where no keywords are declared. The headline is the one that most places agree on, because
+publishers write taglines, social media and search titles in each of them.
+"""
+
+_VOTING_PLACES = frozenset({"ld:headline", "h1", "meta:og:title", "title"})
+"""The places that vote on the headline; the others repeat one of them and speak only where these are silent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What a page says about a field, and where: a place of ``PRECEDENCE``."""
+
+    value: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a page declares; the most trustworthy dates and URLs come first."""
+    """What a page declares; what is most reliable comes first. Names are as the page writes them.
 
-    headlines: tuple[str, ...]
-    authors: tuple[str, ...]
-    published: tuple[str, ...]
-    modified: tuple[str, ...]
+    Dates are too, each with its source: ``json-ld``, ``meta`` (also microdata) or ``time`` (an element).
+    """
+
+    headline: str | None
+    authors: tuple[tuple[str, ...], ...]
+    published: tuple[tuple[str, str], ...]
+    modified: tuple[tuple[str, str], ...]
     urls: tuple[str, ...]
+    publishers: tuple[str, ...]
     section: str | None
+    tags: tuple[str, ...]
+    description: str | None
+    language: str | None
+    title: str | None
+    is_article: bool
+    is_free: bool
 
 
-def metadata(page: HtmlElement) -> Metadata:
-    """Return what the page declares about its article; malformed values are ignored."""
-    article = next(_articles(page), {})
-    tags: dict[str, str] = {}
-    for tag in page.iter("meta"):
-        name = tag.get("property") or tag.get("name") or tag.get("itemprop")
-        if name and (content := tag.get("content")):
-            tags.setdefault(name.lower(), content)
-    links = (tag.get("href") for tag in page.iter("link") if tag.get("rel") == "canonical")
-    about = article.get("mainEntityOfPage")
+def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
+    """Return what the page declares about its article; malformed values are ignored.
+
+    Args:
+        page: the whole page.
+        url: where it was fetched, to resolve relative links and to tell its article from related ones.
+    """
+    places = Places(page)
+    base = _base(page, url)
+    own_urls = tuple(
+        dict.fromkeys(urljoin_safe(base, link) for place in PRECEDENCE["urls"][:2] for link in places.get(place))
+    )
+    titles = [*places.get("h1"), *places.get("meta:og:title"), *places.get("title")]
+    article = _own_article(json_ld.articles(page), [*filter(None, [url]), *own_urls], titles)
+    places.add_article(article)
+
+    def all_of(field: str) -> list[Stated]:
+        return [Stated(value=value, place=place) for place in PRECEDENCE[field] for value in places.get(place)]
+
+    def first(field: str) -> str | None:
+        return next((stated.value for stated in all_of(field)), None)
+
+    links = tuple(dict.fromkeys(urljoin_safe(base, stated.value) for stated in all_of("urls")))
+    publishers = tuple(stated.value for stated in all_of("site"))
+    hosts = [urls.host(link) for link in (url, *links) if link]
     return Metadata(
-        headlines=_strings(article.get("headline"), tags.get("og:title")),
-        authors=_strings(*_names(article.get("author"))),
-        published=_timed_first(_strings(article.get("datePublished"), *map(tags.get, _PUBLISHED))),
-        modified=_timed_first(_strings(article.get("dateModified"), *map(tags.get, _MODIFIED))),
-        urls=_strings(*links, tags.get("og:url"), about.get("@id") if isinstance(about, dict) else about,
-                      article.get("url")),
-        section=next(iter(_strings(article.get("articleSection"), tags.get("article:section"))), None),
-    )  # fmt: skip
+        headline=_headline(places, [*publishers, *hosts]),
+        authors=tuple(values for place in PRECEDENCE["authors"] if (values := places.get(place))),
+        published=_timed_first(all_of("published")),
+        modified=_timed_first(all_of("modified")),
+        urls=links,
+        publishers=publishers,
+        section=first("section"),
+        tags=tuple(stated.value for stated in all_of("tags") or all_of("linked_tags")),
+        description=first("description"),
+        language=first("language"),
+        title=next(iter(places.get("title")), None),
+        is_article=bool(article) or "article" in places.get("meta:og:type") or bool(all_of("published")),
+        is_free=str(article.get("isAccessibleForFree", True)).lower() != "false",
+    )
 
 
-def _articles(page: HtmlElement) -> Iterator[dict[str, Any]]:
-    """Yield the articles in the page's JSON-LD."""
-    for script in page.iter("script"):
-        text = script.text or ""
-        if "ld+json" not in (script.get("type") or "").lower() or len(text) > _MAX_JSON_LD_CHARS:
-            continue
-        try:
-            # Line ends inside strings are common, though JSON does not allow them.
-            value = orjson.loads(_CONTROL.sub(" ", text).strip().removesuffix(";"))
-        except orjson.JSONDecodeError:
-            continue
-        for item in _items(value):
-            kinds = item.get("@type")
-            if any(_ARTICLE.fullmatch(kind) for kind in _strings(*(kinds if isinstance(kinds, list) else [kinds]))):
-                yield item
+def _base(page: HtmlElement, url: str | None) -> str:
+    declared = next((tag.get("href") for tag in page.iter("base") if tag.get("href")), None)
+    return urljoin_safe(url or "", declared) if declared else url or ""
 
 
-def _items(value: object) -> Iterator[dict[str, Any]]:
-    """Yield the objects of JSON-LD: a single one, those of a list or those of a graph."""
-    if isinstance(value, dict):
-        graph = value.get("@graph")
-        value = [value, *graph] if isinstance(graph, list) else [value]
-    for item in value[:_MAX_ITEMS] if isinstance(value, list) else ():
-        if isinstance(item, dict):
-            yield item
+def urljoin_safe(base: str, link: str) -> str:
+    """Return the link resolved against the base; as it is if that cannot be done."""
+    try:
+        return urljoin(base, link.strip())
+    except ValueError:
+        return link
 
 
-def _names(author: object) -> list[object]:
-    values = author[:_MAX_AUTHORS] if isinstance(author, list) else [author]
-    return [value.get("name") if isinstance(value, dict) else value for value in values]
+def _path(url: str) -> str:
+    normal = urls.normalise(url)
+    return urlsplit(normal).path.rstrip("/") if normal else ""
 
 
-def _strings(*values: object) -> tuple[str, ...]:
-    """Return the values that are non-empty strings, as plain text."""
-    texts = (unescape(value).strip() for value in values if isinstance(value, str) and len(value) <= MAX_FIELD_CHARS)
-    return tuple(dict.fromkeys(text for text in texts if text))
+def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: Sequence[str]) -> json_ld.Item:
+    """Return the article of the page: the one with its URL, else the one with its headline; else the first.
+
+    An article with another URL and none of the words of the page's titles is a related one.
+    """
+    paths = {path for url in own if (path := _path(url))}
+    title_keys = {key for title in titles if (key := "".join(headlines.words(title)))}
+
+    def rank(article: json_ld.Item) -> int:
+        stated = [*texts(article.get("url"), "@id"), *texts(article.get("mainEntityOfPage"), "@id"),
+                  *texts(article.get("@id"), "@id")]  # fmt: skip
+        stated_paths = {path for url in stated if (path := _path(url))}
+        headline = next(texts(article.get("headline") or article.get("name"), "name"), "")
+        key = "".join(headlines.words(unescape(headline)))
+        if stated_paths & paths:
+            return 3
+        if key and any(key in title or title in key for title in title_keys):
+            return 2
+        is_other = bool(stated_paths) and bool(paths) and bool(titles) and bool(key)
+        alike = max((headlines.overlap(headline, title) for title in titles), default=0.0)
+        return 0 if is_other and alike < _MIN_OVERLAP else 1
+
+    best = max(articles, key=rank, default={})
+    return best if articles and rank(best) else {}
 
 
-def _timed_first(dates: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the dates, those with a time of day first."""
-    return tuple(sorted(dates, key=lambda date: ":" not in date))
+def _headline(places: Places, sites: Sequence[str | None]) -> str | None:
+    """Return the headline that most places agree on once the site's name is off; of equals the most reliable."""
+    known = {"".join(headlines.words(site)) for site in sites if site}
+    titles: list[str] = []
+    for place in PRECEDENCE["headline"]:
+        cleaned = [headlines.without_site(value, sites) for value in places.get(place)]
+        cleaned = [value for value in cleaned if value and "".join(headlines.words(value)) not in known]
+        if place == "h1" and len(cleaned) > 1:
+            declared = " ".join((*places.get("title"), *places.get("meta:og:title")))
+            cleaned = [max(cleaned, key=lambda value: headlines.overlap(value, declared))]
+        if place in _VOTING_PLACES or not titles:
+            titles += cleaned[:1]
+    return headlines.agreed(titles)
+
+
+_DATE_SOURCES = {"ld": "json-ld", "meta": "meta", "itemprop": "meta", "time": "time"}
+
+
+def _timed_first(dates: Sequence[Stated]) -> tuple[tuple[str, str], ...]:
+    """Return the distinct dates with their sources, those with a time of day first."""
+    distinct: dict[str, str] = {}
+    for date in dates:
+        distinct.setdefault(date.value, _DATE_SOURCES[date.place.partition(":")[0]])
+    return tuple(sorted(distinct.items(), key=lambda date: ":" not in date[0]))

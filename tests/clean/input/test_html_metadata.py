@@ -1,0 +1,196 @@
+"""What pages declare about their article, in every place and shape that publishers use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.clean.samples import BODY, HEADLINE, cleaned
+
+URL = "https://courier.example/islands/walkout"
+PARAGRAPHS = "".join(f"<p>{line}</p>" for line in BODY)
+ARTICLE = {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2025-03-07T09:15:00+01:00",
+           "author": {"@type": "Person", "name": "Ida Holm"}}  # fmt: skip
+RELATED = {"@type": "NewsArticle", "headline": "Mill grinds rye again", "datePublished": "2024-01-02T09:00:00Z",
+           "author": {"name": "Jon Vale"}, "url": "https://courier.example/mill"}  # fmt: skip
+TEXT = json.dumps(ARTICLE)
+
+
+def page(head: str = "", body: str = "", title: str = HEADLINE) -> str:
+    """Return a page with an article below what stands in ``body``."""
+    return (
+        f"<!DOCTYPE html><html lang=en><head><title>{title}</title>{head}</head>"
+        f"<body>{body or f'<h1>{HEADLINE}</h1>'}<article>{PARAGRAPHS}</article></body></html>"
+    )
+
+
+def script(*blocks: Any) -> str:
+    """Return blocks of JSON-LD, given as text or as values."""
+    texts = (block if isinstance(block, str) else json.dumps(block) for block in blocks)
+    return "".join(f'<script type="application/ld+json">{text}</script>' for text in texts)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        script(ARTICLE),
+        script([ARTICLE]),
+        script([[ARTICLE]]),
+        script({"@graph": [{"@type": "WebSite"}, ARTICLE]}),
+        script({"@graph": ARTICLE}),
+        script({"@type": "WebPage", "mainEntity": ARTICLE}),
+        script({"@type": "WebPage", "mainEntityOfPage": [ARTICLE]}),
+        script(ARTICLE | {"@type": ["Thing", "schema:ReportageNewsArticle"]}),
+        script(ARTICLE | {"author": [[{"name": ["Ida Holm"]}]]}),
+        script(ARTICLE | {"author": {"givenName": "Ida", "familyName": "Holm"}}),
+        script({"@graph": [ARTICLE | {"author": {"@id": "#i"}}, {"@type": "Person", "@id": "#i", "name": "Ida Holm"}]}),
+        script(f"{TEXT};"),
+        script(f"{TEXT[:-1]},}}"),
+        script(f"//<![CDATA[\n{TEXT}\n//]]>"),
+        script(f"<![CDATA[{TEXT}]]>"),
+        script(f"<!-- {TEXT} -->"),
+        script(f"/* article */ {TEXT}"),
+        script(f"var article = {TEXT};"),
+        script(f"{{}}{TEXT}"),
+        script(TEXT.replace("Ferry", "Ferry\n")),
+        script(TEXT.replace("Ferry", "Ferry\\'s")),
+        script(TEXT.replace('"', "&quot;")),
+        script("{broken", ARTICLE),
+    ],
+)  # fmt: skip
+def test_json_ld_is_read_in_every_shape(head: str) -> None:
+    article = cleaned(page(head))
+    assert article.byline == ("Ida Holm",)
+    assert article.published == "2025-03-07T08:15:00Z"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f'<link rel="canonical" href="{URL}">' + script(RELATED, ARTICLE | {"url": URL, "headline": "The ferries"}),
+        f'<link rel="canonical" href="{URL}">' + script(RELATED, ARTICLE | {"mainEntityOfPage": {"@id": URL + "?x=1"}}),
+        script(RELATED, ARTICLE),
+        script({"@type": "ItemList", "itemListElement": [RELATED]}, ARTICLE),
+        script(ARTICLE | {"citation": RELATED, "hasPart": [RELATED]}),
+    ],
+)
+def test_the_article_of_the_page_is_told_from_related_ones(head: str) -> None:
+    article = cleaned(page(head))
+    assert (article.headline, article.byline) == (HEADLINE, ("Ida Holm",))
+
+
+def test_a_related_article_alone_is_not_the_one_of_the_page() -> None:
+    article = cleaned({"html": page(script(RELATED)), "url": URL})
+    assert (article.headline, article.byline, article.published) == (HEADLINE, (), None)
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        (f"{HEADLINE} | The Courier", "<p></p>"),
+        (f"{HEADLINE} - courier.example", "<p></p>"),
+        (f"{HEADLINE} – Courier", "<p></p>"),
+        (f"{HEADLINE}：The Courier", "<p></p>"),
+        (f"{HEADLINE} — Islands — The Courier", f"<h1>{HEADLINE}</h1>"),
+        (f"The Courier: {HEADLINE}", "<p></p>"),
+        (f"The Courier » {HEADLINE}", "<p></p>"),
+        (f"{HEADLINE} · Islands", f"<h1>The Courier</h1><h1>{HEADLINE}</h1>"),
+    ],
+)
+def test_a_headline_is_without_the_name_of_the_site(title: str, body: str) -> None:
+    html = page('<meta property="og:site_name" content="The Courier">', body, title)
+    assert cleaned({"html": html, "url": URL}).headline == HEADLINE
+
+
+def test_a_dash_within_a_headline_stays() -> None:
+    headline = "Night shifts - the long argument"
+    assert cleaned(page(body=f"<h1>{headline}</h1>", title=headline)).headline == headline
+
+
+def test_a_tagline_in_json_ld_does_not_win_over_heading_and_title() -> None:
+    head = script(ARTICLE | {"headline": "The islands in the morning, noon and night"})
+    assert cleaned(page(head)).headline == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<meta name="author" content="Ida Holm">',
+        '<meta name="parsely-author" content="Ida Holm">',
+        '<meta name="DC.creator" content="Holm, Ida">',
+        '<meta name="sailthru.author" content="By Ida Holm">',
+        '<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="Ida Holm">',
+        '<meta property="article:author" content="https://fb.example/ida"><meta name="author" content="Ida Holm">',
+        '<meta name="author" content="The Courier"><p><a rel="author" href="/x">Ida Holm</a></p>',
+        '<p itemprop="author" itemscope><span itemprop="name">Ida Holm</span></p>',
+        '<p><a href="/authors/ida">Ida Holm</a></p><aside><a href="/authors/jon">Jon Vale</a></aside>',
+        '<p class="article-byline">By Ida Holm</p>',
+    ],
+)
+def test_authors_are_read_from_every_place(mark: str) -> None:
+    html = page('<meta property="og:site_name" content="The Courier">', f"<h1>{HEADLINE}</h1>{mark}")
+    assert cleaned(html).byline == ("Ida Holm",)
+
+
+@pytest.mark.parametrize("name", ["The Courier", "Courier", "courier.example", "COURIER"])
+def test_the_publisher_is_no_author(name: str) -> None:
+    publisher = {"@type": "Organization", "name": "The Courier"}
+    head = script(ARTICLE | {"author": {"name": name}, "publisher": publisher})
+    assert cleaned({"html": page(head), "url": URL}).byline == ()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta name="news_keywords" content="ferries, strike">',
+        '<meta name="keywords" content="ferries; strike">',
+        '<meta name="keywords" content="ferries|strike|Ferries">',
+        '<meta property="article:tag" content="ferries"><meta property="article:tag" content="strike">',
+        '<meta name="parsely-tags" content="ferries,strike">',
+        '<meta name="dc.subject" content="#ferries, strike,">',
+        script(ARTICLE | {"keywords": "ferries,strike"}),
+        script(ARTICLE | {"keywords": ["ferries, strike", "ferries"]}),
+        script(ARTICLE | {"keywords": [{"@type": "DefinedTerm", "name": "ferries"}, "strike"]}),
+        '<link><p><a rel="tag" href="/t/1">ferries</a> <a rel="tag" href="/t/2">strike</a></p>',
+    ],
+)
+def test_keywords_are_split_and_read_from_every_place(head: str) -> None:
+    assert cleaned(page(head)).keywords == ("ferries", "strike")
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ('<link rel="canonical" href="/news/bridge">', "https://www.courier.example/news/bridge"),
+        ('<link rel="canonical" href="//courier.example/a">', "https://courier.example/a"),
+        ('<link rel="canonical" href="bridge">', "https://www.courier.example/amp/news/bridge"),
+        ('<base href="https://courier.example/b/"><link rel="canonical" href="bridge">', "https://courier.example/b/bridge"),
+        ('<link rel="canonical" href="http://[broken">', "https://www.courier.example/amp/news/x?y=1"),
+    ],
+)  # fmt: skip
+def test_a_relative_link_is_resolved(head: str, expected: str) -> None:
+    assert cleaned({"html": page(head), "url": "https://www.courier.example/amp/news/x?y=1"}).canonical_url == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www-courier-example.cdn.ampproject.org/c/s/www.courier.example/news/bridge",
+        "https://www-courier-example.cdn.ampproject.org/v/s/www.courier.example/news/bridge?usqp=mq331",
+        "https://www.google.com/amp/s/www.courier.example/news/bridge",
+        "https://web.archive.org/web/20250307081500/https://www.courier.example/news/bridge",
+        "https://news.google.com/rss/articles/CBMiK2h0",
+    ],
+)
+def test_the_source_of_a_page_from_a_cache_is_the_publisher(url: str) -> None:
+    html = page('<link rel="canonical" href="https://www.courier.example/news/bridge">')
+    article = cleaned({"html": html, "url": url})
+    assert article.source == "courier.example"
+    assert article.canonical_url == "https://www.courier.example/news/bridge"
+
+
+def test_a_page_from_a_cache_needs_no_canonical_link() -> None:
+    url = "https://www-courier-example.cdn.ampproject.org/c/s/www.courier.example/news/bridge"
+    assert cleaned({"html": page(), "url": url}).canonical_url == "https://www.courier.example/news/bridge"

@@ -1,0 +1,187 @@
+"""The text of pages: what readers see is kept, what they do not see goes, and what was left out is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas import Caption
+from tests.clean.samples import BODY, HEADLINE, STORY, cleaned
+
+FIRST, *_, LAST = (f"<p>{line}</p>" for line in BODY)
+PARAGRAPHS = "".join(f"<p>{line}</p>" for line in BODY)
+
+
+def document(inside: str) -> str:
+    """Return a page with this inside its body."""
+    return f"<html><head><title>{HEADLINE}</title></head><body>{inside}</body></html>"
+
+
+def body(inside: str, lang: str = "en") -> str:
+    """Return the body of a page whose article has this between its first and its other paragraphs."""
+    html = (
+        f"<!DOCTYPE html><html lang={lang}><head><title>{HEADLINE}</title></head><body><article><h1>{HEADLINE}</h1>"
+        f"{FIRST}{inside}{PARAGRAPHS.removeprefix(FIRST)}</article></body></html>"
+    )
+    return cleaned(html).body
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>The quay is closed for a week, the mayor said.</p>", "The quay is closed for a week, the mayor said."),
+        ("<div>The quay is closed for a week.</div>", "The quay is closed for a week."),
+        ("<div><p>The quay is closed.</p><p>Boats stay out.</p></div>", "The quay is closed.\nBoats stay out."),
+        ("<p>The quay is closed.</p>\n<p>Boats stay out.</p>", "The quay is closed.\nBoats stay out."),
+        ("<p>The quay is <b>closed</b><br>for a week.", "The quay is closed\nfor a week."),
+        ("<!-- draft --><p>The quay is closed.</p>", "The quay is closed."),
+        ("<html><body><p>The quay is closed for a week.</p></body></html>", "The quay is closed for a week."),
+        ("<p>The quay is closed.<script>track()</script></p><style>p {}</style>", "The quay is closed."),
+        ("<span>The quay is closed.</span> Boats stay out.", "The quay is closed. Boats stay out."),
+    ],
+)
+@pytest.mark.parametrize("field", ["body", "html"])
+def test_a_fragment_of_any_shape_is_read(field: str, html: str, expected: str) -> None:
+    assert cleaned({"headline": HEADLINE, field: html}).body == expected
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("<p>It sails at <time>8 o'clock</time> from the quay.</p>", "It sails at 8 o'clock from the quay."),
+        ("<p>The <label>harbour master</label> counted <output>eleven</output> boats.</p>",
+         "The harbour master counted eleven boats."),
+        ("<p>Of H<sub>2</sub>O there are 10<sup>3</sup> tons, <abbr title=x>RNLI</abbr> men said.</p>",
+         "Of H2O there are 10 3 tons, RNLI men said."),
+        ("<p>The <x-name>Northline</x-name> fleet <mark>stays</mark> in <data value=1>port</data> today.</p>",
+         "The Northline fleet stays in port today."),
+        ("<p><q>We stay in port</q>, said the captain, <q>until <b>Monday</b></q>.</p>",
+         "“We stay in port”, said the captain, “until Monday”."),
+        ("<p>The port of <ruby>東京<rp>(</rp><rt>とうきょう</rt><rp>)</rp></ruby> is open to the fleet.</p>",
+         "The port of 東京 is open to the fleet."),
+    ],
+)  # fmt: skip
+def test_inline_elements_keep_their_text(inside: str, expected: str) -> None:
+    assert expected in body(inside).replace("103", "10 3")
+
+
+def test_quotation_marks_are_those_of_the_language() -> None:
+    assert "«Nous restons au port»" in body(
+        "<p><q>Nous restons au port</q>, a dit la capitaine de la flotte.</p>", "fr"
+    )
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<template><p>{}</p></template>",
+        "<p hidden>{}</p>",
+        "<div aria-hidden=true><p>{}</p></div>",
+        '<p style="color: red; display:none">{}</p>',
+        '<p style="visibility: hidden">{}</p>',
+        "<noscript><p>{}</p></noscript>",
+    ],
+)
+def test_what_no_reader_sees_is_not_in_the_body(mark: str) -> None:
+    assert "draft" not in body(mark.format("This draft of a paragraph is what no reader of the Courier ever sees."))
+
+
+def test_a_body_that_a_script_will_show_is_read() -> None:
+    html = document(f"<article style='display:none'>{PARAGRAPHS}</article>")
+    assert cleaned(html).body == STORY
+
+
+def test_a_body_for_readers_without_scripts_is_read() -> None:
+    html = document(f"<div id=app></div><noscript>{PARAGRAPHS}</noscript>")
+    assert cleaned(html).body == STORY
+
+
+def test_a_body_split_over_containers_is_joined() -> None:
+    parts = [f"<div class='story-part'>{FIRST}{FIRST.replace('Friday', 'Monday')}</div>", *(
+        f"<div class='story-part'><p>{line}</p><p>{line} Again.</p></div>" for line in BODY[1:]
+    )]  # fmt: skip
+    html = document(f"<div>{'<div class=ad>Advertisement</div>'.join(parts)}</div>")
+    assert all(line in cleaned(html).body for line in BODY)
+
+
+@pytest.mark.parametrize(
+    ("figure", "expected"),
+    [
+        ("<figure><img src=a><figcaption>The quay on Monday.</figcaption></figure>",
+         Caption(text="The quay on Monday.")),
+        ("<figure><img src=a><figcaption>The quay on Monday. Photo: Ida Holm</figcaption></figure>",
+         Caption(text="The quay on Monday.", credit="Photo: Ida Holm")),
+        ("<div class=wp-caption><img src=a><p class=wp-caption-text>The quay on Monday.</p></div>",
+         Caption(text="The quay on Monday.")),
+        ("<ul><li><figure><img src=a><figcaption>The quay on Monday.</figcaption></figure></li></ul>",
+         Caption(text="The quay on Monday.")),
+    ],
+)  # fmt: skip
+def test_captions_are_recorded(figure: str, expected: Caption) -> None:
+    html = document(f"<article>{FIRST}{figure}{PARAGRAPHS}</article>")
+    article = cleaned(html)
+    assert article.captions == (expected,)
+    assert "on Monday." not in article.body
+
+
+def test_captions_of_teasers_are_not_those_of_the_article() -> None:
+    figure = "<figure><img src=a><figcaption>The mill.</figcaption></figure>"
+    teaser = f"<aside>{figure}</aside><a href=/>{figure}</a>"
+    html = document(f"<article>{PARAGRAPHS}{teaser}</article>")
+    assert cleaned(html).captions == ()
+
+
+@pytest.mark.parametrize("mark", ["footer", "cite"])
+@pytest.mark.parametrize("around", ["{}", "<figure>{}</figure>"])
+def test_a_quote_keeps_its_speaker(around: str, mark: str) -> None:
+    said = "We stay in port until the talks are over."
+    quote = f"<blockquote><p>{said}</p><{mark}>Mara Quill, secretary</{mark}></blockquote>"
+    text = body(around.format(quote))
+    assert said in text
+    assert "Mara Quill, secretary" in text
+
+
+def test_a_layout_table_gives_paragraphs() -> None:
+    cell = f"<td><h1>{HEADLINE}</h1>{PARAGRAPHS}</td>"
+    html = document(f"<table><tr><td><a href=/>Home</a></td>{cell}</tr></table>")
+    assert cleaned(html).body == STORY
+
+
+def test_a_data_table_gives_a_line_for_each_row() -> None:
+    rows = "".join(f"<tr><td>{name}</td><td>{count}</td></tr>" for name, count in (("Port Ellery", 9), ("Saltby", 4)))
+    text = body(f"<table><tr><th>Harbour</th><th>Boats</th></tr>{rows}</table>")
+    assert "Harbour | Boats\nPort Ellery | 9\nSaltby | 4" in text
+
+
+def test_the_entries_of_a_live_blog_keep_their_times() -> None:
+    entries = "".join(
+        f"<div class=entry><time datetime='2025-03-07T{clock}Z'>{clock}</time><h3>News</h3><p>{line}</p></div>"
+        for clock, line in zip(("10:42", "10:15", "09:50", "09:10", "08:00"), BODY, strict=True)
+    )
+    html = document(f"<article><h1>{HEADLINE}</h1>{entries}</article>")
+    text = cleaned(html).body
+    assert f"10:42 {BODY[0]}" in text
+    assert f"10:15 {BODY[1]}" in text
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        "<article class=teaser><h3>Mill grinds again</h3><p>The mill of Saltby grinds rye on Fridays.</p></article>",
+        "<article><h3><a href=/mill>Mill grinds again</a></h3><p>The mill grinds rye on Fridays.</p></article>",
+    ],
+)
+def test_a_teaser_within_the_article_is_not_in_the_body(teaser: str) -> None:
+    assert "mill" not in body(teaser).lower()
+
+
+def test_what_of_a_page_is_left_out_is_summed_up() -> None:
+    html = document(
+        f"<nav>Home Sport</nav><article>{PARAGRAPHS}<p hidden>Draft</p><figure><figcaption>The quay.</figcaption>"
+        "</figure></article><aside>More</aside><footer>© Courier</footer>"
+    )
+    left_out = {item.kind: item.characters for item in cleaned(html).left_out}
+    assert {"navigation": 10, "hidden": 5, "caption": 9, "aside": 4, "footer": 9}.items() <= left_out.items()
+
+
+def test_a_text_leaves_nothing_out() -> None:
+    assert cleaned(STORY).left_out == ()

@@ -1,0 +1,29 @@
+"""Prints how well pages are cleaned and their metadata is read: ``make quality``."""
+
+from __future__ import annotations
+
+from tests.quality.pages import bodies, metadata, pages
+from tests.shared import SHARED
+
+
+def main() -> None:
+    """Print the figures of the development set.
+
+    Raises:
+        SystemExit: the evaluation data is not there.
+    """
+    if not SHARED.is_dir():
+        raise SystemExit("make quality needs the evaluation data in ../shared, which is not part of the repository")
+    print(f"pages refused        {sum(page is None for page in pages().values())} of {len(pages())}")
+    for name, origin, language in (
+        ("news, English", "fundus", "en"),
+        ("news, all", "fundus", None),
+        ("other articles", "aeb", None),
+    ):
+        print(f"body, {name:14} F1 {bodies(origin, language)['f1']:.3f}")
+    for field, accuracy in metadata().items():
+        print(f"{field:20} {accuracy:.3f}")
+
+
+if __name__ == "__main__":
+    main()

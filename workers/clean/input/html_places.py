@@ -1,0 +1,174 @@
+"""The places of a page that say something about its article, by name: ``meta:og:title``, ``h1``, ``rel:author`` …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import unescape
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from workers.clean.input import json_ld
+from workers.clean.text import MAX_FIELD_CHARS
+
+_MAX_VALUES = 200
+_MAX_BYLINE_CHARS = 200
+_MAX_HEADINGS = 20
+_MAX_TAG_CHARS = 50
+_SPACE = re.compile(r"\s+")
+_NOT_OF_THE_ARTICLE = frozenset({"nav", "aside", "footer"})
+_RELATED = re.compile(r"related|recommend|teaser|comment|sidebar|most-?read|newsletter", re.IGNORECASE)
+_TAGS_NAME = re.compile(r"(?:^|[:._-])(?:tags?|keywords?|topics?)$")
+_TOPIC_LINK = re.compile(
+    r"/(?:tags?|topics?|thema|themen|schlagwort|schlagworte|stichwort|temas?|etiquetas?|sujets?|mots-cles|argomenti|emne)/",
+    re.IGNORECASE,
+)
+_AUTHOR_LINK = re.compile(
+    r"/(?:authors?|autor(?:en|es|in)?|auteurs?|autore|journalists?|reporters?|columnists?|byline)/[^/]+", re.IGNORECASE
+)
+_WRITTEN_BY = re.compile(
+    r"written by|author|by|verfasst von|geschrieben von|écrit par|escrito por|scritto da", re.IGNORECASE
+)
+_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|autor(?:en|in|es)?|auteur)(?:$|[\s_-])", re.IGNORECASE)
+_OF_ARTICLES = (
+    "headline", "name", "datePublished", "dateCreated", "dateModified", "description", "articleSection", "keywords",
+    "about", "inLanguage", "url", "mainEntityOfPage", "author", "creator", "publisher",
+)  # fmt: skip
+
+
+class Places:
+    """The values of a page by place: ``meta:og:title``, ``h1``, ``ld:author`` …"""
+
+    def __init__(self, page: HtmlElement) -> None:
+        self._values: dict[str, list[str]] = {}
+        self._byline: HtmlElement | None = None
+        for element in page.iter(*_READERS):
+            if len(self._values) < 10 * _MAX_VALUES:
+                _READERS[element.tag](self, element)
+        for number in range(1, 5):
+            if any(map(_WRITTEN_BY.fullmatch, self.get(f"meta:twitter:label{number}"))):
+                self._add(["twitter:written by"], next(iter(self.get(f"meta:twitter:data{number}")), None))
+        for element in islice(page.iterfind(".//*[@itemprop]"), 10 * _MAX_VALUES):
+            names = (element.get("itemprop") or "").lower().split()
+            if element.tag != "meta" and not _is_related(element):
+                value = element.get("content") or element.get("datetime") or _short_text(element)
+                self._add([f"itemprop:{name}" for name in names], value)
+        for element in islice(page.iterfind(".//*[@class]"), 100 * _MAX_VALUES):
+            if "class:author" in self._values:
+                break
+            if _BYLINE_CLASS.search(element.get("class")) and not _is_related(element):
+                self._add(["class:author"], _short_text(element))
+        if lang := page.get("lang"):
+            self._add(["html:lang"], lang)
+
+    def get(self, place: str) -> tuple[str, ...]:
+        """Return the distinct values of a place."""
+        return tuple(dict.fromkeys(self._values.get(place, ())))
+
+    def add_article(self, article: json_ld.Item) -> None:
+        """Add what the page's article says in JSON-LD."""
+        for name in _OF_ARTICLES:
+            key = "@id" if name == "mainEntityOfPage" else "name"
+            for value in islice(texts(article.get(name), key), _MAX_VALUES):
+                self._add([f"ld:{name}"], value)
+
+    def _meta(self, tag: HtmlElement) -> None:
+        attributes = map(tag.get, ("property", "name", "itemprop", "http-equiv"))
+        names = {name.lower().strip() for name in attributes if name}
+        self._add([f"meta:{name}" for name in names], tag.get("content"))
+        if any(_TAGS_NAME.search(name) for name in names):
+            self._add(["meta:*tags"], tag.get("content"))
+
+    def _link(self, tag: HtmlElement) -> None:
+        self._add([f"link:{rel}" for rel in (tag.get("rel") or "").lower().split()], tag.get("href"))
+
+    def _title(self, tag: HtmlElement) -> None:
+        if "title" not in self._values and not any(above.tag == "svg" for above in tag.iterancestors()):
+            self._add(["title"], tag.text_content())
+
+    def _heading(self, tag: HtmlElement) -> None:
+        if len(self.get("h1")) < _MAX_HEADINGS and not _is_related(tag):
+            self._add(["h1"], _short_text(tag, MAX_FIELD_CHARS))
+
+    def _time(self, tag: HtmlElement) -> None:
+        if tag.get("pubdate") is not None:
+            self._add(["time:pubdate"], tag.get("datetime") or _short_text(tag))
+
+    def _anchor(self, tag: HtmlElement) -> None:
+        rel = (tag.get("rel") or "").lower().split()
+        places = [f"rel:{kind}" for kind in ("author", "tag") if kind in rel]
+        if not places and _AUTHOR_LINK.search(tag.get("href") or "") and self._is_first_byline(tag):
+            places = ["href:author"]
+        if (
+            not places
+            and _TOPIC_LINK.search(tag.get("href") or "")
+            and _is_in_article(tag)
+            and tag.getparent().tag != "p"
+        ):
+            places = ["href:tag"]
+        if places and not _is_related(tag):
+            self._add(places, _short_text(tag, _MAX_TAG_CHARS))
+
+    def _is_first_byline(self, link: HtmlElement) -> bool:
+        """Whether a link to an author stands in the first group of such links; later ones are of other articles."""
+        around = link.getparent().getparent()
+        if self._byline is None and not _is_related(link) and (link.text_content() or "").strip():
+            self._byline = around
+        return self._byline is not None and around is self._byline
+
+    def _add(self, places: Sequence[str], value: str | None) -> None:
+        if value and len(value) <= MAX_FIELD_CHARS and (text := _plain(value)):
+            for place in places:
+                values = self._values.setdefault(place, [])
+                if len(values) < _MAX_VALUES:
+                    values.append(text)
+
+
+_READERS: Mapping[str, Callable[[Places, HtmlElement], None]] = {
+    "meta": Places._meta, "link": Places._link, "title": Places._title, "h1": Places._heading, "time": Places._time,
+    "a": Places._anchor,
+}  # fmt: skip
+
+
+def texts(value: object, key: str) -> Iterator[str]:
+    """Yield the texts of a value of JSON-LD: a string, an object with a name, or lists of them in lists."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value[:_MAX_VALUES]:
+            yield from texts(one, key)
+    elif isinstance(value, dict):
+        if isinstance(name := value.get(key), str | list):
+            yield from texts(name, key)
+        elif isinstance(given := value.get("givenName"), str) and isinstance(family := value.get("familyName"), str):
+            yield f"{given} {family}"
+
+
+def _plain(value: str) -> str:
+    """Return the value without entities, which many publishers escape twice, and on one line."""
+    return _SPACE.sub(" ", unescape(unescape(value))).strip()
+
+
+def _short_text(element: HtmlElement, limit: int = _MAX_BYLINE_CHARS) -> str | None:
+    text, size = [], 0
+    for piece in element.itertext():
+        text.append(piece)
+        size += len(piece)
+        if size > 4 * limit:
+            return None
+    joined = _SPACE.sub(" ", " ".join(text)).strip()
+    return joined if len(joined) <= limit else None
+
+
+def _is_related(element: HtmlElement) -> bool:
+    """Whether the element stands where pages show other things than their article."""
+    return any(
+        above.tag in _NOT_OF_THE_ARTICLE or _RELATED.search(f"{above.get('class') or ''} {above.get('id') or ''}")
+        for above in islice(element.iterancestors(), 6)
+        if above.tag not in ("body", "html")
+    )
+
+
+def _is_in_article(element: HtmlElement) -> bool:
+    return any(above.tag in ("article", "main") for above in element.iterancestors())

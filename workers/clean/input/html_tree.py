@@ -1,0 +1,280 @@
+"""Prepares the tree of a page for the extractor, which drops elements that hold text and keeps hidden ones.
+
+Each step changes the tree in place and is bounded by its number of elements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+_MAX_CAPTIONS = 200
+_MAX_CAPTION_CHARS = 1_000
+_MIN_PROSE_CHARS = 80
+_MIN_BODY_CHARS = 200
+_MAX_TEASER_CHARS = 400
+_MIN_LIVE_ENTRIES = 2
+
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_TEXT_BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", *_HEADINGS})
+# Inline elements with text that the extractor drops.
+_KEPT_INLINE = ("label", "output", "data", "meter", "dfn", "kbd", "samp", "var", "bdi", "bdo", "abbr", "mark")
+_LEFT_OUT = {
+    "nav": "navigation", "menu": "navigation", "aside": "aside", "footer": "footer", "form": "form", "dialog": "form",
+    "button": "form", "select": "form", "figcaption": "caption", "noscript": "hidden", "template": "hidden",
+}  # fmt: skip
+"""The kinds of what is left out, by the outermost element around it."""
+_QUOTES = {"de": "„“", "cs": "„“", "da": "»«", "fr": "«»", "es": "«»", "it": "«»", "ru": "«»", "uk": "«»", "no": "«»",
+           "pl": "„”", "ja": "「」", "zh": "“”"}  # fmt: skip
+"""The marks for ``<q>`` by language; English ones for all others."""
+
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CAPTION_CLASS = re.compile(r"(?:^|[\s_-])caption(?:[_-]?(?:text|title))?(?:$|\s)", re.IGNORECASE)
+_TEASER_CLASS = re.compile(r"teaser|related|promo|recommend|read-?more|(?:^|[\s_-])card(?:$|[\s_-])", re.IGNORECASE)
+_CLOCK_TIME = re.compile(r"\b[0-2]?\d\s?[:.h]\s?[0-5]\d\b|\b1?\d\s?[ap]\.?m\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a page has besides the text of its article.
+
+    ``left_out``: characters of text by the kind of element that they stood in.
+    """
+
+    captions: tuple[str, ...]
+    left_out: dict[str, int]
+
+
+def prepare(page: HtmlElement, language: str | None = None) -> Prepared:
+    """Change the page so that the extractor reads what a reader reads; return what it will leave out."""
+    hidden = _drop_hidden(page)
+    _unwrap_figures(page)
+    captions = tuple(_captions(page))
+    left_out = _left_out(page) | ({"hidden": hidden} if hidden else {})
+    _keep_inline(page, language)
+    _keep_speakers(page)
+    _drop_teasers(page)
+    _unwrap_layout_tables(page)
+    _join_bodies(page)
+    return Prepared(captions, left_out)
+
+
+def text_length(element: HtmlElement) -> int:
+    """Return the number of characters of an element's text."""
+    return len(etree.tostring(element, method="text", encoding="unicode", with_tail=False).strip())
+
+
+def lines(element: HtmlElement) -> list[str]:
+    """Return the text of an element, a line for each block."""
+    found: list[list[str]] = [[]]
+
+    def walk(events: Iterator[tuple[str, HtmlElement]]) -> None:
+        for event, one in events:
+            is_text = isinstance(one.tag, str) and one.tag not in ("script", "style", "head")
+            if is_text and (one.tag in _BLOCKS or one.tag == "br"):
+                found.append([])
+            if event == "start" and is_text:
+                found[-1].append(one.text or "")
+            if event == "end" and one is not element:
+                found[-1].append(one.tail or "")
+
+    walk(iter(etree.iterwalk(element, events=("start", "end", "comment", "pi"))))
+    joined = (" ".join("".join(pieces).split()) for pieces in found)
+    return [line for line in joined if line]
+
+
+def _drop_hidden(page: HtmlElement) -> int:
+    """Drop what no reader sees, unless it is most of the page's prose, which a script would show; return its size."""
+    hidden = [
+        element
+        for element in page.xpath(".//*[@hidden or @aria-hidden='true' or @style] | .//template")
+        if element.tag not in ("body", "html") and _is_hidden(element)
+    ]
+    scripted = list(page.iter("noscript"))
+    if not hidden and not scripted:
+        return 0
+    prose = sum(map(text_length, page.iter("p")))
+    dropped = 0
+    for element in hidden:
+        if 2 * sum(map(text_length, element.iter("p"))) > prose:
+            continue
+        dropped += text_length(element)
+        if element.getparent() is not None:
+            element.drop_tree()
+    for element in scripted:
+        if 2 * sum(map(text_length, element.iter("p"))) > prose:
+            element.tag = "div"
+    return dropped
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    return (
+        element.tag == "template"
+        or "hidden" in element.attrib
+        or element.get("aria-hidden") == "true"
+        or _HIDDEN_STYLE.search(element.get("style") or "") is not None
+    )
+
+
+def _unwrap_figures(page: HtmlElement) -> None:
+    """Make blocks of figures that hold text, not pictures: quotes with their speakers, tables, code."""
+    for figure in list(page.iter("figure")):
+        if figure.find(".//blockquote") is not None or figure.find(".//table") is not None:
+            for caption in list(figure.iter("figcaption")):
+                caption.tag = "p"
+            figure.tag = "div"
+
+
+def _captions(page: HtmlElement) -> Iterator[str]:
+    """Yield the captions of the article's pictures and galleries, not those of teasers."""
+    root = _main(page)
+    by_class = (
+        element for element in root.iterfind(".//*[@class]") if _CAPTION_CLASS.search(element.get("class") or "")
+    )
+    seen: set[str] = set()
+    for caption in islice((*root.iter("figcaption"), *by_class), 10 * _MAX_CAPTIONS):
+        around = {above.tag for above in caption.iterancestors()}
+        if around & {"a", "nav", "aside", "footer"} or any(
+            _is_teaser(above) for above in islice(caption.iterancestors(), 4)
+        ):
+            continue
+        text = " ".join(caption.text_content().split())
+        if len(text) > 1 and len(text) <= _MAX_CAPTION_CHARS and not any(text in other for other in seen):
+            seen.add(text)
+            yield text
+        if len(seen) == _MAX_CAPTIONS:
+            return
+
+
+def _main(page: HtmlElement) -> HtmlElement:
+    """Return the only article of the page, else its main part, else all of it."""
+    articles = [article for article in page.iter("article") if not _is_teaser(article)]
+    for found in (articles, list(page.iter("main"))):
+        outer = (
+            [one for one in found if not any(above in found for above in one.iterancestors())]
+            if len(found) < 50
+            else []
+        )
+        if len(outer) == 1:
+            return outer[0]
+    return page
+
+
+def _is_teaser(element: HtmlElement) -> bool:
+    return isinstance(element.tag, str) and _TEASER_CLASS.search(element.get("class") or "") is not None
+
+
+def _left_out(page: HtmlElement) -> dict[str, int]:
+    sizes: Counter[str] = Counter()
+    for element in page.iter(*_LEFT_OUT):
+        if not any(above.tag in _LEFT_OUT for above in element.iterancestors()):
+            sizes[_LEFT_OUT[element.tag]] += text_length(element)
+    return {kind: size for kind, size in sorted(sizes.items()) if size}
+
+
+def _keep_inline(page: HtmlElement, language: str | None) -> None:
+    marks = _QUOTES.get((language or "")[:2].lower(), "“”")
+    opening, closing = marks[0], marks[1]
+    for element in list(page.iter("q")):
+        if not (element.text or "").lstrip().startswith(("“", "„", "«", '"', "‘", "'", "»")):
+            element.text = opening + (element.text or "")
+            if len(element):
+                element[-1].tail = (element[-1].tail or "") + closing
+            else:
+                element.text += closing
+        element.tag = "span"
+    for element in list(page.iter(*_KEPT_INLINE)):
+        if element.getparent() is not None and not _holds_form(element):
+            element.tag = "span"
+    for element in list(page.iter("time")):
+        if any(above.tag in _TEXT_BLOCKS for above in islice(element.iterancestors(), 4)):
+            element.tag = "span"
+    _keep_live_times(page)
+    for element in list(page.iter(etree.Element)):
+        if isinstance(element.tag, str) and "-" in element.tag:
+            element.tag = "div" if any(child.tag in _BLOCKS for child in element.iterdescendants()) else "span"
+
+
+def _holds_form(label: HtmlElement) -> bool:
+    """Whether a label names a field of a form, and is not a part of a sentence."""
+    return label.tag == "label" and (
+        "for" in label.attrib
+        or label.find(".//input") is not None
+        or any(above.tag == "form" for above in islice(label.iterancestors(), 10))
+    )
+
+
+def _keep_live_times(page: HtmlElement) -> None:
+    """Put the times of a live blog's entries before the text of the entries."""
+    entries: dict[tuple[str, str], list[HtmlElement]] = defaultdict(list)
+    for time in page.iter("time"):
+        around = time.getparent()
+        if around is not None and _CLOCK_TIME.search(time.text_content()):
+            while around.tag in ("span", "a", "header") and around.getparent() is not None:
+                around = around.getparent()
+            entries[around.tag, around.get("class") or ""].append(time)
+    of_entries = {time for times in entries.values() if len(times) >= _MIN_LIVE_ENTRIES for time in times}
+    text = ""
+    for element in list(page.iter("time", "p")) if of_entries else ():
+        if element in of_entries:
+            text = " ".join(element.text_content().split())
+        elif text and element.tag == "p" and (first := element.text_content().strip()):
+            if not first.startswith(text):
+                element.text = f"{text} {(element.text or '').lstrip()}"
+            text = ""
+
+
+def _keep_speakers(page: HtmlElement) -> None:
+    """Keep who says a quote: its footer, which the extractor takes for a page's."""
+    for quote in page.iter("blockquote"):
+        for speaker in list(quote.iter("footer", "figcaption")):
+            speaker.tag = "p"
+
+
+def _drop_teasers(page: HtmlElement) -> None:
+    """Drop articles within the article that are short and link elsewhere; the entries of a live blog stay."""
+    for inner in list(page.iterfind(".//article//article")):
+        if inner.getparent() is None or text_length(inner) > _MAX_TEASER_CHARS:
+            continue
+        if _is_teaser(inner) or any(heading.find(".//a[@href]") is not None for heading in inner.iter(*_HEADINGS)):
+            inner.drop_tree()
+
+
+def _unwrap_layout_tables(page: HtmlElement) -> None:
+    """Make blocks of tables that lay out a page: their cells hold headings and paragraphs."""
+    for table in list(page.iter("table")):
+        if table.find(".//th") is not None or table.find(".//caption") is not None:
+            continue
+        prose = [p for p in table.iterfind(".//td//p") if text_length(p) >= _MIN_PROSE_CHARS]
+        if table.find(".//td//h1") is None and len(prose) < 2:
+            continue
+        for part in table.xpath("descendant-or-self::*[self::table or self::tbody or self::tr or self::td]"):
+            part.tag = "div"
+
+
+def _join_bodies(page: HtmlElement) -> None:
+    """Unwrap the containers that one body is split over, with advertisements and the like between them."""
+    groups: dict[tuple[HtmlElement, str, str], list[HtmlElement]] = defaultdict(list)
+    for element in page.iter("div", "section"):
+        around = element.getparent()
+        if around is not None and element.get("class") and _prose_length(element) >= _MIN_BODY_CHARS:
+            groups[around, element.tag, element.get("class")].append(element)
+    for parts in groups.values():
+        if len(parts) > 1:
+            for part in parts:
+                part.drop_tag()
+
+
+def _prose_length(element: HtmlElement) -> int:
+    return sum(length for child in element.iterchildren("p") if (length := text_length(child)) >= _MIN_PROSE_CHARS)

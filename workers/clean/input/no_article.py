@@ -1,0 +1,144 @@
+"""Pages that crawlers get instead of an article: consent walls, bot checks, errors, logins, paywalls, index pages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from workers.errors import RejectedError
+from workers.outcomes import Reason
+
+_MAX_TITLED_CHARS = 400
+"""The text of a page that is refused for its title."""
+_MAX_CHARS = 3_000
+_MIN_SHARE = 0.6
+_MAX_STUB_CHARS = 1_500
+_MIN_PROSE_CHARS = 80
+_MIN_TEASERS = 5
+_MAX_TEASER_CHARS = 400
+_MAX_PROSE_OF_INDEX = 300
+_MAX_HEADINGS = 500
+_ENDS = " \t.!?…:·•*»›→"
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|\n")
+_PAYWALL = "paywall"
+_HEADINGS = ("h2", "h3", "h4")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule of ``no_article.toml``, whose head explains the fields."""
+
+    id: str
+    kind: str
+    example: str
+    counter_example: str
+    title: tuple[str, ...] = ()
+    line: tuple[str, ...] = ()
+
+
+def _read() -> tuple[Rule, ...]:
+    table = tomllib.loads((files(__package__) / "no_article.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Rule(**row | {field: tuple(row[field]) for field in ("title", "line") if field in row}) for row in table["rule"]
+    )
+
+
+RULES = _read()
+_TITLES = {rule.kind: re.compile("|".join(rule.title), re.IGNORECASE) for rule in RULES if rule.title}
+_LINES = {rule.kind: re.compile("|".join(rule.line), re.IGNORECASE) for rule in RULES if rule.line}
+
+
+def title_kind(title: str) -> str | None:
+    """Return what a page is by its title, or None: ``bot check``, ``consent wall`` …"""
+    core = title.strip(_ENDS)
+    return next((kind for kind, pattern in _TITLES.items() if pattern.fullmatch(core)), None)
+
+
+def line_kind(line: str) -> str | None:
+    """Return what a page with this line is, if most of its lines are like it, or None."""
+    core = line.strip(_ENDS)
+    return next((kind for kind, pattern in _LINES.items() if pattern.fullmatch(core)), None)
+
+
+def kind(titles: Sequence[str | None], text: str) -> str | None:
+    """Return what a text is instead of an article, or None if it may be one.
+
+    Args:
+        titles: the titles of the page.
+        text: its text, in lines.
+    """
+    if len(text) <= _MAX_TITLED_CHARS and (
+        found := next(filter(None, (title_kind(one) for one in titles if one)), None)
+    ):
+        return found
+    if len(text) > _MAX_CHARS:
+        return None
+    sizes: dict[str, int] = {}
+    total = 0
+    for line in _SENTENCE_BREAK.split(text):
+        total += len(line)
+        if found := line_kind(line):
+            sizes[found] = sizes.get(found, 0) + len(line)
+    if not sizes or sum(sizes.values()) < _MIN_SHARE * total:
+        return None
+    return max(sizes, key=lambda name: sizes[name])
+
+
+def is_stub(text: str, around: str, *, is_free: bool) -> bool:
+    """Return whether a text is only the start of an article behind a paywall.
+
+    Args:
+        text: the text of the article.
+        around: all text of the page's main part.
+        is_free: whether the page declares its article to be free.
+    """
+    if len(text) > _MAX_STUB_CHARS:
+        return False
+    return not is_free or any(line_kind(line) == _PAYWALL for line in islice(_SENTENCE_BREAK.split(around), 300))
+
+
+def is_index(page: HtmlElement) -> bool:
+    """Return whether a page lists articles and has none of its own: teasers, and no prose beside them."""
+    headings = [
+        heading
+        for heading in islice(page.iter(*_HEADINGS), _MAX_HEADINGS)
+        if _is_linked(heading) and not any(above.tag in ("nav", "aside", "footer") for above in heading.iterancestors())
+    ]
+    if len(headings) < _MIN_TEASERS:
+        return False
+    teasers = {around for heading in headings if (around := _teaser(heading)) is not None}
+    prose = 0
+    for paragraph in page.iter("p"):
+        length = sum(map(len, paragraph.itertext()))
+        if length >= _MIN_PROSE_CHARS and not any(above in teasers for above in islice(paragraph.iterancestors(), 8)):
+            prose += length
+    return prose <= _MAX_PROSE_OF_INDEX
+
+
+def refuse(found: str) -> RejectedError:
+    """Return the refusal of a page that is no article."""
+    return RejectedError(
+        Reason.NO_ARTICLE, f"the page is no article but looks like this: {found}; send the page of one article"
+    )
+
+
+def _is_linked(heading: HtmlElement) -> bool:
+    around = heading.getparent()
+    return heading.find(".//a[@href]") is not None or (around is not None and around.tag == "a")
+
+
+def _teaser(heading: HtmlElement) -> HtmlElement | None:
+    """Return the largest element around a heading that has no other heading and little text."""
+    found = None
+    for above in islice(heading.iterancestors(), 5):
+        headings = list(islice(above.iter(*_HEADINGS), 2))
+        if len(headings) > 1 or sum(map(len, above.itertext())) > _MAX_TEASER_CHARS + _MIN_PROSE_CHARS:
+            break
+        found = above
+    return found
