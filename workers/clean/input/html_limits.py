@@ -25,14 +25,14 @@ MAX_ELEMENTS_FOR_THOROUGH_SEARCH = 2_500
 """Pages with more are read the fast way: the thorough one takes time quadratic in the number of paragraphs."""
 
 _MAX_TAGS = 60_000  # of the source, before what is no article is dropped
-_MAX_ELEMENTS = 8_000
+_MAX_ELEMENTS = 5_000
 _MAX_ATTRIBUTES = 500  # per tag: the parser takes time quadratic in their number
 _MAX_CHILDREN = 2_500  # per element: sorting siblings takes time quadratic in their number
 _MAX_NESTED_CHARS = 15_000_000  # a text is read again for every element around it
 _MAX_NAME_CHARS = 600_000  # of classes and ids, which a hundred expressions search
 _MAX_NAME_LENGTH = 200  # of the classes or the id of one element, where there are too many
 _TAGS_WITHOUT_TEXT = frozenset({"script", "style"})
-_BESIDE_ARTICLES = ("nav", "footer", "aside", "select", "form", "svg", "noscript", "iframe", "object", "menu", "dialog")
+_BESIDE_ARTICLES = ("nav", "footer", "aside", "select", "svg", "noscript", "iframe", "object", "menu", "dialog")
 _INLINE = frozenset({"a", "b", "i", "em", "strong", "span", "font", "small", "u", "s", "sub", "sup", "code", "mark"})
 _MIN_PROSE_CHARS = 80
 _GROUP_SIZE = 500

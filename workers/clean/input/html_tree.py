@@ -31,7 +31,7 @@ _TEXT_BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "blockquote", "figc
 # Inline elements with text that the extractor drops.
 _KEPT_INLINE = ("label", "output", "data", "meter", "dfn", "kbd", "samp", "var", "bdi", "bdo", "abbr", "mark")
 _LEFT_OUT = {
-    "nav": "navigation", "menu": "navigation", "aside": "aside", "footer": "footer", "form": "form", "dialog": "form",
+    "nav": "navigation", "menu": "navigation", "aside": "aside", "footer": "footer", "dialog": "form",
     "button": "form", "select": "form", "figcaption": "caption", "noscript": "hidden", "template": "hidden",
 }  # fmt: skip
 """The kinds of what is left out, by the outermost element around it."""
