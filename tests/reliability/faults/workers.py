@@ -165,9 +165,15 @@ def clock_jumps(stream: DrillStream, rng: random.Random) -> None:
     """Let the workers' clock jump days ahead and back, and kill a worker after each jump."""
     for offset in ("+5d", "-3d", "+0"):
         stream.set_clock_offset(offset)
-        time.sleep(2)
+        wait_for_articles(stream, BATCH_TO_GATHER)  # enough to have copies among them
         kill_one(stream, rng.choice(list(Stage)), rng)
         time.sleep(3)
+
+
+def wait_for_articles(stream: DrillStream, count: int) -> None:
+    """Return once ``count`` more articles have come out."""
+    target = len(stream.monitor.arrived) + count
+    stream.wait_until(lambda: len(stream.monitor.arrived) >= target, WAIT_TIMEOUT, f"{count} more articles come out")
 
 
 WORKER_FAULTS = (
