@@ -10,6 +10,8 @@ import cramjam
 import lz4.frame
 import zstandard
 
+from workers.fault_points import fault_point
+
 MAX_BYTES = 64 * 1024 * 1024
 """The largest batch, decompressed. Producers limit theirs to about a megabyte before they compress it."""
 GZIP_FORMAT = 31
@@ -22,6 +24,7 @@ class UndecodableError(ValueError):
     """A batch cannot be decompressed, or only to more than the limit."""
 
 
+@fault_point("decompress")
 def decompress(codec: int, data: bytes, limit: int = MAX_BYTES) -> bytes:
     """The decompressed data. ``codec`` is Kafka's number for it.
 

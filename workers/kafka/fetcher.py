@@ -1,6 +1,6 @@
 """aiokafka's fetcher, which goes on where aiokafka raises, and reports what no consumer of it gets to see.
 
-aiokafka has no place for another fetcher, so importing this module replaces the two classes in aiokafka's modules.
+aiokafka has no place for another fetcher, so importing this module replaces two names in aiokafka's modules.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Fetcher(fetcher_module.Fetcher):  # type: ignore[misc]
                 if assignment.state_value(tp).awaiting_reset:
                     self._out_of_range[tp] = offset
                 if isinstance(result := self._records.get(tp), fetcher_module.FetchResult):
-                    # Nothing was parsed yet.
+                    # No batch was parsed yet.
                     result._partition_records._records.problems = self._problems_of(tp)
         return has_data
 
@@ -149,11 +149,5 @@ def report_to(
     consumer._fetcher.on_skipped, consumer._fetcher.on_reset = skipped, reset
 
 
-@fault_point("tolerate bad records")
-def install() -> None:
-    """Have aiokafka use the classes of this package."""
-    consumer_module.Fetcher = Fetcher
-    fetcher_module.MemoryRecords = RecordBatches
-
-
-install()
+consumer_module.Fetcher = Fetcher
+fetcher_module.MemoryRecords = RecordBatches

@@ -16,7 +16,8 @@ from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.util import decode_varint_py as decode_varint  # the one in C reads past the end
 
-from workers.kafka.codecs import decompress
+from workers.fault_points import fault_point
+from workers.kafka import codecs
 
 LENGTH, LOG_OVERHEAD, MAGIC = 8, 12, 16
 """Where a batch has its length and its format, and where the bytes begin that the length counts."""
@@ -151,9 +152,10 @@ class Batch:
             self._attributes -= codec
             header = bytearray(self._data[: HEADER.size])
             ATTRIBUTES.pack_into(header, ATTRIBUTES_AT, self._attributes)
-            self._data = bytes(header) + decompress(codec, self._data[HEADER.size :])
+            self._data = bytes(header) + codecs.decompress(codec, self._data[HEADER.size :])
             self._parser = DefaultRecordBatch(self._data)
 
+    @fault_point("parse bad records")
     def _parse_after(self, parsed: int) -> Iterator[Record]:
         """Parse the records after the first ``parsed``."""
         position, offset = HEADER.size, self.base_offset - 1
