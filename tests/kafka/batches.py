@@ -11,6 +11,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.util import calc_crc32c, encode_varint
+from aiokafka.structs import TopicPartition
 
 from workers.kafka.record_batches import ATTRIBUTES_AT, HEADER
 
@@ -73,7 +74,7 @@ def send_batch(bootstrap: str, topic: str, data: bytes, partition: int = 0) -> i
         await client.bootstrap()
         try:
             await client.add_topic(topic)
-            while (leader := client.cluster.leader_for_partition((topic, partition))) in (None, -1):
+            while (leader := client.cluster.leader_for_partition(TopicPartition(topic, partition))) in (None, -1):
                 await client.force_metadata_update()
             response = await client.send(
                 leader,

@@ -245,6 +245,11 @@ def reset_silently() -> None:
     replace_at("report out of range", lambda report: lambda *_: None)
 
 
+def log_every_repetition() -> None:
+    """Log every message of a library, however often it is repeated."""
+    replace_at("suppress repeats", lambda suppress: lambda *_: True)
+
+
 def seek_as_faust_does() -> None:
     """Do not seek to the start of partitions without a commit."""
 
@@ -315,7 +320,8 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         judge_redelivered_articles_again, compare_with_later_articles, recover_no_ledger, reuse_stale_ledgers,
         skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
         use_the_wall_clock, commit_only_messages, commit_what_was_fetched, read_uncommitted, decompress_nothing,
-        end_at_bad_records, reset_silently, seek_as_faust_does, keep_consuming_while_rebalancing, reclaim_the_static_id,
+        end_at_bad_records, reset_silently, log_every_repetition, seek_as_faust_does,
+        keep_consuming_while_rebalancing, reclaim_the_static_id,
         install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
     )
