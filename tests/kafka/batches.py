@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.util import calc_crc32c, encode_varint
 from aiokafka.structs import TopicPartition
 
+from workers.kafka.codecs import MAX_BYTES
 from workers.kafka.record_batches import ATTRIBUTES_AT, HEADER
 
 CRC_AT = 17
@@ -64,6 +66,10 @@ def batch(data: bytes, count: int, *, attributes: int = 0, base_offset: int = 0,
     out += data
     struct.pack_into(">I", out, CRC_AT, calc_crc32c(bytes(out[ATTRIBUTES_AT:])))
     return bytes(out)
+
+
+OVERSIZED_BATCH = batch(gzip.compress(payload([RawRecord(bytes(MAX_BYTES))])), 1, attributes=1)
+"""A batch of one record that the broker accepts, and that decompresses to more than Copydesk's limit."""
 
 
 def send_batch(bootstrap: str, topic: str, data: bytes, partition: int = 0) -> int:

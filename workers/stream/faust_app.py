@@ -14,7 +14,7 @@ from workers.topics import LEDGER, largest
 
 MIN_REQUEST_TIMEOUT = 90.0
 """Seconds; must be longer than the session timeout."""
-METADATA_MAX_AGE_MS = 60_000
+METADATA_MAX_AGE_MS = 30_000
 """Milliseconds until new partitions are noticed, at the latest."""
 
 

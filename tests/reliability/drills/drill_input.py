@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.articles import inputs
-from tests.kafka.batches import RawRecord, batch, payload, send_batch
+from tests.kafka.batches import OVERSIZED_BATCH, RawRecord, batch, payload, send_batch
 from tests.reliability.drills.drill_start import SETTINGS, start
 from tests.reliability.findings import FEW_LOG_LINES, HEADERS_EXPECTED, SKIPPED_EXPECTED
 from tests.reliability.harness.cluster import kill, retry
@@ -27,7 +27,7 @@ from workers.kafka.kafka_python import (
     TopicPartition,
 )
 from workers.outcomes import Stage
-from workers.stream.faust_app import group_of
+from workers.stream.faust_app import METADATA_MAX_AGE_MS, group_of
 from workers.topics import CLEAN, DEAD_LETTERS, RAW
 
 pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
@@ -63,20 +63,20 @@ def clean_worker(broker: EmbeddedBroker, log: Path, sabotage: str = "") -> Itera
         process.wait()
 
 
-def publish(broker: EmbeddedBroker, count: int, seed: int) -> None:
-    """Publish articles to the first partition."""
+def publish(broker: EmbeddedBroker, count: int, seed: int, partition: int = 0) -> None:
+    """Publish articles to the partition."""
     producer = KafkaProducer(bootstrap_servers=broker.bootstrap, acks="all")
-    sent = [producer.send(RAW, article.value, partition=0) for article in inputs(count, seed)]
+    sent = [producer.send(RAW, article.value, partition=partition) for article in inputs(count, seed)]
     producer.close()
     for future in sent:
         future.get(timeout=0)
 
 
-def committed(broker: EmbeddedBroker) -> int:
-    """The offset that the clean workers have committed in the first partition."""
+def committed(broker: EmbeddedBroker, place: TopicPartition = FIRST) -> int:
+    """The offset that the clean workers have committed in the partition."""
     client, group = KafkaAdminClient(bootstrap_servers=broker.bootstrap), group_of(Stage.CLEAN)
     try:
-        offset = retry(lambda: client.list_group_offsets([group]))[group].get(FIRST)  # until the group exists
+        offset = retry(lambda: client.list_group_offsets([group]))[group].get(place)  # until the group exists
         return offset.offset if offset else 0
     finally:
         client.close()
@@ -118,7 +118,12 @@ def read_bad_headers(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> 
         seconds = 20 if sabotage else COMMIT_TIMEOUT
         wait(lambda: count(topics, DEAD_LETTERS) == 6, HEADERS_EXPECTED, log, seconds)
         wait(lambda: committed(topics) == 6, HEADERS_EXPECTED, log)
-    assert "records skipped" not in log.read_text()
+        assert "records skipped" not in log.read_text()
+        assert send_batch(topics.bootstrap, RAW, OVERSIZED_BATCH) == 6
+        send_batch(topics.bootstrap, RAW, batch(payload([RawRecord(b"{broken")]), 1))
+        wait(lambda: count(topics, DEAD_LETTERS) == 7, "the message after an unparsable batch is handled", log)
+        wait(lambda: committed(topics) == 8, "the unparsable batch is passed", log)
+    assert re.search(r'"records skipped".*"first":6,"last":6,"reason":"unparsable"', log.read_text())
 
 
 def test_offsets_that_are_deleted_unread_are_logged_and_counted(topics: EmbeddedBroker, tmp_path: Path) -> None:
@@ -184,3 +189,23 @@ def stay_quiet(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
         wait(lambda: committed(topics) > MESSAGES, "the worker goes on", log)
     assert lines, "nothing says that the broker is away"
     assert len(lines) <= MAX_LOG_LINES, f"{len(lines)} {FEW_LOG_LINES}"
+
+
+def test_new_partitions_are_read_by_running_workers_and_refuse_no_start(topics: EmbeddedBroker, tmp_path: Path) -> None:
+    log, last = tmp_path / "log", TopicPartition(RAW, SETTINGS.partitions + 1)
+    with clean_worker(topics, log):
+        wait(lambda: "partitions assigned" in log.read_text(), "the worker runs", log)
+        client = KafkaAdminClient(bootstrap_servers=topics.bootstrap)
+        client.create_partitions({RAW: SETTINGS.partitions + 2})
+        client.close()
+        publish(topics, MESSAGES, seed=1, partition=last.partition)
+        wait(
+            lambda: committed(topics, last) == MESSAGES,
+            "the new partition is read",
+            log,
+            METADATA_MAX_AGE_MS / 1000 + 30,
+        )
+        with clean_worker(topics, tmp_path / "another"):
+            publish(topics, MESSAGES, seed=2, partition=last.partition)
+            wait(lambda: committed(topics, last) == 2 * MESSAGES, "both work", log)
+            wait(lambda: "partitions assigned" in (tmp_path / "another").read_text(), "another worker starts", log)

@@ -73,7 +73,7 @@ class Crawler:
     @contextmanager
     def aborted_transaction(self, inputs: Iterable[Input], partition: int) -> Iterator[None]:
         """Publish the inputs in a transaction that is open until the context ends, and is then aborted."""
-        producer = self._producer(transactional_id=f"aborting-{partition}")
+        producer = self._producer(transactional_id=f"aborting-{partition}", transaction_timeout_ms=600_000)
         producer.init_transactions()
         producer.begin_transaction()
         for future in [producer.send(RAW, raw_input.value, partition=partition) for raw_input in inputs]:
