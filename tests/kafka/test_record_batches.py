@@ -15,6 +15,7 @@ from aiokafka.structs import TopicPartition
 
 from tests.kafka.batches import RawRecord, batch, payload, varint
 from workers.kafka import codecs
+from workers.kafka.fetcher import FETCH_ATTEMPTS, PartitionProblems
 from workers.kafka.record_batches import CONTROL_BIT, HEADER, TRANSACTIONAL_BIT, RecordBatches
 
 GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
@@ -157,3 +158,12 @@ def test_transactions_are_read_as_aiokafka_reads_them() -> None:
     records = PartitionRecords(TopicPartition("t", 0), batches, [(77, 0)], 0, None, None, True, READ_COMMITTED)
     assert [record.offset for record in records] == [4, 5, 6]
     assert HEADER.size == 61
+
+
+def test_every_damaged_batch_gets_its_own_attempts() -> None:
+    reports: list[tuple[int, int, str]] = []
+    problems = PartitionProblems(lambda *report: reports.append(report))
+    assert [problems.fetch_again(5) for _ in range(FETCH_ATTEMPTS)] == [True] * (FETCH_ATTEMPTS - 1) + [False]
+    assert problems.fetch_again(9)
+    problems.skipped(5, 8, "wrong checksum")
+    assert reports == [(5, 8, "wrong checksum")]
