@@ -169,24 +169,24 @@ def test_offset_committed_beyond_the_end_loses_no_later_message(topics: Embedded
     assert count(topics, CLEAN, DEAD_LETTERS) == 2 * MESSAGES
 
 
-def test_worker_logs_little_while_the_broker_is_away_and_goes_on_afterwards(
-    topics: EmbeddedBroker, tmp_path: Path
-) -> None:
-    stay_quiet(topics, tmp_path)
+def test_worker_logs_little_while_the_broker_is_away_and_goes_on_afterwards(tmp_path: Path) -> None:
+    stay_quiet(tmp_path)
 
 
-def stay_quiet(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
+def stay_quiet(home: Path, sabotage: str = "") -> None:
     log = home / "log"
-    publish(topics, MESSAGES, seed=1)
-    with clean_worker(topics, log, sabotage):
-        wait(lambda: committed(topics) == MESSAGES, "the worker is idle", log)
-        before = len(log.read_text().splitlines())
-        kill(topics)
-        time.sleep(OUTAGE_SECONDS)
-        lines = log.read_text().splitlines()[before:]
-        topics.start()
-        wait(lambda: retry(lambda: publish(topics, 1, seed=2)) or True, "the broker is back", log)
-        wait(lambda: committed(topics) > MESSAGES, "the worker goes on", log)
+    with EmbeddedBroker(home / "kafka") as broker:  # it restarts with the same data and port
+        topic_admin.apply(SETTINGS, broker.bootstrap)
+        publish(broker, MESSAGES, seed=1)
+        with clean_worker(broker, log, sabotage):
+            wait(lambda: committed(broker) == MESSAGES, "the worker is idle", log)
+            before = len(log.read_text().splitlines())
+            kill(broker)
+            time.sleep(OUTAGE_SECONDS)
+            lines = log.read_text().splitlines()[before:]
+            broker.start()
+            publish(broker, 1, seed=2)
+            wait(lambda: committed(broker) > MESSAGES, "the worker goes on", log)
     assert lines, "nothing says that the broker is away"
     assert len(lines) <= MAX_LOG_LINES, f"{len(lines)} {FEW_LOG_LINES}"
 

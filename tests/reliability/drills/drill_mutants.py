@@ -53,7 +53,7 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
     ),
     ("bad header names", "end at bad records", with_broker(drill_input.read_bad_headers), HEADERS_EXPECTED),
     ("deleted offsets", "reset silently", with_broker(drill_input.skip_deleted), SKIPPED_EXPECTED),
-    ("a quiet outage", "log every repetition", with_broker(drill_input.stay_quiet), FEW_LOG_LINES),
+    ("a quiet outage", "log every repetition", drill_input.stay_quiet, FEW_LOG_LINES),
     ("poison flood", "delay each refusal", lambda _, sabotage: drill_load.flood(sabotage), FLOOD_THROUGHPUT),
     (
         "oversized messages", "ignore the topic size limit",

@@ -58,7 +58,12 @@ OTHERS = (
     mutant("commit only messages", "aborted and open transactions", COMMITS_REACH_THE_END),
     mutant("commit what was fetched", "kill -9 of each role", EARLY),
     mutant("read uncommitted", "aborted and open transactions", NEVER_SENT),
-    mutant("decompress nothing", "batches of every codec", LOST),
+    mutant(
+        "decompress nothing",
+        "batches of every codec",
+        LOST,
+        settings=dataclasses.replace(SETTINGS, compression="none"),
+    ),
     mutant(
         "disable the watchdog",
         "a stage hangs",
