@@ -45,7 +45,7 @@ guarantee: setup ## the drills and alerts that guard the delivery guarantee, on 
 	$(DRILL) -m guarantee $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py tests/deploy/drill_observe.py
 
 drills: setup ## all reliability drills: every fault on a real Kafka, and a check of everything that came out (15 minutes)
-	$(DRILL) $(DRILLS)/drill_start.py $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py
+	$(DRILL) $(DRILLS)/drill_start.py $(DRILLS)/drill_input.py $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py
 
 drills-long: setup ## recovery of DRILL_ENTRIES (1000000) entries, a soak over many windows, and DRILL_ARTICLES (100000) under DRILL_KILLS (100) kill -9 and every other fault
 	$(DRILL) $(DRILLS)/drill_recovery.py $(DRILLS)/drill_soak.py $(DRILLS)/drill_long.py

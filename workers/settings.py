@@ -153,6 +153,10 @@ class Settings:
     max_message_bytes: int = _setting(
         2 * 1024 * 1024, _integer(65_536, 8 * 1024 * 1024), "65536 to 8388608", "largest raw message, in bytes"
     )
+    compression: str = _setting(
+        "zstd", _choice("none", "gzip", "snappy", "lz4", "zstd"), "none, gzip, snappy, lz4 or zstd",
+        "how messages are compressed when they are sent; all of these are read whatever the setting",
+    )  # fmt: skip
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
@@ -242,6 +246,11 @@ class Settings:
     def shards(self) -> tuple[str, ...]:
         """The language shards, in the order of their partitions of news-clean."""
         return (*self.languages, OTHER)
+
+
+def compression_type(settings: Settings) -> str | None:
+    """The compression as Kafka's client libraries name it."""
+    return None if settings.compression == "none" else settings.compression
 
 
 def _contradictions(settings: Settings, explicit: Collection[str]) -> Iterator[str]:

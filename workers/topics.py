@@ -16,6 +16,8 @@ LEDGER = "news-ledger"
 DEAD_LETTERS = "news-dead-letters"
 
 DEAD_LETTER_PARTITIONS = 3
+MAX_PARTITIONS = 1_000_000
+"""More than any topic has."""
 
 HOUR = 3_600_000
 """Milliseconds in an hour."""
@@ -28,7 +30,12 @@ MAX_VERDICT_BYTES = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """The required form of a topic; ``config`` holds Kafka's topic settings."""
+    """The required form of a topic.
+
+    Attributes:
+        config: Kafka's topic settings.
+        allowed_partitions: the partition counts with which workers can run.
+    """
 
     name: str
     partitions: int
@@ -36,6 +43,7 @@ class Topic:
     value: str
     written_by: str
     config: dict[str, str]
+    allowed_partitions: range
 
     @property
     def max_bytes(self) -> int:
@@ -75,11 +83,18 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             key=key,
             value=value,
             written_by=writer,
+            allowed_partitions=_allowed_partitions(name, count),
             config={"max.message.bytes": str(size), "min.insync.replicas": str(in_sync)}
             | {key: str(value) for key, value in config.items()},
         )
         for name, count, key, value, writer, size, config in rows
     )
+
+
+def _allowed_partitions(name: str, count: int) -> range:
+    if name in (CLEAN, LEDGER):  # each partition stands for a language
+        return range(count, count + 1)
+    return range(DEAD_LETTER_PARTITIONS if name == DEAD_LETTERS else 1, MAX_PARTITIONS)
 
 
 def largest(settings: Settings) -> int:

@@ -27,7 +27,7 @@ CRITICAL = {
 WARNING = {
     "CopydeskTargetDown", "CopydeskRestarting", "CopydeskLagGrowing", "CopydeskLatencySLO", "CopydeskSourceDrift",
     "CopydeskPublishFailing", "CopydeskRebalanceStorm", "CopydeskRecoveryStuck", "CopydeskSnapshotFailing",
-    "CopydeskModelMissing", "CopydeskMemoryNearLimit",
+    "CopydeskModelMissing", "CopydeskMemoryNearLimit", "CopydeskRecordsSkipped", "CopydeskTransactionOpen",
 }  # fmt: skip
 SECTIONS = ["Likely causes", "Check", "Fix", "Verify"]
 

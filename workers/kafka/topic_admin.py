@@ -1,7 +1,7 @@
 """Creates the topics of ``workers/topics.py`` on a broker, and reports where the broker's topics differ from them.
 
 Nothing is ever repartitioned: the partitions of news-clean and news-ledger stand for languages, and keys would
-move to other partitions.
+move to other partitions. Other topics may have been enlarged by their operators, which workers can live with.
 """
 
 from __future__ import annotations
@@ -184,12 +184,9 @@ def _topic_drifts(
         yield drift("topic", topic.name, None, Severity.ERROR, "`copydesk topics apply` creates it")
         return
     partitions = description["partitions"]
-    if len(partitions) != topic.partitions:
-        yield drift(
-            "partitions", topic.partitions, len(partitions), Severity.ERROR,
-            "set COPYDESK_PARTITIONS and COPYDESK_LANGUAGES to what they were when it was created, "
-            "or drain it, delete it and run `copydesk topics apply`",
-        )  # fmt: skip
+    if (count := len(partitions)) != topic.partitions:
+        severity, remedy = _judge_partitions(topic, count)
+        yield drift("partitions", topic.partitions, count, severity, remedy)
     replicas = min((len(partition["replica_nodes"]) for partition in partitions), default=0)
     if replicas != replication:
         yield drift(
@@ -200,6 +197,18 @@ def _topic_drifts(
         found = config[name]["value"]
         if found != value:
             yield drift(name, value, found, Severity.WARNING, "`copydesk topics apply --alter` sets it")
+
+
+def _judge_partitions(topic: Topic, count: int) -> tuple[Severity, str]:
+    """How bad another partition count is, and what to do about it."""
+    if count in topic.allowed_partitions:
+        return Severity.WARNING, "workers use all of them; if it was enlarged, a key may have records in two partitions"
+    if len(topic.allowed_partitions) == 1:
+        return Severity.ERROR, (
+            "each stands for a language: set COPYDESK_LANGUAGES to what it was when the topic was created, "
+            "or drain it, delete it and run `copydesk topics apply`"
+        )
+    return Severity.ERROR, f"add partitions with Kafka's kafka-topics.sh --alter --partitions {topic.partitions}"
 
 
 def _create(admin: Any, missing: list[Topic], settings: Settings) -> list[Change]:

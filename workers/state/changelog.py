@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from workers.dedupe import Ledger
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.fault_points import fault_point
+from workers.kafka.fetcher import report_to
 from workers.kafka.security import client_options
 from workers.observability.metrics import Metrics
 from workers.settings import Settings
@@ -46,11 +47,17 @@ DEFAULT_READ_LIMITS = ReadLimits()
 
 
 class LedgerConsumer(AIOKafkaConsumer):
-    """An aiokafka consumer that calls ``on_records`` whenever records arrive."""
+    """An aiokafka consumer that calls ``on_records`` whenever records arrive, and reports what it skips."""
 
-    def __init__(self, on_records: Callable[[], None], **options: Any) -> None:
+    def __init__(self, metrics: Metrics, on_records: Callable[[], None], **options: Any) -> None:
         super().__init__(**options)
+        self._metrics = metrics
         self._on_records = on_records
+
+    async def start(self) -> None:
+        """Connect to Kafka."""
+        await super().start()
+        report_to(self, self._metrics)
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """The next records by partition."""
@@ -61,12 +68,17 @@ class LedgerConsumer(AIOKafkaConsumer):
 
 
 @fault_point("open ledger consumer")
-def ledger_consumer(settings: Settings, bootstrap: str, on_records: Callable[[], None]) -> LedgerConsumer:
+def ledger_consumer(
+    settings: Settings, bootstrap: str, metrics: Metrics, on_records: Callable[[], None]
+) -> LedgerConsumer:
     """A consumer for reading a ledger's topic in bulk; ``on_records`` is called whenever entries arrive."""
     return LedgerConsumer(
+        metrics,
         on_records,
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
         max_partition_fetch_bytes=8 * 1024 * 1024,
         fetch_max_bytes=64 * 1024 * 1024,
         # An empty fetch blocks the following request for 500 ms by default.

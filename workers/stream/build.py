@@ -81,7 +81,7 @@ def build_worker(
     if stage.keeps_ledgers:
         ledgers = LedgerManager(
             settings.window_hours * HOUR,
-            partial(changelog.ledger_consumer, settings, bootstrap, progress.advanced),
+            partial(changelog.ledger_consumer, settings, bootstrap, metrics, progress.advanced),
             metrics=metrics,
             health=health,
             source_topic_ids=source_topic_ids.encode(),

@@ -7,13 +7,15 @@ from collections.abc import Awaitable
 from workers.fault_points import fault_point
 from workers.kafka.security import faust_credentials
 from workers.messages import Output
-from workers.settings import Settings
+from workers.settings import Settings, compression_type
 from workers.state.changelog import SOURCE_TOPIC_IDS
 from workers.stream.faust_fixes import App
 from workers.topics import LEDGER, largest
 
 MIN_REQUEST_TIMEOUT = 90.0
 """Seconds; must be longer than the session timeout."""
+METADATA_MAX_AGE_MS = 30_000
+"""Milliseconds until new partitions are noticed, at the latest."""
 
 
 def group_of(stage: str) -> str:
@@ -70,7 +72,9 @@ def faust_app(stage: str, settings: Settings, bootstrap: str) -> App:
         broker_request_timeout=max(MIN_REQUEST_TIMEOUT, settings.session_timeout + 30),
         broker_commit_interval=0.25,  # after a kill, everything since the last commit is redone
         broker_commit_every=1000,
+        consumer_metadata_max_age_ms=METADATA_MAX_AGE_MS,
         producer_acks=-1,
+        producer_compression_type=compression_type(settings),
         producer_linger=0.02,
         producer_max_batch_size=262_144,
         producer_max_request_size=max_bytes,

@@ -159,6 +159,7 @@ def new_consumer(bootstrap: str) -> Any:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
         request_timeout_ms=10_000,
         reconnect_backoff_max_ms=500,
         max_partition_fetch_bytes=8 * 1024 * 1024,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.drills import drill_load, drill_soak, drill_start
+from tests.reliability.drills import drill_input, drill_load, drill_soak, drill_start
 from tests.reliability.drills.mutants import MUTANTS, STUCK_TIMEOUT
 from tests.reliability.drills.report import note
 from tests.reliability.drills.run import Figures
@@ -17,8 +17,11 @@ from tests.reliability.drills.table import Drill
 from tests.reliability.findings import (
     COMMITS_REACH_THE_END,
     ENTRIES_KEPT,
+    FEW_LOG_LINES,
     FLOOD_THROUGHPUT,
+    HEADERS_EXPECTED,
     ONE_PROCESS_EXPECTED,
+    SKIPPED_EXPECTED,
     START_EXPECTED_TO_FAIL,
 )
 from workers.embedded_kafka.broker import EmbeddedBroker
@@ -42,12 +45,15 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
     ("a missing topic", "skip the topic check", with_broker(drill_start.start_without_a_topic), START_EXPECTED_TO_FAIL),
     (
         "a wrong partition count", "skip the topic check", with_broker(drill_start.start_with_other_partitions),
-        START_EXPECTED_TO_FAIL,
+    START_EXPECTED_TO_FAIL,
     ),
     (
         "two processes of one static id", "reclaim the static id", with_broker(drill_start.start_two_of_one_id),
         ONE_PROCESS_EXPECTED,
     ),
+    ("bad header names", "end at bad records", with_broker(drill_input.read_bad_headers), HEADERS_EXPECTED),
+    ("deleted offsets", "reset silently", with_broker(drill_input.skip_deleted), SKIPPED_EXPECTED),
+    ("a quiet outage", "log every repetition", drill_input.stay_quiet, FEW_LOG_LINES),
     ("poison flood", "delay each refusal", lambda _, sabotage: drill_load.flood(sabotage), FLOOD_THROUGHPUT),
     (
         "oversized messages", "ignore the topic size limit",

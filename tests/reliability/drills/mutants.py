@@ -16,6 +16,7 @@ from tests.reliability.findings import (
     HALT_EXPECTED,
     LOST,
     MISSING,
+    NEVER_SENT,
     SIGTERM_EXIT_CODES,
 )
 from workers.topics import LEDGER
@@ -54,7 +55,15 @@ OTHERS = (
         faults=("die_before_acknowledging",),
     ),
     mutant("recover no ledger", "death at each point of a batch", DIFFERENT, faults=("die_before_acknowledging",)),
-    mutant("count gaps as Faust does", "input in transactions", COMMITS_REACH_THE_END),
+    mutant("commit only messages", "aborted and open transactions", COMMITS_REACH_THE_END),
+    mutant("commit what was fetched", "kill -9 of each role", EARLY),
+    mutant("read uncommitted", "aborted and open transactions", NEVER_SENT),
+    mutant(
+        "decompress nothing",
+        "batches of every codec",
+        LOST,
+        settings=dataclasses.replace(SETTINGS, compression="none"),
+    ),
     mutant(
         "disable the watchdog",
         "a stage hangs",

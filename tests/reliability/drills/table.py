@@ -115,6 +115,12 @@ DRILLS = (
     ),
     Drill(name="input in transactions", guards=True, faults=("send_in_transactions",), seed=20, backlog=20, rate=0),
     Drill(
+        name="batches of every codec", guards=True, faults=("compress_with_every_codec",), seed=25, backlog=20, rate=0,
+    ),
+    Drill(
+        name="aborted and open transactions", guards=True, faults=("abort_transactions",), seed=26, backlog=20, rate=0,
+    ),
+    Drill(
         name="a stage hangs", faults=("hang",), seed=21, rate=5,
         settings=dataclasses.replace(SETTINGS, stall_seconds=30),
     ),

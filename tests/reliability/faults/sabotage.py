@@ -192,14 +192,71 @@ def use_the_wall_clock() -> None:
     )
 
 
-def count_gaps_as_faust_does() -> None:
-    """Count the message after a gap as part of the gap."""
-    remove_at("mark gap")
+def commit_only_messages() -> None:
+    """Do not commit past offsets without a message until a message follows, as Faust does."""
+
+    def noted(note: Any) -> Any:
+        def messages_only(consumer: object, fetched: Any) -> None:
+            fetched.positions = {tp: records[-1].offset + 1 for tp, records in fetched.items()}
+            note(consumer, fetched)
+
+        return messages_only
+
+    replace_at("note fetched offsets", noted)
+
+
+def commit_what_was_fetched() -> None:
+    """Commit up to where the fetches are, whether or not the messages are handled."""
+
+    def noted(note: Any) -> Any:
+        def positions_only(consumer: object, fetched: Any) -> None:
+            note(consumer, type(fetched)({}, fetched.positions))
+
+        return positions_only
+
+    replace_at("note fetched offsets", noted)
+
+
+def read_uncommitted() -> None:
+    """Read what transactions wrote, whether or not they are committed."""
+    remove_at("read committed")
+
+
+def decompress_nothing() -> None:
+    """Skip every compressed batch."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("no codec is installed")
+
+    replace_at("decompress", lambda decompress: fail)
+
+
+def end_at_bad_records() -> None:
+    """Raise at a record that aiokafka cannot parse, as it does."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("a record cannot be parsed")
+
+    replace_at("parse bad records", lambda parse: fail)
+
+
+def reset_silently() -> None:
+    """Do not report offsets that the broker deleted before they were read."""
+    replace_at("report out of range", lambda report: lambda *_: None)
+
+
+def log_every_repetition() -> None:
+    """Log every message of a library, however often it is repeated."""
+    replace_at("suppress repeats", lambda suppress: lambda *_: True)
 
 
 def seek_as_faust_does() -> None:
     """Do not seek to the start of partitions without a commit."""
-    remove_at("seek to start")
+
+    async def sought_nothing(consumer: object) -> dict[object, int]:
+        return {}
+
+    replace_at("seek to start", lambda seek: sought_nothing)
 
 
 def keep_consuming_while_rebalancing() -> None:
@@ -262,8 +319,10 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         ignore_failed_deliveries, skip_waiting_for_deliveries, write_no_ledger_entries,
         judge_redelivered_articles_again, compare_with_later_articles, recover_no_ledger, reuse_stale_ledgers,
         skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
-        use_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, keep_consuming_while_rebalancing,
-        reclaim_the_static_id, install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
+        use_the_wall_clock, commit_only_messages, commit_what_was_fetched, read_uncommitted, decompress_nothing,
+        end_at_bad_records, reset_silently, log_every_repetition, seek_as_faust_does,
+        keep_consuming_while_rebalancing, reclaim_the_static_id,
+        install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
     )
 }  # fmt: skip
