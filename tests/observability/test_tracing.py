@@ -51,7 +51,7 @@ class Traced(Run):
 
     @property
     def sent(self) -> list[Output]:
-        return [output for output, _ in self.broker.sent]
+        return self.broker.sent
 
 
 def sending(*outputs: Output) -> Handler:
@@ -74,7 +74,7 @@ def name_of(span: ReadableSpan) -> str:
 
 def parent_of(output: Output) -> list[str]:
     """The values of the output's `traceparent` headers."""
-    return [value.decode() for name, value in output.headers if name == "traceparent"]
+    return [(value or b"").decode() for name, value in output.headers if name == "traceparent"]
 
 
 def test_span_is_a_child_of_the_header_s_parent_and_the_output_names_the_span() -> None:
@@ -280,7 +280,7 @@ def test_without_traces_headers_are_forwarded_unchanged() -> None:
     headers = (("traceparent", PARENT), ("tracestate", b"no pairs"), ("traceparent", b"\xff"))
     run = Run(CARRYING)
     run(message(headers=headers))
-    ((output, _),) = run.broker.sent
+    (output,) = run.broker.sent
     assert output.headers == headers
 
 

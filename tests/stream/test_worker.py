@@ -38,7 +38,7 @@ class Broker:
         self.sent: list[Output] = []
         self.open = asyncio.Event()
 
-    async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
+    async def __call__(self, output: Output) -> Awaitable[object]:
         self.sent.append(output)
         return self.open.wait()
 
@@ -180,7 +180,7 @@ import asyncio
 from tests.stream.test_worker import *
 
 class FailingBroker(Broker):
-    async def __call__(self, output, timestamp):
+    async def __call__(self, output):
         raise ConnectionError("the broker is gone")
 
 async def scenario(_):

@@ -25,7 +25,8 @@ class ConsumerLag(WorkerHook):
     def batch_started(self, messages: Sequence[Message]) -> None:
         """Note the oldest message of each partition: it has waited longest."""
         for message in reversed(messages):
-            self._waiting_since[_partition_of(message)] = message.timestamp / 1000
+            if message.written:
+                self._waiting_since[_partition_of(message)] = message.written / 1000
 
     def batch_finished(self, messages: Sequence[Message], results: Sequence[Result]) -> None:
         """Note that the messages were handled, whether or not their offsets are committed."""

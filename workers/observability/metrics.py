@@ -109,6 +109,11 @@ class Metrics:
         from_zero=_TOPIC_NAMES,
         remedy="Check the brokers: in-sync replicas, disks, network.",
     )  # fmt: skip
+    outputs_refused: Counter = _row(
+        Counter, "Outputs that the broker refuses for a reason that lies in them, such as their size.", "topic",
+        from_zero=_TOPIC_NAMES,
+        remedy="Run copydesk topics check: the topic's max.message.bytes is probably smaller than in the table.",
+    )  # fmt: skip
     produce_duration_seconds: Histogram = _row(
         Histogram, "Time from sending a batch's outputs until the last was acknowledged.", buckets=_DURATION_BUCKETS,
         remedy="Check the brokers: in-sync replicas, disks, network.",

@@ -169,7 +169,7 @@ def new_consumer(bootstrap: str) -> Any:
 def as_messages(records: Iterable[Any]) -> Iterator[Message]:
     """Convert kafka-python's records to messages."""
     for record in records:
-        headers = tuple((name, value or b"") for name, value in record.headers)
         yield Message(
-            record.topic, record.partition, record.offset, record.timestamp, record.value, record.key, headers
-        )
+            record.topic, record.partition, record.offset, record.timestamp, record.value, record.key,
+            tuple(record.headers),
+        )  # fmt: skip

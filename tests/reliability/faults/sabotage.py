@@ -73,9 +73,10 @@ def ignore_failed_deliveries() -> None:
     """Acknowledge a batch even if the broker rejected its outputs."""
 
     def careless(deliver: Any) -> Any:
-        async def delivered(runner: object, outgoing: Sequence[Any]) -> None:
+        async def delivered(runner: object, outgoing: Sequence[Any]) -> list[Any]:
             with suppress(Exception):
                 await deliver(runner, outgoing)
+            return []
 
         return delivered
 
@@ -85,9 +86,10 @@ def ignore_failed_deliveries() -> None:
 def skip_waiting_for_deliveries() -> None:
     """Acknowledge a batch once its outputs are in the producer's buffer."""
 
-    async def hasty(runner: Any, outgoing: Sequence[Any]) -> None:
-        for output, timestamp in outgoing:
-            await runner.send(output, timestamp)
+    async def hasty(runner: Any, outgoing: Sequence[Any]) -> list[Any]:
+        for sending in outgoing:
+            await runner.send(sending.output)
+        return []
 
     replace_at("deliver outputs", lambda deliver: hasty)
 
@@ -96,10 +98,10 @@ def write_no_ledger_entries() -> None:
     """Send no ledger entries."""
 
     def forgetful(send: Any) -> Any:
-        async def sent(sender: object, output: Any, timestamp: int) -> Awaitable[object]:
+        async def sent(sender: object, output: Any) -> Awaitable[object]:
             if output.topic == LEDGER:
                 return asyncio.sleep(0)
-            acknowledgement: Awaitable[object] = await send(sender, output, timestamp)
+            acknowledgement: Awaitable[object] = await send(sender, output)
             return acknowledgement
 
         return sent

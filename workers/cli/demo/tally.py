@@ -25,6 +25,8 @@ class DeadLetter:
 Arrival = EnrichedArticle | Duplicate | DeadLetter
 """A record with which an article leaves the stream."""
 
+_DEAD_LETTER_HEADERS = ("topic", "partition", "offset", "stage", "reason", "message")
+
 TALLIED_TOPICS = (
     topics.CLEAN,
     topics.UNIQUE,
@@ -58,7 +60,7 @@ class Tally:
         """Add an input that was sent to the stream."""
         self.names[origin] = name
 
-    def record(self, topic: str, value: bytes | None, headers: Mapping[str, bytes]) -> Arrival | None:
+    def record(self, topic: str, value: bytes | None, headers: Mapping[str, bytes | None]) -> Arrival | None:
         """Record a message of one of ``TALLIED_TOPICS``, and return it if an article leaves the stream with it.
 
         Raises:
@@ -127,7 +129,7 @@ def describe(arrival: Arrival) -> str:
             return f"dead letter ({arrival.reason})"
 
 
-def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes]) -> DeadLetter:
+def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes | None]) -> DeadLetter:
     """The dead letter that its headers describe.
 
     The origin is that of the raw message, whichever stage refused the article.
@@ -136,8 +138,9 @@ def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes]) -> DeadL
         InvalidRecordError: the headers are not those of a dead letter.
     """
     try:
-        text = {name: headers[f"{ERROR_HEADERS}{name}"].decode() for name in ("topic", "stage", "reason", "message")}
-        partition, offset = (int(headers[f"{ERROR_HEADERS}{name}"]) for name in ("partition", "offset"))
+        named = {name: headers[f"{ERROR_HEADERS}{name}"] or b"" for name in _DEAD_LETTER_HEADERS}
+        text = {name: value.decode() for name, value in named.items()}
+        partition, offset = int(text["partition"]), int(text["offset"])
         stage = Stage(text["stage"])
     except (KeyError, ValueError) as error:
         raise InvalidRecordError(f"not a dead letter: header {error}") from error
