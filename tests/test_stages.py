@@ -24,7 +24,7 @@ from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
 from workers.handlers import clean_stage, dedupe_stage, enrich_stage
-from workers.messages import Message, Result
+from workers.messages import TIME_HEADER, Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
 from workers.stages import per_message
@@ -63,7 +63,7 @@ def test_a_clean_article_goes_to_the_shard_of_its_language_with_its_id_and_heade
     assert isinstance(article, CleanArticle)
     assert article.origin == Origin(topic=topics.RAW, partition=0, offset=5)
     assert result.outcome is Outcome.CLEAN
-    assert places(result) == [(topics.CLEAN, article.id.encode(), shard, HEADERS)]
+    assert places(result) == [(topics.CLEAN, article.id.encode(), shard, (*HEADERS, (TIME_HEADER, str(NOON).encode())))]
     assert decode(result.outputs[0].value or b"", CleanArticle) == article
 
 

@@ -76,6 +76,11 @@ class Metrics:
         Counter, "Messages refused, by reason.", "stage", "reason",
         remedy="Read some messages of news-dead-letters: their headers say why. internal_error is a bug in Copydesk.",
     )  # fmt: skip
+    records_skipped: Counter = _row(
+        Counter, "Offsets passed over without an outcome: unparsable, or out_of_range (deleted before they were read).",
+        "topic", "reason",
+        remedy="The log names the offsets. unparsable: find the producer. out_of_range: raise the topic's retention.",
+    )  # fmt: skip
     halted: Gauge = _row(
         Gauge, "1 once the worker has stopped consuming because it refused too many messages.", "stage",
         remedy="Fix the cause (a deploy of Copydesk or a crawler) and restart the worker; it resumes where it stopped.",
