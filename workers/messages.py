@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from schemas import CleanArticle, Duplicate, Origin
 from workers import topics
+from workers.fault_points import fault_point
 from workers.outcomes import Outcome, Reason
 from workers.timestamps import milliseconds
 
@@ -65,6 +66,7 @@ class Message:
         return milliseconds(int(values[0])) if values and values[0] and _TIME.fullmatch(values[0]) else 0
 
     @property
+    @fault_point("message time")
     def time(self) -> int:
         """The message time, which drives the window: milliseconds since 1970, 0 if unknown.
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import orjson
 
 from schemas import CleanArticle, LedgerEntry, Origin, decode
-from tests.reliability.checker.history import History, Place, origin_of
+from tests.reliability.checker.history import INTERMEDIATE, History, Place, origin_of
 from tests.reliability.checker.replay import Expected, new_ledgers, undisturbed
 from tests.reliability.findings import CONFLICTING, DIFFERENT, EARLY, LOST, MISSING
 from workers.dedupe import Ledger, entry_key
@@ -23,8 +23,6 @@ from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RA
 
 FINAL = (ENRICHED, DUPLICATES, DEAD_LETTERS)
 """The topics by which an article leaves the stream; it must be in exactly one of them."""
-INTERMEDIATE = (CLEAN, UNIQUE)
-"""The topics between the stages."""
 BY_ORIGIN = (*INTERMEDIATE, LEDGER, *FINAL)
 OUTCOMES = {
     Stage.CLEAN: ((CLEAN, DEAD_LETTERS),),
@@ -64,7 +62,7 @@ def check_history(history: History) -> CheckResult:
     ]
     final = final_topics(history)
     outcomes = {topic: {origin_of(record) for record in history.of(topic)} for topic in final}
-    inputs = {record.origin for record in history.of(RAW)}
+    inputs = inputs_of(history)
     return CheckResult(
         findings,
         len(inputs),
@@ -82,6 +80,17 @@ def final_topics(history: History) -> tuple[str, ...]:
     return FINAL if Stage.ENRICH in history.stages else (UNIQUE, *FINAL[1:])
 
 
+def inputs_of(history: History) -> set[Origin]:
+    """Every message that must have an outcome: the raw ones, and stray ones between the stages."""
+    strays = (record.origin for topic in INTERMEDIATE for record in history.of(topic) if is_stray(record))
+    return {record.origin for record in history.of(RAW)}.union(strays)
+
+
+def is_stray(record: Message) -> bool:
+    """Whether the record, which is from a topic between the stages, is no article."""
+    return origin_of(record) == record.origin
+
+
 def sent_messages_are_in_raw(history: History) -> Iterator[str]:
     """Every acknowledged raw message is in its topic, unchanged."""
     published = {record.origin: record.value for record in history.of(RAW)}
@@ -96,7 +105,7 @@ def each_in_exactly_one_outcome(history: History) -> Iterator[str]:
     for topic in final_topics(history):
         for record in history.of(topic):
             outcomes[origin_of(record)].add(topic)
-    inputs = {record.origin for record in history.of(RAW)}
+    inputs = inputs_of(history)
     for origin in sorted(inputs - outcomes.keys(), key=str):
         yield f"{origin} {LOST}"
     for origin, topics in outcomes.items():
@@ -120,7 +129,9 @@ def repeats_are_identical(history: History) -> Iterator[str]:
 
 def revisions_have_no_gaps(history: History) -> Iterator[str]:
     """Within a shard, the revisions of a URL count 1, 2, 3, …, and from 1 again once the last has left the window."""
-    unique = {origin_of(record): orjson.loads(record.value or b"") for record in history.of(UNIQUE)}
+    unique = {
+        origin_of(record): orjson.loads(record.value or b"") for record in history.of(UNIQUE) if not is_stray(record)
+    }
     watermarks: defaultdict[int, int] = defaultdict(int)
     last: dict[tuple[int, str], tuple[int, int]] = {}
     for record in history.without_repeats(CLEAN):
@@ -239,7 +250,11 @@ def rebuilt_ledger_gives_same_verdicts(history: History, replayed: dict[int, Led
         else:
             rebuilt[record.partition].load(key, record.value)
             deleted.discard(key)
-    articles = [(record, decode(record.value or b"", CleanArticle)) for record in history.without_repeats(CLEAN)]
+    articles = [
+        (record, decode(record.value or b"", CleanArticle))
+        for record in history.without_repeats(CLEAN)
+        if not is_stray(record)
+    ]
     copies = [
         (record, dataclasses.replace(article, origin=Origin(topic=RAW, partition=1 << 30, offset=number)))
         for number, (record, article) in enumerate(articles[:: max(1, len(articles) // PROBES)])

@@ -16,6 +16,7 @@ from typing import Any
 
 from workers.dedupe import entry_key
 from workers.fault_points import remove_at, replace_at
+from workers.stream.delivery import Failure
 from workers.topics import LEDGER
 
 
@@ -252,6 +253,28 @@ def delay_each_refusal() -> None:
     replace_at("refuse message", slow)
 
 
+def end_on_a_stray_record() -> None:
+    """Let a stray record of the ledger topic end the worker."""
+
+    def fatal(reader: object, record: object, error: Exception) -> None:
+        raise error
+
+    replace_at("skip stray record", lambda skip: fatal)
+
+
+def trust_every_message_time() -> None:
+    """Believe the time of every raw message, also one that is far ahead."""
+    replace_at("message time", lambda time: property(lambda message: message.raw_time or message.written))
+
+
+def end_on_a_refused_output() -> None:
+    """Take an output that the broker refuses for good as a failure of the broker."""
+    replace_at(
+        "classify failure",
+        lambda classify: lambda error: Failure.PERMANENT if classify(error) is Failure.REFUSED else classify(error),
+    )
+
+
 def skip_the_topic_check() -> None:
     """Start even if topics are missing or have the wrong partition count."""
     replace_at("find topic drift", lambda find: lambda *_: [])
@@ -266,6 +289,7 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
         use_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, keep_consuming_while_rebalancing,
         reclaim_the_static_id, install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
-        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
+        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,
+        trust_every_message_time, end_on_a_refused_output, skip_the_topic_check,
     )
 }  # fmt: skip

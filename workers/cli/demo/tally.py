@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from schemas import CleanArticle, Duplicate, EnrichedArticle, InvalidRecordError, Origin, Story, UniqueArticle, decode
@@ -132,7 +133,8 @@ def describe(arrival: Arrival) -> str:
 def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes | None]) -> DeadLetter:
     """The dead letter that its headers describe.
 
-    The origin is that of the raw message, whichever stage refused the article.
+    The origin is that of the raw message, whichever stage refused the article; the refused message itself if it was
+    no article.
 
     Raises:
         InvalidRecordError: the headers are not those of a dead letter.
@@ -146,5 +148,6 @@ def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes | None]) -
         raise InvalidRecordError(f"not a dead letter: header {error}") from error
     origin = Origin(topic=text["topic"], partition=partition, offset=offset)
     if text["topic"] != topics.RAW:
-        origin = decode(value or b"", CleanArticle).origin
+        with suppress(InvalidRecordError):
+            origin = decode(value or b"", CleanArticle).origin
     return DeadLetter(origin, stage, text["reason"], text["message"])
