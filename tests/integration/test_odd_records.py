@@ -16,6 +16,7 @@ from tests.integration.stream import Stream, stream
 from tests.reliability.checker.checker import FINAL, each_in_exactly_one_outcome
 from tests.reliability.checker.history import History, history_of, origin_of, read_topics
 from tests.reliability.harness.cluster import alter
+from tests.reliability.harness.launch import command, environment_of
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.messages import TIME_HEADER, Headers, Message
 from workers.outcomes import Outcome, Reason, Stage
@@ -41,7 +42,7 @@ def bootstrap() -> Iterator[str]:
 @contextmanager
 def steady_stream(bootstrap: str) -> Iterator[Stream]:
     """A stream whose workers must not end."""
-    with stream(bootstrap, SETTINGS) as running:
+    with stream(bootstrap, SETTINGS, command=command(environment_of(SETTINGS))) as running:
         yield running
         log = running.log.read_text()
         assert log.count('"message":"starting"') == len(Stage), log[-4000:]
@@ -49,7 +50,7 @@ def steady_stream(bootstrap: str) -> Iterator[Stream]:
 
 def finish(running: Stream) -> History:
     """What the topics hold once every stage has committed its input. Each message has exactly one outcome."""
-    running.await_commits(120)
+    running.await_commits(60)
     records = read_topics(running.bootstrap, SETTINGS)
     history = history_of(SETTINGS, {}, records, [], {}, frozenset(Stage))
     assert list(each_in_exactly_one_outcome(history)) == [], running.log.read_text()[-4000:]
@@ -75,8 +76,11 @@ def test_each_odd_record_has_one_outcome_and_its_headers_survive(bootstrap: str)
         alter(bootstrap, RAW, ANY_RECORD)
         began = int(time.time() * 1000)
         sent = send(bootstrap, odd_raw_records(inputs(1_000, seed=31, bad=0.0), began))
+        for origin, record in sent.items():
+            running.tally.add_input(record.name, origin)
+        running.read_until(lambda: not running.tally.missing, 120)
         strays = send(bootstrap, stray_records())
-        running.await_commits(120)
+        running.await_commits(60)
         time.sleep(3 * RETENTION_CHECK_SECONDS)
         history = finish(running)
     final = outcomes(history)
@@ -101,6 +105,7 @@ def test_messages_whose_outputs_the_broker_refuses_become_dead_letters(bootstrap
         for number, words in enumerate(sizes):
             articles += inputs(1, seed=number, words=words, bad=0.0)
         running.publish(articles)
+        running.read_until(lambda: not running.tally.missing, 120)
         history = finish(running)
     final = outcomes(history).values()
     letters = [record for record in final if record.topic == DEAD_LETTERS]
@@ -116,6 +121,7 @@ def test_a_dead_letter_that_the_broker_refuses_is_cut(bootstrap: str) -> None:
     with steady_stream(bootstrap) as running:
         alter(bootstrap, DEAD_LETTERS, {"max.message.bytes": "2000"})
         running.publish([Input("bad", b"{broken" + b" " * 5_000, frozenset()), *inputs(3, seed=1, bad=0.0)])
+        running.read_until(lambda: not running.tally.missing, 120)
         history = finish(running)
     (letter,) = history.of(DEAD_LETTERS)
     assert (letter.value, dict(letter.headers)[f"{ERROR_HEADERS}cut_from"]) == (b"", b"5007")
