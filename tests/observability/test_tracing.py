@@ -99,9 +99,19 @@ def test_message_without_a_parent_starts_a_trace() -> None:
     assert [parent_of(output) for output in run.sent] == [[name_of(span)] for span in run.spans]
 
 
+@pytest.mark.parametrize("state", [None, b"\xff", b"vendor=1," * 100_000])
+def test_a_state_that_is_no_text_or_too_long_is_not_forwarded(state: bytes | None) -> None:
+    run = Traced(CARRYING)
+    run(message(headers=(("traceparent", PARENT), ("tracestate", state))))
+    (span,) = run.spans
+    assert format_trace_id(span.context.trace_id) == TRACE
+    assert run.sent[0].headers == (("traceparent", name_of(span).encode()),)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
+        (("traceparent", None),),
         (("traceparent", b""),),
         (("traceparent", b"\xff" * 55),),
         (("traceparent", PARENT[:-1]),),
