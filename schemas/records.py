@@ -329,7 +329,7 @@ class DeadLetterHeaders:
     topic: str
     partition: int
     offset: int
-    timestamp: Annotated[int | None, Meta(description="timestamp of the original message, milliseconds since 1970")]
+    timestamp: Annotated[int | None, Meta(description="timestamp of the original message as Kafka stores it")]
     stage: str
     reason: str
     exception: str

@@ -51,6 +51,11 @@ def test_stories_and_ledger_are_compacted_and_other_topics_have_a_retention_time
         assert compacted != ("retention.ms" in topic.config)
 
 
+def test_producers_date_raw_messages_and_the_broker_dates_all_others() -> None:
+    for name, topic in TABLE.items():
+        assert topic.config["message.timestamp.type"] == ("CreateTime" if name == topics.RAW else "LogAppendTime")
+
+
 def test_the_ledger_is_not_compacted_before_its_window_ends() -> None:
     """Compaction waits for the shorter of window and one day, for which Kafka also keeps tombstones."""
     assert int(TABLE[topics.LEDGER].config["min.compaction.lag.ms"]) == 6 * topics.HOUR

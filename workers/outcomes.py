@@ -42,6 +42,8 @@ class Reason(StrEnum):
     """A date cannot be parsed, or lies in the future."""
     NO_BODY = "no_body"
     """No text is left after cleaning."""
+    UNSENDABLE = "unsendable"
+    """The broker does not take a stage's output for the message, for a reason that lies in the output."""
     INTERNAL_ERROR = "internal_error"
     """A bug in Copydesk: the stage raised an unexpected exception. Please report it."""
 

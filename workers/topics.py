@@ -55,17 +55,19 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     """All topics of the stream under these settings, in the order in which articles pass them."""
     # With three replicas, two must have an acknowledged record: one replica may then be offline while another is lost.
     in_sync = max(1, settings.replication - 1)
+    common = {"min.insync.replicas": str(in_sync), "message.timestamp.type": "LogAppendTime"}
     partitions, shards = settings.partitions, len(settings.shards)
     raw = settings.max_message_bytes
     unique = 2 * raw + MAX_VERDICT_BYTES
     window_ms = settings.window_hours * HOUR
-    # The latest message time ends the window, so one message dated far ahead would empty it. The broker rejects such
-    # messages (``message.timestamp.after.max.ms``, since Kafka 3.6).
+    # Producers date the raw messages themselves; the broker rejects those from the future (since Kafka 3.6). What we
+    # write, the broker dates: retention counts from the time of writing, and no timestamp can be refused.
     # Sizes: a clean article contains its body and the removed spans, an enriched article also its entities, a dead
     # letter the raw message and its headers.
     rows: tuple[tuple[str, int, str, str, str, int, dict[str, object]], ...] = (
         (RAW, partitions, "anything", "bytes in any accepted format", "crawlers, copydesk publish",
-         raw, {"retention.ms": 7 * DAY, "message.timestamp.after.max.ms": HOUR}),
+         raw,
+         {"retention.ms": 7 * DAY, "message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": HOUR}),
         (CLEAN, shards, "article id", "CleanArticle", "clean", 2 * raw, {"retention.ms": 7 * DAY}),
         (UNIQUE, partitions, "article id", "UniqueArticle", "dedupe", unique, {"retention.ms": 7 * DAY}),
         (ENRICHED, partitions, "article id", "EnrichedArticle", "enrich", 4 * raw, {"retention.ms": 30 * DAY}),
@@ -84,8 +86,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             value=value,
             written_by=writer,
             allowed_partitions=_allowed_partitions(name, count),
-            config={"max.message.bytes": str(size), "min.insync.replicas": str(in_sync)}
-            | {key: str(value) for key, value in config.items()},
+            config={"max.message.bytes": str(size)} | common | {key: str(value) for key, value in config.items()},
         )
         for name, count, key, value, writer, size, config in rows
     )

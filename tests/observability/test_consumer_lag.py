@@ -10,7 +10,7 @@ from workers.messages import Message
 from workers.observability.consumer_lag import ConsumerLag
 from workers.observability.metrics import Metrics
 
-NOW = 1_000_000.0
+NOW = 1_767_268_800.0
 FIRST, SECOND, LEDGER = TP("news-raw", 0), TP("news-raw", 1), TP("news-ledger", 0)
 
 

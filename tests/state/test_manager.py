@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
+import orjson
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
@@ -35,7 +36,7 @@ IDENTITY = SnapshotIdentity(topic_id="ledger-1", source_topic_ids=OURS.decode(),
 class Topic:
     """A fake ledger topic: its records, and the offsets that were read."""
 
-    records: list[tuple[str, bytes | None, bytes]] = field(default_factory=list)
+    records: list[tuple[str | bytes | None, bytes | None, bytes | None]] = field(default_factory=list)
     first: int = 0
     reads: list[int] = field(default_factory=list)
     away: bool = False
@@ -87,11 +88,12 @@ class Consumer:
         records = [
             SimpleNamespace(
                 partition=place.partition,
-                key=key.encode(),
+                offset=self._at - len(found) + number,
+                key=key.encode() if isinstance(key, str) else key,
                 value=value,
-                headers=((SOURCE_TOPIC_IDS, source_topic_ids),),
+                headers=() if source_topic_ids is None else ((SOURCE_TOPIC_IDS, source_topic_ids),),
             )
-            for key, value, source_topic_ids in found
+            for number, (key, value, source_topic_ids) in enumerate(found)
         ]
         return {place: records}
 
@@ -347,3 +349,66 @@ def test_an_unreachable_broker_fails_only_the_snapshot(tmp_path: Path, caplog: p
         assert worker.figure("snapshots_total", result="ok") == 2
 
     run(scenario)
+
+
+ENTRY = entries_of(Delivery(article(PARAGRAPHS[0], offset=900), 900, 100))[0]
+KEY = entry_key(ENTRY.origin)
+
+
+def changed(**fields: object) -> bytes:
+    """The entry with other fields, as JSON."""
+    return orjson.dumps(orjson.loads(encode(ENTRY)) | fields)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "source_topic_ids"),
+    [
+        (None, encode(ENTRY), None),
+        (b"", encode(ENTRY), None),
+        (b"\xff/0/900", encode(ENTRY), None),
+        ("news-raw", encode(ENTRY), None),
+        ("news-raw/0/-1", encode(ENTRY), None),
+        ("news-raw/0/901", encode(ENTRY), None),
+        ("user-17", None, None),
+        (None, None, OURS),
+        (KEY, b"", None),
+        (KEY, b"\xff\x00", None),
+        (KEY, b"not JSON", OURS),
+        (KEY, b"[" * 100_000, None),
+        (KEY, b"{}", OURS),
+        (KEY, b'{"position": 3}', None),
+        (KEY, orjson.dumps({"id": 17, "text": "another service's record"}), None),
+        (KEY, changed(position="first"), OURS),
+        (KEY, changed(position=1 << 62), None),
+        (KEY, changed(time=1 << 63), None),
+        (KEY, changed(origin={"topic": "news-raw"}), None),
+        (KEY, changed(origin={"topic": "news-raw", "partition": 0, "offset": 901}), None),
+        (KEY, changed(content="words"), None),
+        (KEY, changed(url="https://news.example"), None),
+        (KEY, changed(sketch="AAA"), None),
+        (KEY, changed(sketch="AAAA"), None),
+        (KEY, changed(terms="not base64!"), None),
+        (KEY, changed(terms="AAAA"), None),
+        (KEY, changed(verdict=None), None),
+        (KEY, changed(verdict={"kind": "guess"}), None),
+        (KEY, changed(verdict=orjson.loads(encode(ENTRY))["verdict"] | {"kind": "copy"}), None),
+        (KEY, b"not JSON", b"\xff"),
+        (KEY, b"not JSON", b"raw-2 clean-2"),
+    ],
+)
+def test_a_stray_record_is_skipped_counted_and_logged_with_its_own_offset(
+    key: str | bytes | None, value: bytes | None, source_topic_ids: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM)
+        topic.records.insert(1, (key, value, source_topic_ids))
+        worker = Worker(topic)
+        await worker.ready(committed=len(STREAM))
+        assert decide(worker.ledgers.ledger(0), AGAIN) == undisturbed()
+        assert worker.figure("records_skipped_total", topic=LEDGER, reason="stray") == 1
+
+    run(scenario)
+    (line,) = [vars(record) for record in caplog.records if record.levelname == "WARNING"]
+    assert (line["topic"], line["partition"], line["offset"]) == (LEDGER, 0, 1)
+    assert "another service" not in str(line)

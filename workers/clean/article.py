@@ -16,14 +16,15 @@ from workers.outcomes import Reason
 
 
 def clean(
-    value: bytes | None, origin: Origin, received: datetime, *, max_bytes: int = formats.MAX_BYTES
+    value: bytes | None, origin: Origin, received: datetime | None, *, max_bytes: int = formats.MAX_BYTES
 ) -> CleanArticle:
     """Return the clean article of a raw message.
 
     Args:
         value: the message, in any accepted format.
         origin: the message's coordinates in the stream; passed through.
-        received: the message's own timestamp, with a time zone, so that a message always gives the same article.
+        received: the message's own time, with a time zone, so that a message always gives the same article; None if
+            it is unknown: no date is then checked for lying in the future.
         max_bytes: the largest message to read.
 
     Raises:

@@ -92,7 +92,7 @@ def merge(candidates: Mapping[Source, Candidates]) -> Candidates:
     return Candidates(**{field.name: first(field.name) for field in fields(Candidates)})  # type: ignore[arg-type]
 
 
-def from_message(record: RawArticle, received: datetime) -> Candidates:
+def from_message(record: RawArticle, received: datetime | None) -> Candidates:
     """Return what the fields of a message say.
 
     Raises:
@@ -116,7 +116,7 @@ def from_message(record: RawArticle, received: datetime) -> Candidates:
     )
 
 
-def from_page(page: Page, received: datetime) -> Candidates:
+def from_page(page: Page, received: datetime | None) -> Candidates:
     """Return what the metadata of a page says. Dates that cannot be read or lie in the future are ignored."""
     url = next(filter(urls.names_page, page.urls), None)
     return Candidates(
@@ -171,7 +171,7 @@ def _dateline(value: str | None) -> Dateline | None:
     return found[0] if found else Dateline(text=line)
 
 
-def _first_date(values: Iterable[str], received: datetime) -> str | None:
+def _first_date(values: Iterable[str], received: datetime | None) -> str | None:
     return next(filter(None, (dates.guessed(value, received) for value in values)), None)
 
 

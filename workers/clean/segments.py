@@ -82,7 +82,7 @@ class Segments:
     captions: list[Caption] = field(default_factory=list)
 
 
-def segment(text: str, headline: str, summary: str | None, received: datetime, *, is_bare: bool) -> Segments:
+def segment(text: str, headline: str, summary: str | None, received: datetime | None, *, is_bare: bool) -> Segments:
     """Return the segments of a text in normal form.
 
     Removing one thing can expose another, so the search repeats on what is left until it finds nothing: cleaning a
@@ -92,7 +92,7 @@ def segment(text: str, headline: str, summary: str | None, received: datetime, *
         text: the text, in normal form.
         headline: the headline if another source has it, else empty.
         summary: the summary if another source has it.
-        received: when the message was received; later dates are ignored.
+        received: when the message was received, if that is known; later dates are ignored.
         is_bare: whether the text is a whole message, so that its first line is the headline if it looks like one.
 
     Raises:
@@ -127,7 +127,7 @@ def _start(item: Removed) -> int:
     return item.start
 
 
-def _search(segments: Segments, received: datetime, is_bare: bool) -> list[Removal]:
+def _search(segments: Segments, received: datetime | None, is_bare: bool) -> list[Removal]:
     """Return what to remove from the body as it stands, and record in ``segments`` the fields that it holds."""
     units, marks = lines.mark(_split_within_limit(segments.body))
     prose = [index for index, unit in enumerate(units) if unit.prose and not marks[index]]
@@ -260,7 +260,7 @@ def _within(segments: Segments, unit: Unit, *, is_lead: bool, is_last: bool) -> 
     return removals
 
 
-def _read_byline(segments: Segments, text: str, received: datetime) -> bool:
+def _read_byline(segments: Segments, text: str, received: datetime | None) -> bool:
     """Return whether the line is a byline, alone or with a date after it, and record what it says."""
     rest = None
     if not bylines.is_byline(text):
@@ -275,7 +275,7 @@ def _read_byline(segments: Segments, text: str, received: datetime) -> bool:
     return True
 
 
-def _read_breadcrumb(segments: Segments, unit: Unit, received: datetime) -> bool:
+def _read_breadcrumb(segments: Segments, unit: Unit, received: datetime | None) -> bool:
     """Return whether the line is a breadcrumb, a section or a date after a bullet, and record what it says."""
     if unit.words > _MAX_BREADCRUMB_WORDS or not _BULLET.match(unit.text):
         return False
@@ -290,7 +290,7 @@ def _read_breadcrumb(segments: Segments, unit: Unit, received: datetime) -> bool
     return True
 
 
-def _date(text: str, received: datetime) -> str | None:
+def _date(text: str, received: datetime | None) -> str | None:
     if not _DIGIT.search(text):
         return None
     text = _DATE_LABEL.sub("", _BULLET.sub("", text, count=1))

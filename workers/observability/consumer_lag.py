@@ -27,7 +27,8 @@ class ConsumerLag(WorkerHook):
     def batch_started(self, messages: Sequence[Message]) -> None:
         """Note the oldest message of each partition: it has waited longest."""
         for message in reversed(messages):
-            self._waiting_since[_partition_of(message)] = message.timestamp / 1000
+            if message.written:
+                self._waiting_since[_partition_of(message)] = message.written / 1000
 
     def partitions_assigned(self, partitions: Collection[TP]) -> None:
         """Forget all other partitions, and their series."""

@@ -77,9 +77,12 @@ class Metrics:
         remedy="Read some messages of news-dead-letters: their headers say why. internal_error is a bug in Copydesk.",
     )  # fmt: skip
     records_skipped: Counter = _row(
-        Counter, "Offsets passed over without an outcome: unparsable, or out_of_range (deleted before they were read).",
+        Counter,
+        "Offsets passed over without an outcome: unparsable, out_of_range (deleted before they were read), or stray "
+        "(not an entry of the ledger).",
         "topic", "reason",
-        remedy="The log names the offsets. unparsable: find the producer. out_of_range: raise the topic's retention.",
+        remedy="The log names the offsets. unparsable and stray: find the producer. "
+        "out_of_range: raise the topic's retention.",
     )  # fmt: skip
     halted: Gauge = _row(
         Gauge, "1 once the worker has stopped consuming because it refused too many messages.", "stage",
@@ -118,6 +121,11 @@ class Metrics:
         Counter, "Messages sent again because the broker did not acknowledge them in time.", "topic",
         from_zero=_TOPIC_NAMES,
         remedy="Check the brokers: in-sync replicas, disks, network.",
+    )  # fmt: skip
+    outputs_refused: Counter = _row(
+        Counter, "Outputs that the broker refuses for a reason that lies in them, such as their size.", "topic",
+        from_zero=_TOPIC_NAMES,
+        remedy="Run copydesk topics check: the topic's max.message.bytes is probably smaller than in the table.",
     )  # fmt: skip
     produce_duration_seconds: Histogram = _row(
         Histogram, "Time from sending a batch's outputs until the last was acknowledged.", buckets=_DURATION_BUCKETS,

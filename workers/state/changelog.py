@@ -6,25 +6,32 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas import InvalidRecordError
 from workers.dedupe import Ledger
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.fault_points import fault_point
 from workers.kafka.fetcher import report_to
 from workers.kafka.security import client_options
+from workers.observability.logs import safe_message
 from workers.observability.metrics import Metrics
 from workers.settings import Settings
+from workers.state.entries import check_entry, key_of
 from workers.topics import CLEAN, LEDGER, RAW
 
 log = logging.getLogger(__name__)
 
 SOURCE_TOPIC_IDS = "__copydesk.topics"
 """The header of an entry with the Kafka ids of the raw and clean topics that its offsets refer to."""
+STRAY = "stray"
+"""Why a record of the ledger topic was skipped: somebody else has written it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +152,8 @@ class LedgerReader:
         batches = await self._consumer.getmany(tp, timeout_ms=1_000, max_records=self._limits.fetch_records)
         for records in batches.values():
             for record in records:
-                if record.value is not None:
-                    ledger.advance_watermark(record.value, committed)
+                with suppress(msgspec.DecodeError, UnicodeDecodeError):  # a stray record: whoever loads it says so
+                    ledger.advance_watermark(record.value or b"", committed)
 
     @fault_point("read ledger blocks")
     async def _blocks(self, tp: TopicPartition, end: int, size: int) -> AsyncIterator[list[Any]]:
@@ -181,19 +188,50 @@ class LedgerReader:
 
     @fault_point("apply ledger records")
     def _apply(self, ledger: Ledger, records: Iterable[Any], index_below: int | None) -> None:
+        # Only Copydesk writes this header, so it vouches for an entry: checking each would take a load twice the time.
+        vouched = ((SOURCE_TOPIC_IDS, self._source_topic_ids),)
         for record in records:
-            for name, value in record.headers:
-                if name == SOURCE_TOPIC_IDS and value != self._source_topic_ids:
-                    raise StaleLedgerError(
-                        f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{record.partition} refers to topics "
-                        f"with the ids {value.decode()}, but theirs are {self._source_topic_ids.decode()}. Its offsets "
-                        f"now mean other messages: delete {LEDGER} and run `copydesk topics apply`; the window then "
-                        "starts empty"
-                    )
-            key = record.key.decode()
-            if record.value is None:
-                ledger.forget(key)
-            else:
-                ledger.load(key, record.value)
+            try:
+                if record.headers != vouched or not record.key:
+                    self._check(record)
+                if record.value is None:
+                    ledger.forget(record.key.decode())
+                else:
+                    ledger.load(record.key.decode(), record.value)
+            except (InvalidRecordError, msgspec.DecodeError, UnicodeDecodeError) as error:
+                self._skip(record, error)
         if index_below is not None:
             ledger.index_below(index_below)
+
+    def _check(self, record: Any) -> None:
+        """Return if the record is an entry, or the deletion of one, and refers to the current topics.
+
+        Raises:
+            InvalidRecordError: it is something else.
+            StaleLedgerError: news-raw or news-clean was deleted and recreated.
+        """
+        key = key_of(record.key)
+        if record.value is not None:
+            check_entry(key, record.value)
+        ids = next((value for name, value in record.headers if name == SOURCE_TOPIC_IDS), None)
+        if ids is not None and ids != self._source_topic_ids:
+            raise StaleLedgerError(
+                f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{record.partition} refers to topics "
+                f"with the ids {ids.decode()}, but theirs are {self._source_topic_ids.decode()}. Its offsets "
+                f"now mean other messages: delete {LEDGER} and run `copydesk topics apply`; the window then "
+                "starts empty"
+            )
+
+    @fault_point("skip stray record")
+    def _skip(self, record: Any, error: Exception) -> None:
+        """Count and log a record that is not an entry."""
+        self._metrics.records_skipped.labels(LEDGER, STRAY).inc()
+        log.warning(
+            "skipped a record that is not a ledger entry",
+            extra={
+                "topic": LEDGER,
+                "partition": record.partition,
+                "offset": record.offset,
+                "why": safe_message(error),
+            },
+        )

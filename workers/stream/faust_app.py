@@ -30,18 +30,18 @@ class FaustSender:
         self._app = app
         self._source_topic_ids = source_topic_ids
 
-    async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
-        """The broker's acknowledgement, to be awaited. The timestamp is in milliseconds since 1970."""
-        return await self.send(output, timestamp)
+    async def __call__(self, output: Output) -> Awaitable[object]:
+        """The broker's acknowledgement, to be awaited."""
+        return await self.send(output)
 
     @fault_point("send output")
-    async def send(self, output: Output, timestamp: int) -> Awaitable[object]:
-        """Add the output to the producer's buffer."""
+    async def send(self, output: Output) -> Awaitable[object]:
+        """Add the output to the producer's buffer. The broker gives it its timestamp."""
         headers = list(output.headers)
         if output.topic == LEDGER:
             headers.append((SOURCE_TOPIC_IDS, self._source_topic_ids))
         acknowledgement: Awaitable[object] = await self._app.producer.send(
-            output.topic, output.key, output.value, output.partition, timestamp / 1000, headers
+            output.topic, output.key, output.value, output.partition, None, headers
         )
         return acknowledgement
 

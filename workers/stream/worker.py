@@ -19,7 +19,7 @@ from faust.types import TP, EventT, StreamT
 from workers.errors import StaleLedgerError, end_process
 from workers.fault_points import fault_point
 from workers.hooks import WorkerHook
-from workers.messages import Message, Output
+from workers.messages import Headers, Message, Output
 from workers.observability.metrics import Metrics
 from workers.outcomes import ExitCode
 from workers.stages import StageSpec
@@ -182,19 +182,20 @@ class StageWorker:
 
 
 def message_of(event: EventT) -> Message:
-    """The message of a Faust event; a missing or negative timestamp counts as 0."""
+    """The message of a Faust event; a missing timestamp counts as 0."""
     message = event.message
     return Message(
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        timestamp=round(message.timestamp * 1000) if message.timestamp and message.timestamp > 0 else 0,
+        timestamp=round((message.timestamp or 0) * 1000),
         key=message.key,
         value=message.value,
         headers=_headers(message.headers),
     )
 
 
-def _headers(headers: Any) -> tuple[tuple[str, bytes], ...]:
+def _headers(headers: Any) -> Headers:
+    """The headers with names that can be sent: a lone surrogate, which has no UTF-8 encoding, is escaped."""
     items = headers.items() if hasattr(headers, "items") else headers or ()
-    return tuple((name, value or b"") for name, value in items)
+    return tuple((name.encode(errors="backslashreplace").decode(), value) for name, value in items)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from schemas import Origin, convert
+from schemas import CleanArticle, InvalidRecordError, Origin, convert, decode
 from tests.reliability.harness.prefill import PREFILL_PARTITION
 from workers.cli.demo.tally import read_dead_letter
 from workers.kafka.kafka_python import KafkaConsumer, TopicPartition
 from workers.messages import Message
 from workers.outcomes import Stage
 from workers.settings import Settings
-from workers.topics import DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, topics
+from workers.state.entries import check_entry, key_of
+from workers.topics import CLEAN, DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, UNIQUE, topics
 
 Place = tuple[str, int]
 """A partition: its topic and its number."""
 
+INTERMEDIATE = (CLEAN, UNIQUE)
+"""The topics between the stages."""
 READ_TIMEOUT = 120
 """Seconds without a record after which reading a topic fails."""
 
@@ -81,16 +85,16 @@ def history_of(
     commits: dict[Place, list[int]],
     stages: frozenset[Stage],
 ) -> History:
-    """The history of a run, with the prefilled ledger entries set apart."""
+    """The history of a run, with the prefilled ledger entries set apart, and without stray records of the ledger."""
     entries: list[Message] = []
     prefilled: list[Message] = []
-    for record in records[LEDGER]:
+    for record in filter(is_entry, records[LEDGER]):
         (prefilled if origin_of(record).partition == PREFILL_PARTITION else entries).append(record)
     return History(settings, sent, records | {LEDGER: entries}, samples, commits, prefilled, stages)
 
 
 def origin_of(record: Message) -> Origin:
-    """The raw message that the record stems from.
+    """The raw message that the record stems from; the record itself if it is a stray one between the stages.
 
     Raises:
         ValueError: the record is a story, which stems from many.
@@ -104,7 +108,22 @@ def origin_of(record: Message) -> Origin:
             return _parse_origin((record.key or b"").decode())
         case topic if topic == STORIES:
             raise ValueError("a story has no single origin")
+        case topic if topic in INTERMEDIATE:
+            with suppress(InvalidRecordError):
+                return decode(record.value or b"", CleanArticle).origin
+            return record.origin
     return convert(orjson.loads(record.value or b"")["origin"], Origin)
+
+
+def is_entry(record: Message) -> bool:
+    """Whether a record of the ledger topic is an entry, or the deletion of one, rather than a stray record."""
+    try:
+        key = key_of(record.key)
+        if record.value is not None:
+            check_entry(key, record.value)
+    except InvalidRecordError:
+        return False
+    return True
 
 
 def _parse_origin(text: str) -> Origin:
@@ -170,7 +189,7 @@ def new_consumer(bootstrap: str) -> Any:
 def as_messages(records: Iterable[Any]) -> Iterator[Message]:
     """Convert kafka-python's records to messages."""
     for record in records:
-        headers = tuple((name, value or b"") for name, value in record.headers)
         yield Message(
-            record.topic, record.partition, record.offset, record.timestamp, record.value, record.key, headers
-        )
+            record.topic, record.partition, record.offset, record.timestamp, record.value, record.key,
+            tuple(record.headers),
+        )  # fmt: skip

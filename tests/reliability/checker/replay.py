@@ -49,7 +49,7 @@ async def _replay(
 ) -> None:
     outputs: list[Output] = []
 
-    async def send(output: Output, timestamp: int) -> Awaitable[object]:
+    async def send(output: Output) -> Awaitable[object]:
         outputs.append(output)
         return asyncio.sleep(0)
 

@@ -16,6 +16,7 @@ from tests.reliability.drills.run import Figures
 from tests.reliability.drills.table import Drill
 from tests.reliability.findings import (
     COMMITS_REACH_THE_END,
+    DIFFERENT,
     ENTRIES_KEPT,
     FEW_LOG_LINES,
     FLOOD_THROUGHPUT,
@@ -57,13 +58,15 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
     ("poison flood", "delay each refusal", lambda _, sabotage: drill_load.flood(sabotage), FLOOD_THROUGHPUT),
     (
         "oversized messages", "ignore the topic size limit",
-        lambda _, sabotage: drill_load.send_large(drill_load.OVER_TOPIC_LIMIT, sabotage, STUCK_TIMEOUT),
-        COMMITS_REACH_THE_END,
+        lambda _, sabotage: drill_load.send_large(drill_load.OVER_TOPIC_LIMIT, sabotage), DIFFERENT,
     ),
     (
         "messages too large for the dead letters", "ignore the dead letter size limit",
-        lambda _, sabotage: drill_load.send_large(drill_load.OVER_DEAD_LETTER_LIMIT, sabotage, STUCK_TIMEOUT),
-        COMMITS_REACH_THE_END,
+        lambda _, sabotage: drill_load.send_large(drill_load.OVER_DEAD_LETTER_LIMIT, sabotage), DIFFERENT,
+    ),
+    (
+        "outputs that the broker refuses", "end on a refused output",
+        lambda _, sabotage: drill_load.refuse_outputs(sabotage, STUCK_TIMEOUT), COMMITS_REACH_THE_END,
     ),
     ("the soak, 4 windows", "keep expired entries", lambda _, sabotage: drill_soak.soak(4, sabotage), ENTRIES_KEPT),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from tests.reliability.findings import (
     MISSING,
     NEVER_SENT,
     SIGTERM_EXIT_CODES,
+    STRAY_RECORDS_NAMED,
 )
 from workers.topics import LEDGER
 
@@ -76,6 +77,8 @@ OTHERS = (
     mutant("load only the snapshot", "snapshots wiped, torn, old", DIFFERENT),
     mutant("exit when a snapshot fails", "snapshots on a full disk", FULL_DISK_ENDS_NO_WORKER),
     mutant("use the wall clock", "clock jumps", DIFFERENT),
+    mutant("end on a stray record", "odd records", STRAY_RECORDS_NAMED),
+    mutant("trust every message time", "odd records", DIFFERENT),
     mutant("install no signal handlers", "rolling SIGTERM", SIGTERM_EXIT_CODES),
     *(
         mutant("acknowledge early", drill, EARLY)

@@ -114,6 +114,7 @@ DRILLS = (
         name="snapshots on a full disk", faults=("fill_the_disk",), seed=24, settings=FREQUENT_SNAPSHOTS, disk_kib=48,
     ),
     Drill(name="input in transactions", guards=True, faults=("send_in_transactions",), seed=20, backlog=20, rate=0),
+    Drill(name="odd records", guards=True, faults=("send_odd_records",), seed=25, backlog=200, rate=20),
     Drill(
         name="batches of every codec", guards=True, faults=("compress_with_every_codec",), seed=25, backlog=20, rate=0,
     ),

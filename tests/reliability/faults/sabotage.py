@@ -16,6 +16,7 @@ from typing import Any
 
 from workers.dedupe import entry_key
 from workers.fault_points import remove_at, replace_at
+from workers.stream.delivery import Failure
 from workers.topics import LEDGER
 
 
@@ -73,9 +74,10 @@ def ignore_failed_deliveries() -> None:
     """Acknowledge a batch even if the broker rejected its outputs."""
 
     def careless(deliver: Any) -> Any:
-        async def delivered(runner: object, outgoing: Sequence[Any]) -> None:
+        async def delivered(runner: object, outgoing: Sequence[Any]) -> list[Any]:
             with suppress(Exception):
                 await deliver(runner, outgoing)
+            return []
 
         return delivered
 
@@ -85,9 +87,10 @@ def ignore_failed_deliveries() -> None:
 def skip_waiting_for_deliveries() -> None:
     """Acknowledge a batch once its outputs are in the producer's buffer."""
 
-    async def hasty(runner: Any, outgoing: Sequence[Any]) -> None:
-        for output, timestamp in outgoing:
-            await runner.send(output, timestamp)
+    async def hasty(runner: Any, outgoing: Sequence[Any]) -> list[Any]:
+        for sending in outgoing:
+            await runner.send(sending.output)
+        return []
 
     replace_at("deliver outputs", lambda deliver: hasty)
 
@@ -96,10 +99,10 @@ def write_no_ledger_entries() -> None:
     """Send no ledger entries."""
 
     def forgetful(send: Any) -> Any:
-        async def sent(sender: object, output: Any, timestamp: int) -> Awaitable[object]:
+        async def sent(sender: object, output: Any) -> Awaitable[object]:
             if output.topic == LEDGER:
                 return asyncio.sleep(0)
-            acknowledgement: Awaitable[object] = await send(sender, output, timestamp)
+            acknowledgement: Awaitable[object] = await send(sender, output)
             return acknowledgement
 
         return sent
@@ -307,6 +310,28 @@ def delay_each_refusal() -> None:
     replace_at("refuse message", slow)
 
 
+def end_on_a_stray_record() -> None:
+    """Let a stray record of the ledger topic end the worker."""
+
+    def fatal(reader: object, record: object, error: Exception) -> None:
+        raise error
+
+    replace_at("skip stray record", lambda skip: fatal)
+
+
+def trust_every_message_time() -> None:
+    """Believe the time of every raw message, also one that is far ahead."""
+    replace_at("message time", lambda time: property(lambda message: message.raw_time or message.written))
+
+
+def end_on_a_refused_output() -> None:
+    """Take an output that the broker refuses for good as a failure of the broker."""
+    replace_at(
+        "classify failure",
+        lambda classify: lambda error: Failure.PERMANENT if classify(error) is Failure.REFUSED else classify(error),
+    )
+
+
 def skip_the_topic_check() -> None:
     """Start even if topics are missing or have the wrong partition count."""
     replace_at("find topic drift", lambda find: lambda *_: [])
@@ -323,6 +348,7 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         end_at_bad_records, reset_silently, log_every_repetition, seek_as_faust_does,
         keep_consuming_while_rebalancing, reclaim_the_static_id,
         install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
-        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
+        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,
+        trust_every_message_time, end_on_a_refused_output, skip_the_topic_check,
     )
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from aiokafka import AIOKafkaProducer
@@ -17,6 +17,7 @@ from workers.dedupe.stories import TERM
 from workers.dedupe.verdicts import pack_sketch, pack_terms
 from workers.kafka.kafka_python import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 from workers.outcomes import Stage
+from workers.state.changelog import SOURCE_TOPIC_IDS
 from workers.stream.faust_app import group_of
 from workers.timestamps import rfc3339
 from workers.topics import CLEAN, LEDGER, RAW
@@ -29,6 +30,7 @@ SKETCH_HASHES, TERM_HASHES = 24, 24
 """Hashes of a short article."""
 
 Pair = tuple[bytes | None, bytes | None]
+Header = tuple[str, bytes]
 
 
 def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHES, terms: int = TERM_HASHES) -> None:
@@ -37,9 +39,11 @@ def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHE
     Their offsets in news-clean are used up as well, by messages that are committed and deleted: new messages come
     after them.
     """
-    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms)))
-    asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    ids = {topic["name"]: topic["topic_id"] for topic in client.describe_topics([RAW, CLEAN])}
+    headers = [(SOURCE_TOPIC_IDS, f"{ids[RAW]} {ids[CLEAN]}".encode())]
+    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms), headers))
+    asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     clean = TopicPartition(CLEAN, PARTITION)
     client.delete_records({clean: count})
     committed = {clean: OffsetAndMetadata(count, "", -1)}
@@ -74,17 +78,17 @@ def entries(count: int, seed: int, sketch: int = SKETCH_HASHES, terms: int = TER
         yield entry_key(entry.origin).encode(), encode(entry)
 
 
-async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair]) -> None:
+async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair], headers: Sequence[Header] = ()) -> None:
     """Write whole batches, which is ten times faster than single messages."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_batch_size=512 * 1024)
     await producer.start()
     try:
         now, batch, sent = int(time.time() * 1000), producer.create_batch(), []
         for key, value in pairs:
-            if batch.append(key=key, value=value, timestamp=now) is None:
+            if batch.append(key=key, value=value, timestamp=now, headers=headers) is None:
                 sent.append(await producer.send_batch(batch, topic, partition=PARTITION))
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=now)
+                batch.append(key=key, value=value, timestamp=now, headers=headers)
         sent.append(await producer.send_batch(batch, topic, partition=PARTITION))
         await asyncio.gather(*sent)
     finally:

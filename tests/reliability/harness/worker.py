@@ -102,14 +102,14 @@ class FaultInjector:
         return run
 
     def _send(self, send: Any) -> Any:
-        async def sent(sender: object, output: Output, timestamp: int) -> Awaitable[object]:
+        async def sent(sender: object, output: Output) -> Awaitable[object]:
             if output.topic in FIRST_OUTPUT_TOPICS:
                 self._dropping = next(self._unwritten)
             if self._dropping:
                 return asyncio.sleep(0)
             if self._is_due(REJECTED):
                 return _reject()
-            acknowledgement: Awaitable[object] = await send(sender, output, timestamp)
+            acknowledgement: Awaitable[object] = await send(sender, output)
             self._die_at(DEAD_LETTER if output.topic == DEAD_LETTERS else "sent")
             return acknowledgement
 

@@ -25,18 +25,18 @@ _UTC_OFFSET_HOURS = {
 }  # fmt: skip
 
 
-def declared(value: str | None, received: datetime, field: str) -> str | None:
+def declared(value: str | None, received: datetime | None, field: str) -> str | None:
     """Return the date of a message's field as RFC 3339 in UTC, to the second; None if absent (also "None", "N/A").
 
     Raises:
-        RejectedError: INVALID_DATE if it is not a complete date, or more than a day after ``received``.
+        RejectedError: INVALID_DATE if it is not a complete date, or is more than a day after a known ``received``.
     """
     if value is None or value.strip().lower() in _WORDS_FOR_ABSENT:
         return None
     moment = _parse(value)
     if moment is None:
         raise RejectedError(Reason.INVALID_DATE, f"$.{field} is not a date; send RFC 3339 like 2024-08-04T06:30:00Z")
-    if moment > received + _MAX_AHEAD:
+    if _is_ahead(moment, received):
         raise RejectedError(
             Reason.INVALID_DATE,
             f"$.{field} is more than a day after the message was received; check the date and its time zone",
@@ -44,12 +44,16 @@ def declared(value: str | None, received: datetime, field: str) -> str | None:
     return _write(moment)
 
 
-def guessed(value: str | None, received: datetime) -> str | None:
+def guessed(value: str | None, received: datetime | None) -> str | None:
     """Return a date found in a page or a text as RFC 3339 in UTC; None if it is not a date or lies in the future."""
     if value is None or value.strip().lower() in _WORDS_FOR_ABSENT:
         return None
     moment = _parse(value)
-    return None if moment is None or moment > received + _MAX_AHEAD else _write(moment)
+    return None if moment is None or _is_ahead(moment, received) else _write(moment)
+
+
+def _is_ahead(moment: datetime, received: datetime | None) -> bool:
+    return received is not None and moment > received + _MAX_AHEAD
 
 
 def _parse(value: str) -> datetime | None:
