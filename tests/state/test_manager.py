@@ -225,7 +225,7 @@ def test_a_long_topic_is_indexed_while_it_is_read(last: int) -> None:
         never_ended, worker = Ledger(WINDOW), Worker(topic, limits=ReadLimits(min_block_records=2))
         decide(never_ended, FAR)
         await worker.ready(committed=last)
-        assert topic.reads == [0, 1, *range(6)]
+        assert topic.reads == [*range(6), *range(6)]
         assert decide(worker.ledgers.ledger(0), [*FAR, *FAR_AGAIN]) == decide(never_ended, [*FAR, *FAR_AGAIN])
 
     run(scenario)

@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from workers.dedupe import Ledger
+from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.fault_points import fault_point
 from workers.kafka.security import client_options
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 SOURCE_TOPIC_IDS = "__copydesk.topics"
 """The header of an entry with the Kafka ids of the raw and clean topics that its offsets refer to."""
+
+LOOK_AHEAD_RECORDS = MAX_REORDERING_OFFSETS + 5_000
+"""Records at the end of the topic from which a load learns where the window is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +121,7 @@ class LedgerReader:
         limits = self._limits
         index_below = committed if not len(ledger) and end - first > limits.min_block_records else None
         if index_below is not None:
-            self._consumer.seek(tp, max(first, end - limits.fetch_records))
-            await self._advance_watermark(tp, ledger, index_below)
+            await self._look_ahead(tp, ledger, max(first, end - LOOK_AHEAD_RECORDS), end, index_below)
         self._consumer.seek(tp, first)
         block_size = max(limits.min_block_records, (end - first) // limits.max_blocks)
         try:
@@ -128,13 +131,11 @@ class LedgerReader:
         finally:
             self._metrics.recovery_remaining_records.set(0)
 
-    async def _advance_watermark(self, tp: TopicPartition, ledger: Ledger, committed: int) -> None:
-        """Advance the ledger's watermark to the times of the topic's last records, which come next."""
-        batches = await self._consumer.getmany(tp, timeout_ms=1_000, max_records=self._limits.fetch_records)
-        for records in batches.values():
-            for record in records:
-                if record.value is not None:
-                    ledger.advance_watermark(record.value, committed)
+    async def _look_ahead(self, tp: TopicPartition, ledger: Ledger, start: int, end: int, committed: int) -> None:
+        """Tell the ledger the times of the topic's last records, so that it need not index entries of before."""
+        self._consumer.seek(tp, start)
+        values = [record.value async for records in self._blocks(tp, end, end - start) for record in records]
+        ledger.look_ahead((value for value in values if value is not None), committed)
 
     @fault_point("read ledger blocks")
     async def _blocks(self, tp: TopicPartition, end: int, size: int) -> AsyncIterator[list[Any]]:
