@@ -20,31 +20,34 @@ from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
-from workers.state.changelog import DEFAULT_READ_LIMITS, SOURCE_TOPIC_IDS, ReadLimits
+from workers.state.changelog import DEFAULT_READ_LIMITS, ReadLimits
+from workers.state.lineage import Lineage
 from workers.state.manager import LedgerManager
 from workers.state.snapshots import SnapshotIdentity, Snapshots
 from workers.topics import LEDGER
 
 STREAM = [Delivery(article(body, offset=i), i, 100 * i) for i, body in enumerate(PARAGRAPHS)]
 AGAIN = [Delivery(article(body, offset=50 + i), 50 + i, 600) for i, body in enumerate(PARAGRAPHS)]
-OURS = b"raw-1 clean-1"
-IDENTITY = SnapshotIdentity(topic_id="ledger-1", source_topic_ids=OURS.decode(), partitions=8, window_ms=WINDOW)
+OURS = Lineage("raw-1 clean-1", ("en", "other"))
+IDENTITY = SnapshotIdentity(
+    topic_id="ledger-1", source_topic_ids=OURS.source_topic_ids, shards="en other", window_ms=WINDOW, memory_ms=WINDOW
+)
 
 
 @dataclass
 class Topic:
     """A fake ledger topic: its records, and the offsets that were read."""
 
-    records: list[tuple[str, bytes | None, bytes]] = field(default_factory=list)
+    records: list[tuple[str, bytes | None, Lineage]] = field(default_factory=list)
     first: int = 0
     reads: list[int] = field(default_factory=list)
     away: bool = False
     """Whether its broker is unreachable."""
 
-    def write(self, deliveries: Sequence[Delivery], source_topic_ids: bytes = OURS) -> None:
+    def write(self, deliveries: Sequence[Delivery], lineage: Lineage = OURS) -> None:
         """Append the entries that a worker writes for the deliveries."""
         entries = entries_of(*deliveries)
-        self.records += [(entry_key(entry.origin), encode(entry), source_topic_ids) for entry in entries]
+        self.records += [(entry_key(entry.origin), encode(entry), lineage) for entry in entries]
 
     def delete(self, key: str) -> None:
         self.records.append((key, None, OURS))
@@ -89,9 +92,9 @@ class Consumer:
                 partition=place.partition,
                 key=key.encode(),
                 value=value,
-                headers=((SOURCE_TOPIC_IDS, source_topic_ids),),
+                headers=lineage.headers(place.partition),
             )
-            for key, value, source_topic_ids in found
+            for key, value, lineage in found
         ]
         return {place: records}
 
@@ -109,11 +112,11 @@ class Worker:
     def __post_init__(self) -> None:
         self.metrics, self.health = Metrics(), Health()
         self.ledgers = LedgerManager(
-            WINDOW,
+            lambda: Ledger(WINDOW),
             lambda: self.new_consumer(self.topic),
             metrics=self.metrics,
             health=self.health,
-            source_topic_ids=OURS,
+            lineage=OURS,
             snapshots=self.snapshots,
             snapshot_seconds=self.seconds,
             read_limits=self.limits,
@@ -248,8 +251,20 @@ def test_entries_out_of_order_are_indexed_once_all_are_read(caplog: pytest.LogCa
 def test_a_ledger_of_recreated_topics_is_refused_with_a_remedy() -> None:
     async def scenario() -> None:
         topic = Topic()
-        topic.write(STREAM, b"raw-0 clean-1")
+        topic.write(STREAM, Lineage("raw-0 clean-1", OURS.shards))
         with pytest.raises(StaleLedgerError, match=r"raw-0 clean-1.*raw-1 clean-1.*copydesk topics apply"):
+            await Worker(topic).ready()
+
+    run(scenario)
+
+
+def test_a_ledger_in_another_language_is_refused_with_a_remedy() -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM, Lineage(OURS.source_topic_ids, ("de", "other")))
+        with pytest.raises(
+            StaleLedgerError, match=r"news-ledger/0 .*'de'.*COPYDESK_LANGUAGES=en .*'en'.*deploy/README"
+        ):
             await Worker(topic).ready()
 
     run(scenario)

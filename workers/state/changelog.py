@@ -14,17 +14,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from workers.dedupe import Ledger
 from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
-from workers.errors import RecoveryStalledError, StaleLedgerError
+from workers.errors import RecoveryStalledError
 from workers.fault_points import fault_point
 from workers.kafka.security import client_options
 from workers.observability.metrics import Metrics
 from workers.settings import Settings
-from workers.topics import CLEAN, LEDGER, RAW
+from workers.state.lineage import Lineage
+from workers.topics import LEDGER
 
 log = logging.getLogger(__name__)
-
-SOURCE_TOPIC_IDS = "__copydesk.topics"
-"""The header of an entry with the Kafka ids of the raw and clean topics that its offsets refer to."""
 
 LOOK_AHEAD_RECORDS = MAX_REORDERING_OFFSETS + 5_000
 """Records at the end of the topic from which a load learns where the window is."""
@@ -83,18 +81,18 @@ def ledger_consumer(settings: Settings, bootstrap: str, on_records: Callable[[],
 class LedgerReader:
     """Reads the ledger topic with a consumer that nobody else uses.
 
-    ``source_topic_ids`` is the value that the header ``SOURCE_TOPIC_IDS`` of every entry must have.
+    The headers of every record must agree with the ``lineage``.
     """
 
     def __init__(
         self,
         consumer: AIOKafkaConsumer,
-        source_topic_ids: bytes,
+        lineage: Lineage,
         metrics: Metrics,
         limits: ReadLimits = DEFAULT_READ_LIMITS,
     ) -> None:
         self._consumer = consumer
-        self._source_topic_ids = source_topic_ids
+        self._lineage = lineage
         self._metrics = metrics
         self._limits = limits
 
@@ -112,7 +110,7 @@ class LedgerReader:
 
         Raises:
             RecoveryStalledError: the broker stopped sending entries.
-            StaleLedgerError: news-raw or news-clean was deleted and recreated.
+            StaleLedgerError: the records refer to other topics or languages.
             OutOfOrderError: an entry arrived after later ones were indexed.
         """
         tp = TopicPartition(LEDGER, partition)
@@ -171,14 +169,7 @@ class LedgerReader:
     @fault_point("apply ledger records")
     def _apply(self, ledger: Ledger, records: Iterable[Any], index_below: int | None) -> None:
         for record in records:
-            for name, value in record.headers:
-                if name == SOURCE_TOPIC_IDS and value != self._source_topic_ids:
-                    raise StaleLedgerError(
-                        f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{record.partition} refers to topics "
-                        f"with the ids {value.decode()}, but theirs are {self._source_topic_ids.decode()}. Its offsets "
-                        f"now mean other messages: delete {LEDGER} and run `copydesk topics apply`; the window then "
-                        "starts empty"
-                    )
+            self._lineage.check(record.partition, record.headers)
             key = record.key.decode()
             if record.value is None:
                 ledger.forget(key)

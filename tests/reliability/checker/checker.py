@@ -17,7 +17,7 @@ from workers.dedupe import Ledger, entry_key
 from workers.messages import Headers, Message, Output
 from workers.outcomes import Stage
 from workers.stages import STAGES
-from workers.state.changelog import SOURCE_TOPIC_IDS
+from workers.state.lineage import SHARD, SOURCE_TOPIC_IDS
 from workers.stream.dead_letters import ERROR_HEADERS
 from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
 
@@ -32,8 +32,8 @@ OUTCOMES = {
     Stage.ENRICH: ((ENRICHED, DEAD_LETTERS),),
 }
 """The topics that must hold an output before a stage acknowledges a message: one topic of each row."""
-VOLATILE_HEADERS = (f"{ERROR_HEADERS}first_failed_at", SOURCE_TOPIC_IDS)
-"""Headers that may differ between runs: the time of a failure, and topic ids."""
+VOLATILE_HEADERS = (f"{ERROR_HEADERS}first_failed_at", SOURCE_TOPIC_IDS, SHARD)
+"""Headers that may differ between runs, or that only the sender adds."""
 PROBES = 40
 """Copies of articles that a rebuilt ledger must judge like the original one."""
 
