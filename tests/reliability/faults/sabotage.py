@@ -265,6 +265,11 @@ def skip_the_topic_check() -> None:
     replace_at("find topic drift", lambda find: lambda *_: [])
 
 
+def skip_the_language_check() -> None:
+    """Start even if the ledger was written for other languages."""
+    replace_at("find language drift", lambda find: lambda *_: [])
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     sabotage.__name__.replace("_", " ").replace("faust", "Faust"): sabotage
     for sabotage in (
@@ -276,5 +281,6 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         use_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, keep_consuming_while_rebalancing,
         reclaim_the_static_id, install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
+        skip_the_language_check,
     )
 }  # fmt: skip
