@@ -40,7 +40,7 @@ MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
 BYTES_PER_ENTRY = 720
 """Measured bytes in memory per entry in the window, beside the indexes: the entry, its key, and what finds it."""
-BYTES_PER_REMEMBERED_VERDICT = 300
+BYTES_PER_REMEMBERED_VERDICT = 260
 """Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""
 
 
