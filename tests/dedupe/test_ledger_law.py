@@ -237,3 +237,6 @@ def test_whatever_is_read_again_within_the_memory_keeps_its_verdict_and_is_never
                 world.restart(committed, data.draw(st.integers(0, 5)), data.draw(st.integers(0, 5)))
             case "expire":
                 world.expire(data.draw(st.integers(0, len(world.clean)), label="committed"))
+    world.expire(len(world.clean))
+    for again in world.raw:
+        world.send(again)
