@@ -16,6 +16,7 @@ BAD = {
     "COPYDESK_MAX_MESSAGE_BYTES": ["65535", "8388609", "2MB"],
     "COPYDESK_COMPRESSION": ["brotli", "ZSTD"],
     "COPYDESK_WINDOW_HOURS": ["0", "8761", "3d"],
+    "COPYDESK_RAW_RETENTION_HOURS": ["0", "8761", "7d"],
     "COPYDESK_STATE_DIR": ["/nowhere/state", "/etc/passwd"],
     "COPYDESK_SNAPSHOT_SECONDS": ["0", "86401"],
     "COPYDESK_MODELS": ["en", "en=", "english=x", "=x"],

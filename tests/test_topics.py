@@ -33,6 +33,16 @@ def test_the_ledger_has_as_many_partitions_as_clean_articles() -> None:
         assert table[topics.LEDGER].partitions == table[topics.CLEAN].partitions == len(settings.shards)
 
 
+@pytest.mark.parametrize("settings", [SETTINGS, Settings(), Settings(raw_retention_hours=2, window_hours=1)])
+def test_a_verdict_outlives_every_copy_of_its_message_in_the_input_topics(settings: Settings) -> None:
+    """Kafka keeps a message for the retention time after the last message of its segment."""
+    assert topics.memory_ms(settings) >= settings.window_hours * topics.HOUR
+    for topic in topics.topics(settings):
+        if topic.name in {topics.RAW, topics.CLEAN}:
+            kept = int(topic.config["retention.ms"]) + int(topic.config["segment.ms"])
+            assert topics.memory_ms(settings) >= kept + int(topic.config["segment.ms"])
+
+
 @pytest.mark.parametrize(("language", "shard"), [("en", 0), ("fr", 1), ("de", 2), ("und", 2), ("", 2)])
 def test_each_language_maps_to_one_shard(language: str, shard: int) -> None:
     assert topics.shard_of(language, SETTINGS) == shard

@@ -160,6 +160,10 @@ class Settings:
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
+    raw_retention_hours: int = _setting(
+        168, _integer(1, 24 * 365), "1 to 8760",
+        "how many hours Kafka keeps raw messages; dedupe remembers their verdicts for a day longer",
+    )  # fmt: skip
     state_dir: Path | None = _setting(
         None, _writable, "an existing, writable directory",
         "where dedupe saves ledger snapshots for fast starts; without it, each start reads whole ledgers from Kafka",

@@ -59,16 +59,18 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     partitions, shards = settings.partitions, len(settings.shards)
     raw = settings.max_message_bytes
     unique = 2 * raw + MAX_VERDICT_BYTES
-    window_ms = settings.window_hours * HOUR
+    window_ms, retention_ms = settings.window_hours * HOUR, settings.raw_retention_hours * HOUR
+    # What can be read again must still have its verdict in the ledger, so both inputs of dedupe end in time: Kafka
+    # deletes whole segments, and only once their last record is old enough.
+    inputs: dict[str, object] = {"retention.ms": retention_ms, "segment.ms": _segment_ms(settings)}
     # Producers date the raw messages themselves; the broker rejects those from the future (since Kafka 3.6). What we
     # write, the broker dates: retention counts from the time of writing, and no timestamp can be refused.
     # Sizes: a clean article contains its body and the removed spans, an enriched article also its entities, a dead
     # letter the raw message and its headers.
     rows: tuple[tuple[str, int, str, str, str, int, dict[str, object]], ...] = (
         (RAW, partitions, "anything", "bytes in any accepted format", "crawlers, copydesk publish",
-         raw,
-         {"retention.ms": 7 * DAY, "message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": HOUR}),
-        (CLEAN, shards, "article id", "CleanArticle", "clean", 2 * raw, {"retention.ms": 7 * DAY}),
+         raw, inputs | {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": HOUR}),
+        (CLEAN, shards, "article id", "CleanArticle", "clean", 2 * raw, inputs),
         (UNIQUE, partitions, "article id", "UniqueArticle", "dedupe", unique, {"retention.ms": 7 * DAY}),
         (ENRICHED, partitions, "article id", "EnrichedArticle", "enrich", 4 * raw, {"retention.ms": 30 * DAY}),
         (DUPLICATES, partitions, "id of the original", "Duplicate", "dedupe", 2 * raw, {"retention.ms": 30 * DAY}),
@@ -96,6 +98,20 @@ def _allowed_partitions(name: str, count: int) -> range:
     if name in (CLEAN, LEDGER):  # each partition stands for a language
         return range(count, count + 1)
     return range(DEAD_LETTER_PARTITIONS if name == DEAD_LETTERS else 1, MAX_PARTITIONS)
+
+
+def _segment_ms(settings: Settings) -> int:
+    """How long Kafka writes to one segment of news-raw, in milliseconds."""
+    return min(DAY, settings.raw_retention_hours * HOUR) // 2
+
+
+def memory_ms(settings: Settings) -> int:
+    """How long dedupe remembers a verdict, in milliseconds of message time.
+
+    Kafka keeps a raw message for the retention time after the last message of its segment. Twice the time of a segment
+    leaves room for messages that are sent up to 11 hours after their own time, and for times in the future.
+    """
+    return max(settings.window_hours * HOUR, settings.raw_retention_hours * HOUR + 2 * _segment_ms(settings))
 
 
 def largest(settings: Settings) -> int:

@@ -15,7 +15,7 @@ from tests.dedupe.support import PARAGRAPHS, Delivery, article, entries_of
 from tests.integration.articles import Input
 from workers.messages import TIME_HEADER, Headers
 from workers.outcomes import Outcome
-from workers.state.changelog import SOURCE_TOPIC_IDS
+from workers.state.lineage import SOURCE_TOPIC_IDS
 from workers.stream.dead_letters import ERROR_HEADERS
 from workers.topics import CLEAN, DAY, HOUR, LEDGER, RAW, UNIQUE
 

@@ -22,8 +22,10 @@ from workers.kafka.kafka_python import (
     TopicAlreadyExistsError,
     TopicPartition,
 )
+from workers.kafka.ledger_languages import ledger_languages
 from workers.settings import Settings
-from workers.topics import Topic, topics
+from workers.state.lineage import LANGUAGES_REMEDY
+from workers.topics import LEDGER, Topic, topics
 
 LEADER_TIMEOUT = 20.0
 """Seconds for the partitions of new topics to get a leader."""
@@ -53,7 +55,7 @@ class Drift:
 
     Attributes:
         topic: the topic's name.
-        attribute: ``topic``, ``partitions``, ``replicas``, or the name of a topic config.
+        attribute: ``topic``, ``partitions``, ``replicas``, ``languages``, or the name of a topic config.
         expected: the value in the table.
         found: the value on the broker; None if the topic is missing.
         severity: whether workers can run with it.
@@ -110,7 +112,8 @@ def inspect_topics(
     """
     with connect_admin(bootstrap, settings, timeout) as admin:
         existing = _existing_topics(admin, settings)
-        return _drifts(admin, settings, existing), {name: str(topic["topic_id"]) for name, topic in existing.items()}
+        drifts = _drifts(admin, settings, existing) + _language_drifts(settings, bootstrap, existing)
+        return drifts, {name: str(topic["topic_id"]) for name, topic in existing.items()}
 
 
 def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Change]:
@@ -209,6 +212,27 @@ def _judge_partitions(topic: Topic, count: int) -> tuple[Severity, str]:
             "or drain it, delete it and run `copydesk topics apply`"
         )
     return Severity.ERROR, f"add partitions with Kafka's kafka-topics.sh --alter --partitions {topic.partitions}"
+
+
+@fault_point("find language drift")
+def _language_drifts(settings: Settings, bootstrap: str, existing: dict[str, dict[str, Any]]) -> list[Drift]:
+    """The difference between the languages in the settings and those that the ledger was written for, if there is one.
+
+    The number of partitions says nothing about their order.
+    """
+    shards = settings.shards
+    if LEDGER not in existing or len(existing[LEDGER]["partitions"]) != len(shards):
+        return []
+    found = ledger_languages(settings, bootstrap, len(shards))
+    if all(shards[number] == language for number, language in found.items()):
+        return []
+    written_for = ",".join(found.get(number, "?") for number in range(len(shards)))
+    return [
+        Drift(
+            topic=LEDGER, attribute="languages", expected=",".join(shards), found=written_for,
+            severity=Severity.ERROR, remedy=LANGUAGES_REMEDY,
+        )
+    ]  # fmt: skip
 
 
 def _create(admin: Any, missing: list[Topic], settings: Settings) -> list[Change]:

@@ -22,6 +22,7 @@ from workers.observability.systemd import Notifier
 from workers.settings import PREFIX, Settings
 from workers.stages import StageContext, StageSpec
 from workers.state import changelog
+from workers.state.lineage import Lineage
 from workers.state.manager import LedgerManager
 from workers.state.snapshots import SnapshotIdentity, Snapshots
 from workers.stream.broker_probe import BrokerProbe
@@ -31,7 +32,7 @@ from workers.stream.faust_fixes import Worker, counting_consumer
 from workers.stream.runner import Runner
 from workers.stream.watchdog import Progress, watch
 from workers.stream.worker import StageWorker
-from workers.topics import CLEAN, HOUR, LEDGER, RAW, topics
+from workers.topics import CLEAN, HOUR, LEDGER, RAW, memory_ms, topics
 
 if TYPE_CHECKING:
     from workers.observability.tracing import Traces
@@ -76,16 +77,16 @@ def build_worker(
         SettingsError: there is no disk space for a model, or traces are not set up.
     """
     progress = progress or Progress(settings.stall_seconds)
-    source_topic_ids = f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}"
+    lineage = Lineage(f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}", settings.shards)
     ledgers = None
     if stage.keeps_ledgers:
         ledgers = LedgerManager(
-            settings.window_hours * HOUR,
+            partial(Ledger, settings.window_hours * HOUR, memory_ms(settings)),
             partial(changelog.ledger_consumer, settings, bootstrap, metrics, progress.advanced),
             metrics=metrics,
             health=health,
-            source_topic_ids=source_topic_ids.encode(),
-            snapshots=_snapshots(settings, topic_ids, source_topic_ids),
+            lineage=lineage,
+            snapshots=_snapshots(settings, topic_ids, lineage),
             snapshot_seconds=settings.snapshot_seconds,
         )
     handler = stage.make_handler(
@@ -98,7 +99,7 @@ def build_worker(
     app = faust_app(stage.name, settings, bootstrap)
     app.transport.Consumer = counting_consumer(metrics)
     traces = _traces(stage.name, settings)
-    sender = FaustSender(app, source_topic_ids.encode())
+    sender = FaustSender(app, lineage)
     runner = Runner(
         stage.name, handler, sender, {topic.name: topic for topic in topics(settings)}, metrics, traces=traces
     )
@@ -167,14 +168,15 @@ def _serve(stage: StageSpec, settings: Settings, metrics: Metrics, health: Healt
         ) from None
 
 
-def _snapshots(settings: Settings, topic_ids: Mapping[str, str], source_topic_ids: str) -> Snapshots | None:
+def _snapshots(settings: Settings, topic_ids: Mapping[str, str], lineage: Lineage) -> Snapshots | None:
     if settings.state_dir is None:
         return None
     identity = SnapshotIdentity(
         topic_id=topic_ids[LEDGER],
-        source_topic_ids=source_topic_ids,
-        partitions=len(settings.shards),
+        source_topic_ids=lineage.source_topic_ids,
+        shards=" ".join(lineage.shards),
         window_ms=settings.window_hours * HOUR,
+        memory_ms=memory_ms(settings),
     )
     return Snapshots(settings.state_dir, identity)
 

@@ -8,7 +8,7 @@ from workers.fault_points import fault_point
 from workers.kafka.security import faust_credentials
 from workers.messages import Output
 from workers.settings import Settings, compression_type
-from workers.state.changelog import SOURCE_TOPIC_IDS
+from workers.state.lineage import Lineage
 from workers.stream.faust_fixes import App
 from workers.topics import LEDGER, largest
 
@@ -24,11 +24,11 @@ def group_of(stage: str) -> str:
 
 
 class FaustSender:
-    """Sends outputs through the producer of a Faust app. Every ledger entry carries ``source_topic_ids``."""
+    """Sends outputs through the producer of a Faust app. Every record of the ledger carries its ``lineage``."""
 
-    def __init__(self, app: App, source_topic_ids: bytes) -> None:
+    def __init__(self, app: App, lineage: Lineage) -> None:
         self._app = app
-        self._source_topic_ids = source_topic_ids
+        self._lineage = lineage
 
     async def __call__(self, output: Output) -> Awaitable[object]:
         """The broker's acknowledgement, to be awaited."""
@@ -38,8 +38,8 @@ class FaustSender:
     async def send(self, output: Output) -> Awaitable[object]:
         """Add the output to the producer's buffer. The broker gives it its timestamp."""
         headers = list(output.headers)
-        if output.topic == LEDGER:
-            headers.append((SOURCE_TOPIC_IDS, self._source_topic_ids))
+        if output.topic == LEDGER and output.partition is not None:
+            headers += self._lineage.headers(output.partition)
         acknowledgement: Awaitable[object] = await self._app.producer.send(
             output.topic, output.key, output.value, output.partition, None, headers
         )

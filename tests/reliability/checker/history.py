@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from workers.messages import Message
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.state.entries import check_entry, key_of
-from workers.topics import CLEAN, DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, UNIQUE, topics
+from workers.topics import CLEAN, DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, UNIQUE, memory_ms, topics
 
 Place = tuple[str, int]
 """A partition: its topic and its number."""
@@ -48,6 +48,7 @@ class History:
         commits: every committed offset of each partition, in commit order.
         prefilled: the ledger entries from before the run.
         stages: the stages that ran.
+        set_back: the input topics whose groups were set back on purpose.
     """
 
     settings: Settings
@@ -57,11 +58,17 @@ class History:
     commits: dict[Place, list[int]] = field(default_factory=dict)
     prefilled: list[Message] = field(default_factory=list)
     stages: frozenset[Stage] = frozenset(Stage)
+    set_back: Collection[str] = ()
 
     @property
     def window_ms(self) -> int:
         """How far back an article is compared, in milliseconds of message time."""
         return self.settings.window_hours * HOUR
+
+    @property
+    def memory_ms(self) -> int:
+        """How long a verdict is remembered, in milliseconds of message time."""
+        return memory_ms(self.settings)
 
     def of(self, topic: str) -> list[Message]:
         """The records of the topic."""
@@ -84,13 +91,14 @@ def history_of(
     samples: list[Sample],
     commits: dict[Place, list[int]],
     stages: frozenset[Stage],
+    set_back: Collection[str] = (),
 ) -> History:
     """The history of a run, with the prefilled ledger entries set apart, and without stray records of the ledger."""
     entries: list[Message] = []
     prefilled: list[Message] = []
     for record in filter(is_entry, records[LEDGER]):
         (prefilled if origin_of(record).partition == PREFILL_PARTITION else entries).append(record)
-    return History(settings, sent, records | {LEDGER: entries}, samples, commits, prefilled, stages)
+    return History(settings, sent, records | {LEDGER: entries}, samples, commits, prefilled, stages, set_back)
 
 
 def origin_of(record: Message) -> Origin:

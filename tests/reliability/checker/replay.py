@@ -26,7 +26,7 @@ Expected = dict[Origin, list[Output]]
 def new_ledgers(history: History) -> dict[int, Ledger]:
     """The ledger of each language shard, as it was before the run."""
     settings = history.settings
-    ledgers = {shard: Ledger(history.window_ms) for shard in range(len(settings.shards))}
+    ledgers = {shard: Ledger(history.window_ms, history.memory_ms) for shard in range(len(settings.shards))}
     for entry in history.prefilled:
         ledgers[entry.partition].load((entry.key or b"").decode(), entry.value or b"")
     return ledgers

@@ -49,6 +49,10 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
     START_EXPECTED_TO_FAIL,
     ),
     (
+        "other languages", "skip the language check", with_broker(drill_start.start_with_other_languages),
+        START_EXPECTED_TO_FAIL,
+    ),
+    (
         "two processes of one static id", "reclaim the static id", with_broker(drill_start.start_two_of_one_id),
         ONE_PROCESS_EXPECTED,
     ),

@@ -44,6 +44,7 @@ QUICK = (
     mutant("ignore failed deliveries", "an interrupted batch", LOST, faults=("reject_an_output",)),
     mutant("leave failures to Faust", "an interrupted batch", LOST, faults=("reject_an_output",)),
     mutant("reuse stale ledgers", "ledgers moved and returned", DIFFERENT),
+    mutant("forget at the end of the window", "messages of 5 hours read again", DIFFERENT),
     mutant("disable the dead letter limit", "a flood halts the worker", HALT_EXPECTED),
 )
 OTHERS = (
@@ -55,6 +56,7 @@ OTHERS = (
         f"{CONFLICTING}: 2",
         faults=("die_before_acknowledging",),
     ),
+    mutant("compare late articles", "messages of 5 hours read again", DIFFERENT),
     mutant("recover no ledger", "death at each point of a batch", DIFFERENT, faults=("die_before_acknowledging",)),
     mutant("commit only messages", "aborted and open transactions", COMMITS_REACH_THE_END),
     mutant("commit what was fetched", "kill -9 of each role", EARLY),

@@ -102,6 +102,11 @@ DRILLS = (
     ),
     Drill(name="ledgers moved and returned", guards=True, faults=("move_ledgers_and_back",), seed=18),
     Drill(
+        name="messages of 5 hours read again", guards=True, faults=("read_again",), seed=27, backlog=0, rate=0,
+        # One partition: the articles come in the order of their times, apart from late ones.
+        settings=dataclasses.replace(SETTINGS, partitions=1, window_hours=1, raw_retention_hours=12),
+    ),
+    Drill(
         name="kill -9 while 100,000 entries load", faults=("reload_during_kills_and_rebalances",), seed=19,
         prefill=100_000, rate=15,
     ),

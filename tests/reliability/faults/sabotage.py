@@ -188,6 +188,16 @@ def keep_expired_entries() -> None:
     replace_at("expire entries", lambda expire: lambda ledger, committed: [])
 
 
+def forget_at_the_end_of_the_window() -> None:
+    """Forget a verdict as soon as its article has left the window."""
+    replace_at("start of memory", lambda start: lambda ledger: ledger._committed_watermark - ledger._window_ms)
+
+
+def compare_late_articles() -> None:
+    """Compare an article that is older than the window with those within it, which came before it but are later."""
+    replace_at("judge new article", lambda judge: lambda ledger, *article: ledger._indexes.judge(*article))
+
+
 def use_the_wall_clock() -> None:
     """End the window at the current time, not at the latest message time."""
     replace_at(
@@ -337,6 +347,11 @@ def skip_the_topic_check() -> None:
     replace_at("find topic drift", lambda find: lambda *_: [])
 
 
+def skip_the_language_check() -> None:
+    """Start even if the ledger was written for other languages."""
+    replace_at("find language drift", lambda find: lambda *_: [])
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     sabotage.__name__.replace("_", " ").replace("faust", "Faust"): sabotage
     for sabotage in (
@@ -344,11 +359,12 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         ignore_failed_deliveries, skip_waiting_for_deliveries, write_no_ledger_entries,
         judge_redelivered_articles_again, compare_with_later_articles, recover_no_ledger, reuse_stale_ledgers,
         skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
+        forget_at_the_end_of_the_window, compare_late_articles,
         use_the_wall_clock, commit_only_messages, commit_what_was_fetched, read_uncommitted, decompress_nothing,
         end_at_bad_records, reset_silently, log_every_repetition, seek_as_faust_does,
         keep_consuming_while_rebalancing, reclaim_the_static_id,
         install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,
-        trust_every_message_time, end_on_a_refused_output, skip_the_topic_check,
+        trust_every_message_time, end_on_a_refused_output, skip_the_topic_check, skip_the_language_check,
     )
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from aiokafka import AIOKafkaProducer
@@ -16,8 +16,10 @@ from workers.dedupe import entry_key
 from workers.dedupe.stories import TERM
 from workers.dedupe.verdicts import pack_sketch, pack_terms
 from workers.kafka.kafka_python import KafkaAdminClient, OffsetAndMetadata, TopicPartition
+from workers.messages import Headers
 from workers.outcomes import Stage
-from workers.state.changelog import SOURCE_TOPIC_IDS
+from workers.settings import Settings
+from workers.state.lineage import Lineage
 from workers.stream.faust_app import group_of
 from workers.timestamps import rfc3339
 from workers.topics import CLEAN, LEDGER, RAW
@@ -30,7 +32,6 @@ SKETCH_HASHES, TERM_HASHES = 24, 24
 """Hashes of a short article."""
 
 Pair = tuple[bytes | None, bytes | None]
-Header = tuple[str, bytes]
 
 
 def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHES, terms: int = TERM_HASHES) -> None:
@@ -41,8 +42,8 @@ def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHE
     """
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
     ids = {topic["name"]: topic["topic_id"] for topic in client.describe_topics([RAW, CLEAN])}
-    headers = [(SOURCE_TOPIC_IDS, f"{ids[RAW]} {ids[CLEAN]}".encode())]
-    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms), headers))
+    lineage = Lineage(f"{ids[RAW]} {ids[CLEAN]}", Settings().shards)
+    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms), lineage.headers(PARTITION)))
     asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     clean = TopicPartition(CLEAN, PARTITION)
     client.delete_records({clean: count})
@@ -78,7 +79,7 @@ def entries(count: int, seed: int, sketch: int = SKETCH_HASHES, terms: int = TER
         yield entry_key(entry.origin).encode(), encode(entry)
 
 
-async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair], headers: Sequence[Header] = ()) -> None:
+async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair], headers: Headers = ()) -> None:
     """Write whole batches, which is ten times faster than single messages."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_batch_size=512 * 1024)
     await producer.start()
