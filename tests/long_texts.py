@@ -1,17 +1,17 @@
 """Texts that cost much more than their length suggests: one kind per row, at any length.
 
-Every kind stands for texts that were seen, or that a crawler may well send, and is known to cost some step more than
-prose does: memory of the model, a search that starts again at each word, a list that grows with the square of the names.
+Every kind stands for texts that were seen, or that a crawler may well send, and may cost some step more than prose
+does: memory of the model, a search that starts again at each word, a list that grows with the square of the names.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from itertools import count, islice
+from itertools import count
 
-_GIVEN = "Marta Jon Li Amara Pedro Nadia Tomas Ines Karl Yuki Omar Freya Abel Rosa Viktor Lena".split()
-_SYLLABLES = "ba ko mi ra ten vor sul dan pe lis gar mo nek ya tur hel".split()
+_GIVEN = ("Marta", "Jon", "Li", "Amara", "Pedro", "Nadia", "Tomas", "Ines", "Karl", "Yuki", "Omar", "Freya")
+_SYLLABLES = ("ba", "ko", "mi", "ra", "ten", "vor", "sul", "dan", "pe", "lis", "gar", "mo", "nek", "ya", "tur", "hel")
 _PROSE = (
     "The harbour of Valparaiso reopened on Tuesday after Marta Oyelaran of the port authority said the last ship had "
     "left. Prices rose by four percent in Chile, and the Ministry of Transport expects more traffic before the winter. "
@@ -144,8 +144,3 @@ KINDS: dict[str, Callable[[int], str]] = {
 def long_text(kind: str, size: int) -> str:
     """A text of the kind, of exactly ``size`` code points."""
     return KINDS[kind](size)[:size].ljust(size, "x")
-
-
-def many(kinds: Iterator[str], size: int, number: int) -> list[str]:
-    """That many texts, of all these kinds in turn."""
-    return [long_text(kind, size) for kind in islice(kinds, number)]

@@ -42,6 +42,8 @@ class Reason(StrEnum):
     """A date cannot be parsed, or lies in the future."""
     NO_BODY = "no_body"
     """No text is left after cleaning."""
+    KILLED_WORKER = "killed_worker"
+    """Every worker that handled the message ended: out of memory, by a crash, or stalled."""
     INTERNAL_ERROR = "internal_error"
     """A bug in Copydesk: the stage raised an unexpected exception. Please report it."""
 

@@ -73,7 +73,9 @@ class Enricher:
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),
             entities=group_entities(texts, names),
-            entity_meta=EntityMeta(model=recogniser.name if recogniser else None, rules=RULES_VERSION, truncated=truncated),
+            entity_meta=EntityMeta(
+                model=recogniser.name if recogniser else None, rules=RULES_VERSION, truncated=truncated
+            ),
         )
 
 

@@ -5,14 +5,19 @@ The classes log under this module's name, which ``observability.logs`` keeps at 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 import faust
+from aiokafka import TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -23,6 +28,8 @@ from workers.outcomes import ExitCode
 
 log = logging.getLogger(__name__)
 
+METADATA_TIMEOUT = 60.0
+"""Seconds in which the broker must answer what concerns strings beside committed offsets, as for a delivery."""
 UNKNOWN_MEMBER = 25
 """Kafka's error code for a member that it dropped, or whose static id another process took."""
 
@@ -59,15 +66,31 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
         coordinator._send_req = send_and_watch
 
+    async def fetch_metadata(self, partitions: Collection[TP]) -> dict[TP, str]:
+        """The string beside the committed offset of each partition that has one."""
+        coordinator = self._ensure_consumer()._coordinator
+        committed = await coordinator.fetch_committed_offsets([TopicPartition(*tp) for tp in partitions])
+        return {TP(*place): found.metadata for place, found in committed.items()}
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, OffsetAndMetadata]) -> None:
+        """Commit each offset with its string, unless the partition now belongs to another worker."""
+        with suppress(CommitFailedError, IllegalStateError):
+            await self._ensure_consumer().commit({TopicPartition(*tp): each for tp, each in offsets.items()})
+
 
 class Consumer(driver.Consumer):
-    """Faust's consumer, with gaps and first offsets corrected, and commits counted.
+    """Faust's consumer, with gaps and first offsets corrected, commits counted, and strings beside committed offsets.
 
     Once ``halted`` is set, the messages read so far are not handled; no rebalance or shutdown waits for them.
     """
 
     metrics: Metrics
     halted = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._commit_lock = asyncio.Lock()
+        self._with_metadata: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -80,6 +103,7 @@ class Consumer(driver.Consumer):
     @fault_point("seek to start")
     async def perform_seek(self) -> None:
         """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter."""
+        self._with_metadata.clear()
         await super().perform_seek()
         never_committed = [tp for tp in self.assignment() if not self._committed_offset[tp]]
         if never_committed:
@@ -104,9 +128,31 @@ class Consumer(driver.Consumer):
             self._unacked_messages.clear()
         super()._clean_unacked_messages()
 
+    async def fetch_metadata(self, partitions: Collection[TP]) -> dict[TP, str]:
+        """The string beside the committed offset of each partition that has one."""
+        async with asyncio.timeout(METADATA_TIMEOUT):
+            found: dict[TP, str] = await self._thread.call_thread(self._thread.fetch_metadata, partitions)
+        return found
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, tuple[int, str]]) -> None:
+        """Commit each offset with a string, which stays until a higher offset is committed.
+
+        Raises:
+            TimeoutError: the broker did not answer in time.
+        """
+        async with asyncio.timeout(METADATA_TIMEOUT), self._commit_lock:
+            self._with_metadata |= {tp: offset for tp, (offset, _) in offsets.items()}
+            marked = {tp: OffsetAndMetadata(*each) for tp, each in offsets.items()}
+            await self._thread.call_thread(self._thread.commit_with_metadata, marked)
+
     @fault_point("commit offsets")
     async def _commit(self, offsets: Mapping[TP, Any]) -> bool:
-        done = bool(await super()._commit(offsets))
+        """Commit the offsets without a string, except where that would erase one: those are committed already."""
+        async with self._commit_lock:
+            new = {tp: offset for tp, offset in offsets.items() if offset > self._with_metadata.get(tp, -1)}
+            if not new:
+                return True
+            done = bool(await super()._commit(new))
         self.metrics.commits.labels("ok" if done else "failed").inc()
         if done:
             self.metrics.last_commit_timestamp_seconds.set(time.time())

@@ -222,6 +222,11 @@ def disable_the_watchdog() -> None:
     replace_at("start watchdog", lambda start: lambda progress: None)
 
 
+def ignore_crash_marks() -> None:
+    """Start as if no worker had ended before."""
+    replace_at("find crash mark", lambda found: lambda guard, first, metadata: found(guard, first, ""))
+
+
 def disable_the_dead_letter_limit() -> None:
     """Never halt, however many messages are refused."""
     replace_at("dead letter limit", lambda is_exceeded: lambda limit: False)
@@ -264,6 +269,7 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
         use_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, keep_consuming_while_rebalancing,
         reclaim_the_static_id, install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
-        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
+        ignore_crash_marks,        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit,
+        skip_the_topic_check,
     )
 }  # fmt: skip
