@@ -19,12 +19,14 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
+from faust.types import TP, Message
+from faust.types.transports import ConsumerCallback
 
 from workers.errors import end_process
 from workers.fault_points import fault_point
 from workers.observability.metrics import Metrics
 from workers.outcomes import ExitCode
+from workers.stream.read_ahead import ReadAhead
 
 log = logging.getLogger(__name__)
 
@@ -86,11 +88,26 @@ class Consumer(driver.Consumer):
 
     metrics: Metrics
     halted = False
+    callback: ConsumerCallback
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._commit_lock = asyncio.Lock()
         self._with_metadata: dict[TP, int] = {}
+        self._read_ahead = ReadAhead()
+        self._deliver, self.callback = self.callback, self._deliver_when_room
+
+    async def _deliver_when_room(self, message: Message) -> None:
+        await self._read_ahead.take(len(message.value or b""))
+        await self._deliver(message)
+
+    def ack(self, message: Message) -> bool:
+        """Mark the message as done, which makes room for others."""
+        was_acked = message.acked
+        result = bool(super().ack(message))
+        if message.acked and not was_acked:
+            self._read_ahead.free(len(message.value or b""))
+        return result
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -104,6 +121,7 @@ class Consumer(driver.Consumer):
     async def perform_seek(self) -> None:
         """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter."""
         self._with_metadata.clear()
+        self._read_ahead.reset()
         await super().perform_seek()
         never_committed = [tp for tp in self.assignment() if not self._committed_offset[tp]]
         if never_committed:

@@ -91,16 +91,14 @@ class StageWorker:
 
     async def _run_or_end(self, events: Sequence[EventT]) -> None:
         """Run the events in parts, and acknowledge each part once it is done."""
+        rest, part = events, events
         try:
-            messages = [message_of(event) for event in events]
-            start = 0
-            for length in await self.crash_guard.parts(messages):
-                end = start + length
-                await self.run_batch(events[start:end])
-                for event in events[start:end]:
+            for length in await self.crash_guard.parts([message_of(event) for event in events]):
+                part, rest = rest[:length], rest[length:]
+                await self.run_batch(part)
+                for event in part:
                     event.ack()
-                self.crash_guard.acknowledged(messages[start:end])
-                start = end
+                self.crash_guard.acknowledged([message_of(event) for event in part])
         except StaleLedgerError as error:
             log.critical(str(error))
             self.fail(ExitCode.MISCONFIGURED)
@@ -109,8 +107,8 @@ class StageWorker:
                 "the batch failed; ending without acknowledging it",
                 extra={
                     "stage": self.stage.name,
-                    **asdict(message_of(events[0]).origin),
-                    "messages": len(events),
+                    **asdict(message_of(part[0]).origin),
+                    "messages": len(part),
                 },
             )
             self.fail(ExitCode.FAILED)
