@@ -123,7 +123,7 @@ DRILLS = (
     ),
     Drill(
         name="messages that kill their worker", guards=True, faults=("send_killers",), seed=25, backlog=100, rate=10,
-        commit_timeout=KILLER_TIMEOUT,
+        commit_timeout=KILLER_TIMEOUT, settings=dataclasses.replace(SETTINGS, crash_limit=2),
     ),
     Drill(
         name="a message without end", faults=("send_an_endless_article",), seed=26, backlog=100, rate=0,

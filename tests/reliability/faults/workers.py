@@ -21,7 +21,7 @@ MAX_PAUSE_SECONDS = 10.0
 """Seconds for which enriched output may pause while workers are restarted one by one."""
 NEIGHBOURS = 20
 """Innocent articles before and after each that ends its workers."""
-ENRICH_KILLS = ("memory", "memory", "kill -9")
+ENRICH_KILLS = ("memory", "kill -9")
 BATCH_TO_GATHER = 200
 """Articles that queue up for a stopped worker, or that a ledger has before its worker is killed."""
 
@@ -101,7 +101,7 @@ def hang(stream: DrillStream, rng: random.Random) -> None:
 
 
 def send_killers(stream: DrillStream, rng: random.Random) -> None:
-    """Send articles among the others that end every worker that handles them: one per stage, three for enrich."""
+    """Send articles among the others that end every worker that handles them: one per stage, two for enrich."""
     kills = [(Stage.CLEAN, "a crash"), (Stage.DEDUPE, "kill -9"), *((Stage.ENRICH, kill) for kill in ENRICH_KILLS)]
     send_killer_articles(stream, kills, rng)
 
