@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-MAX_READ_AHEAD_BYTES = 32 * 1024 * 1024
-"""Bytes of values that wait in a worker or are being handled. A batch of web pages fits in."""
+MAX_READ_AHEAD_BYTES = 16 * 1024 * 1024
+"""Bytes of values that wait in a worker or are being handled.
+
+The longest texts then take a batch of any stage at most 80 s, well under the 120 s that a rebalance waits for it; and a
+batch of web pages fits in."""
 
 
 class ReadAhead:
