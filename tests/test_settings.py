@@ -35,6 +35,7 @@ BAD = {
     "COPYDESK_STALL_SECONDS": ["29", "86401"],
     "COPYDESK_DEAD_LETTER_LIMIT": ["0", "101"],
     "COPYDESK_DEAD_LETTER_WINDOW": ["0", "1000001"],
+    "COPYDESK_CRASH_LIMIT": ["0", "1001"],
     "COPYDESK_LOG_LEVEL": ["info", "TRACE"],
     "COPYDESK_LOG_FORMAT": ["xml", "two\nlines"],
     "COPYDESK_TRACES": ["yes", "1", "On"],

@@ -44,6 +44,8 @@ class Reason(StrEnum):
     """No text is left after cleaning."""
     UNSENDABLE = "unsendable"
     """The broker does not take a stage's output for the message, for a reason that lies in the output."""
+    KILLED_WORKER = "killed_worker"
+    """Every worker that handled the message ended: out of memory, by a crash, or stalled."""
     INTERNAL_ERROR = "internal_error"
     """A bug in Copydesk: the stage raised an unexpected exception. Please report it."""
 

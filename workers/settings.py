@@ -191,6 +191,10 @@ class Settings:
     dead_letter_window: int = _setting(
         1_000, _integer(1, 1_000_000), "1 to 1000000", "number of recent messages that the limit considers"
     )
+    crash_limit: int = _setting(
+        3, _integer(1, 1_000), "1 to 1000",
+        "workers that a message may end while they handle it alone; after that it becomes a dead letter",
+    )  # fmt: skip
     metrics_host: str = _setting(
         "0.0.0.0",  # noqa: S104 -- scraped from outside; nothing secret is served
         _matching(r"\S+"),

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,8 +59,25 @@ class LoadedLedgers:
         return [Output(topics.LEDGER, b"news-raw/0/0", None, partition) for partition in committed]
 
 
+class Offsets:
+    """Fake metadata of committed offsets."""
+
+    def __init__(self) -> None:
+        self.found: dict[TP, str] = {}
+        self.committed: list[tuple[int, int, str]] = []
+
+    async def fetch_metadata(self, partitions: Collection[TP]) -> Mapping[TP, str]:
+        return self.found
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, tuple[int, str]]) -> None:
+        self.committed += [(tp.partition, *each) for tp, each in offsets.items()]
+
+
 def build(stage: StageSpec) -> StageWorker:
-    return build_worker(stage, SETTINGS, "localhost:1", {}, metrics=Metrics(), health=Health())
+    worker = build_worker(stage, SETTINGS, "localhost:1", {}, metrics=Metrics(), health=Health())
+    offsets = Offsets()
+    worker.crash_guard.metadata = lambda: offsets
+    return worker
 
 
 def worker_with(stage: str | StageSpec, handler: Handler, broker: Broker) -> StageWorker:

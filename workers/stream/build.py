@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from faust.types import TP
 
@@ -26,9 +26,11 @@ from workers.state.lineage import Lineage
 from workers.state.manager import LedgerManager
 from workers.state.snapshots import SnapshotIdentity, Snapshots
 from workers.stream.broker_probe import BrokerProbe
+from workers.stream.crash_guard import CrashGuard
+from workers.stream.crash_marks import CrashMarks
 from workers.stream.dead_letter_limit import DeadLetterLimit
 from workers.stream.faust_app import FaustSender, faust_app
-from workers.stream.faust_fixes import Worker, counting_consumer
+from workers.stream.faust_fixes import Consumer, Worker, counting_consumer
 from workers.stream.runner import Runner
 from workers.stream.watchdog import Progress, watch
 from workers.stream.worker import StageWorker
@@ -111,6 +113,12 @@ def build_worker(
         runner,
         metrics=metrics,
         dead_letter_limit=dead_letter_limit,
+        crash_guard=CrashGuard(
+            stage.name,
+            stage.input_topic,
+            CrashMarks(settings.crash_limit, stage.batch_size),
+            lambda: cast(Consumer, app.consumer),
+        ),
         ledgers=ledgers,
         hooks=[
             progress,

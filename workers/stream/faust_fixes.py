@@ -5,17 +5,22 @@ The classes log under this module's name, which ``observability.logs`` keeps at 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import faust
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
+from faust.types import TP, Message
+from faust.types.transports import ConsumerCallback
 
 from workers.errors import end_process
 from workers.fault_points import fault_point
@@ -23,9 +28,12 @@ from workers.kafka.fetcher import Reset, report_to
 from workers.observability.metrics import Metrics
 from workers.outcomes import ExitCode
 from workers.stream.offsets import PartitionOffsets
+from workers.stream.read_ahead import ReadAhead
 
 log = logging.getLogger(__name__)
 
+METADATA_TIMEOUT = 60.0
+"""Seconds in which the broker must answer what concerns strings beside committed offsets, as for a delivery."""
 UNKNOWN_MEMBER = 25
 """Kafka's error code for a member that it dropped, or whose static id another process took."""
 READ_COMMITTED = "read_committed"
@@ -104,6 +112,17 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
         coordinator._send_req = send_and_watch
 
+    async def fetch_metadata(self, partitions: Collection[TP]) -> dict[TP, str]:
+        """The string beside the committed offset of each partition that has one."""
+        coordinator = self._ensure_consumer()._coordinator
+        committed = await coordinator.fetch_committed_offsets([TopicPartition(*tp) for tp in partitions])
+        return {TP(*place): found.metadata for place, found in committed.items()}
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, OffsetAndMetadata]) -> None:
+        """Commit each offset with its string, unless the partition now belongs to another worker."""
+        with suppress(CommitFailedError, IllegalStateError):
+            await self._ensure_consumer().commit({TopicPartition(*tp): each for tp, each in offsets.items()})
+
 
 def positions_of(consumer: AIOKafkaConsumer) -> dict[TP, int]:
     """The offsets at which the consumer's next fetches start. A partition that is being reset has none."""
@@ -118,18 +137,36 @@ def positions_of(consumer: AIOKafkaConsumer) -> dict[TP, int]:
 class Consumer(driver.Consumer):
     """Faust's consumer, with its own account of what may be committed, first offsets corrected, and commits counted.
 
-    Faust finds out about offsets without a message only when a message follows, and then lists each of them.
+    Faust finds out about offsets without a message only when a message follows, and then lists each of them. This one
+    also writes strings beside committed offsets, and bounds the bytes that are read ahead.
 
     Once ``halted`` is set, the messages read so far are not handled; no rebalance or shutdown waits for them.
     """
 
     metrics: Metrics
     halted = False
+    callback: ConsumerCallback
     _thread: ConsumerThread
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._offsets: dict[TP, PartitionOffsets] = {}
+        self._commit_lock = asyncio.Lock()
+        self._with_metadata: dict[TP, int] = {}
+        self._read_ahead = ReadAhead()
+        self._deliver, self.callback = self.callback, self._deliver_when_room
+
+    async def _deliver_when_room(self, message: Message) -> None:
+        await self._read_ahead.take(len(message.value or b""))
+        await self._deliver(message)
+
+    def ack(self, message: Message) -> bool:
+        """Mark the message as done, which makes room for others."""
+        was_acked = message.acked
+        result = bool(super().ack(message))
+        if message.acked and not was_acked:
+            self._read_ahead.free(len(message.value or b""))
+        return result
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -168,6 +205,8 @@ class Consumer(driver.Consumer):
 
     async def perform_seek(self) -> None:
         """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter."""
+        self._with_metadata.clear()
+        self._read_ahead.reset()
         await super().perform_seek()
         earliest = await self._seek_to_start()
         self._offsets = {tp: PartitionOffsets(self.committed(tp) or earliest.get(tp, 0)) for tp in self.assignment()}
@@ -225,9 +264,31 @@ class Consumer(driver.Consumer):
             self._unacked_messages.clear()
         super()._clean_unacked_messages()
 
+    async def fetch_metadata(self, partitions: Collection[TP]) -> dict[TP, str]:
+        """The string beside the committed offset of each partition that has one."""
+        async with asyncio.timeout(METADATA_TIMEOUT):
+            found: dict[TP, str] = await self._thread.call_thread(self._thread.fetch_metadata, partitions)
+        return found
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, tuple[int, str]]) -> None:
+        """Commit each offset with a string, which stays until a higher offset is committed.
+
+        Raises:
+            TimeoutError: the broker did not answer in time.
+        """
+        async with asyncio.timeout(METADATA_TIMEOUT), self._commit_lock:
+            self._with_metadata |= {tp: offset for tp, (offset, _) in offsets.items()}
+            marked = {tp: OffsetAndMetadata(*each) for tp, each in offsets.items()}
+            await self._thread.call_thread(self._thread.commit_with_metadata, marked)
+
     @fault_point("commit offsets")
     async def _commit(self, offsets: Mapping[TP, Any]) -> bool:
-        done = bool(await super()._commit(offsets))
+        """Commit the offsets without a string, except where that would erase one: those are committed already."""
+        async with self._commit_lock:
+            new = {tp: offset for tp, offset in offsets.items() if offset > self._with_metadata.get(tp, -1)}
+            if not new:
+                return True
+            done = bool(await super()._commit(new))
         self.metrics.commits.labels("ok" if done else "failed").inc()
         if done:
             self.metrics.last_commit_timestamp_seconds.set(time.time())

@@ -80,15 +80,23 @@ class Runner:
         # One thread, so that batches are handled in order while the event loop stays responsive.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=stage)
 
-    async def run(self, messages: Sequence[Message], first: Sequence[Output] = ()) -> list[Result]:
+    async def run(
+        self,
+        messages: Sequence[Message],
+        first: Sequence[Output] = (),
+        handle: Callable[[Sequence[Message]], Awaitable[Sequence[HandlerResult]]] | None = None,
+    ) -> list[Result]:
         """The results of the batch, once the broker has acknowledged every output. Sends ``first`` before them.
+
+        Args:
+            handle: handles the messages; by default ``handle_in_thread`` does.
 
         Raises:
             Exception: sending failed, or a handler failed in a way that is not a message's fault. Acknowledge nothing.
         """
         self._metrics.inflight_records.set(len(messages))
         started = time.perf_counter()
-        handled = await asyncio.get_running_loop().run_in_executor(self._thread, self.handle, messages)
+        handled = await (handle or self.handle_in_thread)(messages)
         handling_seconds = time.perf_counter() - started
         spans: Spans = ()
         if self._traces is not None:
@@ -106,6 +114,10 @@ class Runner:
         self._count(messages, results, first, handling_seconds, delivery_seconds)
         self._metrics.inflight_records.set(0)
         return results
+
+    async def handle_in_thread(self, messages: Sequence[Message]) -> Sequence[HandlerResult]:
+        """The stage's result for each message of the batch; the event loop stays responsive meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.handle, messages)
 
     @fault_point("handle batch")
     def handle(self, messages: Sequence[Message]) -> Sequence[HandlerResult]:

@@ -73,6 +73,13 @@ OTHERS = (
         COMMITS_REACH_THE_END,
         settings=dataclasses.replace(SETTINGS, stall_seconds=30),
     ),
+    mutant("ignore crash marks", "messages that kill their worker", COMMITS_REACH_THE_END),
+    mutant(
+        "ignore crash marks",
+        "a message without end",
+        COMMITS_REACH_THE_END,
+        settings=dataclasses.replace(SETTINGS, stall_seconds=30, crash_limit=1),
+    ),
     mutant("skip the end of the ledger", "death during recovery", DIFFERENT),
     mutant("skip the end of the ledger", "kill -9 while 100,000 entries load", DIFFERENT),
     mutant("recover no ledger", "1 to 3 to 1 workers", DIFFERENT),

@@ -19,6 +19,9 @@ LANGUAGES = ("en", "de", "fr")
 COMMIT_TIMEOUT = 240
 """Seconds after the faults until every role must have committed all of its input."""
 
+KILLER_TIMEOUT = 420
+"""The same for drills in which workers end several times: the supervisor waits longer and longer before a restart."""
+
 SETTINGS = Settings(session_timeout=6, partitions=6, models=NO_MODEL)
 REPLICATED = dataclasses.replace(SETTINGS, replication=REPLICAS)
 FREQUENT_SNAPSHOTS = dataclasses.replace(SETTINGS, snapshot_seconds=1)
@@ -129,6 +132,14 @@ DRILLS = (
     Drill(
         name="a stage hangs", faults=("hang",), seed=21, rate=5,
         settings=dataclasses.replace(SETTINGS, stall_seconds=30),
+    ),
+    Drill(
+        name="messages that kill their worker", guards=True, faults=("send_killers",), seed=25, backlog=100, rate=10,
+        commit_timeout=KILLER_TIMEOUT, settings=dataclasses.replace(SETTINGS, crash_limit=2),
+    ),
+    Drill(
+        name="a message without end", faults=("send_an_endless_article",), seed=26, backlog=100, rate=0,
+        commit_timeout=KILLER_TIMEOUT, settings=dataclasses.replace(SETTINGS, stall_seconds=30, crash_limit=1),
     ),
     Drill(
         name="a flood halts the worker", faults=("restart_after_each_halt",), seed=22, backlog=450, rate=0, bad=1.0,

@@ -292,6 +292,11 @@ def disable_the_watchdog() -> None:
     replace_at("start watchdog", lambda start: lambda progress: None)
 
 
+def ignore_crash_marks() -> None:
+    """Start as if no worker had ended before."""
+    replace_at("find crash mark", lambda found: lambda guard, first, metadata: found(guard, first, ""))
+
+
 def disable_the_dead_letter_limit() -> None:
     """Never halt, however many messages are refused."""
     replace_at("dead letter limit", lambda is_exceeded: lambda limit: False)
@@ -363,7 +368,7 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         use_the_wall_clock, commit_only_messages, commit_what_was_fetched, read_uncommitted, decompress_nothing,
         end_at_bad_records, reset_silently, log_every_repetition, seek_as_faust_does,
         keep_consuming_while_rebalancing, reclaim_the_static_id,
-        install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
+        install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit, ignore_crash_marks,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,
         trust_every_message_time, end_on_a_refused_output, skip_the_topic_check, skip_the_language_check,
     )
