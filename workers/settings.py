@@ -153,6 +153,11 @@ class Settings:
     max_message_bytes: int = _setting(
         2 * 1024 * 1024, _integer(65_536, 8 * 1024 * 1024), "65536 to 8388608", "largest raw message, in bytes"
     )
+    retention_bytes: int | None = _setting(
+        None, _integer(1024**2, 2**50), "1048576 or more",
+        "bytes that each partition keeps, besides the days of its topic; older messages are deleted, even unread; "
+        "by default 1 GiB in the embedded Kafka, and unlimited in others",
+    )  # fmt: skip
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
@@ -191,7 +196,8 @@ class Settings:
     )
     metrics_port: int | None = _setting(
         None, _integer(0, 65535), "0 to 65535; 0 picks a free port",
-        "port of /metrics, /livez and /readyz; by default 9641 for clean, 9642 for dedupe, 9643 for enrich",
+        "port of /metrics, /livez and /readyz; by default 9641 for clean, 9642 for dedupe, 9643 for enrich; "
+        "`copydesk run` takes it for itself (default 9640) and the next ones for its workers",
     )  # fmt: skip
     enrich_processes: int = _setting(
         lambda: max(1, (os.cpu_count() or 1) - 1), _integer(1, 256), "1 to 256",
