@@ -46,9 +46,39 @@ def test_dead_letters_have_room_for_the_largest_input_of_each_stage() -> None:
 
 def test_stories_and_ledger_are_compacted_and_other_topics_have_a_retention_time() -> None:
     for name, topic in TABLE.items():
-        compacted = topic.config.get("cleanup.policy") == "compact"
-        assert compacted == (name in {topics.STORIES, topics.LEDGER})
-        assert compacted != ("retention.ms" in topic.config)
+        assert ("compact" in topic.config.get("cleanup.policy", "")) == (name in {topics.STORIES, topics.LEDGER})
+        assert ("retention.ms" in topic.config) == (name != topics.LEDGER)
+
+
+def test_stories_are_deleted_once_their_window_is_over() -> None:
+    config = TABLE[topics.STORIES].config
+    assert config["cleanup.policy"] == "compact,delete"
+    assert int(config["retention.ms"]) == 6 * topics.HOUR + 7 * topics.DAY
+    assert int(config["segment.ms"]) <= topics.DAY  # Kafka deletes whole segments
+
+
+def test_embedded_kafka_bounds_every_topic_but_the_ledger() -> None:
+    bounded = {name for name, topic in TABLE.items() if "retention.bytes" in topic.config}
+    assert bounded == TABLE.keys() - {topics.LEDGER}
+    sizes = [
+        (int(topic.config["retention.bytes"]), topic.partitions) for topic in TABLE.values() if topic.name in bounded
+    ]
+    assert {size for size, _ in sizes} == {topics.EMBEDDED_RETENTION_BYTES}
+    assert topics.disk_bytes(SETTINGS) == sum(count * (size + size // 8) for size, count in sizes)
+
+
+@pytest.mark.parametrize("limit", [1024**2, 1024**3, 1024**4])
+def test_segments_are_small_enough_for_deletion_and_large_enough_for_any_message(limit: int) -> None:
+    for topic in topics.topics(Settings(broker="kafka:9092", retention_bytes=limit)):
+        if topic.name != topics.LEDGER:
+            assert topic.config["retention.bytes"] == str(limit)
+            assert topic.max_bytes <= int(topic.config["segment.bytes"]) <= max(topic.max_bytes, limit // 8)
+
+
+def test_other_brokers_bound_topics_only_if_asked() -> None:
+    external = Settings(broker="kafka:9092")
+    assert not any("retention.bytes" in topic.config for topic in topics.topics(external))
+    assert topics.disk_bytes(external) is None
 
 
 def test_the_ledger_is_not_compacted_before_its_window_ends() -> None:

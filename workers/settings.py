@@ -245,6 +245,11 @@ class Settings:
         return settings
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether Copydesk runs its own Kafka."""
+        return self.broker == EMBEDDED
+
+    @property
     def shards(self) -> tuple[str, ...]:
         """The language shards, in the order of their partitions of news-clean."""
         return (*self.languages, OTHER)

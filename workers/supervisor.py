@@ -174,10 +174,10 @@ class Supervisor:
             for child in workers:
                 assert child.process
                 child.process.terminate()
-            while any(child.is_running for child in workers) and self._may_wait(deadline):
+            while any(child.is_running for child in workers) and not self._why_not_wait(deadline):
                 self.sleep(STOP_INTERVAL)
             for child in workers:
-                self._end(child)
+                self._end(child, deadline)
 
     @property
     def live(self) -> bool:
@@ -253,16 +253,20 @@ class Supervisor:
         child.restart_at = now + delay
         log.warning(message, extra={"stage": child.stage, **details, "crashes": child.crashes, "delay_seconds": delay})
 
-    def _may_wait(self, deadline: float) -> bool:
-        """Whether the workers still have time to exit by themselves."""
-        has_kafka = self.kafka is None or self.kafka.is_running
-        return has_kafka and not self._hurries and self.clock() < deadline
+    def _why_not_wait(self, deadline: float) -> str:
+        """Why the workers that still run must be killed; empty while they have time to exit by themselves."""
+        if self._hurries:
+            return "a second signal came"
+        if self.kafka and not self.kafka.is_running:
+            return "Kafka is down, so it cannot commit"
+        return "" if self.clock() < deadline else f"{self.shutdown_timeout:g} s are over"
 
-    def _end(self, child: Child) -> None:
+    def _end(self, child: Child, deadline: float) -> None:
         """Kill the worker if it still runs, and forget its process."""
         assert child.process
         if child.is_running:
-            log.error("worker did not stop in time; killing it", extra={"stage": child.stage, "pid": child.process.pid})
+            details = {"stage": child.stage, "pid": child.process.pid, "reason": self._why_not_wait(deadline)}
+            log.warning("killing a worker that has not stopped; its batch is processed again", extra=details)
             child.process.kill()
             child.process.wait()
         _close_stdin(child)

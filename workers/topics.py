@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.settings import EMBEDDED, Settings
+from workers.settings import Settings
 
 RAW = "news-raw"
 CLEAN = "news-clean"
@@ -105,7 +105,7 @@ def _size_limit(settings: Settings, max_message_bytes: int, config: dict[str, ob
 def retention_bytes(settings: Settings) -> int | None:
     """The bytes after which a partition loses its oldest messages; None if their number is not limited."""
     if settings.retention_bytes is None:
-        return EMBEDDED_RETENTION_BYTES if settings.broker == EMBEDDED else None
+        return EMBEDDED_RETENTION_BYTES if settings.is_embedded else None
     return settings.retention_bytes
 
 

@@ -10,7 +10,7 @@ import click
 
 from workers.cli import load_settings, show_progress
 from workers.errors import StartRefusedError
-from workers.settings import EMBEDDED, Settings
+from workers.settings import Settings
 
 if TYPE_CHECKING:
     from workers.embedded_kafka.broker import EmbeddedBroker
@@ -27,7 +27,8 @@ def command() -> None:
     COPYDESK_DATA_DIR. It is restarted like the workers. The first line says how much disk the topics may take;
     COPYDESK_RETENTION_BYTES limits it.
 
-    Port 9640 (COPYDESK_METRICS_PORT) serves /metrics, /livez and /readyz of all processes together.
+    Port 9640 (COPYDESK_METRICS_PORT) serves the metrics and probes of this command: /readyz is 200 while every
+    process runs and Kafka accepts connections. Each worker has its own on the next ports.
 
     Ctrl-C or SIGTERM stops the workers within a minute, then Kafka; a second one kills them, which loses nothing.
     """
@@ -46,7 +47,7 @@ def command() -> None:
         signal.signal(number, _exit_early)
     with ExitStack() as stack:
         broker: EmbeddedBroker | None = None
-        if values.broker == EMBEDDED:
+        if values.is_embedded:
             broker = EmbeddedBroker(values.data_dir / "kafka", show_progress, max_message_bytes=largest(values))
             stack.enter_context(broker)
             # This Kafka is ours alone, so its topics follow the settings.
@@ -73,7 +74,7 @@ def command() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: supervisor.request_stop())
         show_progress(f"Copydesk is running on Kafka at {bootstrap}.")
-        show_progress(f"  all: http://localhost:{port}/readyz, /livez, /metrics")
+        show_progress(f"  run: http://localhost:{port}/metrics")
         for child in supervisor.children:
             show_progress(f"  {child.stage}: http://localhost:{child.metrics_port}/metrics")
         code = supervisor.run()

@@ -156,6 +156,8 @@ class EmbeddedBroker:
     def end_reason(self) -> str:
         """Why Kafka has ended, in one line."""
         code, output = self.process.wait(), self._read_output(self.process)
+        if code < 0:
+            return f"its guard was killed by signal {-code}"
         return f"killed by signal {code - 128}" if code > 128 else _error_line(output)
 
     def stop(self) -> None:
