@@ -14,6 +14,7 @@ BAD = {
     "COPYDESK_REPLICATION": ["0", "10"],
     "COPYDESK_LANGUAGES": ["english", "en,en", "en;de", "EN", ","],
     "COPYDESK_MAX_MESSAGE_BYTES": ["65535", "8388609", "2MB"],
+    "COPYDESK_RETENTION_BYTES": ["0", "-1", "1048575", "1GiB"],
     "COPYDESK_WINDOW_HOURS": ["0", "8761", "3d"],
     "COPYDESK_STATE_DIR": ["/nowhere/state", "/etc/passwd"],
     "COPYDESK_SNAPSHOT_SECONDS": ["0", "86401"],

@@ -60,11 +60,9 @@ def test_stories_are_deleted_once_their_window_is_over() -> None:
 def test_embedded_kafka_bounds_every_topic_but_the_ledger() -> None:
     bounded = {name for name, topic in TABLE.items() if "retention.bytes" in topic.config}
     assert bounded == TABLE.keys() - {topics.LEDGER}
-    sizes = [
-        (int(topic.config["retention.bytes"]), topic.partitions) for topic in TABLE.values() if topic.name in bounded
-    ]
-    assert {size for size, _ in sizes} == {topics.EMBEDDED_RETENTION_BYTES}
-    assert topics.disk_bytes(SETTINGS) == sum(count * (size + size // 8) for size, count in sizes)
+    size = topics.EMBEDDED_RETENTION_BYTES
+    assert {TABLE[name].config["retention.bytes"] for name in bounded} == {str(size)}
+    assert topics.disk_bytes(SETTINGS) == sum(TABLE[name].partitions for name in bounded) * (size + size // 8)
 
 
 @pytest.mark.parametrize("limit", [1024**2, 1024**3, 1024**4])
