@@ -23,7 +23,8 @@ from typing import Any
 
 from aiokafka.errors import UnknownError
 
-import workers.stream.build  # noqa: F401 -- loads every module that has a fault point
+import workers.stream.build
+import workers.supervisor  # noqa: F401 -- loads, with the line above, every module that has a fault point
 from tests.reliability.faults.sabotage import SABOTAGES
 from workers.fault_points import replace_at
 from workers.messages import Message, Output
