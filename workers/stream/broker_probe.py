@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from workers.fault_points import fault_point
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
 from workers.stream.watchdog import Progress
@@ -34,7 +35,7 @@ class BrokerProbe:
         while not should_stop():
             await asyncio.sleep(self._period)
             if self._progress.idle_seconds < self._period:
-                self._report_up(True)
+                self.report_up(True)
             else:
                 await self._ask()
 
@@ -50,8 +51,10 @@ class BrokerProbe:
 
     def _report(self, unread: int | None) -> None:
         self._progress.backlog_reported(unread)
-        self._report_up(unread is not None)
+        self.report_up(unread is not None)
 
-    def _report_up(self, is_up: bool) -> None:
+    @fault_point("report broker")
+    def report_up(self, is_up: bool) -> None:
+        """Tell metrics and health whether the broker answers."""
         self._health.is_broker_up = is_up
         self._metrics.broker_up.set(is_up)

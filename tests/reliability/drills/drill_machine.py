@@ -20,7 +20,7 @@ from tests.reliability.drills.report import note
 from tests.reliability.drills.run import BrokenGuaranteeError, Figures, figures, finish_and_check
 from tests.reliability.drills.table import COMMIT_TIMEOUT, LANGUAGES, SETTINGS
 from tests.reliability.faults.broker import measure_resumption
-from tests.reliability.findings import EARLY, KAFKA_RETURNS, WORKERS_END_WITH_RUN
+from tests.reliability.findings import EARLY, KAFKA_RETURNS, NOT_READY_WITHOUT_KAFKA, WORKERS_END_WITH_RUN
 from tests.reliability.harness.launch import may_mount
 from tests.reliability.harness.machine import Machine, has_ended, kill_all, machine
 from tests.reliability.harness.stream import WAIT_TIMEOUT, DrillStream
@@ -33,6 +33,8 @@ END_TIMEOUT = 10.0
 """Seconds that workers have to end after their supervisor was killed."""
 KAFKA_TIMEOUT = 90.0
 """Seconds that Kafka has to be back after it died or its disk has room again; a busy machine is slow."""
+NOTICE_TIMEOUT = 45.0
+"""Seconds in which every worker must notice that Kafka does not answer; below the minute after which a batch fails."""
 DISK_MIB, ROOM_MIB = 96, 4
 """The size of the small disk, and the room that is left on it when it is filled."""
 MIB = 1024 * 1024
@@ -62,6 +64,20 @@ def kill_kafka(running: Machine, stream: DrillStream) -> None:
         stream.wait_until(partial(has_ended, kafka), END_TIMEOUT, "Kafka ends with its guard")
         wait_until_back(running, stream)
     assert running.process.pid == run
+
+
+def freeze_kafka(running: Machine, stream: DrillStream) -> None:
+    """Stop Kafka (SIGSTOP) until every worker has noticed; the same workers go on when it resumes."""
+    kafka, workers = running.kafka, running.workers
+    assert kafka
+    os.kill(kafka, signal.SIGSTOP)
+    try:
+        noticed = stream.wait_until(lambda: not any(running.ready_workers), NOTICE_TIMEOUT, NOT_READY_WITHOUT_KAFKA)
+    finally:
+        os.kill(kafka, signal.SIGCONT)
+    stream.figures["noticed after"] = f"{noticed:.1f} s"
+    stream.wait_until(lambda: running.is_ready, WAIT_TIMEOUT, "the machine is ready")
+    assert running.workers == workers, "a worker was restarted"
 
 
 def kill_everything(running: Machine, stream: DrillStream) -> None:
@@ -114,13 +130,15 @@ class MachineDrill:
 DRILLS = (
     MachineDrill("kill -9 of `copydesk run`", kill_run, seed=41, guards=True),
     MachineDrill("kill -9 of its Kafka", kill_kafka, seed=42, guards=True),
+    MachineDrill("its Kafka frozen", freeze_kafka, seed=45),
     MachineDrill("kill -9 of everything", kill_everything, seed=43),
     MachineDrill("a full disk that gets room", fill_the_disk, seed=44, disk_mib=DISK_MIB),
 )
-RUN, KAFKA, EVERYTHING, DISK = DRILLS
+RUN, KAFKA, FROZEN, EVERYTHING, DISK = DRILLS
 MUTANTS = (
     replace(RUN, sabotage="outlive the parent", finding=WORKERS_END_WITH_RUN),
     replace(KAFKA, sabotage="leave Kafka dead", finding=KAFKA_RETURNS),
+    replace(FROZEN, sabotage="report no outage", finding=NOT_READY_WITHOUT_KAFKA),
     replace(EVERYTHING, sabotage="acknowledge early", finding=EARLY),
     replace(DISK, sabotage="leave Kafka dead", finding=KAFKA_RETURNS),
 )

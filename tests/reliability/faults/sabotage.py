@@ -260,6 +260,11 @@ def leave_kafka_dead() -> None:
     replace_at("restart Kafka", lambda restart: lambda supervisor: None)
 
 
+def report_no_outage() -> None:
+    """Count the broker as up whether it answers or not."""
+    replace_at("report broker", lambda report: lambda probe, is_up: report(probe, True))
+
+
 def outlive_the_parent() -> None:
     """Let a worker run on when the supervisor is killed."""
     replace_at("end with parent", lambda end: lambda: None)
@@ -275,6 +280,6 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         use_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, keep_consuming_while_rebalancing,
         reclaim_the_static_id, install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
-        leave_kafka_dead, outlive_the_parent,
+        leave_kafka_dead, outlive_the_parent, report_no_outage,
     )
 }  # fmt: skip

@@ -83,7 +83,12 @@ class Machine:
     @property
     def is_ready(self) -> bool:
         """Whether ``/readyz`` of the command and of every worker says ready."""
-        return all(answers_ready(port) for port in range(self.port, self.port + 1 + len(Stage)))
+        return answers_ready(self.port) and all(self.ready_workers)
+
+    @property
+    def ready_workers(self) -> list[bool]:
+        """What ``/readyz`` of each worker says."""
+        return [answers_ready(self.port + number) for number in range(1, len(Stage) + 1)]
 
     @property
     def accepts_clients(self) -> bool:
