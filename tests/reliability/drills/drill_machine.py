@@ -137,10 +137,10 @@ DRILLS = (
 RUN, KAFKA, FROZEN, EVERYTHING, DISK = DRILLS
 MUTANTS = (
     replace(RUN, sabotage="outlive the parent", finding=WORKERS_END_WITH_RUN),
-    replace(KAFKA, sabotage="leave Kafka dead", finding=KAFKA_RETURNS),
+    replace(KAFKA, sabotage="restart no broker", finding=KAFKA_RETURNS),
     replace(FROZEN, sabotage="report no outage", finding=NOT_READY_WITHOUT_KAFKA),
     replace(EVERYTHING, sabotage="acknowledge early", finding=EARLY),
-    replace(DISK, sabotage="leave Kafka dead", finding=KAFKA_RETURNS),
+    replace(DISK, sabotage="restart no broker", finding=KAFKA_RETURNS),
 )
 
 

@@ -10,9 +10,8 @@ from tests.reliability.faults.sabotage import SABOTAGES
 
 
 def test_every_sabotage_has_a_drill_or_is_listed_as_not_found() -> None:
-    found = {mutant.sabotage for mutant in (*MUTANTS, *drill_machine.MUTANTS)} | {
-        sabotage for _, sabotage, *_ in OTHERS
-    }
+    found = {mutant.sabotage for mutant in MUTANTS} | {mutant.sabotage for mutant in drill_machine.MUTANTS}
+    found |= {sabotage for _, sabotage, *_ in OTHERS}
     assert found | NOT_FOUND == SABOTAGES.keys()
     assert not found & NOT_FOUND
 

@@ -255,7 +255,7 @@ def skip_the_topic_check() -> None:
     replace_at("find topic drift", lambda find: lambda *_: [])
 
 
-def leave_kafka_dead() -> None:
+def restart_no_broker() -> None:
     """Start no embedded Kafka again that has died."""
     replace_at("restart Kafka", lambda restart: lambda supervisor: None)
 
@@ -280,6 +280,6 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         use_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, keep_consuming_while_rebalancing,
         reclaim_the_static_id, install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
-        leave_kafka_dead, outlive_the_parent, report_no_outage,
+        restart_no_broker, outlive_the_parent, report_no_outage,
     )
 }  # fmt: skip
