@@ -112,7 +112,7 @@ class Supervisor:
     children: Sequence[Child]
     bootstrap: str
     output: IO[bytes] | None = None
-    command: Callable[[Child], list[str]] = lambda child: worker_command(child)
+    command: Callable[[Child], list[str]] = lambda child: worker_command(child)  # looked up late, for drills
     broker: Broker | None = None
     on_restart: Callable[[str], object] = lambda role: None
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -125,6 +125,7 @@ class Supervisor:
     _hurries: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
+        self._polled_at = self.clock()
         if self.broker:
             self.kafka = Child(KAFKA, 0, self.broker.process, started_at=self.clock())
 
@@ -137,7 +138,8 @@ class Supervisor:
             while not self.stopping.is_set():
                 if code := self.poll():
                     return code
-                self.stopping.wait(POLL_INTERVAL)
+                # Not stopping.wait(): a signal handler that sets the event while its lock is held would wait for ever.
+                self.sleep(POLL_INTERVAL)
             return 0
         finally:
             self.stop()

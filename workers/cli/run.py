@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from workers.embedded_kafka.broker import EmbeddedBroker
     from workers.observability.disk import Disk
 
+START_TIMEOUT = 900.0
+"""Seconds that Kafka has to start: after a ``kill -9`` it first reads the newest segment of each partition."""
 GIB = 1024**3
 
 
@@ -48,7 +50,9 @@ def command() -> None:
     with ExitStack() as stack:
         broker: EmbeddedBroker | None = None
         if values.is_embedded:
-            broker = EmbeddedBroker(values.data_dir / "kafka", show_progress, max_message_bytes=largest(values))
+            broker = EmbeddedBroker(
+                values.data_dir / "kafka", show_progress, max_message_bytes=largest(values), start_timeout=START_TIMEOUT
+            )
             stack.enter_context(broker)
             # This Kafka is ours alone, so its topics follow the settings.
             topic_admin.apply(values, broker.bootstrap, alter=True)

@@ -30,7 +30,7 @@ from workers.errors import BrokerUnreachableError, EmbeddedKafkaError
 from workers.kafka.admin_client import wait_ready
 
 START_TIMEOUT = 60.0
-"""Seconds that Kafka has to answer after it was started."""
+"""Seconds that Kafka has by default to answer after it was started."""
 STOP_TIMEOUT = 10.0
 """Seconds that Kafka has to stop before it is killed; it usually takes less than one."""
 PROBE_TIMEOUT = 2.0
@@ -51,6 +51,7 @@ class EmbeddedBroker:
         max_message_bytes: the largest record batch that Kafka accepts, in bytes.
         properties: Kafka settings (``server.properties``) that override ours.
         cluster_id: the id of the cluster, the same for all its nodes. None: a random one for a new directory.
+        start_timeout: seconds that Kafka has to answer after it was started.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class EmbeddedBroker:
         max_message_bytes: int = 16 * node_files.MIB,
         properties: Mapping[str, str] | None = None,
         cluster_id: str | None = None,
+        start_timeout: float = START_TIMEOUT,
     ) -> None:
         self._data_dir = data_dir
         self._progress = progress
         self._max_message_bytes = max_message_bytes
         self._properties = dict(properties or {})
         self._cluster_id = cluster_id or new_cluster_id()
+        self._start_timeout = start_timeout
         self._ports: tuple[int, int] | None = None
         self._runtime: tuple[str, str] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
@@ -219,7 +222,7 @@ class EmbeddedBroker:
         """Wait until Kafka serves clients; return None then, or the error if Kafka fails."""
         assert self._guard is not None
         self._read_first_line(self._guard)
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + self._start_timeout
         while self._guard.poll() is None:
             # If another Kafka took the port first, it is the one that answers, while ours ends and its temporary
             # directory disappears.
@@ -228,7 +231,7 @@ class EmbeddedBroker:
                 if f"cluster.id={cluster_id}\n" in node_files.meta_properties(home).read_text():
                     return None
             if time.monotonic() > deadline:
-                return f"it does not answer within {START_TIMEOUT:g} s"
+                return f"it does not answer within {self._start_timeout:g} s"
         return _error_line(self._read_output(self._guard))
 
     def _read_first_line(self, guard: subprocess.Popen[bytes]) -> bytes:

@@ -6,6 +6,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -65,7 +66,8 @@ class Disk:
 
         def run() -> None:
             while True:
-                self.check()
+                with suppress(OSError):  # the directory is gone; Kafka says so
+                    self.check()
                 time.sleep(CHECK_SECONDS)
 
         Thread(target=run, name="disk", daemon=True).start()
