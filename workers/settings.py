@@ -197,7 +197,7 @@ class Settings:
     metrics_port: int | None = _setting(
         None, _integer(0, 65535), "0 to 65535; 0 picks a free port",
         "port of /metrics, /livez and /readyz; by default 9641 for clean, 9642 for dedupe, 9643 for enrich; "
-        "`copydesk run` takes it for itself (default 9640) and the next ones for its workers",
+        "`copydesk run` serves on it itself, by default 9640, and its workers on the next ones",
     )  # fmt: skip
     enrich_processes: int = _setting(
         lambda: max(1, (os.cpu_count() or 1) - 1), _integer(1, 256), "1 to 256",
