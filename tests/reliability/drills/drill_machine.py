@@ -49,7 +49,12 @@ def kill_run(running: Machine, stream: DrillStream) -> None:
     assert kafka
     running.kill()
     running.start()
-    ended = stream.wait_until(lambda: all(map(has_ended, workers)), END_TIMEOUT, WORKERS_END_WITH_RUN)
+    try:
+        ended = stream.wait_until(lambda: all(map(has_ended, workers)), END_TIMEOUT, WORKERS_END_WITH_RUN)
+    finally:
+        for pid in workers:
+            if not has_ended(pid):
+                os.kill(pid, signal.SIGKILL)
     stream.figures["workers ended after"] = f"{ended:.1f} s"
     wait_until_back(running, stream)
 
