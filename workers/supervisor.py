@@ -84,7 +84,8 @@ class Child:
     @property
     def is_running(self) -> bool:
         """Whether its process runs."""
-        return self.process is not None and self.process.poll() is None
+        process = self.process  # another thread may ask, for a probe
+        return process is not None and process.poll() is None
 
 
 @fault_point("command of a worker")
@@ -208,7 +209,7 @@ class Supervisor:
             self.restart_kafka()
         else:
             child.process = self._start_worker(child)
-        if child.crashes:
+        if child.crashes and child.process:
             self.on_restart(child.stage)
 
     @fault_point("restart Kafka")

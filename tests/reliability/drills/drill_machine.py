@@ -193,12 +193,6 @@ def test_one_machine_recovers_by_itself_and_loses_nothing(drill: MachineDrill) -
     note(run_on_one_machine(drill))
 
 
-@pytest.mark.parametrize("drill", MUTANTS, ids=lambda drill: drill.title)
-def test_the_drill_finds_the_sabotage(drill: MachineDrill) -> None:
-    skip_without_disk(drill)
-    note(run_on_one_machine(drill))
-
-
 def skip_without_disk(drill: MachineDrill) -> None:
     """Skip a drill that needs a private disk where none can be had."""
     if drill.disk_mib and not may_mount():
