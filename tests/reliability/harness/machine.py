@@ -223,14 +223,18 @@ def command_line(pid: int) -> list[str]:
 
 def _start(command: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        return subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+        return subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
+        )
 
 
 if __name__ == "__main__":
     from tests.reliability.faults.sabotage import SABOTAGES
     from tests.reliability.harness import worker
     from workers.fault_points import replace_at
+    from workers.supervisor import end_with_parent
 
+    end_with_parent()  # a drill that is killed leaves nothing behind
     if worker.SABOTAGE:
         SABOTAGES[worker.SABOTAGE]()
     module = worker.__name__
