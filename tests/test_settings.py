@@ -15,6 +15,7 @@ BAD = {
     "COPYDESK_LANGUAGES": ["english", "en,en", "en;de", "EN", ","],
     "COPYDESK_MAX_MESSAGE_BYTES": ["65535", "8388609", "2MB"],
     "COPYDESK_COMPRESSION": ["brotli", "ZSTD"],
+    "COPYDESK_RETENTION_BYTES": ["0", "-1", "1048575", "1GiB"],
     "COPYDESK_WINDOW_HOURS": ["0", "8761", "3d"],
     "COPYDESK_RAW_RETENTION_HOURS": ["0", "8761", "7d"],
     "COPYDESK_STATE_DIR": ["/nowhere/state", "/etc/passwd"],

@@ -157,6 +157,11 @@ class Settings:
         "zstd", _choice("none", "gzip", "snappy", "lz4", "zstd"), "none, gzip, snappy, lz4 or zstd",
         "how messages are compressed when they are sent; all of these are read whatever the setting",
     )  # fmt: skip
+    retention_bytes: int | None = _setting(
+        None, _integer(1024**2, 2**50), "1048576 or more",
+        "bytes that each partition keeps, besides the days of its topic; older messages are deleted, even unread; "
+        "by default 1 GiB in the embedded Kafka, and unlimited in others",
+    )  # fmt: skip
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
@@ -203,7 +208,8 @@ class Settings:
     )
     metrics_port: int | None = _setting(
         None, _integer(0, 65535), "0 to 65535; 0 picks a free port",
-        "port of /metrics, /livez and /readyz; by default 9641 for clean, 9642 for dedupe, 9643 for enrich",
+        "port of /metrics, /livez and /readyz; by default 9641 for clean, 9642 for dedupe, 9643 for enrich; "
+        "`copydesk run` serves on it itself, by default 9640, and its workers on the next ones",
     )  # fmt: skip
     enrich_processes: int = _setting(
         lambda: max(1, (os.cpu_count() or 1) - 1), _integer(1, 256), "1 to 256",
@@ -249,6 +255,11 @@ class Settings:
         for contradiction in _contradictions(settings, values.keys()):
             raise SettingsError(contradiction)
         return settings
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether Copydesk runs its own Kafka."""
+        return self.broker == EMBEDDED
 
     @property
     def shards(self) -> tuple[str, ...]:

@@ -24,6 +24,13 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 """Milliseconds in a day."""
 
+EMBEDDED_RETENTION_BYTES = 1024**3
+"""The default of COPYDESK_RETENTION_BYTES for the embedded Kafka, whose disk nobody else looks after."""
+SEGMENTS_PER_PARTITION = 8
+"""Kafka deletes whole segments: with this many, a partition that is full loses little more than it must."""
+STORY_SLACK = 7 * DAY
+"""How long after its window a story is kept for readers that are late."""
+
 MAX_VERDICT_BYTES = 1024
 """Upper bound on the bytes that revision and story id add to a clean article."""
 
@@ -74,7 +81,9 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         (UNIQUE, partitions, "article id", "UniqueArticle", "dedupe", unique, {"retention.ms": 7 * DAY}),
         (ENRICHED, partitions, "article id", "EnrichedArticle", "enrich", 4 * raw, {"retention.ms": 30 * DAY}),
         (DUPLICATES, partitions, "id of the original", "Duplicate", "dedupe", 2 * raw, {"retention.ms": 30 * DAY}),
-        (STORIES, partitions, "story id", "Story", "dedupe", 2 * raw, {"cleanup.policy": "compact"}),
+        # A story changes only within the window, and is read as long as other topics; then it is deleted.
+        (STORIES, partitions, "story id", "Story", "dedupe", 2 * raw,
+         {"cleanup.policy": "compact,delete", "retention.ms": window_ms + STORY_SLACK, "segment.ms": DAY}),
         (LEDGER, shards, "raw message (topic/partition/offset)", "LedgerEntry", "dedupe, read back by dedupe", raw,
          {"cleanup.policy": "compact", "min.compaction.lag.ms": min(window_ms, DAY), "segment.ms": DAY}),
         (DEAD_LETTERS, DEAD_LETTER_PARTITIONS, "the original key", "the original bytes", "any stage",
@@ -88,7 +97,9 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             value=value,
             written_by=writer,
             allowed_partitions=_allowed_partitions(name, count),
-            config={"max.message.bytes": str(size)} | common | {key: str(value) for key, value in config.items()},
+            config={"max.message.bytes": str(size)}
+            | common
+            | {key: str(value) for key, value in (config | _size_limit(settings, size, config)).items()},
         )
         for name, count, key, value, writer, size, config in rows
     )
@@ -112,6 +123,34 @@ def memory_ms(settings: Settings) -> int:
     leaves room for messages that are sent up to 11 hours after their own time, and for times in the future.
     """
     return max(settings.window_hours * HOUR, settings.raw_retention_hours * HOUR + 2 * _segment_ms(settings))
+
+
+def _size_limit(settings: Settings, max_message_bytes: int, config: dict[str, object]) -> dict[str, object]:
+    """The config that bounds the size of a topic's partitions; empty if nothing does, or if nothing may be deleted."""
+    limit = retention_bytes(settings)
+    if limit is None or config.get("cleanup.policy") == "compact":
+        return {}
+    return {
+        "retention.bytes": limit,
+        "segment.bytes": max(max_message_bytes, min(limit // SEGMENTS_PER_PARTITION, EMBEDDED_RETENTION_BYTES)),
+    }
+
+
+def retention_bytes(settings: Settings) -> int | None:
+    """The bytes after which a partition loses its oldest messages; None if their number is not limited."""
+    if settings.retention_bytes is None:
+        return EMBEDDED_RETENTION_BYTES if settings.is_embedded else None
+    return settings.retention_bytes
+
+
+def disk_bytes(settings: Settings) -> int | None:
+    """The most bytes that the topics take, without the ledger and replicas; None if nothing limits them."""
+    limits = [
+        topic.partitions * (int(topic.config["retention.bytes"]) + int(topic.config["segment.bytes"]))
+        for topic in topics(settings)
+        if "retention.bytes" in topic.config
+    ]
+    return sum(limits) if limits else None
 
 
 def largest(settings: Settings) -> int:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from faust.types import TP
 
 from workers.dedupe import Ledger
-from workers.errors import LedgerMissingError, SettingsError
+from workers.errors import LedgerMissingError
 from workers.fault_points import fault_point
 from workers.hooks import WorkerHook
 from workers.observability.consumer_lag import ConsumerLag
-from workers.observability.health import Health, serve
+from workers.observability.health import Health, serve_when_free
 from workers.observability.metrics import Metrics
 from workers.observability.systemd import Notifier
-from workers.settings import PREFIX, Settings
+from workers.settings import Settings
 from workers.stages import StageContext, StageSpec
 from workers.state import changelog
 from workers.state.lineage import Lineage
@@ -129,7 +129,7 @@ def build_worker(
         ],
         traces=traces,
     )
-    probe = BrokerProbe(progress, metrics, lambda: app.consumer.unread(stage.input_topic))
+    probe = BrokerProbe(progress, metrics, health, lambda: app.consumer.unread(stage.input_topic))
 
     async def probe_broker() -> None:
         await probe.run(lambda: app.should_stop)
@@ -145,7 +145,8 @@ def run_worker(stage: StageSpec, settings: Settings, bootstrap: str, topic_ids: 
         SettingsError: the metrics port is taken, the host is not an address of this machine, or see ``build_worker``.
     """
     metrics, health = Metrics(), Health()
-    port = _serve(stage, settings, metrics, health)
+    wanted = stage.metrics_port if settings.metrics_port is None else settings.metrics_port
+    port = serve_when_free(settings, wanted, metrics.registry, health)
     progress = Progress(settings.stall_seconds)
     worker = build_worker(stage, settings, bootstrap, topic_ids, metrics=metrics, health=health, progress=progress)
     log.info("starting", extra={"stage": stage.name, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
@@ -162,18 +163,6 @@ def run_worker(stage: StageSpec, settings: Settings, bootstrap: str, topic_ids: 
 def start_watchdog(progress: Progress) -> None:
     """Have the watchdog end the process when the worker stalls."""
     watch(progress)
-
-
-def _serve(stage: StageSpec, settings: Settings, metrics: Metrics, health: Health) -> int:
-    """The port on which the metrics and probes are served."""
-    wanted = stage.metrics_port if settings.metrics_port is None else settings.metrics_port
-    try:
-        return serve(metrics, health, settings.metrics_host, wanted)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot bind {PREFIX}METRICS_PORT={wanted} at {PREFIX}METRICS_HOST={settings.metrics_host!r} "
-            f"({error.strerror}): use a free port and a local address"
-        ) from None
 
 
 def _snapshots(settings: Settings, topic_ids: Mapping[str, str], lineage: Lineage) -> Snapshots | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.drills import drill_input, drill_load, drill_soak, drill_start
+from tests.reliability.drills import drill_input, drill_load, drill_machine, drill_soak, drill_start
 from tests.reliability.drills.mutants import MUTANTS, STUCK_TIMEOUT
 from tests.reliability.drills.report import note
 from tests.reliability.drills.run import Figures
@@ -80,6 +80,12 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
 @pytest.mark.parametrize("drill", MUTANTS, ids=lambda drill: drill.title)
 def test_the_drill_finds_the_sabotage(drill: Drill, figures_of: Callable[[Drill], Figures]) -> None:
     note(figures_of(drill))
+
+
+@pytest.mark.parametrize("drill", drill_machine.MUTANTS, ids=lambda drill: drill.title)
+def test_the_drill_of_one_machine_finds_the_sabotage(drill: drill_machine.MachineDrill) -> None:
+    drill_machine.skip_without_disk(drill)
+    note(drill_machine.run_on_one_machine(drill))
 
 
 @pytest.mark.parametrize(("drill", "sabotage", "run", "finding"), OTHERS, ids=[drill for drill, *_ in OTHERS])

@@ -357,6 +357,21 @@ def skip_the_language_check() -> None:
     replace_at("find language drift", lambda find: lambda *_: [])
 
 
+def restart_no_broker() -> None:
+    """Start no embedded Kafka again that has died."""
+    replace_at("restart Kafka", lambda restart: lambda supervisor: None)
+
+
+def report_no_outage() -> None:
+    """Count the broker as up whether it answers or not."""
+    replace_at("report broker", lambda report: lambda probe, is_up: report(probe, True))
+
+
+def outlive_the_parent() -> None:
+    """Let a worker run on when the supervisor is killed."""
+    replace_at("end with parent", lambda end: lambda: None)
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     sabotage.__name__.replace("_", " ").replace("faust", "Faust"): sabotage
     for sabotage in (
@@ -371,5 +386,6 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit, ignore_crash_marks,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,
         trust_every_message_time, end_on_a_refused_output, skip_the_topic_check, skip_the_language_check,
+        restart_no_broker, outlive_the_parent, report_no_outage,
     )
 }  # fmt: skip

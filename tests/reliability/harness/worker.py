@@ -24,7 +24,8 @@ from typing import Any
 
 from aiokafka.errors import UnknownError
 
-import workers.stream.build  # noqa: F401 -- loads every module that has a fault point
+import workers.stream.build
+import workers.supervisor  # noqa: F401 -- loads, with the line above, every module that has a fault point
 from tests.reliability.faults.sabotage import SABOTAGES
 from tests.reliability.findings import KILLER
 from workers.fault_points import replace_at
