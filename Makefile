@@ -42,10 +42,10 @@ DRILL := $(BIN)/python -m pytest -W ignore::pytest.PytestUnraisableExceptionWarn
 DRILLS := tests/reliability/drills
 
 guarantee: setup ## the drills and alerts that guard the delivery guarantee, on real Kafkas (part of CI; 10 minutes)
-	$(DRILL) -m guarantee $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py tests/deploy/drill_observe.py
+	$(DRILL) -m guarantee $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py $(DRILLS)/drill_machine.py tests/deploy/drill_observe.py
 
 drills: setup ## all reliability drills: every fault on a real Kafka, and a check of everything that came out (15 minutes)
-	$(DRILL) $(DRILLS)/drill_start.py $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py
+	$(DRILL) $(DRILLS)/drill_start.py $(DRILLS)/drill_input.py $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py $(DRILLS)/drill_machine.py
 
 drills-long: setup ## recovery of DRILL_ENTRIES (1000000) entries, a soak over many windows, and DRILL_ARTICLES (100000) under DRILL_KILLS (100) kill -9 and every other fault
 	$(DRILL) $(DRILLS)/drill_recovery.py $(DRILLS)/drill_soak.py $(DRILLS)/drill_long.py
@@ -57,7 +57,7 @@ observe: setup ## a stream under load on this machine, watched by Prometheus and
 	@$(BIN)/python -m tests.deploy.observe $(ARGS)
 
 alerts: setup ## every alert fires on real trouble, is delivered, and clears (15 minutes)
-	$(DRILL) tests/deploy/drill_observe.py tests/deploy/drill_trouble.py tests/deploy/drill_strain.py
+	$(DRILL) tests/deploy/drill_observe.py tests/deploy/drill_trouble.py tests/deploy/drill_strain.py tests/deploy/drill_disk.py
 
 fuzz: setup ## FUZZ_INPUTS (1000000) hostile inputs to every decoder and the cleaner: no crash, none over a second
 	$(BIN)/python -m tests.fuzz

@@ -21,7 +21,8 @@ README = HERE.parent / "README.md"
 METRICS_HEAD = """\
 # Metrics
 
-Every worker serves these metrics at `/metrics`. `python -m deploy` generates this page from the table in
+Every worker serves these metrics at `/metrics`, except the last four: those are of `copydesk run` itself (port 9640).
+`python -m deploy` generates this page from the tables in
 [`workers/observability/metrics.py`](../workers/observability/metrics.py).
 
 A histogram has the series `…_bucket` (with the label `le`), `…_sum` and `…_count`. Prometheus adds the labels `job`,
@@ -85,7 +86,7 @@ def topics_table() -> str:
 
 
 def _topic_row(topic: Topic, defaults: Settings) -> str:
-    compacted = " (compacted)" if topic.config.get("cleanup.policy") == "compact" else ""
+    compacted = " (compacted)" if "compact" in topic.config.get("cleanup.policy", "") else ""
     partitions = {
         defaults.partitions: "`COPYDESK_PARTITIONS`",
         len(defaults.shards): "one per language and one for all others",

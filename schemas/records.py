@@ -265,11 +265,16 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityMeta:
-    """How the entities were found. ``model`` is null if the language has no model (lexicon and rules only)."""
+    """How the entities were found. ``model`` is null if the language has no model (lexicon and rules only).
+
+    ``truncated`` names the sections that are too long to be searched to their end: the body after 50,000 code points or
+    15,000 words and signs, any other section after 10,000 or 3,000.
+    """
 
     model: str | None
     rules: str
     offset_unit: str = "codepoint"
+    truncated: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,7 +368,7 @@ class DeadLetterHeaders:
     topic: str
     partition: int
     offset: int
-    timestamp: Annotated[int | None, Meta(description="timestamp of the original message, milliseconds since 1970")]
+    timestamp: Annotated[int | None, Meta(description="timestamp of the original message as Kafka stores it")]
     stage: str
     reason: str
     exception: str

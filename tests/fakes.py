@@ -16,7 +16,10 @@ class _NoConsumer:
     def highwater(self, tp: TP) -> int | None:
         return None
 
-    def committed(self, tp: TP) -> int:
+    def log_end(self, tp: TP) -> int | None:
+        return None
+
+    def done_to(self, tp: TP) -> int:
         return 0
 
 

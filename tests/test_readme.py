@@ -12,7 +12,7 @@ import workers
 from deploy.generate import README_TABLES, readme, replace_between_markers
 from schemas import EnrichedArticle, convert
 from workers.cli import COMMANDS
-from workers.observability.metrics import Metrics
+from workers.observability.metrics import Metrics, RunMetrics
 from workers.settings import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +41,7 @@ def test_every_setting_that_the_readme_mentions_exists() -> None:
 
 
 def test_every_metric_that_the_readme_mentions_is_served() -> None:
-    families = list(Metrics().registry.collect())
+    families = [*Metrics().registry.collect(), *RunMetrics().registry.collect()]
     samples = {sample.name for family in families for sample in family.samples}
     served = samples | {family.name for family in families} | {f"{family.name}_total" for family in families}
     assert set(re.findall(r"`(copydesk_\w+)", README)) <= served

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
+import orjson
 import pytest
 
 from schemas import (
@@ -24,7 +26,7 @@ from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
 from workers.handlers import clean_stage, dedupe_stage, enrich_stage
-from workers.messages import Message, Result
+from workers.messages import TIME_HEADER, Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
 from workers.stages import per_message
@@ -63,8 +65,42 @@ def test_a_clean_article_goes_to_the_shard_of_its_language_with_its_id_and_heade
     assert isinstance(article, CleanArticle)
     assert article.origin == Origin(topic=topics.RAW, partition=0, offset=5)
     assert result.outcome is Outcome.CLEAN
-    assert places(result) == [(topics.CLEAN, article.id.encode(), shard, HEADERS)]
+    assert places(result) == [(topics.CLEAN, article.id.encode(), shard, (*HEADERS, (TIME_HEADER, str(NOON).encode())))]
     assert decode(result.outputs[0].value or b"", CleanArticle) == article
+
+
+@pytest.mark.parametrize("timestamp", [-1, 0, 3_600_000, NOON * 1_000_000_000])
+def test_a_raw_message_of_unknown_time_is_cleaned_without_one(timestamp: int) -> None:
+    value = orjson.dumps({"headline": "Pilots stay ashore", "body": BODY, "published": "2024-08-04T06:30:00Z"})
+    headers = (*HEADERS, (TIME_HEADER, str(NOON).encode()), ("empty", None))
+    result = clean_stage(Settings())(Message(topics.RAW, 0, 5, timestamp, value, headers=headers))
+    assert isinstance(result.record, CleanArticle)
+    assert result.record.published == "2024-08-04T06:30:00Z"
+    assert result.outputs[0].headers == (*HEADERS, ("empty", None))
+
+
+def test_a_published_date_after_the_time_of_the_message_is_refused() -> None:
+    value = orjson.dumps({"body": BODY, "published": "2026-01-03T12:00:00Z"})
+    with pytest.raises(RejectedError, match="more than a day after"):
+        clean_stage(Settings())(message(topics.RAW, value))
+
+
+def test_the_time_of_the_raw_message_counts_and_not_that_of_writing() -> None:
+    yesterday = (TIME_HEADER, str(NOON - topics.DAY).encode())
+    result = dedupe()(Message(topics.CLEAN, 0, 5, NOON, encode(article(BODY)), headers=(yesterday,)))
+    _, story, entry = (output.value or b"" for output in result.outputs)
+    assert decode(entry, LedgerEntry).time == NOON - topics.DAY
+    assert decode(story, Story).last_seen == "2025-12-31T12:00:00Z"
+    assert result.outputs[0].headers == (yesterday,)
+
+
+def test_one_message_from_the_future_does_not_empty_the_window() -> None:
+    stage = dedupe()
+    tomorrow = (TIME_HEADER, str(NOON + 26 * topics.HOUR).encode())
+    values = [encode(article(body, offset=offset)) for offset, body in enumerate([BODY, PARAGRAPHS[1], BODY])]
+    messages = [Message(topics.CLEAN, 0, offset, NOON + offset, value) for offset, value in enumerate(values)]
+    messages[1] = dataclasses.replace(messages[1], headers=(tomorrow,))
+    assert [stage(message).outcome for message in messages] == [Outcome.UNIQUE, Outcome.UNIQUE, Outcome.DUPLICATE]
 
 
 def test_the_same_raw_message_gives_the_same_bytes() -> None:

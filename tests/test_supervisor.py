@@ -9,18 +9,24 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from workers.errors import EmbeddedKafkaError
 from workers.outcomes import ExitCode, Stage
 from workers.settings import Settings
 from workers.stages import STAGES
 from workers.supervisor import (
     FIRST_RESTART_DELAY,
     MAX_RESTART_DELAY,
+    POLL_TIMEOUT,
+    SHUTDOWN_TIMEOUT,
+    STABLE_UPTIME,
     Child,
     Supervisor,
     children_of,
+    metrics_port_of,
     worker_command,
 )
 
@@ -62,41 +68,227 @@ def has_text(path: Path) -> bool:
     return path.exists() and bool(path.read_text())
 
 
-def run_to_exit(supervisor: Supervisor, child: Child) -> float:
-    """Lets the child start and exit; returns the seconds before its restart."""
-    child.restart_at = 0.0
-    wait_until(lambda: supervisor.poll() or child.process)
-    process = child.process
-    assert process is not None
-    process.wait()
-    supervisor.poll()
-    assert child.process is None
-    return child.restart_at - time.monotonic()
+class Process:
+    """A fake process: runs until it is told to exit, and records what happens to it."""
+
+    pid = 1
+    stdin = None
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.code: int | None = None
+        self.calls: list[str] = []
+        self.obeys = True
+
+    def poll(self) -> int | None:
+        return self.code
+
+    def wait(self) -> int | None:
+        return self.code
+
+    def terminate(self) -> None:
+        self.calls.append("terminate")
+        if self.obeys:
+            self.code = 0
+
+    def kill(self) -> None:
+        self.calls.append("kill")
+        self.code = -9
 
 
-def test_restart_delays_double_up_to_the_maximum() -> None:
-    child = Child(Stage.CLEAN, 0)
-    supervisor = Supervisor([child], "localhost:1", command=lambda _: ["false"])
-    delays = [run_to_exit(supervisor, child) for _ in range(7)]
-    expected = [min(MAX_RESTART_DELAY, FIRST_RESTART_DELAY * 2**n) for n in range(7)]
-    assert all(abs(delay - wanted) < 0.5 for delay, wanted in zip(delays, expected, strict=True))
-    supervisor.poll()
-    assert child.process is None  # the delay is not over yet
-    supervisor.stop()
+class Clock:
+    """A fake clock that only sleeping moves."""
+
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
-def test_a_stable_child_is_restarted_after_the_first_delay() -> None:
-    child = Child(Stage.CLEAN, 0, crashes=5)
-    supervisor = Supervisor([child], "localhost:1", command=lambda _: ["cat"])
+class Kafka:
+    """A fake of the embedded broker."""
+
+    def __init__(self) -> None:
+        self.process: Any = Process()
+        self.refusals: list[str] = []
+        self.is_listening = True
+
+    def restart(self) -> Any:
+        if self.refusals:
+            raise EmbeddedKafkaError(self.refusals.pop(0))
+        self.process = Process()
+        return self.process
+
+    def end_reason(self) -> str:
+        return "Address already in use"
+
+    def listens(self) -> bool:
+        return self.is_listening
+
+
+class Machine:
+    """A supervisor of fake processes: one worker of each stage and, unless left out, a Kafka."""
+
+    def __init__(self, kafka: Kafka | None = None) -> None:
+        self.clock = Clock()
+        self.restarts: list[str] = []
+        self.children = [Child(stage, 0) for stage in Stage]
+        self.supervisor = Supervisor(
+            self.children, "localhost:1", broker=kafka, popen=cast("Any", Process), clock=self.clock,
+            sleep=self.clock.sleep, on_restart=self.restarts.append,
+        )  # fmt: skip
+
+    def process(self, child: Child) -> Process:
+        assert child.process
+        return cast("Process", child.process)
+
+    def exit_codes(self, child: Child, *codes: int) -> list[float]:
+        """Let the child exit with each code in turn; return the seconds before each restart."""
+        delays = []
+        for code in codes:
+            self.process(child).code = code
+            assert self.supervisor.poll() == 0
+            delays.append(child.restart_at - self.clock.now)
+            self.clock.now = child.restart_at - 0.01
+            self.supervisor.poll()
+            assert not child.is_running, "the delay is not over yet"
+            self.clock.now = child.restart_at
+            self.supervisor.poll()
+        return delays
+
+
+@pytest.fixture
+def kafka() -> Kafka:
+    return Kafka()
+
+
+@pytest.fixture
+def machine(kafka: Kafka) -> Machine:
+    """A machine whose processes run."""
+    started = Machine(kafka)
+    started.supervisor.poll()
+    return started
+
+
+DELAYS = [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+def test_worker_and_kafka_are_restarted_with_growing_delays(machine: Machine, kafka: Kafka) -> None:
+    clean, broker = machine.children[0], machine.supervisor.kafka
+    assert broker
+    assert machine.exit_codes(clean, *[1] * 7) == pytest.approx(DELAYS)
+    assert machine.exit_codes(broker, *[137] * 7) == pytest.approx(DELAYS)
+    assert [DELAYS[0], DELAYS[-1]] == [FIRST_RESTART_DELAY, MAX_RESTART_DELAY]
+    assert machine.restarts == ["clean"] * 7 + ["kafka"] * 7
+    assert broker.process is kafka.process
+
+
+def test_stable_child_is_restarted_after_the_first_delay(machine: Machine) -> None:
+    clean = machine.children[0]
+    machine.exit_codes(clean, 1, 1, 1)
+    machine.clock.sleep(STABLE_UPTIME + 1)
+    assert machine.exit_codes(clean, 1) == pytest.approx([FIRST_RESTART_DELAY])
+
+
+def test_kafka_that_cannot_be_launched_is_tried_again_for_ever(
+    machine: Machine, kafka: Kafka, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = machine.supervisor.kafka
+    assert broker
+    kafka.refusals = ["the disk is full"] * 9
+    kafka.process.code = 1
+    for _ in range(10):
+        machine.supervisor.poll()
+        assert not broker.is_running
+        machine.clock.now = broker.restart_at
+    machine.supervisor.poll()
+    assert broker.is_running
+    assert broker.crashes == 10
+    first, *others = caplog.records
+    assert first.getMessage() == "Kafka ended unexpectedly; restarting it after a delay"
+    assert vars(first)["reason"] == "Address already in use"
+    assert {record.getMessage() for record in others} == {"Kafka cannot start; trying again after a delay"}
+    assert {vars(record)["error"] for record in others} == {"the disk is full"}
+
+
+def test_exit_of_kafka_stops_nothing_whatever_its_code(machine: Machine, kafka: Kafka) -> None:
+    kafka.process.code = ExitCode.MISCONFIGURED
+    assert machine.supervisor.poll() == 0
+    assert all(child.is_running for child in machine.children)
+
+
+def test_exit_is_logged_with_its_code_and_the_delay(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    machine.exit_codes(machine.children[0], 1)
+    (record,) = caplog.records
+    assert record.getMessage() == "worker exited unexpectedly; restarting it after a delay"
+    fields = ("stage", "exit_code", "crashes", "delay_seconds")
+    assert [getattr(record, name) for name in fields] == ["clean", 1, 1, FIRST_RESTART_DELAY]
+
+
+def stop(machine: Machine, *disobedient: str) -> tuple[float, list[list[str]]]:
+    """Stop the machine; return the seconds that took and what happened to each worker."""
+    processes = [machine.process(child) for child in machine.children]
+    for child, process in zip(machine.children, processes, strict=True):
+        process.obeys = child.stage not in disobedient
+    began = machine.clock.now
+    machine.supervisor.stop()
+    assert not any(child.process for child in machine.children)
+    return machine.clock.now - began, [process.calls for process in processes]
+
+
+TERMINATED, KILLED = ["terminate"], ["terminate", "kill"]
+
+
+def test_one_deadline_holds_for_all_stages_together(machine: Machine) -> None:
+    seconds, calls = stop(machine, *Stage)
+    assert seconds == pytest.approx(SHUTDOWN_TIMEOUT, abs=1)
+    assert calls == [KILLED, KILLED, KILLED]
+
+
+def test_workers_that_stop_are_not_killed(machine: Machine) -> None:
+    assert stop(machine) == (0, [TERMINATED] * 3)
+
+
+def test_workers_are_killed_at_once_when_kafka_is_down(
+    machine: Machine, kafka: Kafka, caplog: pytest.LogCaptureFixture
+) -> None:
+    kafka.process.code = 137
+    assert stop(machine, Stage.CLEAN, Stage.ENRICH) == (0, [KILLED, TERMINATED, KILLED])
+    assert {vars(record)["reason"] for record in caplog.records} == {"Kafka is down, so it cannot commit"}
+
+
+def test_second_request_to_stop_kills_the_workers(machine: Machine) -> None:
+    machine.supervisor.request_stop()
+    machine.supervisor.request_stop()
+    assert stop(machine, Stage.DEDUPE) == (0, [TERMINATED, KILLED, TERMINATED])
+
+
+def test_machine_is_ready_while_every_child_runs_and_kafka_listens(machine: Machine, kafka: Kafka) -> None:
+    supervisor = machine.supervisor
+    assert supervisor.ready
+    kafka.is_listening = False
+    assert not supervisor.ready
+    kafka.is_listening = True
+    machine.process(machine.children[1]).code = 1
+    assert not supervisor.ready
     supervisor.poll()
-    assert child.process is not None
-    child.started_at -= 3_600
-    child.process.kill()
-    child.process.wait()
+    assert not supervisor.ready
+    machine.clock.sleep(FIRST_RESTART_DELAY)
     supervisor.poll()
-    assert child.crashes == 1
-    assert child.restart_at - time.monotonic() <= FIRST_RESTART_DELAY
-    supervisor.stop()
+    assert supervisor.ready
+    kafka.process.code = 137
+    assert not supervisor.ready
+    assert supervisor.live
+    machine.clock.sleep(POLL_TIMEOUT + 1)
+    assert not supervisor.live
+
+
+def test_machine_without_its_own_kafka_is_ready_without_one() -> None:
+    machine = Machine()
+    machine.supervisor.poll()
+    assert machine.supervisor.ready
 
 
 def test_children_are_stopped_in_stream_order(tmp_path: Path) -> None:
@@ -129,16 +321,7 @@ def test_a_child_that_does_not_stop_in_time_is_killed(tmp_path: Path, caplog: py
     pid = child.process.pid
     supervisor.stop()
     assert not alive(pid)
-    assert caplog.messages == ["worker did not stop in time; killing it"]
-
-
-def test_an_exit_is_logged_with_its_code_and_the_delay(caplog: pytest.LogCaptureFixture) -> None:
-    child = Child(Stage.CLEAN, 0)
-    run_to_exit(Supervisor([child], "localhost:1", command=lambda _: ["false"]), child)
-    (record,) = caplog.records
-    assert record.getMessage() == "worker exited unexpectedly; restarting it after a delay"
-    fields = ("stage", "exit_code", "crashes", "delay_seconds")
-    assert [getattr(record, name) for name in fields] == ["clean", 1, 1, FIRST_RESTART_DELAY]
+    assert caplog.messages == ["killing a worker that has not stopped; its batch is processed again"]
 
 
 def test_a_misconfigured_child_stops_all() -> None:
@@ -158,13 +341,19 @@ def test_children_write_to_the_given_output(tmp_path: Path) -> None:
     child = Child(Stage.CLEAN, 0)
     with (tmp_path / "log").open("wb") as log:
         supervisor = Supervisor([child], "localhost:1", log, lambda _: ["echo", "ready"])
-        run_to_exit(supervisor, child)
+        supervisor.poll()
+        assert child.process
+        child.process.wait()
         supervisor.stop()
     assert (tmp_path / "log").read_text() == "ready\n"
 
 
-def test_a_worker_exits_when_its_supervisor_is_killed(tmp_path: Path) -> None:
-    worker = "import time; from workers.supervisor import stop_with_parent; stop_with_parent(); time.sleep(60)"
+def test_a_worker_ends_at_once_when_its_supervisor_is_killed(tmp_path: Path) -> None:
+    worker = (
+        "import signal, time; from workers.supervisor import end_with_parent; end_with_parent()\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"  # no orderly stop
+        "time.sleep(60)"
+    )
     parent = (
         "import sys\n"
         "from workers.outcomes import Stage\n"
@@ -178,7 +367,6 @@ def test_a_worker_exits_when_its_supervisor_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as supervisor:
         assert supervisor.stdout is not None
         pid = int(supervisor.stdout.readline())
-        assert alive(pid)
         time.sleep(0.3)
         assert alive(pid)
         os.kill(supervisor.pid, signal.SIGKILL)
@@ -200,9 +388,9 @@ def test_one_machine_runs_each_role_and_several_enrich_processes_on_separate_por
     assert {child.stage: child.metrics_port for child in reversed(children)} == {
         name: stage.metrics_port for name, stage in STAGES.items()
     }
-    assert [child.metrics_port for child in children_of(Settings(enrich_processes=1, metrics_port=7000))] == [
-        7000, 7001, 7002,
-    ]  # fmt: skip
+    moved = Settings(enrich_processes=1, metrics_port=7000)
+    assert [metrics_port_of(moved), *(child.metrics_port for child in children_of(moved))] == [7000, 7001, 7002, 7003]
+    assert metrics_port_of(Settings()) == 9640
     assert {child.metrics_port for child in children_of(Settings(metrics_port=0))} == {0}
 
 

@@ -33,6 +33,16 @@ def test_the_ledger_has_as_many_partitions_as_clean_articles() -> None:
         assert table[topics.LEDGER].partitions == table[topics.CLEAN].partitions == len(settings.shards)
 
 
+@pytest.mark.parametrize("settings", [SETTINGS, Settings(), Settings(raw_retention_hours=2, window_hours=1)])
+def test_a_verdict_outlives_every_copy_of_its_message_in_the_input_topics(settings: Settings) -> None:
+    """Kafka keeps a message for the retention time after the last message of its segment."""
+    assert topics.memory_ms(settings) >= settings.window_hours * topics.HOUR
+    for topic in topics.topics(settings):
+        if topic.name in {topics.RAW, topics.CLEAN}:
+            kept = int(topic.config["retention.ms"]) + int(topic.config["segment.ms"])
+            assert topics.memory_ms(settings) >= kept + int(topic.config["segment.ms"])
+
+
 @pytest.mark.parametrize(("language", "shard"), [("en", 0), ("fr", 1), ("de", 2), ("und", 2), ("", 2)])
 def test_each_language_maps_to_one_shard(language: str, shard: int) -> None:
     assert topics.shard_of(language, SETTINGS) == shard
@@ -46,9 +56,42 @@ def test_dead_letters_have_room_for_the_largest_input_of_each_stage() -> None:
 
 def test_stories_and_ledger_are_compacted_and_other_topics_have_a_retention_time() -> None:
     for name, topic in TABLE.items():
-        compacted = topic.config.get("cleanup.policy") == "compact"
-        assert compacted == (name in {topics.STORIES, topics.LEDGER})
-        assert compacted != ("retention.ms" in topic.config)
+        assert ("compact" in topic.config.get("cleanup.policy", "")) == (name in {topics.STORIES, topics.LEDGER})
+        assert ("retention.ms" in topic.config) == (name != topics.LEDGER)
+
+
+def test_stories_are_deleted_once_their_window_is_over() -> None:
+    config = TABLE[topics.STORIES].config
+    assert config["cleanup.policy"] == "compact,delete"
+    assert int(config["retention.ms"]) == 6 * topics.HOUR + 7 * topics.DAY
+    assert int(config["segment.ms"]) <= topics.DAY  # Kafka deletes whole segments
+
+
+def test_embedded_kafka_bounds_every_topic_but_the_ledger() -> None:
+    bounded = {name for name, topic in TABLE.items() if "retention.bytes" in topic.config}
+    assert bounded == TABLE.keys() - {topics.LEDGER}
+    size = topics.EMBEDDED_RETENTION_BYTES
+    assert {TABLE[name].config["retention.bytes"] for name in bounded} == {str(size)}
+    assert topics.disk_bytes(SETTINGS) == sum(TABLE[name].partitions for name in bounded) * (size + size // 8)
+
+
+@pytest.mark.parametrize("limit", [1024**2, 1024**3, 1024**4])
+def test_segments_are_small_enough_for_deletion_and_large_enough_for_any_message(limit: int) -> None:
+    for topic in topics.topics(Settings(broker="kafka:9092", retention_bytes=limit)):
+        if topic.name != topics.LEDGER:
+            assert topic.config["retention.bytes"] == str(limit)
+            assert topic.max_bytes <= int(topic.config["segment.bytes"]) <= max(topic.max_bytes, limit // 8)
+
+
+def test_other_brokers_bound_topics_only_if_asked() -> None:
+    external = Settings(broker="kafka:9092")
+    assert not any("retention.bytes" in topic.config for topic in topics.topics(external))
+    assert topics.disk_bytes(external) is None
+
+
+def test_producers_date_raw_messages_and_the_broker_dates_all_others() -> None:
+    for name, topic in TABLE.items():
+        assert topic.config["message.timestamp.type"] == ("CreateTime" if name == topics.RAW else "LogAppendTime")
 
 
 def test_the_ledger_is_not_compacted_before_its_window_ends() -> None:

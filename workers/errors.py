@@ -16,7 +16,7 @@
     │   ├── LedgerMissingError          this process has no ledger for the partition
     │   ├── OutOfOrderError             an entry arrived after later ones were indexed
     │   ├── RecoveryStalledError        the broker stopped sending ledger entries
-    │   └── StaleLedgerError            the ledger refers to topics that were deleted and recreated
+    │   └── StaleLedgerError            the ledger refers to recreated topics or to other languages
     └── MissingModelError           a language model is not installed
 """
 
@@ -109,7 +109,7 @@ class RecoveryStalledError(LedgerError):
 
 
 class StaleLedgerError(LedgerError):
-    """The ledger refers to topics that were deleted and recreated, so its offsets now mean other messages."""
+    """The ledger refers to topics that were deleted and recreated, or its partitions to other languages."""
 
 
 class MissingModelError(CopydeskError):

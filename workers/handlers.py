@@ -23,7 +23,7 @@ from workers.clean import clean
 from workers.dedupe import Decision, Ledger, entry_key
 from workers.enrich import Enricher
 from workers.errors import RejectedError
-from workers.messages import Message, Output, Result
+from workers.messages import TIME_HEADER, Message, Output, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
 from workers.timestamps import rfc3339
@@ -36,10 +36,13 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     """The clean stage: turns a raw message into a clean article for the partition of its language."""
 
     def handle(message: Message) -> Result:
-        received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
+        received = datetime.fromtimestamp(message.raw_time / 1000, UTC) if message.raw_time else None
         article = clean(message.value, message.origin, received, paths=settings.fields)
         shard = shard_of(article.language, settings)
-        output = Output(topics.CLEAN, article.id.encode(), encode(article), partition=shard, headers=message.headers)
+        headers = tuple(header for header in message.headers if header[0] != TIME_HEADER)
+        if message.raw_time:
+            headers += ((TIME_HEADER, str(message.raw_time).encode()),)
+        output = Output(topics.CLEAN, article.id.encode(), encode(article), partition=shard, headers=headers)
         return Result(Outcome.CLEAN, article, (output,))
 
     return handle
@@ -55,7 +58,7 @@ def dedupe_stage(ledger_of: Callable[[int], Ledger]) -> Callable[[Message], Resu
     def handle(message: Message) -> Result:
         article = _read(message, CleanArticle)
         ledger = ledger_of(message.partition)
-        decision = ledger.decide(article, message.offset, message.timestamp)
+        decision = ledger.decide(article, message.offset, message.time)
         ledger_outputs: tuple[Output, ...] = ()
         if entry := decision.entry:
             key = entry_key(entry.origin).encode()

@@ -18,10 +18,13 @@ class ConsumerState(Protocol):
         """The partitions assigned to it, of every topic."""
 
     def highwater(self, tp: TP) -> int | None:
-        """The offset at which the partition ended at the last fetch; None before the first."""
+        """The offset up to which the partition could be read at the last fetch; None before the first."""
 
-    def committed(self, tp: TP) -> int:
-        """The offset below which everything is committed."""
+    def log_end(self, tp: TP) -> int | None:
+        """The end of the partition at the last fetch; what lies behind an open transaction cannot be read yet."""
+
+    def done_to(self, tp: TP) -> int:
+        """The offset below which everything is handled, or has no message."""
 
 
 class WorkerHook:

@@ -8,19 +8,33 @@ from dataclasses import dataclass, field
 
 from schemas import CleanArticle, Duplicate, Origin
 from workers import topics
+from workers.fault_points import fault_point
 from workers.outcomes import Outcome, Reason
+from workers.timestamps import milliseconds
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
+"""Names and values, in order. Names may repeat; a value may be null."""
+
+TIME_HEADER = "__copydesk.time"
+"""The header with the time of the raw message, in milliseconds since 1970. Clean sets it; later stages pass it on."""
+MAX_CLOCK_SKEW_MS = topics.HOUR
+"""How far the clock of a producer may be ahead of the broker's, in milliseconds."""
 
 MAX_FRAMING_BYTES = 512
 """Bytes that Kafka may add to a record in a batch of its own, with room to spare."""
 
+MAX_ID_BYTES = 17
+"""Bytes of a key that are enough to see whether it is an article id."""
+
 _ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
+
+
+_TIME = re.compile(rb"\d{1,13}")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it was read; ``timestamp`` is its own, in milliseconds since 1970."""
+    """A message as it was read. ``timestamp`` is what Kafka stores with it, in any unit and possibly negative."""
 
     topic: str
     partition: int
@@ -34,6 +48,33 @@ class Message:
     def origin(self) -> Origin:
         """The message's own coordinates."""
         return Origin(topic=self.topic, partition=self.partition, offset=self.offset)
+
+    @property
+    def written(self) -> int:
+        """When the message was written to its topic, in milliseconds since 1970; 0 if unknown.
+
+        By the broker's clock, except in the raw topic: there it is what the producer says.
+        """
+        return milliseconds(self.timestamp)
+
+    @property
+    def raw_time(self) -> int:
+        """The time that the raw message has from its producer, in milliseconds since 1970; 0 if unknown."""
+        if self.topic == topics.RAW:
+            return self.written
+        values = [value for name, value in self.headers if name == TIME_HEADER]
+        return milliseconds(int(values[0])) if values and values[0] and _TIME.fullmatch(values[0]) else 0
+
+    @property
+    @fault_point("message time")
+    def time(self) -> int:
+        """The message time, which drives the window: milliseconds since 1970, 0 if unknown.
+
+        It is the time of the raw message, or the time of writing if that is unknown or more than an hour ahead of it.
+        The worker's clock has no say, so that a message has the same time whenever and wherever it is handled.
+        """
+        raw_time, written = self.raw_time, self.written
+        return raw_time if raw_time and (raw_time <= written + MAX_CLOCK_SKEW_MS or not written) else written
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +90,7 @@ class Output:
     @property
     def size(self) -> int:
         """The bytes that it takes in a record batch of its own, at most."""
-        headers = sum(len(name) + len(value) + 10 for name, value in self.headers)
+        headers = sum(len(name.encode()) + len(value or b"") + 10 for name, value in self.headers)
         return len(self.key or b"") + len(self.value or b"") + headers + MAX_FRAMING_BYTES
 
 
@@ -76,5 +117,5 @@ def article_of(message: Message, record: CleanArticle | Duplicate | None = None)
     """
     if record is None and message.topic == topics.RAW:
         return None
-    id = record.id if record else (message.key or b"").decode(errors="replace")
+    id = record.id if record else (message.key or b"")[:MAX_ID_BYTES].decode(errors="replace")
     return id if _ARTICLE_ID.fullmatch(id) else None

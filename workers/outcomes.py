@@ -42,6 +42,10 @@ class Reason(StrEnum):
     """No text is left after cleaning."""
     NO_ARTICLE = "no_article"
     """There is text, but it is no article: a consent wall, a bot check, an error page, a login or an index page."""
+    UNSENDABLE = "unsendable"
+    """The broker does not take a stage's output for the message, for a reason that lies in the output."""
+    KILLED_WORKER = "killed_worker"
+    """Every worker that handled the message ended: out of memory, by a crash, or stalled."""
     INTERNAL_ERROR = "internal_error"
     """A bug in Copydesk: the stage raised an unexpected exception. Please report it."""
 

@@ -168,9 +168,22 @@ class Settings:
         "where your JSON has our fields, as dotted paths: headline=title,body=content.text; "
         "they come before what its format says",
     )  # fmt: skip
+    compression: str = _setting(
+        "zstd", _choice("none", "gzip", "snappy", "lz4", "zstd"), "none, gzip, snappy, lz4 or zstd",
+        "how messages are compressed when they are sent; all of these are read whatever the setting",
+    )  # fmt: skip
+    retention_bytes: int | None = _setting(
+        None, _integer(1024**2, 2**50), "1048576 or more",
+        "bytes that each partition keeps, besides the days of its topic; older messages are deleted, even unread; "
+        "by default 1 GiB in the embedded Kafka, and unlimited in others",
+    )  # fmt: skip
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
+    raw_retention_hours: int = _setting(
+        168, _integer(1, 24 * 365), "1 to 8760",
+        "how many hours Kafka keeps raw messages; dedupe remembers their verdicts for a day longer",
+    )  # fmt: skip
     state_dir: Path | None = _setting(
         None, _writable, "an existing, writable directory",
         "where dedupe saves ledger snapshots for fast starts; without it, each start reads whole ledgers from Kafka",
@@ -198,6 +211,10 @@ class Settings:
     dead_letter_window: int = _setting(
         1_000, _integer(1, 1_000_000), "1 to 1000000", "number of recent messages that the limit considers"
     )
+    crash_limit: int = _setting(
+        3, _integer(1, 1_000), "1 to 1000",
+        "workers that a message may end while they handle it alone; after that it becomes a dead letter",
+    )  # fmt: skip
     metrics_host: str = _setting(
         "0.0.0.0",  # noqa: S104 -- scraped from outside; nothing secret is served
         _matching(r"\S+"),
@@ -206,7 +223,8 @@ class Settings:
     )
     metrics_port: int | None = _setting(
         None, _integer(0, 65535), "0 to 65535; 0 picks a free port",
-        "port of /metrics, /livez and /readyz; by default 9641 for clean, 9642 for dedupe, 9643 for enrich",
+        "port of /metrics, /livez and /readyz; by default 9641 for clean, 9642 for dedupe, 9643 for enrich; "
+        "`copydesk run` serves on it itself, by default 9640, and its workers on the next ones",
     )  # fmt: skip
     enrich_processes: int = _setting(
         lambda: max(1, (os.cpu_count() or 1) - 1), _integer(1, 256), "1 to 256",
@@ -254,9 +272,19 @@ class Settings:
         return settings
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether Copydesk runs its own Kafka."""
+        return self.broker == EMBEDDED
+
+    @property
     def shards(self) -> tuple[str, ...]:
         """The language shards, in the order of their partitions of news-clean."""
         return (*self.languages, OTHER)
+
+
+def compression_type(settings: Settings) -> str | None:
+    """The compression as Kafka's client libraries name it."""
+    return None if settings.compression == "none" else settings.compression
 
 
 def _contradictions(settings: Settings, explicit: Collection[str]) -> Iterator[str]:

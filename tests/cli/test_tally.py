@@ -51,7 +51,7 @@ def duplicate(offset: int) -> Duplicate:
     )  # fmt: skip
 
 
-def letter(topic: str, value: bytes | None, offset: int, stage: Stage) -> tuple[bytes | None, dict[str, bytes]]:
+def letter(topic: str, value: bytes | None, offset: int, stage: Stage) -> tuple[bytes | None, dict[str, bytes | None]]:
     sent = dead_letter(
         Message(topic, 0, offset, 0, value), stage, RejectedError(Reason.NO_BODY, "no text"), 0.0, 10_000
     )

@@ -122,13 +122,51 @@ def test_the_window_ends_at_the_latest_message_time_to_the_millisecond(age: int,
 
 
 def test_a_late_message_does_not_move_the_window_back() -> None:
-    entries = entries_of(deliver(A, 0, 0), deliver(B, 1, 2 * WINDOW), deliver(A, 2, 0), deliver(B, 3, 0))
+    late = 2 * WINDOW - 1
+    entries = entries_of(deliver(A, 0), deliver(B, 1, 3 * WINDOW), deliver(C, 2, late), deliver(B, 3, 3 * WINDOW))
     assert [entry.verdict.kind for entry in entries] == [
         VerdictKind.NEW,
         VerdictKind.NEW,
         VerdictKind.NEW,
         VerdictKind.COPY,
     ]
+
+
+def test_an_article_read_again_from_before_the_window_is_no_copy_of_a_later_one() -> None:
+    """Its verdict is remembered; once that is forgotten, an article of before the window is new whatever came since."""
+    ledger = Ledger(WINDOW, 6 * WINDOW)
+    stream = [deliver(A, 0), deliver(A, 1, WINDOW), deliver(B, 2, 4 * WINDOW), deliver(A, 3, 5 * WINDOW)]
+    first = decide(ledger, stream)
+    assert ledger.expire(4) == []
+    again = [Delivery(each.article, 4 + number, each.time) for number, each in enumerate(stream)]
+    assert decide(ledger, again) == first
+
+    decide(ledger, [deliver(C, 8, 8 * WINDOW)])
+    assert ledger.expire(9) == ["news-raw/0/0", "news-raw/0/1"]
+    decisions = [ledger.decide(each.article, 9 + number, each.time) for number, each in enumerate(stream)]
+    assert [decision.verdict.kind for decision in decisions] == [VerdictKind.NEW] * 4
+    assert [decision.entry is None for decision in decisions] == [False, False, True, True]
+
+
+def test_a_late_article_is_new_with_a_story_of_its_own_and_is_not_compared_later() -> None:
+    newest = 5 * WINDOW
+    entries = entries_of(deliver(A, 0, newest, url=URL), deliver(A, 1, url=URL), deliver(A, 2, newest))
+    late = entries[1].verdict
+    assert (late.kind, late.story_id, late.story_articles, late.revision) == (
+        VerdictKind.NEW,
+        f"story-{entries[1].id}",
+        1,
+        1,
+    )
+    assert entries[2].verdict.duplicate_of == entries[0].id
+
+
+def test_a_verdict_is_remembered_from_when_it_was_given_even_if_its_message_was_behind() -> None:
+    ledger = Ledger(WINDOW, 2 * WINDOW)
+    decide(ledger, [deliver(A, 0, WINDOW), deliver(B, 1, 0), deliver(C, 2, 3 * WINDOW)])
+    assert ledger.expire(3) == []
+    decide(ledger, [deliver(C, 3, 3 * WINDOW + 1)])
+    assert ledger.expire(4) == ["news-raw/0/0", "news-raw/0/1"]
 
 
 def test_entries_outside_the_window_count_for_no_revision_and_no_story() -> None:

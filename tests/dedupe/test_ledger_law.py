@@ -1,4 +1,4 @@
-"""The law of the ledger: after a crash at any point, the next worker gives every article the same verdict."""
+"""The laws of the ledger: neither a crash at any point nor reading messages again gives an article another verdict."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import LedgerEntry, encode
+from schemas import LedgerEntry, VerdictKind, encode
 from tests.dedupe.support import PARAGRAPHS, SHORT, WINDOW, Delivery, article, decide, load
 from workers.dedupe import Ledger, entry_key
 from workers.errors import OutOfOrderError
 
 END = 10**9
+MEMORY = 3 * WINDOW
 
 bodies = st.one_of(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=3).map("\n".join), st.sampled_from(SHORT))
 urls = st.sampled_from([None, None, "https://news.example/a", "https://news.example/b"])
@@ -66,8 +67,7 @@ def read_back(
     Raises:
         OutOfOrderError: an entry arrived after later ones were indexed.
     """
-    if data.draw(st.booleans(), label="watermark advanced first") and topic:
-        ledger.advance_watermark(encode(topic[-1]), committed)
+    ledger.look_ahead(map(encode, topic[-data.draw(st.integers(1, 3), label="entries seen first") :]), committed)
     for entry in topic:
         load(ledger, entry)
         if data.draw(st.booleans(), label="indexed meanwhile"):
@@ -165,3 +165,78 @@ def test_each_entry_expires_once_after_a_committed_message_has_ended_its_window(
     assert sorted(expired) == sorted(entries)
     assert ledger.expire(END + 2) == []
     assert len(ledger) == 2
+
+
+class ReadAgain:
+    """A stream whose raw and clean messages are read again and again, and what it says about each of them."""
+
+    def __init__(self) -> None:
+        self.raw: list[Delivery] = []
+        self.clean: list[Delivery] = []
+        self._ledger = Ledger(WINDOW, MEMORY)
+        self._topic: dict[str, LedgerEntry] = {}
+        self._first: dict[str, tuple[bytes, int]] = {}  # by key: the first decision, and the watermark at that point
+        self._watermark = 0
+
+    def send(self, article_of: Delivery) -> None:
+        """Clean sends the article, for the first time or again."""
+        offset = self.clean[-1].offset + 1 if self.clean else 0
+        self.clean.append(Delivery(article_of.article, offset, article_of.time))
+        self.deliver(self.clean[-1])
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Dedupe gets the article: within the memory, its verdict is the first one."""
+        key = entry_key(delivery.article.origin)
+        decision = self._ledger.decide(delivery.article, delivery.offset, delivery.time)
+        if decision.entry:
+            self._topic[key] = decision.entry
+        answer = encode([decision.verdict, decision.time])
+        remembered_to = self._first[key][1] + MEMORY if key in self._first else self._watermark
+        self._watermark = max(self._watermark, delivery.time)
+        first, _ = self._first.setdefault(key, (answer, self._watermark))
+        if remembered_to >= self._watermark:
+            assert answer == first
+        if decision.verdict.kind is VerdictKind.COPY:
+            assert decision.verdict.duplicate_of
+            assert decision.verdict.duplicate_of < delivery.article.id, "a copy of a later article"
+
+    def expire(self, committed: int) -> None:
+        """Delete the entries that may be forgotten."""
+        for key in self._ledger.expire(committed):
+            del self._topic[key]
+
+    def restart(self, committed: int, seen_first: int, behind: int) -> None:
+        """Another dedupe worker takes over and resumes at the offset."""
+        self._ledger = Ledger(WINDOW, MEMORY)
+        entries = list(self._topic.values())
+        if seen_first:
+            self._ledger.look_ahead(map(encode, entries[-seen_first:]), committed, behind)
+        load(self._ledger, *entries)
+        self._ledger.catch_up(committed)
+        for delivery in self.clean:
+            if delivery.offset >= committed:
+                self.deliver(delivery)
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(streams(), st.data())
+def test_whatever_is_read_again_within_the_memory_keeps_its_verdict_and_is_never_a_copy_of_a_later_article(
+    stream: list[Delivery], data: st.DataObject
+) -> None:
+    world = ReadAgain()
+    for each in stream:
+        world.raw.append(each)
+        world.send(each)
+        match data.draw(st.sampled_from(("", "", "raw", "clean", "expire", "expire")), label="what happens next"):
+            case "raw":
+                for again in world.raw[data.draw(st.integers(0, len(world.raw) - 1), label="raw from") :]:
+                    world.send(again)
+            case "clean":
+                committed = data.draw(st.integers(0, len(world.clean)), label="clean from")
+                world.restart(committed, data.draw(st.integers(0, 5)), data.draw(st.integers(0, 5)))
+            case "expire":
+                world.expire(data.draw(st.integers(0, len(world.clean)), label="committed"))
+    world.expire(len(world.clean))
+    for again in world.raw:
+        world.send(again)

@@ -48,7 +48,7 @@ def low_memory_command(child: Child) -> list[str]:
 @pytest.fixture(scope="module")
 def strained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedStream]:
     """A stream with a large ledger and one of two brokers left."""
-    special: dict[str, Command] = {Stage.CLEAN: command({"DRILL_SABOTAGE": "commit nothing"})}
+    special: dict[str, Command] = {Stage.CLEAN: command({"DRILL_SABOTAGE": "fail every commit"})}
     if may_mount():
         special[Stage.ENRICH] = low_memory_command
     with watched_stream(

@@ -13,7 +13,11 @@ import pytest
 
 from tests.deploy.programs import needs
 from tests.deploy.watched import WatchedStream, frozen, wait_until, watched_stream
+from tests.integration.articles import inputs
+from tests.kafka.batches import OVERSIZED_BATCH, send_batch
+from tests.reliability.harness.crawler import Crawler
 from workers.outcomes import Stage
+from workers.topics import RAW
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, needs("prometheus")]
 
@@ -58,6 +62,15 @@ def test_repeated_kills_fire_restarting_and_rebalance_storm(troubled: WatchedStr
         troubled.wait_for_values(started, seconds=120)
         troubled.wait_for_values('min(copydesk_partitions_assigned{role="enrich"}) > 0', seconds=120)
     troubled.wait_until_firing(*expected)
+
+
+def test_skipped_records_and_an_open_transaction_fire(troubled: WatchedStream) -> None:
+    skipped, waiting = ("CopydeskRecordsSkipped", "clean"), ("CopydeskTransactionOpen", "clean")
+    with Crawler(troubled.cluster.bootstrap).aborted_transaction(inputs(1, seed=1), partition=0):
+        send_batch(troubled.cluster.bootstrap, RAW, OVERSIZED_BATCH, partition=1)
+        troubled.wait_until_firing(skipped)
+        troubled.wait_until_firing(waiting, seconds=240)
+    troubled.wait_until_resolved(waiting)
 
 
 def test_many_bad_messages_burn_the_error_budget_and_halt_the_worker(troubled: WatchedStream) -> None:

@@ -80,7 +80,7 @@ def healthcheck(port: int) -> int:
 @pytest.mark.process
 def test_health_check_fails_only_if_the_worker_hangs() -> None:
     health = Health()
-    port = serve(Metrics(), health, "127.0.0.1", 0)
+    port = serve(Metrics().registry, health, "127.0.0.1", 0)
     assert healthcheck(port) == 0
     health.heartbeat = time.monotonic() - HEARTBEAT_TIMEOUT_SECONDS - 1
     assert healthcheck(port) == 1

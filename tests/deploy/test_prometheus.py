@@ -16,6 +16,7 @@ from workers.cli import COMMANDS
 from workers.outcomes import ExitCode
 from workers.settings import table
 from workers.stages import STAGES
+from workers.supervisor import METRICS_PORT
 
 PROMETHEUS = DEPLOY / "prometheus"
 RUNBOOKS = DEPLOY / "runbooks"
@@ -27,7 +28,8 @@ CRITICAL = {
 WARNING = {
     "CopydeskTargetDown", "CopydeskRestarting", "CopydeskLagGrowing", "CopydeskLatencySLO", "CopydeskSourceDrift",
     "CopydeskPublishFailing", "CopydeskRebalanceStorm", "CopydeskRecoveryStuck", "CopydeskSnapshotFailing",
-    "CopydeskModelMissing", "CopydeskMemoryNearLimit",
+    "CopydeskModelMissing", "CopydeskMemoryNearLimit", "CopydeskRecordsSkipped", "CopydeskTransactionOpen",
+    "CopydeskDiskFilling",
 }  # fmt: skip
 SECTIONS = ["Likely causes", "Check", "Fix", "Verify"]
 
@@ -113,6 +115,11 @@ def test_texts_name_only_what_exists(path: Path) -> None:
     assert set(re.findall(r"(?:^|`|; )copydesk ([a-z]+)", text, re.MULTILINE)) <= set(COMMANDS)
     assert {int(code) for code in re.findall(r"exit code (\d+)", text)} <= {0, 1, 137, *ExitCode}
     assert all((path.parent / link).exists() for link in re.findall(r"\]\(([^)#:]+)\)", text))
+
+
+def test_run_has_a_job_of_its_own_at_its_default_port() -> None:
+    config = (PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8")
+    assert f'job_name: copydesk-run\n    static_configs:\n      - targets: ["localhost:{METRICS_PORT}"]' in config
 
 
 def test_every_recording_rule_is_used() -> None:

@@ -13,13 +13,16 @@ import pytest
 
 from tests.deploy.manifests import settings_of
 from tests.deploy.programs import DEPLOY
+from workers.embedded_kafka.broker import STOP_TIMEOUT
 from workers.observability.health import HEARTBEAT_TIMEOUT_SECONDS
 from workers.outcomes import ExitCode, Stage
 from workers.settings import PREFIX
+from workers.supervisor import SHUTDOWN_TIMEOUT
 
 UNITS = DEPLOY / "systemd"
 UNIT = (UNITS / "copydesk@.service").read_text()
 PASSWORD = (UNITS / "password.conf").read_text()
+RUN_UNIT = (UNITS / "copydesk.service").read_text()
 MAX_EXPOSURE = 2.0
 """The highest acceptable score of `systemd-analyze security`; its range is 0 to 10."""
 
@@ -51,6 +54,14 @@ def installed(tmp_path: Path) -> Path:
     return unit
 
 
+@pytest.fixture
+def installed_run(tmp_path: Path) -> Path:
+    """The unit for ``copydesk run``, with an existing command."""
+    unit = tmp_path / "copydesk.service"
+    unit.write_text(RUN_UNIT.replace("/opt/copydesk/bin/copydesk", str(Path(sys.executable).with_name("copydesk"))))
+    return unit
+
+
 def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["systemd-analyze", "--no-pager", *arguments], env=os.environ | {"SYSTEMD_COLORS": "0"},
@@ -60,15 +71,17 @@ def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.process
 @needs_systemd
-def test_systemd_accepts_the_unit_without_warnings(installed: Path) -> None:
-    done = analyze("verify", "--recursive-errors=no", "--man=no", installed)
+def test_systemd_accepts_the_units_without_warnings(installed: Path, installed_run: Path) -> None:
+    done = analyze("verify", "--recursive-errors=no", "--man=no", installed, installed_run)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.process
 @needs_systemd
-def test_unit_is_sandboxed(installed: Path) -> None:
-    done = analyze("security", "--offline=true", f"--threshold={round(10 * MAX_EXPOSURE)}", installed)
+@pytest.mark.parametrize("unit", ["installed", "installed_run"])
+def test_unit_is_sandboxed(unit: str, request: pytest.FixtureRequest) -> None:
+    path = request.getfixturevalue(unit)
+    done = analyze("security", "--offline=true", f"--threshold={round(10 * MAX_EXPOSURE)}", path)
     assert done.returncode == 0, done.stdout
     (exposure,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert float(exposure) <= MAX_EXPOSURE
@@ -96,6 +109,20 @@ def test_worker_is_restarted_except_after_a_configuration_error() -> None:
     assert values("Restart") == ["always"]
     assert values("StartLimitIntervalSec") == ["0"]
     assert values("RestartPreventExitStatus") == [str(ExitCode.MISCONFIGURED.value)]
+
+
+def test_run_stops_in_order_within_systemd_s_time_and_is_restarted(tmp_path: Path) -> None:
+    """The signal must reach ``copydesk run`` alone: it stops the workers in order, and Kafka last."""
+    assert values("KillMode", RUN_UNIT) == ["mixed"]
+    (seconds,) = values("TimeoutStopSec", RUN_UNIT)
+    assert SHUTDOWN_TIMEOUT + STOP_TIMEOUT < float(seconds.removesuffix("s")) <= 90
+    assert values("Restart", RUN_UNIT) == ["always"]
+    assert values("StartLimitIntervalSec", RUN_UNIT) == ["0"]
+    assert values("RestartPreventExitStatus", RUN_UNIT) == [str(ExitCode.MISCONFIGURED.value)]
+    assert values("StateDirectoryMode", RUN_UNIT) == ["0700"]
+    environment = variables(values("Environment", RUN_UNIT)[0])
+    settings = settings_of({name: value for name, value in environment.items() if name.startswith(PREFIX)}, tmp_path)
+    assert settings.is_embedded
 
 
 def test_unit_uses_notifications_and_generous_timeouts() -> None:

@@ -18,8 +18,10 @@ from threading import Thread
 from tests.deploy.programs import DEPLOY
 from workers.embedded_kafka.ports import free_port
 from workers.stages import STAGES
-from workers.supervisor import Child
+from workers.supervisor import METRICS_PORT, Child
 
+RUN = "run"
+"""The role of ``copydesk run`` itself among the children that are scraped."""
 SCRAPE_INTERVAL = "2s"
 READY_TIMEOUT_SECONDS = 60
 """How long a program may take until it answers."""
@@ -96,7 +98,7 @@ def prometheus(
     With ``hurried``, alerts fire without waiting, and ranges of minutes become seconds. Conditions and thresholds stay.
     """
     config = (DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
-    for stage, port in [(name, stage.metrics_port) for name, stage in STAGES.items()]:
+    for stage, port in [*((name, stage.metrics_port) for name, stage in STAGES.items()), (RUN, METRICS_PORT)]:
         targets = ", ".join(f'"127.0.0.1:{child.metrics_port}"' for child in children if child.stage == stage)
         config = config.replace(f'"localhost:{port}"', targets)
     config = re.sub(r"(scrape|evaluation)_interval: \S+", rf"\1_interval: {SCRAPE_INTERVAL}", config)

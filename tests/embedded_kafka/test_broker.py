@@ -137,6 +137,78 @@ def test_data_cluster_id_and_port_survive_a_stop_and_a_kill(tmp_path: Path) -> N
 
 
 @pytest.mark.broker
+@pytest.mark.slow
+def test_restart_keeps_port_and_data_even_if_the_port_was_taken(tmp_path: Path) -> None:
+    with EmbeddedBroker(tmp_path / "data") as broker:
+        address = broker.bootstrap
+        create(broker, "kept")
+        produce(broker, "kept", b"1")
+        first = broker.pid
+        assert first
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: not broker.alive, 10)
+        assert broker.end_reason() == "killed by signal 9"
+        assert not broker.listens()
+        with socket.create_server(("127.0.0.1", int(address.rpartition(":")[2]))):
+            broker.restart()
+            assert broker.process.wait(60) != 0
+            assert "Address already in use" in broker.end_reason()
+        broker.restart()
+        assert broker.bootstrap == address
+        wait_ready(address, timeout=60)
+        assert broker.listens()
+        assert broker.pid not in (None, first)
+        assert consume(broker, "kept", 1) == [b"1"]
+
+
+@pytest.mark.broker
+def test_killing_the_guard_ends_kafka(tmp_path: Path) -> None:
+    with EmbeddedBroker(tmp_path / "data") as broker:
+        kafka = broker.pid
+        assert kafka
+        broker.process.kill()
+        assert eventually(lambda: not is_running(kafka), 10)
+        assert broker.end_reason() == "its guard was killed by signal 9"
+
+
+def test_directory_is_private_also_if_it_was_not(tmp_path: Path) -> None:
+    data, existing = tmp_path / "data" / "kafka", tmp_path / "existing" / "kafka"
+    existing.mkdir(parents=True)
+    existing.chmod(0o755)
+    (tmp_path / "existing").chmod(0o755)
+    for home in (data, existing):
+        node_files.make_private(home)
+        assert home.stat().st_mode & 0o777 == 0o700
+    assert data.parent.stat().st_mode & 0o777 == 0o700
+    assert existing.parent.stat().st_mode & 0o777 == 0o755  # may hold other things
+
+
+@pytest.mark.process
+def test_lock_whose_owner_is_a_zombie_is_waited_for(tmp_path: Path) -> None:
+    hold = (
+        "import os, sys, time; from pathlib import Path; from workers.embedded_kafka import node_files\n"
+        "node_files.lock(Path(sys.argv[1]))\n"
+        "os.fork() or time.sleep(2)"  # the child has the lock for a while, as a Kafka that is stopping does
+    )
+    with subprocess.Popen([sys.executable, "-c", hold, str(tmp_path)]) as owner:
+        os.waitid(os.P_PID, owner.pid, os.WEXITED | os.WNOWAIT)  # it has ended; nobody has collected it
+        os.close(node_files.lock(tmp_path))
+
+
+def test_settings_file_survives_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node_files.write_settings(tmp_path, (1, 2), 1_000, {})
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    node_files.write_settings(tmp_path, (1, 2), 1_000, {})  # nothing changes, so nothing is written
+    with pytest.raises(OSError, match="No space left"):
+        node_files.write_settings(tmp_path, (3, 2), 1_000, {})
+    assert (tmp_path / "port").read_text() == "1\n"
+
+
+@pytest.mark.broker
 def test_killing_the_parent_ends_kafka_and_removes_its_temporary_directory(tmp_path: Path) -> None:
     child, kafka = start_child("", tmp_path)
     assert is_running(kafka)

@@ -70,6 +70,7 @@ class Stream:
             *TALLIED_TOPICS,
             bootstrap_servers=self.bootstrap,
             auto_offset_reset="earliest",
+            isolation_level="read_committed",
             group_id=None,
             enable_auto_commit=False,
         )
@@ -102,7 +103,7 @@ class Stream:
         """For each stage, the sums over its input's partitions: committed offsets, and end offsets."""
         sums = {}
         client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap)
+        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, isolation_level="read_committed")
         try:
             for stage, topic in ((spec.name, spec.input_topic) for spec in STAGES.values()):
                 partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]

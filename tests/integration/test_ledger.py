@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,10 @@ from workers.kafka.kafka_python import (
     TopicPartition,
 )
 from workers.outcomes import ExitCode
-from workers.topics import CLEAN, DUPLICATES, HOUR, RAW, UNIQUE
+from workers.settings import Settings
+from workers.topics import CLEAN, DUPLICATES, HOUR, LEDGER, RAW, UNIQUE
+
+GERMAN = dataclasses.replace(SETTINGS, languages=("de",))
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -115,6 +119,54 @@ def test_verdicts_are_the_same_with_a_snapshot_a_torn_one_and_none(bootstrap: st
     assert logged(tmp_path / "last.log", "ledger read back")[0]["entries_before"] == 0
 
 
+def test_another_list_of_languages_is_refused_until_the_topics_are_recreated(bootstrap: str, tmp_path: Path) -> None:
+    """The number of partitions is the same. The steps are those of the runbook, "Change the languages"."""
+    crawl = Crawl(bootstrap, 2)
+    crawl.send(*PARAGRAPHS)
+    run_until(bootstrap, tmp_path / "first.log", crawl.finished)
+    _leave_strays_in_the_ledger(bootstrap)
+    assert topic_admin.check(SETTINGS, bootstrap) == []
+    (drift,) = topic_admin.check(GERMAN, bootstrap)
+    assert str(drift).startswith("error: news-ledger has languages en,?, not de,other; set COPYDESK_LANGUAGES to what")
+    log = tmp_path / "second.log"
+    with worker(bootstrap, log, "workers", "worker", "clean", COPYDESK_LANGUAGES="de") as process:
+        assert process.wait(30) == ExitCode.MISCONFIGURED
+    assert log.read_text() == f"copydesk: {drift}\n"
+
+    recreate(bootstrap, GERMAN, CLEAN, LEDGER)
+    assert topic_admin.check(GERMAN, bootstrap) == []
+    crawl = Crawl(bootstrap, 3)
+    unique, copies = crawl.outcomes()
+    crawl.send(*PARAGRAPHS)
+    run_until(bootstrap, tmp_path / "third.log", crawl.finished, COPYDESK_LANGUAGES="de")
+    assert crawl.outcomes() == (unique + len(PARAGRAPHS), copies)
+    recreate(bootstrap, SETTINGS, CLEAN, LEDGER)
+
+
+def _leave_strays_in_the_ledger(bootstrap: str) -> None:
+    """Let the ledger end with a record that is not ours, a deletion without headers, and a transaction's marker."""
+    producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", transactional_id="stray")
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.send(LEDGER, b"stray", b"stray", partition=0)
+    producer.send(LEDGER, None, b"stray", partition=0)
+    producer.commit_transaction()
+    producer.close()
+
+
+def recreate(bootstrap: str, settings: Settings, *names: str) -> None:
+    """Delete the topics and create them as the settings need them."""
+    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    client.delete_topics(list(names))
+    client.close()
+    created: set[str] = set()
+    deadline = time.monotonic() + 30
+    while created < set(names):  # Kafka deletes asynchronously
+        assert time.monotonic() < deadline, f"only {created} recreated"
+        created |= {change.topic for change in topic_admin.apply(settings, bootstrap)}
+        time.sleep(0.05)
+
+
 def test_the_broker_refuses_a_message_from_the_far_future(bootstrap: str) -> None:
     now = int(time.time() * 1000)
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
@@ -128,10 +180,7 @@ def test_dedupe_exits_with_instructions_when_its_input_topic_was_recreated(boots
     crawl = Crawl(bootstrap, 1)
     crawl.send(*PARAGRAPHS)
     run_until(bootstrap, tmp_path / "first.log", crawl.finished)
-    client = KafkaAdminClient(bootstrap_servers=bootstrap)
-    client.delete_topics([RAW])
-    client.close()
-    until(lambda: RAW in {change.topic for change in topic_admin.apply(SETTINGS, bootstrap)}, tmp_path / "first.log")
+    recreate(bootstrap, SETTINGS, RAW)
     crawl.send(PARAGRAPHS[0])
     log = tmp_path / "second.log"
     with worker(bootstrap, log, "workers", "worker", "dedupe") as process:

@@ -114,19 +114,6 @@ def test_missing_topics_end_the_start_with_the_command_that_creates_them(broker:
     assert "`copydesk topics apply` creates it (and 7 more: `copydesk topics check`)" in line
 
 
-def test_metrics_port_in_use_is_named(bootstrap: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = str(server.getsockname()[1])
-        line = failed_start(
-            ExitCode.MISCONFIGURED,
-            COPYDESK_BROKER=bootstrap,
-            COPYDESK_METRICS_HOST="127.0.0.1",
-            COPYDESK_METRICS_PORT=port,
-        )
-    assert f"COPYDESK_METRICS_PORT={port}" in line
-    assert "(Address already in use)" in line
-
-
 def test_metrics_host_of_another_machine_is_named(bootstrap: str) -> None:
     line = failed_start(
         ExitCode.MISCONFIGURED, COPYDESK_BROKER=bootstrap, COPYDESK_METRICS_HOST="192.0.2.1", COPYDESK_METRICS_PORT="0"

@@ -108,7 +108,7 @@ def test_idle_worker_keeps_running_even_behind_a_transaction_marker(bootstrap: s
     producer = KafkaProducer(bootstrap_servers=bootstrap, transactional_id="crawler")
     producer.init_transactions()
     producer.begin_transaction()
-    end = producer.send(RAW, b"{broken").get(timeout=10).offset + 1
+    end = producer.send(RAW, b"{broken").get(timeout=10).offset + 2  # with the marker
     producer.commit_transaction()
     producer.close()
     with worker(bootstrap, log, HANGING_WORKER, "healthy") as process:

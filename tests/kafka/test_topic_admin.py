@@ -77,6 +77,24 @@ def test_different_partition_count_is_an_error_and_is_never_altered(bootstrap: s
     assert topic_admin.check(SMALL, bootstrap) == []
 
 
+def test_enlarged_topics_are_warnings_and_too_few_dead_letter_partitions_an_error(
+    bootstrap: str, prefixed: str
+) -> None:
+    topic_admin.apply(SMALL, bootstrap)
+    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    client.create_partitions({f"{prefixed}.news-raw": 4, f"{prefixed}.news-dead-letters": 5})
+    client.close()
+    while len(drifts := topic_admin.check(SMALL, bootstrap)) < 2:
+        time.sleep(0.05)
+    assert [str(drift) for drift in drifts] == [
+        f"warning: {prefixed}.{name} has partitions {found}, not {expected}; workers use all of them; "
+        "if it was enlarged, a key may have records in two partitions"
+        for name, found, expected in (("news-raw", 4, 2), ("news-dead-letters", 5, 3))
+    ]
+    letters = {topic.name: topic for topic in topics.topics(SMALL)}[topics.DEAD_LETTERS]
+    assert topic_admin._judge_partitions(letters, 2)[0] is Severity.ERROR
+
+
 def test_different_config_is_a_warning_and_is_altered_only_on_request(bootstrap: str, prefixed: str) -> None:
     topic_admin.apply(SMALL, bootstrap)
     longer = dataclasses.replace(SMALL, window_hours=2)

@@ -9,24 +9,24 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from workers.observability.metrics import MetricDescription, Metrics, memory_limit, table
+from workers.observability.metrics import MetricDescription, Metrics, RunMetrics, memory_limit, table
 
 CLOSED = {
     "topic", "partition", "stage", "outcome", "reason", "kind", "category", "type", "result", "version", "python",
-    "language", "field",
+    "language", "field", "role",
 }  # fmt: skip
 """Labels with a closed set of values. An article's own data (a URL, an id) is never a label."""
 BOUNDED = {"source"}
 """Labels with a bounded number of values (``workers/observability/record_metrics.py``)."""
 
 
-def served(metrics: Metrics) -> dict[str, str]:
+def served(metrics: Metrics | RunMetrics) -> dict[str, str]:
     """The type of each Copydesk metric in the exposition, by name."""
     families = text_string_to_metric_families(generate_latest(metrics.registry).decode())
     return {family.name: family.type for family in families if family.name.startswith("copydesk_")}
 
 
-def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+def value(metrics: Metrics | RunMetrics, name: str, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(f"copydesk_{name}", labels)
 
 
@@ -56,7 +56,18 @@ def test_every_metric_has_help_and_bounded_labels(metric: MetricDescription) -> 
 
 
 def test_table_matches_served_metrics() -> None:
-    assert served(Metrics()) == {metric.name.removesuffix("_total"): metric.type for metric in table()}
+    rows = {metric.name.removesuffix("_total"): metric.type for metric in table()}
+    assert served(Metrics()) | served(RunMetrics()) == rows
+
+
+def test_run_serves_nothing_about_a_kafka_that_it_does_not_have() -> None:
+    metrics = RunMetrics()
+    metrics.without_kafka()
+    assert served(metrics) == {"copydesk_role_restarts": "counter"}
+    metrics = RunMetrics()
+    metrics.watch_kafka(lambda: True, lambda: 10, lambda: 100)
+    values = [value(metrics, name) for name in ("embedded_kafka_up", "disk_free_bytes", "disk_size_bytes")]
+    assert values == [1, 10, 100]
 
 
 def test_process_metrics_and_versions_are_served_too() -> None:
@@ -71,6 +82,7 @@ def test_series_that_alerts_count_start_at_zero() -> None:
     metrics = Metrics()
     assert value(metrics, "produce_retries_total", topic="news-dead-letters") == 0
     assert value(metrics, "snapshots_total", result="failed") == 0
+    assert value(RunMetrics(), "role_restarts_total", role="kafka") == 0
 
 
 def test_registries_are_independent() -> None:

@@ -51,7 +51,7 @@ class Traced(Run):
 
     @property
     def sent(self) -> list[Output]:
-        return [output for output, _ in self.broker.sent]
+        return self.broker.sent
 
 
 def sending(*outputs: Output) -> Handler:
@@ -74,7 +74,7 @@ def name_of(span: ReadableSpan) -> str:
 
 def parent_of(output: Output) -> list[str]:
     """The values of the output's `traceparent` headers."""
-    return [value.decode() for name, value in output.headers if name == "traceparent"]
+    return [(value or b"").decode() for name, value in output.headers if name == "traceparent"]
 
 
 def test_span_is_a_child_of_the_header_s_parent_and_the_output_names_the_span() -> None:
@@ -99,9 +99,19 @@ def test_message_without_a_parent_starts_a_trace() -> None:
     assert [parent_of(output) for output in run.sent] == [[name_of(span)] for span in run.spans]
 
 
+@pytest.mark.parametrize("state", [None, b"\xff", b"vendor=1," * 100_000])
+def test_a_state_that_is_no_text_or_too_long_is_not_forwarded(state: bytes | None) -> None:
+    run = Traced(CARRYING)
+    run(message(headers=(("traceparent", PARENT), ("tracestate", state))))
+    (span,) = run.spans
+    assert format_trace_id(span.context.trace_id) == TRACE
+    assert run.sent[0].headers == (("traceparent", name_of(span).encode()),)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
+        (("traceparent", None),),
         (("traceparent", b""),),
         (("traceparent", b"\xff" * 55),),
         (("traceparent", PARENT[:-1]),),
@@ -280,7 +290,7 @@ def test_without_traces_headers_are_forwarded_unchanged() -> None:
     headers = (("traceparent", PARENT), ("tracestate", b"no pairs"), ("traceparent", b"\xff"))
     run = Run(CARRYING)
     run(message(headers=headers))
-    ((output, _),) = run.broker.sent
+    (output,) = run.broker.sent
     assert output.headers == headers
 
 

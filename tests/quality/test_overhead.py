@@ -31,7 +31,7 @@ async def acknowledged() -> None:
     """Acknowledge at once, as a broker without latency would."""
 
 
-async def send(output: Output, timestamp: int) -> Awaitable[None]:
+async def send(output: Output) -> Awaitable[None]:
     return acknowledged()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
+import orjson
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
@@ -20,31 +21,34 @@ from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
-from workers.state.changelog import DEFAULT_READ_LIMITS, SOURCE_TOPIC_IDS, ReadLimits
+from workers.state.changelog import DEFAULT_READ_LIMITS, ReadLimits
+from workers.state.lineage import Lineage
 from workers.state.manager import LedgerManager
 from workers.state.snapshots import SnapshotIdentity, Snapshots
 from workers.topics import LEDGER
 
 STREAM = [Delivery(article(body, offset=i), i, 100 * i) for i, body in enumerate(PARAGRAPHS)]
 AGAIN = [Delivery(article(body, offset=50 + i), 50 + i, 600) for i, body in enumerate(PARAGRAPHS)]
-OURS = b"raw-1 clean-1"
-IDENTITY = SnapshotIdentity(topic_id="ledger-1", source_topic_ids=OURS.decode(), partitions=8, window_ms=WINDOW)
+OURS = Lineage("raw-1 clean-1", ("en", "other"))
+IDENTITY = SnapshotIdentity(
+    topic_id="ledger-1", source_topic_ids=OURS.source_topic_ids, shards="en other", window_ms=WINDOW, memory_ms=WINDOW
+)
 
 
 @dataclass
 class Topic:
     """A fake ledger topic: its records, and the offsets that were read."""
 
-    records: list[tuple[str, bytes | None, bytes]] = field(default_factory=list)
+    records: list[tuple[str | bytes | None, bytes | None, Lineage | None]] = field(default_factory=list)
     first: int = 0
     reads: list[int] = field(default_factory=list)
     away: bool = False
     """Whether its broker is unreachable."""
 
-    def write(self, deliveries: Sequence[Delivery], source_topic_ids: bytes = OURS) -> None:
+    def write(self, deliveries: Sequence[Delivery], lineage: Lineage = OURS) -> None:
         """Append the entries that a worker writes for the deliveries."""
         entries = entries_of(*deliveries)
-        self.records += [(entry_key(entry.origin), encode(entry), source_topic_ids) for entry in entries]
+        self.records += [(entry_key(entry.origin), encode(entry), lineage) for entry in entries]
 
     def delete(self, key: str) -> None:
         self.records.append((key, None, OURS))
@@ -87,11 +91,12 @@ class Consumer:
         records = [
             SimpleNamespace(
                 partition=place.partition,
-                key=key.encode(),
+                offset=self._at - len(found) + number,
+                key=key.encode() if isinstance(key, str) else key,
                 value=value,
-                headers=((SOURCE_TOPIC_IDS, source_topic_ids),),
+                headers=() if lineage is None else lineage.headers(place.partition),
             )
-            for key, value, source_topic_ids in found
+            for number, (key, value, lineage) in enumerate(found)
         ]
         return {place: records}
 
@@ -109,11 +114,11 @@ class Worker:
     def __post_init__(self) -> None:
         self.metrics, self.health = Metrics(), Health()
         self.ledgers = LedgerManager(
-            WINDOW,
+            lambda: Ledger(WINDOW),
             lambda: self.new_consumer(self.topic),
             metrics=self.metrics,
             health=self.health,
-            source_topic_ids=OURS,
+            lineage=OURS,
             snapshots=self.snapshots,
             snapshot_seconds=self.seconds,
             read_limits=self.limits,
@@ -225,7 +230,7 @@ def test_a_long_topic_is_indexed_while_it_is_read(last: int) -> None:
         never_ended, worker = Ledger(WINDOW), Worker(topic, limits=ReadLimits(min_block_records=2))
         decide(never_ended, FAR)
         await worker.ready(committed=last)
-        assert topic.reads == [0, 1, *range(6)]
+        assert topic.reads == [*range(6), *range(6)]
         assert decide(worker.ledgers.ledger(0), [*FAR, *FAR_AGAIN]) == decide(never_ended, [*FAR, *FAR_AGAIN])
 
     run(scenario)
@@ -248,8 +253,20 @@ def test_entries_out_of_order_are_indexed_once_all_are_read(caplog: pytest.LogCa
 def test_a_ledger_of_recreated_topics_is_refused_with_a_remedy() -> None:
     async def scenario() -> None:
         topic = Topic()
-        topic.write(STREAM, b"raw-0 clean-1")
+        topic.write(STREAM, Lineage("raw-0 clean-1", OURS.shards))
         with pytest.raises(StaleLedgerError, match=r"raw-0 clean-1.*raw-1 clean-1.*copydesk topics apply"):
+            await Worker(topic).ready()
+
+    run(scenario)
+
+
+def test_a_ledger_in_another_language_is_refused_with_a_remedy() -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM, Lineage(OURS.source_topic_ids, ("de", "other")))
+        with pytest.raises(
+            StaleLedgerError, match=r"news-ledger/0 .*'de'.*COPYDESK_LANGUAGES=en .*'en'.*deploy/README"
+        ):
             await Worker(topic).ready()
 
     run(scenario)
@@ -347,3 +364,65 @@ def test_an_unreachable_broker_fails_only_the_snapshot(tmp_path: Path, caplog: p
         assert worker.figure("snapshots_total", result="ok") == 2
 
     run(scenario)
+
+
+ENTRY = entries_of(Delivery(article(PARAGRAPHS[0], offset=900), 900, 100))[0]
+KEY = entry_key(ENTRY.origin)
+
+
+def changed(**fields: object) -> bytes:
+    """The entry with other fields, as JSON."""
+    return orjson.dumps(orjson.loads(encode(ENTRY)) | fields)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "lineage"),
+    [
+        (None, encode(ENTRY), None),
+        (b"", encode(ENTRY), None),
+        (b"\xff/0/900", encode(ENTRY), None),
+        ("news-raw", encode(ENTRY), None),
+        ("news-raw/0/-1", encode(ENTRY), None),
+        ("news-raw/0/901", encode(ENTRY), None),
+        ("user-17", None, None),
+        (None, None, OURS),
+        (KEY, b"", None),
+        (KEY, b"\xff\x00", None),
+        (KEY, b"not JSON", OURS),
+        (KEY, b"[" * 100_000, None),
+        (KEY, b"{}", OURS),
+        (KEY, b'{"position": 3}', None),
+        (KEY, orjson.dumps({"id": 17, "text": "another service's record"}), None),
+        (KEY, changed(position="first"), OURS),
+        (KEY, changed(position=1 << 62), None),
+        (KEY, changed(time=1 << 63), None),
+        (KEY, changed(origin={"topic": "news-raw"}), None),
+        (KEY, changed(origin={"topic": "news-raw", "partition": 0, "offset": 901}), None),
+        (KEY, changed(content="words"), None),
+        (KEY, changed(url="https://news.example"), None),
+        (KEY, changed(sketch="AAA"), None),
+        (KEY, changed(sketch="AAAA"), None),
+        (KEY, changed(terms="not base64!"), None),
+        (KEY, changed(terms="AAAA"), None),
+        (KEY, changed(verdict=None), None),
+        (KEY, changed(verdict={"kind": "guess"}), None),
+        (KEY, changed(verdict=orjson.loads(encode(ENTRY))["verdict"] | {"kind": "copy"}), None),
+        (KEY, b"not JSON", Lineage("raw-2 clean-2", ("other",))),
+    ],
+)
+def test_a_stray_record_is_skipped_counted_and_logged_with_its_own_offset(
+    key: str | bytes | None, value: bytes | None, lineage: Lineage | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM)
+        topic.records.insert(1, (key, value, lineage))
+        worker = Worker(topic)
+        await worker.ready(committed=len(STREAM))
+        assert decide(worker.ledgers.ledger(0), AGAIN) == undisturbed()
+        assert worker.figure("records_skipped_total", topic=LEDGER, reason="stray") == 1
+
+    run(scenario)
+    (line,) = [vars(record) for record in caplog.records if record.levelname == "WARNING"]
+    assert (line["topic"], line["partition"], line["offset"]) == (LEDGER, 0, 1)
+    assert "another service" not in str(line)

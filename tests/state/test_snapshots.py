@@ -18,14 +18,21 @@ from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide
 from workers.dedupe import Ledger
 from workers.state.snapshots import MAX_AGE_SECONDS, SnapshotIdentity, Snapshots
 
-IDENTITY = SnapshotIdentity(topic_id="one", source_topic_ids="two three", partitions=8, window_ms=WINDOW)
-STREAM = [Delivery(article(body, offset=i), i, 100 * i) for i, body in enumerate((*PARAGRAPHS, PARAGRAPHS[0]))]
-LATER = [Delivery(article(body, offset=i), i, 700) for i, body in enumerate(PARAGRAPHS, len(STREAM))]
+MEMORY = 5 * WINDOW
+IDENTITY = SnapshotIdentity(
+    topic_id="one", source_topic_ids="two three", shards="en de other", window_ms=WINDOW, memory_ms=MEMORY
+)
+NOW = 3 * WINDOW
+STREAM = [
+    Delivery(article("Long ago.", offset=99), 0, 0),  # only remembered
+    *(Delivery(article(body, offset=i), i, NOW + 100 * i) for i, body in enumerate((*PARAGRAPHS, PARAGRAPHS[0]), 1)),
+]
+LATER = [Delivery(article(body, offset=i), i, NOW + 800) for i, body in enumerate(PARAGRAPHS, len(STREAM))]
 
 
 @pytest.fixture
 def ledger() -> Ledger:
-    filled = Ledger(WINDOW)
+    filled = Ledger(WINDOW, MEMORY)
     decide(filled, STREAM)
     return filled
 
@@ -50,7 +57,7 @@ def test_an_empty_ledger_can_be_saved_and_loaded(tmp_path: Path) -> None:
 
 def test_later_changes_to_a_ledger_do_not_change_its_dump(ledger: Ledger, tmp_path: Path) -> None:
     arrays = ledger.dump()
-    decide(ledger, [*LATER, Delivery(article("The end.", offset=99), 99, 9 * WINDOW)])
+    decide(ledger, [*LATER, Delivery(article("The end.", offset=98), 98, 9 * WINDOW)])
     ledger.expire(10**9)
     Snapshots(tmp_path, IDENTITY).save(3, arrays, 99)
     loaded = Snapshots(tmp_path, IDENTITY).load(3)

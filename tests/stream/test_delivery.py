@@ -7,16 +7,21 @@ from collections.abc import Awaitable, Sequence
 
 import pytest
 from aiokafka.errors import (
+    InvalidTimestampError,
+    InvalidTopicError,
     KafkaTimeoutError,
     LeaderNotAvailableError,
     MessageSizeTooLargeError,
     NotEnoughReplicasError,
+    ProducerClosed,
     RequestTimedOutError,
     TopicAuthorizationFailedError,
+    UnknownError,
+    for_code,
 )
 from faust.exceptions import ProducerSendError
 
-from workers.stream.delivery import FIRST_PAUSE_SECONDS, MAX_ATTEMPTS, MAX_PAUSE_SECONDS, deliver, is_transient
+from workers.stream.delivery import FIRST_PAUSE_SECONDS, MAX_ATTEMPTS, MAX_PAUSE_SECONDS, Failure, classify, deliver
 
 
 class Broker:
@@ -49,14 +54,15 @@ class Broker:
     def on_retry(self, outputs: Sequence[str], error: BaseException) -> None:
         self.retries.append((list(outputs), type(error).__name__))
 
-    def deliver(self, *outputs: str, timeout: float = 10) -> None:
-        """Deliver the outputs; the key of an output is its first letter."""
-        asyncio.run(
+    def deliver(self, *outputs: str, timeout: float = 10) -> list[str]:
+        """Deliver the outputs and return those that were refused; the key of an output is its first letter."""
+        refused = asyncio.run(
             deliver(
                 outputs, self.send, key=lambda output: output[0], on_retry=self.on_retry, sleep=self.sleep,
                 jitter=lambda low, high: high, timeout=timeout,
             )
         )  # fmt: skip
+        return [output for output, _ in refused]
 
 
 def test_acknowledged_outputs_are_sent_once_and_in_order() -> None:
@@ -83,10 +89,30 @@ def test_pauses_double_up_to_a_bound_and_the_last_error_is_raised() -> None:
 
 
 def test_a_permanent_error_is_raised_at_once_whatever_else_failed() -> None:
-    broker = Broker({"a": [RequestTimedOutError()], "b": [MessageSizeTooLargeError()]})
-    with pytest.raises(MessageSizeTooLargeError):
+    broker = Broker({"a": [RequestTimedOutError()], "b": [TopicAuthorizationFailedError()]})
+    with pytest.raises(TopicAuthorizationFailedError):
         broker.deliver("a", "b")
     assert broker.sent == [["a", "b"]]
+
+
+def test_an_output_that_is_refused_alone_is_returned_and_the_others_of_its_batch_are_delivered() -> None:
+    """The broker refuses a whole batch of the producer for one output in it."""
+    too_large = MessageSizeTooLargeError
+    broker = Broker({"a1": [too_large()], "b1": [too_large(), too_large()], "c1": [too_large()]})
+    assert broker.deliver("a1", "b1", "c1", "a2", "d1") == ["b1"]
+    assert broker.sent == [["a1", "b1", "c1", "a2", "d1", "a1", "b1", "c1", "a2"]]
+
+
+def test_transient_failures_are_retried_also_while_refused_outputs_are_found() -> None:
+    broker = Broker({"a": [RequestTimedOutError(), RequestTimedOutError()], "b": [InvalidTimestampError()] * 2})
+    assert broker.deliver("a", "b") == ["b"]
+    assert broker.sent == [["a", "b", "a", "b"], ["a"]]
+
+
+def test_a_permanent_error_is_raised_also_while_refused_outputs_are_found() -> None:
+    broker = Broker({"a": [MessageSizeTooLargeError(), TopicAuthorizationFailedError()]})
+    with pytest.raises(TopicAuthorizationFailedError):
+        broker.deliver("a")
 
 
 def test_a_broker_that_never_answers_ends_in_a_timeout() -> None:
@@ -103,15 +129,21 @@ def test_a_cancelled_delivery_is_a_failure_and_does_not_cancel_the_caller() -> N
         Broker({"a": [asyncio.CancelledError()]}).deliver("a")
 
 
-def test_transient_and_permanent_errors_are_told_apart_even_if_faust_wraps_them() -> None:
+def test_failures_are_told_apart_even_if_faust_wraps_them() -> None:
     def wrapped(cause: Exception) -> Exception:
         error: Exception = ProducerSendError("Error while sending")
         error.__cause__ = cause
         return error
 
-    for transient in (KafkaTimeoutError(), TimeoutError(), LeaderNotAvailableError(), RequestTimedOutError()):
-        assert is_transient(transient)
-        assert is_transient(wrapped(transient))
-    for permanent in (MessageSizeTooLargeError(), TopicAuthorizationFailedError("t"), ValueError(), MemoryError()):
-        assert not is_transient(permanent)
-        assert not is_transient(wrapped(permanent))
+    kinds: dict[Failure, list[Exception]] = {
+        Failure.TRANSIENT: [KafkaTimeoutError(), TimeoutError(), LeaderNotAvailableError(), RequestTimedOutError()],
+        Failure.REFUSED: [MessageSizeTooLargeError(), InvalidTimestampError(), for_code(87)()],
+        Failure.PERMANENT: [
+            TopicAuthorizationFailedError("t"), InvalidTopicError(), ProducerClosed(), UnknownError(), ValueError(),
+            MemoryError(),
+        ],
+    }  # fmt: skip
+    for kind, errors in kinds.items():
+        for error in errors:
+            assert classify(error) is kind
+            assert classify(wrapped(error)) is kind

@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
+from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 
 from schemas import DeadLetterHeaders, convert
 from tests.dedupe.support import PARAGRAPHS, article
 from workers import __version__, topics
 from workers.errors import LedgerMissingError, RejectedError
-from workers.messages import Handler, Message, Output, Result
+from workers.messages import Handler, Headers, Message, Output, Result
 from workers.observability.metrics import Metrics
 from workers.observability.tracing import Traces
 from workers.outcomes import Outcome, Reason, Stage
 from workers.settings import Settings
 from workers.stages import per_batch, per_message
 from workers.stream.dead_letters import ERROR_HEADERS, MAX_ERROR_CHARS, dead_letter
+from workers.stream.delivery import InvalidRecordError
 from workers.stream.runner import Runner
 
 SENT_AT = 1_767_268_800_000
@@ -29,25 +32,32 @@ TABLE = {topic.name: topic for topic in topics.topics(Settings())}
 
 
 class FakeBroker:
-    """Acknowledges outputs a little later, the first ones last; rejects those of the ``failing`` topic."""
+    """Acknowledges outputs a little later, the first ones last; rejects those of the ``failing`` topic.
+
+    ``refuse`` returns the error with which an output is refused for good, if it is.
+    """
+
+    refuse: Callable[[Output], Exception | None] = staticmethod(lambda output: None)
 
     def __init__(self, failing: str = "") -> None:
-        self.sent: list[tuple[Output, int]] = []
+        self.sent: list[Output] = []
         self.acknowledged: list[Output] = []
         self._failing = failing
 
-    async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
-        self.sent.append((output, timestamp))
+    async def __call__(self, output: Output) -> Awaitable[object]:
+        self.sent.append(output)
         return self._acknowledge(output, pause=0.05 / len(self.sent))
 
     async def _acknowledge(self, output: Output, pause: float) -> None:
         await asyncio.sleep(pause)
         if output.topic == self._failing:
             raise ConnectionError("the broker is gone")
+        if error := self.refuse(output):
+            raise error
         self.acknowledged.append(output)
 
 
-def message(value: bytes | None = b"raw", offset: int = 0, headers: tuple[tuple[str, bytes], ...] = ()) -> Message:
+def message(value: bytes | None = b"raw", offset: int = 0, headers: Headers = ()) -> Message:
     return Message(topics.RAW, 2, offset, SENT_AT, value, b"a key", headers)
 
 
@@ -95,13 +105,13 @@ class Run:
 
     @property
     def letters(self) -> list[Output]:
-        return [output for output, _ in self.broker.sent if output.topic == topics.DEAD_LETTERS]
+        return [output for output in self.broker.sent if output.topic == topics.DEAD_LETTERS]
 
 
 def errors(letter: Output) -> dict[str, str]:
     """The error headers by name, without the prefix."""
     return {
-        name.removeprefix(ERROR_HEADERS): value.decode()
+        name.removeprefix(ERROR_HEADERS): (value or b"").decode()
         for name, value in letter.headers
         if name.startswith(ERROR_HEADERS)
     }
@@ -117,17 +127,16 @@ def test_every_output_is_acknowledged_before_the_batch_is_done() -> None:
     run = Run(per_message(passed_on))
     run(*(message(offset=offset) for offset in range(20)))
     assert len(run.broker.acknowledged) == 20
-    assert all(timestamp == SENT_AT for _, timestamp in run.broker.sent)
 
 
 def test_outputs_are_sent_in_message_order_after_those_that_come_first() -> None:
     deletion = Output(topics.LEDGER, b"news-raw/0/1", None, partition=0)
     run = Run(per_message(passed_on))
     run(message(b"one"), message(b"two"), first=[deletion])
-    assert [(output.topic, output.value, timestamp) for output, timestamp in run.broker.sent] == [
-        (topics.LEDGER, None, int(NOW * 1000)),
-        (topics.CLEAN, b"one", SENT_AT),
-        (topics.CLEAN, b"two", SENT_AT),
+    assert [(output.topic, output.value) for output in run.broker.sent] == [
+        (topics.LEDGER, None),
+        (topics.CLEAN, b"one"),
+        (topics.CLEAN, b"two"),
     ]
     assert deletion in run.broker.acknowledged
     assert run.counted("produced_total") == {(topics.LEDGER,): 1, (topics.CLEAN,): 2}
@@ -165,8 +174,8 @@ def test_a_refused_message_becomes_a_dead_letter_with_its_bytes_and_the_reason()
     headers = (("trace", b"\xff7"), ("trace", b"8"))
     (result,) = run(message(b"\xff\x00", 41, headers))
     assert (result.outcome, result.record, result.reason) == (Outcome.DEAD_LETTER, None, Reason.NO_BODY)
-    ((letter, timestamp),) = run.broker.sent
-    assert (letter.topic, letter.key, letter.value, timestamp) == (topics.DEAD_LETTERS, b"a key", b"\xff\x00", SENT_AT)
+    (letter,) = run.broker.sent
+    assert (letter.topic, letter.key, letter.value) == (topics.DEAD_LETTERS, b"a key", b"\xff\x00")
     assert letter.headers[:2] == headers
     assert errors(letter) == {
         "topic": topics.RAW,
@@ -359,7 +368,101 @@ def test_the_ledger_entry_of_an_article_too_large_is_still_written() -> None:
     run = Run(per_message(lambda _: Result(Outcome.UNIQUE, None, (huge, entry))), stage=Stage.DEDUPE)
     (result,) = run(message())
     assert result.reason is Reason.TOO_LARGE
-    assert [output.topic for output, _ in run.broker.sent] == [topics.DEAD_LETTERS, topics.LEDGER]
+    assert [output.topic for output in run.broker.sent] == [topics.DEAD_LETTERS, topics.LEDGER]
+
+
+def refusing(topic: str, error: type[Exception], larger_than: int = 0) -> Callable[[Output], Exception | None]:
+    return lambda output: error() if output.topic == topic and output.size > larger_than else None
+
+
+def judged(message: Message) -> Result:
+    topics_of_outputs = (topics.UNIQUE, topics.STORIES, topics.LEDGER)
+    key = str(message.offset).encode()
+    outputs = tuple(Output(topic, key, message.value, partition=0) for topic in topics_of_outputs)
+    return Result(Outcome.UNIQUE, article(PARAGRAPHS[0], offset=message.offset), outputs)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MessageSizeTooLargeError, Reason.TOO_LARGE),
+        (InvalidTimestampError, Reason.UNSENDABLE),
+        (InvalidRecordError, Reason.UNSENDABLE),
+    ],
+)
+def test_a_message_whose_outcome_the_broker_refuses_becomes_a_dead_letter(
+    error: type[Exception], reason: Reason, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = Run(per_message(judged), stage=Stage.DEDUPE)
+    run.broker.refuse = refusing(topics.UNIQUE, error, larger_than=1_000)
+    results = run(message(b"small"), message(b"x" * 999, 1), message(b"small", 2))
+    assert [result.reason for result in results] == [None, reason, None]
+    assert [letter.value for letter in run.letters] == [b"x" * 999]
+    assert Counter(output.topic for output in run.broker.acknowledged) == {
+        topics.UNIQUE: 2, topics.STORIES: 3, topics.LEDGER: 3, topics.DEAD_LETTERS: 1,
+    }  # fmt: skip
+    assert errors(run.letters[0])["reason"] == reason
+    assert "`copydesk topics check`" in errors(run.letters[0])["message"]
+    assert run.counted("outputs_refused_total") == {(topics.UNIQUE,): 1}
+    assert run.counted("articles_total") == {("dedupe", "unique", ""): 2, ("dedupe", "dead_letter", reason): 1}
+    (line,) = [vars(record) for record in caplog.records if record.levelno == logging.ERROR]
+    assert (line["topic"], line["offset"], line["output"], line["error"]) == (
+        topics.RAW, 1, topics.UNIQUE, error.__name__,
+    )  # fmt: skip
+
+
+def test_a_message_whose_outcome_is_written_keeps_it_though_its_story_is_refused() -> None:
+    run = Run(per_message(judged), stage=Stage.DEDUPE)
+    run.broker.refuse = refusing(topics.STORIES, MessageSizeTooLargeError)
+    (result,) = run(message())
+    assert result.outcome is Outcome.UNIQUE
+    assert run.letters == []
+    assert run.counted("outputs_refused_total") == {(topics.STORIES,): 1}
+    assert run.counted("produced_total") == {(topics.UNIQUE,): 1, (topics.LEDGER,): 1}
+
+
+def test_a_refused_ledger_entry_fails_the_batch() -> None:
+    """Without it the next worker would judge later articles differently."""
+    run = Run(per_message(judged), stage=Stage.DEDUPE)
+    run.broker.refuse = refusing(topics.LEDGER, MessageSizeTooLargeError)
+    with pytest.raises(MessageSizeTooLargeError):
+        run(message())
+    assert run.counted("articles_total") == {}
+
+
+def test_a_refused_dead_letter_is_sent_without_its_value() -> None:
+    run = Run(per_message(refuse))
+    run.broker.refuse = refusing(topics.DEAD_LETTERS, MessageSizeTooLargeError, larger_than=3_000)
+    (result,) = run(message(b"x" * 9_999, headers=(("a", b"1"),)))
+    assert result.reason is Reason.NO_BODY
+    (letter,) = [output for output in run.broker.acknowledged if output.topic == topics.DEAD_LETTERS]
+    assert (letter.key, letter.value, errors(letter)["cut_from"]) == (b"a key", b"", "9999")
+    assert "a" not in dict(letter.headers)
+    assert errors(letter)["message"] == "nothing in it"
+
+
+def test_a_dead_letter_that_is_refused_in_every_form_fails_the_batch() -> None:
+    run = Run(per_message(refuse))
+    run.broker.refuse = refusing(topics.DEAD_LETTERS, InvalidRecordError)
+    with pytest.raises(InvalidRecordError):
+        run(message())
+    assert run.counted("articles_total") == {}
+
+
+def test_headers_survive_in_a_dead_letter_and_those_of_a_forged_one_do_not_grow() -> None:
+    run = Run(per_message(refuse))
+    kept: Headers = (("a", None), ("a", b""), ("a", b"1"), ("é", b"\xff"))
+    run(message(headers=(*kept, (f"{ERROR_HEADERS}first_failed_at", b"9" * 4_000_000), (f"{ERROR_HEADERS}x", None))))
+    (letter,) = run.letters
+    assert letter.headers[:4] == kept
+    assert letter.size < 3_000
+
+
+def test_a_message_of_unknown_time_has_no_latency() -> None:
+    run = Run(per_message(refuse))
+    run(dataclasses.replace(message(), timestamp=-1), message())
+    assert run.counted("end_to_end_latency_seconds_count") == {("dead_letter",): 1}
+    assert errors(run.letters[0])["timestamp"] == "-1"
 
 
 def test_the_dead_letter_of_a_message_without_a_value_has_none() -> None:

@@ -6,10 +6,13 @@ import asyncio
 import dataclasses
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
 
 from schemas import CleanArticle, UniqueArticle, decode, encode, fields_of
 from tests.dedupe.support import PARAGRAPHS, article
@@ -25,7 +28,7 @@ from workers.settings import Settings
 from workers.stages import STAGES, StageContext, StageSpec, per_batch, per_message
 from workers.stream.build import build_worker
 from workers.stream.runner import Runner
-from workers.stream.worker import StageWorker
+from workers.stream.worker import StageWorker, message_of
 
 SETTINGS = Settings(models={})
 HEADERS = {"trace": b"7"}
@@ -38,7 +41,7 @@ class Broker:
         self.sent: list[Output] = []
         self.open = asyncio.Event()
 
-    async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
+    async def __call__(self, output: Output) -> Awaitable[object]:
         self.sent.append(output)
         return self.open.wait()
 
@@ -56,8 +59,25 @@ class LoadedLedgers:
         return [Output(topics.LEDGER, b"news-raw/0/0", None, partition) for partition in committed]
 
 
+class Offsets:
+    """Fake metadata of committed offsets."""
+
+    def __init__(self) -> None:
+        self.found: dict[TP, str] = {}
+        self.committed: list[tuple[int, int, str]] = []
+
+    async def fetch_metadata(self, partitions: Collection[TP]) -> Mapping[TP, str]:
+        return self.found
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, tuple[int, str]]) -> None:
+        self.committed += [(tp.partition, *each) for tp, each in offsets.items()]
+
+
 def build(stage: StageSpec) -> StageWorker:
-    return build_worker(stage, SETTINGS, "localhost:1", {}, metrics=Metrics(), health=Health())
+    worker = build_worker(stage, SETTINGS, "localhost:1", {}, metrics=Metrics(), health=Health())
+    offsets = Offsets()
+    worker.crash_guard.metadata = lambda: offsets
+    return worker
 
 
 def worker_with(stage: str | StageSpec, handler: Handler, broker: Broker) -> StageWorker:
@@ -143,6 +163,18 @@ def test_a_message_reaches_the_stage_unchanged_and_is_acknowledged_after_its_out
     run_scenario(scenario)
 
 
+@pytest.mark.parametrize(("seconds", "timestamp"), [(None, 0), (-0.001, -1), (0.0, 0), (1.5e15, 1_500 * 10**15)])
+def test_any_timestamp_and_any_header_reach_the_stage(seconds: float | None, timestamp: int) -> None:
+    headers = [("a", None), ("a", b""), ("", b"\xff"), ("a", b"1"), ("\udcff\ud800", b"2")]
+    read = ConsumerMessage(
+        topic=topics.RAW, partition=1, offset=7, timestamp=seconds, timestamp_type=0, headers=headers, key=b"",
+        value=b"", checksum=None, tp=TP(topics.RAW, 1),
+    )  # fmt: skip
+    message = message_of(SimpleNamespace(message=read))
+    assert message.timestamp == timestamp
+    assert message.headers == (*headers[:4], ("\\udcff\\ud800", b"2"))
+
+
 @pytest.mark.parametrize("value", [None, b"", b"\xff", b"{", b"null", b"\0" * 99, b'{"body": 5}'])
 def test_no_message_can_fail_a_worker(value: bytes | None) -> None:
     async def scenario(broker: Broker) -> None:
@@ -180,7 +212,7 @@ import asyncio
 from tests.stream.test_worker import *
 
 class FailingBroker(Broker):
-    async def __call__(self, output, timestamp):
+    async def __call__(self, output):
         raise ConnectionError("the broker is gone")
 
 async def scenario(_):

@@ -20,7 +20,7 @@ from workers.outcomes import Reason
 def clean(
     value: bytes | None,
     origin: Origin,
-    received: datetime,
+    received: datetime | None,
     *,
     max_bytes: int = reading.MAX_BYTES,
     paths: FieldPaths | None = None,
@@ -30,7 +30,8 @@ def clean(
     Args:
         value: the message, in any accepted format.
         origin: the message's coordinates in the stream; passed through.
-        received: the message's own timestamp, with a time zone, so that a message always gives the same article.
+        received: the message's own time, with a time zone, so that a message always gives the same article; None if
+            it is unknown: no date is then checked for lying in the future.
         max_bytes: the largest message to read.
         paths: where JSON has our fields (``COPYDESK_FIELDS``); they come before what its format says.
 

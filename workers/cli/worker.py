@@ -24,7 +24,7 @@ def command(role: str, supervised: bool) -> None:
     from workers.kafka.topic_admin import Severity, inspect_topics
     from workers.observability.logs import configure
     from workers.stream.build import run_worker
-    from workers.supervisor import stop_with_parent
+    from workers.supervisor import end_with_parent
 
     values = load_settings()
     if values.broker == EMBEDDED:
@@ -35,7 +35,7 @@ def command(role: str, supervised: bool) -> None:
     # Until the event loop handles SIGTERM, do so here: by default, a container's first process ignores the signal.
     signal.signal(signal.SIGTERM, _exit_early)
     if supervised:
-        stop_with_parent()
+        end_with_parent()
     drifts, ids = inspect_topics(values, values.broker)
     if errors := [drift for drift in drifts if drift.severity is Severity.ERROR]:
         more = f" (and {len(errors) - 1} more: `copydesk topics check`)" if errors[1:] else ""

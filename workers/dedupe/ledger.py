@@ -1,4 +1,4 @@
-"""The ledger: it records the verdict on every article, and returns the same verdict when a message is redelivered.
+"""The ledger: it records the verdict on every article, and returns the same verdict when a message is read again.
 
 There is one entry per raw message. Its verdict depends only on the entries at lower stream offsets that are within the
 window at that point: not on what a crashed worker left half done, and not on what happens to be in memory. Therefore:
@@ -6,9 +6,13 @@ window at that point: not on what a crashed worker left half done, and not on wh
 - A message that has an entry gets the stored verdict, whoever wrote it.
 - Entries are indexed in stream order, each just before the first message at a higher offset.
 - The window ends at the highest message time seen so far (the watermark), never at the wall clock, and entries leave it
-  exactly at its end.
-- An entry is deleted from the topic only once the message that moved it out of the window lies below the committed
-  offset. Nothing below that offset is ever delivered again, so no worker can compare a later message with the entry.
+  exactly at its end. From then on only their verdict is remembered.
+- An article that is itself older than the window is *late*: it is compared with nothing and starts a story of its own.
+  Its verdict depends on nothing but itself, so it stays the same even when it is no longer remembered.
+- A verdict is forgotten, and its entry deleted from the topic, once the watermark has risen by the length of the memory
+  since the article was judged, and the message that raised it lies below the committed offset. The memory is longer
+  than Kafka keeps the raw message. Whoever reads raw messages again gets the first verdicts; what lies beyond the
+  memory is late, so it never becomes a copy of an article that came after it.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,8 +28,9 @@ import msgspec
 import numpy as np
 
 from schemas import CleanArticle, LedgerEntry, Verdict, encode
+from workers.dedupe import remembered
 from workers.dedupe.postings import Array, Arrays
-from workers.dedupe.verdicts import IndexedEntry, Indexes
+from workers.dedupe.verdicts import IndexedEntry, Indexes, judge_late
 from workers.errors import OutOfOrderError
 from workers.fault_points import fault_point
 
@@ -34,17 +39,21 @@ INDEX_BATCH_ENTRIES = 200_000
 MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
 BYTES_PER_ENTRY = 720
-"""Measured bytes in memory per entry beside the indexes: the packed entry, its key, and the tables that find it."""
+"""Measured bytes in memory per entry in the window, beside the indexes: the entry, its key, and what finds it."""
+BYTES_PER_REMEMBERED_VERDICT = 260
+"""Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""
 
 
-class _EntryOffset(msgspec.Struct, gc=False):
-    """The stream offset of an entry."""
+class _StoredEntry(msgspec.Struct, gc=False):
+    """The parts of an entry that are needed before it is indexed, or if it never is."""
 
+    time: int
+    verdict: Verdict
     offset: int = msgspec.field(name="position")  # the record's name for it
 
 
-_decode_offset = msgspec.json.Decoder(_EntryOffset).decode
-_decode_json = msgspec.json.Decoder(IndexedEntry).decode
+_decode_stored = msgspec.json.Decoder(_StoredEntry).decode
+_decode_indexed = msgspec.json.Decoder(IndexedEntry).decode
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(IndexedEntry).decode
 
@@ -64,48 +73,68 @@ class Decision:
 class Ledger:
     """The entries of one partition of the clean articles, and the indexes over those within the window.
 
-    ``window_ms`` is the length of the window in milliseconds of message time.
+    ``window_ms`` is the length of the window in milliseconds of message time; ``memory_ms`` is how long verdicts are
+    remembered, at least for the window.
     """
 
-    def __init__(self, window_ms: int) -> None:
+    def __init__(self, window_ms: int, memory_ms: int = 0) -> None:
         self._window_ms = window_ms
-        self._offsets: dict[str, int] = {}  # by key: every entry
+        self._memory_ms = max(window_ms, memory_ms)
+        # By key: the stream offset of an entry that is pending or indexed, or a verdict that is only remembered.
+        self._known: dict[str, int | bytes] = {}
+        self._order: deque[str] = deque()  # keys, the first to be forgotten first; may hold keys of forgotten entries
         self._pending: dict[int, bytes] = {}  # by offset: entries not indexed yet, as JSON
         self._pending_offsets: list[int] = []  # may hold offsets of forgotten entries and duplicates
-        self._indexed: dict[int, bytes] = {}  # by offset: the other entries, packed, without sketch and terms
+        self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without sketch and terms
         self._last_indexed = -1
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
-        self._expired: deque[tuple[int, int]] = deque()  # (offset that ended the window, offset), to be deleted
-        self._watermark = 0
         self._indexes = Indexes(self._entry_at)
+        self._watermark = 0
+        self._committed_watermark = 0
+        self._rises: deque[tuple[int, int]] = deque()  # (offset, watermark from there on), not committed yet
+        self._resumes_at = 0  # see ``look_ahead``
 
     def __len__(self) -> int:
-        return len(self._offsets)
+        return len(self._known)
 
     @property
     def nbytes(self) -> int:
         """Approximate size in memory, in bytes."""
-        return self._indexes.stored.nbytes + BYTES_PER_ENTRY * len(self._offsets)
+        in_window = len(self._pending) + len(self._indexed)
+        remembered_only = max(0, len(self._known) - in_window)
+        return (
+            self._indexes.stored.nbytes + BYTES_PER_ENTRY * in_window + BYTES_PER_REMEMBERED_VERDICT * remembered_only
+        )
 
     def load(self, key: str, entry: bytes) -> None:
         """Add an entry that any worker has written before. Entries may come in any order."""
-        if key not in self._offsets:
-            self._add(key, _decode_offset(entry).offset, entry)
+        if key in self._known:
+            return
+        stored = _decode_stored(entry)
+        if stored.offset < self._resumes_at and self._is_late(stored.time):
+            self._add(key, remembered.pack(stored.time, stored.verdict))
+        else:
+            self._add_pending(key, stored.offset, entry)
 
     def forget(self, key: str) -> None:
         """Apply a deletion that any worker has written before."""
         # A deleted entry is never asked for again. If it is indexed here, it goes when it leaves the window.
-        if (offset := self._offsets.pop(key, None)) is not None:
-            self._pending.pop(offset, None)
+        known = self._known.pop(key, None)
+        if isinstance(known, int):
+            self._pending.pop(known, None)
 
-    def advance_watermark(self, entry: bytes, offset: int) -> None:
-        """Advance the watermark to the time of an entry that is still to be loaded, if the entry lies below the offset.
+    def look_ahead(self, entries: Iterable[bytes], offset: int, behind: int = MAX_REORDERING_OFFSETS) -> None:
+        """Advance the watermark to the times of the last entries, which are still to be loaded.
 
-        Entries that are outside the window when the stream resumes at the offset then need not be indexed.
+        ``offset`` is where the stream resumes. Entries that are outside the window then are only remembered when they
+        are loaded. If the stream was set back, it resumes at messages that have entries, up to ``behind`` offsets below
+        the latest: until there, nothing is judged.
         """
-        decoded = _decode_json(entry)
-        if decoded.offset < offset:
-            self._watermark = max(self._watermark, decoded.time)
+        stored = [decoded for entry in entries if (decoded := _readable(entry))]
+        latest = max((entry.offset for entry in stored), default=0)
+        self._resumes_at = max(self._resumes_at, offset, latest - behind)
+        below = (entry.time for entry in stored if entry.offset < self._resumes_at)
+        self._watermark = max(self._watermark, *below, 0)
 
     def index_below(self, offset: int, behind: int = MAX_REORDERING_OFFSETS) -> None:
         """Index the entries below the offset, except the latest ``behind`` offsets, for which more entries may arrive.
@@ -130,73 +159,119 @@ class Ledger:
         """The decision on the article at a stream offset: the stored one if its message has an entry.
 
         ``time`` is the message time in milliseconds. The offset of a message without an entry must not be lower than
-        that of any earlier call.
+        that of any earlier call, unless the message is late.
         """
         key = entry_key(article.origin)
-        known = self._offsets.get(key)
+        known = self._known.get(key)
         if known is not None:
-            stored = self._entry_at(known)
-            return Decision(stored.verdict, stored.time, None)
+            return Decision(*self._stored(known), None)
         self._advance(offset, time)
-        entry = self._indexes.judge(article, offset, time)
-        self._add(key, offset, encode(entry))
+        entry = self._judge(article, offset, time)
+        if self._is_late(time):
+            self._add(key, remembered.pack(time, entry.verdict))
+        else:
+            self._add_pending(key, offset, encode(entry))
         return Decision(entry.verdict, time, entry)
 
     @fault_point("expire entries")
     def expire(self, committed: int) -> list[str]:
-        """Drop the entries that a message below the committed offset moved out of the window, and return their keys."""
-        dropped = []
-        while self._expired and self._expired[0][0] < committed:
-            _, offset = self._expired.popleft()
-            key = entry_key(self._entry_at(offset).origin)
-            del self._indexed[offset]
-            if self._offsets.get(key) == offset:  # otherwise another worker has deleted it already
-                del self._offsets[key]
-                dropped.append(key)
-        return dropped
+        """Forget the verdicts that messages below the committed offset moved out of the memory; return their keys."""
+        while self._rises and self._rises[0][0] < committed:
+            _, self._committed_watermark = self._rises.popleft()
+        start, forgotten = self._memory_start(), []
+        while self._order:
+            known = self._known.get(self._order[0])
+            if isinstance(known, int) or (known is not None and remembered.unpack(known)[0] >= start):
+                break
+            key = self._order.popleft()
+            if known is not None:  # otherwise another worker has deleted it already
+                del self._known[key]
+                forgotten.append(key)
+        return forgotten
 
     def dump(self) -> Arrays:
         """The whole state as arrays; later changes to the ledger do not alter them."""
-        entries = [*self._indexed.values(), *self._pending.values()]
+        verdicts = [known for known in self._known.values() if isinstance(known, bytes)]
+        packed = [*verdicts, *self._indexed.values(), *self._pending.values()]
+        offsets = (known if isinstance(known, int) else -1 for known in self._known.values())
         return {
-            "keys": _bytes("\n".join(self._offsets).encode()),
-            "offsets": np.fromiter(self._offsets.values(), np.int64, len(self._offsets)),
-            "entries": _bytes(b"".join(entries)),
-            "lengths": np.fromiter(map(len, entries), np.int64, len(entries)),
+            "keys": _bytes("\n".join(self._known).encode()),
+            "offsets": np.fromiter(offsets, np.int64, len(self._known)),
+            "entries": _bytes(b"".join(packed)),
+            "lengths": np.fromiter(map(len, packed), np.int64, len(packed)),
             "indexed": np.fromiter(self._indexed, np.int64, len(self._indexed)),
             "pending": np.fromiter(self._pending, np.int64, len(self._pending)),
             "in_window": _pairs(self._in_window),
-            "expired": _pairs(self._expired),
-            "window_and_watermark": np.array([self._window_ms, self._watermark], np.int64),
+            "rises": _pairs(self._rises),
+            "state": np.array(
+                [
+                    self._window_ms,
+                    self._memory_ms,
+                    self._watermark,
+                    self._committed_watermark,
+                    self._last_indexed,
+                    self._resumes_at,
+                ],
+                np.int64,
+            ),
         } | self._indexes.stored.dump()
 
     @classmethod
     def restored(cls, arrays: Arrays) -> Ledger:
         """Rebuild a ledger from what ``dump`` returned. It takes ownership of the arrays."""
-        window_ms, watermark = arrays["window_and_watermark"].tolist()
-        ledger = cls(window_ms)
-        ledger._watermark = watermark
+        window_ms, memory_ms, *state = arrays["state"].tolist()
+        ledger = cls(window_ms, memory_ms)
+        ledger._watermark, ledger._committed_watermark, ledger._last_indexed, ledger._resumes_at = state
         keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
-        ledger._offsets = dict(zip(keys, arrays["offsets"].tolist(), strict=True))
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
-        encoded = (entries[start:end] for start, end in pairwise([0, *ends]))
-        ledger._indexed = dict(zip(arrays["indexed"].tolist(), encoded, strict=False))
-        ledger._last_indexed = max(ledger._indexed, default=-1)
-        ledger._pending = dict(zip(arrays["pending"].tolist(), encoded, strict=True))
+        packed = (entries[start:end] for start, end in pairwise([0, *ends]))
+        offsets = arrays["offsets"].tolist()
+        ledger._known = {
+            key: offset if offset >= 0 else next(packed) for key, offset in zip(keys, offsets, strict=True)
+        }
+        ledger._order = deque(ledger._known)
+        ledger._indexed = dict(zip(arrays["indexed"].tolist(), packed, strict=False))
+        ledger._pending = dict(zip(arrays["pending"].tolist(), packed, strict=True))
         ledger._pending_offsets = list(ledger._pending)
         ledger._in_window = list(map(tuple, arrays["in_window"].tolist()))
-        ledger._expired = deque(map(tuple, arrays["expired"].tolist()))
+        ledger._rises = deque(map(tuple, arrays["rises"].tolist()))
         ledger._indexes.stored.restore(arrays)
         return ledger
 
     def _entry_at(self, offset: int) -> IndexedEntry:
-        packed = self._indexed.get(offset)
-        return _decode_json(self._pending[offset]) if packed is None else _unpack(packed)
+        return _unpack(self._indexed[offset])
 
-    def _add(self, key: str, offset: int, entry: bytes) -> None:
-        self._offsets[key] = offset
+    def _stored(self, known: int | bytes) -> tuple[Verdict, int]:
+        """The verdict and the message time of a known entry."""
+        if isinstance(known, bytes):
+            time, verdict = remembered.unpack(known)
+            return verdict, time
+        pending = self._pending.get(known)
+        stored = self._entry_at(known) if pending is None else _decode_stored(pending)
+        return stored.verdict, stored.time
+
+    def _add(self, key: str, known: int | bytes) -> None:
+        self._known[key] = known
+        self._order.append(key)
+
+    def _add_pending(self, key: str, offset: int, entry: bytes) -> None:
+        self._add(key, offset)
         self._pending[offset] = entry
         self._pending_offsets.append(offset)
+
+    @fault_point("judge new article")
+    def _judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
+        """The entry of an article whose message has none."""
+        return (judge_late if self._is_late(time) else self._indexes.judge)(article, offset, time)
+
+    def _is_late(self, time: int) -> bool:
+        """Whether a message time is outside the window."""
+        return time < self._watermark - self._window_ms
+
+    @fault_point("start of memory")
+    def _memory_start(self) -> int:
+        """The message time below which verdicts are forgotten."""
+        return self._committed_watermark - self._memory_ms
 
     @fault_point("advance window")
     def _advance(self, offset: int, time: int) -> None:
@@ -204,12 +279,14 @@ class Ledger:
         due = self._due(offset)
         for first in range(0, len(due), INDEX_BATCH_ENTRIES):
             batch = due[first : first + INDEX_BATCH_ENTRIES]
-            self._index([_decode_json(self._pending[pending]) for pending in batch], offset)
+            self._index([_decode_indexed(self._pending[pending]) for pending in batch])
         self._watermark = max(self._watermark, time)
-        while self._in_window and self._in_window[0][0] < self._watermark - self._window_ms:
-            _, expired = heapq.heappop(self._in_window)
-            self._indexes.discard(expired)
-            self._expired.append((offset, expired))
+        if self._watermark > (self._rises[-1][1] if self._rises else self._committed_watermark):
+            self._rises.append((offset, self._watermark))
+        while self._in_window and self._is_late(self._in_window[0][0]):
+            _, leaving = heapq.heappop(self._in_window)
+            self._indexes.discard(leaving)
+            self._remember(_unpack(self._indexed.pop(leaving)))
 
     @fault_point("find entries to index")
     def _due(self, offset: int) -> list[int]:
@@ -220,20 +297,34 @@ class Ledger:
         del self._pending_offsets[:count]
         return due
 
-    def _index(self, entries: Sequence[IndexedEntry], offset: int) -> None:
-        """Index the entries, except those that are already outside the window."""
+    def _index(self, entries: Sequence[IndexedEntry]) -> None:
+        """Index the entries; those that are already outside the window are only remembered."""
         self._watermark = max(self._watermark, *(entry.time for entry in entries))
-        start = self._watermark - self._window_ms
-        in_window = [entry for entry in entries if entry.time >= start]
+        in_window = [entry for entry in entries if not self._is_late(entry.time)]
         self._indexes.extend(in_window)
-        self._expired.extend((offset, entry.offset) for entry in entries if entry.time < start)
-        for entry in in_window:
-            heapq.heappush(self._in_window, (entry.time, entry.offset))
         self._last_indexed = max(self._last_indexed, entries[-1].offset)
         for entry in entries:
-            entry.sketch = entry.terms = b""
             del self._pending[entry.offset]
+            if self._is_late(entry.time):
+                self._remember(entry)
+        for entry in in_window:
+            heapq.heappush(self._in_window, (entry.time, entry.offset))
+            entry.sketch = entry.terms = b""
             self._indexed[entry.offset] = _pack(entry)
+
+    def _remember(self, entry: IndexedEntry) -> None:
+        """Keep only the verdict of an entry that is outside the window."""
+        key = entry_key(entry.origin)
+        if self._known.get(key) == entry.offset:  # otherwise another worker has deleted it already
+            self._known[key] = remembered.pack(entry.time, entry.verdict)
+
+
+def _readable(entry: bytes) -> _StoredEntry | None:
+    """The entry, or None for a record that is not one: whoever loads it says so."""
+    try:
+        return _decode_stored(entry)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def entry_key(origin: object) -> str:

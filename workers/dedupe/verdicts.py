@@ -105,7 +105,7 @@ class Indexes:
         body, headline = tokens(article.body), tokens(article.headline)
         words = folded(body)
         hashes = word_hashes(words)
-        content = content_hash(words if len(words) >= MIN_BODY_WORDS else [*folded(headline), "|", *words])
+        content = _content(headline, words)
         shingles = sketch(hashes)
         url = url_hash(article.canonical_url or article.url)
         terms = self._stories.weigh(headline, body, hashes)
@@ -152,6 +152,34 @@ class Indexes:
             story_articles=last.story_articles + 1 if last else 1,
             story_first_seen=last.story_first_seen if last else rfc3339(time),
         )
+
+
+def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
+    """The entry of a new article that is outside the window: it is compared with nothing, now and later.
+
+    The verdict depends on the article and its message time alone.
+    """
+    return LedgerEntry(
+        id=article.id,
+        origin=article.origin,
+        position=offset,
+        time=time,
+        url=url_hash(article.canonical_url or article.url),
+        content=_content(tokens(article.headline), folded(tokens(article.body))),
+        sketch="",
+        terms="",
+        verdict=Verdict(
+            kind=VerdictKind.NEW,
+            story_id=f"story-{article.id}",
+            story_articles=1,
+            story_first_seen=rfc3339(time),
+        ),
+    )
+
+
+def _content(headline: list[str], body_words: list[str]) -> str:
+    """The hash by which an article is recognised as an exact copy."""
+    return content_hash(body_words if len(body_words) >= MIN_BODY_WORDS else [*folded(headline), "|", *body_words])
 
 
 def pack_sketch(shingles: Sketch) -> str:

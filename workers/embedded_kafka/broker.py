@@ -12,23 +12,25 @@ import os
 import re
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from workers.embedded_kafka import guard, node_files
+from workers.embedded_kafka.ports import free_port
 from workers.embedded_kafka.runtime import ProgressCallback, classpath, java
 from workers.errors import BrokerUnreachableError, EmbeddedKafkaError
 from workers.kafka.admin_client import wait_ready
 
 START_TIMEOUT = 60.0
-"""Seconds that Kafka has to answer after it was started."""
+"""Seconds that Kafka has by default to answer after it was started."""
 STOP_TIMEOUT = 10.0
 """Seconds that Kafka has to stop before it is killed; it usually takes less than one."""
 PROBE_TIMEOUT = 2.0
@@ -49,9 +51,7 @@ class EmbeddedBroker:
         max_message_bytes: the largest record batch that Kafka accepts, in bytes.
         properties: Kafka settings (``server.properties``) that override ours.
         cluster_id: the id of the cluster, the same for all its nodes. None: a random one for a new directory.
-
-    Attributes:
-        pid: Kafka's process id; None before the first start.
+        start_timeout: seconds that Kafka has to answer after it was started.
     """
 
     def __init__(
@@ -62,15 +62,26 @@ class EmbeddedBroker:
         max_message_bytes: int = 16 * node_files.MIB,
         properties: Mapping[str, str] | None = None,
         cluster_id: str | None = None,
+        start_timeout: float = START_TIMEOUT,
     ) -> None:
-        self.pid: int | None = None
         self._data_dir = data_dir
         self._progress = progress
         self._max_message_bytes = max_message_bytes
         self._properties = dict(properties or {})
         self._cluster_id = cluster_id or new_cluster_id()
-        self._port: int | None = None
+        self._start_timeout = start_timeout
+        self._ports: tuple[int, int] | None = None
+        self._runtime: tuple[str, str] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
+        self._first_line: bytes | None = None
+        self._pid: int | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Kafka's process id, or the last one's if none runs; None before the first start."""
+        if self._guard is not None:
+            self._read_first_line(self._guard)
+        return self._pid
 
     @property
     def bootstrap(self) -> str:
@@ -79,14 +90,25 @@ class EmbeddedBroker:
         Raises:
             EmbeddedKafkaError: the broker was never started.
         """
-        if self._port is None:
+        if self._ports is None:
             raise EmbeddedKafkaError("the embedded Kafka has no address before it is started")
-        return f"127.0.0.1:{self._port}"
+        return f"127.0.0.1:{self._ports[0]}"
 
     @property
     def alive(self) -> bool:
         """Whether Kafka is running."""
         return self._guard is not None and self._guard.poll() is None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The process that ends when Kafka does, with Kafka's exit code.
+
+        Raises:
+            EmbeddedKafkaError: the broker was never started.
+        """
+        if self._guard is None:
+            raise EmbeddedKafkaError("the embedded Kafka has no process before it is started")
+        return self._guard
 
     def start(self) -> None:
         """Start Kafka and wait until it serves clients.
@@ -97,11 +119,11 @@ class EmbeddedBroker:
         if self.alive:
             return
         self.stop()  # clean up after a Kafka that has died
-        program, jars = java(), classpath(self._progress)
         with ExitStack() as undo:
             undo.callback(self.stop)
-            for attempt in range(PORT_ATTEMPTS):
-                home = self._launch(program, jars, keep_port=attempt == 0)
+            choose_ports = node_files.last_ports
+            for _ in range(PORT_ATTEMPTS):
+                home = self._launch(choose_ports)
                 problem = self._wait_until_ready(home)
                 if problem is None:
                     undo.pop_all()
@@ -109,7 +131,37 @@ class EmbeddedBroker:
                 self.stop()
                 if PORT_TAKEN not in problem:  # otherwise another process took the port: try another port
                     break
+                choose_ports = node_files.new_ports
         raise EmbeddedKafkaError(f"the embedded Kafka did not start: {problem}")
+
+    def restart(self) -> subprocess.Popen[bytes]:
+        """Start a Kafka that has died again, on its data and its port; return its process before it serves clients.
+
+        If another process has taken the port meanwhile, the new Kafka ends, and ``end_reason`` says so.
+
+        Raises:
+            EmbeddedKafkaError: the data directory cannot be used, for example because the disk is full.
+        """
+        self.stop()
+        assert self._ports is not None
+        port = self._ports[0]
+        self._launch(lambda home: (port, free_port()))
+        return self.process
+
+    def listens(self) -> bool:
+        """Whether Kafka accepts connections."""
+        try:
+            socket.create_connection(("127.0.0.1", self._ports[0] if self._ports else 0), PROBE_TIMEOUT).close()
+        except OSError:
+            return False
+        return True
+
+    def end_reason(self) -> str:
+        """Why Kafka has ended, in one line."""
+        code, output = self.process.wait(), self._read_output(self.process)
+        if code < 0:
+            return f"its guard was killed by signal {-code}"
+        return f"killed by signal {code - 128}" if code > 128 else _error_line(output)
 
     def stop(self) -> None:
         """Stop Kafka, wait for its end, and remove the temporary directory."""
@@ -119,6 +171,7 @@ class EmbeddedBroker:
         assert self._guard.stdout is not None
         self._guard.stdin.close()
         self._guard.wait()
+        self._read_first_line(self._guard)
         self._guard.stdout.close()
         self._guard = None
 
@@ -131,20 +184,21 @@ class EmbeddedBroker:
     ) -> None:
         self.stop()
 
-    def _launch(self, program: str, jars: str, *, keep_port: bool) -> Path:
+    def _launch(self, choose_ports: Callable[[Path], tuple[int, int]]) -> Path:
         """Start the guard, which starts Kafka; return the directory they work in."""
+        self._runtime = program, jars = self._runtime or (java(), classpath(self._progress))
         temporary = self._data_dir is None
         home = Path(tempfile.mkdtemp(prefix="copydesk-kafka-")) if self._data_dir is None else self._data_dir.absolute()
         with ExitStack() as undo:
             if temporary:
                 undo.callback(shutil.rmtree, home, ignore_errors=True)
             try:
-                home.mkdir(parents=True, exist_ok=True)
+                node_files.make_private(home)
                 lock = node_files.lock(home)
                 undo.callback(os.close, lock)
-                self._port = node_files.write_settings(
-                    home, self._max_message_bytes, self._properties, keep_port=keep_port
-                )
+                self._ports = choose_ports(home)
+                node_files.write_settings(home, self._ports, self._max_message_bytes, self._properties)
+                self._first_line = None
                 self._guard = _start_guard(
                     {
                         "commands": node_files.kafka_commands(
@@ -167,11 +221,8 @@ class EmbeddedBroker:
     def _wait_until_ready(self, home: Path) -> str | None:
         """Wait until Kafka serves clients; return None then, or the error if Kafka fails."""
         assert self._guard is not None
-        assert self._guard.stdout is not None
-        first_line = self._guard.stdout.readline()
-        if first_line.strip().isdigit():
-            self.pid = int(first_line)
-        deadline = time.monotonic() + START_TIMEOUT
+        self._read_first_line(self._guard)
+        deadline = time.monotonic() + self._start_timeout
         while self._guard.poll() is None:
             # If another Kafka took the port first, it is the one that answers, while ours ends and its temporary
             # directory disappears.
@@ -180,8 +231,22 @@ class EmbeddedBroker:
                 if f"cluster.id={cluster_id}\n" in node_files.meta_properties(home).read_text():
                     return None
             if time.monotonic() > deadline:
-                return f"it does not answer within {START_TIMEOUT:g} s"
-        return _error_line((first_line + self._guard.stdout.read()).decode(errors="replace"))
+                return f"it does not answer within {self._start_timeout:g} s"
+        return _error_line(self._read_output(self._guard))
+
+    def _read_first_line(self, guard: subprocess.Popen[bytes]) -> bytes:
+        """The guard's first line, once it is there: Kafka's process id, unless something failed before."""
+        if self._first_line is None:
+            assert guard.stdout is not None
+            self._first_line = guard.stdout.readline()
+            if self._first_line.strip().isdigit():
+                self._pid = int(self._first_line)
+        return self._first_line
+
+    def _read_output(self, guard: subprocess.Popen[bytes]) -> str:
+        """What a guard that has ended told us."""
+        assert guard.stdout is not None
+        return (self._read_first_line(guard) + guard.stdout.read()).decode(errors="replace")
 
 
 def new_cluster_id() -> str:

@@ -7,6 +7,7 @@ input is a pipe that the parent holds open and never writes to: it ends when the
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -17,6 +18,17 @@ import threading
 
 TAIL_BYTES = 16_384
 """Bytes at the end of each file that are sent to the parent: two files fit into a pipe that nobody reads."""
+
+
+PR_SET_PDEATHSIG = 1
+"""Linux's prctl option: the signal that a process gets when the one that started it ends."""
+LIBC = ctypes.CDLL(None)
+
+
+def end_with_guard() -> None:
+    """Have the kernel kill this process (Kafka) if the guard itself is killed; only Linux can."""
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def stop_when_parent_ends(process: subprocess.Popen[bytes], grace: float) -> None:
@@ -35,8 +47,10 @@ def tell_parent(text: bytes) -> None:
         os.write(1, text)
 
 
-def run(commands: list[list[str]], output: str, log: str, remove: str | None, grace: float) -> None:
+def run(commands: list[list[str]], output: str, log: str, remove: str | None, grace: float) -> int:
     """Run the commands in order; tell the parent the process id of the last, and the output of one that fails.
+
+    Return the exit code of the command that ran last, as a shell does: 128 and the signal if one killed it.
 
     Args:
         commands: all but the last are preparations and must succeed.
@@ -49,23 +63,31 @@ def run(commands: list[list[str]], output: str, log: str, remove: str | None, gr
     # but is not SIG_IGN, which Kafka would inherit.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
+    code = 0
     try:
         with open(output, "wb") as sink:
             for command in commands:
                 # Kafka inherits our descriptors, so the lock on its data directory lasts as long as Kafka runs.
-                process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, close_fds=False)
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, close_fds=False,
+                    preexec_fn=end_with_guard,
+                )  # fmt: skip
                 threading.Thread(target=stop_when_parent_ends, args=(process, grace), daemon=True).start()
                 if command is commands[-1]:
                     tell_parent(b"%d\n" % process.pid)
-                if process.wait():
+                if code := process.wait():
                     for path in filter(os.path.exists, (output, log)):
                         with open(path, "rb") as file:
                             tell_parent(file.read()[-TAIL_BYTES:])
                     break
+    except OSError as error:  # a full disk
+        code = 1
+        tell_parent(f"{error.filename or output}: {error.strerror}\n".encode())
     finally:
         if remove is not None:
             shutil.rmtree(remove, ignore_errors=True)
+    return code if code >= 0 else 128 - code
 
 
 if __name__ == "__main__":
-    run(**json.loads(sys.argv[1]))
+    sys.exit(run(**json.loads(sys.argv[1])))

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -38,45 +39,62 @@ def lock(home: Path) -> int:
     Raises:
         EmbeddedKafkaError: another process uses the directory.
     """
-    descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    deadline = time.monotonic() + LOCK_TIMEOUT
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with ExitStack() as undo:
+        descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        undo.callback(os.close, descriptor)
+        deadline = time.monotonic() + LOCK_TIMEOUT
+        while not _try_lock(descriptor):
             owner = int(os.pread(descriptor, 20, 0) or 0)
             # If the owner has died, its Kafka is about to stop.
             if _is_running(owner) or time.monotonic() > deadline:
-                os.close(descriptor)
-                raise EmbeddedKafkaError(
-                    f"{home} is in use by the embedded Kafka of process {owner}: stop it first"
-                ) from None
+                raise EmbeddedKafkaError(f"{home} is in use by the embedded Kafka of process {owner}: stop it first")
             time.sleep(0.1)
-        else:
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, b"%d" % os.getpid(), 0)
-            return descriptor
+        # Always the same length: to write in place needs no room on a full disk.
+        os.pwrite(descriptor, b"%-20d" % os.getpid(), 0)
+        undo.pop_all()
+    return descriptor
 
 
-def write_settings(home: Path, max_message_bytes: int, properties: Mapping[str, str], *, keep_port: bool) -> int:
-    """Write the files that Kafka reads at its start; return the port on which it will listen.
+def make_private(home: Path) -> None:
+    """Create the directory for its owner alone; take away what an existing one allows others."""
+    if not home.parent.exists():
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
+    if home.stat().st_mode & 0o077:
+        home.chmod(0o700)
+
+
+def new_ports(home: Path) -> tuple[int, int]:
+    """Free ports for clients and for the controller."""
+    port, controller_port = free_ports(2)
+    return port, controller_port
+
+
+def last_ports(home: Path) -> tuple[int, int]:
+    """Free ports for clients and for the controller; the first is that of the last start, if it is free."""
+    file = home / "port"
+    last_port = file.read_text().strip() if file.exists() else ""
+    port, controller_port = free_ports(2, first=int(last_port) if last_port.isdigit() else 0)
+    return port, controller_port
+
+
+def write_settings(home: Path, ports: tuple[int, int], max_message_bytes: int, properties: Mapping[str, str]) -> None:
+    """Write the files that Kafka reads at its start.
 
     Args:
         home: the directory.
+        ports: where Kafka will listen for clients, and for its controller.
         max_message_bytes: the largest record batch that Kafka accepts.
         properties: Kafka settings that override ours.
-        keep_port: use the port of the last start, if it is free.
     """
-    port_file = home / "port"
-    last_port = port_file.read_text().strip() if keep_port and port_file.exists() else ""
-    port, controller_port = free_ports(2, first=int(last_port) if last_port.isdigit() else 0)
-    port_file.write_text(f"{port}\n")
+    port, controller_port = ports
+    _write(home / "port", f"{port}\n")
     shutil.rmtree(home / "tmp", ignore_errors=True)
     (home / "tmp").mkdir()  # for native libraries that the jars unpack; a killed Kafka leaves them behind
     if (home / "kafka.log").exists():
         (home / "kafka.log").replace(home / "kafka.log.1")
     data = files("workers.embedded_kafka")
-    (home / "log4j2.properties").write_text((data / "log4j2.properties").read_text())
+    _write(home / "log4j2.properties", (data / "log4j2.properties").read_text())
     defaults = Template((data / "server.properties").read_text()).substitute(
         port=port,
         controller_port=controller_port,
@@ -85,8 +103,7 @@ def write_settings(home: Path, max_message_bytes: int, properties: Mapping[str, 
     )
     # If a name occurs twice, Kafka takes the last value.
     overrides = "".join(f"{name}={value}\n" for name, value in properties.items())
-    (home / "server.properties").write_text(f"{defaults}\n{overrides}")
-    return port
+    _write(home / "server.properties", f"{defaults}\n{overrides}")
 
 
 def meta_properties(home: Path) -> Path:
@@ -101,7 +118,7 @@ def kafka_commands(java: str, home: Path, max_message_bytes: int, cluster_id: st
     run = [
         java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms64m", f"-Xmx{heap_mib}m",
         "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", f"-Djava.io.tmpdir={home / 'tmp'}",
-        "-Dlog4j2.configurationFile=log4j2.properties",
+        "-Dlog4j2.configurationFile=log4j2.properties", "-XX:ErrorFile=crash.log", "-XX:-CreateCoredumpOnCrash",
     ]  # fmt: skip
     kafka = [*run, "kafka.Kafka", "server.properties"]
     if meta_properties(home).exists():
@@ -111,11 +128,28 @@ def kafka_commands(java: str, home: Path, max_message_bytes: int, cluster_id: st
     return [storage, kafka]
 
 
+def _write(file: Path, text: str) -> None:
+    """Replace the file's text, unless it is the same. On a full disk the old file stays as it is."""
+    if not (file.exists() and file.read_text() == text):
+        new = file.with_suffix(".new")
+        new.write_text(text)
+        new.replace(file)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _is_running(pid: int) -> bool:
+    """Whether the process runs; one that ended and whose parent has not noticed does not."""
     try:
         os.kill(pid, 0)
+        return pid > 0 and "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
-    return pid > 0
+    except (PermissionError, FileNotFoundError):  # of another user, or without Linux's /proc
+        return pid > 0

@@ -2,6 +2,7 @@
 
 In reading order:
 
+- ``limits``: says how much of an article is searched.
 - ``recogniser``: runs a language model, which labels spans of text.
 - ``mentions``: combines those spans with ``lexicon`` and ``patterns`` into names.
 - ``name_resolution``: gives each name in an article one type and finds its short forms.
@@ -19,11 +20,12 @@ from collections.abc import Mapping, Sequence
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
 from workers.enrich.entities import SectionText, group_entities
+from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
 from workers.enrich.recogniser import Recogniser
 from workers.enrich.spans import ModelSpan
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
 
 SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})
@@ -39,7 +41,8 @@ class Enricher:
 
     def enrich(self, articles: Sequence[UniqueArticle]) -> list[EnrichedArticle]:
         """The articles with their entities, in the given order. Each language's recogniser is called once."""
-        texts = [sections(article) for article in articles]
+        whole = [sections(article) for article in articles]
+        texts = [[SectionText(text.section, searched_part(text.section, text.text)) for text in own] for own in whole]
         to_recognise: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for i, article in enumerate(articles):
             to_recognise[article.language] += [
@@ -51,10 +54,18 @@ class Enricher:
                 recognised = recogniser.recognise([texts[i][j].text for i, j in indexes])
                 for (i, j), own_spans in zip(indexes, recognised, strict=True):
                     spans[i][j] = own_spans
-        return [self._enriched(*each) for each in zip(articles, texts, spans, strict=True)]
+        truncated = [
+            tuple(text.section for text, part in zip(*both, strict=True) if text != part)
+            for both in zip(whole, texts, strict=True)
+        ]
+        return [self._enriched(*each) for each in zip(articles, texts, spans, truncated, strict=True)]
 
     def _enriched(
-        self, article: UniqueArticle, texts: Sequence[SectionText], spans: Sequence[Sequence[ModelSpan]]
+        self,
+        article: UniqueArticle,
+        texts: Sequence[SectionText],
+        spans: Sequence[Sequence[ModelSpan]],
+        truncated: tuple[Section, ...],
     ) -> EnrichedArticle:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
@@ -62,7 +73,9 @@ class Enricher:
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),
             entities=group_entities(texts, names),
-            entity_meta=EntityMeta(model=recogniser.name if recogniser else None, rules=RULES_VERSION),
+            entity_meta=EntityMeta(
+                model=recogniser.name if recogniser else None, rules=RULES_VERSION, truncated=truncated
+            ),
         )
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import spacy
+from spacy.tokenizer import Tokenizer
 from thinc.api import NumpyOps
 
 from schemas.records import EntityType
-from workers.enrich.spans import ModelSpan
+from workers.enrich.limits import cut_before
+from workers.enrich.spans import MAX_NAME_CHARS, ModelSpan
 from workers.errors import MissingModelError
 
-MAX_CHUNK_CHARS = 50_000
-"""Code points that a model reads at once. Bounds its memory; far below any ``nlp.max_length``."""
+T = TypeVar("T")
 
-_CHUNKS_PER_BATCH = 32
+MAX_CHUNK_CHARS = 8_000
+"""Code points of one text that a model reads as one document; nearly all articles are shorter."""
+MAX_BATCH_CHARS = 8_000
+"""Code points that a model reads at once. Bounds its memory, which is about 17 KB per token."""
+
+_ENDLESS_WORD = re.compile(rf"\S{{{MAX_NAME_CHARS + 1},}}")
+
 _TYPE_OF_LABEL = {name.value: name for name in EntityType} | {"PER": EntityType.PERSON}
 
 
@@ -60,43 +68,61 @@ class SpacyRecogniser:
         for _, pipe in nlp.pipeline:
             pipe.model._to_ops(ops)
         self.nlp: Any = nlp
+        # This tokenizer takes time quadratic in the length of a word. Those of languages without spaces do not.
+        self._blanks_endless_words = isinstance(nlp.tokenizer, Tokenizer)
         self._lock = threading.Lock()
         self.name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
 
     def recognise(self, texts: Sequence[str]) -> list[list[ModelSpan]]:
         """The entities of each text: in text order, without overlaps, in code points of that text.
 
-        Labels that are no ``EntityType``, such as dates, are omitted. Long texts are read in chunks. Calls run one at a
-        time, because a memory zone belongs to one caller.
+        Labels that are no ``EntityType``, such as dates, are omitted. Long texts are read in chunks, and words that are
+        too long for a name are not read at all. Calls run one at a time, because a memory zone belongs to one caller.
         """
         found: list[list[ModelSpan]] = [[] for _ in texts]
+        if self._blanks_endless_words:
+            texts = [_ENDLESS_WORD.sub(lambda word: " " * len(word.group()), text) for text in texts]
         parts = ((chunk, (i, offset)) for i, text in enumerate(texts) for offset, chunk in chunks(text))
-        # The zone frees what a batch adds to the vocabulary; otherwise the string store would grow for months.
-        with self._lock, self.nlp.memory_zone():
-            for doc, (i, offset) in self.nlp.pipe(parts, as_tuples=True, batch_size=_CHUNKS_PER_BATCH):
-                found[i] += [
-                    ModelSpan(offset + ent.start_char, offset + ent.end_char, _TYPE_OF_LABEL[ent.label_])
-                    for ent in doc.ents
-                    if ent.label_ in _TYPE_OF_LABEL
-                ]
+        with self._lock:
+            for batch in batches(parts):
+                # The zone frees what a batch adds to the vocabulary; otherwise the string store would grow for months.
+                with self.nlp.memory_zone():
+                    for doc, (i, offset) in self.nlp.pipe(batch, as_tuples=True, batch_size=len(batch)):
+                        found[i] += [
+                            ModelSpan(offset + ent.start_char, offset + ent.end_char, _TYPE_OF_LABEL[ent.label_])
+                            for ent in doc.ents
+                            if ent.label_ in _TYPE_OF_LABEL
+                        ]
         return found
 
 
 def chunks(text: str, size: int = MAX_CHUNK_CHARS) -> Iterator[tuple[int, str]]:
     """The text in chunks of at most ``size`` code points, each with its offset.
 
-    A chunk ends after its last line end; if it has none, after its last space.
+    A chunk ends after its last line end; if it has none, after its last sentence; if it has no end of a sentence, after
+    its last space.
     """
     start = 0
     while len(text) - start > size:
-        cut = max(text.rfind("\n", start, start + size), start)
-        if cut == start:
-            cut = max(text.rfind(" ", start, start + size), start)
-        cut = cut + 1 if cut > start else start + size
-        yield start, text[start:cut]
-        start = cut
+        end = cut_before(text, start, start + size)
+        yield start, text[start:end]
+        start = end
     if start < len(text):
         yield start, text[start:]
+
+
+def batches(parts: Iterable[tuple[str, T]], size: int = MAX_BATCH_CHARS) -> Iterator[list[tuple[str, T]]]:
+    """The parts, each a text and a value, in batches: of at most ``size`` code points, or of one part."""
+    batch: list[tuple[str, T]] = []
+    length = 0
+    for part in parts:
+        if batch and length + len(part[0]) > size:
+            yield batch
+            batch, length = [], 0
+        batch.append(part)
+        length += len(part[0])
+    if batch:
+        yield batch
 
 
 def load_recognisers(models: Mapping[str, str]) -> tuple[dict[str, Recogniser], tuple[str, ...]]:

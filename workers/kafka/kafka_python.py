@@ -11,6 +11,7 @@ with warnings.catch_warnings():
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
     from kafka.admin import ConfigResource, ConfigResourceType
     from kafka.errors import (
+        AuthorizationError,
         CoordinatorNotAvailableError,
         InvalidTimestampError,
         KafkaError,
@@ -19,6 +20,7 @@ with warnings.catch_warnings():
     from kafka.net.compat import KafkaNetClient
 
 __all__ = [
+    "AuthorizationError",
     "ConfigResource",
     "ConfigResourceType",
     "CoordinatorNotAvailableError",

@@ -9,7 +9,7 @@ from workers.errors import BrokerUnreachableError
 from workers.kafka.admin_client import wait_ready
 from workers.kafka.kafka_python import KafkaError, KafkaProducer
 from workers.kafka.security import client_options
-from workers.settings import Settings
+from workers.settings import Settings, compression_type
 from workers.topics import RAW
 
 ACKNOWLEDGE_TIMEOUT = 60.0
@@ -36,6 +36,7 @@ def publish(
             bootstrap_servers=bootstrap.split(","),
             acks="all",
             linger_ms=20,
+            compression_type=compression_type(settings),
             max_request_size=settings.max_message_bytes,
             **client_options(settings),
         )

@@ -1,7 +1,7 @@
 """Creates the topics of ``workers/topics.py`` on a broker, and reports where the broker's topics differ from them.
 
 Nothing is ever repartitioned: the partitions of news-clean and news-ledger stand for languages, and keys would
-move to other partitions.
+move to other partitions. Other topics may have been enlarged by their operators, which workers can live with.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from workers.kafka.kafka_python import (
     TopicAlreadyExistsError,
     TopicPartition,
 )
+from workers.kafka.ledger_languages import ledger_languages
 from workers.settings import Settings
-from workers.topics import Topic, topics
+from workers.state.lineage import LANGUAGES_REMEDY
+from workers.topics import LEDGER, Topic, topics
 
 LEADER_TIMEOUT = 20.0
 """Seconds for the partitions of new topics to get a leader."""
@@ -53,7 +55,7 @@ class Drift:
 
     Attributes:
         topic: the topic's name.
-        attribute: ``topic``, ``partitions``, ``replicas``, or the name of a topic config.
+        attribute: ``topic``, ``partitions``, ``replicas``, ``languages``, or the name of a topic config.
         expected: the value in the table.
         found: the value on the broker; None if the topic is missing.
         severity: whether workers can run with it.
@@ -110,7 +112,8 @@ def inspect_topics(
     """
     with connect_admin(bootstrap, settings, timeout) as admin:
         existing = _existing_topics(admin, settings)
-        return _drifts(admin, settings, existing), {name: str(topic["topic_id"]) for name, topic in existing.items()}
+        drifts = _drifts(admin, settings, existing) + _language_drifts(settings, bootstrap, existing)
+        return drifts, {name: str(topic["topic_id"]) for name, topic in existing.items()}
 
 
 def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Change]:
@@ -184,12 +187,9 @@ def _topic_drifts(
         yield drift("topic", topic.name, None, Severity.ERROR, "`copydesk topics apply` creates it")
         return
     partitions = description["partitions"]
-    if len(partitions) != topic.partitions:
-        yield drift(
-            "partitions", topic.partitions, len(partitions), Severity.ERROR,
-            "set COPYDESK_PARTITIONS and COPYDESK_LANGUAGES to what they were when it was created, "
-            "or drain it, delete it and run `copydesk topics apply`",
-        )  # fmt: skip
+    if (count := len(partitions)) != topic.partitions:
+        severity, remedy = _judge_partitions(topic, count)
+        yield drift("partitions", topic.partitions, count, severity, remedy)
     replicas = min((len(partition["replica_nodes"]) for partition in partitions), default=0)
     if replicas != replication:
         yield drift(
@@ -200,6 +200,39 @@ def _topic_drifts(
         found = config[name]["value"]
         if found != value:
             yield drift(name, value, found, Severity.WARNING, "`copydesk topics apply --alter` sets it")
+
+
+def _judge_partitions(topic: Topic, count: int) -> tuple[Severity, str]:
+    """How bad another partition count is, and what to do about it."""
+    if count in topic.allowed_partitions:
+        return Severity.WARNING, "workers use all of them; if it was enlarged, a key may have records in two partitions"
+    if len(topic.allowed_partitions) == 1:
+        return Severity.ERROR, (
+            "each stands for a language: set COPYDESK_LANGUAGES to what it was when the topic was created, "
+            "or drain it, delete it and run `copydesk topics apply`"
+        )
+    return Severity.ERROR, f"add partitions with Kafka's kafka-topics.sh --alter --partitions {topic.partitions}"
+
+
+@fault_point("find language drift")
+def _language_drifts(settings: Settings, bootstrap: str, existing: dict[str, dict[str, Any]]) -> list[Drift]:
+    """The difference between the languages in the settings and those that the ledger was written for, if there is one.
+
+    The number of partitions says nothing about their order.
+    """
+    shards = settings.shards
+    if LEDGER not in existing or len(existing[LEDGER]["partitions"]) != len(shards):
+        return []
+    found = ledger_languages(settings, bootstrap, len(shards))
+    if all(shards[number] == language for number, language in found.items()):
+        return []
+    written_for = ",".join(found.get(number, "?") for number in range(len(shards)))
+    return [
+        Drift(
+            topic=LEDGER, attribute="languages", expected=",".join(shards), found=written_for,
+            severity=Severity.ERROR, remedy=LANGUAGES_REMEDY,
+        )
+    ]  # fmt: skip
 
 
 def _create(admin: Any, missing: list[Topic], settings: Settings) -> list[Change]:

@@ -1,4 +1,6 @@
-"""Consumer lag: how many messages of a stage's input wait, and since when, without asking the broker."""
+"""Consumer lag: how many messages of a stage's input wait, and since when, without asking the broker.
+
+Only what can be read counts. Behind an open transaction nothing can, which has a gauge of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from faust.types import TP
 
 from workers.hooks import ConsumerState, WorkerHook
-from workers.messages import Message, Result
+from workers.messages import Message
 from workers.observability.metrics import Metrics
 
 
@@ -19,24 +21,21 @@ class ConsumerLag(WorkerHook):
         self._topic = topic
         self._metrics = metrics
         self._now = now
-        self._handled_to: dict[TP, int] = {}  # the offset below which every message was handled
         self._waiting_since: dict[TP, float] = {}
+        self._open_since: dict[TP, tuple[int, float]] = {}  # the offset of the open transaction, and since when
 
     def batch_started(self, messages: Sequence[Message]) -> None:
         """Note the oldest message of each partition: it has waited longest."""
         for message in reversed(messages):
-            self._waiting_since[_partition_of(message)] = message.timestamp / 1000
-
-    def batch_finished(self, messages: Sequence[Message], results: Sequence[Result]) -> None:
-        """Note that the messages were handled, whether or not their offsets are committed."""
-        for message in messages:
-            self._handled_to[_partition_of(message)] = message.offset + 1
+            if message.written:
+                self._waiting_since[_partition_of(message)] = message.written / 1000
 
     def partitions_assigned(self, partitions: Collection[TP]) -> None:
         """Forget all other partitions, and their series."""
-        for gauge in (self._metrics.consumer_lag_records, self._metrics.consumer_lag_seconds):
+        metrics = self._metrics
+        for gauge in (metrics.consumer_lag_records, metrics.consumer_lag_seconds, metrics.open_transaction_seconds):
             gauge.clear()
-        for by_partition in (self._handled_to, self._waiting_since):
+        for by_partition in (self._waiting_since, self._open_since):
             for tp in by_partition.keys() - partitions:
                 del by_partition[tp]
 
@@ -44,14 +43,27 @@ class ConsumerLag(WorkerHook):
         """Set the series of the partitions whose end is known."""
         now = self._now()
         for tp in consumer.assignment():
-            if tp.topic != self._topic or not (end := consumer.highwater(tp)):
+            if tp.topic != self._topic or (end := consumer.highwater(tp)) is None:
                 continue
-            lag = max(0, end - self._handled_to.get(tp, consumer.committed(tp)))
+            lag = max(0, end - consumer.done_to(tp))
             if not lag:
                 self._waiting_since[tp] = now  # whatever waits at the next tick arrived after now
             since = self._waiting_since.setdefault(tp, now)
             self._metrics.consumer_lag_records.labels(tp.topic, tp.partition).set(lag)
             self._metrics.consumer_lag_seconds.labels(tp.topic, tp.partition).set(max(0.0, now - since))
+            self._metrics.open_transaction_seconds.labels(tp.topic, tp.partition).set(
+                self._open_seconds(tp, end, consumer.log_end(tp) or 0, now)
+            )
+
+    def _open_seconds(self, tp: TP, readable_to: int, end: int, now: float) -> float:
+        if end <= readable_to:
+            self._open_since.pop(tp, None)
+            return 0.0
+        offset, since = self._open_since.get(tp, (None, now))
+        if offset != readable_to:
+            since = now
+        self._open_since[tp] = readable_to, since
+        return max(0.0, now - since)
 
 
 def _partition_of(message: Message) -> TP:

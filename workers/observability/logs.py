@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import sys
+import time
 import traceback
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import orjson
+
+from workers.fault_points import fault_point
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 """The attributes of every log record; all others come from ``extra``."""
@@ -34,6 +40,12 @@ _INPUT_QUOTING_LIBRARIES = (
 """Libraries whose messages quote input that they cannot parse: text, message headers, a header with a token."""
 _RETRY_LOGGING_LIBRARIES = ("aiokafka.producer.sender",)
 """Libraries that log up to ten retries a second; the runner logs their outcome."""
+REPEAT_SECONDS = 60.0
+"""Seconds in which a library may log the same message once."""
+MAX_REMEMBERED = 1_000
+"""Messages of which the time is remembered."""
+_OWN_PACKAGES = frozenset({"workers", "schemas", "__main__"})
+_NUMBER = re.compile(r"\d+")
 _JSON_PATH = re.compile(r" - at `[^`]*`\Z")
 
 
@@ -70,6 +82,36 @@ class TextFormatter(logging.Formatter):
         return f"{line}\n{details}" if details else line
 
 
+class RepeatFilter(logging.Filter):
+    """Lets each message of a library through once a minute; ``suppressed`` then says how often it was held back.
+
+    While a broker is away, aiokafka logs some messages at every attempt, up to a hundred times a second. Numbers in a
+    message do not make it another one. Copydesk's own messages and critical ones always pass.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._passed_at: dict[tuple[str, str], float] = {}
+        self._suppressed: Counter[tuple[str, str]] = Counter()
+
+    @fault_point("suppress repeats")
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is logged."""
+        if record.name.split(".")[0] in _OWN_PACKAGES or record.levelno >= logging.CRITICAL:
+            return True
+        key, now = (record.name, _NUMBER.sub("#", str(record.msg))), self._clock()
+        if now - self._passed_at.get(key, -math.inf) < REPEAT_SECONDS:
+            self._suppressed[key] += 1
+            return False
+        if len(self._passed_at) >= MAX_REMEMBERED:  # messages with their arguments already in them
+            self._passed_at.clear()
+        self._passed_at[key] = now
+        if suppressed := self._suppressed.pop(key, 0):
+            record.suppressed = suppressed
+        return True
+
+
 def _printable(value: object) -> str:
     """The value as one line without control characters, which could move a terminal's cursor."""
     text = str(value)
@@ -104,6 +146,7 @@ def configure(level: str, log_format: str) -> None:
     is_text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(TextFormatter() if is_text else JsonFormatter())
+    handler.addFilter(RepeatFilter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)

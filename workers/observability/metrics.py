@@ -1,4 +1,4 @@
-"""All metrics, in one table: base units, closed label sets, one registry and one port per process.
+"""All metrics: a table for workers, one for ``copydesk run``. Base units, closed label sets, one registry per process.
 
 Each row holds the metric's help and, where a value can be bad, the remedy. ``deploy/metrics.md`` is generated from it.
 """
@@ -25,6 +25,7 @@ from prometheus_client import (
 )
 
 from workers import __version__
+from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.topics import topics
 
@@ -61,10 +62,27 @@ def _row(
 
 
 @dataclass(eq=False)
-class Metrics:
-    """Every metric of a worker process."""
+class _Table:
+    """The metrics of a process: creates them from the rows of a subclass, in a registry of their own."""
 
     registry: CollectorRegistry = dataclasses.field(default_factory=CollectorRegistry)
+
+    def __post_init__(self) -> None:
+        for field in _fields(type(self)):
+            row = field.metadata
+            metric = row["make"](
+                _NAME_PREFIX + field.name, row["help"], row["labels"], registry=self.registry, **row["options"]
+            )
+            setattr(self, field.name, metric)
+            for value in row["from_zero"]:
+                metric.labels(value)
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+
+
+@dataclass(eq=False)
+class Metrics(_Table):
+    """Every metric of a worker process."""
 
     records_consumed: Counter = _row(Counter, "Messages read.", "topic")
     consumed_bytes: Counter = _row(Counter, "Bytes of the values read.", "topic")
@@ -75,6 +93,14 @@ class Metrics:
     dead_letters: Counter = _row(
         Counter, "Messages refused, by reason.", "stage", "reason",
         remedy="Read some messages of news-dead-letters: their headers say why. internal_error is a bug in Copydesk.",
+    )  # fmt: skip
+    records_skipped: Counter = _row(
+        Counter,
+        "Offsets passed over without an outcome: unparsable, out_of_range (deleted before they were read), or stray "
+        "(not an entry of the ledger).",
+        "topic", "reason",
+        remedy="The log names the offsets. unparsable and stray: find the producer. "
+        "out_of_range: raise the topic's retention.",
     )  # fmt: skip
     halted: Gauge = _row(
         Gauge, "1 once the worker has stopped consuming because it refused too many messages.", "stage",
@@ -102,12 +128,22 @@ class Metrics:
         Gauge, "Age of the oldest message not yet processed; 0 if there is none.", "topic", "partition",
         remedy="Add workers, up to one per partition.",
     )  # fmt: skip
+    open_transaction_seconds: Gauge = _row(
+        Gauge, "Time for which the same producer's transaction has been open; no message behind it can be read.",
+        "topic", "partition",
+        remedy="Find its producer with Kafka's kafka-transactions.sh; if the producer is gone, abort the transaction.",
+    )  # fmt: skip
     inflight_records: Gauge = _row(Gauge, "Messages in the current batch.")
     produced: Counter = _row(Counter, "Messages that the broker acknowledged.", "topic")
     produce_retries: Counter = _row(
         Counter, "Messages sent again because the broker did not acknowledge them in time.", "topic",
         from_zero=_TOPIC_NAMES,
         remedy="Check the brokers: in-sync replicas, disks, network.",
+    )  # fmt: skip
+    outputs_refused: Counter = _row(
+        Counter, "Outputs that the broker refuses for a reason that lies in them, such as their size.", "topic",
+        from_zero=_TOPIC_NAMES,
+        remedy="Run copydesk topics check: the topic's max.message.bytes is probably smaller than in the table.",
     )  # fmt: skip
     produce_duration_seconds: Histogram = _row(
         Histogram, "Time from sending a batch's outputs until the last was acknowledged.", buckets=_DURATION_BUCKETS,
@@ -193,19 +229,41 @@ class Metrics:
     build_info: Gauge = _row(Gauge, "Always 1; labelled with the versions that run.", "version", "python")
 
     def __post_init__(self) -> None:
-        for field in _fields():
-            row = field.metadata
-            metric = row["make"](
-                _NAME_PREFIX + field.name, row["help"], row["labels"], registry=self.registry, **row["options"]
-            )
-            setattr(self, field.name, metric)
-            for value in row["from_zero"]:
-                metric.labels(value)
+        super().__post_init__()
         self.build_info.labels(__version__, platform.python_version()).set(1)
         self.memory_limit_bytes.set(memory_limit())
         self.broker_up.set(1)  # the worker has talked to the broker before it creates its metrics
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
+
+
+@dataclass(eq=False)
+class RunMetrics(_Table):
+    """The metrics of ``copydesk run`` itself. Those of Kafka and the disk exist only with the embedded Kafka."""
+
+    role_restarts: Counter = _row(
+        Counter, "Processes of `copydesk run` that ended and were started again; role kafka is the embedded Kafka.",
+        "role", from_zero=(*Stage, "kafka"),
+        remedy="Read the log: it says with which exit code each ended, and why Kafka did.",
+    )  # fmt: skip
+    embedded_kafka_up: Gauge = _row(
+        Gauge, "1 while the embedded Kafka of `copydesk run` runs and accepts connections.",
+        remedy="It is restarted until it stays up. The log says why it does not: a full disk, or its port is taken.",
+    )  # fmt: skip
+    disk_free_bytes: Gauge = _row(
+        Gauge, "Free space of the disk that holds COPYDESK_DATA_DIR.",
+        remedy="Free space, enlarge the disk or lower COPYDESK_RETENTION_BYTES. Kafka ends when the disk is full.",
+    )  # fmt: skip
+    disk_size_bytes: Gauge = _row(Gauge, "Size of the disk that holds COPYDESK_DATA_DIR.")
+
+    def watch_kafka(self, is_up: Callable[[], float], free: Callable[[], float], size: Callable[[], float]) -> None:
+        """Ask these functions for the values at each scrape."""
+        self.embedded_kafka_up.set_function(is_up)
+        self.disk_free_bytes.set_function(free)
+        self.disk_size_bytes.set_function(size)
+
+    def without_kafka(self) -> None:
+        """Serve nothing about an embedded Kafka: there is none."""
+        for metric in (self.embedded_kafka_up, self.disk_free_bytes, self.disk_size_bytes):
+            self.registry.unregister(metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +303,9 @@ _UNITS = ("seconds", "bytes", "ratio", "records")
 
 
 def table() -> list[MetricDescription]:
-    """Every metric, in the order of the table."""
+    """Every metric, in the order of the tables: those of a worker, then those of `copydesk run`."""
     rows = []
-    for field in _fields():
+    for field in (*_fields(Metrics), *_fields(RunMetrics)):
         row: Mapping[str, Any] = field.metadata
         kind = row["make"].__name__.lower()
         unit = next((unit for unit in _UNITS if field.name.endswith(unit)), "")
@@ -256,5 +314,5 @@ def table() -> list[MetricDescription]:
     return rows
 
 
-def _fields() -> Sequence[dataclasses.Field[Any]]:
-    return [field for field in dataclasses.fields(Metrics) if "make" in field.metadata]
+def _fields(table: type[_Table]) -> Sequence[dataclasses.Field[Any]]:
+    return [field for field in dataclasses.fields(table) if "make" in field.metadata]

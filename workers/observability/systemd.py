@@ -57,4 +57,6 @@ def _status(health: Health) -> str:
         return "halted: too many messages were refused; see the log for how to continue"
     if health.is_recovering:
         return "recovering: reading its ledgers back"
+    if not health.is_broker_up:
+        return "waiting: Kafka does not answer"
     return "running" if health.is_assigned else "joining its consumer group"

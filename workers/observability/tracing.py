@@ -41,6 +41,8 @@ SHUTDOWN_TIMEOUT_SECONDS = 5.0
 
 _W3C = TraceContextTextMapPropagator()
 _PARENT, _STATE = "traceparent", "tracestate"
+MAX_TRACE_HEADER_BYTES = 8192
+"""Longer trace headers are ignored. A state has at most 32 members of 512 bytes; W3C asks tracers for 512 in all."""
 
 
 class _Ids(IdGenerator):
@@ -101,8 +103,8 @@ class Traces:
         # Not the message's own offset: after a crash of the previous stage the topic may hold the same article twice,
         # and both must produce identical outputs.
         origin = record.origin if record else message.origin
-        # The timestamp tells apart two streams that share a collector: their raw messages have the same origins.
-        self._ids.trace_id = _id(16, origin, message.timestamp)
+        # The time tells apart two streams that share a collector: their raw messages have the same origins.
+        self._ids.trace_id = _id(16, origin, message.raw_time)
         self._ids.span_id = _id(8, origin, self._stage)
         attributes: dict[str, str | int] = {
             "messaging.system": "kafka",
@@ -156,7 +158,7 @@ def _context(headers: Headers) -> dict[str, list[str]]:
     """The trace headers by name; empty if there is not exactly one ``traceparent``."""
     values: dict[str, list[str]] = {_PARENT: [], _STATE: []}
     for name, value in headers:
-        if name in values:
+        if name in values and value is not None and len(value) <= MAX_TRACE_HEADER_BYTES:
             values[name].append(value.decode(errors="replace"))
     return values if len(values[_PARENT]) == 1 else {}
 

@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas import InvalidRecordError
 from workers.dedupe import Ledger
-from workers.errors import RecoveryStalledError, StaleLedgerError
+from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
+from workers.errors import RecoveryStalledError
 from workers.fault_points import fault_point
+from workers.kafka.fetcher import report_to
 from workers.kafka.security import client_options
+from workers.observability.logs import safe_message
 from workers.observability.metrics import Metrics
 from workers.settings import Settings
-from workers.topics import CLEAN, LEDGER, RAW
+from workers.state.entries import check_entry, key_of
+from workers.state.lineage import Lineage
+from workers.topics import LEDGER
 
 log = logging.getLogger(__name__)
 
-SOURCE_TOPIC_IDS = "__copydesk.topics"
-"""The header of an entry with the Kafka ids of the raw and clean topics that its offsets refer to."""
+LOOK_AHEAD_RECORDS = MAX_REORDERING_OFFSETS + 5_000
+"""Records at the end of the topic from which a load learns where the window is."""
+STRAY = "stray"
+"""Why a record of the ledger topic was skipped: somebody else has written it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +55,17 @@ DEFAULT_READ_LIMITS = ReadLimits()
 
 
 class LedgerConsumer(AIOKafkaConsumer):
-    """An aiokafka consumer that calls ``on_records`` whenever records arrive."""
+    """An aiokafka consumer that calls ``on_records`` whenever records arrive, and reports what it skips."""
 
-    def __init__(self, on_records: Callable[[], None], **options: Any) -> None:
+    def __init__(self, metrics: Metrics, on_records: Callable[[], None], **options: Any) -> None:
         super().__init__(**options)
+        self._metrics = metrics
         self._on_records = on_records
+
+    async def start(self) -> None:
+        """Connect to Kafka."""
+        await super().start()
+        report_to(self, self._metrics)
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """The next records by partition."""
@@ -61,12 +76,17 @@ class LedgerConsumer(AIOKafkaConsumer):
 
 
 @fault_point("open ledger consumer")
-def ledger_consumer(settings: Settings, bootstrap: str, on_records: Callable[[], None]) -> LedgerConsumer:
+def ledger_consumer(
+    settings: Settings, bootstrap: str, metrics: Metrics, on_records: Callable[[], None]
+) -> LedgerConsumer:
     """A consumer for reading a ledger's topic in bulk; ``on_records`` is called whenever entries arrive."""
     return LedgerConsumer(
+        metrics,
         on_records,
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
         max_partition_fetch_bytes=8 * 1024 * 1024,
         fetch_max_bytes=64 * 1024 * 1024,
         # An empty fetch blocks the following request for 500 ms by default.
@@ -79,18 +99,18 @@ def ledger_consumer(settings: Settings, bootstrap: str, on_records: Callable[[],
 class LedgerReader:
     """Reads the ledger topic with a consumer that nobody else uses.
 
-    ``source_topic_ids`` is the value that the header ``SOURCE_TOPIC_IDS`` of every entry must have.
+    The headers of every record must agree with the ``lineage``.
     """
 
     def __init__(
         self,
         consumer: AIOKafkaConsumer,
-        source_topic_ids: bytes,
+        lineage: Lineage,
         metrics: Metrics,
         limits: ReadLimits = DEFAULT_READ_LIMITS,
     ) -> None:
         self._consumer = consumer
-        self._source_topic_ids = source_topic_ids
+        self._lineage = lineage
         self._metrics = metrics
         self._limits = limits
 
@@ -108,7 +128,7 @@ class LedgerReader:
 
         Raises:
             RecoveryStalledError: the broker stopped sending entries.
-            StaleLedgerError: news-raw or news-clean was deleted and recreated.
+            StaleLedgerError: the records refer to other topics or languages.
             OutOfOrderError: an entry arrived after later ones were indexed.
         """
         tp = TopicPartition(LEDGER, partition)
@@ -117,8 +137,7 @@ class LedgerReader:
         limits = self._limits
         index_below = committed if not len(ledger) and end - first > limits.min_block_records else None
         if index_below is not None:
-            self._consumer.seek(tp, max(first, end - limits.fetch_records))
-            await self._advance_watermark(tp, ledger, index_below)
+            await self._look_ahead(tp, ledger, max(first, end - LOOK_AHEAD_RECORDS), end, index_below)
         self._consumer.seek(tp, first)
         block_size = max(limits.min_block_records, (end - first) // limits.max_blocks)
         try:
@@ -128,13 +147,11 @@ class LedgerReader:
         finally:
             self._metrics.recovery_remaining_records.set(0)
 
-    async def _advance_watermark(self, tp: TopicPartition, ledger: Ledger, committed: int) -> None:
-        """Advance the ledger's watermark to the times of the topic's last records, which come next."""
-        batches = await self._consumer.getmany(tp, timeout_ms=1_000, max_records=self._limits.fetch_records)
-        for records in batches.values():
-            for record in records:
-                if record.value is not None:
-                    ledger.advance_watermark(record.value, committed)
+    async def _look_ahead(self, tp: TopicPartition, ledger: Ledger, start: int, end: int, committed: int) -> None:
+        """Tell the ledger the times of the topic's last records, so that it need not index entries of before."""
+        self._consumer.seek(tp, start)
+        values = [record.value async for records in self._blocks(tp, end, end - start) for record in records]
+        ledger.look_ahead((value for value in values if value is not None), committed)
 
     @fault_point("read ledger blocks")
     async def _blocks(self, tp: TopicPartition, end: int, size: int) -> AsyncIterator[list[Any]]:
@@ -168,20 +185,44 @@ class LedgerReader:
         yield block
 
     @fault_point("apply ledger records")
-    def _apply(self, ledger: Ledger, records: Iterable[Any], index_below: int | None) -> None:
+    def _apply(self, ledger: Ledger, records: Sequence[Any], index_below: int | None) -> None:
+        # Only Copydesk writes these headers, so they vouch for an entry: checking each would take twice the time.
+        vouched = self._lineage.headers(records[0].partition) if records else ()
         for record in records:
-            for name, value in record.headers:
-                if name == SOURCE_TOPIC_IDS and value != self._source_topic_ids:
-                    raise StaleLedgerError(
-                        f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{record.partition} refers to topics "
-                        f"with the ids {value.decode()}, but theirs are {self._source_topic_ids.decode()}. Its offsets "
-                        f"now mean other messages: delete {LEDGER} and run `copydesk topics apply`; the window then "
-                        "starts empty"
-                    )
-            key = record.key.decode()
-            if record.value is None:
-                ledger.forget(key)
-            else:
-                ledger.load(key, record.value)
+            try:
+                if record.headers != vouched or not record.key:
+                    self._check(record)
+                if record.value is None:
+                    ledger.forget(record.key.decode())
+                else:
+                    ledger.load(record.key.decode(), record.value)
+            except (InvalidRecordError, msgspec.DecodeError, UnicodeDecodeError) as error:
+                self._skip(record, error)
         if index_below is not None:
             ledger.index_below(index_below)
+
+    def _check(self, record: Any) -> None:
+        """Return if the record is an entry, or the deletion of one, and refers to the current topics.
+
+        Raises:
+            InvalidRecordError: it is something else.
+            StaleLedgerError: it refers to other topics or another language.
+        """
+        key = key_of(record.key)
+        if record.value is not None:
+            check_entry(key, record.value)
+        self._lineage.check(record.partition, record.headers)
+
+    @fault_point("skip stray record")
+    def _skip(self, record: Any, error: Exception) -> None:
+        """Count and log a record that is not an entry."""
+        self._metrics.records_skipped.labels(LEDGER, STRAY).inc()
+        log.warning(
+            "skipped a record that is not a ledger entry",
+            extra={
+                "topic": LEDGER,
+                "partition": record.partition,
+                "offset": record.offset,
+                "why": safe_message(error),
+            },
+        )

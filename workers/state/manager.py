@@ -23,6 +23,7 @@ from workers.messages import Output
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
 from workers.state.changelog import DEFAULT_READ_LIMITS, LedgerReader, ReadLimits
+from workers.state.lineage import Lineage
 from workers.state.snapshots import Snapshots
 from workers.topics import LEDGER
 
@@ -49,9 +50,9 @@ class LedgerManager(WorkerHook):
     the topic since is then read before the ledger is used again.
 
     Args:
-        window_ms: how far back articles are compared, in milliseconds of message time.
+        new_ledger: makes an empty ledger.
         new_consumer: opens a consumer for the ledger's topic.
-        source_topic_ids: what the header ``SOURCE_TOPIC_IDS`` of every entry must be.
+        lineage: the topics and languages that every record of the ledger's topic must refer to.
         snapshots: where a load starts; None turns snapshots off.
         snapshot_seconds: the interval between two snapshots of a partition.
         read_limits: how the ledger's topic is read.
@@ -62,21 +63,21 @@ class LedgerManager(WorkerHook):
 
     def __init__(
         self,
-        window_ms: int,
+        new_ledger: Callable[[], Ledger],
         new_consumer: Callable[[], AIOKafkaConsumer],
         *,
+        lineage: Lineage,
         metrics: Metrics,
         health: Health,
-        source_topic_ids: bytes = b"",
         snapshots: Snapshots | None = None,
         snapshot_seconds: float = 0.0,
         read_limits: ReadLimits = DEFAULT_READ_LIMITS,
     ) -> None:
-        self._window_ms = window_ms
+        self._new_ledger = new_ledger
         self._new_consumer = new_consumer
         self._metrics = metrics
         self._health = health
-        self._source_topic_ids = source_topic_ids
+        self._lineage = lineage
         self._snapshots = snapshots
         self._snapshot_seconds = snapshot_seconds
         self._read_limits = read_limits
@@ -123,7 +124,7 @@ class LedgerManager(WorkerHook):
 
         Raises:
             RecoveryStalledError: the broker stopped sending entries.
-            StaleLedgerError: news-raw or news-clean was deleted and recreated.
+            StaleLedgerError: the ledger refers to other topics or languages.
         """
         for partition in self._held.keys() - self.assigned - committed.keys():
             self._let_go(partition)
@@ -141,7 +142,7 @@ class LedgerManager(WorkerHook):
                 self.snapshot_failed(due, error)
 
     def tombstones(self, committed: Mapping[int, int]) -> list[Output]:
-        """Deletions of the entries that left the window below the committed offset of their partition."""
+        """Deletions of the entries that may be forgotten, given the committed offset of each partition."""
         deletions = []
         for partition, offset in committed.items():
             ledger = self.ledger(partition)
@@ -180,7 +181,7 @@ class LedgerManager(WorkerHook):
                 ledger, read_to = await self._catch_up(partition, ledger, read_to, committed, consumer)
             except OutOfOrderError:
                 log.warning("ledger entries out of order; indexing after all are read", extra={"partition": partition})
-                ledger, read_to, entries_before, start = Ledger(self._window_ms), 0, 0, 0
+                ledger, read_to, entries_before, start = self._new_ledger(), 0, 0, 0
                 ledger, read_to = await self._catch_up(
                     partition, ledger, read_to, committed, consumer, index_while_reading=False
                 )
@@ -206,7 +207,7 @@ class LedgerManager(WorkerHook):
         if held := self._held.get(partition):
             return held.ledger, held.read_to
         snapshot = await asyncio.to_thread(self._snapshots.load, partition) if self._snapshots else None
-        return snapshot or (Ledger(self._window_ms), 0)
+        return snapshot or (self._new_ledger(), 0)
 
     async def _catch_up(
         self,
@@ -229,13 +230,13 @@ class LedgerManager(WorkerHook):
         self, partition: int, ledger: Ledger, read_to: int, consumer: AIOKafkaConsumer, committed: int | None = None
     ) -> tuple[Ledger, int]:
         """The ledger with what its topic holds from the offset on, and the offset to which it was read."""
-        reader = LedgerReader(consumer, self._source_topic_ids, self._metrics, self._read_limits)
+        reader = LedgerReader(consumer, self._lineage, self._metrics, self._read_limits)
         end = await reader.end(partition)
         if read_to > end and partition in self._held:
             raise RecoveryStalledError(f"{LEDGER}/{partition} ends at {end} and was read up to {read_to}")
         if read_to > end:
             log.warning("snapshot not used; it is ahead of the topic", extra={"partition": partition, "end": end})
-            ledger, read_to = Ledger(self._window_ms), 0
+            ledger, read_to = self._new_ledger(), 0
         await reader.read(partition, ledger, read_to, end, committed)
         return ledger, max(read_to, end)
 

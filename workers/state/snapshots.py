@@ -24,7 +24,7 @@ from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_FORMAT = 4
+SNAPSHOT_FORMAT = 5
 """Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 HEADER = "header"
 """Name of the array that holds the header, as JSON."""
@@ -42,8 +42,10 @@ class SnapshotIdentity:
     """The Kafka id of the ledger topic."""
     source_topic_ids: str
     """The Kafka ids of the raw and clean topics."""
-    partitions: int
+    shards: str
+    """The languages of the ledger topic's partitions, in order."""
     window_ms: int
+    memory_ms: int
     version: str = __version__
     layout: int = SNAPSHOT_FORMAT
 

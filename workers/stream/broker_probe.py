@@ -5,19 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from workers.fault_points import fault_point
+from workers.observability.health import Health
 from workers.observability.metrics import Metrics
 from workers.stream.watchdog import Progress
 
-IDLE_PROBE_SECONDS = 15.0
+IDLE_PROBE_SECONDS = 5.0
 """Seconds without progress after which the broker is asked."""
 
 
 class BrokerProbe:
-    """Asks the broker for the backlog whenever the worker has been idle for a while, and reports it to the watchdog."""
+    """Asks the broker for the backlog whenever nothing has advanced for a while.
 
-    def __init__(self, progress: Progress, metrics: Metrics, unread: Callable[[], Awaitable[int]]) -> None:
+    Reports it to the watchdog, and whether the broker answered to metrics and health. A worker whose outputs the broker
+    does not acknowledge advances as little as an idle one.
+    """
+
+    def __init__(
+        self, progress: Progress, metrics: Metrics, health: Health, unread: Callable[[], Awaitable[int]]
+    ) -> None:
         self._progress = progress
         self._metrics = metrics
+        self._health = health
         self._unread = unread
         self._period = min(IDLE_PROBE_SECONDS, progress.stall_seconds / 4)
 
@@ -26,7 +35,7 @@ class BrokerProbe:
         while not should_stop():
             await asyncio.sleep(self._period)
             if self._progress.idle_seconds < self._period:
-                self._metrics.broker_up.set(1)
+                self.report_up(True)
             else:
                 await self._ask()
 
@@ -42,4 +51,10 @@ class BrokerProbe:
 
     def _report(self, unread: int | None) -> None:
         self._progress.backlog_reported(unread)
-        self._metrics.broker_up.set(unread is not None)
+        self.report_up(unread is not None)
+
+    @fault_point("report broker")
+    def report_up(self, is_up: bool) -> None:
+        """Tell metrics and health whether the broker answers."""
+        self._health.is_broker_up = is_up
+        self._metrics.broker_up.set(is_up)

@@ -7,31 +7,34 @@ import os
 import time
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from faust.types import TP
 
 from workers.dedupe import Ledger
-from workers.errors import LedgerMissingError, SettingsError
+from workers.errors import LedgerMissingError
 from workers.fault_points import fault_point
 from workers.hooks import WorkerHook
 from workers.observability.consumer_lag import ConsumerLag
-from workers.observability.health import Health, serve
+from workers.observability.health import Health, serve_when_free
 from workers.observability.metrics import Metrics
 from workers.observability.systemd import Notifier
-from workers.settings import PREFIX, Settings
+from workers.settings import Settings
 from workers.stages import StageContext, StageSpec
 from workers.state import changelog
+from workers.state.lineage import Lineage
 from workers.state.manager import LedgerManager
 from workers.state.snapshots import SnapshotIdentity, Snapshots
 from workers.stream.broker_probe import BrokerProbe
+from workers.stream.crash_guard import CrashGuard
+from workers.stream.crash_marks import CrashMarks
 from workers.stream.dead_letter_limit import DeadLetterLimit
 from workers.stream.faust_app import FaustSender, faust_app
-from workers.stream.faust_fixes import Worker, counting_consumer
+from workers.stream.faust_fixes import Consumer, Worker, counting_consumer
 from workers.stream.runner import Runner
 from workers.stream.watchdog import Progress, watch
 from workers.stream.worker import StageWorker
-from workers.topics import CLEAN, HOUR, LEDGER, RAW, topics
+from workers.topics import CLEAN, HOUR, LEDGER, RAW, memory_ms, topics
 
 if TYPE_CHECKING:
     from workers.observability.tracing import Traces
@@ -76,16 +79,16 @@ def build_worker(
         SettingsError: there is no disk space for a model, or traces are not set up.
     """
     progress = progress or Progress(settings.stall_seconds)
-    source_topic_ids = f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}"
+    lineage = Lineage(f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}", settings.shards)
     ledgers = None
     if stage.keeps_ledgers:
         ledgers = LedgerManager(
-            settings.window_hours * HOUR,
-            partial(changelog.ledger_consumer, settings, bootstrap, progress.advanced),
+            partial(Ledger, settings.window_hours * HOUR, memory_ms(settings)),
+            partial(changelog.ledger_consumer, settings, bootstrap, metrics, progress.advanced),
             metrics=metrics,
             health=health,
-            source_topic_ids=source_topic_ids.encode(),
-            snapshots=_snapshots(settings, topic_ids, source_topic_ids),
+            lineage=lineage,
+            snapshots=_snapshots(settings, topic_ids, lineage),
             snapshot_seconds=settings.snapshot_seconds,
         )
     handler = stage.make_handler(
@@ -98,7 +101,7 @@ def build_worker(
     app = faust_app(stage.name, settings, bootstrap)
     app.transport.Consumer = counting_consumer(metrics)
     traces = _traces(stage.name, settings)
-    sender = FaustSender(app, source_topic_ids.encode())
+    sender = FaustSender(app, lineage)
     runner = Runner(
         stage.name, handler, sender, {topic.name: topic for topic in topics(settings)}, metrics, traces=traces
     )
@@ -110,6 +113,12 @@ def build_worker(
         runner,
         metrics=metrics,
         dead_letter_limit=dead_letter_limit,
+        crash_guard=CrashGuard(
+            stage.name,
+            stage.input_topic,
+            CrashMarks(settings.crash_limit, stage.batch_size),
+            lambda: cast(Consumer, app.consumer),
+        ),
         ledgers=ledgers,
         hooks=[
             progress,
@@ -120,7 +129,7 @@ def build_worker(
         ],
         traces=traces,
     )
-    probe = BrokerProbe(progress, metrics, lambda: app.consumer.unread(stage.input_topic))
+    probe = BrokerProbe(progress, metrics, health, lambda: app.consumer.unread(stage.input_topic))
 
     async def probe_broker() -> None:
         await probe.run(lambda: app.should_stop)
@@ -136,7 +145,8 @@ def run_worker(stage: StageSpec, settings: Settings, bootstrap: str, topic_ids: 
         SettingsError: the metrics port is taken, the host is not an address of this machine, or see ``build_worker``.
     """
     metrics, health = Metrics(), Health()
-    port = _serve(stage, settings, metrics, health)
+    wanted = stage.metrics_port if settings.metrics_port is None else settings.metrics_port
+    port = serve_when_free(settings, wanted, metrics.registry, health)
     progress = Progress(settings.stall_seconds)
     worker = build_worker(stage, settings, bootstrap, topic_ids, metrics=metrics, health=health, progress=progress)
     log.info("starting", extra={"stage": stage.name, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
@@ -155,26 +165,15 @@ def start_watchdog(progress: Progress) -> None:
     watch(progress)
 
 
-def _serve(stage: StageSpec, settings: Settings, metrics: Metrics, health: Health) -> int:
-    """The port on which the metrics and probes are served."""
-    wanted = stage.metrics_port if settings.metrics_port is None else settings.metrics_port
-    try:
-        return serve(metrics, health, settings.metrics_host, wanted)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot bind {PREFIX}METRICS_PORT={wanted} at {PREFIX}METRICS_HOST={settings.metrics_host!r} "
-            f"({error.strerror}): use a free port and a local address"
-        ) from None
-
-
-def _snapshots(settings: Settings, topic_ids: Mapping[str, str], source_topic_ids: str) -> Snapshots | None:
+def _snapshots(settings: Settings, topic_ids: Mapping[str, str], lineage: Lineage) -> Snapshots | None:
     if settings.state_dir is None:
         return None
     identity = SnapshotIdentity(
         topic_id=topic_ids[LEDGER],
-        source_topic_ids=source_topic_ids,
-        partitions=len(settings.shards),
+        source_topic_ids=lineage.source_topic_ids,
+        shards=" ".join(lineage.shards),
         window_ms=settings.window_hours * HOUR,
+        memory_ms=memory_ms(settings),
     )
     return Snapshots(settings.state_dir, identity)
 

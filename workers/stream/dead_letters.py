@@ -20,6 +20,7 @@ MAX_ERROR_CHARS = 500
 """Characters of an error message that go into the headers."""
 MAX_KEY_BYTES = 1024
 """Bytes of the key that a dead letter keeps when it must be cut."""
+_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def dead_letter(message: Message, stage: str, error: Exception, now: float, max_bytes: int) -> Output:
@@ -29,9 +30,9 @@ def dead_letter(message: Message, stage: str, error: Exception, now: float, max_
     that is larger than ``max_bytes`` (when the broker accepts more than our settings say) is cut: the whole message is
     still in its own topic.
     """
-    before = {name: value for name, value in message.headers if name.startswith(ERROR_HEADERS)}
+    before = {name: value or b"" for name, value in message.headers if name.startswith(ERROR_HEADERS)}
     attempt = before.get(f"{ERROR_HEADERS}attempt", b"0")
-    first_failed_at = before.get(f"{ERROR_HEADERS}first_failed_at")
+    first_failed_at = before.get(f"{ERROR_HEADERS}first_failed_at", b"")
     why = DeadLetterHeaders(
         topic=message.topic,
         partition=message.partition,
@@ -42,7 +43,7 @@ def dead_letter(message: Message, stage: str, error: Exception, now: float, max_
         exception=REFUSED_EXCEPTION if isinstance(error, RejectedError) else type(error).__name__,
         message=str(error)[:MAX_ERROR_CHARS],
         attempt=(int(attempt) if re.fullmatch(rb"\d{1,9}", attempt) else 0) + 1,
-        first_failed_at=first_failed_at.decode("utf-8", "replace") if first_failed_at else rfc3339(int(now * 1000)),
+        first_failed_at=first_failed_at.decode() if _TIME.fullmatch(first_failed_at) else rfc3339(int(now * 1000)),
         worker_version=__version__,
     )
     kept: Headers = tuple((name, value) for name, value in message.headers if name not in before)
@@ -55,7 +56,17 @@ def dead_letter(message: Message, stage: str, error: Exception, now: float, max_
         return letter
     why = replace(why, cut_from=len(message.value or b""))
     bare = Output(DEAD_LETTERS, key and key[:MAX_KEY_BYTES], b"", partition, _as_headers(why))
-    return replace(bare, value=(message.value or b"")[: max_bytes - bare.size])
+    return replace(bare, value=(message.value or b"")[: max(0, max_bytes - bare.size)])
+
+
+def without_value(letter: Output, size: int) -> Output:
+    """The smallest form of a dead letter that the broker did not take: the error headers and a key, but no value.
+
+    ``size`` is that of the original message in bytes.
+    """
+    headers = dict(header for header in letter.headers if header[0].startswith(ERROR_HEADERS))
+    headers[f"{ERROR_HEADERS}cut_from"] = str(size).encode()
+    return replace(letter, key=(letter.key or b"")[:MAX_KEY_BYTES], value=b"", headers=tuple(headers.items()))
 
 
 def _as_headers(why: DeadLetterHeaders) -> Headers:

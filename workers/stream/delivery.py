@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from enum import Enum, auto
 from typing import TypeVar
 
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka import errors as kafka
+
+from workers.fault_points import fault_point
 
 T = TypeVar("T")
 
@@ -22,14 +25,45 @@ DELIVERY_TIMEOUT = 60.0
 """Seconds for all attempts together."""
 
 
-def is_transient(error: BaseException) -> bool:
-    """Whether the same message is likely to be accepted a little later."""
-    cause: BaseException | None = error  # Faust wraps what the producer raises
-    while cause is not None:
-        if isinstance(cause, (TimeoutError, KafkaTimeoutError)) or getattr(cause, "retriable", False):
-            return True
-        cause = cause.__cause__
-    return False
+class InvalidRecordError(kafka.BrokerResponseError):  # type: ignore[misc]
+    """The broker does not take the record, such as one without a key in a compacted topic; aiokafka has no such error.
+
+    A subclass of ``BrokerResponseError`` so that aiokafka raises it, once it is registered under its code.
+    """
+
+    errno = 87
+    message = "INVALID_RECORD"
+
+
+kafka.kafka_errors.setdefault(InvalidRecordError.errno, InvalidRecordError)
+
+
+class Failure(Enum):
+    """What a failed send means for its output."""
+
+    TRANSIENT = auto()
+    """The same output is likely to be accepted a little later."""
+    REFUSED = auto()
+    """The output is itself at fault; no worker will ever get it accepted."""
+    PERMANENT = auto()
+    """Neither the output nor time will help: permissions, a missing topic, a closed producer."""
+
+
+SIZE_REFUSALS = (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError)
+"""Errors of an output that is larger than its topic or the producer takes."""
+REFUSALS = (*SIZE_REFUSALS, kafka.InvalidTimestampError, InvalidRecordError, UnicodeEncodeError)
+"""Errors whose cause lies in the output."""
+
+
+@fault_point("classify failure")
+def classify(error: BaseException) -> Failure:
+    """What the failed send means, by its error or the errors that caused it: Faust wraps what the producer raises."""
+    for cause in _causes(error):
+        if isinstance(cause, REFUSALS):
+            return Failure.REFUSED
+        if isinstance(cause, (TimeoutError, kafka.KafkaTimeoutError)) or getattr(cause, "retriable", False):
+            return Failure.TRANSIENT
+    return Failure.PERMANENT
 
 
 async def deliver(
@@ -40,8 +74,8 @@ async def deliver(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: Callable[[float, float], float] = random.uniform,
     timeout: float = DELIVERY_TIMEOUT,
-) -> None:
-    """Return once every output is acknowledged.
+) -> list[tuple[T, Exception]]:
+    """Return once every output is acknowledged or refused: the refused outputs, each with its error.
 
     An output is sent again together with all later ones of the same key, so that the latest value of a key stays the
     latest.
@@ -53,24 +87,63 @@ async def deliver(
         timeout: seconds for all attempts together.
 
     Raises:
-        Exception: the error of an output that failed for good, or ``TimeoutError``.
+        Exception: the error of an output that failed for good though it is not at fault, or ``TimeoutError``.
     """
+    refused: list[tuple[T, Exception]] = []
+    alone = False
     async with asyncio.timeout(timeout):
         for attempt in range(MAX_ATTEMPTS):
-            errors = await _attempt(outputs, send)
-            permanent = [error for error in errors if error and not is_transient(error)]
-            failures = permanent or [error for error in errors if error]
+            errors = await (_send_in_turn(outputs, send) if alone else _send_together(outputs, send))
+            if alone:
+                for number, error in enumerate(errors):
+                    if isinstance(error, Exception) and _is_refusal(error):
+                        refused.append((outputs[number], error))
+                        errors[number] = None
+            failures = [error for error in errors if error]
+            permanent = [error for error in failures if classify(error) is Failure.PERMANENT]
             if not failures:
-                return
+                break
             if permanent or attempt == MAX_ATTEMPTS - 1:
-                # Treat a cancelled delivery as failed: re-raising CancelledError would look like our own cancellation.
-                raise failures[0] if isinstance(failures[0], Exception) else ConnectionError("a delivery was cancelled")
+                raise _as_exception((permanent or failures)[0])
             outputs = _with_followers(outputs, errors, key)
             on_retry(outputs, failures[0])
-            await sleep(jitter(0, min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)))
+            if any(map(_is_refusal, failures)):
+                # The broker refuses a whole batch of the producer for one output in it. Alone, an output is judged.
+                alone = True
+            else:
+                await sleep(jitter(0, min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)))
+    return refused
 
 
-async def _attempt(
+def cause_of_refusal(error: Exception) -> BaseException:
+    """The error that says why an output was refused, without what Faust wraps around it."""
+    return next((cause for cause in _causes(error) if isinstance(cause, REFUSALS)), error)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return classify(error) is Failure.REFUSED
+
+
+def _as_exception(error: BaseException) -> Exception:
+    # Treat a cancelled delivery as failed: re-raising CancelledError would look like our own cancellation.
+    return error if isinstance(error, Exception) else ConnectionError("a delivery was cancelled")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
+
+
+async def _send_in_turn(
+    outputs: Sequence[T], send: Callable[[T], Awaitable[Awaitable[object]]]
+) -> list[BaseException | None]:
+    """What ``_send_together`` returns; each output is acknowledged before the next is sent."""
+    return [error for output in outputs for error in await _send_together([output], send)]
+
+
+async def _send_together(
     outputs: Sequence[T], send: Callable[[T], Awaitable[Awaitable[object]]]
 ) -> list[BaseException | None]:
     """The error of each output, in order; None if it was acknowledged."""

@@ -7,13 +7,15 @@ from collections.abc import Awaitable
 from workers.fault_points import fault_point
 from workers.kafka.security import faust_credentials
 from workers.messages import Output
-from workers.settings import Settings
-from workers.state.changelog import SOURCE_TOPIC_IDS
+from workers.settings import Settings, compression_type
+from workers.state.lineage import Lineage
 from workers.stream.faust_fixes import App
 from workers.topics import LEDGER, largest
 
 MIN_REQUEST_TIMEOUT = 90.0
 """Seconds; must be longer than the session timeout."""
+METADATA_MAX_AGE_MS = 30_000
+"""Milliseconds until new partitions are noticed, at the latest."""
 
 
 def group_of(stage: str) -> str:
@@ -22,24 +24,24 @@ def group_of(stage: str) -> str:
 
 
 class FaustSender:
-    """Sends outputs through the producer of a Faust app. Every ledger entry carries ``source_topic_ids``."""
+    """Sends outputs through the producer of a Faust app. Every record of the ledger carries its ``lineage``."""
 
-    def __init__(self, app: App, source_topic_ids: bytes) -> None:
+    def __init__(self, app: App, lineage: Lineage) -> None:
         self._app = app
-        self._source_topic_ids = source_topic_ids
+        self._lineage = lineage
 
-    async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
-        """The broker's acknowledgement, to be awaited. The timestamp is in milliseconds since 1970."""
-        return await self.send(output, timestamp)
+    async def __call__(self, output: Output) -> Awaitable[object]:
+        """The broker's acknowledgement, to be awaited."""
+        return await self.send(output)
 
     @fault_point("send output")
-    async def send(self, output: Output, timestamp: int) -> Awaitable[object]:
-        """Add the output to the producer's buffer."""
+    async def send(self, output: Output) -> Awaitable[object]:
+        """Add the output to the producer's buffer. The broker gives it its timestamp."""
         headers = list(output.headers)
-        if output.topic == LEDGER:
-            headers.append((SOURCE_TOPIC_IDS, self._source_topic_ids))
+        if output.topic == LEDGER and output.partition is not None:
+            headers += self._lineage.headers(output.partition)
         acknowledgement: Awaitable[object] = await self._app.producer.send(
-            output.topic, output.key, output.value, output.partition, timestamp / 1000, headers
+            output.topic, output.key, output.value, output.partition, None, headers
         )
         return acknowledgement
 
@@ -70,7 +72,9 @@ def faust_app(stage: str, settings: Settings, bootstrap: str) -> App:
         broker_request_timeout=max(MIN_REQUEST_TIMEOUT, settings.session_timeout + 30),
         broker_commit_interval=0.25,  # after a kill, everything since the last commit is redone
         broker_commit_every=1000,
+        consumer_metadata_max_age_ms=METADATA_MAX_AGE_MS,
         producer_acks=-1,
+        producer_compression_type=compression_type(settings),
         producer_linger=0.02,
         producer_max_batch_size=262_144,
         producer_max_request_size=max_bytes,

@@ -5,38 +5,91 @@ The classes log under this module's name, which ``observability.logs`` keeps at 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import faust
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
+from faust.types import TP, Message
+from faust.types.transports import ConsumerCallback
 
 from workers.errors import end_process
 from workers.fault_points import fault_point
+from workers.kafka.fetcher import Reset, report_to
 from workers.observability.metrics import Metrics
 from workers.outcomes import ExitCode
+from workers.stream.offsets import PartitionOffsets
+from workers.stream.read_ahead import ReadAhead
 
 log = logging.getLogger(__name__)
 
+METADATA_TIMEOUT = 60.0
+"""Seconds in which the broker must answer what concerns strings beside committed offsets, as for a delivery."""
 UNKNOWN_MEMBER = 25
 """Kafka's error code for a member that it dropped, or whose static id another process took."""
+READ_COMMITTED = "read_committed"
+
+
+class Fetched(dict[TP, Any]):
+    """The records of a fetch by partition, and where the next fetch of each assigned partition starts."""
+
+    def __init__(self, records: Mapping[TP, Any], positions: Mapping[TP, int]) -> None:
+        super().__init__(records)
+        self.positions = positions
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Faust's consumer thread; ends the process when another process takes its static id.
+    """Faust's consumer thread, which reads committed transactions only and says how far each fetch came.
 
-    aiokafka mistakes that for an expired session and takes the id back; the other process does the same, endlessly.
+    It ends the process when another process takes its static id. aiokafka mistakes that for an expired session and
+    takes the id back; the other process does the same, endlessly.
     """
 
-    @fault_point("watch static id")
+    consumer: Consumer
+
     async def on_start(self) -> None:
-        """Watch the broker's answers to heartbeats."""
+        """Watch what is skipped, and the broker's answers to heartbeats."""
         await super().on_start()
+        report_to(self._consumer, self.consumer.metrics, self._on_reset)
+        self._watch_static_id()
+
+    @fault_point("read committed")
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        """Faust chooses ``read_committed`` only together with its own transactions."""
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = READ_COMMITTED
+        return consumer
+
+    def highwater(self, tp: TP) -> int | None:
+        """The offset before which everything could be read at the last fetch: the last stable offset."""
+        stable: int | None = self._ensure_consumer().last_stable_offset(tp)
+        return stable
+
+    def log_end(self, tp: TP) -> int | None:
+        """The end of the partition at the last fetch."""
+        end: int | None = self._ensure_consumer().highwater(tp)
+        return end
+
+    async def _fetch_records(self, consumer: AIOKafkaConsumer, *arguments: Any, **options: Any) -> Fetched:
+        records = await super()._fetch_records(consumer, *arguments, **options)
+        # Without an await since the fetch, everything below these offsets was in it or in an earlier one.
+        return Fetched(records, positions_of(consumer))
+
+    def _on_reset(self, reset: Reset) -> None:
+        tp = TP(reset.topic, reset.partition)
+        self.consumer.loop.call_soon_threadsafe(self.consumer.rewound, tp, reset.offset)
+
+    @fault_point("watch static id")
+    def _watch_static_id(self) -> None:
         instance_id = self.app.conf.consumer_group_instance_id
         if instance_id is None:
             return
@@ -59,40 +112,147 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
         coordinator._send_req = send_and_watch
 
+    async def fetch_metadata(self, partitions: Collection[TP]) -> dict[TP, str]:
+        """The string beside the committed offset of each partition that has one."""
+        coordinator = self._ensure_consumer()._coordinator
+        committed = await coordinator.fetch_committed_offsets([TopicPartition(*tp) for tp in partitions])
+        return {TP(*place): found.metadata for place, found in committed.items()}
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, OffsetAndMetadata]) -> None:
+        """Commit each offset with its string, unless the partition now belongs to another worker."""
+        with suppress(CommitFailedError, IllegalStateError):
+            await self._ensure_consumer().commit({TopicPartition(*tp): each for tp, each in offsets.items()})
+
+
+def positions_of(consumer: AIOKafkaConsumer) -> dict[TP, int]:
+    """The offsets at which the consumer's next fetches start. A partition that is being reset has none."""
+    subscription = consumer._subscription.subscription
+    assignment = subscription and subscription.assignment
+    if assignment is None or not assignment.active:
+        return {}
+    states = {TP(tp.topic, tp.partition): assignment.state_value(tp) for tp in assignment.tps}
+    return {tp: state.position for tp, state in states.items() if state.has_valid_position}
+
 
 class Consumer(driver.Consumer):
-    """Faust's consumer, with gaps and first offsets corrected, and commits counted.
+    """Faust's consumer, with its own account of what may be committed, first offsets corrected, and commits counted.
+
+    Faust finds out about offsets without a message only when a message follows, and then lists each of them. This one
+    also writes strings beside committed offsets, and bounds the bytes that are read ahead.
 
     Once ``halted`` is set, the messages read so far are not handled; no rebalance or shutdown waits for them.
     """
 
     metrics: Metrics
     halted = False
+    callback: ConsumerCallback
+    _thread: ConsumerThread
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._offsets: dict[TP, PartitionOffsets] = {}
+        self._commit_lock = asyncio.Lock()
+        self._with_metadata: dict[TP, int] = {}
+        self._read_ahead = ReadAhead()
+        self._deliver, self.callback = self.callback, self._deliver_when_room
+
+    async def _deliver_when_room(self, message: Message) -> None:
+        await self._read_ahead.take(len(message.value or b""))
+        await self._deliver(message)
+
+    def ack(self, message: Message) -> bool:
+        """Mark the message as done, which makes room for others."""
+        was_acked = message.acked
+        result = bool(super().ack(message))
+        if message.acked and not was_acked:
+            self._read_ahead.free(len(message.value or b""))
+        return result
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    @fault_point("mark gap")
-    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """Mark offsets that the broker never delivers as done. Faust also counts the offset after the gap."""
-        await super()._add_gap(tp, offset_from, offset_to - 1)
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        fetched = await super()._getmany(active_partitions, timeout)
+        if self.flow_active and isinstance(fetched, Fetched):  # else Faust discards it, and seeks
+            self.note_fetched(fetched)
+        return fetched
 
-    @fault_point("seek to start")
+    @fault_point("note fetched offsets")
+    def note_fetched(self, fetched: Fetched) -> None:
+        """Note the messages of a fetch before any of them is handed on: none can be committed past unhandled."""
+        for tp, position in fetched.positions.items():
+            if offsets := self._offsets.get(tp):
+                offsets.fetched((record.offset for record in fetched.get(tp, ())), position)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Do nothing: ``note_fetched`` covers gaps."""
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return (tp for tp in self._offsets if topics is None or tp in topics or tp.topic in topics)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        done_to = self.done_to(tp)
+        return done_to if done_to > self.committed(tp) else None
+
+    def done_to(self, tp: TP) -> int:
+        """The offset below which everything is acknowledged, or has no message."""
+        if (offsets := self._offsets.get(tp)) is None:
+            return self.committed(tp)
+        offsets.done(self._acked[tp])  # where Faust's streams collect them
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        return offsets.done_to
+
     async def perform_seek(self) -> None:
         """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter."""
+        self._with_metadata.clear()
+        self._read_ahead.reset()
         await super().perform_seek()
+        earliest = await self._seek_to_start()
+        self._offsets = {tp: PartitionOffsets(self.committed(tp) or earliest.get(tp, 0)) for tp in self.assignment()}
+
+    @fault_point("seek to start")
+    async def _seek_to_start(self) -> Mapping[TP, int]:
+        """The earliest offsets of partitions without a commit, which are sought."""
         never_committed = [tp for tp in self.assignment() if not self._committed_offset[tp]]
-        if never_committed:
-            await self.seek_wait(dict(await self.earliest_offsets(*never_committed)))
+        if not never_committed:
+            return {}
+        earliest = dict(await self.earliest_offsets(*never_committed))
+        await self.seek_wait(earliest)
+        return earliest
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Commit what is done in the partitions, and forget them."""
+        for tp in revoked:
+            self.done_to(tp)  # before Faust forgets what is acknowledged
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._offsets.pop(tp, None)
+
+    def rewound(self, tp: TP, offset: int) -> None:
+        """Note that the partition is read again from a lower offset: it ends below the committed one.
+
+        Faust would drop the messages up to the former offset, also new ones.
+        """
+        if tp in self._offsets:
+            self._read_offset[tp] = self._committed_offset[tp] = offset or None
+            self._offsets[tp] = PartitionOffsets(offset)
+
+    def log_end(self, tp: TP) -> int | None:
+        """The end of the partition at the last fetch, also behind an open transaction; None before the first."""
+        return self._thread.log_end(tp)
 
     def committed(self, tp: TP) -> int:
         """The offset below which everything is committed; 0 if nothing is."""
         return self._committed_offset.get(tp) or 0
 
-    async def unread(self, topic: str) -> int:
-        """How many of the topic's messages in the assigned partitions the broker has and this consumer has not read.
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Do nothing: the watchdog finds stalls. Faust mistakes an open transaction for one, and logs it forever."""
 
-        Counted from the read position, which passes transaction markers and deleted messages; committed offsets do not.
+    async def unread(self, topic: str) -> int:
+        """How many of the topic's messages in the assigned partitions can be read, and this consumer has not.
+
+        Messages behind the start of an open transaction cannot be read.
         """
         partitions = [tp for tp in self.assignment() if tp.topic == topic]
         ends = await self.highwaters(*partitions)
@@ -104,9 +264,31 @@ class Consumer(driver.Consumer):
             self._unacked_messages.clear()
         super()._clean_unacked_messages()
 
+    async def fetch_metadata(self, partitions: Collection[TP]) -> dict[TP, str]:
+        """The string beside the committed offset of each partition that has one."""
+        async with asyncio.timeout(METADATA_TIMEOUT):
+            found: dict[TP, str] = await self._thread.call_thread(self._thread.fetch_metadata, partitions)
+        return found
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, tuple[int, str]]) -> None:
+        """Commit each offset with a string, which stays until a higher offset is committed.
+
+        Raises:
+            TimeoutError: the broker did not answer in time.
+        """
+        async with asyncio.timeout(METADATA_TIMEOUT), self._commit_lock:
+            self._with_metadata |= {tp: offset for tp, (offset, _) in offsets.items()}
+            marked = {tp: OffsetAndMetadata(*each) for tp, each in offsets.items()}
+            await self._thread.call_thread(self._thread.commit_with_metadata, marked)
+
     @fault_point("commit offsets")
     async def _commit(self, offsets: Mapping[TP, Any]) -> bool:
-        done = bool(await super()._commit(offsets))
+        """Commit the offsets without a string, except where that would erase one: those are committed already."""
+        async with self._commit_lock:
+            new = {tp: offset for tp, offset in offsets.items() if offset > self._with_metadata.get(tp, -1)}
+            if not new:
+                return True
+            done = bool(await super()._commit(new))
         self.metrics.commits.labels("ok" if done else "failed").inc()
         if done:
             self.metrics.last_commit_timestamp_seconds.set(time.time())

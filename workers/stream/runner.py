@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,8 +24,8 @@ from workers.observability.logs import safe_message, safe_traceback
 from workers.observability.metrics import Metrics
 from workers.observability.record_metrics import RecordMetrics
 from workers.outcomes import Outcome, Reason
-from workers.stream.dead_letters import MAX_ERROR_CHARS, dead_letter
-from workers.stream.delivery import deliver
+from workers.stream.dead_letters import MAX_ERROR_CHARS, dead_letter, without_value
+from workers.stream.delivery import SIZE_REFUSALS, cause_of_refusal, deliver
 from workers.topics import DEAD_LETTERS, LEDGER, Topic
 
 if TYPE_CHECKING:
@@ -40,8 +40,16 @@ FINAL_OUTCOMES = frozenset({Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DEAD_LE
 class Sender(Protocol):
     """Sends a message; the awaitable that it returns is the broker's acknowledgement."""
 
-    async def __call__(self, output: Output, timestamp: int) -> Awaitable[object]:
+    async def __call__(self, output: Output) -> Awaitable[object]:
         """Add the message to the outgoing buffer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outgoing:
+    """An output on its way to the broker. ``message`` is the place of its message in the batch; None if it has none."""
+
+    output: Output
+    message: int | None = None
 
 
 class Runner:
@@ -72,15 +80,23 @@ class Runner:
         # One thread, so that batches are handled in order while the event loop stays responsive.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=stage)
 
-    async def run(self, messages: Sequence[Message], first: Sequence[Output] = ()) -> list[Result]:
+    async def run(
+        self,
+        messages: Sequence[Message],
+        first: Sequence[Output] = (),
+        handle: Callable[[Sequence[Message]], Awaitable[Sequence[HandlerResult]]] | None = None,
+    ) -> list[Result]:
         """The results of the batch, once the broker has acknowledged every output. Sends ``first`` before them.
+
+        Args:
+            handle: handles the messages; by default ``handle_in_thread`` does.
 
         Raises:
             Exception: sending failed, or a handler failed in a way that is not a message's fault. Acknowledge nothing.
         """
         self._metrics.inflight_records.set(len(messages))
         started = time.perf_counter()
-        handled = await asyncio.get_running_loop().run_in_executor(self._thread, self.handle, messages)
+        handled = await (handle or self.handle_in_thread)(messages)
         handling_seconds = time.perf_counter() - started
         spans: Spans = ()
         if self._traces is not None:
@@ -88,7 +104,10 @@ class Runner:
             messages, handled, spans = self._traces.begin(messages, handled, self._now() - handling_seconds)
         results = [self._resolve(message, result) for message, result in zip(messages, handled, strict=True)]
         delivery_started = time.perf_counter()
-        await self.deliver(self._outgoing(messages, results, first))
+        outgoing = [Outgoing(output) for output in first]
+        outgoing += [Outgoing(output, number) for number, result in enumerate(results) for output in result.outputs]
+        while refused := await self.deliver(outgoing):
+            outgoing = self._replace_refused(messages, results, refused)
         delivery_seconds = time.perf_counter() - delivery_started
         if self._traces is not None:
             self._traces.end(spans, results, self._now())
@@ -96,18 +115,22 @@ class Runner:
         self._metrics.inflight_records.set(0)
         return results
 
+    async def handle_in_thread(self, messages: Sequence[Message]) -> Sequence[HandlerResult]:
+        """The stage's result for each message of the batch; the event loop stays responsive meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.handle, messages)
+
     @fault_point("handle batch")
     def handle(self, messages: Sequence[Message]) -> Sequence[HandlerResult]:
         """The stage's result for each message of the batch; runs in the runner's thread."""
         return self._handler(messages)
 
     @fault_point("deliver outputs")
-    async def deliver(self, outgoing: Sequence[tuple[Output, int]]) -> None:
-        """Return once the broker has acknowledged every output; each comes with its timestamp."""
-        await deliver(
+    async def deliver(self, outgoing: Sequence[Outgoing]) -> list[tuple[Outgoing, Exception]]:
+        """Return once the broker has acknowledged every output, except those that it refuses: these, with the error."""
+        return await deliver(
             outgoing,
-            lambda pair: self.send(*pair),
-            key=lambda pair: (pair[0].topic, pair[0].key),
+            lambda sending: self.send(sending.output),
+            key=lambda sending: (sending.output.topic, sending.output.key),
             on_retry=self._report_retry,
         )
 
@@ -152,18 +175,55 @@ class Runner:
         entries = [entry for entry in handled.outputs if entry.topic == LEDGER and entry not in too_large]
         return self.refuse(message, error, article_of(message, handled.record), *entries)
 
-    def _outgoing(
-        self, messages: Sequence[Message], results: Sequence[Result], first: Sequence[Output]
-    ) -> list[tuple[Output, int]]:
-        """Every output in the order of sending, with its timestamp: that of its message."""
-        now = int(self._now() * 1000)
-        outgoing = [(output, now) for output in first]
-        for message, result in zip(messages, results, strict=True):
-            outgoing += [(output, message.timestamp) for output in result.outputs]
-        return outgoing
+    def _replace_refused(
+        self, messages: Sequence[Message], results: list[Result], refused: Sequence[tuple[Outgoing, Exception]]
+    ) -> list[Outgoing]:
+        """Put dead letters into the results in place of the outcomes that the broker refuses; return them to be sent.
 
-    def _report_retry(self, outgoing: Sequence[tuple[Output, int]], error: BaseException) -> None:
-        counts = Counter(output.topic for output, _ in outgoing)
+        A message whose outcome is written keeps it, though the update of its story is refused. Its ledger entry is
+        written in any case, so that the next worker judges alike.
+
+        Raises:
+            Exception: the error of a refused ledger entry, or of the smallest form of a dead letter.
+        """
+        letters = []
+        for sending, error in refused:
+            output, number, why = sending.output, sending.message, cause_of_refusal(error)
+            self._metrics.outputs_refused.labels(output.topic).inc()
+            log.error(
+                "the broker refuses an output; `copydesk topics check` shows how its topic differs",
+                extra={
+                    "stage": self._stage,
+                    **(asdict(messages[number].origin) if number is not None else {}),
+                    "output": output.topic,
+                    "bytes": output.size,
+                    "error": type(why).__name__,
+                },
+            )
+            if number is None or output.topic == LEDGER:
+                raise error
+            message, result = messages[number], results[number]
+            others = tuple(other for other in result.outputs if other is not output)
+            if output is not result.outputs[0]:
+                results[number] = replace(result, outputs=others)
+                continue
+            if result.outcome is Outcome.DEAD_LETTER:
+                letter = without_value(output, len(message.value or b""))
+                if letter == output:
+                    raise error
+                results[number] = replace(result, outputs=(letter, *others))
+            else:
+                rejected = RejectedError(
+                    Reason.TOO_LARGE if isinstance(why, SIZE_REFUSALS) else Reason.UNSENDABLE,
+                    f"the broker does not take {output.size} bytes for {output.topic} ({type(why).__name__}); "
+                    "`copydesk topics check` shows how the topic differs",
+                )
+                results[number] = self.refuse(message, rejected, article_of(message, result.record), *others)
+            letters.append(Outgoing(results[number].outputs[0], number))
+        return letters
+
+    def _report_retry(self, outgoing: Sequence[Outgoing], error: BaseException) -> None:
+        counts = Counter(sending.output.topic for sending in outgoing)
         log.warning(
             "outputs not acknowledged; sending them again", extra={"topics": dict(counts), "error": repr(error)}
         )
@@ -194,8 +254,8 @@ class Runner:
         duration = metrics.stage_duration_seconds.labels(self._stage)
         for message, result in zip(messages, results, strict=True):
             duration.observe(handling_seconds / len(messages))
-            if result.outcome in FINAL_OUTCOMES:
-                latency = max(0.0, now - message.timestamp / 1000)
+            if result.outcome in FINAL_OUTCOMES and message.time:
+                latency = max(0.0, now - message.time / 1000)
                 metrics.end_to_end_latency_seconds.labels(result.outcome).observe(latency)
             if result.record:
                 self._record_metrics.count(result.record, now)

@@ -19,11 +19,12 @@ from faust.types import TP, EventT, StreamT
 from workers.errors import StaleLedgerError, end_process
 from workers.fault_points import fault_point
 from workers.hooks import WorkerHook
-from workers.messages import Message, Output
+from workers.messages import Headers, Message, Output
 from workers.observability.metrics import Metrics
 from workers.outcomes import ExitCode
 from workers.stages import StageSpec
 from workers.state.manager import LedgerManager
+from workers.stream.crash_guard import CrashGuard
 from workers.stream.dead_letter_limit import DeadLetterLimit
 from workers.stream.faust_fixes import App
 from workers.stream.runner import Runner
@@ -44,6 +45,7 @@ class StageWorker:
 
     Args:
         dead_letter_limit: pauses the worker once too many messages are refused.
+        crash_guard: finds the messages that end every worker.
         ledgers: the ledgers of the input partitions, for a stage that keeps them.
         hooks: further observers of the worker, called in this order.
     """
@@ -56,6 +58,7 @@ class StageWorker:
         *,
         metrics: Metrics,
         dead_letter_limit: DeadLetterLimit,
+        crash_guard: CrashGuard,
         ledgers: LedgerManager | None = None,
         hooks: Sequence[WorkerHook] = (),
         traces: Traces | None = None,
@@ -67,6 +70,7 @@ class StageWorker:
         self.traces = traces
         self._metrics = metrics
         self._dead_letter_limit = dead_letter_limit
+        self.crash_guard = crash_guard
         self._hooks: Sequence[WorkerHook] = (dead_letter_limit, *([ledgers] if ledgers else []), *hooks)
         topic = app.topic(stage.input_topic, key_type=bytes, value_type=bytes)
         app.agent(topic, name=str(stage.name), concurrency=1)(self._read_stream)
@@ -84,12 +88,17 @@ class StageWorker:
             if self._dead_letter_limit.is_exceeded():
                 await self._halt()
             await self._run_or_end(events)
-            for event in events:
-                event.ack()
 
     async def _run_or_end(self, events: Sequence[EventT]) -> None:
+        """Run the events in parts, and acknowledge each part once it is done."""
+        rest, part = events, events
         try:
-            await self.run_batch(events)
+            for length in await self.crash_guard.parts([message_of(event) for event in events]):
+                part, rest = rest[:length], rest[length:]
+                await self.run_batch(part)
+                for event in part:
+                    event.ack()
+                self.crash_guard.acknowledged([message_of(event) for event in part])
         except StaleLedgerError as error:
             log.critical(str(error))
             self.fail(ExitCode.MISCONFIGURED)
@@ -98,8 +107,8 @@ class StageWorker:
                 "the batch failed; ending without acknowledging it",
                 extra={
                     "stage": self.stage.name,
-                    **asdict(message_of(events[0]).origin),
-                    "messages": len(events),
+                    **asdict(message_of(part[0]).origin),
+                    "messages": len(part),
                 },
             )
             self.fail(ExitCode.FAILED)
@@ -117,7 +126,9 @@ class StageWorker:
             await self.ledgers.ensure_current(committed)
             # Only now: a snapshot must hold every entry that is not yet deleted from the topic.
             tombstones = self.ledgers.tombstones(committed)
-        results = await self.runner.run(messages, tombstones)
+        results = await self.runner.run(
+            messages, tombstones, lambda part: self.crash_guard.handle(part, self.runner.handle_in_thread)
+        )
         for hook in self._hooks:
             hook.batch_finished(messages, results)
 
@@ -148,6 +159,7 @@ class StageWorker:
             "partitions assigned",
             extra={"stage": self.stage.name, "partitions": sorted(tp.partition for tp in partitions)},
         )
+        self.crash_guard.forget()
         for hook in self._hooks:
             hook.partitions_assigned(partitions)
 
@@ -182,19 +194,20 @@ class StageWorker:
 
 
 def message_of(event: EventT) -> Message:
-    """The message of a Faust event; a missing or negative timestamp counts as 0."""
+    """The message of a Faust event; a missing timestamp counts as 0."""
     message = event.message
     return Message(
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        timestamp=round(message.timestamp * 1000) if message.timestamp and message.timestamp > 0 else 0,
+        timestamp=round((message.timestamp or 0) * 1000),
         key=message.key,
         value=message.value,
         headers=_headers(message.headers),
     )
 
 
-def _headers(headers: Any) -> tuple[tuple[str, bytes], ...]:
+def _headers(headers: Any) -> Headers:
+    """The headers with names that can be sent: a lone surrogate, which has no UTF-8 encoding, is escaped."""
     items = headers.items() if hasattr(headers, "items") else headers or ()
-    return tuple((name, value or b"") for name, value in items)
+    return tuple((name.encode(errors="backslashreplace").decode(), value) for name, value in items)

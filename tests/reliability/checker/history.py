@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from schemas import Origin, convert
+from schemas import CleanArticle, InvalidRecordError, Origin, convert, decode
 from tests.reliability.harness.prefill import PREFILL_PARTITION
 from workers.cli.demo.tally import read_dead_letter
 from workers.kafka.kafka_python import KafkaConsumer, TopicPartition
 from workers.messages import Message
 from workers.outcomes import Stage
 from workers.settings import Settings
-from workers.topics import DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, topics
+from workers.state.entries import check_entry, key_of
+from workers.topics import CLEAN, DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, UNIQUE, memory_ms, topics
 
 Place = tuple[str, int]
 """A partition: its topic and its number."""
 
+INTERMEDIATE = (CLEAN, UNIQUE)
+"""The topics between the stages."""
 READ_TIMEOUT = 120
 """Seconds without a record after which reading a topic fails."""
 
@@ -44,6 +48,7 @@ class History:
         commits: every committed offset of each partition, in commit order.
         prefilled: the ledger entries from before the run.
         stages: the stages that ran.
+        set_back: the input topics whose groups were set back on purpose.
     """
 
     settings: Settings
@@ -53,11 +58,17 @@ class History:
     commits: dict[Place, list[int]] = field(default_factory=dict)
     prefilled: list[Message] = field(default_factory=list)
     stages: frozenset[Stage] = frozenset(Stage)
+    set_back: Collection[str] = ()
 
     @property
     def window_ms(self) -> int:
         """How far back an article is compared, in milliseconds of message time."""
         return self.settings.window_hours * HOUR
+
+    @property
+    def memory_ms(self) -> int:
+        """How long a verdict is remembered, in milliseconds of message time."""
+        return memory_ms(self.settings)
 
     def of(self, topic: str) -> list[Message]:
         """The records of the topic."""
@@ -80,17 +91,18 @@ def history_of(
     samples: list[Sample],
     commits: dict[Place, list[int]],
     stages: frozenset[Stage],
+    set_back: Collection[str] = (),
 ) -> History:
-    """The history of a run, with the prefilled ledger entries set apart."""
+    """The history of a run, with the prefilled ledger entries set apart, and without stray records of the ledger."""
     entries: list[Message] = []
     prefilled: list[Message] = []
-    for record in records[LEDGER]:
+    for record in filter(is_entry, records[LEDGER]):
         (prefilled if origin_of(record).partition == PREFILL_PARTITION else entries).append(record)
-    return History(settings, sent, records | {LEDGER: entries}, samples, commits, prefilled, stages)
+    return History(settings, sent, records | {LEDGER: entries}, samples, commits, prefilled, stages, set_back)
 
 
 def origin_of(record: Message) -> Origin:
-    """The raw message that the record stems from.
+    """The raw message that the record stems from; the record itself if it is a stray one between the stages.
 
     Raises:
         ValueError: the record is a story, which stems from many.
@@ -104,7 +116,22 @@ def origin_of(record: Message) -> Origin:
             return _parse_origin((record.key or b"").decode())
         case topic if topic == STORIES:
             raise ValueError("a story has no single origin")
+        case topic if topic in INTERMEDIATE:
+            with suppress(InvalidRecordError):
+                return decode(record.value or b"", CleanArticle).origin
+            return record.origin
     return convert(orjson.loads(record.value or b"")["origin"], Origin)
+
+
+def is_entry(record: Message) -> bool:
+    """Whether a record of the ledger topic is an entry, or the deletion of one, rather than a stray record."""
+    try:
+        key = key_of(record.key)
+        if record.value is not None:
+            check_entry(key, record.value)
+    except InvalidRecordError:
+        return False
+    return True
 
 
 def _parse_origin(text: str) -> Origin:
@@ -159,6 +186,7 @@ def new_consumer(bootstrap: str) -> Any:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
         request_timeout_ms=10_000,
         reconnect_backoff_max_ms=500,
         max_partition_fetch_bytes=8 * 1024 * 1024,
@@ -169,7 +197,7 @@ def new_consumer(bootstrap: str) -> Any:
 def as_messages(records: Iterable[Any]) -> Iterator[Message]:
     """Convert kafka-python's records to messages."""
     for record in records:
-        headers = tuple((name, value or b"") for name, value in record.headers)
         yield Message(
-            record.topic, record.partition, record.offset, record.timestamp, record.value, record.key, headers
-        )
+            record.topic, record.partition, record.offset, record.timestamp, record.value, record.key,
+            tuple(record.headers),
+        )  # fmt: skip

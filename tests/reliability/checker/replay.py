@@ -7,15 +7,17 @@ must hold exactly what comes out, byte for byte, whatever happened to the worker
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 
 from schemas import Origin
 from tests.reliability.checker.history import History, origin_of
+from tests.reliability.findings import KILLER
 from workers.dedupe import Ledger
-from workers.messages import Handler, Message, Output
+from workers.messages import Handler, HandlerResult, Message, Output
 from workers.observability.metrics import Metrics
 from workers.settings import Settings
 from workers.stages import STAGES, StageContext
+from workers.stream.crash_guard import killed_worker
 from workers.stream.runner import Runner
 from workers.topics import topics
 
@@ -26,7 +28,7 @@ Expected = dict[Origin, list[Output]]
 def new_ledgers(history: History) -> dict[int, Ledger]:
     """The ledger of each language shard, as it was before the run."""
     settings = history.settings
-    ledgers = {shard: Ledger(history.window_ms) for shard in range(len(settings.shards))}
+    ledgers = {shard: Ledger(history.window_ms, history.memory_ms) for shard in range(len(settings.shards))}
     for entry in history.prefilled:
         ledgers[entry.partition].load((entry.key or b"").decode(), entry.value or b"")
     return ledgers
@@ -49,12 +51,17 @@ async def _replay(
 ) -> None:
     outputs: list[Output] = []
 
-    async def send(output: Output, timestamp: int) -> Awaitable[object]:
+    async def send(output: Output) -> Awaitable[object]:
         outputs.append(output)
         return asyncio.sleep(0)
 
     runner = Runner(stage, handler, send, {topic.name: topic for topic in topics(settings)}, Metrics())
+
+    async def give_up(messages: Sequence[Message]) -> Sequence[HandlerResult]:
+        return [killed_worker(settings.crash_limit)]
+
+    killer = KILLER.format(stage, "").encode()
     for message in messages:
         outputs.clear()
-        await runner.run([message])
+        await runner.run([message], handle=give_up if killer in (message.value or b"") else None)
         expected.setdefault(origin_of(message), []).extend(outputs)

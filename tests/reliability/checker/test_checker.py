@@ -15,7 +15,7 @@ from tests.reliability.checker.checker import check_history
 from tests.reliability.checker.history import History, Sample, origin_of
 from tests.reliability.checker.replay import undisturbed
 from tests.reliability.harness.stream import NO_MODEL
-from workers.messages import Message
+from workers.messages import TIME_HEADER, Message
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.stages import STAGES
@@ -129,9 +129,11 @@ def repeat_with_other_bytes(topic: str) -> Callable[[History], None]:
     return breaks if topic == DEAD_LETTERS else append_space
 
 
-def repeat_with_later_timestamp(history: History) -> None:
+def repeat_with_later_time(history: History) -> None:
     again = repeat(history, ENRICHED)
-    replace(history, ENRICHED, dataclasses.replace(again, timestamp=again.timestamp + 1))
+    others = tuple(header for header in again.headers if header[0] != TIME_HEADER)
+    headers = (*others, (TIME_HEADER, str(again.raw_time + 1).encode()))
+    replace(history, ENRICHED, dataclasses.replace(again, headers=headers))
 
 
 def add_second_outcome(history: History) -> None:
@@ -212,7 +214,7 @@ def change_story_record(history: History) -> None:
         (repeat_with_other_bytes(ENRICHED), "repeats_are_identical"),
         (repeat_with_other_bytes(DUPLICATES), "repeats_are_identical"),
         (repeat_with_other_bytes(DEAD_LETTERS), "repeats_are_identical"),
-        (repeat_with_later_timestamp, "repeats_are_identical"),
+        (repeat_with_later_time, "repeats_are_identical"),
         (lose(UNIQUE), "matches_undisturbed_run"),
         (change_story, "matches_undisturbed_run"),
         (lose(STORIES), "matches_undisturbed_run"),

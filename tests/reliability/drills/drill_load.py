@@ -10,7 +10,7 @@ import pytest
 
 from schemas import Origin
 from tests.integration.articles import Input, inputs
-from tests.reliability.checker.checker import FINAL
+from tests.reliability.checker.checker import CHECKS, FINAL, revisions_have_no_gaps
 from tests.reliability.checker.history import read_topics
 from tests.reliability.drills.report import note
 from tests.reliability.drills.run import Figures, figures, finish_and_check
@@ -21,7 +21,7 @@ from tests.reliability.harness.stream import NO_MODEL, DrillStream, drill_stream
 from workers.cli.demo.tally import read_dead_letter
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
-from workers.topics import DEAD_LETTERS, RAW
+from workers.topics import DEAD_LETTERS, RAW, UNIQUE
 
 pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
@@ -33,6 +33,8 @@ FLOOD_SHARE = 0.3
 MIN_THROUGHPUT = 0.8
 """The share of their normal throughput that good articles must keep in the flood."""
 MAX_MESSAGE_BYTES = 256 * 1024
+MAX_UNIQUE_BYTES = 3_000
+"""What news-unique takes in the drill of refused outputs: a short article, but no batch of two."""
 OVER_TOPIC_LIMIT, OVER_DEAD_LETTER_LIMIT = (1.5, 2.9), (3.5, 5.0)
 """Sizes in multiples of ``MAX_MESSAGE_BYTES``: too large for an article topic, and too large even for dead letters."""
 
@@ -121,6 +123,37 @@ def send_large(
     stream.figures["too large for a topic"] = str(letters.count(Reason.TOO_LARGE))
     name = "oversized messages" if factors is OVER_TOPIC_LIMIT else "messages too large for the dead letters"
     return figures(name, stream, result, time.monotonic() - began)
+
+
+@pytest.mark.guarantee
+def test_an_output_that_the_broker_refuses_dead_letters_its_message() -> None:
+    note(refuse_outputs())
+
+
+def refuse_outputs(sabotage: str = "", commit_timeout: float = COMMIT_TIMEOUT) -> Figures:
+    """The figures of a stream in which news-unique takes less than the table says, so that the broker refuses outputs.
+
+    An undisturbed run would not refuse them, so the checks that compare with one are left out.
+    """
+    began = time.monotonic()
+    settings = Settings(partitions=3, models=NO_MODEL)
+    with drill_stream(settings, ONE_EACH, {"DRILL_SABOTAGE": sabotage}, prepare=lower_unique_limit) as stream:
+        large = inputs(10, 24, words=MAX_UNIQUE_BYTES, bad=0.0)
+        stream.crawler.publish(chain.from_iterable(zip(inputs(1_000, 25, words=30), large, strict=False)))
+        stream.crawler.publish(inputs(100, 26, words=30))
+        stream.wait_for_commits(commit_timeout)
+        history = stream.collect_history()
+        letters = reasons(stream)
+    findings = [line for check in CHECKS for line in check(history) if check is not revisions_have_no_gaps]
+    assert findings == []
+    assert letters.count(Reason.TOO_LARGE) > 5, letters  # a large copy is a duplicate, which is small
+    name, notes = "outputs that the broker refuses", f"refused by the broker {letters.count(Reason.TOO_LARGE)}"
+    return Figures(name, len(stream.crawler.sent), 0, 0, None, time.monotonic() - began, notes)
+
+
+def lower_unique_limit(bootstrap: str) -> None:
+    """Let news-unique accept smaller messages than the workers' settings say."""
+    alter(bootstrap, UNIQUE, {"max.message.bytes": str(MAX_UNIQUE_BYTES)})
 
 
 def raise_raw_limit(bootstrap: str) -> None:

@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.drills import drill_load, drill_soak, drill_start
+from tests.reliability.drills import drill_input, drill_load, drill_machine, drill_soak, drill_start
 from tests.reliability.drills.mutants import MUTANTS, STUCK_TIMEOUT
 from tests.reliability.drills.report import note
 from tests.reliability.drills.run import Figures
 from tests.reliability.drills.table import Drill
 from tests.reliability.findings import (
     COMMITS_REACH_THE_END,
+    DIFFERENT,
     ENTRIES_KEPT,
+    FEW_LOG_LINES,
     FLOOD_THROUGHPUT,
+    HEADERS_EXPECTED,
     ONE_PROCESS_EXPECTED,
+    SKIPPED_EXPECTED,
     START_EXPECTED_TO_FAIL,
 )
 from workers.embedded_kafka.broker import EmbeddedBroker
@@ -42,22 +46,31 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
     ("a missing topic", "skip the topic check", with_broker(drill_start.start_without_a_topic), START_EXPECTED_TO_FAIL),
     (
         "a wrong partition count", "skip the topic check", with_broker(drill_start.start_with_other_partitions),
+    START_EXPECTED_TO_FAIL,
+    ),
+    (
+        "other languages", "skip the language check", with_broker(drill_start.start_with_other_languages),
         START_EXPECTED_TO_FAIL,
     ),
     (
         "two processes of one static id", "reclaim the static id", with_broker(drill_start.start_two_of_one_id),
         ONE_PROCESS_EXPECTED,
     ),
+    ("bad header names", "end at bad records", with_broker(drill_input.read_bad_headers), HEADERS_EXPECTED),
+    ("deleted offsets", "reset silently", with_broker(drill_input.skip_deleted), SKIPPED_EXPECTED),
+    ("a quiet outage", "log every repetition", drill_input.stay_quiet, FEW_LOG_LINES),
     ("poison flood", "delay each refusal", lambda _, sabotage: drill_load.flood(sabotage), FLOOD_THROUGHPUT),
     (
         "oversized messages", "ignore the topic size limit",
-        lambda _, sabotage: drill_load.send_large(drill_load.OVER_TOPIC_LIMIT, sabotage, STUCK_TIMEOUT),
-        COMMITS_REACH_THE_END,
+        lambda _, sabotage: drill_load.send_large(drill_load.OVER_TOPIC_LIMIT, sabotage), DIFFERENT,
     ),
     (
         "messages too large for the dead letters", "ignore the dead letter size limit",
-        lambda _, sabotage: drill_load.send_large(drill_load.OVER_DEAD_LETTER_LIMIT, sabotage, STUCK_TIMEOUT),
-        COMMITS_REACH_THE_END,
+        lambda _, sabotage: drill_load.send_large(drill_load.OVER_DEAD_LETTER_LIMIT, sabotage), DIFFERENT,
+    ),
+    (
+        "outputs that the broker refuses", "end on a refused output",
+        lambda _, sabotage: drill_load.refuse_outputs(sabotage, STUCK_TIMEOUT), COMMITS_REACH_THE_END,
     ),
     ("the soak, 4 windows", "keep expired entries", lambda _, sabotage: drill_soak.soak(4, sabotage), ENTRIES_KEPT),
 )  # fmt: skip
@@ -67,6 +80,12 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
 @pytest.mark.parametrize("drill", MUTANTS, ids=lambda drill: drill.title)
 def test_the_drill_finds_the_sabotage(drill: Drill, figures_of: Callable[[Drill], Figures]) -> None:
     note(figures_of(drill))
+
+
+@pytest.mark.parametrize("drill", drill_machine.MUTANTS, ids=lambda drill: drill.title)
+def test_the_drill_of_one_machine_finds_the_sabotage(drill: drill_machine.MachineDrill) -> None:
+    drill_machine.skip_without_disk(drill)
+    note(drill_machine.run_on_one_machine(drill))
 
 
 @pytest.mark.parametrize(("drill", "sabotage", "run", "finding"), OTHERS, ids=[drill for drill, *_ in OTHERS])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from workers.kafka import topic_admin
 from workers.kafka.kafka_python import KafkaAdminClient, KafkaProducer
 from workers.outcomes import ExitCode, Stage
 from workers.settings import Settings
+from workers.state.lineage import Lineage
 from workers.topics import CLEAN, DEAD_LETTERS, LEDGER, RAW
 
 pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
@@ -98,6 +100,21 @@ def test_a_wrong_partition_count_ends_every_role_with_one_line(topics: EmbeddedB
 def start_with_other_partitions(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
     fewer = Settings(languages=("en",), partitions=3, models=NO_MODEL, metrics_port=0)
     assert f"{CLEAN} has partitions 8, not 2" in refused(topics, fewer, home / "log", sabotage)
+
+
+def test_other_languages_end_every_role_with_one_line(topics: EmbeddedBroker, tmp_path: Path) -> None:
+    start_with_other_languages(topics, tmp_path)
+
+
+def start_with_other_languages(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
+    lineage = Lineage("", SETTINGS.shards)
+    producer = KafkaProducer(bootstrap_servers=topics.bootstrap, acks="all")
+    for number in range(2):
+        producer.send(LEDGER, b"{}", b"key", partition=number, headers=list(lineage.headers(number))).get(30)
+    producer.close()
+    first, second, *others = SETTINGS.languages
+    swapped = dataclasses.replace(SETTINGS, languages=(second, first, *others))
+    assert f"{LEDGER} has languages {first},{second},?" in refused(topics, swapped, home / "log", sabotage)
 
 
 def test_the_first_of_two_processes_with_one_static_id_exits(topics: EmbeddedBroker, tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from tests.reliability.findings import (
     HALT_EXPECTED,
     LOST,
     MISSING,
+    NEVER_SENT,
     SIGTERM_EXIT_CODES,
+    STRAY_RECORDS_NAMED,
 )
 from workers.topics import LEDGER
 
@@ -42,6 +44,7 @@ QUICK = (
     mutant("ignore failed deliveries", "an interrupted batch", LOST, faults=("reject_an_output",)),
     mutant("leave failures to Faust", "an interrupted batch", LOST, faults=("reject_an_output",)),
     mutant("reuse stale ledgers", "ledgers moved and returned", DIFFERENT),
+    mutant("forget at the end of the window", "messages of 5 hours read again", DIFFERENT),
     mutant("disable the dead letter limit", "a flood halts the worker", HALT_EXPECTED),
 )
 OTHERS = (
@@ -53,13 +56,29 @@ OTHERS = (
         f"{CONFLICTING}: 2",
         faults=("die_before_acknowledging",),
     ),
+    mutant("compare late articles", "messages of 5 hours read again", DIFFERENT),
     mutant("recover no ledger", "death at each point of a batch", DIFFERENT, faults=("die_before_acknowledging",)),
-    mutant("count gaps as Faust does", "input in transactions", COMMITS_REACH_THE_END),
+    mutant("commit only messages", "aborted and open transactions", COMMITS_REACH_THE_END),
+    mutant("commit what was fetched", "kill -9 of each role", EARLY),
+    mutant("read uncommitted", "aborted and open transactions", NEVER_SENT),
+    mutant(
+        "decompress nothing",
+        "batches of every codec",
+        LOST,
+        settings=dataclasses.replace(SETTINGS, compression="none"),
+    ),
     mutant(
         "disable the watchdog",
         "a stage hangs",
         COMMITS_REACH_THE_END,
         settings=dataclasses.replace(SETTINGS, stall_seconds=30),
+    ),
+    mutant("ignore crash marks", "messages that kill their worker", COMMITS_REACH_THE_END),
+    mutant(
+        "ignore crash marks",
+        "a message without end",
+        COMMITS_REACH_THE_END,
+        settings=dataclasses.replace(SETTINGS, stall_seconds=30, crash_limit=1),
     ),
     mutant("skip the end of the ledger", "death during recovery", DIFFERENT),
     mutant("skip the end of the ledger", "kill -9 while 100,000 entries load", DIFFERENT),
@@ -67,6 +86,8 @@ OTHERS = (
     mutant("load only the snapshot", "snapshots wiped, torn, old", DIFFERENT),
     mutant("exit when a snapshot fails", "snapshots on a full disk", FULL_DISK_ENDS_NO_WORKER),
     mutant("use the wall clock", "clock jumps", DIFFERENT),
+    mutant("end on a stray record", "odd records", STRAY_RECORDS_NAMED),
+    mutant("trust every message time", "odd records", DIFFERENT),
     mutant("install no signal handlers", "rolling SIGTERM", SIGTERM_EXIT_CODES),
     *(
         mutant("acknowledge early", drill, EARLY)

@@ -19,6 +19,9 @@ LANGUAGES = ("en", "de", "fr")
 COMMIT_TIMEOUT = 240
 """Seconds after the faults until every role must have committed all of its input."""
 
+KILLER_TIMEOUT = 420
+"""The same for drills in which workers end several times: the supervisor waits longer and longer before a restart."""
+
 SETTINGS = Settings(session_timeout=6, partitions=6, models=NO_MODEL)
 REPLICATED = dataclasses.replace(SETTINGS, replication=REPLICAS)
 FREQUENT_SNAPSHOTS = dataclasses.replace(SETTINGS, snapshot_seconds=1)
@@ -102,6 +105,11 @@ DRILLS = (
     ),
     Drill(name="ledgers moved and returned", guards=True, faults=("move_ledgers_and_back",), seed=18),
     Drill(
+        name="messages of 5 hours read again", guards=True, faults=("read_again",), seed=27, backlog=0, rate=0,
+        # One partition: the articles come in the order of their times, apart from late ones.
+        settings=dataclasses.replace(SETTINGS, partitions=1, window_hours=1, raw_retention_hours=12),
+    ),
+    Drill(
         name="kill -9 while 100,000 entries load", faults=("reload_during_kills_and_rebalances",), seed=19,
         prefill=100_000, rate=15,
     ),
@@ -114,9 +122,24 @@ DRILLS = (
         name="snapshots on a full disk", faults=("fill_the_disk",), seed=24, settings=FREQUENT_SNAPSHOTS, disk_kib=48,
     ),
     Drill(name="input in transactions", guards=True, faults=("send_in_transactions",), seed=20, backlog=20, rate=0),
+    Drill(name="odd records", guards=True, faults=("send_odd_records",), seed=25, backlog=200, rate=20),
+    Drill(
+        name="batches of every codec", guards=True, faults=("compress_with_every_codec",), seed=25, backlog=20, rate=0,
+    ),
+    Drill(
+        name="aborted and open transactions", guards=True, faults=("abort_transactions",), seed=26, backlog=20, rate=0,
+    ),
     Drill(
         name="a stage hangs", faults=("hang",), seed=21, rate=5,
         settings=dataclasses.replace(SETTINGS, stall_seconds=30),
+    ),
+    Drill(
+        name="messages that kill their worker", guards=True, faults=("send_killers",), seed=25, backlog=100, rate=10,
+        commit_timeout=KILLER_TIMEOUT, settings=dataclasses.replace(SETTINGS, crash_limit=2),
+    ),
+    Drill(
+        name="a message without end", faults=("send_an_endless_article",), seed=26, backlog=100, rate=0,
+        commit_timeout=KILLER_TIMEOUT, settings=dataclasses.replace(SETTINGS, stall_seconds=30, crash_limit=1),
     ),
     Drill(
         name="a flood halts the worker", faults=("restart_after_each_halt",), seed=22, backlog=450, rate=0, bad=1.0,

@@ -11,6 +11,9 @@ from collections.abc import Callable
 
 from tests.reliability.faults.broker import BROKER_FAULTS
 from tests.reliability.faults.partitions import PARTITION_FAULTS
+from tests.reliability.faults.producers import PRODUCER_FAULTS
+from tests.reliability.faults.records import RECORD_FAULTS
+from tests.reliability.faults.rewinds import REWIND_FAULTS
 from tests.reliability.faults.snapshots import SNAPSHOT_FAULTS
 from tests.reliability.faults.workers import WORKER_FAULTS
 from tests.reliability.harness.stream import DrillStream
@@ -18,5 +21,14 @@ from tests.reliability.harness.stream import DrillStream
 Fault = Callable[[DrillStream, random.Random], None]
 
 FAULTS: dict[str, Fault] = {
-    fault.__name__: fault for fault in (*WORKER_FAULTS, *PARTITION_FAULTS, *SNAPSHOT_FAULTS, *BROKER_FAULTS)
-}
+    fault.__name__: fault
+    for fault in (
+        *WORKER_FAULTS,
+        *PARTITION_FAULTS,
+        *PRODUCER_FAULTS,
+        *RECORD_FAULTS,
+        *REWIND_FAULTS,
+        *SNAPSHOT_FAULTS,
+        *BROKER_FAULTS,
+    )
+}  # fmt: skip

@@ -6,6 +6,7 @@ import random
 import time
 
 from tests.reliability.checker.history import count_records
+from tests.reliability.findings import SLOW_RESUMPTION
 from tests.reliability.harness.cluster import kill, retry
 from tests.reliability.harness.stream import DrillStream
 from workers.outcomes import Stage
@@ -81,7 +82,7 @@ def wait_for_replicas(stream: DrillStream) -> None:
 def assert_resumes(stream: DrillStream, what: str, longest: float = MAX_RESUMPTION_SECONDS) -> None:
     """Check that enriched articles come out again within ``longest`` seconds; ``what`` happened before."""
     seconds = measure_resumption(stream)
-    assert seconds < longest, f"output resumes {seconds:.1f} s after {what}, not within {longest:g} s"
+    assert seconds < longest, f"{SLOW_RESUMPTION} {seconds:.1f} s after {what}, not within {longest:g} s"
 
 
 def measure_resumption(stream: DrillStream) -> float:

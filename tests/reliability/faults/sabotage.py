@@ -16,6 +16,7 @@ from typing import Any
 
 from workers.dedupe import entry_key
 from workers.fault_points import remove_at, replace_at
+from workers.stream.delivery import Failure
 from workers.topics import LEDGER
 
 
@@ -73,9 +74,10 @@ def ignore_failed_deliveries() -> None:
     """Acknowledge a batch even if the broker rejected its outputs."""
 
     def careless(deliver: Any) -> Any:
-        async def delivered(runner: object, outgoing: Sequence[Any]) -> None:
+        async def delivered(runner: object, outgoing: Sequence[Any]) -> list[Any]:
             with suppress(Exception):
                 await deliver(runner, outgoing)
+            return []
 
         return delivered
 
@@ -85,9 +87,10 @@ def ignore_failed_deliveries() -> None:
 def skip_waiting_for_deliveries() -> None:
     """Acknowledge a batch once its outputs are in the producer's buffer."""
 
-    async def hasty(runner: Any, outgoing: Sequence[Any]) -> None:
-        for output, timestamp in outgoing:
-            await runner.send(output, timestamp)
+    async def hasty(runner: Any, outgoing: Sequence[Any]) -> list[Any]:
+        for sending in outgoing:
+            await runner.send(sending.output)
+        return []
 
     replace_at("deliver outputs", lambda deliver: hasty)
 
@@ -96,10 +99,10 @@ def write_no_ledger_entries() -> None:
     """Send no ledger entries."""
 
     def forgetful(send: Any) -> Any:
-        async def sent(sender: object, output: Any, timestamp: int) -> Awaitable[object]:
+        async def sent(sender: object, output: Any) -> Awaitable[object]:
             if output.topic == LEDGER:
                 return asyncio.sleep(0)
-            acknowledgement: Awaitable[object] = await send(sender, output, timestamp)
+            acknowledgement: Awaitable[object] = await send(sender, output)
             return acknowledgement
 
         return sent
@@ -185,6 +188,16 @@ def keep_expired_entries() -> None:
     replace_at("expire entries", lambda expire: lambda ledger, committed: [])
 
 
+def forget_at_the_end_of_the_window() -> None:
+    """Forget a verdict as soon as its article has left the window."""
+    replace_at("start of memory", lambda start: lambda ledger: ledger._committed_watermark - ledger._window_ms)
+
+
+def compare_late_articles() -> None:
+    """Compare an article that is older than the window with those within it, which came before it but are later."""
+    replace_at("judge new article", lambda judge: lambda ledger, *article: ledger._indexes.judge(*article))
+
+
 def use_the_wall_clock() -> None:
     """End the window at the current time, not at the latest message time."""
     replace_at(
@@ -192,14 +205,71 @@ def use_the_wall_clock() -> None:
     )
 
 
-def count_gaps_as_faust_does() -> None:
-    """Count the message after a gap as part of the gap."""
-    remove_at("mark gap")
+def commit_only_messages() -> None:
+    """Do not commit past offsets without a message until a message follows, as Faust does."""
+
+    def noted(note: Any) -> Any:
+        def messages_only(consumer: object, fetched: Any) -> None:
+            fetched.positions = {tp: records[-1].offset + 1 for tp, records in fetched.items()}
+            note(consumer, fetched)
+
+        return messages_only
+
+    replace_at("note fetched offsets", noted)
+
+
+def commit_what_was_fetched() -> None:
+    """Commit up to where the fetches are, whether or not the messages are handled."""
+
+    def noted(note: Any) -> Any:
+        def positions_only(consumer: object, fetched: Any) -> None:
+            note(consumer, type(fetched)({}, fetched.positions))
+
+        return positions_only
+
+    replace_at("note fetched offsets", noted)
+
+
+def read_uncommitted() -> None:
+    """Read what transactions wrote, whether or not they are committed."""
+    remove_at("read committed")
+
+
+def decompress_nothing() -> None:
+    """Skip every compressed batch."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("no codec is installed")
+
+    replace_at("decompress", lambda decompress: fail)
+
+
+def end_at_bad_records() -> None:
+    """Raise at a record that aiokafka cannot parse, as it does."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("a record cannot be parsed")
+
+    replace_at("parse bad records", lambda parse: fail)
+
+
+def reset_silently() -> None:
+    """Do not report offsets that the broker deleted before they were read."""
+    replace_at("report out of range", lambda report: lambda *_: None)
+
+
+def log_every_repetition() -> None:
+    """Log every message of a library, however often it is repeated."""
+    replace_at("suppress repeats", lambda suppress: lambda *_: True)
 
 
 def seek_as_faust_does() -> None:
     """Do not seek to the start of partitions without a commit."""
-    remove_at("seek to start")
+
+    async def sought_nothing(consumer: object) -> dict[object, int]:
+        return {}
+
+    replace_at("seek to start", lambda seek: sought_nothing)
 
 
 def keep_consuming_while_rebalancing() -> None:
@@ -220,6 +290,11 @@ def install_no_signal_handlers() -> None:
 def disable_the_watchdog() -> None:
     """Start no watchdog: a stalled worker stays up."""
     replace_at("start watchdog", lambda start: lambda progress: None)
+
+
+def ignore_crash_marks() -> None:
+    """Start as if no worker had ended before."""
+    replace_at("find crash mark", lambda found: lambda guard, first, metadata: found(guard, first, ""))
 
 
 def disable_the_dead_letter_limit() -> None:
@@ -250,9 +325,51 @@ def delay_each_refusal() -> None:
     replace_at("refuse message", slow)
 
 
+def end_on_a_stray_record() -> None:
+    """Let a stray record of the ledger topic end the worker."""
+
+    def fatal(reader: object, record: object, error: Exception) -> None:
+        raise error
+
+    replace_at("skip stray record", lambda skip: fatal)
+
+
+def trust_every_message_time() -> None:
+    """Believe the time of every raw message, also one that is far ahead."""
+    replace_at("message time", lambda time: property(lambda message: message.raw_time or message.written))
+
+
+def end_on_a_refused_output() -> None:
+    """Take an output that the broker refuses for good as a failure of the broker."""
+    replace_at(
+        "classify failure",
+        lambda classify: lambda error: Failure.PERMANENT if classify(error) is Failure.REFUSED else classify(error),
+    )
+
+
 def skip_the_topic_check() -> None:
     """Start even if topics are missing or have the wrong partition count."""
     replace_at("find topic drift", lambda find: lambda *_: [])
+
+
+def skip_the_language_check() -> None:
+    """Start even if the ledger was written for other languages."""
+    replace_at("find language drift", lambda find: lambda *_: [])
+
+
+def restart_no_broker() -> None:
+    """Start no embedded Kafka again that has died."""
+    replace_at("restart Kafka", lambda restart: lambda supervisor: None)
+
+
+def report_no_outage() -> None:
+    """Count the broker as up whether it answers or not."""
+    replace_at("report broker", lambda report: lambda probe, is_up: report(probe, True))
+
+
+def outlive_the_parent() -> None:
+    """Let a worker run on when the supervisor is killed."""
+    replace_at("end with parent", lambda end: lambda: None)
 
 
 SABOTAGES: dict[str, Callable[[], None]] = {
@@ -262,8 +379,13 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         ignore_failed_deliveries, skip_waiting_for_deliveries, write_no_ledger_entries,
         judge_redelivered_articles_again, compare_with_later_articles, recover_no_ledger, reuse_stale_ledgers,
         skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
-        use_the_wall_clock, count_gaps_as_faust_does, seek_as_faust_does, keep_consuming_while_rebalancing,
-        reclaim_the_static_id, install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit,
-        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, skip_the_topic_check,
+        forget_at_the_end_of_the_window, compare_late_articles,
+        use_the_wall_clock, commit_only_messages, commit_what_was_fetched, read_uncommitted, decompress_nothing,
+        end_at_bad_records, reset_silently, log_every_repetition, seek_as_faust_does,
+        keep_consuming_while_rebalancing, reclaim_the_static_id,
+        install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit, ignore_crash_marks,
+        delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,
+        trust_every_message_time, end_on_a_refused_output, skip_the_topic_check, skip_the_language_check,
+        restart_no_broker, outlive_the_parent, report_no_outage,
     )
 }  # fmt: skip

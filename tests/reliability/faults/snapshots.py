@@ -52,7 +52,9 @@ def fill_the_disk(stream: DrillStream, rng: random.Random) -> None:
     """Wait until the snapshots outgrow their disk. The dedupe worker must go on; it is killed after each round."""
     for _ in range(2):
         _wait_for_log(stream, "snapshot not written")
-        [worker] = stream.children(Stage.DEDUPE)
+        workers = stream.children(Stage.DEDUPE)
+        assert workers, FULL_DISK_ENDS_NO_WORKER
+        [worker] = workers
         process = worker.process
         _wait_for_log(stream, "snapshot not written")
         assert worker.process is process, FULL_DISK_ENDS_NO_WORKER

@@ -5,17 +5,23 @@ from __future__ import annotations
 import random
 import signal
 import time
+from itertools import islice
 
-from tests.integration.articles import inputs
+import orjson
+
+from tests.integration.articles import Input, inputs
 from tests.reliability.drills.table import LANGUAGES
-from tests.reliability.findings import HALT_EXPECTED, SIGTERM_EXIT_CODES
+from tests.reliability.findings import HALT_EXPECTED, KILLER, SIGTERM_EXIT_CODES
 from tests.reliability.harness.launch import metric
 from tests.reliability.harness.stream import WAIT_TIMEOUT, DrillStream
 from tests.reliability.harness.worker import CRASH, DEAD_LETTER, HALF, HANG, POINTS, RECOVERY, REJECTED
-from workers.outcomes import Stage
+from workers.outcomes import Outcome, Stage
 
 MAX_PAUSE_SECONDS = 10.0
 """Seconds for which enriched output may pause while workers are restarted one by one."""
+NEIGHBOURS = 20
+"""Innocent articles before and after each that ends its workers."""
+ENRICH_KILLS = ("memory", "kill -9")
 BATCH_TO_GATHER = 200
 """Articles that queue up for a stopped worker, or that a ledger has before its worker is killed."""
 
@@ -94,6 +100,33 @@ def hang(stream: DrillStream, rng: random.Random) -> None:
     die_at(stream, [f"{Stage.DEDUPE}.{HANG}.1"])
 
 
+def send_killers(stream: DrillStream, rng: random.Random) -> None:
+    """Send articles among the others that end every worker that handles them: one per stage, two for enrich."""
+    kills = [(Stage.CLEAN, "a crash"), (Stage.DEDUPE, "kill -9"), *((Stage.ENRICH, kill) for kill in ENRICH_KILLS)]
+    send_killer_articles(stream, kills, rng)
+
+
+def send_an_endless_article(stream: DrillStream, rng: random.Random) -> None:
+    """Send an article among the others that dedupe never finishes, so that the watchdog ends each worker."""
+    send_killer_articles(stream, [(Stage.DEDUPE, "a stall")], rng)
+
+
+def send_killer_articles(stream: DrillStream, kills: list[tuple[Stage, str]], rng: random.Random) -> None:
+    """Publish an article per stage and way to end its workers, with innocent ones around it."""
+    neighbours = inputs(1_000, rng.randint(0, 1_000), words=30, languages=LANGUAGES)
+    for number, (stage, kill) in enumerate(kills):
+        stream.crawler.publish(islice(neighbours, NEIGHBOURS))
+        stream.crawler.publish([killer_article(f"{KILLER.format(stage, kill)} ({number})", rng)])
+    stream.crawler.publish(islice(neighbours, NEIGHBOURS))
+
+
+def killer_article(headline: str, rng: random.Random) -> Input:
+    """An article that ends the workers that its headline says."""
+    body = " ".join("".join(rng.choices("aeiklmnorstu", k=7)) for _ in range(60))
+    value = orjson.dumps({"headline": headline, "body": body, "url": f"https://killer.example/{headline[-2]}"})
+    return Input(headline, value, frozenset({Outcome.DEAD_LETTER}))
+
+
 def restart_after_each_halt(stream: DrillStream, rng: random.Random) -> None:
     """Restart the clean worker whenever it halts over bad input, until all messages are through.
 
@@ -165,13 +198,19 @@ def clock_jumps(stream: DrillStream, rng: random.Random) -> None:
     """Let the workers' clock jump days ahead and back, and kill a worker after each jump."""
     for offset in ("+5d", "-3d", "+0"):
         stream.set_clock_offset(offset)
-        time.sleep(2)
+        wait_for_articles(stream, BATCH_TO_GATHER)  # enough to have copies among them
         kill_one(stream, rng.choice(list(Stage)), rng)
         time.sleep(3)
 
 
+def wait_for_articles(stream: DrillStream, count: int) -> None:
+    """Return once ``count`` more articles have come out."""
+    target = len(stream.monitor.arrived) + count
+    stream.wait_until(lambda: len(stream.monitor.arrived) >= target, WAIT_TIMEOUT, f"{count} more articles come out")
+
+
 WORKER_FAULTS = (
     kill_each_role, die_at_each_point, die_before_acknowledging, die_during_recovery, crash_during_a_batch,
-    write_half_a_batch, reject_an_output, hang, restart_after_each_halt, freeze_longer_than_the_session,
-    restart_each_in_turn, rolling_restart, clock_jumps,
+    write_half_a_batch, reject_an_output, hang, send_killers, send_an_endless_article, restart_after_each_halt,
+    freeze_longer_than_the_session, restart_each_in_turn, rolling_restart, clock_jumps,
 )  # fmt: skip

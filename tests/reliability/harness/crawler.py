@@ -10,6 +10,8 @@ from itertools import islice
 from threading import Event, Thread
 from typing import Any
 
+import confluent_kafka
+
 from schemas import Origin
 from tests.integration.articles import Input
 from workers.kafka.kafka_python import KafkaError, KafkaProducer
@@ -49,6 +51,38 @@ class Crawler:
             producer.commit_transaction()
             self._await_acknowledgements(sent)
         producer.close()
+
+    def publish_compressed(self, inputs: Iterable[Input], codec: str) -> None:
+        """Publish the inputs in compressed batches, half of them by librdkafka."""
+        producer, inputs = self._producer(compression_type=None if codec == "none" else codec), list(inputs)
+        half = len(inputs) // 2
+        self._await_acknowledgements((raw_input, producer.send(RAW, raw_input.value)) for raw_input in inputs[:half])
+        producer.close()
+        other = confluent_kafka.Producer(
+            {"bootstrap.servers": self.bootstrap, "compression.codec": codec, "linger.ms": 50}
+        )
+        for raw_input in inputs[half:]:
+            other.produce(RAW, raw_input.value, on_delivery=self._delivered)
+        assert not other.flush(SEND_TIMEOUT), "the broker accepts no more messages"
+
+    def _delivered(self, error: object, message: Any) -> None:
+        assert error is None, error
+        origin = Origin(topic=RAW, partition=message.partition(), offset=message.offset())
+        self.sent[origin] = message.value() or b""
+
+    @contextmanager
+    def aborted_transaction(self, inputs: Iterable[Input], partition: int) -> Iterator[None]:
+        """Publish the inputs in a transaction that is open until the context ends, and is then aborted."""
+        producer = self._producer(transactional_id=f"aborting-{partition}", transaction_timeout_ms=600_000)
+        producer.init_transactions()
+        producer.begin_transaction()
+        for future in [producer.send(RAW, raw_input.value, partition=partition) for raw_input in inputs]:
+            future.get(timeout=SEND_TIMEOUT)
+        try:
+            yield
+        finally:
+            producer.abort_transaction()
+            producer.close()
 
     def publish_at(self, inputs: Iterable[tuple[Input, int]]) -> None:
         """Publish each input with its own timestamp, in milliseconds since 1970."""

@@ -59,7 +59,7 @@ def command(environment: Mapping[str, str], wrapper: Sequence[str] = ()) -> Call
 
 def small_disk(directory: Path, size_kib: int) -> tuple[str, ...]:
     """A wrapper command that mounts an empty disk of this size at the directory, visible to that process alone."""
-    return _mounted(f'mount -t tmpfs -o size={size_kib}k none "{directory}"')
+    return mounted(f'mount -t tmpfs -o size={size_kib}k none "{directory}"')
 
 
 def may_mount() -> bool:
@@ -73,13 +73,13 @@ def little_memory(limit: int) -> tuple[str, ...]:
     A private tree of control groups is mounted over the system's, visible to that process alone.
     """
     tree = "/sys/fs/cgroup"
-    return _mounted(
+    return mounted(
         f"mount -t tmpfs none {tree} && mkdir {tree}/memory && "
         f"echo {limit} | tee {tree}/memory.max > {tree}/memory/memory.limit_in_bytes"
     )
 
 
-def _mounted(script: str) -> tuple[str, ...]:
+def mounted(script: str) -> tuple[str, ...]:
     """A wrapper command that runs the script in a private mount namespace, then the wrapped command."""
     return ("unshare", "--map-root-user", "--mount", "sh", "-c", f'{script} && exec "$@"', "sh")
 

@@ -16,7 +16,10 @@ from workers.dedupe import entry_key
 from workers.dedupe.stories import TERM
 from workers.dedupe.verdicts import pack_sketch, pack_terms
 from workers.kafka.kafka_python import KafkaAdminClient, OffsetAndMetadata, TopicPartition
+from workers.messages import Headers
 from workers.outcomes import Stage
+from workers.settings import Settings
+from workers.state.lineage import Lineage
 from workers.stream.faust_app import group_of
 from workers.timestamps import rfc3339
 from workers.topics import CLEAN, LEDGER, RAW
@@ -37,9 +40,11 @@ def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHE
     Their offsets in news-clean are used up as well, by messages that are committed and deleted: new messages come
     after them.
     """
-    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms)))
-    asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    ids = {topic["name"]: topic["topic_id"] for topic in client.describe_topics([RAW, CLEAN])}
+    lineage = Lineage(f"{ids[RAW]} {ids[CLEAN]}", Settings().shards)
+    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms), lineage.headers(PARTITION)))
+    asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     clean = TopicPartition(CLEAN, PARTITION)
     client.delete_records({clean: count})
     committed = {clean: OffsetAndMetadata(count, "", -1)}
@@ -74,17 +79,17 @@ def entries(count: int, seed: int, sketch: int = SKETCH_HASHES, terms: int = TER
         yield entry_key(entry.origin).encode(), encode(entry)
 
 
-async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair]) -> None:
+async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair], headers: Headers = ()) -> None:
     """Write whole batches, which is ten times faster than single messages."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_batch_size=512 * 1024)
     await producer.start()
     try:
         now, batch, sent = int(time.time() * 1000), producer.create_batch(), []
         for key, value in pairs:
-            if batch.append(key=key, value=value, timestamp=now) is None:
+            if batch.append(key=key, value=value, timestamp=now, headers=headers) is None:
                 sent.append(await producer.send_batch(batch, topic, partition=PARTITION))
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=now)
+                batch.append(key=key, value=value, timestamp=now, headers=headers)
         sent.append(await producer.send_batch(batch, topic, partition=PARTITION))
         await asyncio.gather(*sent)
     finally:

@@ -44,6 +44,7 @@ class DrillStream:
         home: the temporary directory of its logs, triggers and snapshots.
         stages: the stages that have workers.
         figures: what the drill measured, by name; shown in the table of results.
+        set_back: the input topics whose groups were set back on purpose.
     """
 
     settings: Settings
@@ -55,6 +56,7 @@ class DrillStream:
     stages: frozenset[Stage]
     proxy: FaultProxy | None = None
     figures: dict[str, str] = field(default_factory=dict)
+    set_back: set[str] = field(default_factory=set)
 
     @property
     def log(self) -> str:
@@ -188,7 +190,9 @@ class DrillStream:
         self.monitor.stop()
         records = read_topics(self.cluster.bootstrap, self.settings)
         commits = read_commits(self.cluster.bootstrap)
-        return history_of(self.settings, self.crawler.sent, records, self.monitor.samples, commits, self.stages)
+        return history_of(
+            self.settings, self.crawler.sent, records, self.monitor.samples, commits, self.stages, self.set_back
+        )
 
 
 @contextmanager

@@ -12,19 +12,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import select
 import signal
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from aiokafka.errors import UnknownError
 
-import workers.stream.build  # noqa: F401 -- loads every module that has a fault point
+import workers.stream.build
+import workers.supervisor  # noqa: F401 -- loads, with the line above, every module that has a fault point
 from tests.reliability.faults.sabotage import SABOTAGES
+from tests.reliability.findings import KILLER
 from workers.fault_points import replace_at
 from workers.messages import Message, Output
 from workers.topics import DEAD_LETTERS, DUPLICATES, UNIQUE
@@ -53,6 +56,8 @@ FIRST_OUTPUT_TOPICS = (UNIQUE, DUPLICATES)
 """The topics of the first output that dedupe sends for each message."""
 FETCH_RECORDS, FETCH_SECONDS = 500, 0.01
 """Ledger entries per fetch, and the seconds added to each: slow enough to kill the worker during recovery."""
+MEMORY_LIMIT = 4 * 1024**3
+"""Bytes; far more than a worker uses."""
 CRASHING_SECONDS = 4.0
 """Seconds that a batch goes on while Faust shuts the worker down."""
 
@@ -80,6 +85,9 @@ class FaultInjector:
             select.select([], [], [], SLOW * len(messages))
             if self._is_due(HANG):
                 select.select([], [], [])
+            for name, kill in KILLS.items():
+                if any(KILLER.format(self._stage, name).encode() in (message.value or b"") for message in messages):
+                    kill()
             results = handle(runner, messages)
             self._die_at("handled")
             return results
@@ -102,14 +110,14 @@ class FaultInjector:
         return run
 
     def _send(self, send: Any) -> Any:
-        async def sent(sender: object, output: Output, timestamp: int) -> Awaitable[object]:
+        async def sent(sender: object, output: Output) -> Awaitable[object]:
             if output.topic in FIRST_OUTPUT_TOPICS:
                 self._dropping = next(self._unwritten)
             if self._dropping:
                 return asyncio.sleep(0)
             if self._is_due(REJECTED):
                 return _reject()
-            acknowledgement: Awaitable[object] = await send(sender, output, timestamp)
+            acknowledgement: Awaitable[object] = await send(sender, output)
             self._die_at(DEAD_LETTER if output.topic == DEAD_LETTERS else "sent")
             return acknowledgement
 
@@ -160,6 +168,29 @@ def _earlier_half(partitions: Sequence[int]) -> Iterator[bool]:
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _stall() -> None:
+    select.select([], [], [])
+
+
+def _exhaust_memory() -> None:
+    """Use more memory than the process may have, which raises MemoryError."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT, hard))
+    try:
+        bytearray(2 * MEMORY_LIMIT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+KILLS: dict[str, Callable[[], None]] = {
+    "kill -9": _die,
+    "a crash": os.abort,
+    "a stall": _stall,
+    "memory": _exhaust_memory,
+}
+"""The ways in which an article may end its worker; the kernel ends one that has too little memory by kill -9."""
 
 
 async def _reject() -> None:

@@ -162,6 +162,7 @@ def _consumer(bootstrap: str) -> Iterator[Callable[[], Iterable[Record]]]:
         *TALLIED_TOPICS,
         bootstrap_servers=bootstrap,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
         group_id=None,
         enable_auto_commit=False,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from schemas import CleanArticle, Duplicate, EnrichedArticle, InvalidRecordError, Origin, Story, UniqueArticle, decode
@@ -24,6 +25,8 @@ class DeadLetter:
 
 Arrival = EnrichedArticle | Duplicate | DeadLetter
 """A record with which an article leaves the stream."""
+
+_DEAD_LETTER_HEADERS = ("topic", "partition", "offset", "stage", "reason", "message")
 
 TALLIED_TOPICS = (
     topics.CLEAN,
@@ -58,7 +61,7 @@ class Tally:
         """Add an input that was sent to the stream."""
         self.names[origin] = name
 
-    def record(self, topic: str, value: bytes | None, headers: Mapping[str, bytes]) -> Arrival | None:
+    def record(self, topic: str, value: bytes | None, headers: Mapping[str, bytes | None]) -> Arrival | None:
         """Record a message of one of ``TALLIED_TOPICS``, and return it if an article leaves the stream with it.
 
         Raises:
@@ -127,21 +130,24 @@ def describe(arrival: Arrival) -> str:
             return f"dead letter ({arrival.reason})"
 
 
-def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes]) -> DeadLetter:
+def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes | None]) -> DeadLetter:
     """The dead letter that its headers describe.
 
-    The origin is that of the raw message, whichever stage refused the article.
+    The origin is that of the raw message, whichever stage refused the article; the refused message itself if it was
+    no article.
 
     Raises:
         InvalidRecordError: the headers are not those of a dead letter.
     """
     try:
-        text = {name: headers[f"{ERROR_HEADERS}{name}"].decode() for name in ("topic", "stage", "reason", "message")}
-        partition, offset = (int(headers[f"{ERROR_HEADERS}{name}"]) for name in ("partition", "offset"))
+        named = {name: headers[f"{ERROR_HEADERS}{name}"] or b"" for name in _DEAD_LETTER_HEADERS}
+        text = {name: value.decode() for name, value in named.items()}
+        partition, offset = int(text["partition"]), int(text["offset"])
         stage = Stage(text["stage"])
     except (KeyError, ValueError) as error:
         raise InvalidRecordError(f"not a dead letter: header {error}") from error
     origin = Origin(topic=text["topic"], partition=partition, offset=offset)
     if text["topic"] != topics.RAW:
-        origin = decode(value or b"", CleanArticle).origin
+        with suppress(InvalidRecordError):
+            origin = decode(value or b"", CleanArticle).origin
     return DeadLetter(origin, stage, text["reason"], text["message"])

@@ -1,0 +1,81 @@
+"""What the consumer commits, with a fake in place of the thread that fetches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from faust.types import TP
+
+from workers.stream.faust_fixes import Consumer, Fetched
+from workers.stream.offsets import PartitionOffsets
+
+PARTITION = TP("news-raw", 0)
+
+
+@dataclass
+class Record:
+    offset: int
+
+
+@dataclass
+class Thread:
+    """Answers every fetch with the same records."""
+
+    fetched: Fetched
+
+    async def getmany(self, active_partitions: Any, timeout: float) -> Fetched:
+        return self.fetched
+
+
+def consumer(offsets: list[int], position: int) -> Consumer:
+    """A consumer that has committed up to 4 and whose fetches answer with these offsets."""
+    made = object.__new__(Consumer)  # without an app
+    made._thread = Thread(Fetched({PARTITION: [Record(offset) for offset in offsets]}, {PARTITION: position}))  # type: ignore[assignment]
+    made._offsets = {PARTITION: PartitionOffsets(4)}
+    made._acked, made._acked_index = defaultdict(list), defaultdict(set)
+    made._committed_offset = defaultdict(lambda: None, {PARTITION: 4})
+    made._read_offset = defaultdict(lambda: None, {PARTITION: 4})
+    made.flow_active = True
+    return made
+
+
+def fetch(made: Consumer) -> None:
+    asyncio.run(made._getmany({PARTITION}, 1.0))
+
+
+def test_messages_hold_the_offset_back_until_they_are_acknowledged_and_markers_do_not() -> None:
+    made = consumer([4, 6], position=9)
+    fetch(made)
+    assert made._new_offset(PARTITION) is None
+    made._acked[PARTITION].append(4)
+    assert made._new_offset(PARTITION) == 6
+    made._acked[PARTITION].append(6)
+    assert made._new_offset(PARTITION) == 9
+    assert made._acked[PARTITION] == []
+    assert set(made._filter_tps_with_pending_acks()) == {PARTITION}
+
+
+def test_fetch_that_faust_discards_is_not_passed() -> None:
+    made = consumer([4, 6], position=9)
+    made.flow_active = False
+    fetch(made)
+    assert made.done_to(PARTITION) == 4
+
+
+def test_partition_that_was_not_sought_yet_is_not_committed() -> None:
+    made = consumer([4, 6], position=9)
+    made._offsets.clear()
+    fetch(made)
+    assert made._new_offset(PARTITION) is None
+
+
+def test_partition_that_lost_its_end_is_read_and_committed_from_the_lower_offset() -> None:
+    made = consumer([1, 2], position=3)
+    made.rewound(PARTITION, 1)
+    fetch(made)
+    assert (made.done_to(PARTITION), made._read_offset[PARTITION]) == (1, 1)
+    made._acked[PARTITION] += [1, 2]
+    assert made._new_offset(PARTITION) == 3

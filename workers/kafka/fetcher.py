@@ -1,0 +1,153 @@
+"""aiokafka's fetcher, which goes on where aiokafka raises, and reports what no consumer of it gets to see.
+
+aiokafka has no place for another fetcher, so importing this module replaces two names in aiokafka's modules.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer import consumer as consumer_module
+from aiokafka.consumer import fetcher as fetcher_module
+
+from workers.fault_points import fault_point
+from workers.kafka.record_batches import Problems, RecordBatches
+from workers.observability.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+UNPARSABLE, OUT_OF_RANGE = "unparsable", "out_of_range"
+"""Reasons for which records are skipped."""
+FETCH_ATTEMPTS = 3
+"""How often a batch with a wrong checksum is fetched before it is skipped: the network may have damaged it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Offsets that are passed over; between ``first`` and ``last`` inclusive, there may be markers and gaps."""
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    reason: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """The partition is read again from an offset below the former one, at which the broker has nothing."""
+
+    topic: str
+    partition: int
+    former: int
+    offset: int
+
+
+class Fetcher(fetcher_module.Fetcher):  # type: ignore[misc]
+    """aiokafka's fetcher, with reports to ``on_skipped`` and ``on_reset``.
+
+    Unparsable records are skipped. A fetch from an offset that the broker does not have (any more) continues with the
+    earliest that it has.
+    """
+
+    on_skipped: Callable[[Skipped], None]
+    on_reset: Callable[[Reset], None]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.on_skipped = lambda skipped: None
+        self.on_reset = lambda reset: None
+        self._out_of_range: dict[TopicPartition, int] = {}
+        self._problems: dict[TopicPartition, PartitionProblems] = {}
+
+    async def _proc_fetch_request(self, assignment: Any, node_id: int, request: Any) -> bool:
+        has_data = bool(await super()._proc_fetch_request(assignment, node_id, request))
+        if not assignment.active:
+            return has_data
+        for topic, partitions in request.topics:
+            for partition, offset, _ in partitions:
+                tp = TopicPartition(topic, partition)
+                if assignment.state_value(tp).awaiting_reset:
+                    self._out_of_range[tp] = offset
+                if isinstance(result := self._records.get(tp), fetcher_module.FetchResult):
+                    # No batch was parsed yet.
+                    result._partition_records._records.problems = self._problems_of(tp)
+        return has_data
+
+    async def _update_fetch_positions(self, assignment: Any, node_id: int, tps: Any) -> bool:
+        has_error = bool(await super()._update_fetch_positions(assignment, node_id, tps))
+        if assignment.active:
+            for tp in tps:
+                state = assignment.state_value(tp)
+                if state.has_valid_position and (former := self._out_of_range.pop(tp, None)) is not None:
+                    self._report_out_of_range(tp, former, state.position)
+        return has_error
+
+    @fault_point("report out of range")
+    def _report_out_of_range(self, tp: TopicPartition, former: int, offset: int) -> None:
+        if offset > former:
+            self.on_skipped(
+                Skipped(
+                    topic=tp.topic, partition=tp.partition, first=former, last=offset - 1, reason=OUT_OF_RANGE,
+                    cause="the broker deleted these offsets before they were read",
+                )
+            )  # fmt: skip
+        elif offset < former:
+            self.on_reset(Reset(topic=tp.topic, partition=tp.partition, former=former, offset=offset))
+
+    def _problems_of(self, tp: TopicPartition) -> PartitionProblems:
+        if tp not in self._problems:
+            self._problems[tp] = PartitionProblems(partial(self._report_unparsable, tp))
+        return self._problems[tp]
+
+    def _report_unparsable(self, tp: TopicPartition, first: int, last: int, cause: str) -> None:
+        self.on_skipped(
+            Skipped(
+                topic=tp.topic, partition=tp.partition, first=first, last=last, reason=UNPARSABLE, cause=cause
+            )
+        )  # fmt: skip
+
+
+class PartitionProblems(Problems):
+    """The problems of one partition: reports what is skipped, and remembers how often a batch was fetched."""
+
+    def __init__(self, report: Callable[[int, int, str], None]) -> None:
+        self._report = report
+        self._damaged_at, self._attempts = -1, 0
+
+    def skipped(self, first: int, last: int, cause: str) -> None:
+        """Report it."""
+        self._report(first, last, cause)
+
+    def fetch_again(self, base_offset: int) -> bool:
+        """Whether the batch at the offset, whose checksum is wrong, has not been fetched often enough."""
+        if base_offset != self._damaged_at:
+            self._damaged_at, self._attempts = base_offset, 0
+        self._attempts += 1
+        return self._attempts < FETCH_ATTEMPTS
+
+
+def report_to(
+    consumer: AIOKafkaConsumer, metrics: Metrics, on_reset: Callable[[Reset], None] = lambda reset: None
+) -> None:
+    """Log and count whatever the started consumer skips; call ``on_reset`` when it reads a partition again."""
+
+    def skipped(skip: Skipped) -> None:
+        metrics.records_skipped.labels(skip.topic, skip.reason).inc(skip.last - skip.first + 1)
+        log.error("records skipped", extra=asdict(skip))
+
+    def reset(reset: Reset) -> None:
+        log.error("the partition ends below the offset to read next; reading it again", extra=asdict(reset))
+        on_reset(reset)
+
+    consumer._fetcher.on_skipped, consumer._fetcher.on_reset = skipped, reset
+
+
+consumer_module.Fetcher = Fetcher
+fetcher_module.MemoryRecords = RecordBatches

@@ -1,0 +1,53 @@
+"""Tells the entries of the ledger topic from stray records, which somebody else has written to it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from schemas import InvalidRecordError, LedgerEntry, VerdictKind, decode
+from workers.dedupe import entry_key
+from workers.dedupe.stories import TERM
+
+SKETCH_HASH_BYTES = 4
+_KEY = re.compile(r"[\w.-]+/\d+/\d+")
+
+
+def key_of(key: bytes | None) -> str:
+    """The key of a ledger record, as text.
+
+    Raises:
+        InvalidRecordError: it is not the key of an entry.
+    """
+    try:
+        text = (key or b"").decode()
+    except UnicodeDecodeError:
+        raise InvalidRecordError("the key is not UTF-8") from None
+    if not _KEY.fullmatch(text):
+        raise InvalidRecordError("the key does not name a raw message, as topic/partition/offset")
+    return text
+
+
+def check_entry(key: str, value: bytes) -> None:
+    """Return if the value is an entry that belongs under the key, complete enough to be indexed and repeated.
+
+    Raises:
+        InvalidRecordError: it is not.
+    """
+    entry = decode(value, LedgerEntry)
+    verdict = entry.verdict
+    if entry_key(entry.origin) != key:
+        raise InvalidRecordError("the entry is about another message than its key")
+    if max(entry.position, entry.time, entry.origin.offset) >= 1 << 62:
+        raise InvalidRecordError("an offset or a time that cannot be")
+    named = (verdict.duplicate_of, verdict.copy_kind, verdict.score, verdict.evidence)
+    if verdict.kind is VerdictKind.COPY and None in named:
+        raise InvalidRecordError("the verdict is a copy, but does not name the original")
+    for name, size in (("sketch", SKETCH_HASH_BYTES), ("terms", TERM.itemsize)):
+        try:
+            packed = base64.b64decode(getattr(entry, name), validate=True)
+        except (binascii.Error, ValueError):
+            raise InvalidRecordError(f"$.{name} is not base64") from None
+        if len(packed) % size:
+            raise InvalidRecordError(f"$.{name} has a hash that is cut off")

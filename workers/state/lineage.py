@@ -1,0 +1,59 @@
+"""What the entries of a ledger refer to, in the headers of each of its records: topics, and a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workers.errors import StaleLedgerError
+from workers.messages import Headers
+from workers.topics import CLEAN, LEDGER, RAW
+
+SOURCE_TOPIC_IDS = "__copydesk.topics"
+"""The header with the Kafka ids of the raw and clean topics that the offsets of an entry refer to."""
+SHARD = "__copydesk.shard"
+"""The header with the language of an entry's partition, or ``other``."""
+
+LANGUAGES_REMEDY = 'set COPYDESK_LANGUAGES to what it was, or follow "Change the languages" in deploy/README.md'
+"""What to do when the ledger was written for other languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The topics and languages that a ledger is written for.
+
+    Attributes:
+        source_topic_ids: Kafka's ids of the raw and clean topics.
+        shards: the languages of the partitions, in order.
+    """
+
+    source_topic_ids: str
+    shards: tuple[str, ...]
+
+    def headers(self, partition: int) -> Headers:
+        """The headers of a record in the partition."""
+        return (
+            (SOURCE_TOPIC_IDS, self.source_topic_ids.encode()),
+            (SHARD, self.shards[partition].encode()),
+        )
+
+    def check(self, partition: int, headers: Iterable[tuple[str, bytes | None]]) -> None:
+        """Do nothing if the headers of a record in the partition agree, as far as there are any.
+
+        Raises:
+            StaleLedgerError: the record refers to other topics or to another language.
+        """
+        for name, value in headers:
+            found = (value or b"").decode(errors="replace")
+            if name == SOURCE_TOPIC_IDS and found != self.source_topic_ids:
+                raise StaleLedgerError(
+                    f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{partition} refers to topics with the ids "
+                    f"{found}, but theirs are {self.source_topic_ids}. Its offsets now mean other messages: delete "
+                    f"{LEDGER} and run `copydesk topics apply`; the window then starts empty"
+                )
+            if name == SHARD and found != self.shards[partition]:
+                raise StaleLedgerError(
+                    f"{LEDGER}/{partition} holds articles in {found!r}, but with COPYDESK_LANGUAGES="
+                    f"{','.join(self.shards[:-1])} it stands for {self.shards[partition]!r}: "
+                    f"{LANGUAGES_REMEDY}"
+                )
