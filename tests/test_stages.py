@@ -79,10 +79,11 @@ def test_a_raw_message_of_unknown_time_is_cleaned_without_one(timestamp: int) ->
     assert result.outputs[0].headers == (*HEADERS, ("empty", None))
 
 
-def test_a_published_date_after_the_time_of_the_message_is_refused() -> None:
+def test_a_published_date_after_the_time_of_the_message_is_dropped() -> None:
     value = orjson.dumps({"body": BODY, "published": "2026-01-03T12:00:00Z"})
-    with pytest.raises(RejectedError, match="more than a day after"):
-        clean_stage(Settings())(message(topics.RAW, value))
+    article = decode(clean_stage(Settings())(message(topics.RAW, value)).outputs[0].value or b"", CleanArticle)
+    assert article.published is None
+    assert [warning.field for warning in article.warnings] == ["published"]
 
 
 def test_the_time_of_the_raw_message_counts_and_not_that_of_writing() -> None:

@@ -175,7 +175,7 @@ def test_any_timestamp_and_any_header_reach_the_stage(seconds: float | None, tim
     assert message.headers == (*headers[:4], ("\\udcff\\ud800", b"2"))
 
 
-@pytest.mark.parametrize("value", [None, b"", b"\xff", b"{", b"null", b"\0" * 99, b'{"body": 5}'])
+@pytest.mark.parametrize("value", [None, b"", b"\xff\xfe", b"{", b"null", b"\0" * 99, b'{"body": 5}'])
 def test_no_message_can_fail_a_worker(value: bytes | None) -> None:
     async def scenario(broker: Broker) -> None:
         broker.open.set()
