@@ -139,7 +139,7 @@ def revisions_have_no_gaps(history: History) -> Iterator[str]:
         article = unique.get(origin_of(record))
         if article is None or not (url := article["canonical_url"] or article["url"]):
             continue
-        if record.timestamp < watermark - history.window_ms:  # late: it is compared with nothing, now and later
+        if record.time < watermark - history.window_ms:  # late: it is compared with nothing, now and later
             if article["revision"] != 1:
                 yield f"{url} has revision {article['revision']} though it is older than the window"
             continue

@@ -135,7 +135,7 @@ class MachineDrill:
 
 
 DRILLS = (
-    MachineDrill("kill -9 of `copydesk run`", kill_run, seed=41, guards=True),
+    MachineDrill("kill -9 of `copydesk run`", kill_run, seed=41),
     MachineDrill("kill -9 of its Kafka", kill_kafka, seed=42, guards=True),
     MachineDrill("its Kafka frozen", freeze_kafka, seed=45),
     MachineDrill("kill -9 of everything", kill_everything, seed=43),

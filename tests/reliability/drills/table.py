@@ -134,7 +134,7 @@ DRILLS = (
         settings=dataclasses.replace(SETTINGS, stall_seconds=30),
     ),
     Drill(
-        name="messages that kill their worker", guards=True, faults=("send_killers",), seed=25, backlog=100, rate=10,
+        name="messages that kill their worker", faults=("send_killers",), seed=25, backlog=100, rate=10,
         commit_timeout=KILLER_TIMEOUT, settings=dataclasses.replace(SETTINGS, crash_limit=2),
     ),
     Drill(
