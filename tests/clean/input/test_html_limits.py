@@ -6,7 +6,7 @@ import ftfy
 import lxml.html
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from trafilatura.utils import HTML_PARSER
 
@@ -79,6 +79,7 @@ def test_a_keyword_that_is_too_long_is_dropped() -> None:
 
 
 @given(st.lists(st.sampled_from(MARKUP), max_size=14).map("".join))
+@example("<script></script <script>")
 @settings(max_examples=500)
 def test_every_tag_with_too_many_attributes_is_found(markup: str) -> None:
     markup = f"<html><body>{markup}<p a b c d e>"

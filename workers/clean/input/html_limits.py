@@ -60,7 +60,7 @@ def tag_pattern(max_attributes: int) -> re.Pattern[str]:
           (?P<more> {_ATTRIBUTE} )?+
           (?(raw)
             (?: (?: [ \t\n\f\r/]* [ \t\n\f\r] )?+ >
-                .*? (?: </ (?P=raw) (?= [ \t\n\f\r/>] ) | \Z )
+                .*? (?: </ (?P=raw) (?= [ \t\n\f\r/>] ) (?: {_ATTRIBUTE} )*+ | \Z )
             )?+
           )
         """,
