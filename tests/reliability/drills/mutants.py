@@ -31,7 +31,7 @@ BY_NAME = {drill.name: drill for drill in DRILLS}
 def mutant(sabotage: str, drill: str, finding: str, **changes: Any) -> Drill:
     """The drill with sabotaged workers; it passes only if its failure contains the finding."""
     assert sabotage in SABOTAGES
-    commit_timeout = STUCK_TIMEOUT if finding == COMMITS_REACH_THE_END else COMMIT_TIMEOUT
+    commit_timeout = STUCK_TIMEOUT if finding in (COMMITS_REACH_THE_END, EARLY, LOST) else COMMIT_TIMEOUT
     return dataclasses.replace(
         BY_NAME[drill], sabotage=sabotage, finding=finding, commit_timeout=commit_timeout, **changes
     )
