@@ -168,6 +168,12 @@ class Consumer(driver.Consumer):
             self._read_ahead.free(len(message.value or b""))
         return result
 
+    def _to_message(self, tp: TP, record: Any) -> Message:
+        """The message with Kafka's own timestamp. In Faust's seconds, one in nanoseconds would lose its last digits."""
+        message: Message = super()._to_message(tp, record)
+        message.timestamp = record.timestamp
+        return message
+
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 

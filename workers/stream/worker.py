@@ -194,13 +194,13 @@ class StageWorker:
 
 
 def message_of(event: EventT) -> Message:
-    """The message of a Faust event; a missing timestamp counts as 0."""
+    """The message of an event of our ``Consumer``; a missing timestamp counts as 0."""
     message = event.message
     return Message(
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        timestamp=round((message.timestamp or 0) * 1000),
+        timestamp=message.timestamp or 0,
         key=message.key,
         value=message.value,
         headers=_headers(message.headers),
