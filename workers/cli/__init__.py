@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+from typing import NoReturn
 
 import click
 
@@ -77,6 +79,15 @@ def main() -> None:
 def show_progress(line: str) -> None:
     """Print a line about a long-running operation to stderr."""
     click.echo(line, err=True)
+
+
+def exit_on_sigterm() -> None:
+    """From now on, SIGTERM ends the command with the code of a shell, after it has tidied up."""
+
+    def exit(*_: object) -> NoReturn:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, exit)
 
 
 def is_terminal() -> bool:
