@@ -6,6 +6,8 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import click
@@ -81,13 +83,18 @@ def show_progress(line: str) -> None:
     click.echo(line, err=True)
 
 
-def exit_on_sigterm() -> None:
-    """From now on, SIGTERM ends the command with the code of a shell, after it has tidied up."""
+@contextmanager
+def tidy_on_sigterm() -> Iterator[None]:
+    """In the block, SIGTERM ends the command as an error does: after it has tidied up, with the code of a shell."""
 
     def exit(*_: object) -> NoReturn:
         raise SystemExit(128 + signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, exit)
+    before = signal.signal(signal.SIGTERM, exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def is_terminal() -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workers.cli import exit_on_sigterm, load_settings
+from workers.cli import load_settings, tidy_on_sigterm
 from workers.errors import UnreadableFileError
 from workers.outcomes import Outcome
 from workers.stages import STAGES
@@ -70,11 +70,10 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     found = find(files or ("-",), problems.append, output)
     if not found:
         raise UnreadableFileError("\ncopydesk: ".join(problems))
-    exit_on_sigterm()
     stream = InProcessStream(values, first, last, int(time.time() * 1000), models_loaded=models_loaded)
     outcomes: Counter[Outcome] = Counter()
     reasons: Counter[str] = Counter()
-    with written_aside(output) as out, progress(total_bytes(found)) as shown:
+    with tidy_on_sigterm(), written_aside(output) as out, progress(total_bytes(found)) as shown:
         for problem in problems:
             shown.problem(problem)
         for line in stream.run(articles(found, shown.problem, shown.advance)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from workers.cli import exit_on_sigterm, load_settings
+from workers.cli import load_settings, tidy_on_sigterm
 from workers.errors import CommandError, StartRefusedError, UnwritableFileError
 from workers.settings import EMBEDDED, Settings
 
@@ -41,11 +41,10 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
     if resume and "-" in names:
         raise click.UsageError("--resume needs FILES: stdin cannot be read again")
     bootstrap = _bootstrap(values)
-    exit_on_sigterm()
     problems: list[str] = []
     found = find(names, problems.append)
     sent = failed = 0
-    with progress(total_bytes(found)) as shown:
+    with tidy_on_sigterm(), progress(total_bytes(found)) as shown:
         for problem in problems:
             shown.problem(problem)
         journal = _journal(values, names, resume)
