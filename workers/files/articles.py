@@ -59,7 +59,9 @@ def articles_in(file: str, report: Report, advance: Callable[[int], object]) -> 
     """Each raw article in one file. Arguments as for ``articles``."""
     name = printable(file)
     try:
-        if file == STDIN:
+        if file == STDIN and not sys.stdin:
+            report(f"{name} is closed")
+        elif file == STDIN:
             yield from _read(file, name, sys.stdin.buffer, report, advance)
         else:
             with open(file, "rb", buffering=0) as raw:

@@ -27,6 +27,8 @@ def written_aside(name: str | None) -> Iterator[BinaryIO]:
     """
     try:
         if name is None or name == STDIN or _is_stdout(name):
+            if not sys.stdout:
+                raise OSError("it is closed")
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
         elif os.path.exists(name) and not os.path.isfile(name):
@@ -75,5 +77,5 @@ def _is_stdout(name: str) -> bool:
     """Whether the name is that of standard output, such as /dev/stdout, or of the file that it is redirected to."""
     try:
         return os.path.samestat(os.stat(name), os.fstat(sys.stdout.fileno()))
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # closed, or without a file as in tests
         return False
