@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
+from contextlib import redirect_stderr
+from itertools import count
 from typing import Any
 
 import orjson
 from lxml import etree
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeadersParserException
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
 
 from workers.clean.input import emails
 from workers.clean.input.content import read_all
@@ -46,16 +49,28 @@ def split_warc(stream: Any, max_bytes: int) -> Iterator[Part]:
     Raises:
         ValueError: the file is damaged.
     """
+    records = ArchiveIterator(stream, no_record_parse=True)
     try:
-        for number, record in enumerate(ArchiveIterator(stream, no_record_parse=True), start=1):
+        for number in count(1):
+            with redirect_stderr(io.StringIO()):  # it prints what it finds odd, control characters included
+                record = next(records, None)
+            if record is None:
+                return
             if record.rec_type in RECORD_TYPES:
-                head: bytes = record.rec_headers.to_ascii_bytes()
                 content = read_all(record.raw_stream, max_bytes)
                 if len(content) < min(record.length or 0, max_bytes):
                     raise ValueError(f"its record {number} ends too early")
-                yield f"record {number}", head + content + b"\r\n\r\n"
+                yield f"record {number}", _head(record.rec_headers) + content + b"\r\n\r\n"
     except (ArchiveLoadFailed, StatusAndHeadersParserException, AttributeError) as error:
         raise ValueError(f"its WARC records are damaged ({type(error).__name__})") from error
+
+
+def _head(headers: StatusAndHeaders) -> bytes:
+    """The headers of a record, with escapes in their values for what is not ASCII."""
+    try:
+        return headers.to_ascii_bytes()  # type: ignore[no-any-return]
+    except UnicodeEncodeError:  # in a name
+        return headers.to_bytes(encoding="utf-8")  # type: ignore[no-any-return]
 
 
 def _items(data: bytes) -> list[Part]:
