@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from workers.cli import load_settings, tidy_on_sigterm
-from workers.errors import CommandError, StartRefusedError, UnwritableFileError
+from workers.errors import CommandError, StartRefusedError, UnreadableFileError, UnwritableFileError
 from workers.settings import EMBEDDED, Settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
     FILES are read as by `copydesk process`. Each message has the file and line of its article in the header
     `__copydesk.file`, and the time of sending as its time.
 
-    An article counts as sent once all in-sync replicas have it. A run that was interrupted, by whatever, continues
+    An article counts as sent once all in-sync replicas have it. A run that was interrupted for any reason continues
     with --resume and the same FILES: no article is left out, and the last ones before the end may be sent twice. Files
     that have changed since are sent from their start.
 
@@ -40,9 +40,11 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
     names = files or ("-",)
     if resume and "-" in names:
         raise click.UsageError("--resume needs FILES: stdin cannot be read again")
-    bootstrap = _bootstrap(values)
     problems: list[str] = []
     found = find(names, problems.append)
+    if not found:
+        raise UnreadableFileError("\ncopydesk: ".join(problems))
+    bootstrap = _bootstrap(values)
     sent = failed = 0
     with tidy_on_sigterm(), progress(total_bytes(found)) as shown:
         for problem in problems:
