@@ -32,6 +32,7 @@
 5. Ways to run it:
 
    - ``workers/cli/``: the commands; ``workers/supervisor.py``: all roles on one machine.
+   - ``workers/files/``: the articles in files of any kind, for the commands.
    - ``workers/in_process.py``: the stages without Kafka.
    - ``workers/embedded_kafka/``: the Apache Kafka of the demo, the tests and ``copydesk run``.
    - ``workers/fault_points.py``: the places where the reliability drills break a worker.

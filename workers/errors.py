@@ -11,7 +11,8 @@
     │   ├── BrokerUnreachableError      no Kafka answers, or it rejects the connection
     │   ├── TopicsRefusedError          the broker refuses to create or alter a topic
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
-    │   └── UnreadableFileError         an input file cannot be read
+    │   ├── UnreadableFileError         an input file cannot be read
+    │   └── UnwritableFileError         an output file cannot be written
     ├── LedgerError                 a ledger cannot be used; nothing may be acknowledged
     │   ├── LedgerMissingError          this process has no ledger for the partition
     │   ├── OutOfOrderError             an entry arrived after later ones were indexed
@@ -46,6 +47,7 @@ __all__ = [
     "StartRefusedError",
     "TopicsRefusedError",
     "UnreadableFileError",
+    "UnwritableFileError",
     "end_process",
 ]
 
@@ -90,6 +92,10 @@ class EmbeddedKafkaError(CommandError):
 
 class UnreadableFileError(CommandError):
     """An input file cannot be read; names the file."""
+
+
+class UnwritableFileError(CommandError):
+    """An output file cannot be written; names the file."""
 
 
 class LedgerError(CopydeskError):
