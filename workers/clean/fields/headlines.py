@@ -18,8 +18,8 @@ _STOP_WORDS = frozenset({
 _SITE_BREAK = re.compile(
     r"""
       [ ]* [|｜] [ ]*
-    | [ ]+ [»«] [ ]+
-    | [ ]+ (?: [-–—―·•:/] | :: ) [ ]+
+    | [ ]+ [»«›‹►▷▸◆■●★⋆] [ ]+
+    | [ ]+ (?: [-–—―·•:/~>\\] | :: ) [ ]+
     | ： | 丨
     | [ ]+ [@] [ ]+
     | _(?=[^\W\d_a-z])
@@ -27,7 +27,8 @@ _SITE_BREAK = re.compile(
     re.VERBOSE,
 )
 _KICKER_BREAK = re.compile(rf"{_SITE_BREAK.pattern} | (?<=:)[ ]+", re.VERBOSE)
-_BAR = re.compile(r"[|｜»«丨]")
+_IN_BRACKETS = re.compile(r"[ ]*[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]$")
+_BAR = re.compile(r"[|｜»«›‹丨]")
 _SITE_SUFFIX = re.compile(r"(?:\.[a-z]{2,4}){1,2}$|\b(?:the|www)\b|[\W_]+")
 _MAX_SITE_WORDS = 5
 _MAX_SITE_CHARS = 40
@@ -88,6 +89,8 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
             title = title[first.end() :].strip()
         else:
             break
+    if (bracket := _IN_BRACKETS.search(title)) and _site_key(bracket[1]) in known:
+        title = title[: bracket.start()]
     site, colon, rest = title.partition(": ")
     return rest.strip() if colon and _site_key(site) in known and len(rest) >= _MIN_TITLE_CHARS else title
 
