@@ -24,6 +24,7 @@ _ADDRESS = re.compile(
     | [(\[]? \s* (?: https?:// | www\. ) [^\s)\]]{1,500} \s* [)\]]?
     | [(\[] \s* @\w{1,50} \s* [)\]]
     | (?<! \S ) @\w{1,50}
+    | </?\w [^<>]{0,300} >  # a tag
     """,
     re.VERBOSE,
 )
@@ -42,14 +43,15 @@ _DATE = re.compile(
 )
 _LABEL = re.compile(
     r"""
-    (?: (?: (?: (?:this|an?|the) [ ] )? (?: story | article | post | words | text | report ) [ ] (?: (?:is|was) [ ] )?
+    (?: (?: (?: (?:this|an?|the) [ ] )? (?: story | article | post | words | text | report | opinion | analysis
+              | column | comment | review | interview | essay ) [ ] (?: (?:is|was) [ ] )?
             (?: written [ ] )? by
           | (?: written | authored | reported | posted | compiled | published ) [ ] (?: and[ ]\w+[ ] )? by
           | (?: view[ ]all[ ] | more[ ] | all[ ] )? (?: posts | articles | stories ) [ ] (?: by | from | of )
           | more[ ] (?: by | from )
         ) \b [:\s]*
-      | (?: words | text | texte | texto | tekst | story | author | authors | autor | autorin | autoren | autora
-          | autore | autori | auteur | auteurs | reporter | автор | авторы ) \s* : \s*
+      | (?: words | text | texte | texto | tekst | story | interview | author | authors | autor | autorin | autoren
+          | autora | autore | autori | auteur | auteurs | reporter | автор | авторы ) \s* : \s*
       | (?: (?:the|about[ ]the)[ ] )? authors? \s+ (?= \S+ \s+ \S )
       | (?: 作者 | 文 | 撰文 | 取材 | 記者 | 记者 ) \s* [:：/／] \s*
       | by \s* [:\s] \s*
@@ -86,12 +88,14 @@ _FAMILY_FIRST = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_PARTICLE_FIRST = re.compile(rf"(?:{PARTICLE} ){{2}}[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]*", re.IGNORECASE)
 _LIST_BREAK = re.compile(r"\s*(?:;|\||·|•|\n)\s*")
+_AND = re.compile(r",? (?:and|und|et|y|e|&) ")
 _NAME_BREAK = re.compile(
     r"""
-      \s* (?: , | ، | 、 | & ) \s* (?: (?: and | und ) \s+ )?
+      \s* (?: , | ، | 、 | & ) \s* (?: (?i: and | und ) \s+ (?: by \s+ )? )?
     | \s+ [/–—-] \s+
-    | \s+ (?: and | und | by | et ) \s+
+    | \s+ (?i: (?: and | und ) (?: \s+ by )? | by | et ) \s+
     """,
     re.VERBOSE,
 )
@@ -198,7 +202,10 @@ def _key(name: str) -> str:
 def _bylined(byline: str | Sequence[str] | None) -> Iterator[str]:
     for value in _values(byline):
         for part in _LIST_BREAK.split(value):
-            yield from _pieces(" ".join(part.split()).strip(" ,–—-"))
+            text = " ".join(part.split()).strip(" ,–—-")
+            each = _AND.split(text)
+            for one in each if all(map(_FAMILY_FIRST.fullmatch, each)) else (text,):
+                yield from _pieces(one)
 
 
 def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
@@ -226,10 +233,11 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _without_label(text: str) -> str:
-    if label := _LABEL.match(text):
+    if (label := _LABEL.match(text)) and not _PARTICLE_FIRST.fullmatch(text):
         return text[label.end() :]
-    if (preposition := _PREPOSITION.match(text)) and agency(text[preposition.end() :]):
-        return text[preposition.end() :]
+    if preposition := _PREPOSITION.match(text):
+        rest = text[preposition.end() :]
+        return rest if agency(rest) or _ROLE.fullmatch(rest) else text
     return text
 
 

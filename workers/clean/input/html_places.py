@@ -63,13 +63,13 @@ class Places:
         for number in range(1, 5):
             if any(map(_WRITTEN_BY.fullmatch, self.get(f"meta:twitter:label{number}"))):
                 self._add(["twitter:written by"], next(iter(self.get(f"meta:twitter:data{number}")), None))
-        for element in islice(page.iterfind(".//*[@itemprop]"), 10 * _MAX_VALUES):
+        for element in page.xpath(".//*[@itemprop][not(self::meta)]")[: 10 * _MAX_VALUES]:
             names = (element.get("itemprop") or "").lower().split()
-            if element.tag != "meta" and not _is_related(element):
+            if not _is_related(element):
                 value = element.get("content") or element.get("datetime") or _short_text(element)
                 self._add([f"itemprop:{name}" for name in names], value)
-        for element in islice(page.iterfind(".//*[@property]"), 10 * _MAX_VALUES):
-            if element.tag != "meta" and not _is_related(element):
+        for element in page.xpath(".//*[@property][not(self::meta)]")[: 10 * _MAX_VALUES]:
+            if not _is_related(element):
                 value = element.get("content") or element.get("datetime") or _short_text(element)
                 for name in (element.get("property") or "").lower().split():
                     self._add([f"meta:{name}", f"itemprop:{name.rpartition(':')[2]}"], value)
