@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 _WORD = re.compile(r"\w+")
 _MAX_HEADLINE_CHARS = 200
@@ -35,6 +36,7 @@ _MAX_SITE_CHARS = 40
 _MIN_TITLE_CHARS = 8
 _MAX_STRIPPED = 4
 _MIN_FORM_WORDS = 3
+_MAX_BREAKS = 8
 _MIN_HEADING_OVERLAP = 0.3  # of a heading's words with the titles, below which it is of something else
 
 
@@ -148,7 +150,7 @@ def agreed(titles: Sequence[str]) -> str | None:
 def _forms(title: str) -> list[str]:
     """Return the title and what stands before and after its breaks, if that is long enough for a headline."""
     forms = [title]
-    for found in _KICKER_BREAK.finditer(title):
+    for found in islice(_KICKER_BREAK.finditer(title), _MAX_BREAKS):
         parts = (title[: found.start()], title[found.end() :]) if found[0].strip() else (title[found.end() :],)
         forms += [part for part in parts if len(words(part)) >= _MIN_FORM_WORDS]
     return forms

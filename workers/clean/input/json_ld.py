@@ -15,6 +15,7 @@ Item = dict[str, Any]
 
 _ARTICLE = re.compile(r"(?:https?://schema\.org/|schema:)?\w*(?:Article|Posting|Report|Review)")
 _MAX_CHARS = 1_000_000
+_MAX_BROKEN_CHARS = 200_000
 _MAX_BLOCKS = 100
 _MAX_VALUES = 20  # in one block, one after the other
 _MAX_ITEMS = 2_000
@@ -83,6 +84,8 @@ def parse(text: str) -> list[object]:
         return [orjson.loads(_CONTROL.sub(" ", text))]
     except orjson.JSONDecodeError:
         pass
+    if len(text) > _MAX_BROKEN_CHARS:
+        return []
     text = _WRAPPING.sub("", text)
     if "{&quot;" in text[:200].replace(" ", "").replace("\n", ""):
         text = unescape(text)
