@@ -190,19 +190,18 @@ class Reader:
         found = self.read_between({partition: place.offset}, {partition: place.offset + 1})
         return next(found, None)
 
-    def committed(self) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
-        """What the group has left to read: the offsets from which and up to which, by partition."""
+    def unread(self, *, from_beginning: bool = False) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+        """What the group has left to read, or all: the offsets from which and up to which, by partition."""
         ends = self._ends()
         starts = self._starts(BEGINNING, ends)
-        for place in self.places:
+        for place in () if from_beginning else self.places:
             committed = self._run(self._consumer.committed(place))
             starts[place] = max(starts[place], min(committed or 0, ends[place]))
         return starts, ends
 
-    def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Commit the offsets for the group."""
-        if offsets:
-            self._run(self._consumer.commit(dict(offsets)))
+    def commit(self, topic: str, offsets: Mapping[int, int]) -> None:
+        """Commit the offsets for the group, by partition of the topic."""
+        self._run(self._consumer.commit({TopicPartition(topic, number): offset for number, offset in offsets.items()}))
 
     def _ends(self) -> dict[TopicPartition, int]:
         return dict(self._run(self._consumer.end_offsets(self.places)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""The categories of characters that a terminal obeys, hides or cannot show; among them the marks that turn text around."""
+"""The categories of characters that a terminal obeys, hides or cannot show; some of them turn the text around."""
 JOINERS = "\u200c\u200d"
 """Invisible characters that Persian, Hindi and emoji need."""
 
