@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from workers.topics import DEAD_LETTERS, DUPLICATES, ENRICHED
 
 if TYPE_CHECKING:
     from workers.kafka.reader import Reader, Start
+    from workers.messages import Message
     from workers.reading.entries import Entry
     from workers.reading.filters import Filter
 
@@ -99,17 +100,28 @@ def command(
     with open_reader(values, broker_address(values), names) as reader:
         if follow and first == END:
             click.echo(f"Following {', '.join(names)}; Ctrl-C ends.", err=True)
-        for entry in selected(reader, first, follow, limit, wanted):
+        for entry in selected(reader, first, follow, limit, wanted, lines.remember):
             click.echo(envelope(entry) if as_json else lines.show(entry))
         if reader.skipped:
             click.echo(f"copydesk: {reader.skipped} record(s) could not be parsed and were skipped", err=True)
 
 
-def selected(reader: Reader, first: Start | None, follow: bool, limit: int | None, wanted: Filter) -> Iterator[Entry]:
-    """The records to show: from a start, or the last ones."""
+def selected(
+    reader: Reader,
+    first: Start | None,
+    follow: bool,
+    limit: int | None,
+    wanted: Filter,
+    on_read: Callable[[Entry], None],
+) -> Iterator[Entry]:
+    """The records to show: from a start, or the last ones. ``on_read`` gets all that are read, shown or not."""
     from workers.reading.entries import read_entry
 
+    def read(record: Message) -> Entry:
+        entry = read_entry(record)
+        on_read(entry)
+        return entry
+
     if first is None:
-        last = reader.read_last(limit or LAST, lambda record: wanted.matches(read_entry(record)))
-        return map(read_entry, last)
-    return islice(filter(wanted.matches, map(read_entry, reader.read(first, follow=follow))), limit)
+        return map(read_entry, reader.read_last(limit or LAST, lambda record: wanted.matches(read(record))))
+    return islice(filter(wanted.matches, map(read, reader.read(first, follow=follow))), limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import orjson
 from workers.dead_letters.letters import Letter, parse_place, place_name, read_letter
 from workers.errors import UnreadableFileError
 from workers.messages import Headers, Message
+from workers.reading.times import parse_time
 from workers.timestamps import milliseconds, rfc3339
 from workers.topics import RAW
 
@@ -80,7 +82,7 @@ def _from_line(line: Json) -> Letter:
     if place is None:
         raise ValueError(f"letter {line['letter']!r} is not of the form TOPIC-PARTITION-OFFSET")
     record = Message(
-        place.topic, place.partition, place.offset, 0,
+        place.topic, place.partition, place.offset, _written(line.get("time")),
         _given(line, "value"), _given(line, "key"), _headers(line["headers"]),
     )  # fmt: skip
     letter = read_letter(record)
@@ -93,6 +95,12 @@ def _from_line(line: Json) -> Letter:
             "dedupe may have judged its text before; publish a new article instead"
         )
     return replace(letter, cut_from=None) if is_edited else letter
+
+
+def _written(time: object) -> int:
+    with suppress(ValueError):
+        return parse_time(str(time), 0)
+    return 0
 
 
 def _bytes(name: str, value: bytes | None) -> Json:

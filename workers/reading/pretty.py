@@ -43,13 +43,17 @@ class Lines:
     def __init__(self) -> None:
         self._headlines: OrderedDict[str, str] = OrderedDict()
 
-    def show(self, entry: Entry) -> str:
-        """The lines for one record."""
-        fields, outcome = entry.fields, entry.outcomes[0]
-        if fields.id and not fields.duplicate_of and fields.headline:
+    def remember(self, entry: Entry) -> None:
+        """Take note of a record, whether it is shown or not."""
+        fields = entry.fields
+        if fields.id and fields.headline and not fields.duplicate_of and entry.outcomes[0] != STORY:
             self._headlines[fields.id] = fields.headline
             if len(self._headlines) > REMEMBERED_HEADLINES:
                 self._headlines.popitem(last=False)
+
+    def show(self, entry: Entry) -> str:
+        """The lines for one record."""
+        fields, outcome = entry.fields, entry.outcomes[0]
         word = f"{WORDS.get(outcome, outcome):10}"
         head = (
             click.style(_clock(entry.record), dim=True) + "  " + click.style(word, fg=COLOURS.get(outcome), bold=True)
