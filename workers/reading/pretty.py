@@ -15,7 +15,7 @@ from workers.dead_letters.letters import place_name
 from workers.messages import Message
 from workers.outcomes import Outcome
 from workers.reading.entries import DELETED, RAW_OUTCOME, REVISION, STORY, STRAY, Entry
-from workers.reading.text import printable
+from workers.reading.text import plural, printable
 from workers.timestamps import milliseconds
 
 COLOURS = {
@@ -82,7 +82,7 @@ class Lines:
         if REVISION in entry.outcomes:
             return printable(f"revision {fields.revision} of {self._named(fields.revision_of or '?')}")
         if entry.outcomes[0] == STORY:
-            return f"{fields.articles} article(s), {fields.first_seen} to {fields.last_seen}"
+            return printable(f"{plural(fields.articles or 0, 'article')}, {fields.first_seen} to {fields.last_seen}")
         if entry.outcomes[0] == STRAY:
             return f"not a record of {entry.record.topic}: somebody else has written it"
         return ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from workers.messages import Message
 from workers.reading.entries import STORY, read_entry
+from workers.reading.text import plural
 from workers.timestamps import milliseconds, rfc3339
 from workers.topics import DUPLICATES, ENRICHED, HOUR, STORIES
 
@@ -136,7 +137,7 @@ def names(counter: Counter[str]) -> str:
 
 def facts(story: Activity) -> Iterator[str]:
     """The story for people, below its headline."""
-    yield f"{_number(story.articles, 'article')}, {_number(story.copies, 'copy', 'copies')}; {_growth(story)}"
+    yield f"{plural(story.articles, 'article')}, {plural(story.copies, 'copy', 'copies')}; {_growth(story)}"
     for what, counter in (("sources", story.sources), ("countries", story.countries), ("entities", story.entities)):
         if counter:
             yield f"{what}: {names(counter)}"
@@ -145,10 +146,6 @@ def facts(story: Activity) -> Iterator[str]:
 
 def _growth(story: Activity) -> str:
     return f"{story.last_hour:,} in the last hour, {story.hour_before:,} in the hour before"
-
-
-def _number(count: int, one: str, several: str = "") -> str:
-    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
 
 
 def _add(counter: Counter[str], name: str | None) -> None:

@@ -15,6 +15,11 @@ def printable(text: str) -> str:
     return "".join(map(_printable, text))
 
 
+def plural(count: int, one: str, several: str = "") -> str:
+    """The count with the word for it: ``1 copy``, ``2 copies``."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
 def _printable(character: str) -> str:
     if character in "\r\n\t":
         return " "
