@@ -146,7 +146,7 @@ class Reader:
         oldest: list[tuple[int, int, TopicPartition]] = []
         empty: Collection[TopicPartition] = tuple(ahead)
         while True:
-            for place in self._fill(ahead, empty, ends):
+            for place in self._fill(ahead, empty, ends) if empty else ():
                 heapq.heappush(oldest, (ahead[place][0].timestamp, self.places.index(place), place))
             if not oldest:
                 return
