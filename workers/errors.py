@@ -12,7 +12,9 @@
     │   ├── TopicsRefusedError          the broker refuses to create or alter a topic
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
     │   ├── UnreadableFileError         an input file cannot be read
-    │   └── UnwritableFileError         an output file cannot be written
+    │   ├── UnwritableFileError         an output file cannot be written
+    │   ├── NotFoundError               there is no such record
+    │   └── ReplayStoppedError          a dead letter cannot be sent back
     ├── LedgerError                 a ledger cannot be used; nothing may be acknowledged
     │   ├── LedgerMissingError          this process has no ledger for the partition
     │   ├── OutOfOrderError             an entry arrived after later ones were indexed
@@ -39,9 +41,11 @@ __all__ = [
     "LedgerError",
     "LedgerMissingError",
     "MissingModelError",
+    "NotFoundError",
     "OutOfOrderError",
     "RecoveryStalledError",
     "RejectedError",
+    "ReplayStoppedError",
     "SettingsError",
     "StaleLedgerError",
     "StartRefusedError",
@@ -96,6 +100,14 @@ class UnreadableFileError(CommandError):
 
 class UnwritableFileError(CommandError):
     """An output file cannot be written; names the file."""
+
+
+class NotFoundError(CommandError):
+    """There is no such record, or not any more."""
+
+
+class ReplayStoppedError(CommandError):
+    """A dead letter cannot be sent back; those before it are sent."""
 
 
 class LedgerError(CopydeskError):
