@@ -31,7 +31,7 @@ from tests.fuzz import seeds
 from tests.fuzz.trial import Target
 from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
-from workers.clean.fields import agencies, authors, bylines, captions, dates, headlines, language, urls
+from workers.clean.fields import agencies, authors, bylines, canonical, captions, dates, headlines, language, urls
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.clean.input.splitting import split
 from workers.cli.demo.tally import read_dead_letter
@@ -125,9 +125,9 @@ def addressed(data: bytes) -> None:
     own, _, declared = _text(data).partition("\n")
     form = urls.normalise(own)
     assert urls.normalise(form) == form
-    urls.canonical(own, declared)
+    chosen = canonical.choose(own, declared.split("\n")).url
+    assert urls.normalise(chosen) == chosen
     assert (urls.host(own) is None) == (form is None)
-    urls.names_page(own)
     url_hash(form)
 
 
