@@ -151,7 +151,7 @@ class Indexes:
     def _is_same_event(self, previous: IndexedEntry, content: str, shingles: Sketch, terms: Terms) -> bool:
         """Whether a text has the words of the previous article, or belongs to its story."""
         match = self._copies.find(content, shingles)
-        alike = (match and match.offset, self._stories.find(terms))
+        alike = (match.offset if match else None, self._stories.find(terms))
         stories = {self._entry_at(offset).verdict.story_id for offset in alike if offset is not None}
         return previous.content == content or previous.verdict.story_id in stories
 

@@ -12,10 +12,11 @@ from urllib.parse import unquote
 from workers.clean.fields import urls
 
 _AGGREGATORS = frozenset({
-    "news.google.com", "google.com", "news.yahoo.com", "yahoo.com", "msn.com", "apple.news", "flipboard.com", "smartnews.com",
-    "newsbreak.com", "webcache.googleusercontent.com", "translate.google.com", "feedproxy.google.com", "t.co", "bit.ly",
-    "lnkd.in", "trib.al", "l.facebook.com", "lm.facebook.com", "archive.ph", "archive.is", "archive.today", "archive.li",
-    "archive.fo", "archive.vn", "archive.md", "web.archive.org", "12ft.io", "getpocket.com", "feedly.com",
+    "12ft.io", "apple.news", "archive.fo", "archive.is", "archive.li", "archive.md", "archive.ph", "archive.today",
+    "archive.vn", "bit.ly", "feedly.com", "feedproxy.google.com", "flipboard.com", "getpocket.com", "google.com",
+    "l.facebook.com", "lm.facebook.com", "lnkd.in", "msn.com", "news.google.com", "news.yahoo.com", "newsbreak.com",
+    "smartnews.com", "t.co", "translate.google.com", "trib.al", "web.archive.org", "webcache.googleusercontent.com",
+    "yahoo.com",
 })  # fmt: skip
 """Hosts that say nothing of the publisher."""
 _MAX_LAYERS = 3
@@ -61,7 +62,10 @@ _DOTTED = r"(?P<rest> [^/]+ \. [^/]+ (?: / .* )? )"
 FORMS: tuple[Form, ...] = (
     Form(
         id="amp-cache",
-        pattern=rf"(?: [\w-]+ \. )? (?: cdn\.ampproject\.org | bing-amp\.com | amp\.cloudflare\.com ) / \w{{1,2}} / (?: s/ )? {_DOTTED}",
+        pattern=rf"""
+            (?: [\w-]+ \. )? (?: cdn\.ampproject\.org | bing-amp\.com | amp\.cloudflare\.com ) / \w{{1,2}} /
+            (?: s/ )? {_DOTTED}
+        """,
         example="https://www-courier-test.cdn.ampproject.org/c/s/www.courier.test/a.amp",
         original="https://www.courier.test/a.amp",
     ),
@@ -79,7 +83,10 @@ FORMS: tuple[Form, ...] = (
     ),
     Form(
         id="archive-today",
-        pattern=r"archive\. (?: today | ph | is | li | fo | vn | md ) / (?: [\d.-]{4,20} / | o/\w+/ )? (?P<rest> https?: .+ )",
+        pattern=r"""
+            archive\. (?: today | ph | is | li | fo | vn | md ) /
+            (?: [\d.-]{4,20} / | o/\w+/ )? (?P<rest> https?: .+ )
+        """,
         example="https://archive.ph/20250308101500/https://courier.test/a",
         original="https://courier.test/a",
     ),

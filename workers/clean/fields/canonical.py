@@ -16,9 +16,9 @@ from workers.clean.fields import caches, urls
 
 _HOLE = re.compile(
     r"""
-      \{\{ | \}\} | \$\{ | \#\{ | <% | %%\w | %7B%7B | \$%7B | %3C% | \[\[ | %5B%5B        # {{slug}}, ${slug}, <%= slug %>
-    | [/=] (?: \{ | %7B ) \w+ (?: \} | %7D ) (?= [/?&\#.]|\Z )                             # /{slug}
-    | [/=] (?: : (?: slug | id ) | \[ (?: slug | id | url ) \] ) (?= [/?&\#]|\Z )          # /:slug
+      \{\{ | \}\} | \$\{ | \#\{ | <% | %%\w | %7B%7B | \$%7B | %3C% | \[\[ | %5B%5B     # {{slug}}, ${slug}
+    | [/=] (?: \{ | %7B ) \w+ (?: \} | %7D ) (?= [/?&\#.]|\Z )                        # /{slug}
+    | [/=] (?: : (?: slug | id ) | \[ (?: slug | id | url ) \] ) (?= [/?&\#]|\Z )       # /:slug
     | [/=] (?: undefined | null | none | nan | false | object(?:%20|\+)?Object ) (?= [/?&\#]|\Z )
     | (?: /|%5B ) \[?object(?:%20|\ )Object
     """,
