@@ -19,6 +19,7 @@ from workers.outcomes import Reason
 _MAX_SEARCHED_CHARS = 300_000  # over all rounds, so a text far longer than any article is searched once
 _MAX_UNITS = 20_000  # a book of verse has fewer lines
 _MAX_BREADCRUMB_WORDS = 6
+_MAX_HEAD_UNITS = 300  # before the text, in which dates and breadcrumbs are looked for
 _MAX_SECTION_WORDS = 4
 _MAX_TOP_UNITS = 6
 _MIN_HEADLINE_WORDS = 5
@@ -119,12 +120,13 @@ def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[R
     units, marks = lines.mark(_split_within_limit(segments.body))
     prose = [index for index, unit in enumerate(units) if unit.prose and not marks[index]]
     top, last = (prose[0], prose[-1]) if prose else (len(units), len(units))
+    head = min(top, _MAX_HEAD_UNITS)
     _mark_heading(segments, units, marks, is_bare)
     removals: list[Removal] = []
     for index, unit in enumerate(units):
         if mark := marks[index]:
             # "crumb" and the other categories and rule ids are values in records, and so part of the contract.
-            if index <= top and mark.category in ("date", "crumb"):
+            if index <= head and mark.category in ("date", "crumb"):
                 _read_date(segments, unit.text, context)
         elif (people := bylines.credits(unit.text)) is not None:
             segments.credits += people
@@ -140,10 +142,10 @@ def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[R
             marks[index] = Mark("caption", "caption") if caption.text else Mark("photo-credit", "credit")
         elif index <= top + 1 and _read_byline(segments, unit.text, context):
             marks[index] = Mark("byline", "byline")
-        elif index < top and _DIGIT.search(unit.text) and dates.is_date_line(unit.text, context):
+        elif index < head and _DIGIT.search(unit.text) and dates.is_date_line(unit.text, context):
             _read_date(segments, unit.text, context)
             marks[index] = Mark("date", "date")
-        elif index < top and _read_breadcrumb(segments, unit, context):
+        elif index < head and _read_breadcrumb(segments, unit, context):
             marks[index] = Mark("crumb", "crumb")
         else:
             removals += _within(segments, unit, is_lead=index <= top + 1, is_last=index >= last)

@@ -10,7 +10,12 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from workers.clean.input import html_dates, no_article
-from workers.clean.input.html_limits import MAX_ELEMENTS_FOR_THOROUGH_SEARCH, drop_scripts, parse
+from workers.clean.input.html_limits import (
+    MAX_CHARS_FOR_THOROUGH_SEARCH,
+    MAX_ELEMENTS_FOR_THOROUGH_SEARCH,
+    drop_scripts,
+    parse,
+)
 from workers.clean.input.html_metadata import metadata
 from workers.clean.input.html_tree import lines, prepare, text_length
 from workers.errors import RejectedError
@@ -95,7 +100,7 @@ def _extract(page: str, url: str | None) -> Page:
         raise no_article.refuse("an index page")
     else:
         around = "\n".join(lines(tree))
-        body = _article(tree, url)
+        body = _article(tree, url, around)
     if found := no_article.kind((declared.headline, declared.title), body or around[:_MAX_SHORT_PAGE_CHARS]):
         raise no_article.refuse(found)
     if not body:
@@ -121,14 +126,18 @@ def _extract(page: str, url: str | None) -> Page:
     )
 
 
-def _article(tree: HtmlElement, url: str | None) -> str:
-    """Return the text of the article in a whole page; all text of a page that is too short to search."""
+def _article(tree: HtmlElement, url: str | None, around: str) -> str:
+    """Return the text of the article in a whole page; all text (``around``) of a page that is too short to search."""
     drop_scripts(tree)
-    short = lines(tree) if text_length(tree) <= _MAX_SHORT_PAGE_CHARS else []
-    is_large = sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH
+    is_short = text_length(tree) <= _MAX_SHORT_PAGE_CHARS
+    is_large = len(around) > MAX_CHARS_FOR_THOROUGH_SEARCH or (
+        sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH
+    )
     found = trafilatura.bare_extraction(tree, url=url, fast=is_large, include_comments=False)
     text = "" if found is None else found.text or ""
-    return _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text)) if text else "\n".join(short)
+    if not text:
+        return around if is_short else ""
+    return _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
 
 
 def _left_out(by_kind: dict[str, int], around: str, body: str) -> dict[str, int]:

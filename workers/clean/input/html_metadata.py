@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from workers.clean.fields import headlines, urls
 from workers.clean.input import json_ld
 from workers.clean.input.html_places import Places, texts
+from workers.clean.text import MAX_FIELD_CHARS
 
 _MIN_OVERLAP = 0.3  # of a title's words, below which a headline is another article's
 
@@ -168,7 +169,7 @@ def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: S
         stated = [*texts(article.get("url"), "@id"), *texts(article.get("mainEntityOfPage"), "@id"),
                   *texts(article.get("@id"), "@id")]  # fmt: skip
         stated_paths = {path for url in stated if (path := _path(url))}
-        headline = next(texts(article.get("headline") or article.get("name"), "name"), "")
+        headline = next(texts(article.get("headline") or article.get("name"), "name"), "")[:MAX_FIELD_CHARS]
         key = "".join(headlines.words(unescape(headline)))
         if stated_paths & paths:
             return 3

@@ -132,7 +132,7 @@ class _Reader:
                     Reason.TOO_LARGE,
                     f"the XML has {tags:,} tags, and the limit is {MAX_XML_TAGS:,}; send one article per message",
                 )
-            root = _xml(text)
+            root = parse_xml(text)
             if root is not None and (format := format_of(root, XML_FORMATS)):
                 if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
                     raise several(count, "items of a feed")
@@ -188,7 +188,7 @@ def _json_kind(value: object) -> str:
     return {int: "a number", float: "a number", bool: "a truth value", type(None): "null"}.get(type(value), "a value")
 
 
-def _xml(text: str) -> Element | None:
+def parse_xml(text: str) -> Element | None:
     """The root element; None if the text is not XML. Entities and references to other files are not followed."""
     # The text is Unicode by now, whatever encoding the XML declares.
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True, huge_tree=False)

@@ -82,7 +82,8 @@ _ROOT = re.compile(
 _ROOT_SEARCH_CHARS = 20_000
 _SIMILARITY = 0.85
 """How alike (by ``difflib``) an unknown key and one of ours are for a warning: ``headlin``, ``keyword``."""
-_MAX_KEYS = 200
+_MAX_KEYS = 100
+_MAX_WARNINGS = 10
 _KEY = re.compile(r"`(\w+)`")
 
 
@@ -111,9 +112,11 @@ def nearest(keys: Iterable[str]) -> str:
 def misspelt(document: Json) -> list[FieldWarning]:
     """Warnings for keys that nobody reads and that look like one of our fields."""
     known = {name for names in similar.NAMES.values() for name in names} | set(ours.NAMES)
-    warnings = []
+    warnings: list[FieldWarning] = []
     for key in list(document)[:_MAX_KEYS]:
         name = similar.normalised(key[:100])
         if name not in known and (close := get_close_matches(name, ours.NAMES, n=1, cutoff=_SIMILARITY)):
             warnings.append(warn(key[:100], document[key], f"unknown field; did you mean {close[0]}?"))
+        if len(warnings) == _MAX_WARNINGS:
+            break
     return warnings
