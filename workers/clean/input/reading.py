@@ -34,6 +34,7 @@ from workers.clean.input.formats import (
 from workers.clean.input.formats.base import Element, Fields, Json, picked
 from workers.clean.input.lenient import read_fields
 from workers.clean.input.wrappers import MAX_LAYERS, unwrap
+from workers.clean.plain import markup
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -140,7 +141,8 @@ class _Reader:
         if front_matter.matches(text):
             return _from_fields(outer | _used(front_matter.read(text)), front_matter.NAME, ())
         record, warnings = read_fields(outer)
-        return RawInput(record, text, is_page=html.is_page(text), is_bare=not record.headline, warnings=warnings)
+        text, is_page = _text_or_page(text)
+        return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings)
 
     def _from_json(self, document: Json, outer: Fields) -> RawInput:
         format = format_of(document, JSON_FORMATS)
@@ -203,6 +205,14 @@ def _used(fields: Fields) -> Fields:
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
+def _text_or_page(text: str) -> tuple[str, bool]:
+    """The text, or the HTML that it is, which may be escaped; and whether it is HTML."""
+    if (page := markup.escaped_page(text)) is not None:
+        text = page
+    # The line ends of a text whose tags are all within its lines count: ``<b>Saltby</b> …``.
+    return text, html.is_page(text) and not markup.is_inline(text)
+
+
 def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) -> RawInput:
     record, warnings = read_fields(values)
     without_text = replace(record, body=None, text=None, html=None)
@@ -211,9 +221,11 @@ def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) ->
             if _CUT.search(text[-_CUT_CHARS:]):
                 text = text[:-_CUT_CHARS] + _CUT.sub("", text[-_CUT_CHARS:])
                 without_text = replace(without_text, truncated=True)
-            return RawInput(without_text, text, html.is_page(text), is_bare=False, warnings=warnings, format=format)
+            text, is_page = _text_or_page(text)
+            return RawInput(without_text, text, is_page, is_bare=False, warnings=warnings, format=format)
     if record.html is not None and record.html.strip():
-        return RawInput(without_text, record.html, is_page=True, is_bare=False, warnings=warnings, format=format)
+        page = markup.escaped_page(record.html) or record.html
+        return RawInput(without_text, page, is_page=True, is_bare=False, warnings=warnings, format=format)
     known = [field for field in ("headline", "summary", "url", "published") if getattr(record, field)]
     raise RejectedError(
         Reason.NO_BODY,
