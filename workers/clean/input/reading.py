@@ -21,10 +21,10 @@ from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
 from workers.clean.input.formats import (
     JSON_FORMATS,
+    TEXT_FORMATS,
     XML_FORMATS,
     feeds,
     format_of,
-    front_matter,
     misspelt,
     nearest,
     ours,
@@ -50,6 +50,10 @@ _SEND_TEXT = "send a JSON object, an HTML page or plain text"
 _CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d{1,9} char(?:acter)?s\]\s*\Z")
 """The mark of NewsAPI.org and GNews where they cut a text."""
 _CUT_CHARS = 60
+_BRACKETS = re.compile(
+    r"\[ ?[^\[\]{}\"'\n][^\[\]{}\"\n]{0,80}\]\s*[^\s,\]}]|\{ ?[^\[\]{}\"'\n:][^\[\]{}\"\n:]{0,80}\}\s*[^\s,\]}]"
+)
+"""Brackets around words at the start of a text: ``[Embargoed] The council …``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,9 @@ class _Reader:
                 if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
                     raise several(count, "items of a feed")
                 return _from_fields(_used(format.read(root)) | outer, format.name, ())
-        if front_matter.matches(text):
-            return _from_fields(outer | _used(front_matter.read(text)), front_matter.NAME, ())
+        for format_of_text in TEXT_FORMATS:
+            if format_of_text.matches(text):
+                return _from_fields(outer | _used(format_of_text.read(text)), format_of_text.NAME, ())
         record, warnings = read_fields(outer)
         text, is_page = _text_or_page(text)
         return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings)
@@ -162,8 +167,8 @@ def _parse(text: str) -> object:
         try:
             return json.loads(text, strict=False)
         except (ValueError, RecursionError):
-            if text[0] == '"':
-                return text  # a text that starts and ends with a quotation
+            if text[0] == '"' or _BRACKETS.match(text):
+                return text  # a text that starts and ends with a quotation, or starts with something in brackets
             raise _no_json(text, error) from error
 
 
