@@ -139,6 +139,8 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
 def from_page(page: Page, context: dates.Context) -> Candidates:
     """Return what the metadata of a page says. If none of its dates can be used, a warning says why."""
     warnings: list[FieldWarning] = []
+    if page.is_from_script:
+        warnings.append(warn("body", "", "the page's HTML has no article; the text is the articleBody of its JSON-LD"))
 
     def date(field: Kind, values: Sequence[tuple[str, str]]) -> dates.Date | None:
         try:
