@@ -151,8 +151,10 @@ def test_wrapped_paragraphs_without_blank_lines_are_told_by_their_indents() -> N
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Crews of the island ferries met the master of Port\nEllery, a captain named Tom van der\nAdair, who came with his crew\nand sat.",
-         "Crews of the island ferries met the master of Port Ellery, a captain named Tom van der Adair, who came with his crew and sat."),
+        ("The crews of the boats met the harbour master of Port\nEllery, a captain named Tom van\nder Adair, in New\n"
+         "Holm on the first of May.",
+         "The crews of the boats met the harbour master of Port Ellery, a captain named Tom van der Adair, in New "
+         "Holm on the first of May."),
         ("The harbour is shut, and nobody said when the har-\nbour would open, or who would open it.",
          "The harbour is shut, and nobody said when the harbour would open, or who would open it."),
         ("The crews asked for rest days and for a twenty-\nminute break, and for a two-\nand a three-year plan of pay.",
