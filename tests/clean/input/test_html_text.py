@@ -159,8 +159,8 @@ def test_the_entries_of_a_live_blog_keep_their_times() -> None:
     )
     html = document(f"<article><h1>{HEADLINE}</h1>{entries}</article>")
     text = cleaned(html).body
-    assert f"10:42 {BODY[0]}" in text
-    assert f"10:15 {BODY[1]}" in text
+    assert f"10:42 News\n{BODY[0]}" in text
+    assert f"10:15 News\n{BODY[1]}" in text
 
 
 @pytest.mark.parametrize(
