@@ -59,7 +59,8 @@ _WORDS = (
     "SEOUL (Reuters) - ", "SALTBY, Norway — ", "By Ida Holm and Jon Vale", "BY IDA HOLM", "(Reporting by Ida Holm; ",
     "Editing by Jon Vale)", "(AP)", "– dpa", "Photo: ", "via Getty Images", "/Pool via REUTERS", "Ida Holm/AFP",
     "Home > World > ", "• Islands", "Most Read", "Others Also Read", "Read more: ", "Published 3 May 2024",
-    "5 hours ago",
+    "5 hours ago", "## What next", "[it](https://u.test/a)", "![it](a.jpg)", "[1]: https://u.test", "**old**", "*old*",
+    "\n> We stay.", "\n- Boats", "\\*", "|---|---|", "```", "&amp;lt;b&amp;gt;", "^BC-FERRIES,0171<\n", "har-\n",
     "With files from ", " contributed to this report.", "Mr. ", "President ", "Bank of ", "U.S.", "Jr.", "Inc.",
     "de la ", "Kim Jong-un", "Congress", "the North", "@name", "a@b.test", "www.", "$5", "’s ", "20 2025 A",
 )  # fmt: skip

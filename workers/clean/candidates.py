@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from enum import Enum, auto
 
 from schemas.records import Dateline, FieldWarning, RawArticle
+from workers.clean import plain
 from workers.clean.fields import agencies, authors, caches, canonical, dates, urls
 from workers.clean.fields.dates.labels import Kind
 from workers.clean.input.html import Page
@@ -148,6 +149,8 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
 def from_page(page: Page, context: dates.Context) -> Candidates:
     """Return what the metadata of a page says. If none of its dates can be used, a warning says why."""
     warnings: list[FieldWarning] = []
+    if page.is_from_script:
+        warnings.append(warn("body", "", "the page's HTML has no article; the text is the articleBody of its JSON-LD"))
 
     def date(field: Kind, values: Sequence[tuple[str, str]]) -> dates.Date | None:
         try:
@@ -209,7 +212,7 @@ def derive(merged: Candidates, context: dates.Context) -> Candidates:
 
 def _line(value: str | None) -> str | None:
     """Return the value repaired and on one line; None if it is empty or longer than any field."""
-    return (one_line(value) or None) if value is not None and len(value) <= MAX_FIELD_CHARS else None
+    return (one_line(plain.line(value)) or None) if value is not None and len(value) <= MAX_FIELD_CHARS else None
 
 
 def _dateline(value: str | None) -> Dateline | None:
@@ -235,7 +238,7 @@ def _keywords(values: str | Sequence[str]) -> tuple[str, ...]:
     Those longer than any keyword are dropped. Case does not distinguish two of them.
     """
     texts = (values,) if isinstance(values, str) else values[:_MAX_KEYWORDS]
-    words = [word for text in texts for word in _KEYWORD_BREAK.split(text[:_MAX_KEYWORD_STRING_CHARS])]
+    words = [word for text in texts for word in _KEYWORD_BREAK.split(plain.line(text[:_MAX_KEYWORD_STRING_CHARS]))]
     distinct: dict[str, str] = {}
     for word in (one_line(word).lstrip("# ") for word in words if len(word) <= _MAX_KEYWORD_CHARS):
         if word and not _NO_KEYWORD.fullmatch(word) and len(distinct) < _MAX_KEYWORDS:

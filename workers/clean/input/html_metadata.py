@@ -95,6 +95,7 @@ class Metadata:
     title: str | None
     is_article: bool
     is_free: bool
+    article_body: str = ""
 
 
 def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
@@ -135,6 +136,7 @@ def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
         language=first("language"),
         title=next(iter(places.get("title")), None),
         is_article=bool(article) or "article" in places.get("meta:og:type") or bool(all_of("published")),
+        article_body=next((text for text in texts(article.get("articleBody"), "@value") if text.strip()), ""),
         is_free=str(article.get("isAccessibleForFree", True)).lower() != "false",
     )
 

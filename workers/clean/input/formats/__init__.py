@@ -15,6 +15,7 @@ from workers.clean.input.formats import (
     eventregistry,
     feedparser_json,
     feeds,
+    front_matter,
     fundus,
     gdelt,
     guardian,
@@ -33,6 +34,7 @@ from workers.clean.input.formats import (
     trafilatura_json,
     trafilatura_xml,
     webz,
+    wire,
 )
 from workers.clean.input.formats.base import D, Element, Format, Json
 from workers.clean.input.lenient import warn
@@ -64,6 +66,8 @@ XML_FORMATS: tuple[Format[Element], ...] = (
     trafilatura_xml.FORMAT,
     trafilatura_xml.TEI,
 )
+TEXT_FORMATS = (front_matter, wire)
+"""Modules for texts with fields in front of them."""
 
 _XML_ROOTS = frozenset(
     {"nitf", "newsml", "newsmessage", "newsitem", "rss", "rdf", "feed", "channel", "item", "entry", "doc", "tei"}
