@@ -22,7 +22,8 @@ _MAX_SHARE_OF_SENTENCES = 0.2
 _MIN_INDEX_LINES = 8
 _MIN_SHARE_OF_TEASERS = 0.2
 _MAX_LINE_CHARS = 500
-_SENTENCE = re.compile(r"[a-z\u00e0-\u024f]{2}[,;]? .{20,}[.!?…][\"”’')]?$")
+_SENTENCE_ENDS = (".", "!", "?", "…", "”", "’")
+_MIN_SENTENCE_BLANKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def kind(text: str) -> str | None:
         return "JSON" if _is_json(text) else None
     if _is_json(text):
         return "JSON"
-    if sum(1 for line in lines if _SENTENCE.search(line.rstrip())) > _MAX_SHARE_OF_SENTENCES * len(lines):
+    if sum(map(_is_sentence, lines)) > _MAX_SHARE_OF_SENTENCES * len(lines):
         return None
     if len(lines) >= _MIN_LINES and _is_csv(lines):
         return "CSV"
@@ -135,6 +136,10 @@ def kind(text: str) -> str | None:
         ) >= form.share * len(lines):
             return form.kind
     return "an index page" if _is_index(lines) else None
+
+
+def _is_sentence(line: str) -> bool:
+    return line.rstrip().endswith(_SENTENCE_ENDS) and line.count(" ") >= _MIN_SENTENCE_BLANKS
 
 
 def _is_json(text: str) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from workers.clean.plain import markdown, markup, wrapping
-from workers.clean.text import INVISIBLE, tidy
+from workers.clean.text import tidy
 
 _LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _MAX_ROUNDS = 4
@@ -26,7 +26,7 @@ def read(text: str) -> str:
     """
     for _ in range(_MAX_ROUNDS):
         before = text
-        text = INVISIBLE.sub("", _LINE_END.sub("\n", markup.unescape(markup.without_tags(text))))
+        text = _LINE_END.sub("\n", markup.unescape(markup.without_tags(text)))
         text = wrapping.join(markdown.without_marks(text))
         if text == before:
             break
@@ -35,10 +35,11 @@ def read(text: str) -> str:
 
 def tidied(text: str) -> str:
     """Return the text read and in normal form, which has no blank lines: reading that again changes nothing."""
+    before, text = text, tidy(read(text))
     for _ in range(_MAX_ROUNDS):
-        before, text = text, tidy(read(text))
-        if text == before:
+        if text == before or (again := read(text)) == text:
             break
+        before, text = text, tidy(again)
     return text
 
 

@@ -86,6 +86,8 @@ SIGNS = (
 )
 """The signs of Markdown, each with what must match and what must not."""
 _CLEAR = 3
+_MARKS = ("](", "#", "```", "**", "==", "--", "\\")
+"""Every text that is clearly Markdown has one of these: a cheap test before the patterns run."""
 
 
 def without_marks(text: str) -> str:
@@ -94,13 +96,14 @@ def without_marks(text: str) -> str:
         return text
     is_clear = is_markdown(text)
     text = _without_links(text)
-    text = _BOLD.sub(r"\g<text>", text)
+    if "**" in text:
+        text = _BOLD.sub(r"\g<text>", text)
     return _without_other_marks(text) if is_clear else text
 
 
 def is_markdown(text: str) -> bool:
     """Return whether a text is clearly Markdown."""
-    return sum(_weights(text)) >= _CLEAR
+    return any(mark in text for mark in _MARKS) and sum(_weights(text)) >= _CLEAR
 
 
 def _weights(text: str) -> Iterator[int]:

@@ -81,7 +81,7 @@ def is_inline(text: str) -> bool:
 
 def without_tags(text: str) -> str:
     """Return the text without HTML tags: those within a line leave their text, those of blocks end the line."""
-    if "<" not in text and "]]>" not in text:
+    if ("<" not in text and "]]>" not in text) or text.count("<") > _MAX_TAGS:
         return text
     text = _without_hidden(_CDATA.sub("", text))
     tags = list(_markup(text))
