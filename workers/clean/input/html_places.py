@@ -49,12 +49,12 @@ class Places:
         for number in range(1, 5):
             if any(map(_WRITTEN_BY.fullmatch, self.get(f"meta:twitter:label{number}"))):
                 self._add(["twitter:written by"], next(iter(self.get(f"meta:twitter:data{number}")), None))
-        for element in islice(page.iterfind(".//*[@itemprop]"), 10 * _MAX_VALUES):
+        for element in page.xpath(".//*[@itemprop]")[: 10 * _MAX_VALUES]:
             names = (element.get("itemprop") or "").lower().split()
             if element.tag != "meta" and not _is_related(element):
                 value = element.get("content") or element.get("datetime") or _short_text(element)
                 self._add([f"itemprop:{name}" for name in names], value)
-        for element in islice(page.iterfind(".//*[@class]"), 100 * _MAX_VALUES):
+        for element in page.xpath(".//*[@class]")[: 100 * _MAX_VALUES]:
             if "class:author" in self._values:
                 break
             if _BYLINE_CLASS.search(element.get("class")) and not _is_related(element):
