@@ -17,7 +17,7 @@ from workers.errors import RejectedError
 from workers.outcomes import Reason
 
 _MAX_SEARCHED_CHARS = 300_000  # over all rounds, so a text far longer than any article is searched once
-_MAX_UNITS = 20_000  # a book of verse has fewer lines
+_MAX_UNITS = 15_000  # a book of verse has fewer lines
 _MAX_BREADCRUMB_WORDS = 6
 _MAX_HEAD_UNITS = 300  # before the text, in which dates and breadcrumbs are looked for
 _MAX_SECTION_WORDS = 4

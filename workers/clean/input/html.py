@@ -144,7 +144,7 @@ def _article(tree: HtmlElement, url: str | None, around: str) -> str:
     drop_scripts(tree)
     is_short = text_length(tree) <= _MAX_SHORT_PAGE_CHARS
     is_large = len(around) > MAX_CHARS_FOR_THOROUGH_SEARCH or (
-        sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH
+        tree.xpath("count(//*)") > MAX_ELEMENTS_FOR_THOROUGH_SEARCH
     )
     found = trafilatura.bare_extraction(tree, url=url, fast=is_large, include_comments=False)
     text = "" if found is None else found.text or ""

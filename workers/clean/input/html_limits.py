@@ -28,7 +28,7 @@ MAX_CHARS_FOR_THOROUGH_SEARCH = 150_000
 
 _MAX_TAGS = 40_000  # of the source, before what is no article is dropped
 _MAX_ELEMENTS = 5_000
-_MAX_ATTRIBUTES = 500  # per tag: the parser takes time quadratic in their number
+_MAX_ATTRIBUTES = 200  # per tag: the parser takes time quadratic in their number
 _MAX_CHILDREN = 2_500  # per element: sorting siblings takes time quadratic in their number
 _MAX_NESTED_CHARS = 15_000_000  # a text is read again for every element around it
 _MAX_NAME_CHARS = 600_000  # of classes and ids, which a hundred expressions search

@@ -73,7 +73,7 @@ class Places:
                 value = element.get("content") or element.get("datetime") or _short_text(element)
                 for name in (element.get("property") or "").lower().split():
                     self._add([f"meta:{name}", f"itemprop:{name.rpartition(':')[2]}"], value)
-        for element in islice(page.iterfind(".//*[@class]"), 100 * _MAX_VALUES):
+        for element in page.xpath(".//*[@class]")[: 100 * _MAX_VALUES]:
             if self.get("class:author"):
                 break
             if _BYLINE_CLASS.search(element.get("class")) and not _is_related(element):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from workers.clean.input.formats.base import Fields, Format, Json
 
@@ -47,6 +48,7 @@ NAMES: dict[str, Sequence[str]] = {
 """For each field of ours, the names that others give it, the most telling first."""
 
 
+_MAX_KEYS = 2_000  # of an object
 _NESTED = ("links", "metadata", "meta", "attributes")
 """Objects that have more fields of an article; what stands beside them counts more."""
 
@@ -64,7 +66,10 @@ def normalised(name: str) -> str:
 def _read(document: Json) -> Fields:
     around = [inner for key in _NESTED if isinstance(inner := document.get(key), Mapping)]
     by_name = {
-        normalised(key): value for source in (*around, document) for key, value in source.items() if value is not None
+        normalised(key): value
+        for source in (*around, document)
+        for key, value in islice(source.items(), _MAX_KEYS)
+        if value is not None
     }
     found = {}
     for field, names in NAMES.items():
