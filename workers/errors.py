@@ -11,7 +11,9 @@
     │   ├── BrokerUnreachableError      no Kafka answers, or it rejects the connection
     │   ├── TopicsRefusedError          the broker refuses to create or alter a topic
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
-    │   └── UnreadableFileError         an input file cannot be read
+    │   ├── UnreadableFileError         an input file cannot be read
+    │   ├── NotFoundError               there is no such record
+    │   └── ReplayStoppedError          a dead letter cannot be sent back
     ├── LedgerError                 a ledger cannot be used; nothing may be acknowledged
     │   ├── LedgerMissingError          this process has no ledger for the partition
     │   ├── OutOfOrderError             an entry arrived after later ones were indexed
@@ -38,9 +40,11 @@ __all__ = [
     "LedgerError",
     "LedgerMissingError",
     "MissingModelError",
+    "NotFoundError",
     "OutOfOrderError",
     "RecoveryStalledError",
     "RejectedError",
+    "ReplayStoppedError",
     "SettingsError",
     "StaleLedgerError",
     "StartRefusedError",
@@ -90,6 +94,14 @@ class EmbeddedKafkaError(CommandError):
 
 class UnreadableFileError(CommandError):
     """An input file cannot be read; names the file."""
+
+
+class NotFoundError(CommandError):
+    """There is no such record, or not any more."""
+
+
+class ReplayStoppedError(CommandError):
+    """A dead letter cannot be sent back; those before it are sent."""
 
 
 class LedgerError(CopydeskError):

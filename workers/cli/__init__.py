@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 
 import click
@@ -20,6 +21,9 @@ COMMANDS = {
     "topics": "List, create and check the Kafka topics.",
     "publish": "Send articles to the stream.",
     "process": "Process files without Kafka.",
+    "tail": "Show what comes out of the stream.",
+    "stories": "Show the stories that are busiest now.",
+    "dead-letters": "List, show, export and replay what was refused.",
     "config": "Show the settings and their values.",
 }
 """The subcommands, by the names of their modules, with the help text that ``copydesk --help`` lists."""
@@ -36,17 +40,28 @@ class LazyGroup(click.Group):
         """Import and return the command of that name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"workers.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"workers.cli.{cmd_name.replace('-', '_')}").command
         command.short_help = COMMANDS[cmd_name]
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command, and turn a ``CommandError`` into one line on stderr and an exit code."""
+        """Run the command, and turn a ``CommandError`` into one line on stderr and an exit code.
+
+        Ctrl-C and a reader of stdout that has gone end the command quietly, with the exit codes of the shell.
+        """
         try:
-            return super().invoke(ctx)
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except CommandError as error:
             click.echo(f"copydesk: {error}", err=True)
             raise SystemExit(error.exit_code) from None
+        except KeyboardInterrupt:
+            raise SystemExit(128 + signal.SIGINT) from None
+        except BrokenPipeError:
+            # Python flushes stdout once more when it exits.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(128 + signal.SIGPIPE) from None
 
 
 def load_settings() -> Settings:
