@@ -196,7 +196,10 @@ class CleanArticle:
     body: str
     language: Annotated[str, Meta(description="ISO 639-1, or und if it cannot be determined")]
     summary: str | None = None
-    byline: tuple[str, ...] = ()
+    byline: Annotated[
+        tuple[str, ...],
+        Meta(description="the people who wrote it; where none is named, the agency or desk; never the publisher"),
+    ] = ()
     dateline: Dateline | None = None
     agency: str | None = None
     credits: tuple[Credit, ...] = ()

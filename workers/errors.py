@@ -13,7 +13,8 @@
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
     │   ├── UnreadableFileError         an input file cannot be read
     │   ├── NotFoundError               there is no such record
-    │   └── ReplayStoppedError          a dead letter cannot be sent back
+    │   ├── ReplayStoppedError          a dead letter cannot be sent back
+    │   └── UnwritableFileError         an output file cannot be written
     ├── LedgerError                 a ledger cannot be used; nothing may be acknowledged
     │   ├── LedgerMissingError          this process has no ledger for the partition
     │   ├── OutOfOrderError             an entry arrived after later ones were indexed
@@ -50,6 +51,7 @@ __all__ = [
     "StartRefusedError",
     "TopicsRefusedError",
     "UnreadableFileError",
+    "UnwritableFileError",
     "end_process",
 ]
 
@@ -102,6 +104,10 @@ class NotFoundError(CommandError):
 
 class ReplayStoppedError(CommandError):
     """A dead letter cannot be sent back; those before it are sent."""
+
+
+class UnwritableFileError(CommandError):
+    """An output file cannot be written; names the file."""
 
 
 class LedgerError(CopydeskError):

@@ -35,7 +35,6 @@ from workers.clean.fields import agencies, authors, bylines, captions, dates, he
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.clean.input.splitting import split
 from workers.cli.demo.tally import read_dead_letter
-from workers.cli.process import articles
 from workers.dedupe import copies
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.stories import Stories
@@ -44,6 +43,7 @@ from workers.enrich.mentions import find_mentions
 from workers.enrich.recogniser import chunks
 from workers.enrich.spans import ModelSpan
 from workers.errors import RejectedError, SettingsError, UnreadableFileError
+from workers.files.articles import articles
 from workers.in_process import InProcessStream
 from workers.outcomes import Stage
 from workers.settings import Settings

@@ -7,7 +7,7 @@ Up to four sources say something about an article. ``PRECEDENCE`` lists for each
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum, auto
 
@@ -47,6 +47,7 @@ class Candidates:
     summary: str | None = None
     raw_byline: str | Sequence[str] | None = None
     byline: tuple[str, ...] | None = None
+    offices: tuple[str, ...] | None = None
     dateline: Dateline | None = None
     agency: str | None = None
     published: dates.Date | None = None
@@ -68,7 +69,8 @@ PRECEDENCE: Mapping[str, tuple[Source, ...]] = {
     "headline": (MESSAGE, PAGE, TEXT),
     "summary": (MESSAGE, TEXT, PAGE),
     "raw_byline": (MESSAGE, PAGE),
-    "byline": (MESSAGE, TEXT, PAGE),
+    "byline": (MESSAGE, TEXT, PAGE, DERIVED),
+    "offices": (MESSAGE, PAGE),
     "dateline": (MESSAGE, TEXT),
     "agency": (TEXT, DERIVED),
     "published": (MESSAGE, PAGE, TEXT, DERIVED),
@@ -116,11 +118,13 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
             dropped.append(warn(field, value, str(error)))
             return None
 
+    publishers = (record.source, urls.host(record.url))
     return Candidates(
         headline=_line(record.headline),
         summary=_line(record.summary),
         raw_byline=record.byline or None,
-        byline=authors.names(record.byline) or None,
+        byline=authors.names(record.byline, publishers) or None,
+        offices=authors.offices(record.byline, publishers) or None,
         dateline=_dateline(record.dateline),
         published=date("published"),
         modified=date("modified"),
@@ -147,12 +151,13 @@ def from_page(page: Page, context: dates.Context) -> Candidates:
             return None
 
     url = next(filter(urls.names_page, page.urls), None)
-    byline = page_byline(page.authors, page.publishers, page.url or url)
+    publishers = (*page.publishers, urls.host(page.url or url))
     return Candidates(
         headline=_line(page.headline),
         summary=_line(page.description),
         raw_byline=next(iter(page.authors), None),
-        byline=byline or None,
+        byline=_first(authors.names, page.authors, publishers),
+        offices=_first(authors.offices, page.authors, publishers),
         published=date("published", page.published),
         modified=date("modified", page.modified),
         url=url,
@@ -184,6 +189,7 @@ def derive(merged: Candidates, context: dates.Context) -> Candidates:
     url = caches.original(merged.url)
     canonical_url = urls.canonical(url, merged.declared_url)
     return Candidates(
+        byline=merged.offices,
         agency=(merged.dateline and merged.dateline.agency) or authors.agency_of(merged.raw_byline),
         published=dates.in_url(url or canonical_url, context),
         canonical_url=canonical_url,
@@ -204,12 +210,13 @@ def _dateline(value: str | None) -> Dateline | None:
     return found[0] if found else Dateline(text=line)
 
 
-def page_byline(
-    places: Iterable[Sequence[str]], publishers: Sequence[str] = (), url: str | None = None
-) -> tuple[str, ...]:
-    """Return the people that the first place of a page names; the publisher is not one of them."""
-    known = (*publishers, urls.host(url))
-    return next(filter(None, (authors.names(place, known) for place in places)), ())
+def _first(
+    read: Callable[[Sequence[str], Sequence[str | None]], tuple[str, ...]],
+    places: Iterable[Sequence[str]],
+    publishers: Sequence[str | None],
+) -> tuple[str, ...] | None:
+    """Return what is read from the first place of a page that names anyone but the publisher; None if none does."""
+    return next(filter(None, (read(place, publishers) for place in places)), None)
 
 
 def _keywords(values: str | Sequence[str]) -> tuple[str, ...]:

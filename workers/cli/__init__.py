@@ -6,6 +6,9 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 
@@ -92,6 +95,20 @@ def main() -> None:
 def show_progress(line: str) -> None:
     """Print a line about a long-running operation to stderr."""
     click.echo(line, err=True)
+
+
+@contextmanager
+def tidy_on_sigterm() -> Iterator[None]:
+    """In the block, SIGTERM ends the command as an error does: after it has tidied up, with the code of a shell."""
+
+    def exit(*_: object) -> NoReturn:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def is_terminal() -> bool:

@@ -13,8 +13,11 @@ with warnings.catch_warnings():
     from kafka.errors import (
         AuthorizationError,
         CoordinatorNotAvailableError,
+        InvalidRecordError,
         InvalidTimestampError,
         KafkaError,
+        MessageSizeTooLargeError,
+        RecordListTooLargeError,
         TopicAlreadyExistsError,
     )
     from kafka.net.compat import KafkaNetClient
@@ -24,13 +27,16 @@ __all__ = [
     "ConfigResource",
     "ConfigResourceType",
     "CoordinatorNotAvailableError",
+    "InvalidRecordError",
     "InvalidTimestampError",
     "KafkaAdminClient",
     "KafkaConsumer",
     "KafkaError",
     "KafkaNetClient",
     "KafkaProducer",
+    "MessageSizeTooLargeError",
     "OffsetAndMetadata",
+    "RecordListTooLargeError",
     "TopicAlreadyExistsError",
     "TopicPartition",
 ]

@@ -205,21 +205,22 @@ def test_mojibake_and_blanks_are_fixed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("byline", "people", "agency"),
+    ("byline", "names", "agency"),
     [
-        ("Agencies", (), "Agencies"),
-        ("Reuters", (), "Reuters"),
+        ("Agencies", ("Agencies",), "Agencies"),
+        ("Reuters", ("Reuters",), "Reuters"),
         ("By Ida Holm, AFP", ("Ida Holm",), "AFP"),
-        (["Agence France-Presse"], (), "AFP"),
-        ("Northern News Agency", (), "Northern News Agency"),
+        (["Agence France-Presse"], ("Agence France-Presse",), "AFP"),
+        ("Northern News Agency", ("Northern News Agency",), "Northern News Agency"),
+        ("AFP, Harbour Desk", ("AFP", "Harbour Desk"), "AFP"),
         ("Ida Holm", ("Ida Holm",), None),
     ],
 )
-def test_an_agency_in_a_byline_is_not_a_person(
-    byline: str | list[str], people: tuple[str, ...], agency: str | None
+def test_an_agency_is_in_the_byline_where_no_person_is(
+    byline: str | list[str], names: tuple[str, ...], agency: str | None
 ) -> None:
     article = cleaned(given(byline=byline))
-    assert (article.byline, article.agency) == (people, agency)
+    assert (article.byline, article.agency) == (names, agency)
 
 
 def test_terse_english_is_not_taken_for_a_creole() -> None:

@@ -84,7 +84,7 @@ def extract(page: str, url: str | None = None) -> Page:
 def _extract(page: str, url: str | None) -> Page:
     tree = parse(page)
     declared = metadata(tree, url)
-    shown = [(date, "text") for date in html_dates.lines_below_headline(tree)]
+    shown = [(date, "text") for date in (*html_dates.lines_below_headline(tree), *html_dates.in_title(declared.title))]
     published = (*declared.published, *((date, "time") for date in html_dates.published_times(tree)), *shown)
     modified = (*declared.modified, *((date, "time") for date in html_dates.modified_times(tree)), *shown)
     language = declared.language
