@@ -15,6 +15,10 @@ MAX_PLACES = 16
 """Places in the original that are tried for the start of a passage: more are the same few words again and again."""
 MAX_SENTENCES = 2_000
 """Sentences that are compared of each text; what follows is shown as new."""
+MAX_REWORDED_TOKENS = 1_000
+MIN_REWORDED = 0.6
+"""How alike sentences must be, 0 to 1, to be shown with the words that changed."""
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]\s*|\w+\s*|[^\w\s]\s*|\s+")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+(?:['’‘`´]+[^\W_]+)*")
 _SENTENCE = re.compile(r"[^\n]*?(?:[.!?][\"”’»)\]]*[ ]+|[。！？][”」』]?|\n|$)")
 
@@ -56,17 +60,42 @@ def compare(first: str, second: str) -> Comparison:
 
 
 def difference(before: str, after: str) -> tuple[Piece, ...]:
-    """The text ``after`` in sentences, with those that were added, and those of ``before`` that were deleted."""
+    """The text ``after`` with the sentences that are new, and those of ``before`` that are gone.
+
+    Of a sentence that was only reworded, the words are marked.
+    """
     old, new = _sentences(before), _sentences(after)
     old_keys, new_keys = ([" ".join(folded(tokens(each))) or each.strip() for each in both] for both in (old, new))
     matcher = SequenceMatcher(None, old_keys, new_keys, autojunk=False)
     pieces: list[Piece] = []
     for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        gone, come = old[old_start:old_end], new[new_start:new_end]
         if kind == "equal":
-            pieces += (Piece(text=text) for text in new[new_start:new_end])
+            pieces += (Piece(text=text) for text in come)
+        elif reworded := _reworded("".join(gone), "".join(come)):
+            pieces += reworded
         else:
-            pieces += (Piece(text=text, mark=DELETED) for text in old[old_start:old_end])
-            pieces += (Piece(text=text, mark=ADDED) for text in new[new_start:new_end])
+            pieces += (Piece(text=text, mark=DELETED) for text in gone)
+            pieces += (Piece(text=text, mark=ADDED) for text in come)
+    return tuple(pieces)
+
+
+def _reworded(before: str, after: str) -> tuple[Piece, ...]:
+    """The words that were changed; nothing if the sentences have too little in common to be read that way."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    if max(len(old), len(new)) > MAX_REWORDED_TOKENS:
+        return ()
+    matcher = SequenceMatcher(None, [each.strip() for each in old], [each.strip() for each in new], autojunk=False)
+    if matcher.ratio() < MIN_REWORDED:
+        return ()
+    pieces: list[Piece] = []
+    for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if kind == "equal":
+            pieces.append(Piece(text="".join(new[new_start:new_end])))
+            continue
+        for mark, tokens_of in ((DELETED, old[old_start:old_end]), (ADDED, new[new_start:new_end])):
+            if tokens_of:
+                pieces.append(Piece(text="".join(tokens_of), mark=mark))
     return tuple(pieces)
 
 

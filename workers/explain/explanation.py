@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from schemas import (
     CleanArticle,
     CopyKind,
+    Dateline,
     Duplicate,
     EnrichedArticle,
     FieldWarning,
@@ -17,7 +18,9 @@ from schemas import (
     Section,
     UniqueArticle,
 )
+from workers.clean.fields.language import normalise
 from workers.clean.input import reading
+from workers.clean.input.formats import ours
 from workers.dedupe.copies import MIN_CONTAINMENT, MIN_SHARED_SAMPLES, SHINGLE_WORDS
 from workers.errors import RejectedError
 from workers.explain.comparing import compare, difference
@@ -192,7 +195,7 @@ def _decisions(facts: Facts, settings: Settings) -> Iterator[Decision]:
     if read:
         yield Decision(about="format", answer=_format(read))
     if refusal:
-        yield Decision(about="refused", answer=f"by {refusal.stage}: {refusal.reason}", why=refusal.message)
+        yield Decision(about="refused", answer=f"by {refusal.stage}: {refusal.reason}")
     if article:
         yield _cuts_decision(article)
         if article.warnings:
@@ -201,15 +204,22 @@ def _decisions(facts: Facts, settings: Settings) -> Iterator[Decision]:
                 answer=f"{plural(len(article.warnings), 'field')} could not be used",
                 why=f"{', '.join(dict.fromkeys(each.field for each in article.warnings))}; the rest is whole",
             )
-        declared = read.record.language if read else None
-        why = f"the message says {declared}" if declared else "the message does not say; the text decides"
-        yield Decision(about="language", answer=article.language, why=why if read else "")
+        yield Decision(about="language", answer=article.language, why=_why_language(article, read) if read else "")
     if facts.duplicate:
         yield from _copy_decisions(facts.duplicate)
     elif isinstance(article, UniqueArticle):
         yield from _unique_decisions(facts, article)
     if isinstance(article, EnrichedArticle):
         yield _entities_decision(article)
+
+
+def _why_language(article: CleanArticle, read: reading.RawInput) -> str:
+    declared = read.record.language
+    if not declared:
+        return "the message does not say; its page or the text decides" if read.is_page else "the text decides"
+    if normalise(declared) == article.language:
+        return f"the message says {declared}"
+    return f"the text decides, though the message says {declared}"
 
 
 def _cuts_decision(article: CleanArticle) -> Decision:
@@ -273,7 +283,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision
         yield Decision(
             about="revision",
             answer="no" if article.canonical_url or article.url else "no: it has no URL",
-            why="no other text came from its URL" if article.canonical_url or article.url else "",
+            why="no other text came from its URL before" if article.canonical_url or article.url else "",
         )
     others = None if facts.articles is None else facts.articles - 1
     yield Decision(
@@ -301,6 +311,8 @@ def _read(raw: bytes, settings: Settings) -> reading.RawInput | None:
 
 
 def _format(read: reading.RawInput) -> str:
+    if read.format == ours.FORMAT.name:
+        return "JSON in our own format" + (", with a page" if read.is_page else "")
     if read.format != "text":
         return f"{read.format}, with a page" if read.is_page else read.format
     return "a page" if read.is_page else "plain text"
@@ -323,7 +335,7 @@ def _fields(article: CleanArticle) -> Iterator[Field]:
         "headline": article.headline,
         "summary": article.summary,
         "byline": ", ".join(article.byline),
-        "dateline": dateline and ", ".join(filter(None, (dateline.text, dateline.place, dateline.agency))),
+        "dateline": dateline and _dateline(dateline),
         "agency": article.agency,
         "credits": ", ".join(f"{credit.name} ({credit.role})" for credit in article.credits),
         "captions": " | ".join(
@@ -346,6 +358,12 @@ def _fields(article: CleanArticle) -> Iterator[Field]:
             source = article.date_sources.get(name, "")
             zone = "without a zone, read as UTC" if name in article.dates_without_zone else ""
             yield Field(name=name, value=str(value), source="; ".join(filter(None, (source, zone))))
+
+
+def _dateline(dateline: Dateline) -> str:
+    parts = {"place": dateline.place, "agency": dateline.agency}
+    known = ", ".join(f"{name} {value}" for name, value in parts.items() if value)
+    return f"{dateline.text} ({known})" if known else dateline.text
 
 
 def _cut_rules(removed: tuple[Removed, ...]) -> tuple[CutRule, ...]:

@@ -9,8 +9,7 @@ from string import Template
 
 from workers.explain.explanation import Explanation
 from workers.explain.pieces import ADDED, CUT, DELETED, FIELD, LEFT_OUT, MENTION, SHARED, Piece
-from workers.explain.sections import Beside, Part, Prose, Table, outcome, parts, title
-from workers.explain.terminal import LEGENDS
+from workers.explain.sections import LEGENDS, Beside, Part, Prose, Table, edges, outcome, parts, title
 from workers.reading.text import printable
 
 ELEMENTS = {CUT: "del", DELETED: "del", FIELD: "mark", ADDED: "ins", SHARED: "mark", MENTION: "mark", LEFT_OUT: "span"}
@@ -43,13 +42,14 @@ def _part(part: Part) -> Iterator[str]:
                 yield from _table(block)
             case Prose():
                 yield from _prose(block)
-                yield from _legend(block.pieces)
             case Beside():
                 yield '<div class="beside">'
                 for side in (block.left, block.right):
                     yield from ("<div>", *_prose(side), "</div>")
                 yield "</div>"
-                yield from _legend((*block.left.pieces, *block.right.pieces))
+    if part.marks:
+        shown = (f'<span class="{mark}">{LEGENDS[mark]}</span>' for mark in part.marks)
+        yield f'<p class="legend">{" · ".join(shown)}</p>'
 
 
 def _prose(block: Prose) -> Iterator[str]:
@@ -60,14 +60,13 @@ def _prose(block: Prose) -> Iterator[str]:
 
 
 def _piece(piece: Piece) -> str:
-    lines = "\n".join(map(_safe, piece.text.split("\n")))
+    before, shown, after = edges(piece.text)
     if piece.mark is None:
-        return lines
+        return before + escape(shown) + after
     element = ELEMENTS[piece.mark]
-    shown = lines.rstrip("\n")
     kind = f"{piece.mark} {piece.label}" if piece.mark == MENTION and piece.label else piece.mark
     label = f"<small>{_safe(piece.label)}</small>" if piece.label else ""
-    return f'<{element} class="{_safe(kind)}">{shown}</{element}>{label}{lines[len(shown) :]}'
+    return f'{before}<{element} class="{_safe(kind)}">{escape(shown)}</{element}>{label}{after}'
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -80,13 +79,6 @@ def _table(table: Table) -> Iterator[str]:
 
 def _cells(element: str, cells: Iterable[str]) -> str:
     return "".join(f'<{element} dir="auto">{_safe(cell)}</{element}>' for cell in cells)
-
-
-def _legend(pieces: Iterable[Piece]) -> Iterator[str]:
-    marks = dict.fromkeys(piece.mark for piece in pieces if piece.mark in LEGENDS)
-    shown = [f'<span class="{mark}">{LEGENDS[mark]}</span>' for mark in marks if mark]
-    if shown:
-        yield f'<p class="legend">{" · ".join(shown)}</p>'
 
 
 def _safe(text: str) -> str:

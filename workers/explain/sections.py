@@ -7,10 +7,30 @@ from dataclasses import dataclass
 
 from workers.explain.explanation import OUTCOMES, Explanation
 from workers.explain.facts import Member
-from workers.explain.pieces import Piece, changes, is_marked, shortened
-from workers.reading.text import plural
+from workers.explain.pieces import (
+    ADDED,
+    CUT,
+    DELETED,
+    FIELD,
+    MENTION,
+    SHARED,
+    Piece,
+    changes,
+    is_marked,
+    shortened,
+)
+from workers.reading.text import plural, printable
 
 Row = tuple[str, ...]
+LEGENDS = {
+    CUT: "cut as boilerplate",
+    FIELD: "became a field",
+    SHARED: "shared, with its number",
+    ADDED: "new",
+    DELETED: "gone",
+    MENTION: "mention of an entity",
+}
+"""What the marks mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +64,24 @@ class Part:
     title: str
     sentences: tuple[str, ...] = ()
     blocks: tuple[Table | Prose | Beside, ...] = ()
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The marks in its texts that need a legend, in their order."""
+        proses: list[Prose] = []
+        for block in self.blocks:
+            proses += (
+                (block.left, block.right) if isinstance(block, Beside) else (block,) if isinstance(block, Prose) else ()
+            )
+        marks = (piece.mark for prose in proses for piece in prose.pieces)
+        return tuple(dict.fromkeys(mark for mark in marks if mark in LEGENDS))
+
+
+def edges(text: str) -> tuple[str, str, str]:
+    """The text of a piece, safe to show, between the white space at its ends: a mark does not go over that."""
+    start = len(text) - len(text.lstrip(" \n"))
+    end = max(start, len(text.rstrip(" \n")))
+    return text[:start], "\n".join(map(printable, text[start:end].split("\n"))), text[end:]
 
 
 def title(explanation: Explanation) -> str:
@@ -127,7 +165,7 @@ def _text(explanation: Explanation, text: Prose) -> Part:
         for cut in explanation.cuts
     )
     table = (Table(heads=("rule", "category", "cuts", "characters", "became"), rows=rows),) if rows else ()
-    return Part(title="Text and cuts", sentences=tuple(sentences), blocks=(text, *table))
+    return Part(title="Text and cuts", sentences=tuple(sentences), blocks=(*table, text))
 
 
 def _fields(explanation: Explanation) -> Part:

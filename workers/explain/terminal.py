@@ -13,7 +13,7 @@ from rich.text import Text
 
 from workers.explain.explanation import Explanation
 from workers.explain.pieces import ADDED, CUT, DELETED, FIELD, LEFT_OUT, MENTION, SHARED, Piece
-from workers.explain.sections import Beside, Part, Prose, Table, outcome, parts, title
+from workers.explain.sections import LEGENDS, Beside, Part, Prose, Table, edges, outcome, parts, title
 from workers.outcomes import Outcome
 from workers.reading.text import printable
 
@@ -38,14 +38,6 @@ BRACKETS = {
     LEFT_OUT: ("", ""),
 }
 """What marks a piece where there are no colours."""
-LEGENDS = {
-    CUT: "cut as boilerplate",
-    FIELD: "became a field",
-    SHARED: "shared, with its number",
-    ADDED: "new",
-    DELETED: "gone",
-    MENTION: "mention of an entity",
-}
 TYPE_STYLES = {"PERSON": "bold green", "ORG": "bold blue", "GPE": "bold yellow", "LOC": "bold yellow"}
 """The colours of the most frequent types of entities; the others have that of a mention."""
 OUTCOME_STYLES = {
@@ -88,9 +80,10 @@ def _shown(explanation: Explanation, full: bool, colour: bool) -> Iterable[Rende
 def _part(part: Part, colour: bool) -> Iterable[RenderableType]:
     for sentence in part.sentences:
         yield Text(printable(sentence))
-    for block in part.blocks:
+    for number, block in enumerate(part.blocks):
         match block:
             case Table():
+                yield from ("",) if number else ()
                 yield _grid(block)
             case Prose():
                 yield from _prose(block, colour)
@@ -100,15 +93,14 @@ def _part(part: Part, colour: bool) -> Iterable[RenderableType]:
                     beside.add_column(side.name, ratio=1)
                 beside.add_row(*(_marked(side.pieces, colour) for side in (block.left, block.right)))
                 yield beside
-                yield _legend((*block.left.pieces, *block.right.pieces), colour)
+    if marks := part.marks:
+        yield _legend(marks, colour)
 
 
 def _prose(block: Prose, colour: bool) -> Iterable[RenderableType]:
     if block.name:
         yield Text(f"{block.name}:", style="dim")
     yield Padding(_marked(block.pieces, colour), (0, 0, 0, 2))
-    if any(piece.mark in LEGENDS for piece in block.pieces):
-        yield _legend(block.pieces, colour)
 
 
 def _grid(table: Table) -> Grid:
@@ -124,26 +116,23 @@ def _grid(table: Table) -> Grid:
 def _marked(pieces: Iterable[Piece], colour: bool) -> Text:
     text = Text()
     for piece in pieces:
-        # Of several lines, each is escaped by itself. A mark does not go over the end of the line after it.
-        lines = "\n".join(map(printable, piece.text.split("\n")))
+        before, shown, after = edges(piece.text)
+        text.append(before)
         if piece.mark is None:
-            text.append(lines)
+            text.append(shown + after)
             continue
-        shown = lines.rstrip("\n")
         style = TYPE_STYLES.get(piece.label or "", STYLES[piece.mark]) if piece.mark == MENTION else STYLES[piece.mark]
         opening, closing = ("", "") if colour else BRACKETS[piece.mark]
         text.append(opening + shown + closing, style if colour else "")
         if piece.label:
             text.append(f"‹{printable(piece.label)}›", "dim" if colour else "")
-        text.append(lines[len(shown) :])
+        text.append(after)
     return text
 
 
-def _legend(pieces: Iterable[Piece], colour: bool) -> Text:
-    marks = dict.fromkeys(piece.mark for piece in pieces if piece.mark in LEGENDS)
+def _legend(marks: Iterable[str], colour: bool) -> Text:
     legend = Text("  ")
     for mark in marks:
-        assert mark is not None
         opening, closing = ("", "") if colour else BRACKETS[mark]
         legend.append(f"{opening}{LEGENDS[mark]}{closing}", STYLES[mark] if colour else "")
         legend.append("  ")
