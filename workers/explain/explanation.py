@@ -229,7 +229,7 @@ def _cuts_decision(article: CleanArticle) -> Decision:
     whole = size + len(article.body)
     parts = []
     if fields:
-        parts.append(f"{len(fields):,} became fields")
+        parts.append(f"{plural(len(fields), 'became a field', 'became fields')}")
     if rest:
         parts.append(f"{plural(len(rest), 'is', 'are')} boilerplate")
     if article.left_out:

@@ -68,7 +68,9 @@ def find(target: str, outputs: Reads, raw: Reads, settings: Settings, start: Sta
         first = message.written - HOUR if message and message.written else 0
         traces, others = _by_origin(origin, outputs, first if first > 0 else start), 0
         if message is None and not traces.any:
-            raise NotFoundError(f"{place_name(origin)} is not in the topics any more, and neither is what became of it")
+            raise NotFoundError(
+                f"there is no message at {place_name(origin)}, or neither it nor what became of it any more"
+            )
     return _facts(traces, others, outputs, raw, settings)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from workers.dedupe.copies import MIN_CONTAINMENT
 from workers.explain.explanation import OUTCOMES, Explanation
 from workers.explain.facts import Member
 from workers.explain.pieces import (
@@ -77,6 +78,17 @@ class Part:
         return tuple(dict.fromkeys(mark for mark in marks if mark in LEGENDS))
 
 
+def table(heads: Row, rows: Iterable[Row]) -> Table:
+    """A table of the rows without the columns that are empty."""
+    rows = tuple(rows)
+    used = [number for number in range(len(heads)) if any(row[number] for row in rows)]
+    return Table(heads=_only(heads, used), rows=tuple(_only(row, used) for row in rows))
+
+
+def _only(row: Row, used: Sequence[int]) -> Row:
+    return tuple(row[number] for number in used)
+
+
 def edges(text: str) -> tuple[str, str, str]:
     """The text of a piece, safe to show, between the white space at its ends: a mark does not go over that."""
     start = len(text) - len(text.lstrip(" \n"))
@@ -113,12 +125,16 @@ def parts(explanation: Explanation, *, full: bool) -> Iterator[Part]:
         yield _fields(explanation)
     if copy := explanation.copy:
         shared = plural(copy.passages, "passage")
+        # The evidence is of the nearest text, which may itself be a copy.
+        is_near = max(copy.words_of_copy, copy.words_of_original) >= MIN_CONTAINMENT
+        hint = () if is_near else ("The nearest text was another copy of the same original.",)
         yield Part(
             title="Copy and original",
             sentences=(
                 f"They share {shared} of at least five words: {copy.words_of_copy:.0%} of the words of the copy, and "
                 f"{copy.words_of_original:.0%} of those of the original.",
                 f"The original is {_named(copy.original)}.",
+                *hint,
             ),
             blocks=(Beside(left=prose(copy.copy_text, "This copy"), right=prose(copy.original_text, "The original")),),
         )
@@ -137,9 +153,7 @@ def parts(explanation: Explanation, *, full: bool) -> Iterator[Part]:
         )
     if explanation.story:
         rows = tuple((each.headline or "(no headline)", each.source or "", each.where) for each in explanation.story)
-        yield Part(
-            title="Other articles of the story", blocks=(Table(heads=("headline", "source", "where"), rows=rows),)
-        )
+        yield Part(title="Other articles of the story", blocks=(table(("headline", "source", "where"), rows),))
     if explanation.entities:
         entities = tuple(
             (each.name, each.type, each.id or "", f"{each.salience:.2f}", each.places, ", ".join(each.aliases))
@@ -147,12 +161,12 @@ def parts(explanation: Explanation, *, full: bool) -> Iterator[Part]:
         )
         heads = ("entity", "type", "id", "salience", "mentions", "also written")
         texts = (prose(each.text, each.section.capitalize()) for each in explanation.mentions)
-        yield Part(title="Entities", blocks=(Table(heads=heads, rows=entities), *texts))
+        yield Part(title="Entities", blocks=(table(heads, entities), *texts))
 
 
 def _decisions(explanation: Explanation) -> Table:
     rows = tuple((each.about, each.answer, each.why) for each in explanation.decisions)
-    return Table(heads=("about", "decision", "why"), rows=rows)
+    return table(("about", "decision", "why"), rows)
 
 
 def _text(explanation: Explanation, text: Prose) -> Part:
@@ -164,16 +178,16 @@ def _text(explanation: Explanation, text: Prose) -> Part:
         (cut.rule, cut.category, f"{cut.cuts:,}", f"{cut.characters:,}", "a field" if cut.kept_as_field else "cut")
         for cut in explanation.cuts
     )
-    table = (Table(heads=("rule", "category", "cuts", "characters", "became"), rows=rows),) if rows else ()
-    return Part(title="Text and cuts", sentences=tuple(sentences), blocks=(*table, text))
+    rules = (table(("rule", "category", "cuts", "characters", "became"), rows),) if rows else ()
+    return Part(title="Text and cuts", sentences=tuple(sentences), blocks=(*rules, text))
 
 
 def _fields(explanation: Explanation) -> Part:
     fields = tuple((each.name, each.value, each.source) for each in explanation.fields)
-    blocks = [Table(heads=("field", "value", "from"), rows=fields)]
+    blocks = [table(("field", "value", "from"), fields)]
     if explanation.warnings:
         rows = tuple((each.field, each.value, each.problem) for each in explanation.warnings)
-        blocks.append(Table(heads=("field not used", "what came", "problem"), rows=rows))
+        blocks.append(table(("field not used", "what came", "problem"), rows))
     return Part(title="Fields", blocks=tuple(blocks))
 
 
