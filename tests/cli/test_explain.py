@@ -13,8 +13,8 @@ from workers.cli import main
 from workers.outcomes import ExitCode
 
 
-def run(*arguments: str, **options: bytes) -> Result:
-    return CliRunner().invoke(main, ("explain", *arguments), env={"COPYDESK_MODELS": ""}, **options)
+def run(*arguments: str, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, ("explain", *arguments), env={"COPYDESK_MODELS": ""}, input=stdin)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_an_article_of_a_file_is_explained(crawl: str, tmp_path: Path) -> None:
     written = run(crawl, "-n", "2", "--html", str(page), "--json")
     assert json.loads(written.stdout)["where"].endswith("crawl.jsonl, line 2")
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert run("-", input=next(inputs()).value).exit_code == 0
+    assert run("-", stdin=next(inputs()).value).exit_code == 0
 
 
 def test_of_several_articles_one_must_be_chosen(crawl: str) -> None:

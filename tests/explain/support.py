@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 
 import orjson
@@ -16,10 +15,10 @@ from workers.explain.in_files import Choice
 from workers.files.articles import RawInput
 from workers.handlers import clean_stage, dedupe_stage
 from workers.kafka.reader import Start
-from workers.messages import Message
+from workers.messages import Message, Output, Result
 from workers.settings import Settings
 from workers.stages import STAGES, StageContext
-from workers.topics import HOUR, RAW
+from workers.topics import HOUR, RAW, UNIQUE
 
 NOW = 1_780_000_000_000
 SETTINGS = Settings(models={})
@@ -66,22 +65,22 @@ def records(articles: int = 3) -> tuple[Message, ...]:
     """The records in all topics once the first articles have passed the stream, in the order of time."""
     ledger = Ledger(SETTINGS.window_hours * HOUR)
     enrich = STAGES["enrich"].make_handler(StageContext(settings=SETTINGS, ledger_of=lambda _: ledger))
-    stages = [clean_stage(SETTINGS), dedupe_stage(lambda _: ledger), lambda message: enrich([message])[0]]
+    clean, dedupe = clean_stage(SETTINGS), dedupe_stage(lambda _: ledger)
     written: list[Message] = []
     for offset, article in enumerate(ARTICLES[:articles]):
-        raw = Message(RAW, 3, offset, NOW + 10 * offset, orjson.dumps(article))
-        written.append(raw)
-        moving = [raw]
-        for number, stage in enumerate(stages, start=1):
-            results = [stage(message) for message in moving]
-            moving = [
-                Message(each.topic, 0, offset, NOW + 10 * offset + number, each.value, each.key, each.headers)
-                for result in results
-                for each in result.outputs  # type: ignore[union-attr]
-            ]
-            written += moving
-            moving = [each for each in moving if each.topic in ("news-clean", "news-unique")]
+        time = NOW + 10 * offset
+        raw = Message(RAW, 0, offset, time, orjson.dumps(article))
+        cleaned = _written(clean(raw).outputs, offset, time + 1)
+        judged = _written(dedupe(cleaned[0]).outputs, offset, time + 2)
+        written += (raw, *cleaned, *judged)
+        for result in enrich([each for each in judged if each.topic == UNIQUE]):
+            assert isinstance(result, Result)
+            written += _written(result.outputs, offset, time + 3)
     return tuple(written)
+
+
+def _written(outputs: Iterable[Output], offset: int, time: int) -> list[Message]:
+    return [Message(each.topic, 0, offset, time, each.value, each.key, each.headers) for each in outputs]
 
 
 class FakeReader:
@@ -106,4 +105,4 @@ class FakeReader:
 def stray(topic: str) -> Message:
     """A record that somebody else has written, with what one looks for in it."""
     value = b'{"id":"0123456789abcdef","origin":{"offset":1}, "story_id":5'
-    return replace(Message(topic, 0, 99, NOW, value), headers=(("x", None),))
+    return Message(topic, 0, 99, NOW, value, b"stray", (("x", None),))

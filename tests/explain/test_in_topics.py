@@ -37,11 +37,11 @@ REVISION = decode(value_of(ENRICHED, 1), EnrichedArticle)
 
 
 @pytest.mark.parametrize(
-    "target", [ORIGINAL.id, "news-raw-3-0", "news-raw/3/0", "news-unique-0-0", "news-enriched-0-0"]
+    "target", [ORIGINAL.id, "news-raw-0-0", "news-raw/0/0", "news-unique-0-0", "news-enriched-0-0"]
 )
 def test_an_article_is_found_by_its_id_and_by_each_of_its_records(target: str) -> None:
     facts = find(target)
-    assert (facts.where, facts.outcome, facts.article) == ("news-raw-3-0", Outcome.ENRICHED, ORIGINAL)
+    assert (facts.where, facts.outcome, facts.article) == ("news-raw-0-0", Outcome.ENRICHED, ORIGINAL)
     assert facts.raw
     assert [member.id for member in facts.members] == [REVISION.id]
     assert facts.articles == 2
@@ -59,7 +59,7 @@ def test_a_copy_is_found_with_its_text_and_its_original() -> None:
 def test_a_revision_is_found_with_the_text_before() -> None:
     facts = find("news-enriched-0-2")
     assert facts.previous
-    assert (facts.previous.article.id, facts.previous.where) == (ORIGINAL.id, "news-raw-3-0")
+    assert (facts.previous.article.id, facts.previous.where) == (ORIGINAL.id, "news-raw-0-0")
 
 
 def test_what_is_not_kept_any_more_is_said() -> None:
@@ -73,9 +73,9 @@ def test_what_is_not_kept_any_more_is_said() -> None:
 
 def test_what_has_not_happened_yet_is_said() -> None:
     raw = [each for each in records() if each.topic == RAW]
-    assert find("news-raw-3-0", raw).notes == ("Clean has not read it yet.",)
+    assert find("news-raw-0-0", raw).notes == ("Clean has not read it yet.",)
     unique = [each for each in records() if each.topic in (RAW, CLEAN, UNIQUE, STORIES)]
-    facts = find("news-raw-3-0", unique)
+    facts = find("news-raw-0-0", unique)
     assert facts.notes == ("Enrich has not read it yet.",)
     assert isinstance(facts.article, UniqueArticle)
 
@@ -87,9 +87,9 @@ def test_the_same_article_again_is_explained_as_the_first_one() -> None:
     assert facts.notes == ("The same article came in 1 more message: copies of this one.",)
 
 
-@pytest.mark.parametrize("target", ["news-raw-3-7", "news-dead-letters-0-17"])
+@pytest.mark.parametrize("target", ["news-raw-0-7", "news-dead-letters-0-17"])
 def test_a_refused_message_is_found_by_its_coordinates_and_by_those_of_its_letter(target: str) -> None:
-    letter = letter_record(b"", refused=(3, 7), headers=((FILE_HEADER, b"crawl.jsonl, line 8"),), timestamp=NOW)
+    letter = letter_record(b"", refused=(0, 7), headers=((FILE_HEADER, b"crawl.jsonl, line 8"),), timestamp=NOW)
     facts = find(target, [letter])
     assert facts.outcome is Outcome.DEAD_LETTER
     shown = as_text(explain(facts, SETTINGS))
