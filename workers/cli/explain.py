@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("target", nargs=-1, required=True, metavar="FILE|ID")
-@click.option("-n", "--number", type=click.IntRange(min=1), help="The article with this number in the file, from 1.")
-@click.option("--line", type=click.IntRange(min=1), help="The article in this line of the file.")
-@click.option("--id", help="The article with this id in the file: its own, the sender's, or its URL.")
+@click.option(
+    "-n", "--number", type=click.IntRange(min=1), metavar="N", help="The article with this number in the file, from 1."
+)
+@click.option("--line", type=click.IntRange(min=1), metavar="N", help="The article in this line of the file.")
+@click.option("--id", metavar="ID", help="The article with this id in the file: its own, the sender's, or its URL.")
 @click.option("--from", "start", metavar="TIME", help="Look for ID in the topics from -1h or 2026-05-04T06:30:00Z on.")
 @click.option("--html", metavar="PAGE", type=click.Path(dir_okay=False), help="Write one HTML page to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")

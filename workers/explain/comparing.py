@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -13,12 +13,13 @@ from workers.explain.pieces import ADDED, DELETED, SHARED, Piece, Span, marked
 
 MAX_PLACES = 16
 """Places in the original that are tried for the start of a passage: more are the same few words again and again."""
-MAX_SENTENCES = 2_000
-"""Sentences that are compared of each text; what follows is shown as new."""
-MAX_REWORDED_TOKENS = 1_000
-MIN_REWORDED = 0.6
-"""How alike sentences must be, 0 to 1, to be shown with the words that changed."""
-_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]\s*|\w+\s*|[^\w\s]\s*|\s+")
+MAX_SENTENCES = 500
+"""Sentences that are compared of each text; what follows counts as one more. Comparing can take cubic time."""
+MIN_LIKENESS = 0.5
+"""The share of words that two sentences have in common if one is the other in new words."""
+MAX_REWORDED_WORDS = 300
+"""Words of a sentence up to which its words are compared."""
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*\s*|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]\s*|\w+\s*|[^\w\s]\s*|\s+")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+(?:['’‘`´]+[^\W_]+)*")
 _SENTENCE = re.compile(r"[^\n]*?(?:[.!?][\"”’»)\]]*[ ]+|[。！？][”」』]?|\n|$)")
 
@@ -72,31 +73,49 @@ def difference(before: str, after: str) -> tuple[Piece, ...]:
         gone, come = old[old_start:old_end], new[new_start:new_end]
         if kind == "equal":
             pieces += (Piece(text=text) for text in come)
-        elif reworded := _reworded("".join(gone), "".join(come)):
-            pieces += reworded
-        else:
-            pieces += (Piece(text=text, mark=DELETED) for text in gone)
-            pieces += (Piece(text=text, mark=ADDED) for text in come)
-    return tuple(pieces)
-
-
-def _reworded(before: str, after: str) -> tuple[Piece, ...]:
-    """The words that were changed; nothing if the sentences have too little in common to be read that way."""
-    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    if max(len(old), len(new)) > MAX_REWORDED_TOKENS:
-        return ()
-    matcher = SequenceMatcher(None, [each.strip() for each in old], [each.strip() for each in new], autojunk=False)
-    if matcher.ratio() < MIN_REWORDED:
-        return ()
-    pieces: list[Piece] = []
-    for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece(text="".join(new[new_start:new_end])))
             continue
-        for mark, tokens_of in ((DELETED, old[old_start:old_end]), (ADDED, new[new_start:new_end])):
-            if tokens_of:
-                pieces.append(Piece(text="".join(tokens_of), mark=mark))
+        old_end = new_end = 0
+        for i, j in _reworded_pairs(gone, come):
+            pieces += (Piece(text=text, mark=DELETED) for text in gone[old_end:i])
+            pieces += (Piece(text=text, mark=ADDED) for text in come[new_end:j])
+            pieces += _reworded(gone[i], come[j])
+            old_end, new_end = i + 1, j + 1
+        pieces += (Piece(text=text, mark=DELETED) for text in gone[old_end:])
+        pieces += (Piece(text=text, mark=ADDED) for text in come[new_end:])
     return tuple(pieces)
+
+
+def _reworded_pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Which sentences have most of their words in common, in the order of both texts."""
+    words, others = ([Counter(folded(tokens(each))) for each in both] for both in (before, after))
+    likely = [i for i, each in enumerate(words) if each.total() <= MAX_REWORDED_WORDS]
+    for j, other in enumerate(others):
+        if not likely or other.total() > MAX_REWORDED_WORDS:
+            continue
+        nearest = max(likely, key=lambda i: _likeness(words[i], other))
+        if _likeness(words[nearest], other) >= MIN_LIKENESS:
+            yield nearest, j
+            likely = [i for i in likely if i > nearest]
+
+
+def _likeness(words: Counter[str], others: Counter[str]) -> float:
+    """The share of words that two sentences have in common, 0 to 1."""
+    return 2 * (words & others).total() / max(1, words.total() + others.total())
+
+
+def _reworded(before: str, after: str) -> Iterator[Piece]:
+    """The sentence ``after`` with the words that are new, and those of ``before`` that are gone."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    matcher = SequenceMatcher(None, [each.strip() for each in old], [each.strip() for each in new], autojunk=False)
+    for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        gone, come = "".join(old[old_start:old_end]), "".join(new[new_start:new_end])
+        if kind == "equal":
+            yield Piece(text=come)
+            continue
+        if gone:
+            yield Piece(text=gone, mark=DELETED)
+        if come:
+            yield Piece(text=come, mark=ADDED)
 
 
 def _shared_runs(words: Sequence[str], others: Sequence[str], least: int) -> list[tuple[int, int, int]]:

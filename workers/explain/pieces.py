@@ -16,8 +16,10 @@ SHARED, ADDED, DELETED, MENTION, LEFT_OUT = "shared", "added", "deleted", "menti
 FIELD_CATEGORIES = frozenset({"headline", "summary", "dateline", "caption", "credit", "byline", "date", "crumb"})
 """The categories of removed text that is kept as a field."""
 
+MAX_WHOLE_CHARS = 2_500
+"""A text up to this length is shown whole."""
 MAX_PIECE_CHARS = 600
-"""A longer piece is shown from its start and its end."""
+"""Of a longer text, a longer piece is shown only from its start and its end."""
 MAX_SHOWN_CHARS = 6_000
 """A longer text is shown up to here."""
 
@@ -86,6 +88,8 @@ def shortened(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 
     Pieces with the mark ``LEFT_OUT`` say how much is missing.
     """
+    if sum(len(piece.text) for piece in pieces) <= MAX_WHOLE_CHARS:
+        return tuple(pieces)
     shown: list[Piece] = []
     size = 0
     for index, piece in enumerate(pieces):
