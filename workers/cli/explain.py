@@ -64,7 +64,7 @@ def command(
     from workers.explain.in_files import Choice
     from workers.explain.page import as_page
     from workers.explain.terminal import as_text
-    from workers.files import printable
+    from workers.files import STDIN, printable
     from workers.files.aside import written_aside
 
     values = load_settings()
@@ -74,14 +74,18 @@ def command(
     if html is not None:
         with written_aside(html) as page:
             page.write(as_page(explanation, full=full).encode(errors="backslashreplace"))
-        if html != "-":
+        if html != STDIN:
             click.echo(f"copydesk: wrote {printable(html)}", err=True)
-    if as_json:
-        click.echo(encode(explanation))
-    elif html is None:
-        colour = is_terminal() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        width = shutil.get_terminal_size().columns if is_terminal() else None
-        click.echo(as_text(explanation, full=full, width=width, colour=colour))
+    if not as_json and html is not None:
+        return
+    colour = is_terminal() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size().columns if is_terminal() else None
+    with written_aside(None) as out:
+        if as_json:
+            out.write(encode(explanation) + b"\n")
+        else:
+            text = as_text(explanation, full=full, width=width, colour=colour)
+            out.write(text.encode(errors="backslashreplace") + b"\n")
 
 
 def _facts(target: tuple[str, ...], choice: Choice, start: str | None, settings: Settings) -> Facts:
