@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,8 +15,9 @@ from workers.kafka.topic_admin import Severity, check
 from workers.settings import Settings, compression_type
 from workers.topics import largest
 
-ACKNOWLEDGE_TIMEOUT = 60.0
-"""Seconds to wait for the acknowledgement of a message."""
+DELIVERY_SECONDS = 30
+"""How long the broker has to acknowledge a message."""
+CLOSE_SECONDS = 5
 
 
 @contextmanager
@@ -46,14 +48,17 @@ class KafkaSender:
                 linger_ms=5,
                 compression_type=compression_type(settings),
                 max_request_size=largest(settings),
+                max_block_ms=1000 * DELIVERY_SECONDS,
+                delivery_timeout_ms=1000 * DELIVERY_SECONDS,
+                request_timeout_ms=500 * DELIVERY_SECONDS,
                 **client_options(settings),
             )
         except KafkaError as error:
             raise BrokerUnreachableError(f"no Kafka answers at {bootstrap}: {error}") from None
 
     def close(self) -> None:
-        """Wait until everything is sent, and disconnect."""
-        self._producer.close()
+        """Disconnect. What is not acknowledged by now has been reported."""
+        self._producer.close(timeout=CLOSE_SECONDS)
 
     def partitions(self, topic: str) -> int:
         """The number of partitions of the topic."""
@@ -70,9 +75,11 @@ class KafkaSender:
             refused = f"{type(error).__name__}: {error}"
             return lambda: refused
 
+        deadline = time.monotonic() + DELIVERY_SECONDS
+
         def acknowledgement() -> str | None:
             try:
-                future.get(timeout=ACKNOWLEDGE_TIMEOUT)
+                future.get(timeout=max(0.01, deadline - time.monotonic()))
             except KafkaError as error:
                 return f"{type(error).__name__}: {error}"
             return None

@@ -15,7 +15,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -40,6 +40,8 @@ POLL_SECONDS = 0.5
 POLL_RECORDS = 1_000
 STALL_SECONDS = 30.0
 """Time without progress before the end of the topics, or without an answer at it, after which reading fails."""
+STOP_SECONDS = 5.0
+"""How long disconnecting may take."""
 PROBE_SECONDS = 5.0
 """How often a reader that follows asks whether Kafka is still there while no records come."""
 WINDOW_GROWTH = 8
@@ -84,7 +86,7 @@ def open_reader(
             try:
                 yield Reader(consumer, runner, places, bootstrap)
             finally:
-                runner.run(consumer.stop())
+                runner.run(_stop(consumer))
     except KafkaError as error:
         raise BrokerUnreachableError(f"the Kafka at {bootstrap} fails: {type(error).__name__}: {error}") from error
 
@@ -105,6 +107,13 @@ async def _connect(
     await consumer.start()
     consumer.assign(places)
     return consumer
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    # aiokafka awaits what it has cancelled; and without a broker, there is nobody to say goodbye to.
+    with suppress(asyncio.CancelledError, KafkaError, TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await consumer.stop()
 
 
 class Reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,10 @@ OUTCOME_OF = {
 """What a record stands for, by its topic, except raw messages and dead letters."""
 HEADLINE_NAMES = ("headline", "title", "name", "webTitle", "article_title")
 """Where raw messages have their headline; only for showing it."""
+MAX_RAW_BYTES = 4_000
+"""Bytes of a raw message in which its headline is looked for."""
 MAX_RAW_CHARACTERS = 120
+_TITLE = re.compile(r"<title[^<>]{0,200}>\s*([^<>]+?)\s*</title>", re.IGNORECASE)
 
 
 class _Place(msgspec.Struct):
@@ -137,14 +141,15 @@ def _known_fields(value: bytes | None) -> _Fields | None:
 
 def _raw_fields(value: bytes | None) -> _Fields:
     """What a raw message seems to say; clean reads it with more care."""
-    text = (value or b"")[:2000].decode(errors="replace").strip()
+    text = (value or b"")[:MAX_RAW_BYTES].decode(errors="replace").strip()
     try:
         parsed: Any = orjson.loads(value or b"")
     except orjson.JSONDecodeError:
         parsed = None
     if not isinstance(parsed, dict):
-        first = text.partition("\n")[0]
-        return _Fields(id="", headline=_short(first))
+        title = _TITLE.search(text)
+        is_binary = "\0" in text
+        return _Fields(id="", headline="" if is_binary else _short(title[1] if title else text.partition("\n")[0]))
     names = {name: value for name, value in parsed.items() if isinstance(value, str)}
     headline = next((names[name] for name in HEADLINE_NAMES if names.get(name)), text)
     return _Fields(
