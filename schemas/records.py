@@ -362,6 +362,9 @@ class LedgerEntry:
     sketch: Annotated[str, Meta(description="sampled shingle hashes, 32-bit little-endian, base64")]
     terms: Annotated[str, Meta(description="term hashes (32-bit) and weights (16-bit), base64")]
     verdict: Verdict
+    url_is_declared: Annotated[
+        bool, Meta(description="the article was found at another URL than its canonical one, which its page declares")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@
     │   ├── TopicsRefusedError          the broker refuses to create or alter a topic
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
     │   ├── UnreadableFileError         an input file cannot be read
+    │   ├── UnwritableFileError         an output file cannot be written
     │   ├── NotFoundError               there is no such record
-    │   ├── ReplayStoppedError          a dead letter cannot be sent back
-    │   └── UnwritableFileError         an output file cannot be written
+    │   └── ReplayStoppedError          a dead letter cannot be sent back
     ├── LedgerError                 a ledger cannot be used; nothing may be acknowledged
     │   ├── LedgerMissingError          this process has no ledger for the partition
     │   ├── OutOfOrderError             an entry arrived after later ones were indexed
@@ -98,16 +98,16 @@ class UnreadableFileError(CommandError):
     """An input file cannot be read; names the file."""
 
 
+class UnwritableFileError(CommandError):
+    """An output file cannot be written; names the file."""
+
+
 class NotFoundError(CommandError):
     """There is no such record, or not any more."""
 
 
 class ReplayStoppedError(CommandError):
     """A dead letter cannot be sent back; those before it are sent."""
-
-
-class UnwritableFileError(CommandError):
-    """An output file cannot be written; names the file."""
 
 
 class LedgerError(CopydeskError):

@@ -201,7 +201,7 @@ def replay(
     from workers.dead_letters.replay import Plan, Replay
     from workers.dead_letters.sender import connect_sender
     from workers.dead_letters.show import report_lines, row
-    from workers.kafka.reader import broker_address
+    from workers.embedded_kafka.node_files import broker_address
 
     if bool(places) + bool(from_file) + bool(is_all or str(meant)) != 1:
         raise click.UsageError("say what to replay: LETTERs, --from-file, a filter such as --reason, or --all")
@@ -251,7 +251,8 @@ def _letter_filter(
 
 @contextmanager
 def _reader(values: Settings, group: str | None = None) -> Iterator[Reader]:
-    from workers.kafka.reader import broker_address, open_reader
+    from workers.embedded_kafka.node_files import broker_address
+    from workers.kafka.reader import open_reader
 
     with open_reader(values, broker_address(values), (DEAD_LETTERS,), group) as reader:
         yield reader

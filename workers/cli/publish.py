@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from workers.cli import load_settings, tidy_on_sigterm
-from workers.errors import CommandError, StartRefusedError, UnreadableFileError, UnwritableFileError
-from workers.settings import EMBEDDED, Settings
+from workers.errors import CommandError, UnreadableFileError, UnwritableFileError
+from workers.settings import Settings
 
 if TYPE_CHECKING:
     from workers.files.journal import Journal
@@ -44,7 +44,9 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
     found = find(names, problems.append)
     if not found:
         raise UnreadableFileError("\ncopydesk: ".join(problems))
-    bootstrap = _bootstrap(values)
+    from workers.embedded_kafka.node_files import broker_address
+
+    bootstrap = broker_address(values)
     sent = failed = 0
     with tidy_on_sigterm(), progress(total_bytes(found)) as shown:
         for problem in problems:
@@ -122,21 +124,3 @@ def _journal(values: Settings, names: Sequence[str], resume: bool) -> Journal | 
         if not resume:
             return None
         raise UnwritableFileError(f"{file}, the notes for --resume, cannot be used: {error.strerror}") from None
-
-
-def _bootstrap(values: Settings) -> str:
-    """The broker's address.
-
-    Raises:
-        StartRefusedError: it is the embedded one, which does not run.
-    """
-    from workers.embedded_kafka.node_files import running_at
-
-    if values.broker != EMBEDDED:
-        return values.broker
-    address = running_at(values.data_dir / "kafka")
-    if address is None:
-        raise StartRefusedError(
-            "no embedded Kafka is running: start `copydesk run` first, or set COPYDESK_BROKER to your brokers"
-        )
-    return address

@@ -35,7 +35,8 @@ def command(limit: int, since: str, languages: tuple[str, ...], entities: tuple[
       copydesk stories --json | jq '{headline, last_hour}'
     """
     from schemas import encode
-    from workers.kafka.reader import broker_address, open_reader
+    from workers.embedded_kafka.node_files import broker_address
+    from workers.kafka.reader import open_reader
     from workers.reading.stories import TOPICS, Stories, facts
     from workers.reading.stories import as_json as story_as_json
     from workers.reading.text import printable

@@ -80,7 +80,8 @@ def command(
     A JSON line has topic, partition, offset, timestamp (milliseconds), key, headers and value; a dead letter also has
     dead_letter, which says why it was refused. The time shown is local.
     """
-    from workers.kafka.reader import END, broker_address, open_reader
+    from workers.embedded_kafka.node_files import broker_address
+    from workers.kafka.reader import END, open_reader
     from workers.reading.filters import Filter
     from workers.reading.pretty import Lines, envelope
     from workers.reading.times import parse_start

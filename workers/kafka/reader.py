@@ -22,7 +22,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas import Origin
-from workers.embedded_kafka.node_files import running_at
 from workers.errors import BrokerUnreachableError, StartRefusedError
 from workers.kafka import fetcher
 from workers.kafka.admin_client import connect_admin
@@ -46,20 +45,6 @@ PROBE_SECONDS = 5.0
 """How often a reader that follows asks whether Kafka is still there while no records come."""
 WINDOW_GROWTH = 8
 """How much further back ``read_last`` looks each time it has not found enough."""
-
-
-def broker_address(settings: Settings) -> str:
-    """The address of the brokers in the settings, or of the embedded Kafka that `copydesk run` has started.
-
-    Raises:
-        StartRefusedError: no embedded Kafka is running.
-    """
-    address = running_at(settings.data_dir / "kafka") if settings.is_embedded else settings.broker
-    if address is None:
-        raise StartRefusedError(
-            "no embedded Kafka is running: start `copydesk run` first, or set COPYDESK_BROKER to your brokers"
-        )
-    return address
 
 
 @contextmanager

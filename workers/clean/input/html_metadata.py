@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from workers.clean.fields import headlines, urls
 from workers.clean.input import json_ld
 from workers.clean.input.html_places import Places, texts
+from workers.clean.text import MAX_FIELD_CHARS
 
 _MIN_OVERLAP = 0.3  # of a title's words, below which a headline is another article's
 
@@ -94,6 +95,7 @@ class Metadata:
     title: str | None
     is_article: bool
     is_free: bool
+    article_body: str = ""
 
 
 def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
@@ -134,6 +136,7 @@ def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
         language=first("language"),
         title=next(iter(places.get("title")), None),
         is_article=bool(article) or "article" in places.get("meta:og:type") or bool(all_of("published")),
+        article_body=next((text for text in texts(article.get("articleBody"), "@value") if text.strip()), ""),
         is_free=str(article.get("isAccessibleForFree", True)).lower() != "false",
     )
 
@@ -168,7 +171,7 @@ def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: S
         stated = [*texts(article.get("url"), "@id"), *texts(article.get("mainEntityOfPage"), "@id"),
                   *texts(article.get("@id"), "@id")]  # fmt: skip
         stated_paths = {path for url in stated if (path := _path(url))}
-        headline = next(texts(article.get("headline") or article.get("name"), "name"), "")
+        headline = next(texts(article.get("headline") or article.get("name"), "name"), "")[:MAX_FIELD_CHARS]
         key = "".join(headlines.words(unescape(headline)))
         if stated_paths & paths:
             return 3
