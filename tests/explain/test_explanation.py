@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from tests.explain.support import ARTICLE, BRIDGE, NOW, SETTINGS, explained, inp
 from workers.cli.demo.samples import samples
 from workers.errors import NotFoundError
 from workers.explain import in_files
-from workers.explain.explanation import Explanation
+from workers.explain.explanation import Explanation, Field, RevisionReport
+from workers.explain.facts import Member, Refusal
 from workers.explain.in_files import Choice, SeveralArticlesError
 from workers.explain.page import as_page
 from workers.explain.pieces import CUT, FIELD, LEFT_OUT, MENTION, Piece, shortened
@@ -28,13 +30,32 @@ from workers.outcomes import Outcome
 
 PNG = b"\x89PNG\r\n\x1a\n"
 RENDER_SECONDS = 240
-HOSTILE = ARTICLE | {
-    "headline": "Bridge <script>document.title='run'</script> \x1b[2J closes & <img src=x onerror=alert(1)>",
-    "source": "\x1b]0;owned\x07 <b>Courier</b>",
-    "body": "\n\n".join(
-        (*BRIDGE, "</div></body><style>*{display:none}</style> said the port's \u202eadmin on Monday.")
-    ),
-}
+MARKUP = (
+    "<script>document.title='run'</script></div></body><style>*{display:none}</style><img src=x onerror=alert(1)> & "
+)
+CONTROLS = "\x1b[2J\x1b]0;owned\x07 \u202e"
+HOSTILE = MARKUP + CONTROLS
+
+
+def hostile() -> Explanation:
+    """An explanation with markup and terminal controls wherever there is text of strangers."""
+    explanation = explained(1)
+    pieces = (Piece(text=HOSTILE), Piece(text=HOSTILE, mark=CUT, label=HOSTILE), *explanation.text)
+    return replace(
+        explanation,
+        where=HOSTILE,
+        headline=HOSTILE,
+        notes=(HOSTILE,),
+        refusal=Refusal(stage="clean", reason="no_body", message=HOSTILE, todo=""),
+        seen=HOSTILE,
+        fields=(Field(name="source", value=HOSTILE),),
+        text=pieces,
+        revision=RevisionReport(previous=MEMBER, headline=pieces, body=pieces),
+        story=(MEMBER,),
+    )
+
+
+MEMBER = Member(where=HOSTILE, id="1", headline=HOSTILE, source=HOSTILE)
 
 
 def answers(explanation: Explanation) -> dict[str, str]:
@@ -138,9 +159,7 @@ def test_colours_are_for_terminals() -> None:
 
 
 def test_a_terminal_gets_nothing_to_obey() -> None:
-    for number in (1, None):
-        shown = as_text(explained(number, [HOSTILE]))
-        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", as_text(hostile()))
 
 
 class Elements(HTMLParser):
@@ -157,25 +176,25 @@ class Elements(HTMLParser):
         self.loading += [name for name, _ in attrs if name in ("src", "href", "srcset") or name.startswith("on")]
 
 
-@pytest.mark.parametrize("article", [ARTICLE, HOSTILE])
-def test_the_page_loads_and_runs_nothing(article: object) -> None:
-    page = as_page(explained(1, [article]))
+def test_the_page_loads_and_runs_nothing() -> None:
+    page = as_page(hostile())
     elements = Elements(page)
     assert elements.loading == []
     assert not {"script", "img", "link", "b", "iframe"} & set(elements.names)
     assert elements.names.count("style") == elements.names.count("body") == 1
     assert not re.search(r"@import|url\(", page)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", page)
 
 
 @needs("chromium")
 @pytest.mark.process
 def test_a_browser_shows_the_page_in_light_and_dark(tmp_path: Path) -> None:
-    hostile = tmp_path / "hostile.html"
-    hostile.write_text(as_page(explained(1, [HOSTILE])), encoding="utf-8")
+    page = tmp_path / "hostile.html"
+    page.write_text(as_page(hostile()), encoding="utf-8")
     report = tmp_path / "report.html"
     report.write_text(as_page(explained(2)), encoding="utf-8")
-    shown = browse(hostile, tmp_path, "light")
-    assert "<title>Bridge &lt;script&gt;" in shown
+    shown = browse(page, tmp_path, "light")
+    assert "<title>&lt;script&gt;" in shown
     assert "Rotterdam</mark><small>GPE</small>" in shown
     browse(report, tmp_path, "dark")
     assert first_pixel(tmp_path / "light.png") == b"\xff\xff\xff"

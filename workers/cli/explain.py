@@ -140,8 +140,9 @@ def _facts_in_files(files: tuple[str, ...], choice: Choice, settings: Settings) 
 
 
 def _facts_in_topics(target: str, start: str | None, settings: Settings) -> Facts:
+    from workers.embedded_kafka.node_files import broker_address
     from workers.explain import in_topics
-    from workers.kafka.reader import BEGINNING, broker_address, open_reader
+    from workers.kafka.reader import BEGINNING, open_reader
     from workers.reading.times import parse_start
     from workers.topics import RAW
 
