@@ -34,6 +34,7 @@
    - ``workers/reading/``: what came out, for people; ``workers/dead_letters/``: what was refused, and sending it back.
    - ``workers/cli/``: the commands; ``workers/supervisor.py``: all roles on one machine.
    - ``workers/files/``: the articles in files of any kind, for the commands.
+   - ``workers/explain/``: what happened to one article and why, as text or a page.
    - ``workers/in_process.py``: the stages without Kafka.
    - ``workers/embedded_kafka/``: the Apache Kafka of the demo, the tests and ``copydesk run``.
    - ``workers/fault_points.py``: the places where the reliability drills break a worker.

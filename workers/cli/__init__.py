@@ -25,6 +25,7 @@ COMMANDS = {
     "publish": "Send articles to the stream.",
     "process": "Process files without Kafka.",
     "tail": "Show what comes out of the stream.",
+    "explain": "Show what happened to one article, and why.",
     "stories": "Show the stories that are busiest now.",
     "dead-letters": "List, show, export and replay what was refused.",
     "config": "Show the settings and their values.",
