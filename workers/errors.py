@@ -11,6 +11,7 @@
     │   ├── BrokerUnreachableError      no Kafka answers, or it rejects the connection
     │   ├── TopicsRefusedError          the broker refuses to create or alter a topic
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
+    │   ├── NothingAnswersError         no process serves its metrics
     │   └── UnreadableFileError         an input file cannot be read
     ├── LedgerError                 a ledger cannot be used; nothing may be acknowledged
     │   ├── LedgerMissingError          this process has no ledger for the partition
@@ -38,6 +39,7 @@ __all__ = [
     "LedgerError",
     "LedgerMissingError",
     "MissingModelError",
+    "NothingAnswersError",
     "OutOfOrderError",
     "RecoveryStalledError",
     "RejectedError",
@@ -86,6 +88,10 @@ class TopicsRefusedError(CommandError):
 
 class EmbeddedKafkaError(CommandError):
     """The embedded Kafka cannot run."""
+
+
+class NothingAnswersError(CommandError):
+    """No process of the stream serves its metrics where they are expected."""
 
 
 class UnreadableFileError(CommandError):

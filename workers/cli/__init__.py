@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 
 import click
@@ -17,6 +18,8 @@ COMMANDS = {
     "demo": "Run the whole stream on an embedded Kafka with sample articles.",
     "run": "Run all roles on this machine.",
     "worker": "Run one role: clean, dedupe or enrich.",
+    "top": "Show what a running stream does, live.",
+    "doctor": "Check everything that a stream needs.",
     "topics": "List, create and check the Kafka topics.",
     "publish": "Send articles to the stream.",
     "process": "Process files without Kafka.",
@@ -41,12 +44,23 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command, and turn a ``CommandError`` into one line on stderr and an exit code."""
+        """Run the command, and turn a ``CommandError`` into one line on stderr and an exit code.
+
+        Ctrl-C and a reader of stdout that has gone end the command quietly, with the exit codes of the shell.
+        """
         try:
-            return super().invoke(ctx)
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except CommandError as error:
             click.echo(f"copydesk: {error}", err=True)
             raise SystemExit(error.exit_code) from None
+        except KeyboardInterrupt:
+            raise SystemExit(128 + signal.SIGINT) from None
+        except BrokenPipeError:
+            # Python flushes stdout once more when it exits.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(128 + signal.SIGPIPE) from None
 
 
 def load_settings() -> Settings:
