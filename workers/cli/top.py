@@ -35,7 +35,7 @@ def command(urls: tuple[str, ...], interval: float, once: bool, as_json: bool) -
 
     Rates and latencies cover the last 10 seconds. "waiting" are messages not yet processed, "oldest" says for how long
     the oldest of them has waited, p50 and p95 how long an article takes in the stage: half of them, and 95 %, are
-    faster. Restarts are counted since the start of `copydesk run`.
+    faster.
 
     q or Ctrl-C ends it. If stdout is not a terminal, the tables are printed once each interval.
 

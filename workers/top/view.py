@@ -45,18 +45,17 @@ def _table(*columns: str, left: int = 1) -> Table:
 
 
 def _processes(roles: Iterable[Role]) -> Table:
-    table = _table("role", "state", "per s", "waiting", "oldest", "p50", "p95", "cpu", "memory", "restarts", left=2)
+    table = _table("role", "state", "per s", "waiting", "oldest", "p50", "p95", "cpu", "memory", left=2)
     for role in roles:
-        restarts = UNKNOWN if role.restarts is None else str(role.restarts)
         if len(role.processes) == 1:
             (process,) = role.processes
-            table.add_row(f"{role.name} {_place(process)}", _state(process.state), *_cells(role.figures), restarts)
+            table.add_row(f"{role.name} {_place(process)}", _state(process.state), *_cells(role.figures))
             continue
         up = sum(process.state == UP for process in role.processes)
         state = Text(f"{up}/{len(role.processes)} up", style="" if up == len(role.processes) else "bold red")
-        table.add_row(role.name, state, *_cells(role.figures), restarts)
+        table.add_row(role.name, state, *_cells(role.figures))
         for process in role.processes:
-            table.add_row(f"  {_place(process)}", _state(process.state), *_cells(process.figures), "")
+            table.add_row(f"  {_place(process)}", _state(process.state), *_cells(process.figures))
     return table
 
 
@@ -102,10 +101,13 @@ def _dead_letters(counts: Iterable[Count]) -> Table:
 
 
 def _remarks(snapshot: Snapshot) -> Iterator[Text]:
-    """A line for each process that is down, and what ``copydesk run`` says."""
+    """A line for each process that is down and each role that was restarted, and what ``copydesk run`` says."""
     for process in snapshot.processes:
         if process.state == DOWN:
             yield Text(_down(process), style="red")
+    for role in snapshot.roles:
+        if role.restarts:
+            yield Text(f"{role.name} was restarted {_times(role.restarts)} since `copydesk run` started", style="yellow")
     if snapshot.run:
         yield from _run(snapshot.run)
 
@@ -118,10 +120,15 @@ def _run(run: Run) -> Iterator[Text]:
     if run.embedded_kafka_up is not None:
         style = "" if run.embedded_kafka_up else "bold red"
         state = "up" if run.embedded_kafka_up else "down"
-        yield Text(f"Embedded Kafka: {state}, {run.kafka_restarts} restarts", style=style)
+        restarts = f", restarted {_times(run.kafka_restarts)}" if run.kafka_restarts else ""
+        yield Text(f"Embedded Kafka: {state}{restarts}", style=style)
     if run.disk_free_bytes is not None and run.disk_size_bytes:
         style = "bold red" if run.disk_free_bytes < LOW_SHARE * run.disk_size_bytes else ""
         yield Text(f"Disk: {run.disk_free_bytes / GIB:.1f} of {run.disk_size_bytes / GIB:.1f} GiB free", style=style)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _number(value: float | None) -> str:
