@@ -16,6 +16,7 @@ with warnings.catch_warnings():
         InvalidTimestampError,
         KafkaError,
         TopicAlreadyExistsError,
+        TopicAuthorizationFailedError,
     )
     from kafka.net.compat import KafkaNetClient
 
@@ -32,5 +33,6 @@ __all__ = [
     "KafkaProducer",
     "OffsetAndMetadata",
     "TopicAlreadyExistsError",
+    "TopicAuthorizationFailedError",
     "TopicPartition",
 ]
