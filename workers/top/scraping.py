@@ -157,8 +157,12 @@ def endpoint_of(text: str) -> Endpoint:
         ValueError: it is not one.
     """
     url = text if "://" in text else f"http://{text}"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not (parts.port or "://" in text):
+    try:
+        parts = urlsplit(url)
+        is_address = bool(parts.hostname and (parts.port or "://" in text)) and parts.scheme in ("http", "https")
+    except ValueError:  # a port that is no number
+        is_address = False
+    if not is_address:
         raise ValueError(f"{text!r} is not an address: give host:port or http://host:port/metrics")
     path = parts.path if parts.path.strip("/") else "/metrics"
     return Endpoint(parts._replace(path=path).geturl())

@@ -107,7 +107,9 @@ def _remarks(snapshot: Snapshot) -> Iterator[Text]:
             yield Text(_down(process), style="red")
     for role in snapshot.roles:
         if role.restarts:
-            yield Text(f"{role.name} was restarted {_times(role.restarts)} since `copydesk run` started", style="yellow")
+            yield Text(
+                f"{role.name} was restarted {_times(role.restarts)} since `copydesk run` started", style="yellow"
+            )
     if snapshot.run:
         yield from _run(snapshot.run)
 
