@@ -9,7 +9,7 @@ from typing import Any
 
 from workers.doctor.findings import Context, Finding, count, fail, ok, warn
 from workers.errors import SettingsError
-from workers.kafka.kafka_python import AuthorizationError, TopicPartition
+from workers.kafka.kafka_python import AuthorizationError, CoordinatorNotAvailableError, TopicPartition
 from workers.kafka.rights import GROUP_RIGHTS
 from workers.stages import STAGES, StageSpec, group_of
 from workers.top.scraping import Endpoint, Scrape, local_endpoints, scrape
@@ -28,6 +28,11 @@ def groups(context: Context, ask: Callable[[Endpoint], Scrape] = scrape) -> Iter
         for stage in STAGES.values():
             try:
                 yield from _group(admin, stage, local[stage.name])
+            except CoordinatorNotAvailableError:
+                yield warn(
+                    f"no broker keeps the group {group_of(stage.name)} yet",
+                    "if it is not a new cluster, look at the brokers' log about __consumer_offsets",
+                )
             except AuthorizationError as error:
                 yield fail(
                     f"our user may not see the group {group_of(stage.name)} ({type(error).__name__})",
