@@ -10,7 +10,8 @@ from rich.console import Console
 from tests.top.support import Worker, served
 from workers.observability.metrics import RunMetrics
 from workers.outcomes import Stage
-from workers.top.figures import Snapshot, increase, quantile, snapshot
+from workers.top.figures import Snapshot, snapshot
+from workers.top.rates import increase, quantile
 from workers.top.scraping import Endpoint, History, Scrape, missed, parse
 from workers.top.view import duration, screen
 
@@ -115,6 +116,13 @@ def test_run_tells_about_restarts_kafka_and_the_disk() -> None:
     assert "Disk: 3.0 of 100.0 GiB free" in text
 
 
+def test_memory_near_its_limit_is_shown_with_its_share() -> None:
+    worker = Worker(Stage.DEDUPE, 9642)
+    text = f"process_resident_memory_bytes {96 * 1024**2}\ncopydesk_memory_limit_bytes {100 * 1024**2}\n"
+    series = {**worker.at(0).series, **parse(text)}
+    assert "96 MiB 96%" in shown(look(History(10), Scrape(worker.endpoint, 0, series)))
+
+
 def test_silent_ports_count_only_where_a_process_must_be() -> None:
     clean, dedupe, *enrich = [Worker(stage, 9641 + n) for n, stage in enumerate([*Stage, *[Stage.ENRICH] * 3])]
     run = Scrape(Endpoint("http://localhost:9640/metrics", "run"), 0, problem="Connection refused")
@@ -133,4 +141,4 @@ def test_silent_ports_count_only_where_a_process_must_be() -> None:
 
 def test_durations_have_their_natural_unit() -> None:
     values = (None, 0, 0.0012, 0.5, 3.42, 300, 27_000)
-    assert [duration(value) for value in values] == ["-", "0 s", "1.2 ms", "500.0 ms", "3.4 s", "5 min", "7.5 h"]
+    assert [duration(value) for value in values] == ["-", "0 s", "1.2 ms", "500 ms", "3.4 s", "5 min", "7.5 h"]

@@ -14,7 +14,7 @@ from workers.cli import main
 from workers.observability.health import Health, serve
 from workers.outcomes import ExitCode, Stage
 from workers.settings import Settings
-from workers.top.scraping import Endpoint, endpoint_of, local_endpoints, scrape
+from workers.top.scraping import Endpoint, endpoint_of, local_endpoints, scrape, targets_in
 
 PLACE = Endpoint("http://localhost:9641/metrics", Stage.CLEAN)
 
@@ -47,6 +47,25 @@ def test_addresses_are_completed() -> None:
     for text in ("host", "file:///etc/passwd", "http://", ":9640", "host:port"):
         with pytest.raises(ValueError, match="is not an address"):
             endpoint_of(text)
+
+
+def test_targets_are_read_from_a_file_of_prometheus() -> None:
+    text = '[{"targets": ["a:1", "b:2"], "labels": {"role": "enrich"}}, {"targets": ["c:3"]}]'
+    assert [(place.url, place.role) for place in targets_in(text)] == [
+        ("http://a:1/metrics", "enrich"), ("http://b:2/metrics", "enrich"), ("http://c:3/metrics", ""),
+    ]  # fmt: skip
+    for wrong in (
+        "",
+        "- targets: [a:1]",
+        "{}x",
+        "[1]",
+        '[{"targets": [1]}]',
+        '[{"targets": ["a"]}]',
+        '[{"x": []}]',
+        "3",
+    ):
+        with pytest.raises(ValueError, match=r"targets|address"):
+            targets_in(wrong)
 
 
 def test_local_endpoints_are_those_of_run() -> None:

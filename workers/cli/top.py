@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -24,14 +24,17 @@ PLAIN_WIDTH = 120
 
 @click.command()
 @click.option("--url", "urls", multiple=True, metavar="ADDRESS", help="A process's metrics: host:port or a URL.")
+@click.option(
+    "--targets", type=click.File(errors="replace"), help="JSON file of Prometheus' file_sd_configs with such addresses."
+)
 @click.option("--interval", type=click.FloatRange(0.2, 3600), default=2.0, show_default=True, help="Seconds.")
 @click.option("--once", is_flag=True, help="Show the rates of one interval, and exit.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON line for each interval.")
-def command(urls: tuple[str, ...], interval: float, once: bool, as_json: bool) -> None:
+def command(urls: tuple[str, ...], targets: TextIO | None, interval: float, once: bool, as_json: bool) -> None:
     """Show what each process of a running stream does now: throughput, lag, latency, outcomes, memory.
 
     By default these are the processes of this machine: port 9640 (COPYDESK_METRICS_PORT) of `copydesk run` and the
-    next ports of its workers. Give --url, several times, for processes elsewhere.
+    next ports of its workers. For processes elsewhere give --url, as often as there are any, or --targets.
 
     Rates and latencies cover the last 10 seconds. "waiting" are messages not yet processed, "oldest" says for how long
     the oldest of them has waited, p50 and p95 how long an article takes in the stage: half of them, and 95 %, are
@@ -48,24 +51,38 @@ def command(urls: tuple[str, ...], interval: float, once: bool, as_json: bool) -
     With --once, the exit code is 1 if no process answers.
     """
     from workers.top import keys
-    from workers.top.scraping import endpoint_of, local_endpoints
 
-    try:
-        endpoints = [endpoint_of(url) for url in dict.fromkeys(urls)]
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--url") from None
-    endpoints = endpoints or local_endpoints(load_settings())
+    endpoints = _given(urls, targets)
+    is_local = not endpoints
+    if is_local:
+        from workers.top.scraping import local_endpoints
+
+        endpoints = local_endpoints(load_settings())
     live = is_terminal() and not as_json and not once
     if live:
         with keys.listening() as wait:
-            _show_live(endpoints, interval, is_local=not urls, wait=wait)
+            _show_live(endpoints, interval, is_local=is_local, wait=wait)
         return
-    snapshots = _snapshots(endpoints, interval, is_local=not urls, wait=keys.sleep)
+    snapshots = _snapshots(endpoints, interval, is_local=is_local, wait=keys.sleep)
     next(snapshots)  # it has no rates yet
     for snapshot in snapshots:
         _print(snapshot, endpoints, as_json=as_json, must_answer=once)
         if once:
             return
+
+
+def _given(urls: tuple[str, ...], targets: TextIO | None) -> list[Endpoint]:
+    """The endpoints that the options name, each once."""
+    from workers.top.scraping import endpoint_of, targets_in
+
+    option = "--url"
+    try:
+        endpoints = [endpoint_of(url) for url in urls]
+        option = "--targets"
+        endpoints += targets_in(targets.read()) if targets else []
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
+    return list({endpoint.url: endpoint for endpoint in endpoints}.values())
 
 
 def _snapshots(endpoints: list[Endpoint], interval: float, *, is_local: bool, wait: Waiter) -> Iterator[Snapshot]:

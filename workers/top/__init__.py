@@ -1,1 +1,1 @@
-"""``copydesk top``: what the processes' metrics say (``scraping``), as rates (``figures``), on a screen (``view``)."""
+"""``copydesk top``: what the processes' metrics say (``scraping``), over time (``rates``), in numbers (``figures``)."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from workers.outcomes import Outcome, Stage
-from workers.top.scraping import RUN, History, Labels, Scrape, Series
+from workers.top.rates import Pair, buckets, quantile, rate
+from workers.top.scraping import RUN, History, Scrape, Series
 
 STATES = (
     ("halted", "copydesk_halted", 1),
@@ -110,10 +110,6 @@ class Snapshot:
         return [process for role in self.roles for process in role.processes]
 
 
-Pair = tuple[Scrape, Scrape | None]
-"""What a process serves now, and what it served before."""
-
-
 def snapshot(scrapes: Sequence[Scrape], history: History) -> Snapshot:
     """The snapshot for the scrapes of this moment."""
     pairs = [(each, history.before(each)) for each in scrapes]
@@ -132,36 +128,6 @@ def snapshot(scrapes: Sequence[Scrape], history: History) -> Snapshot:
         dead_letters=tuple(count for count in counts if count.reason),
         run=_run(run) if run else None,
     )
-
-
-def increase(now: Series, before: Series, name: str) -> dict[Labels, float]:
-    """By how much each series of the counter grew. A counter that fell was reset, and began again from 0."""
-    if now.get("process_start_time_seconds") != before.get("process_start_time_seconds"):
-        before = {}
-    past = before.get(name, {})
-    grown = {}
-    for labels, value in now.get(name, {}).items():
-        old = past.get(labels, 0.0)
-        grown[labels] = value - old if value >= old else value
-    return grown
-
-
-def quantile(buckets: dict[float, float], share: float) -> float | None:
-    """The value below which that share of the observations lies, as Prometheus estimates it; None without any.
-
-    Args:
-        buckets: cumulative counts by upper bound, ``inf`` included.
-        share: from 0 to 1.
-    """
-    total = buckets.get(math.inf, 0.0)
-    if not total:
-        return None
-    lower, below = 0.0, 0.0
-    for bound, count in sorted(buckets.items()):
-        if count >= share * total and count > below:
-            return lower if bound == math.inf else lower + (bound - lower) * (share * total - below) / (count - below)
-        lower, below = bound, count
-    return lower
 
 
 def _role(name: str, pairs: Sequence[Pair], run: Scrape | None) -> Role:
@@ -187,15 +153,15 @@ def _state(scrape: Scrape) -> str:
 
 
 def _figures(pairs: Sequence[Pair]) -> Figures:
-    durations = _buckets(pairs, "copydesk_stage_duration_seconds_bucket")
+    durations = buckets(pairs, "copydesk_stage_duration_seconds_bucket")
     scrapes = [now for now, _ in pairs]
     return Figures(
-        per_second=_rate(pairs, "copydesk_articles_total"),
+        per_second=rate(pairs, "copydesk_articles_total"),
         lag_records=_sum(scrape.value("copydesk_consumer_lag_records") for scrape in scrapes),
         lag_seconds=_max(scrape.highest("copydesk_consumer_lag_seconds") for scrape in scrapes),
         p50_seconds=quantile(durations, 0.5),
         p95_seconds=quantile(durations, 0.95),
-        cpu=_rate(pairs, "process_cpu_seconds_total"),
+        cpu=rate(pairs, "process_cpu_seconds_total"),
         memory_bytes=_sum(scrape.value("process_resident_memory_bytes") for scrape in scrapes),
         # Processes on one machine share its memory: their limits do not add up.
         memory_limit_bytes=scrapes[0].value("copydesk_memory_limit_bytes") if len(scrapes) == 1 else None,
@@ -215,11 +181,11 @@ def _counts(pairs: Sequence[Pair]) -> list[Count]:
     counts = []
     for key in sorted((key for key in totals if totals[key] or not key[2]), key=_in_order):
         stage, outcome, reason = key
-        took = _buckets(pairs, "copydesk_end_to_end_latency_seconds_bucket", outcome=outcome) if outcome in ends else {}
+        took = buckets(pairs, "copydesk_end_to_end_latency_seconds_bucket", outcome=outcome) if outcome in ends else {}
         counts.append(
             Count(
                 stage=stage, outcome=outcome, reason=reason, total=int(totals[key]),
-                per_second=_rate(pairs, name, stage=stage, outcome=outcome, reason=reason),
+                per_second=rate(pairs, name, stage=stage, outcome=outcome, reason=reason),
                 p50_seconds=quantile(took, 0.5), p95_seconds=quantile(took, 0.95),
             )
         )  # fmt: skip
@@ -239,33 +205,6 @@ def _run(run: Scrape) -> Run:
         disk_free_bytes=run.value("copydesk_disk_free_bytes"),
         disk_size_bytes=run.value("copydesk_disk_size_bytes"),
     )
-
-
-def _rate(pairs: Sequence[Pair], name: str, **labels: str) -> float | None:
-    """The counter's increase per second, of all processes together; None if there is nothing to compare with."""
-    rates = [
-        sum(_matching(increase(now.series, before.series, name), labels)) / (now.at - before.at)
-        for now, before in pairs
-        if before and now.is_up and name in now.series
-    ]
-    return sum(rates) if rates else None
-
-
-def _buckets(pairs: Sequence[Pair], name: str, **labels: str) -> dict[float, float]:
-    """By how much the histogram's buckets grew, of all processes together, by upper bound."""
-    grown: dict[float, float] = {}
-    for now, before in pairs:
-        if before is None:
-            continue
-        for series, value in increase(now.series, before.series, name).items():
-            if labels.items() <= series:
-                bound = float(dict(series)["le"])
-                grown[bound] = grown.get(bound, 0.0) + value
-    return grown
-
-
-def _matching(values: dict[Labels, float], labels: dict[str, str]) -> Iterable[float]:
-    return (value for series, value in values.items() if labels.items() <= series)
 
 
 def _by_label(series: Series, name: str, label: str) -> dict[str, float]:

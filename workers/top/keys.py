@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 import termios
@@ -38,8 +39,10 @@ def listening() -> Iterator[Waiter]:
     def wait(seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            if select.select([descriptor], [], [], left)[0] and sys.stdin.read(1) in ("q", "Q", ""):
-                return True
+            if select.select([descriptor], [], [], left)[0]:
+                typed = os.read(descriptor, 64)
+                if not typed or b"q" in typed.lower():
+                    return True
         return False
 
     try:

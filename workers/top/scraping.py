@@ -8,10 +8,11 @@ import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
+import orjson
 from prometheus_client.parser import text_string_to_metric_families
 
 from workers.errors import SettingsError
@@ -88,7 +89,7 @@ def parse(text: str) -> Series:
         for sample in family.samples:
             series.setdefault(sample.name, {})[frozenset(sample.labels.items())] = float(sample.value)
     if not any(name.startswith("copydesk_") for name in series):
-        raise ValueError("it serves no metrics of Copydesk")
+        raise ValueError("no metrics of Copydesk")
     return series
 
 
@@ -119,9 +120,8 @@ def scrape(
     except (OSError, HTTPException) as error:
         why = getattr(error, "reason", error)
         return Scrape(endpoint, clock(), problem=getattr(why, "strerror", None) or str(why) or type(error).__name__)
-    except (ValueError, LookupError) as error:  # the parser raises these for other formats
-        known = str(error).startswith("it serves")
-        return Scrape(endpoint, clock(), problem=str(error) if known else "it serves no metrics of Copydesk")
+    except (ValueError, LookupError):  # the parser raises these for other formats
+        return Scrape(endpoint, clock(), problem="it serves no metrics of Copydesk")
     return Scrape(endpoint, clock(), series)
 
 
@@ -148,6 +148,23 @@ def local_endpoints(settings: Settings) -> list[Endpoint]:
     ports = [(RUN, first), *((child.stage, child.metrics_port) for child in children_of(settings))]
     host = f"[{host}]" if ":" in host else host
     return [Endpoint(f"http://{host}:{port}/metrics", role) for role, port in ports]
+
+
+def targets_in(text: str) -> list[Endpoint]:
+    """The endpoints in a JSON file of Prometheus' ``file_sd_configs``; the label ``role`` says what is expected there.
+
+    Raises:
+        ValueError: the file has another form, or a target is not an address.
+    """
+    form = 'give JSON such as [{"targets": ["enrich-1:9643"], "labels": {"role": "enrich"}}]'
+    try:
+        return [
+            replace(endpoint_of(target), role=str(group.get("labels", {}).get("role", "")))
+            for group in orjson.loads(text)
+            for target in group["targets"]
+        ]
+    except (TypeError, AttributeError, KeyError, orjson.JSONDecodeError):
+        raise ValueError(f"it is not a list of targets: {form}") from None
 
 
 def endpoint_of(text: str) -> Endpoint:

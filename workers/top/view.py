@@ -16,7 +16,7 @@ from workers.top.scraping import name_of
 UNKNOWN = "-"
 MIB, GIB = 1024**2, 1024**3
 FULL = 0.9
-"""The share of its memory limit from which a process is in danger."""
+"""The share of its memory limit from which a process is in danger, and the share is shown."""
 
 
 def screen(snapshot: Snapshot, title: str) -> RenderableType:
@@ -79,8 +79,8 @@ def _cells(figures: Figures) -> Iterator[Text | str]:
         yield UNKNOWN
         return
     share = figures.memory_bytes / figures.memory_limit_bytes if figures.memory_limit_bytes else None
-    text = f"{figures.memory_bytes / MIB:.0f} MiB" + (f" {share:3.0%}" if share is not None else "    ")
-    yield Text(text, style="bold red" if share and share >= FULL else "")
+    text = f"{figures.memory_bytes / MIB:.0f} MiB"
+    yield Text(f"{text} {share:.0%}", style="bold red") if share and share >= FULL else text
 
 
 def _outcomes(counts: Iterable[Count]) -> Table:
@@ -146,4 +146,4 @@ def duration(seconds: float | None) -> str:
     for unit, size, digits in (("h", 3600, 1), ("min", 60, 0), ("s", 1, 1)):
         if seconds >= size:
             return f"{seconds / size:.{digits}f} {unit}"
-    return f"{seconds * 1000:.1f} ms"
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"
