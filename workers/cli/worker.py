@@ -44,7 +44,7 @@ def command(role: str, supervised: bool) -> None:
     if hidden := [name for name in TOPIC_RIGHTS[role] if name not in ids]:
         raise StartRefusedError(
             f"this user is not allowed to see {hidden[0]}, which {role} needs: grant it the rights that "
-            "`copydesk doctor` names"
+            f"`copydesk doctor --role {role}` names"
         )
     run_worker(STAGES[role], values, values.broker, ids)
 

@@ -12,9 +12,11 @@ from workers.embedded_kafka.node_files import running_at
 from workers.errors import BrokerUnreachableError
 from workers.kafka.admin_client import connect_admin
 from workers.settings import Settings
+from workers.stages import STAGES
 
 BROKER_TIMEOUT = 10.0
 """Seconds that the brokers have to answer a check."""
+ALL_ROLES = tuple(STAGES)
 
 
 class Level(StrEnum):
@@ -65,19 +67,21 @@ class Context:
 
     Attributes:
         settings: the settings, with the defaults in place of those that are not allowed.
+        roles: those that our user and the settings must do for.
         setting_problems: a line for each setting that is not allowed.
         bootstrap: where to connect to; None if nowhere.
         connect: connects an admin client there, as a context manager.
     """
 
     settings: Settings
+    roles: tuple[str, ...] = ALL_ROLES
     setting_problems: tuple[str, ...] = ()
     bootstrap: str | None = None
     connect: Callable[[], AbstractContextManager[Any]]
 
 
-def context_of(settings: Settings, problems: Iterable[str]) -> Context:
-    """The context for the settings: their brokers, or the embedded Kafka that runs now."""
+def context_of(settings: Settings, problems: Iterable[str] = (), roles: Iterable[str] = ()) -> Context:
+    """The context for the settings and roles, all by default: their brokers, or the embedded Kafka that runs now."""
     bootstrap = running_at(settings.data_dir / "kafka") if settings.is_embedded else settings.broker
 
     def connect() -> AbstractContextManager[Any]:
@@ -85,4 +89,10 @@ def context_of(settings: Settings, problems: Iterable[str]) -> Context:
             raise BrokerUnreachableError("no embedded Kafka is running: start `copydesk run`")
         return connect_admin(bootstrap, settings, BROKER_TIMEOUT)
 
-    return Context(settings=settings, setting_problems=tuple(problems), bootstrap=bootstrap, connect=connect)
+    return Context(
+        settings=settings,
+        roles=tuple(roles) or ALL_ROLES,
+        setting_problems=tuple(problems),
+        bootstrap=bootstrap,
+        connect=connect,
+    )

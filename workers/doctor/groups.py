@@ -25,7 +25,7 @@ def groups(context: Context, ask: Callable[[Endpoint], Scrape] = scrape) -> Iter
     """Who the members of each role's group are, and how many messages wait for them."""
     local = local_processes(context, ask)
     with context.connect() as admin:
-        for stage in STAGES.values():
+        for stage in (STAGES[role] for role in context.roles):
             try:
                 yield from _group(admin, stage, local[stage.name])
             except CoordinatorNotAvailableError:

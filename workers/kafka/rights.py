@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from workers.outcomes import Stage
 from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES, UNIQUE
 
-READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS = "READ", "WRITE", "DESCRIBE", "DESCRIBE_CONFIGS"
+READ, WRITE, DESCRIBE = "READ", "WRITE", "DESCRIBE"
 """Kafka's names of operations. Who may read or write a topic may also describe it."""
 
 TOPIC_RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {

@@ -34,7 +34,8 @@ def _heading(snapshot: Snapshot, title: str) -> str:
     processes = snapshot.processes
     down = sum(process.state == DOWN for process in processes)
     rates = "" if snapshot.seconds is None else f", rates over the last {snapshot.seconds:.0f} s"
-    return f"{title}: {len(processes)} processes{f', {down} down' if down else ''}{rates}"
+    count = "1 process" if len(processes) == 1 else f"{len(processes)} processes"
+    return f"{title}: {count}{f', {down} down' if down else ''}{rates}"
 
 
 def _table(*columns: str, left: int = 1) -> Table:
