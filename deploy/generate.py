@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.dashboard import dashboard
 from workers import settings
 from workers.clean.input.envelopes import ENVELOPES
-from workers.clean.input.formats import JSON_FORMATS, XML_FORMATS, front_matter
+from workers.clean.input.formats import JSON_FORMATS, TEXT_FORMATS, XML_FORMATS
 from workers.clean.input.wrappers import WRAPPERS
 from workers.observability.metrics import MetricDescription, table
 from workers.settings import Settings
@@ -99,7 +99,7 @@ def formats_table() -> str:
     rows = [
         *((format.name, format.recognised_by, format.link) for format in JSON_FORMATS),
         *((format.name, format.recognised_by, format.link) for format in XML_FORMATS),
-        (front_matter.NAME, front_matter.RECOGNISED_BY, front_matter.LINK),
+        *((format.NAME, format.RECOGNISED_BY, format.LINK) for format in TEXT_FORMATS),
     ]
     return FORMATS_HEAD + "".join(f"| [{name}]({link}) | {recognised_by} |\n" for name, recognised_by, link in rows)
 

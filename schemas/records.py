@@ -196,7 +196,10 @@ class CleanArticle:
     body: str
     language: Annotated[str, Meta(description="ISO 639-1, or und if it cannot be determined")]
     summary: str | None = None
-    byline: tuple[str, ...] = ()
+    byline: Annotated[
+        tuple[str, ...],
+        Meta(description="the people who wrote it; where none is named, the agency or desk; never the publisher"),
+    ] = ()
     dateline: Dateline | None = None
     agency: str | None = None
     credits: tuple[Credit, ...] = ()
@@ -359,6 +362,9 @@ class LedgerEntry:
     sketch: Annotated[str, Meta(description="sampled shingle hashes, 32-bit little-endian, base64")]
     terms: Annotated[str, Meta(description="term hashes (32-bit) and weights (16-bit), base64")]
     verdict: Verdict
+    url_is_declared: Annotated[
+        bool, Meta(description="the article was found at another URL than its canonical one, which its page declares")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

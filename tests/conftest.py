@@ -26,7 +26,7 @@ KAFKA_FIXTURES = frozenset({"broker", "live", "secured"})
 SHARED_KAFKA = {
     "live": frozenset(f"tests/deploy/test_{name}.py" for name in ("console", "dashboards", "prometheus")),
     "broker": frozenset(
-        {f"tests/integration/test_{name}.py" for name in ("notify", "seeds", "start", "stream", "trouble")}
+        {f"tests/integration/test_{name}.py" for name in ("notify", "reading", "seeds", "start", "stream", "trouble")}
         | {f"tests/kafka/test_{name}.py" for name in ("admin_client", "cluster_checks", "topic_admin")}
     ),
 }

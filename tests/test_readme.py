@@ -49,7 +49,7 @@ def test_every_metric_that_the_readme_mentions_is_served() -> None:
 
 def test_every_command_that_the_readme_mentions_exists() -> None:
     code = re.findall(r"```.*?```|`[^`\n]+`", README, re.DOTALL)
-    assert set(re.findall(r"copydesk ([a-z]+)\b", "\n".join(code))) <= set(COMMANDS)
+    assert set(re.findall(r"copydesk ([a-z-]+)\b", "\n".join(code))) <= set(COMMANDS)
 
 
 def test_the_example_record_is_a_valid_enriched_article() -> None:

@@ -25,14 +25,16 @@
      ``workers/stream/worker.py`` takes batches and acknowledges them, ``workers/stream/runner.py`` runs them.
    - ``workers/hooks.py``: what happens in a worker's life, for those who follow it: lag, health, watchdog, limits.
    - ``workers/state/``: the ledgers of dedupe, in a Kafka topic and in snapshots on disk.
-   - ``workers/kafka/``: connections, security and topics, for any Kafka.
+   - ``workers/kafka/``: connections, security, topics and readers, for any Kafka.
 
 4. ``workers/observability/``: metrics, consumer lag, health, logs, traces, systemd. ``workers/top/`` shows the metrics
    of a running stream, and ``workers/doctor/`` checks everything that one needs.
 
 5. Ways to run it:
 
+   - ``workers/reading/``: what came out, for people; ``workers/dead_letters/``: what was refused, and sending it back.
    - ``workers/cli/``: the commands; ``workers/supervisor.py``: all roles on one machine.
+   - ``workers/files/``: the articles in files of any kind, for the commands.
    - ``workers/in_process.py``: the stages without Kafka.
    - ``workers/embedded_kafka/``: the Apache Kafka of the demo, the tests and ``copydesk run``.
    - ``workers/fault_points.py``: the places where the reliability drills break a worker.

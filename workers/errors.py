@@ -12,7 +12,10 @@
     │   ├── TopicsRefusedError          the broker refuses to create or alter a topic
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
     │   ├── NothingAnswersError         no process serves its metrics
-    │   └── UnreadableFileError         an input file cannot be read
+    │   ├── UnreadableFileError         an input file cannot be read
+    │   ├── UnwritableFileError         an output file cannot be written
+    │   ├── NotFoundError               there is no such record
+    │   └── ReplayStoppedError          a dead letter cannot be sent back
     ├── LedgerError                 a ledger cannot be used; nothing may be acknowledged
     │   ├── LedgerMissingError          this process has no ledger for the partition
     │   ├── OutOfOrderError             an entry arrived after later ones were indexed
@@ -39,15 +42,18 @@ __all__ = [
     "LedgerError",
     "LedgerMissingError",
     "MissingModelError",
+    "NotFoundError",
     "NothingAnswersError",
     "OutOfOrderError",
     "RecoveryStalledError",
     "RejectedError",
+    "ReplayStoppedError",
     "SettingsError",
     "StaleLedgerError",
     "StartRefusedError",
     "TopicsRefusedError",
     "UnreadableFileError",
+    "UnwritableFileError",
     "end_process",
 ]
 
@@ -96,6 +102,18 @@ class NothingAnswersError(CommandError):
 
 class UnreadableFileError(CommandError):
     """An input file cannot be read; names the file."""
+
+
+class UnwritableFileError(CommandError):
+    """An output file cannot be written; names the file."""
+
+
+class NotFoundError(CommandError):
+    """There is no such record, or not any more."""
+
+
+class ReplayStoppedError(CommandError):
+    """A dead letter cannot be sent back; those before it are sent."""
 
 
 class LedgerError(CopydeskError):

@@ -28,9 +28,14 @@ BATCH_SIZE = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The outcome of one input after the stages that ran. ``input_id`` is the ``id`` of its JSON object, if any."""
+    """The outcome of one input after the stages that ran.
+
+    ``input_id`` is the ``id`` of its JSON object, if any; ``where`` its source and its place there
+    (``crawl/a.jsonl, line 7``).
+    """
 
     input_id: Any
+    where: str
     outcome: Outcome
     article: CleanArticle | None = None
     duplicate: Duplicate | None = None
@@ -129,11 +134,14 @@ class _Journey:
         if self._error:
             reason = self._error.reason if isinstance(self._error, RejectedError) else Reason.INTERNAL_ERROR
             error = {"reason": reason.value, "message": str(self._error), "where": self._place}
-            return Line(input_id=_id(self._raw), outcome=Outcome.DEAD_LETTER, article=article, error=error)
+            return self._line(Outcome.DEAD_LETTER, article, error=error)
         copy = records[-1] if isinstance(records[-1], Duplicate) else None
         if copy:
             article = article or self._started_as
-        return Line(input_id=_id(self._raw), outcome=self._results[-1].outcome, article=article, duplicate=copy)
+        return self._line(self._results[-1].outcome, article, duplicate=copy)
+
+    def _line(self, outcome: Outcome, article: CleanArticle | None, **rest: Any) -> Line:
+        return Line(input_id=_id(self._raw), where=self._place, outcome=outcome, article=article, **rest)
 
     def _message(self, output: Output) -> Message:
         return Message(output.topic, output.partition or 0, self._raw.offset, self._raw.timestamp, output.value)

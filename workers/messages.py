@@ -17,6 +17,9 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 TIME_HEADER = "__copydesk.time"
 """The header with the time of the raw message, in milliseconds since 1970. Clean sets it; later stages pass it on."""
+FILE_HEADER = "__copydesk.file"
+"""The header with the file and line of an article that `copydesk publish` sent, as UTF-8. It stays with the article,
+also in the dead letters."""
 MAX_CLOCK_SKEW_MS = topics.HOUR
 """How far the clock of a producer may be ahead of the broker's, in milliseconds."""
 

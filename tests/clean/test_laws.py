@@ -25,7 +25,12 @@ BOILERPLATE = (
     BODY[2] + " (Reporting by Ida Holm; Editing by Jon Vale)", "(AP)", "Photo: Jon Vale", "SALTBY — HOLM — " + BODY[3],
     *(rule.example for kind in ("line", "header") for rule in RULES[kind]),
 )  # fmt: skip
-LINES = st.sampled_from((*BODY, *BOILERPLATE)) | st.text(max_size=60)
+MARKS = (
+    "## What next", "The [union](https://u.example) said **no**.", "[1]: https://u.example", "> We stay.", "- Boats",
+    "&amp;lt;b&amp;gt;", "<b>Gull</b> &amp; Tern", "<p>", "1986\\. A year", "the crews of the ferries on the northern",
+    "islands, and of the boats of Port Ellery, said no", "", "^BC-FERRIES,0171<", "| Gull | 2 |", "|---|---|", "har-",
+)  # fmt: skip
+LINES = st.sampled_from((*BODY, *BOILERPLATE)) | st.sampled_from(MARKS) | st.text(max_size=60)
 TEXTS = st.lists(LINES, min_size=1, max_size=25).flatmap(
     lambda lines: st.sampled_from(["\n", " ", "\r\n\r\n", ""]).map(lambda separator: separator.join(lines))
 )

@@ -23,7 +23,8 @@ def run(*arguments: str, **environment: str) -> Result:
 def test_help_lists_every_command_with_its_purpose() -> None:
     help = run("--help")
     assert help.exit_code == 0
-    assert all(f"{name:7}  {text}" in help.output for name, text in COMMANDS.items())
+    longest = max(map(len, COMMANDS))
+    assert all(f"  {name:{longest}}  {text}" in help.output for name, text in COMMANDS.items())
     assert run("-h").output == help.output
 
 

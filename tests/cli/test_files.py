@@ -11,8 +11,8 @@ import pytest
 from tests.clean.input.test_wrappers import WINDOWS, mail, warc
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED
 from workers.clean import clean
-from workers.cli.process import articles
 from workers.errors import UnreadableFileError
+from workers.files.articles import articles
 from workers.in_process import InProcessStream
 from workers.outcomes import Stage
 from workers.settings import Settings
@@ -70,11 +70,15 @@ def test_a_dead_letter_names_file_and_place(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(orjson.dumps(TWO[0]) + b'\n{"body": "cut off')
     (tmp_path / "b.json").write_bytes(orjson.dumps([TWO[0], {"title": HEADLINE}]))
     stream = InProcessStream(Settings(), Stage.CLEAN, Stage.CLEAN, 1_741_428_000_000)
-    errors = [line.error for line in stream.run(articles([str(tmp_path / "a.jsonl"), str(tmp_path / "b.json")]))]
-    assert [error and error["where"] for error in errors] == [None, "a.jsonl, line 2", None, "b.json, item 2"]
+    lines = list(stream.run(articles([str(tmp_path / "a.jsonl"), str(tmp_path / "b.json")])))
+    places = [
+        f"{tmp_path}/{place}" for place in ("a.jsonl, line 1", "a.jsonl, line 2", "b.json, item 1", "b.json, item 2")
+    ]
+    assert [line.where for line in lines] == places
+    assert [line.error and line.error["where"] for line in lines] == [None, places[1], None, places[3]]
 
 
 def test_a_damaged_warc_file_is_an_error_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "x.warc").write_bytes(b"WARC/9.9\r\nnot a header\r\n\r\n")
-    with pytest.raises(UnreadableFileError, match="is not a complete WARC file"):
+    with pytest.raises(UnreadableFileError, match="its WARC records are damaged"):
         list(articles([str(tmp_path / "x.warc")]))

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import VerdictKind
+from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, entries_of, load
+from workers.dedupe import Ledger
 from workers.dedupe.columns import MIN_DEAD_ROWS, KeyIndex
 from workers.dedupe.revisions import url_hash
 
@@ -64,3 +69,57 @@ def test_no_url_has_no_hash() -> None:
 def test_different_urls_have_different_hashes() -> None:
     assert url_hash("https://news.example/a") != url_hash("https://news.example/b")
     assert len(url_hash("https://news.example/a") or "") == 16
+
+
+def test_a_url_with_and_without_www_is_one() -> None:
+    assert url_hash("https://www.news.example/a") == url_hash("https://news.example/a")
+    assert url_hash("https://www.example/a") != url_hash("https://example/a")
+
+
+HARBOUR, HARBOUR_LATER, STAGE, _, BAKERY, COMET = PARAGRAPHS
+SHARED = "https://news.example/story"
+
+
+def found_at(offset: int, body: str, url: str | None, canonical: str = SHARED) -> Delivery:
+    """An article that was found at one URL and declares another one."""
+    return Delivery(replace(article(body, offset=offset, url=canonical), url=url), offset, offset)
+
+
+def kinds(*deliveries: Delivery) -> list[tuple[VerdictKind, int]]:
+    return [(entry.verdict.kind, entry.verdict.revision) for entry in entries_of(*deliveries)]
+
+
+NEW = (VerdictKind.NEW, 1)
+
+
+def test_a_url_that_many_articles_with_different_texts_declare_is_not_believed() -> None:
+    texts = (HARBOUR, STAGE, BAKERY, COMET)
+    at = [found_at(offset, text, f"https://news.example/{offset}") for offset, text in enumerate(texts)]
+    assert kinds(*at) == [NEW] * len(texts)
+    # Each has its own URL, so it has its own revisions.
+    revised = [
+        found_at(9 + offset, f"{text} More soon.", f"https://news.example/{offset}")
+        for offset, text in enumerate(texts)
+    ]
+    assert kinds(*at, *revised)[len(texts) :] == [(VerdictKind.REVISION, 2)] * len(texts)
+
+
+def test_a_new_text_at_the_same_url_is_a_revision_however_different() -> None:
+    assert kinds(found_at(1, HARBOUR, None), found_at(2, STAGE, SHARED)) == [NEW, (VerdictKind.REVISION, 2)]
+
+
+def test_an_article_that_declares_its_url_is_a_revision_of_one_about_the_same() -> None:
+    other = "https://partner.example/story"
+    assert kinds(found_at(1, HARBOUR, SHARED), found_at(2, HARBOUR_LATER, other))[1] == (VerdictKind.REVISION, 2)
+
+
+def test_the_article_at_a_url_is_no_revision_of_another_that_declares_it() -> None:
+    assert kinds(found_at(1, HARBOUR, "https://news.example/1"), found_at(2, STAGE, SHARED)) == [NEW, NEW]
+
+
+def test_a_ledger_that_is_read_back_believes_the_same() -> None:
+    first, second = found_at(1, HARBOUR, "https://news.example/1"), found_at(2, STAGE, "https://news.example/2")
+    ledger = Ledger(WINDOW)
+    load(ledger, *entries_of(first))
+    assert decide(ledger, [second]) == decide(restored := Ledger(WINDOW), [first, second])[1:]
+    assert decide(Ledger.restored(restored.dump()), [first, second]) == decide(restored, [first, second])

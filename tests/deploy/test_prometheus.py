@@ -112,7 +112,7 @@ def test_texts_name_only_what_exists(path: Path) -> None:
     assert unknown_metrics(text) == set()
     assert set(re.findall(r"\b\w+:copydesk_\w+:\w+", text)) <= RECORDED
     assert set(re.findall(r"\bCOPYDESK_[A-Z_]*[A-Z]", text)) <= {variable for variable, *_ in table()}
-    assert set(re.findall(r"(?:^|`|; )copydesk ([a-z]+)", text, re.MULTILINE)) <= set(COMMANDS)
+    assert set(re.findall(r"(?:^|`|; )copydesk ([a-z-]+)", text, re.MULTILINE)) <= set(COMMANDS)
     assert {int(code) for code in re.findall(r"exit code (\d+)", text)} <= {0, 1, 137, *ExitCode}
     assert all((path.parent / link).exists() for link in re.findall(r"\]\(([^)#:]+)\)", text))
 

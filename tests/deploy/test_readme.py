@@ -27,7 +27,7 @@ def test_topics_exist() -> None:
 
 
 def test_commands_exist() -> None:
-    assert set(re.findall(r"(?:`|^)copydesk ([a-z]+)", README, re.MULTILINE)) <= set(COMMANDS)
+    assert set(re.findall(r"(?:`|^)copydesk ([a-z-]+)", README, re.MULTILINE)) <= set(COMMANDS)
 
 
 def test_links_point_to_files_and_headings() -> None:

@@ -20,6 +20,10 @@ from tests.clean.input.test_formats import INPUTS
 from tests.clean.input.test_wrappers import chunked, http, mail, warc
 from tests.clean.samples import APPEAL, BODY, HEADLINE, STORY
 from workers.clean.boilerplate.rules import RULES
+from workers.clean.fields import caches
+from workers.clean.fields.url_parameters import RULES as PARAMETERS
+from workers.clean.input.envelopes import ENVELOPES
+from workers.clean.input.wrappers import WRAPPERS
 from workers.cli.demo.samples import samples
 from workers.settings import table
 from workers.vocabulary.agencies import AGENCY_NAMES
@@ -55,7 +59,8 @@ _WORDS = (
     "SEOUL (Reuters) - ", "SALTBY, Norway — ", "By Ida Holm and Jon Vale", "BY IDA HOLM", "(Reporting by Ida Holm; ",
     "Editing by Jon Vale)", "(AP)", "– dpa", "Photo: ", "via Getty Images", "/Pool via REUTERS", "Ida Holm/AFP",
     "Home > World > ", "• Islands", "Most Read", "Others Also Read", "Read more: ", "Published 3 May 2024",
-    "5 hours ago",
+    "5 hours ago", "## What next", "[it](https://u.test/a)", "![it](a.jpg)", "[1]: https://u.test", "**old**", "*old*",
+    "\n> We stay.", "\n- Boats", "\\*", "|---|---|", "```", "&amp;lt;b&amp;gt;", "^BC-FERRIES,0171<\n", "har-\n",
     "With files from ", " contributed to this report.", "Mr. ", "President ", "Bank of ", "U.S.", "Jr.", "Inc.",
     "de la ", "Kim Jong-un", "Congress", "the North", "@name", "a@b.test", "www.", "$5", "’s ", "20 2025 A",
 )  # fmt: skip
@@ -125,32 +130,55 @@ def pages() -> list[bytes]:
 
 @cache
 def formats() -> list[bytes]:
-    """Return the golden input of every format."""
+    """Return the golden input of every format; a format has one, or its own test fails."""
     return [path.read_bytes() for path in INPUTS]
+
+
+def _wrapped() -> dict[str, list[bytes]]:
+    page, article = PAGE.encode(), {"headline": HEADLINE, "body": STORY}
+    encoded = base64.b64encode(orjson.dumps(article)).decode()
+    return {
+        "gzip": [gzip.compress(page, mtime=0), gzip.compress(b"", mtime=0) + gzip.compress(page, mtime=0)],
+        "zstd": [zstandard.compress(page)],
+        "zlib": [zlib.compress(page)],
+        "WARC record": [warc(("response", "text/html", page)), warc(("conversion", "text/plain", STORY.encode()))],
+        "HTTP response": [
+            http(page, "Content-Encoding: identity"),
+            http(chunked(page), "Transfer-Encoding: chunked"),
+            http(gzip.compress(page, mtime=0), "Content-Encoding: gzip"),
+        ],
+        "schema registry's JSON": [b"\0\0\0\0\7" + orjson.dumps(article)],
+        "base64": [encoded.encode()],
+        "e-mail": [
+            mail("quoted-printable", PAGE[:2_000]),
+            mail("base64"),
+            b"From ida Fri Mar  7 18:20:00 2025\n" + mail(),
+        ],
+        "CloudEvents (structured mode)": [
+            orjson.dumps({"specversion": "1.0", "type": "a", "data_base64": encoded}),
+            orjson.dumps({"specversion": "1.0", "type": "a", "source": "b", "data": article}),
+        ],
+        "Kafka Connect": [orjson.dumps({"schema": {}, "payload": article})],
+        "Debezium": [orjson.dumps({"schema": {}, "payload": {"op": "c", "before": None, "after": article}})],
+        "Google Pub/Sub push": [orjson.dumps({"subscription": "a", "message": {"data": encoded}})],
+        "Amazon SNS": [orjson.dumps({"Type": "Notification", "Message": orjson.dumps(article).decode()})],
+        "Event Registry (one article)": [orjson.dumps({"7": {"info": article}})],
+    }
 
 
 @cache
 def wrapped() -> list[bytes]:
-    """Return articles in every wrapper, as far as the bytes in it can be changed, and in several encodings."""
-    event = {"specversion": "1.0", "data_base64": base64.b64encode(PAGE.encode()).decode()}
-    page = PAGE.encode()
+    """Return articles in every wrapper and envelope, and in several encodings.
+
+    Raises:
+        LookupError: a wrapper or envelope of the registry has no example here.
+    """
+    examples = _wrapped()
+    names = {wrapper.name for wrapper in WRAPPERS} | {envelope.name for envelope in ENVELOPES}
+    if missing := names ^ examples.keys():
+        raise LookupError(f"no examples of, or none in the registry: {', '.join(sorted(missing))}")
     return [
-        http(page, "Content-Encoding: identity"),
-        http(chunked(page), "Transfer-Encoding: chunked"),
-        http(gzip.compress(page, mtime=0), "Content-Encoding: gzip"),
-        warc(("response", "text/html", page)),
-        warc(("conversion", "text/plain", STORY.encode())),
-        mail("quoted-printable", PAGE[:2_000]),
-        mail("base64"),
-        b"From ida Fri Mar  7 18:20:00 2025\n" + mail(),
-        gzip.compress(page, mtime=0),
-        zlib.compress(page),
-        zstandard.compress(page),
-        base64.b64encode(b'{"headline": "A ferry runs aground", "body": "Nobody was hurt, the coast guard said."}'),
-        orjson.dumps(event),
-        orjson.dumps(
-            {"schema": {}, "payload": {"op": "c", "before": None, "after": {"headline": HEADLINE, "body": STORY}}}
-        ),
+        *(example for each in examples.values() for example in each),
         orjson.dumps({"articles": {"results": [{"title": HEADLINE, "content": {"rendered": STORY}}]}}),
         *(f"{HEADLINE}\n{STORY} Ärger über Zölle".encode(codec) for codec in ("utf-16", "utf-32-be", "cp1252")),
         *(f"{HEADLINE}\nМост закрыт 橋".encode(codec, "ignore") for codec in ("koi8-r", "shift_jis", "iso2022_jp")),
@@ -191,7 +219,9 @@ def dates() -> list[bytes]:
 @cache
 def addresses() -> list[bytes]:
     """Return web addresses."""
-    return [b"https://www.courier.test:443/a/amp/?utm_source=x&id=1#top", b"http://[::1]:80/", b"//x.test/a"]
+    own = ("https://www.courier.test:443/a/amp/?utm_source=x&id=1#top", "http://[::1]:80/", "//x.test/a")
+    forms = (form.example for form in caches.FORMS)
+    return [url.encode() for url in (*own, *forms, *(f"https://x.test/a?{rule.example}" for rule in PARAMETERS))]
 
 
 @cache

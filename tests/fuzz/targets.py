@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, partial
 from itertools import islice
+from typing import Any
 
 import orjson
 
@@ -31,11 +32,11 @@ from tests.fuzz import seeds
 from tests.fuzz.trial import Target
 from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
-from workers.clean.fields import agencies, authors, bylines, captions, dates, headlines, language, urls
+from workers.clean.fields import agencies, authors, bylines, canonical, captions, dates, headlines, language, urls
+from workers.clean.input import envelopes, formats, lenient, reading, wrappers
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.clean.input.splitting import split
 from workers.cli.demo.tally import read_dead_letter
-from workers.cli.process import articles
 from workers.dedupe import copies
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.stories import Stories
@@ -44,6 +45,7 @@ from workers.enrich.mentions import find_mentions
 from workers.enrich.recogniser import chunks
 from workers.enrich.spans import ModelSpan
 from workers.errors import RejectedError, SettingsError, UnreadableFileError
+from workers.files.articles import articles
 from workers.in_process import InProcessStream
 from workers.outcomes import Stage
 from workers.settings import Settings
@@ -97,6 +99,29 @@ def stretched(data: bytes) -> None:
     clean(head + unit * times + tail, ORIGIN, RECEIVED)
 
 
+def registered(data: bytes) -> None:
+    """What a wrapper, an envelope or a format recognises, it opens, reads or refuses, even where another is first."""
+    for wrapper in wrappers.WRAPPERS:
+        if wrapper.matches(data):
+            with suppress(RejectedError):
+                wrapper.open(data, LARGEST)
+    document: Any = None
+    with suppress(orjson.JSONDecodeError):
+        document = orjson.loads(data)
+    if isinstance(document, dict):
+        for envelope in envelopes.ENVELOPES:
+            if envelope.matches(document):
+                with suppress(RejectedError):
+                    envelope.open(document)
+        for json_format in formats.JSON_FORMATS:
+            if json_format.matches(document):
+                lenient.read_fields(json_format.read(document))
+    root = reading.parse_xml(_text(data)) if data.lstrip()[:1] == b"<" else None
+    for xml_format in formats.XML_FORMATS:
+        if root is not None and xml_format.matches(root):
+            lenient.read_fields(xml_format.read(root))
+
+
 def recorded(kind: type, data: bytes) -> None:
     """A record survives encoding and decoding."""
     record: object = decode(data, kind)
@@ -125,9 +150,9 @@ def addressed(data: bytes) -> None:
     own, _, declared = _text(data).partition("\n")
     form = urls.normalise(own)
     assert urls.normalise(form) == form
-    urls.canonical(own, declared)
+    chosen = canonical.choose(own, declared.split("\n")).url
+    assert urls.normalise(chosen) == chosen
     assert (urls.host(own) is None) == (form is None)
-    urls.names_page(own)
     url_hash(form)
 
 
@@ -273,6 +298,7 @@ TARGETS: dict[str, Target] = {
         Target(name="clean-json", check=cleaned, seeds=seeds.json_messages, allowed=(RejectedError,), weight=6),
         Target(name="clean-formats", check=cleaned, seeds=seeds.formats, allowed=(RejectedError,), weight=4),
         Target(name="clean-wrapped", check=cleaned, seeds=seeds.wrapped, allowed=(RejectedError,), weight=4),
+        Target(name="registry", check=registered, seeds=lambda: [*seeds.formats(), *seeds.wrapped()], weight=8),
         Target(name="split", check=split_up, seeds=seeds.formats, weight=3),
         Target(name="clean-html", check=cleaned, seeds=seeds.pages, allowed=(RejectedError,), weight=1.5),
         Target(name="clean-text", check=cleaned_twice, seeds=seeds.texts, allowed=(RejectedError,), weight=3),

@@ -1,8 +1,9 @@
 """The metadata gate: accuracy of what is read from the heads of real pages, with floors just below the measured values.
 
-Two things keep the figures from 1. On 24 of 130 pages the heading and JSON-LD agree on a headline and ``og:title`` has
-another; the set takes either as often. And a sixth of the true bylines name the publisher or an agency, which are no
-people in our records.
+What keeps the figures from 1 is mostly the set's own choice. All headlines that differ are those of ``og:title``, where
+heading and JSON-LD agree on another one; the set takes either as often. A tenth of the bylines name only the publisher,
+who is no author in our records, and two agencies stand beside people. Two dates of the set have day and month swapped,
+and one ignores its time zone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pytest
 from tests.quality.pages import metadata
 from tests.shared import needs_shared
 
-FLOORS = {"headline": 0.83, "byline": 0.77, "published": 0.96, "keywords": 0.82}
+FLOORS = {"headline": 0.86, "byline": 0.79, "published": 0.97, "keywords": 0.82}
 
 
 @needs_shared

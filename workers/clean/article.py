@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from schemas.records import Caption, CleanArticle, LeftOut, Origin, RawArticle, Status
+from workers.clean import plain
 from workers.clean.candidates import Source, derive, from_message, from_page, from_text, merge
 from workers.clean.fields import captions, dates, headlines, language
-from workers.clean.input import html, reading
+from workers.clean.input import html, no_article, reading
 from workers.clean.input.reading import FieldPaths
 from workers.clean.segments import segment
 from workers.clean.text import MAX_TEXT_CHARS, one_line, tidy
@@ -46,13 +47,16 @@ def clean(
             Reason.TOO_LARGE,
             f"the text has {len(text):,} characters, and the limit is {MAX_TEXT_CHARS:,}; send one article per message",
         )
+    if page is None and (kind := no_article.text_kind(message.record.headline, text)):
+        raise no_article.refuse(kind, "text")
+    text = tidy(text) if page is not None else plain.tidied(text)
     context = _context(message.record, page, received, text)
     candidates = {Source.MESSAGE: from_message(message.record, context, message.warnings)}
     if page is not None:
         candidates[Source.PAGE] = from_page(page, context)
 
     segments = segment(
-        tidy(text),
+        text,
         merge(candidates).headline or "",
         candidates[Source.MESSAGE].summary,
         context,

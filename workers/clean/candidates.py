@@ -7,12 +7,13 @@ Up to four sources say something about an article. ``PRECEDENCE`` lists for each
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum, auto
 
 from schemas.records import Dateline, FieldWarning, RawArticle
-from workers.clean.fields import agencies, authors, caches, dates, urls
+from workers.clean import plain
+from workers.clean.fields import agencies, authors, caches, canonical, dates, urls
 from workers.clean.fields.dates.labels import Kind
 from workers.clean.input.html import Page
 from workers.clean.input.lenient import warn
@@ -47,6 +48,7 @@ class Candidates:
     summary: str | None = None
     raw_byline: str | Sequence[str] | None = None
     byline: tuple[str, ...] | None = None
+    offices: tuple[str, ...] | None = None
     dateline: Dateline | None = None
     agency: str | None = None
     published: dates.Date | None = None
@@ -54,6 +56,7 @@ class Candidates:
     fetched: dates.Date | None = None
     url: str | None = None
     declared_url: str | None = None
+    page_urls: tuple[str, ...] | None = None
     canonical_url: str | None = None
     source: str | None = None
     language: str | None = None
@@ -68,14 +71,16 @@ PRECEDENCE: Mapping[str, tuple[Source, ...]] = {
     "headline": (MESSAGE, PAGE, TEXT),
     "summary": (MESSAGE, TEXT, PAGE),
     "raw_byline": (MESSAGE, PAGE),
-    "byline": (MESSAGE, TEXT, PAGE),
+    "byline": (MESSAGE, TEXT, PAGE, DERIVED),
+    "offices": (MESSAGE, PAGE),
     "dateline": (MESSAGE, TEXT),
     "agency": (TEXT, DERIVED),
     "published": (MESSAGE, PAGE, TEXT, DERIVED),
     "modified": (MESSAGE, PAGE, TEXT),
     "fetched": (MESSAGE,),
     "url": (MESSAGE, PAGE),
-    "declared_url": (MESSAGE, PAGE),
+    "declared_url": (MESSAGE,),
+    "page_urls": (PAGE,),
     "canonical_url": (DERIVED,),
     "source": (MESSAGE, DERIVED, PAGE),
     "language": (MESSAGE, PAGE),
@@ -116,16 +121,22 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
             dropped.append(warn(field, value, str(error)))
             return None
 
+    url = _line(record.url)
+    if url and (problem := urls.problem(url)):
+        dropped.append(warn("url", url, problem))
+        url = None
+    publishers = (record.source, urls.host(url))
     return Candidates(
         headline=_line(record.headline),
         summary=_line(record.summary),
         raw_byline=record.byline or None,
-        byline=authors.names(record.byline) or None,
+        byline=authors.names(record.byline, publishers) or None,
+        offices=authors.offices(record.byline, publishers) or None,
         dateline=_dateline(record.dateline),
         published=date("published"),
         modified=date("modified"),
         fetched=date("fetched"),
-        url=_line(record.url),
+        url=url,
         declared_url=record.canonical_url or None,
         source=_line(record.source),
         language=record.language or None,
@@ -138,6 +149,8 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
 def from_page(page: Page, context: dates.Context) -> Candidates:
     """Return what the metadata of a page says. If none of its dates can be used, a warning says why."""
     warnings: list[FieldWarning] = []
+    if page.is_from_script:
+        warnings.append(warn("body", "", "the page's HTML has no article; the text is the articleBody of its JSON-LD"))
 
     def date(field: Kind, values: Sequence[tuple[str, str]]) -> dates.Date | None:
         try:
@@ -146,17 +159,18 @@ def from_page(page: Page, context: dates.Context) -> Candidates:
             warnings.append(warn(field, values[0][0], str(error)))
             return None
 
-    url = next(filter(urls.names_page, page.urls), None)
-    byline = page_byline(page.authors, page.publishers, page.url or url)
+    url = next((url for url in page.urls if canonical.doubt(None, url) is None), None)
+    publishers = (*page.publishers, urls.host(page.url or url))
     return Candidates(
         headline=_line(page.headline),
         summary=_line(page.description),
         raw_byline=next(iter(page.authors), None),
-        byline=byline or None,
+        byline=_first(authors.names, page.authors, publishers),
+        offices=_first(authors.offices, page.authors, publishers),
         published=date("published", page.published),
         modified=date("modified", page.modified),
         url=url,
-        declared_url=url,
+        page_urls=page.urls,
         source=next(filter(None, map(_line, page.publishers)), None),
         language=page.language or None,
         keywords=_keywords(page.tags),
@@ -182,18 +196,23 @@ def from_text(segments: Segments) -> Candidates:
 def derive(merged: Candidates, context: dates.Context) -> Candidates:
     """Return what the merged fields imply."""
     url = caches.original(merged.url)
-    canonical_url = urls.canonical(url, merged.declared_url)
+    declared = [*filter(None, [merged.declared_url]), *(merged.page_urls or ())]
+    chosen = canonical.choose(url, declared)
+    known = url or chosen.url or next(filter(urls.host, declared), None)
+    disbelieved = chosen.disbelieved and warn("canonical_url", *chosen.disbelieved)
     return Candidates(
+        byline=merged.offices,
         agency=(merged.dateline and merged.dateline.agency) or authors.agency_of(merged.raw_byline),
-        published=dates.in_url(url or canonical_url, context),
-        canonical_url=canonical_url,
-        source=urls.host(url or canonical_url) or None,
+        published=dates.in_url(url or chosen.url, context),
+        canonical_url=chosen.url,
+        source=urls.host(known) or None,
+        warnings=(disbelieved,) if disbelieved else None,
     )
 
 
 def _line(value: str | None) -> str | None:
     """Return the value repaired and on one line; None if it is empty or longer than any field."""
-    return (one_line(value) or None) if value is not None and len(value) <= MAX_FIELD_CHARS else None
+    return (one_line(plain.line(value)) or None) if value is not None and len(value) <= MAX_FIELD_CHARS else None
 
 
 def _dateline(value: str | None) -> Dateline | None:
@@ -204,12 +223,13 @@ def _dateline(value: str | None) -> Dateline | None:
     return found[0] if found else Dateline(text=line)
 
 
-def page_byline(
-    places: Iterable[Sequence[str]], publishers: Sequence[str] = (), url: str | None = None
-) -> tuple[str, ...]:
-    """Return the people that the first place of a page names; the publisher is not one of them."""
-    known = (*publishers, urls.host(url))
-    return next(filter(None, (authors.names(place, known) for place in places)), ())
+def _first(
+    read: Callable[[Sequence[str], Sequence[str | None]], tuple[str, ...]],
+    places: Iterable[Sequence[str]],
+    publishers: Sequence[str | None],
+) -> tuple[str, ...] | None:
+    """Return what is read from the first place of a page that names anyone but the publisher; None if none does."""
+    return next(filter(None, (read(place, publishers) for place in places)), None)
 
 
 def _keywords(values: str | Sequence[str]) -> tuple[str, ...]:
@@ -218,7 +238,7 @@ def _keywords(values: str | Sequence[str]) -> tuple[str, ...]:
     Those longer than any keyword are dropped. Case does not distinguish two of them.
     """
     texts = (values,) if isinstance(values, str) else values[:_MAX_KEYWORDS]
-    words = [word for text in texts for word in _KEYWORD_BREAK.split(text[:_MAX_KEYWORD_STRING_CHARS])]
+    words = [word for text in texts for word in _KEYWORD_BREAK.split(plain.line(text[:_MAX_KEYWORD_STRING_CHARS]))]
     distinct: dict[str, str] = {}
     for word in (one_line(word).lstrip("# ") for word in words if len(word) <= _MAX_KEYWORD_CHARS):
         if word and not _NO_KEYWORD.fullmatch(word) and len(distinct) < _MAX_KEYWORDS:

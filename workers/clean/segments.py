@@ -19,8 +19,11 @@ from workers.outcomes import Reason
 _MAX_SEARCHED_CHARS = 300_000  # over all rounds, so a text far longer than any article is searched once
 _MAX_UNITS = 20_000  # a book of verse has fewer lines
 _MAX_BREADCRUMB_WORDS = 6
+_MAX_HEAD_UNITS = 300  # before the text, in which dates and breadcrumbs are looked for
 _MAX_SECTION_WORDS = 4
 _MAX_TOP_UNITS = 6
+_MIN_KEY_POINTS = 2
+_MAX_CRUMB_WORDS = 3
 _MIN_HEADLINE_WORDS = 5
 _MAX_HEADLINE_WORDS = 18
 _MIN_HEADLINE_OVERLAP = 0.7
@@ -47,6 +50,7 @@ _INLINE_CREDIT = re.compile(
     """,
     re.VERBOSE,
 )
+_SENTENCE_CASE = re.compile(r"^\W*\w+(?: \w+)* (?!of|and|the|in|on|for|to|und|de|la|y|et)[^\W\d_A-Z]\w+")
 _DIGIT = re.compile(r"\d")
 
 
@@ -119,12 +123,14 @@ def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[R
     units, marks = lines.mark(_split_within_limit(segments.body))
     prose = [index for index, unit in enumerate(units) if unit.prose and not marks[index]]
     top, last = (prose[0], prose[-1]) if prose else (len(units), len(units))
+    head = min(top, _MAX_HEAD_UNITS)
     _mark_heading(segments, units, marks, is_bare)
+    first_point = _key_points_from(units[:top], context)
     removals: list[Removal] = []
     for index, unit in enumerate(units):
         if mark := marks[index]:
             # "crumb" and the other categories and rule ids are values in records, and so part of the contract.
-            if index <= top and mark.category in ("date", "crumb"):
+            if index <= head and mark.category in ("date", "crumb"):
                 _read_date(segments, unit.text, context)
         elif (people := bylines.credits(unit.text)) is not None:
             segments.credits += people
@@ -140,10 +146,10 @@ def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[R
             marks[index] = Mark("caption", "caption") if caption.text else Mark("photo-credit", "credit")
         elif index <= top + 1 and _read_byline(segments, unit.text, context):
             marks[index] = Mark("byline", "byline")
-        elif index < top and _DIGIT.search(unit.text) and dates.is_date_line(unit.text, context):
+        elif index < head and _DIGIT.search(unit.text) and dates.is_date_line(unit.text, context):
             _read_date(segments, unit.text, context)
             marks[index] = Mark("date", "date")
-        elif index < top and _read_breadcrumb(segments, unit, context):
+        elif index < min(head, first_point) and _read_breadcrumb(segments, unit, context):
             marks[index] = Mark("crumb", "crumb")
         else:
             removals += _within(segments, unit, is_lead=index <= top + 1, is_last=index >= last)
@@ -176,7 +182,7 @@ def _credits_unit_before(units: list[Unit], marks: list[Mark | None], index: int
 
 def _mark_heading(segments: Segments, units: list[Unit], marks: list[Mark | None], is_bare: bool) -> None:
     """Mark the headline, every repetition of it at the top, and the standfirst below it."""
-    headline = _headline_index(segments, units, is_bare)
+    headline = _headline_index(segments, units, marks, is_bare)
     if headline is None:
         if segments.summary is not None and units and headlines.has_same_words(units[0].text, segments.summary):
             marks[0] = Mark("standfirst", "summary")
@@ -196,14 +202,16 @@ def _mark_heading(segments: Segments, units: list[Unit], marks: list[Mark | None
         marks[below] = Mark("standfirst", "summary")
 
 
-def _headline_index(segments: Segments, units: list[Unit], is_bare: bool) -> int | None:
+def _headline_index(segments: Segments, units: list[Unit], marks: list[Mark | None], is_bare: bool) -> int | None:
     """Return the index of the unit that is the headline or repeats it, and record the headline; or None."""
     if segments.headline:
         repeats = (i for i, unit in enumerate(units[:_MAX_TOP_UNITS]) if _repeats_headline(segments, unit))
         return next(repeats, None)
-    if len(units) < 2 or not headlines.is_headline(units[0].text):
+    # Boilerplate above the headline: ``View this email in your browser``.
+    index = next((index for index, mark in enumerate(marks[:_MAX_TOP_UNITS]) if mark is None), 0) if is_bare else 0
+    if len(units) < index + 2 or not headlines.is_headline(units[index].text):
         return None
-    first, following = units[0], " ".join(unit.text for unit in units[1:_MAX_TOP_UNITS])
+    first, following = units[index], " ".join(unit.text for unit in units[index + 1 : index + _MAX_TOP_UNITS])
     if is_bare and len(following) > len(first.text):
         is_likely = True
     else:
@@ -214,7 +222,7 @@ def _headline_index(segments: Segments, units: list[Unit], is_bare: bool) -> int
     if not is_likely:
         return None
     segments.headline = first.text
-    return 0
+    return index
 
 
 def _repeats_headline(segments: Segments, unit: Unit) -> bool:
@@ -264,6 +272,21 @@ def _read_byline(segments: Segments, text: str, context: dates.Context) -> bool:
     if rest:
         _read_date(segments, rest, context)
     return True
+
+
+def _key_points_from(above: list[Unit], context: dates.Context) -> int:
+    """Return the index from which the lines above the first paragraph are its key points; their number if none are.
+
+    Breadcrumbs and sections have bullets, too: they are few, short, in title case, or have a date among them.
+    """
+    first = len(above)
+    while first and _BULLET.match(above[first - 1].text):
+        first -= 1
+    points = [_BULLET.sub("", unit.text, count=1) for unit in above[first:]]
+    if len(points) < _MIN_KEY_POINTS or any(dates.is_date_line(point, context) for point in points):
+        return len(above)
+    is_said = any(len(point.split()) > _MAX_CRUMB_WORDS or _SENTENCE_CASE.search(point) for point in points)
+    return first if is_said else len(above)
 
 
 def _read_breadcrumb(segments: Segments, unit: Unit, context: dates.Context) -> bool:

@@ -6,6 +6,9 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 
@@ -23,6 +26,9 @@ COMMANDS = {
     "topics": "List, create and check the Kafka topics.",
     "publish": "Send articles to the stream.",
     "process": "Process files without Kafka.",
+    "tail": "Show what comes out of the stream.",
+    "stories": "Show the stories that are busiest now.",
+    "dead-letters": "List, show, export and replay what was refused.",
     "config": "Show the settings and their values.",
 }
 """The subcommands, by the names of their modules, with the help text that ``copydesk --help`` lists."""
@@ -39,7 +45,7 @@ class LazyGroup(click.Group):
         """Import and return the command of that name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"workers.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"workers.cli.{cmd_name.replace('-', '_')}").command
         command.short_help = COMMANDS[cmd_name]
         return command
 
@@ -91,6 +97,20 @@ def main() -> None:
 def show_progress(line: str) -> None:
     """Print a line about a long-running operation to stderr."""
     click.echo(line, err=True)
+
+
+@contextmanager
+def tidy_on_sigterm() -> Iterator[None]:
+    """In the block, SIGTERM ends the command as an error does: after it has tidied up, with the code of a shell."""
+
+    def exit(*_: object) -> NoReturn:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def is_terminal() -> bool:

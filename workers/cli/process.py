@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
-import sys
 import time
-import zlib
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from collections import Counter
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import click
 
-from workers.cli import load_settings
+from workers.cli import load_settings, tidy_on_sigterm
 from workers.errors import UnreadableFileError
+from workers.outcomes import Outcome
 from workers.stages import STAGES
 
+if TYPE_CHECKING:
+    from workers.in_process import Line
+
 ROLES = click.Choice(list(STAGES))
-JSON_LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
-"""The suffixes of files that contain one article per line."""
-MAX_FILE_BYTES = 512 * 1024 * 1024
-"""The most that is read of a file with several articles, except JSON Lines and WARC files, which may have any size."""
-_HEAD_BYTES = 100
+_WORDS = {Outcome.DUPLICATE: "copies", Outcome.DEAD_LETTER: "refused"}
+"""What the summary calls the outcomes, where it is not their name."""
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.argument("files", nargs=-1, type=click.Path())
 @click.option(
     "--from",
     "first",
@@ -36,18 +33,28 @@ _HEAD_BYTES = 100
     help="The first stage. With dedupe or enrich, the input bodies must already be clean.",
 )
 @click.option("--until", "last", type=ROLES, default="enrich", show_default=True, help="The last stage.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Output file.  [default: stdout]")
-def command(files: tuple[str, ...], first: str, last: str, output: str | None) -> None:
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Output file.  [default: stdout]")
+@click.option("--strict", is_flag=True, help="Exit with 1 if any article is refused, not only if all are.")
+def command(files: tuple[str, ...], first: str, last: str, output: str | None, strict: bool) -> None:
     """Process the articles in FILES without Kafka and write one JSON line for each, in order.
 
-    A JSON Lines file (.jsonl, .ndjson, optionally with .gz) contains one article per line, in any accepted format. A
-    feed, a JSON list or response of an API, a WARC file and a mailbox contain an article per item. Any other file is
-    one article. Without FILES, or for -, read JSON Lines from stdin.
-    """
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    FILES are files, folders (with all below them, except hidden files) and patterns ("crawl/**/*.html"). Without
+    FILES, or for -, read stdin. The content says what a file is, not its name: JSON Lines contains an article per
+    line; a feed, a JSON list or response of an API, a WARC file and a mailbox contain one per item; a page, an e-mail
+    or a text is one. Each may be compressed with gzip or zstd.
 
+    Each output line has `where`, the file and line of the article, and `outcome`: for a refused one, `error` has the
+    reason. The output file is written aside and renamed at the end, so it may be one of FILES. All articles count as
+    received when the command started.
+
+    The last line on stderr counts the outcomes. The exit code is 1 if a file could not be read to its end, or if all
+    articles were refused.
+    """
     from schemas import encode
+    from workers.cli.progress import progress
+    from workers.files.articles import articles
+    from workers.files.aside import written_aside
+    from workers.files.finding import find, total_bytes
     from workers.in_process import InProcessStream
 
     values = load_settings()
@@ -59,85 +66,36 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
         for problem in missing:
             click.echo(f"copydesk: {problem}; finding entities by lexicon and rules only", err=True)
 
+    problems: list[str] = []
+    found = find(files or ("-",), problems.append, output)
+    if not found:
+        raise UnreadableFileError("\ncopydesk: ".join(problems))
     stream = InProcessStream(values, first, last, int(time.time() * 1000), models_loaded=models_loaded)
-    columns = (SpinnerColumn(), TextColumn("{task.completed} articles"), TimeElapsedColumn())
-    with ExitStack() as stack:
-        out: BinaryIO = stack.enter_context(Path(output).open("wb")) if output else sys.stdout.buffer
-        console = Console(stderr=True)
-        hidden = not console.is_terminal
-        progress = stack.enter_context(Progress(*columns, console=console, transient=True, disable=hidden))
-        task = progress.add_task("articles", total=None)
-        for line in stream.run(articles(files or ("-",))):
+    outcomes: Counter[Outcome] = Counter()
+    reasons: Counter[str] = Counter()
+    with tidy_on_sigterm(), written_aside(output) as out, progress(total_bytes(found)) as shown:
+        for problem in problems:
+            shown.problem(problem)
+        for line in stream.run(articles(found, shown.problem, shown.advance)):
             out.write(encode(line) + b"\n")
-            progress.advance(task)
-        out.flush()
+            _count(line, outcomes, reasons)
+            shown.done()
+    click.echo(shown.summary(_in_words(outcomes, reasons)), err=True)
+    refused = outcomes[Outcome.DEAD_LETTER]
+    if shown.problems or (refused and (strict or refused == outcomes.total())):
+        raise SystemExit(1)
 
 
-class RawInput(NamedTuple):
-    """A raw article in a file; ``place`` says where (``line 7``), and is empty if it is the whole file."""
-
-    name: str
-    value: bytes
-    place: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.place}" if self.place else self.name
+def _count(line: Line, outcomes: Counter[Outcome], reasons: Counter[str]) -> None:
+    outcomes[line.outcome] += 1
+    if line.error:
+        reasons[line.error["reason"]] += 1
 
 
-def articles(files: Iterable[str]) -> Iterator[RawInput]:
-    """Each raw article in the files.
-
-    An article above the limit is cut to one byte more than allowed, so that clean refuses it.
-
-    Raises:
-        UnreadableFileError: a gzip or WARC file is damaged or incomplete.
-    """
-    from workers.clean.input.reading import MAX_BYTES  # imported late: it loads the whole clean stage
-
-    for file in files:
-        if file == "-":
-            yield from _numbered("-", sys.stdin.buffer, MAX_BYTES)
-            continue
-        try:
-            with _open(file) as stream:
-                if file.endswith(JSON_LINES):
-                    yield from _numbered(Path(file).name, stream, MAX_BYTES)
-                else:
-                    yield from _parts(Path(file), stream, MAX_BYTES)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise UnreadableFileError(f"{file} is not a complete gzip file: {error}") from None
-
-
-def _open(file: str) -> BinaryIO | gzip.GzipFile:
-    return gzip.open(file, "rb") if file.endswith(".gz") else Path(file).open("rb")
-
-
-def _numbered(name: str, stream: BinaryIO | gzip.GzipFile, max_bytes: int) -> Iterator[RawInput]:
-    lines = enumerate(_read_lines(stream, max_bytes), start=1)
-    return (RawInput(name, line, f"line {number}") for number, line in lines)
-
-
-def _parts(file: Path, stream: BinaryIO | gzip.GzipFile, max_bytes: int) -> Iterator[RawInput]:
-    """The articles of a file in any other format."""
-    from workers.clean.input import splitting
-
-    head = stream.read(_HEAD_BYTES)
-    stream.seek(0)
-    if splitting.is_warc(head):
-        try:
-            with file.open("rb") as records:
-                for place, value in splitting.split_warc(records):
-                    yield RawInput(file.name, value[: max_bytes + 1], place)
-        except ValueError as error:
-            raise UnreadableFileError(f"{file} is not a complete WARC file: {error}") from None
-        return
-    for place, value in splitting.split(stream.read(MAX_FILE_BYTES)):
-        yield RawInput(file.name, value[: max_bytes + 1], place)
-
-
-def _read_lines(stream: BinaryIO | gzip.GzipFile, max_bytes: int) -> Iterator[bytes]:
-    """The lines without their line ends, each cut to at most ``max_bytes`` + 1 bytes."""
-    while line := stream.readline(max_bytes + 1):
-        yield line.rstrip(b"\r\n")
-        while len(line) > max_bytes and not line.endswith(b"\n"):
-            line = stream.readline(max_bytes + 1)
+def _in_words(outcomes: Counter[Outcome], reasons: Counter[str]) -> str:
+    """The summary: ``41 articles: 30 enriched, 6 copies, 5 refused (3 no_body, 2 invalid_json)``."""
+    count = outcomes.total()
+    parts = [f"{outcomes[each]:,} {_WORDS.get(each, each.value)}" for each in Outcome if outcomes[each]]
+    why = ", ".join(f"{number:,} {reason}" for reason, number in reasons.most_common())
+    text = f"{count:,} {'article' if count == 1 else 'articles'}"
+    return text + (f": {', '.join(parts)}" if parts else "") + (f" ({why})" if why else "")

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import blake2b
+
+from schemas import CleanArticle
+from workers.clean.fields import caches, urls
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article is: the hash of its URL, and of the URL where it was found if its page declares another one."""
+
+    url: str | None
+    found_at: str | None = None
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the URL is only declared. Pages of many articles may declare one URL, so it proves nothing."""
+        return self.found_at is not None
+
+
+def place_of(article: CleanArticle) -> Place:
+    """The place of an article."""
+    url = url_hash(article.canonical_url or article.url)
+    found_at = url_hash(urls.normalise(caches.original(article.url)))
+    return Place(url, None if found_at == url else found_at)
 
 
 def url_hash(url: str | None) -> str | None:
     """16 hexadecimal digits for a normalised URL, or None for None."""
-    return blake2b(url.encode(), digest_size=8).hexdigest() if url else None
+    return blake2b(urls.identity(url).encode(), digest_size=8).hexdigest() if url else None

@@ -11,7 +11,7 @@ import msgspec
 from schemas import CleanArticle, LedgerEntry, Origin, Verdict, VerdictKind
 from workers.dedupe.columns import KeyIndex, StoredParts
 from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
-from workers.dedupe.revisions import url_hash
+from workers.dedupe.revisions import Place, place_of
 from workers.dedupe.stories import Stories, Terms
 from workers.timestamps import rfc3339
 
@@ -35,6 +35,7 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     content: str
     verdict: Verdict
     url: str | None = None
+    url_is_declared: bool = False
     sketch: bytes = b""
     terms: bytes = b""
 
@@ -107,11 +108,9 @@ class Indexes:
         hashes = word_hashes(words)
         content = _content(headline, words)
         shingles = sketch(hashes)
-        url = url_hash(article.canonical_url or article.url)
         terms = self._stories.weigh(headline, body, hashes)
 
-        revised = self._revisions.latest(int(url, 16)) if url else None
-        previous = self._entry_at(revised) if revised is not None else None
+        place, previous = self._placed(place_of(article), content, shingles, terms)
         match = None
         if previous is None or previous.content == content:
             match = self._copies.find(content, shingles)
@@ -124,9 +123,37 @@ class Indexes:
             story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
             verdict = self._unique(story, time, None)
         return LedgerEntry(
-            id=article.id, origin=article.origin, position=offset, time=time, url=url, content=content,
+            id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
             sketch=pack_sketch(shingles), terms=pack_terms(terms), verdict=verdict,
+            url_is_declared=place.is_declared,
         )  # fmt: skip
+
+    def _placed(self, place: Place, content: str, shingles: Sketch, terms: Terms) -> tuple[Place, IndexedEntry | None]:
+        """The place of an article, and the latest article that was there.
+
+        Pages of different articles may declare one URL, as where a template has the same for all. A declared URL
+        therefore makes an article the revision only of one about the same event; otherwise the article is where it was
+        found.
+        """
+        previous = self._latest_at(place.url)
+        if previous is None or not (place.is_declared or previous.url_is_declared):
+            return place, previous
+        if self._is_same_event(previous, content, shingles, terms):
+            return place, previous
+        if not place.is_declared:
+            return place, None
+        return Place(place.found_at), self._latest_at(place.found_at)
+
+    def _latest_at(self, url: str | None) -> IndexedEntry | None:
+        offset = self._revisions.latest(int(url, 16)) if url else None
+        return None if offset is None else self._entry_at(offset)
+
+    def _is_same_event(self, previous: IndexedEntry, content: str, shingles: Sketch, terms: Terms) -> bool:
+        """Whether a text has the words of the previous article, or belongs to its story."""
+        match = self._copies.find(content, shingles)
+        alike = (match.offset if match else None, self._stories.find(terms))
+        stories = {self._entry_at(offset).verdict.story_id for offset in alike if offset is not None}
+        return previous.content == content or previous.verdict.story_id in stories
 
     def _copy(self, match: Match) -> Verdict:
         matched = self._entry_at(match.offset)
@@ -159,12 +186,14 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
 
     The verdict depends on the article and its message time alone.
     """
+    place = place_of(article)
     return LedgerEntry(
         id=article.id,
         origin=article.origin,
         position=offset,
         time=time,
-        url=url_hash(article.canonical_url or article.url),
+        url=place.url,
+        url_is_declared=place.is_declared,
         content=_content(tokens(article.headline), folded(tokens(article.body))),
         sketch="",
         terms="",

@@ -13,7 +13,8 @@ from pathlib import Path
 from string import Template
 
 from workers.embedded_kafka.ports import free_ports
-from workers.errors import EmbeddedKafkaError
+from workers.errors import EmbeddedKafkaError, StartRefusedError
+from workers.settings import Settings
 
 MIB = 1024 * 1024
 LOCK_TIMEOUT = 20.0
@@ -28,6 +29,20 @@ def running_at(data_dir: Path) -> str | None:
     except (FileNotFoundError, ValueError):
         return None
     return f"127.0.0.1:{port}" if _is_running(owner) else None
+
+
+def broker_address(settings: Settings) -> str:
+    """The address of the brokers in the settings, or of the embedded Kafka that `copydesk run` has started.
+
+    Raises:
+        StartRefusedError: no embedded Kafka is running.
+    """
+    address = running_at(settings.data_dir / "kafka") if settings.is_embedded else settings.broker
+    if address is None:
+        raise StartRefusedError(
+            "no embedded Kafka is running: start `copydesk run` first, or set COPYDESK_BROKER to your brokers"
+        )
+    return address
 
 
 def lock(home: Path) -> int:

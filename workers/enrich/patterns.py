@@ -10,6 +10,7 @@ from schemas.records import EntityType, MentionSource
 from workers.enrich.lexicon import not_names
 from workers.enrich.spans import NamedSpan, trim
 from workers.vocabulary.agencies import PHOTO_AGENCY
+from workers.vocabulary.desks import DESK
 from workers.vocabulary.months import MONTH
 from workers.vocabulary.particles import PARTICLE
 
@@ -104,6 +105,8 @@ PATTERNS = (
     ),
 )
 
+_DESK_WORD = re.compile(rf"\b{DESK}\b", re.IGNORECASE)
+
 ADDRESS = Pattern(
     "address",
     re.compile(
@@ -133,7 +136,10 @@ def match_patterns(text: str) -> Iterator[NamedSpan]:
 
 
 def byline_names(byline: str) -> Iterator[NamedSpan]:
-    """Every capitalised name in a byline as a person: bylines contain hardly anything else."""
+    """Every capitalised name in a byline as a person: bylines contain hardly anything else but agencies and desks.
+
+    Agencies are in the lexicon, which comes first.
+    """
     for name in _ANY_NAME.finditer(byline):
-        if name.group() not in not_names():
+        if name.group() not in not_names() and not _DESK_WORD.search(name.group()):
             yield NamedSpan(*name.span(), EntityType.PERSON, MentionSource.RULE)

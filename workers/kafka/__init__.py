@@ -1,1 +1,1 @@
-"""Any Kafka: connecting (``security``, ``admin_client``), its topics (``topic_admin``), sending (``publisher``)."""
+"""Any Kafka: connecting (``security``, ``admin_client``), topics (``topic_admin``), ``publisher``, ``reader``."""

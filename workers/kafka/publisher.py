@@ -1,60 +1,180 @@
-"""Sends raw articles to Kafka and reports those that the broker does not take."""
+"""Sends raw articles to Kafka, with bounded memory, and says of each whether the broker has it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from workers.errors import BrokerUnreachableError
-from workers.kafka.admin_client import wait_ready
-from workers.kafka.kafka_python import KafkaError, KafkaProducer
+from workers.errors import BrokerUnreachableError, StartRefusedError
+from workers.kafka.admin_client import connect_admin
+from workers.kafka.kafka_python import (
+    AuthorizationError,
+    InvalidRecordError,
+    InvalidTimestampError,
+    KafkaError,
+    KafkaProducer,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+)
 from workers.kafka.security import client_options
+from workers.messages import FILE_HEADER
 from workers.settings import Settings, compression_type
 from workers.topics import RAW
 
+Place = TypeVar("Place")
+"""Where an article comes from; its text goes with the message, and names it in reports."""
+
 ACKNOWLEDGE_TIMEOUT = 60.0
 """Seconds to wait for the broker's acknowledgement of a message."""
+INTERRUPT_TIMEOUT = 5.0
+"""Seconds to wait for what was already sent when the command is interrupted."""
+MAX_PENDING = 10_000
+MAX_PENDING_BYTES = 32 * 1024 * 1024
+"""Messages, and their bytes, that may wait for the broker."""
+MAX_PLACE_BYTES = 500
+_AT_FAULT = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError, InvalidTimestampError)
+"""Errors of one message, after which the next may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery(Generic[Place]):
+    """What became of an article: the broker has it on all its replicas, or ``error`` says why not."""
+
+    place: Place
+    error: str = ""
 
 
 def publish(
-    values: Iterable[tuple[str, bytes]], settings: Settings, bootstrap: str, report_failure: Callable[[str], None]
-) -> int:
-    """Send the raw messages; return how many the broker acknowledged.
+    articles: Iterable[tuple[Place, bytes]], settings: Settings, bootstrap: str, rate: float | None = None
+) -> Generator[Delivery[Place], None, None]:
+    """Send the raw articles; a delivery for each, in order, once the broker has it or has refused it.
+
+    If the iteration is interrupted, what was already sent is awaited for a moment and delivered before the interrupt
+    is raised again.
 
     Args:
-        values: the messages, each of any accepted format, and what to call them in reports.
+        articles: the places of the articles and their bytes, in any accepted format.
         settings: how to connect, and the largest message.
         bootstrap: addresses ``host:port``, separated by commas.
-        report_failure: called with one line for each message that was not acknowledged.
+        rate: articles per second, at most.
 
     Raises:
-        BrokerUnreachableError: no Kafka answers.
+        BrokerUnreachableError: no Kafka answers, or it stops taking messages.
+        StartRefusedError: the topic is missing.
     """
-    wait_ready(bootstrap, settings=settings)
+    producer = _connected(settings, bootstrap)
+    pending: deque[tuple[Place, Any, int]] = deque()
+    pending_bytes = 0
+
+    def settled(timeout: float) -> Delivery[Place]:
+        nonlocal pending_bytes
+        place, future, size = pending.popleft()
+        pending_bytes -= size
+        try:
+            future.get(timeout=timeout)
+        except _AT_FAULT as error:
+            return Delivery(place, f"{size:,} bytes: {_named(error)}")
+        except KafkaError as error:
+            raise _stopped(bootstrap, error) from None
+        return Delivery(place)
+
     try:
-        producer = KafkaProducer(
+        for place, value in paced(articles, rate):
+            pending.append((place, _send(producer, place, value, bootstrap), len(value)))
+            pending_bytes += len(value)
+            while pending and (
+                pending[0][1].is_done or len(pending) > MAX_PENDING or pending_bytes > MAX_PENDING_BYTES
+            ):
+                yield settled(ACKNOWLEDGE_TIMEOUT)
+        while pending:
+            yield settled(ACKNOWLEDGE_TIMEOUT)
+    except (KeyboardInterrupt, SystemExit):
+        deadline = time.monotonic() + INTERRUPT_TIMEOUT
+        with suppress(BrokerUnreachableError):
+            while pending:
+                yield settled(max(0.0, deadline - time.monotonic()))
+        raise
+    finally:
+        with suppress(KafkaError):
+            producer.close(timeout=INTERRUPT_TIMEOUT)
+
+
+def paced(
+    items: Iterable[Place],
+    rate: float | None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Place]:
+    """The items, at most so many per second. A time without items is not made up for."""
+    if rate is None:
+        yield from items
+        return
+    due = clock()
+    for item in items:
+        now = clock()
+        if due > now:
+            sleep(due - now)
+        due = max(due, now) + 1 / rate
+        yield item
+
+
+def _connected(settings: Settings, bootstrap: str) -> Any:
+    with connect_admin(bootstrap, settings) as admin:
+        if RAW not in admin.list_topics():
+            raise StartRefusedError(
+                f"the Kafka at {bootstrap} has no topic {RAW}, or hides it from us: run `copydesk topics apply`, "
+                f"or grant us to write to {RAW}"
+            )
+    try:
+        return KafkaProducer(
             bootstrap_servers=bootstrap.split(","),
             acks="all",
             linger_ms=20,
+            delivery_timeout_ms=int(1000 * ACKNOWLEDGE_TIMEOUT),
             compression_type=compression_type(settings),
             max_request_size=settings.max_message_bytes,
             **client_options(settings),
         )
     except KafkaError as error:
         raise BrokerUnreachableError(f"no Kafka answers at {bootstrap}: {error}") from None
-    pending: list[tuple[str, Any]] = []
-    for name, value in values:
+
+
+def _send(producer: Any, place: object, value: bytes, bootstrap: str) -> Any:
+    """The future of a message. It has its place as a header, unless it is just too large with it."""
+    text = str(place).encode(errors="backslashreplace")[-MAX_PLACE_BYTES:].decode(errors="ignore")
+    try:
         try:
-            pending.append((name, producer.send(RAW, value)))
-        except KafkaError as error:
-            report_failure(f"{name} ({len(value)} bytes): {error}")
-    producer.flush()
-    acknowledged = 0
-    for name, future in pending:
-        try:
-            future.get(timeout=ACKNOWLEDGE_TIMEOUT)
-            acknowledged += 1
-        except KafkaError as error:
-            report_failure(f"{name}: {error}")
-    producer.close()
-    return acknowledged
+            return producer.send(RAW, value, headers=[(FILE_HEADER, text.encode())])
+        except MessageSizeTooLargeError:
+            return producer.send(RAW, value)
+    except _AT_FAULT as error:
+        return _Failed(error)
+    except KafkaError as error:
+        raise _stopped(bootstrap, error) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The future of a message that the client itself refuses."""
+
+    error: Exception
+    is_done: bool = True
+
+    def get(self, timeout: float) -> None:
+        raise self.error
+
+
+def _named(error: Exception) -> str:
+    if isinstance(error, MessageSizeTooLargeError | RecordListTooLargeError):
+        return "larger than COPYDESK_MAX_MESSAGE_BYTES, or than the broker allows"
+    return str(error)
+
+
+def _stopped(bootstrap: str, error: KafkaError) -> BrokerUnreachableError:
+    if isinstance(error, AuthorizationError):
+        return BrokerUnreachableError(f"the Kafka at {bootstrap} does not let us write to {RAW}: grant it")
+    return BrokerUnreachableError(f"the Kafka at {bootstrap} takes no more articles ({type(error).__name__}: {error})")

@@ -92,7 +92,7 @@ class Metrics(_Table):
     )  # fmt: skip
     dead_letters: Counter = _row(
         Counter, "Messages refused, by reason.", "stage", "reason",
-        remedy="Read some messages of news-dead-letters: their headers say why. internal_error is a bug in Copydesk.",
+        remedy="`copydesk dead-letters list` says why. internal_error is a bug in Copydesk.",
     )  # fmt: skip
     records_skipped: Counter = _row(
         Counter,

@@ -291,3 +291,89 @@ def test_a_byline_and_a_date_on_one_line_become_fields(
     assert article.body == STORY
     assert article.byline == names
     assert article.published == published
+
+
+POINTS = ("• Nine routes lose their timetable", "• Eleven rest days", "• Talks on Monday")
+
+
+@pytest.mark.parametrize("around", [(), ("Advertisement", "Share this article", "Sign up for our newsletter")])
+@pytest.mark.parametrize(
+    "points", [POINTS, POINTS[1:], ("• Boats stay", "• Crews wait", "• Shops shut"), ("- Boats stay", "- Crews wait")]
+)
+def test_key_points_above_the_lead_stay_and_are_no_section(points: tuple[str, ...], around: tuple[str, ...]) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(*around[:1], *points, STORY, *around[1:])})
+    assert article.body == lines(*points, STORY)
+    assert article.section is None
+
+
+@pytest.mark.parametrize("crumbs", [("• Islands",), ("• News", "• Islands"), ("• The Islands", "• 7 March 2025")])
+def test_breadcrumbs_are_no_key_points(crumbs: tuple[str, ...]) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(*crumbs, STORY)})
+    assert article.body == STORY
+    assert article.section
+
+
+TABLES = {
+    "football": ("Saltby 2 Holm 1", "Vale 0 Port Ellery 0", "Old Lock Rovers 3 Rye Hill Town 3", "Norrow 1 Mill End 4"),
+    "rugby": ("Saltby Harriers 21-14 Holm", "Vale of Norrow 3-30 Port Ellery", "Old Lock Town 17-17 Rye Hill"),
+    "votes": ("Mara Quill (Islands First) 12,345", "Tom Adair (Harbour Union) 9,876", "Jon Vale (Independents) 1,204"),
+    "shares": ("Islands 100 index 7,512.30 +0.4%", "Northline ferries and docks 12.80 -1.2%", "Saltby Bank 3.15 0.0%"),
+    "medals": ("1. Northland 12 8 4 24", "2. Westland and the Isles 9 9 9 27", "3. Eastland 2 0 1 3"),
+}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
+@pytest.mark.parametrize("at", [2, 5], ids=["within", "at-the-end"])
+def test_a_table_of_results_stays_in_a_dirty_text(table: tuple[str, ...], at: int) -> None:
+    text = lines("Advertisement", *BODY[:2], "Advertisement", *BODY[2:at], "Results from Friday", *table, *BODY[at:],
+                 "Read more: School roof leaks", "Share this article", "Sign up for our newsletter")  # fmt: skip
+    body = cleaned({"headline": HEADLINE, "body": text}).body
+    assert body == lines(*BODY[:at], "Results from Friday", *table, *BODY[at:])
+
+
+@pytest.mark.parametrize("mark", ["", "?"])
+def test_short_questions_and_answers_stay_in_a_dirty_text(mark: str) -> None:
+    questions = (f"Why do the crews vote on Friday{mark}", "They want rest days.",
+                 f"When do the boats sail again{mark}", "On Monday at noon.",
+                 f"Who runs the boat to the hospital{mark}", "The region does.")  # fmt: skip
+    text = lines("Advertisement", BODY[0], *questions, "Share this article", *BODY[1:], "Sign up for our newsletter")
+    assert cleaned({"headline": HEADLINE, "body": text}).body == lines(BODY[0], *questions, *BODY[1:])
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "View this email in your browser",
+        "Having trouble viewing this email? Click here to view it online",
+        "View online",
+        "Web version | Unsubscribe",
+        "Is this newsletter not displaying correctly? View it in your browser.",
+    ],
+)
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Forward to a friend | Update your preferences | Unsubscribe",
+        "You are receiving this email because you signed up on our website.",
+        "Unsubscribe from this list · Manage preferences",
+        "If you no longer want these e-mails, unsubscribe here.",
+    ],
+)
+def test_the_frame_of_a_newsletter_goes(first: str, last: str) -> None:
+    article = cleaned(f"{first}\n\nThe Courier Morning\n\n{STORY}\n\n{last}\n© 2025 The Courier, 1 Quay Street")
+    assert (article.headline, article.body) == ("The Courier Morning", STORY)
+
+
+@pytest.mark.parametrize(
+    ("start", "agency"),
+    [
+        ("Saltby/Holm (dpa/lno) - ", "dpa"),
+        ("Saltby (dpa/th) - ", "dpa"),
+        ("SALTBY (dpa-AFX) - ", "dpa"),
+        ("Saltby/Vale/Holm (AFP/dpa) — ", "AFP"),
+        ("PORT ELLERY (AP) _ ", "AP"),
+    ],
+)
+def test_a_dateline_may_name_services_and_several_places(start: str, agency: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": start + STORY})
+    assert (article.body, article.agency) == (STORY, agency)

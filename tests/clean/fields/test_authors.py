@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.clean.fields.authors import agency_of, names
+from workers.clean.fields.authors import agency_of, names, offices
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,48 @@ from workers.clean.fields.authors import agency_of, names
         ("Ida Holm\nJon Vale", ["Ida Holm", "Jon Vale"]),
         ("IDA HOLM, Ida Holm", ["IDA HOLM"]),
         ("佐藤花子、鈴木一郎", ["佐藤花子", "鈴木一郎"]),
+        ("Ida Holm, Oslo", ["Ida Holm"]),
+        ("Ida Holm, Reporter in Oslo", ["Ida Holm"]),
+        ("Ida Holm, DVM", ["Ida Holm"]),
+        ("Ida Holm Vice President of Ferries", ["Ida Holm"]),
+        ("Ida Holm March 7, 2025", ["Ida Holm"]),
+        ("By Ida Holm - June 12, 2025", ["Ida Holm"]),
+        ("Posted by Ida Holm on Friday, March 7, 2025 at 8:15 am", ["Ida Holm"]),
+        ("Ida Holm am 7. März 2025 um 8.15 Uhr", ["Ida Holm"]),
+        ("Publicado por Ida Holm el 7 de marzo de 2025", ["Ida Holm"]),
+        ("Updated March 7, 2025 | Written by Ida Holm", ["Ida Holm"]),
+        ("This article was written by Ida Holm", ["Ida Holm"]),
+        ("Author Ida Holm", ["Ida Holm"]),
+        ("Authors: Ida Holm, Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("The Author", []),
+        ("View all posts by Ida Holm", ["Ida Holm"]),
+        ("View Full Profile", []),
+        ("By Ida Holm | Reviewed by Jon Vale", ["Ida Holm"]),
+        ("Text: Ida Holm, Fotos: Jon Vale", ["Ida Holm"]),
+        ("Por: Ida", ["Ida"]),
+        ("Par Ida Holm et Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("Av Ida Holm og Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("Ida Holm och Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("Di Ida Holm e Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("Ida Holm/Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("Ida Holm – political editor", ["Ida Holm"]),
+        ("Автор: Ида Хольм", ["Ида Хольм"]),
+        ("記者：王小明", ["王小明"]),
+        ("홍길동 기자", ["홍길동"]),
+        ("Human in the loop", ["Human in the loop"]),
+        ("Holm, Ida and Vale, Jon", ["Ida Holm", "Jon Vale"]),
+        ("Von der Leyen, Ada", ["Ada Von der Leyen"]),
+        ("Holm, Ida & Vale, Jon", ["Ida Holm", "Jon Vale"]),
+        ("IDA HOLM AND JON VALE", ["IDA HOLM", "JON VALE"]),
+        ("By Ida Holm and by Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("Analysis by Ida Holm", ["Ida Holm"]),
+        ("<a href='/ida'>Ida Holm</a>", ["Ida Holm"]),
+        ("Por Redacción", []),
+        ("jse", []),
         ("AFP", []),
+        ("AFP/Reuters", []),
+        ("AFP, MANILA", []),
+        ("Von dpa", []),
         ("Staff Reporter", []),
         ("admin", []),
         ("https://courier.example/ida", []),
@@ -60,3 +101,24 @@ def test_a_publisher_is_no_person(name: str) -> None:
 @pytest.mark.parametrize(("byline", "expected"), [("Ida Holm, Reuters", "Reuters"), ("Ida Holm", None), ("dpa", "dpa")])
 def test_an_agency_is_told_apart(byline: str, expected: str | None) -> None:
     assert agency_of(byline) == expected
+
+
+@pytest.mark.parametrize(
+    ("byline", "expected"),
+    [
+        ("The Associated Press", ("The Associated Press",)),
+        ("By Associated Press 12:20pm March 7, 2025", ("Associated Press",)),
+        ("Reuters, AFP", ("Reuters", "AFP")),
+        ("Von dpa", ("dpa",)),
+        ("Harbour Desk", ("Harbour Desk",)),
+        ("TC Staff", ("TC Staff",)),
+        ("Kurier-Redaktion", ("Kurier-Redaktion",)),
+        ("The Courier", ()),
+        ("Staff", ()),
+        ("Staff Reporter", ()),
+        ("Editorial Team", ()),
+        ("Ida Holm, political editor", ()),
+    ],
+)
+def test_agencies_and_desks_sign_as_the_byline_writes_them(byline: str, expected: tuple[str, ...]) -> None:
+    assert offices(byline, ["The Courier"]) == expected

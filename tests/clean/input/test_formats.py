@@ -14,7 +14,7 @@ from tests.clean.input.test_bad_input import reason
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
 from workers.clean import clean
 from workers.clean.input.envelopes import open_envelopes
-from workers.clean.input.formats import JSON_FORMATS, XML_FORMATS, front_matter, ours, similar, xml_root
+from workers.clean.input.formats import JSON_FORMATS, TEXT_FORMATS, XML_FORMATS, ours, similar, xml_root
 from workers.clean.input.reading import read
 from workers.outcomes import Reason
 
@@ -50,12 +50,13 @@ def test_a_golden_input_matches_no_other_format(path: Path) -> None:
         root = etree.fromstring(path.read_bytes(), etree.XMLParser(recover=True))
         assert [format.name for format in XML_FORMATS if format.matches(root)] == [expected]
     else:
-        assert front_matter.matches(text)
+        assert [format.NAME for format in TEXT_FORMATS if format.matches(text)] == [expected]
 
 
 def test_every_format_has_a_golden_pair() -> None:
     covered = {orjson.loads(path.read_bytes())["format"] for path in GOLDEN.glob("*.expected.json")}
-    names = [*(format.name for format in JSON_FORMATS), *(format.name for format in XML_FORMATS), front_matter.NAME]
+    documents = [*(format.name for format in JSON_FORMATS), *(format.name for format in XML_FORMATS)]
+    names = [*documents, *(format.NAME for format in TEXT_FORMATS)]
     assert covered == set(names)
     assert len(names) == len(set(names))
 

@@ -73,7 +73,7 @@ def test_a_page_within_the_limits_is_read() -> None:
 
 
 def test_json_ld_that_does_not_parse_is_ignored() -> None:
-    script = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Another"</script>'
+    script = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": Another</script>'
     article = cleaned(page(PARAGRAPHS, script))
     assert article.headline == HEADLINE
     assert article.body == STORY

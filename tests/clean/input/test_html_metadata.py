@@ -42,10 +42,17 @@ def script(*blocks: Any) -> str:
         script({"@graph": ARTICLE}),
         script({"@type": "WebPage", "mainEntity": ARTICLE}),
         script({"@type": "WebPage", "mainEntityOfPage": [ARTICLE]}),
+        script({"@type": "WebPage", "hasPart": ARTICLE}),
         script(ARTICLE | {"@type": ["Thing", "schema:ReportageNewsArticle"]}),
         script(ARTICLE | {"author": [[{"name": ["Ida Holm"]}]]}),
         script(ARTICLE | {"author": {"givenName": "Ida", "familyName": "Holm"}}),
         script({"@graph": [ARTICLE | {"author": {"@id": "#i"}}, {"@type": "Person", "@id": "#i", "name": "Ida Holm"}]}),
+        script({"@graph": [ARTICLE | {"author": "#i"}, {"@type": "Person", "@id": "#i", "name": "Ida Holm"}]}),
+        script(ARTICLE | {"author": {"@id": "#i"}}, {"@type": "Person", "@id": "#i", "name": "Ida Holm"}),
+        script(ARTICLE | {"author": {"@list": [{"name": "Ida Holm"}]}}),
+        script(ARTICLE | {"author": {"@type": "Role", "author": {"name": "Ida Holm"}, "roleName": "Reporter"}}),
+        script(ARTICLE | {"author": {"@type": "Person", "alternateName": "Ida Holm"}}),
+        script(ARTICLE | {"datePublished": {"@value": "2025-03-07T09:15:00+01:00"}}),
         script(f"{TEXT};"),
         script(f"{TEXT[:-1]},}}"),
         script(f"//<![CDATA[\n{TEXT}\n//]]>"),
@@ -58,6 +65,9 @@ def script(*blocks: Any) -> str:
         script(TEXT.replace("Ferry", "Ferry\\'s")),
         script(TEXT.replace('"', "&quot;")),
         script("{broken", ARTICLE),
+        script(f"<!--//--><![CDATA[//><!--\n{TEXT}\n//--><!]]>"),
+        script(TEXT[:-1] + ', "description": "It said "no" twice"}'),
+        script(TEXT[:-1] + ', "image": {"url": "https://courier.exa'),
     ],
 )  # fmt: skip
 def test_json_ld_is_read_in_every_shape(head: str) -> None:
@@ -109,6 +119,32 @@ def test_a_dash_within_a_headline_stays() -> None:
     assert cleaned(page(body=f"<h1>{headline}</h1>", title=headline)).headline == headline
 
 
+@pytest.mark.parametrize("title", ["{} ‹ Courier", "{} ► Courier", "{} ~ Courier", "{} [The Courier]", "{} :: Courier"])
+def test_rare_separators_part_title_and_site(title: str) -> None:
+    html = page('<meta property="og:site_name" content="The Courier">', "<p></p>", title.format(HEADLINE))
+    assert cleaned(html).headline == HEADLINE
+
+
+SOCIAL = '<meta property="og:title" content="Ferry crews of Holm vote for a walkout tonight">'
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        # The title of social media is no second voice where the title element repeats it.
+        (SOCIAL, f"<h1>{HEADLINE}</h1>", "Ferry crews of Holm vote for a walkout tonight"),
+        (script(ARTICLE) + SOCIAL, "<h2>Islands</h2>", "Ferry crews of Holm vote for a walkout tonight"),
+        (script(ARTICLE) + SOCIAL, f"<h1>Islands</h1><h1>{HEADLINE}</h1>", HEADLINE),
+        ("", "<h1>The Courier</h1>", f"{HEADLINE} | The Courier"),
+        ("", "<h1>Islands of the north</h1>", HEADLINE),
+        (f'<meta property="og:title" content="{HEADLINE}">', f"<h1>Islands - {HEADLINE}</h1>", HEADLINE),
+        (f'<meta property="og:title" content="Strike: {HEADLINE}">', f"<h1>Islands - {HEADLINE}</h1>", HEADLINE),
+    ],
+)
+def test_the_headline_is_what_readers_see_unless_the_others_agree(head: str, body: str, title: str) -> None:
+    assert cleaned(page(head, body, title)).headline == HEADLINE
+
+
 def test_a_tagline_in_json_ld_does_not_win_over_heading_and_title() -> None:
     head = script(ARTICLE | {"headline": "The islands in the morning, noon and night"})
     assert cleaned(page(head)).headline == HEADLINE
@@ -132,6 +168,51 @@ def test_a_tagline_in_json_ld_does_not_win_over_heading_and_title() -> None:
 def test_authors_are_read_from_every_place(mark: str) -> None:
     html = page('<meta property="og:site_name" content="The Courier">', f"<h1>{HEADLINE}</h1>{mark}")
     assert cleaned(html).byline == ("Ida Holm",)
+
+
+DATE = "2025-03-07T09:15:00+01:00"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<meta name="DC.creator" content="Ida Holm"><meta name="DC.date" content="{}">',
+        '<meta property="dc:creator" content="Ida Holm"><meta property="dc:created" content="{}">',
+        '<meta name="dcterms.creator" content="Ida Holm"><meta name="dcterms.date" content="{}">',
+        '<meta name="citation_author" content="Holm, Ida"><meta name="citation_publication_date" content="{}">',
+        '<meta name="cXenseParse:author" content="Ida Holm"><meta name="cXenseParse:publishtime" content="{}">',
+        '<meta name="vr:author" content="Ida Holm"><meta name="vr:published_time" content="{}">',
+        '<meta property="rnews:author" content="Ida Holm"><meta property="rnews:datePublished" content="{}">',
+        '<meta name="DCSext.author" content="Ida Holm"><meta name="DCSext.articleFirstPublished" content="{}">',
+        '<meta name="byline" content="By Ida Holm"><meta name="published-date" content="{}">',
+        '<meta name="authors" content="Ida Holm"><meta name="PublishDate" content="{}">',
+        """<meta name="parsely-page" content='{{"author": "Ida Holm", "pub_date": "{}"}}'>""",
+        '<p property="schema:author">Ida Holm</p><time property="schema:datePublished" datetime="{}">Friday</time>',
+        '<p property="dc:creator">Ida Holm</p><span property="dc:date dc:created" content="{}">Friday</span>',
+        '<p itemprop="author">Ida Holm</p><time itemprop="datePublished" datetime="{}">Friday</time>',
+    ],
+)
+def test_authors_and_dates_are_read_from_every_vocabulary(mark: str) -> None:
+    article = cleaned(page(body=f"<h1>{HEADLINE}</h1>{mark.format(DATE)}"))
+    assert (article.byline, article.published) == (("Ida Holm",), "2025-03-07T08:15:00Z")
+
+
+def test_the_day_in_a_title_is_better_than_none() -> None:
+    assert cleaned(page(title=f"{HEADLINE} | Courier | 07.03.2025")).published == "2025-03-07T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("author", "byline"),
+    [
+        ("AFP", ("AFP",)),
+        ([{"name": "Harbour Desk"}, {"name": "The Courier"}], ("Harbour Desk",)),
+        ([{"name": "Reuters"}, {"name": "Ida Holm"}], ("Ida Holm",)),
+        ("Staff", ()),
+    ],
+)
+def test_agency_or_desk_is_the_byline_of_a_page_that_names_no_person(author: Any, byline: tuple[str, ...]) -> None:
+    head = script(ARTICLE | {"author": author, "publisher": {"name": "The Courier"}})
+    assert cleaned(page(head)).byline == byline
 
 
 @pytest.mark.parametrize("name", ["The Courier", "Courier", "courier.example", "COURIER"])
@@ -165,9 +246,9 @@ def test_keywords_are_split_and_read_from_every_place(head: str) -> None:
     [
         ('<link rel="canonical" href="/news/bridge">', "https://www.courier.example/news/bridge"),
         ('<link rel="canonical" href="//courier.example/a">', "https://courier.example/a"),
-        ('<link rel="canonical" href="bridge">', "https://www.courier.example/amp/news/bridge"),
+        ('<link rel="canonical" href="bridge">', "https://www.courier.example/news/bridge"),
         ('<base href="https://courier.example/b/"><link rel="canonical" href="bridge">', "https://courier.example/b/bridge"),
-        ('<link rel="canonical" href="http://[broken">', "https://www.courier.example/amp/news/x?y=1"),
+        ('<link rel="canonical" href="http://[broken">', "https://www.courier.example/news/x?y=1"),
     ],
 )  # fmt: skip
 def test_a_relative_link_is_resolved(head: str, expected: str) -> None:

@@ -159,8 +159,8 @@ def test_the_entries_of_a_live_blog_keep_their_times() -> None:
     )
     html = document(f"<article><h1>{HEADLINE}</h1>{entries}</article>")
     text = cleaned(html).body
-    assert f"10:42 {BODY[0]}" in text
-    assert f"10:15 {BODY[1]}" in text
+    assert f"10:42 News\n{BODY[0]}" in text
+    assert f"10:15 News\n{BODY[1]}" in text
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,30 @@ def test_what_of_a_page_is_left_out_is_summed_up() -> None:
 
 def test_a_text_leaves_nothing_out() -> None:
     assert cleaned(STORY).left_out == ()
+
+
+ESCAPED = "".join(f"&lt;p&gt;{line}&lt;/p&gt;" for line in BODY)
+
+
+@pytest.mark.parametrize("declared", ["\\n\\n".join(BODY), PARAGRAPHS, ESCAPED], ids=["text", "html", "escaped"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<div id=root></div>",
+        "<div id=root>Loading…</div><noscript>You need to enable JavaScript to run this app.</noscript>",
+        "<p>We use cookies to measure our audience.</p><p>Manage settings</p>",
+        FIRST,
+    ],
+    ids=["empty", "noscript", "consent", "start"],
+)
+def test_a_page_without_its_article_gives_that_of_its_json_ld(shown: str, declared: str) -> None:
+    script = f'{{"@type": "NewsArticle", "headline": "{HEADLINE}", "articleBody": "{declared}"}}'
+    article = cleaned(document(f'<script type="application/ld+json">{script}</script>{shown}'))
+    assert article.body == STORY
+    assert [(warning.field, warning.value) for warning in article.warnings] == [("body", "")]
+
+
+def test_a_page_with_its_article_gives_its_own() -> None:
+    script = f'{{"@type": "NewsArticle", "headline": "{HEADLINE}", "articleBody": "{" ".join(BODY)} More."}}'
+    article = cleaned(document(f'<script type="application/ld+json">{script}</script><main>{PARAGRAPHS}</main>'))
+    assert (article.body, article.warnings) == (STORY, ())

@@ -6,6 +6,7 @@ import pytest
 
 from tests.clean.samples import BODY, HEADLINE, STORY, cleaned
 from workers.clean.input.no_article import RULES, Rule, line_kind, title_kind
+from workers.clean.input.no_article_text import FORMS, Form
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -93,3 +94,78 @@ def test_the_start_of_an_article_before_a_paywall_is_marked_as_truncated(html: s
 
 def test_a_whole_text_is_not_truncated() -> None:
     assert not cleaned(STORY).truncated
+
+
+ROWS = (("Gull", 120, 3), ("Tern", 90, 1), ("Skua", 64, 2), ("Kite", 31, 4), ("Rook", 12, 5), ("Wren", 8, 6))
+NO_ARTICLE_TEXTS = {
+    "CSV": [
+        "\n".join(["boat,seats,runs", *(f"{name},{seats},{runs}" for name, seats, runs in ROWS)]),
+        "\n".join(f"{name}\t{seats}\t{runs}" for name, seats, runs in ROWS),
+        "\n".join(f"{name};{seats};{runs};" for name, seats, runs in ROWS),
+    ],
+    "JSON": [
+        '{"boats": [{"name": "Gull"}]}',
+        "\n".join(['"boats": [', "{", *(f'"name": "{name}",' for name, _, _ in ROWS), "}"]),
+    ],
+    "a log file": [
+        "\n".join(f"2025-03-07 10:42:0{n} INFO {name} left" for n, (name, _, _) in enumerate(ROWS)),
+        "\n".join(f"[2025-03-07T10:42:0{n}Z] WARN {name} late" for n, (name, _, _) in enumerate(ROWS)),
+        "\n".join(f'10.0.0.1 - - [07/Mar/2025:10:42:00 +0000] "GET /{name} HTTP/1.1" 200' for name, *_ in ROWS),
+    ],
+    "robots.txt": ["User-agent: *\nDisallow: /boats/\nSitemap: https://courier.example/sitemap.xml"],
+    "a list of links": ["\n".join(f"https://courier.example/{name}" for name, _, _ in ROWS)],
+    "source code": [
+        "import sys\n\ndef boats(quay):\n    for boat in quay:\n"
+        "        if boat:\n            print(boat)\n    return quay",
+        "function boats(quay) {\n  let all = [];\n"
+        "  for (const boat of quay) {\n    all.push(boat);\n  }\n  return all;\n}",
+        "#include <stdio.h>\nint main() {\n  int boats = 3;\n  printf(\"%d\", boats);\n  return 0;\n}",
+    ],
+    "an index page": [
+        "Harbour news\n" + "\n".join(f"{name} wins the race\nA short race.\n{n} March 2025" for name, _, n in ROWS),
+        "\n".join(f"{name} wins the boat race at Saltby\nRead more" for name, *_ in ROWS),
+    ],
+    "consent wall": ["Before you continue\nWe and our 120 partners process data to show ads.\nAccept all"],
+    "bot check": ["Just a moment...\nPlease verify you are human by completing the action below."],
+    "error page": ["404 Not Found\nThe requested URL was not found on this server."],
+    "paywall": ["Subscribe to continue reading this article.\nAlready a subscriber? Log in."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.kind)
+def test_a_form_matches_its_example_and_not_its_counter_example(form: Form) -> None:
+    assert form.line.fullmatch(form.example)
+    assert not form.line.fullmatch(form.counter_example)
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in NO_ARTICLE_TEXTS.items() for text in texts])
+def test_a_text_that_is_no_article_is_refused_with_its_kind(kind: str, text: str) -> None:
+    for message in ({"headline": HEADLINE, "body": text}, *([text] if text[0] != "{" else [])):
+        with pytest.raises(RejectedError) as refusal:
+            cleaned(message)
+        assert refusal.value.reason == Reason.NO_ARTICLE
+        assert f": {kind};" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[Embargoed] {STORY}",
+        f"[Saltby, 7 March 2025] {BODY[0]}",
+        f"{BODY[0]}\nboat,seats,runs\nGull,120,3\nTern,90,1\nSkua,64,2\n{BODY[1]}",
+        f"{BODY[0]}\nfor boat in quay:\n    print(boat)\n{BODY[1]}\n{BODY[2]}",
+        "Saltby 2 Holm 1\nVale 0 Port Ellery 0\nHolm Town 3 Northland United 3\n"
+        "Old Lock 2 Saltby Athletic 2\nRye Hill 1 Norrow 2",
+        "10:42 The mayor arrives.\n10:40 The crews arrive.\n10:31 The union says no.\n"
+        "10:20 Talks begin.\n10:02 Boats stay in.",
+        "The tide goes out, the tide comes in\nAnd nobody keeps the score\n"
+        "The boats lie thin\nAnd thinner than before\nStill",
+        "Oops! Mayor opens the wrong bridge\nMayor Lena Brandt cut the ribbon of a bridge that was not hers.",
+        "404 homes flooded\nThe river burst its banks at Saltby on Friday.",
+        "MARCH 16, 2021\nThe first boat is sold.\n"
+        "April 2, 2021\nThe second boat is sold by the harbour office of Saltby to a film.",
+    ],
+)  # fmt: skip
+def test_an_article_that_looks_a_little_like_them_is_read(text: str) -> None:
+    assert cleaned({"headline": HEADLINE, "body": text}).body
+    assert cleaned(text).body

@@ -6,12 +6,14 @@ certain boilerplate.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from workers.clean.boilerplate.lines import Mark
 from workers.clean.boilerplate.rules import line_rule
 from workers.clean.units import Unit
+from workers.vocabulary.months import MONTH_EXACTLY
 
 # When a text is dirty.
 _MIN_DIRTY_MARKS = 6
@@ -28,12 +30,26 @@ _MIN_CAPITALS_WORDS = 6
 _MIN_REPEATED_WORDS = 4
 _MIN_LINK_WORDS = 6
 _MIN_LINKS = 3
+_MIN_ROWS = 3
+_MAX_ROW_CHARS = 120
+_MIN_SENTENCE_WORDS = 3
+_MIN_POINTS = 2
+_FIGURE = re.compile(r"(?<![\w.])[+−–-]?[$€£¥]?\d[\d.,:]*+(?:[-–:]\d+)?%?(?![\w])")
+_SCORE = re.compile(r"^\d{1,3}[-–:]\d{1,3}$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_DATE = re.compile(rf"\b(?:{MONTH_EXACTLY})\b|\b\d\d?[:h.]\d\d$|\d[./]\d\d?[./]\d|\bpages?\b|\d:\d\d", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]?$")
+_BULLET = re.compile(r"[•·●▪◦‣*–-] ")
 
 # How the weights of units find the stretch that is the article.
 _MAX_PROSE_WEIGHT = 45.0
 _NO_PROSE_WEIGHT = -8.0
 _INSIDE_WEIGHT = -3.0
 _OUTSIDE_CATEGORIES = frozenset({"related", "navigation", "legal", "comments", "date", "crumb", "paywall", "share"})
+_SENTENCE_WEIGHT = 0.0  # a short sentence, such as the answer to a question
+_SUB_HEAD_WEIGHT = -4.0  # a line right above a sentence, such as the question
+_FIGURES_WEIGHT = 3.0  # a row of a table: results, votes, prices
+_POINT_WEIGHT = 1.0  # a key point above the first paragraph
 _MAX_GAP_WEIGHT = 70.0  # a long list or table within an article does not end it
 
 
@@ -83,11 +99,13 @@ def _matched_rule(unit: Unit, mark: Mark | None) -> str | None:
 
 def _guesses(units: Sequence[Unit], marks: Sequence[Mark | None]) -> list[Mark | None]:
     """Return marks for what may be boilerplate: unsure rules, headlines in capitals, repeats and runs of links."""
+    rows = _rows(units)
     times = Counter(unit.text for unit in units if not unit.prose)
     guesses: list[Mark | None] = [None] * len(units)
     links: list[int] = []
     for index, unit in enumerate(units):
-        if marks[index] is None and not unit.prose and unit.words >= _MIN_LINK_WORDS and unit.text[-1] not in ":;,":
+        is_text = unit.prose or rows[index] or unit.text[-1] in ":;," or unit.text.endswith((".", ".”", '."'))
+        if marks[index] is None and not is_text and unit.words >= _MIN_LINK_WORDS:
             links.append(index)
         else:
             links.clear()
@@ -114,8 +132,7 @@ def _article_range(units: Sequence[Unit], marks: Sequence[Mark | None]) -> tuple
     """
     best = total = gap = 0.0
     start, article = 0, (0, len(units))
-    for index, (unit, mark) in enumerate(zip(units, marks, strict=True)):
-        weight = _weight(unit, mark)
+    for index, weight in enumerate(_weights(units, marks)):
         if weight < 0:
             weight = max(weight, gap - _MAX_GAP_WEIGHT)
             gap -= weight
@@ -129,7 +146,52 @@ def _article_range(units: Sequence[Unit], marks: Sequence[Mark | None]) -> tuple
     return article
 
 
+def _weights(units: Sequence[Unit], marks: Sequence[Mark | None]) -> list[float]:
+    """Return for each unit how far it shows that the article is there."""
+    weights = [_weight(unit, mark) for unit, mark in zip(units, marks, strict=True)]
+    for index, is_row in enumerate(_rows(units)):
+        if is_row and marks[index] is None:
+            weights[index] = _FIGURES_WEIGHT
+    for index in range(len(units) - 1):
+        is_open = marks[index] is None and weights[index] == _NO_PROSE_WEIGHT
+        if is_open and marks[index + 1] is None and weights[index + 1] >= _SENTENCE_WEIGHT:
+            weights[index] = _SUB_HEAD_WEIGHT
+    first = next((index for index, unit in enumerate(units) if unit.prose and marks[index] is None), 0)
+    points = first
+    while points and marks[points - 1] is None and _BULLET.match(units[points - 1].text):
+        points -= 1
+    if first - points >= _MIN_POINTS:
+        weights[points:first] = [_POINT_WEIGHT] * (first - points)
+    return weights
+
+
 def _weight(unit: Unit, mark: Mark | None) -> float:
     if mark:
         return _NO_PROSE_WEIGHT if mark.category in _OUTSIDE_CATEGORIES else _INSIDE_WEIGHT
-    return min(float(unit.words), _MAX_PROSE_WEIGHT) if unit.prose else _NO_PROSE_WEIGHT
+    if unit.prose:
+        return min(float(unit.words), _MAX_PROSE_WEIGHT)
+    is_sentence = unit.words >= _MIN_SENTENCE_WORDS and _SENTENCE_END.search(unit.text[-3:]) is not None
+    return _SENTENCE_WEIGHT if is_sentence else _NO_PROSE_WEIGHT
+
+
+def _rows(units: Sequence[Unit]) -> list[bool]:
+    """Return for each unit whether it is a row of a table: one of at least three lines in a row with figures."""
+    is_row = [not unit.prose and _has_figures(unit) for unit in units]
+    start = 0
+    for index in range(len(units) + 1):
+        if index == len(units) or not is_row[index]:
+            if index - start < _MIN_ROWS:
+                is_row[start:index] = [False] * (index - start)
+            start = index + 1
+    return is_row
+
+
+def _has_figures(unit: Unit) -> bool:
+    """Whether a line has two figures beside its words, or ends with one, as results, votes and prices do."""
+    figures = list(_FIGURE.finditer(unit.text[:_MAX_ROW_CHARS]))
+    if not figures or len(unit.text) > _MAX_ROW_CHARS or not any(map(str.isalpha, unit.text)):
+        return False
+    if any(_SCORE.search(figure[0]) for figure in figures):
+        return True
+    ends = figures[-1].end() == len(unit.text) and not _DATE.search(unit.text)
+    return ends and (len(figures) > 1 or not _YEAR.fullmatch(figures[-1][0]))

@@ -52,10 +52,10 @@ _WORD = r"[^\W\d_] [\w.'’/-]*"
 _DATE = rf"(?: ,[ ] {MONTH} \.? [ ] \d{{1,2}} )?"
 _DATELINE = re.compile(
     rf"""
-    (?P<place> {_WORD} (?: ,?[ ] {_WORD} ){{0,6}}? )
+    (?P<place> {_WORD} (?: (?: ,?[ ] | [ ]?/[ ]? ) {_WORD} ){{0,6}}? )
     {_DATE} ,? [ ]
     \( (?P<agency> [^()]{{2,40}} ) \)
-    [ ]? (?: --? | [–—―] ) [ ]?
+    [ ]? (?: --? | [–—―] | _ (?= [ ] ) ) [ ]?
     """,
     re.VERBOSE,
 )
@@ -75,7 +75,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)+,?")
 def dateline(line: str) -> tuple[Dateline, int] | None:
     """Return the dateline at the start of the line and the offset of the text after it, or None."""
     match = _DATELINE.match(line)
-    if match is not None and (name := AGENCY_NAMES.get(match["agency"].strip().lower())):
+    if match is not None and (name := _agency_or_service(match["agency"])):
         return Dateline(text=match[0].strip(), place=_in_title_case(match["place"]), agency=name), match.end()
     match = _DATELINE_WITHOUT_AGENCY.match(line)
     if (
@@ -87,6 +87,12 @@ def dateline(line: str) -> tuple[Dateline, int] | None:
         return None
     place = _in_title_case(match["place"] + (match["region"] or ""))
     return Dateline(text=match[0].strip(), place=place), match.end()
+
+
+def _agency_or_service(text: str) -> str | None:
+    """Return the agency, also of one of its services: ``dpa/lno``, ``dpa-AFX``, ``AFP/dpa``."""
+    folded = text.strip().lower()
+    return AGENCY_NAMES.get(folded) or AGENCY_NAMES.get(re.split(r"[ ]?[/,][ ]?|-", folded, maxsplit=1)[0])
 
 
 def _in_title_case(place: str) -> str:

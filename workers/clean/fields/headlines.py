@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 _WORD = re.compile(r"\w+")
 _MAX_HEADLINE_CHARS = 200
@@ -18,20 +19,25 @@ _STOP_WORDS = frozenset({
 _SITE_BREAK = re.compile(
     r"""
       [ ]* [|｜] [ ]*
-    | [ ]+ [»«] [ ]+
-    | [ ]+ (?: [-–—―·•:/] | :: ) [ ]+
+    | [ ]+ [»«›‹►▷▸◆■●★⋆] [ ]+
+    | [ ]+ (?: [-–—―·•:/~>\\] | :: ) [ ]+
     | ： | 丨
     | [ ]+ [@] [ ]+
     | _(?=[^\W\d_a-z])
     """,
     re.VERBOSE,
 )
-_BAR = re.compile(r"[|｜»«丨]")
+_KICKER_BREAK = re.compile(rf"{_SITE_BREAK.pattern} | (?<=:)[ ]+", re.VERBOSE)
+_IN_BRACKETS = re.compile(r"[ ]*[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]$")
+_BAR = re.compile(r"[|｜»«›‹丨]")
 _SITE_SUFFIX = re.compile(r"(?:\.[a-z]{2,4}){1,2}$|\b(?:the|www)\b|[\W_]+")
 _MAX_SITE_WORDS = 5
 _MAX_SITE_CHARS = 40
 _MIN_TITLE_CHARS = 8
 _MAX_STRIPPED = 4
+_MIN_FORM_WORDS = 3
+_MAX_BREAKS = 8
+_MIN_HEADING_OVERLAP = 0.3  # of a heading's words with the titles, below which it is of something else
 
 
 def words(text: str) -> list[str]:
@@ -85,6 +91,8 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
             title = title[first.end() :].strip()
         else:
             break
+    if (bracket := _IN_BRACKETS.search(title)) and _site_key(bracket[1]) in known:
+        title = title[: bracket.start()]
     site, colon, rest = title.partition(": ")
     return rest.strip() if colon and _site_key(site) in known and len(rest) >= _MIN_TITLE_CHARS else title
 
@@ -97,18 +105,55 @@ def _is_short(site: str, headline: str) -> bool:
     return len(site) <= _MAX_SITE_CHARS and len(site.split()) <= _MAX_SITE_WORDS and len(site) < len(headline)
 
 
+def heading(candidates: Sequence[str], titles: Sequence[str]) -> str | None:
+    """Return the heading that the titles of its page share most words with; None if all are of something else.
+
+    Sections, sites and other articles have headings, too. A heading that is the shorter half of a title, before or
+    after a bar or dash, is the site's or the section's name: ``Valley Post`` of ``Bridge closes - Valley Post``.
+    """
+    keys = {_key(title) for title in titles}
+    names = {_key(name) for title in titles for name in _names_in(title)} - keys
+    headings = [heading for heading in candidates if _key(heading) not in names]
+    if not titles:
+        return next(iter(headings), None)
+    joined = " ".join(titles)
+    best = max(headings, key=lambda heading: (_key(heading) in keys, overlap(heading, joined)), default=None)
+    return best if best is not None and overlap(best, joined) >= _MIN_HEADING_OVERLAP else None
+
+
+def _names_in(title: str) -> Iterator[str]:
+    """Yield the parts of a title, before its first and after its last break, that are short enough for a name."""
+    breaks = list(_SITE_BREAK.finditer(title))
+    if breaks:
+        first, last = title[: breaks[0].start()], title[breaks[-1].end() :]
+        yield from (
+            name
+            for name, rest in ((first, title[breaks[0].end() :]), (last, title[: breaks[-1].start()]))
+            if _is_short(name, rest)
+        )
+
+
 def agreed(titles: Sequence[str]) -> str | None:
     """Return the title that most of the others repeat word by word; of equals the first.
 
-    A title that is another one and something after a dash or colon counts as the other one.
+    Where no two are the same, it is what two of them share before or after a dash or colon: one has a kicker or the
+    name of its section there (``Islands - Ferries stop``), or each has its own.
     """
-    keys = {_key(title) for title in titles}
-    shortened = [
-        next((title[: end.start()] for end in _SITE_BREAK.finditer(title) if _key(title[: end.start()]) in keys), title)
-        for title in titles
-    ]
-    counts = Counter(map(_key, shortened))
-    return max(shortened, key=lambda title: counts[_key(title)], default=None)
+    for forms in (([title] for title in titles), map(_forms, titles)):
+        keyed = [(key, form) for each in forms for key, form in {_key(form): form for form in each}.items()]
+        counts = Counter(key for key, _ in keyed)
+        if counts and (most := max(counts.values())) > 1:
+            return next(form for key, form in keyed if counts[key] == most)
+    return next(iter(titles), None)
+
+
+def _forms(title: str) -> list[str]:
+    """Return the title and what stands before and after its breaks, if that is long enough for a headline."""
+    forms = [title]
+    for found in islice(_KICKER_BREAK.finditer(title), _MAX_BREAKS):
+        parts = (title[: found.start()], title[found.end() :]) if found[0].strip() else (title[found.end() :],)
+        forms += [part for part in parts if len(words(part)) >= _MIN_FORM_WORDS]
+    return forms
 
 
 def _key(title: str) -> str:

@@ -1,95 +1,171 @@
-"""URLs in canonical form, conservatively: two addresses that may be two pages never become one."""
+"""URLs in canonical form: one for each article, however it is written; two that may be two pages never become one.
+
+What is equal by the standards (RFC 3986, UTS 46) is written in one way, using yarl. Beyond them, the form is:
+
+- ``https`` for ``http``: publishers answer both with one page. An explicit port keeps its scheme.
+- ``www.`` stays, because the URL is for readers, too. Revisions are recognised without it (``identity``).
+- AMP and mobile pages have the URL of the page that they are a form of.
+- Parameters are sorted by name, because the pages of one site link to an article with both orders. They stay in order
+  if one has no name, as in ``?OpenDocument&id=7``.
+- A fragment stays where it is the page (``#/story/7``, ``#!story``), and goes where it is a place in the page.
+"""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote, unquote
 
-TRACKING_PREFIXES = ("utm_", "mc_", "pk_", "piwik_", "mtm_", "matomo_", "hsa_", "_hs", "at_", "oly_", "vero_", "ns_")
-"""Prefixes of query parameters that only say where the reader came from."""
+from yarl import URL
 
-TRACKING = frozenset({
-    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid", "ttclid",
-    "igshid", "igsh", "mkt_tok", "mkwid", "wt_mc", "wt.mc_id", "wt_zmc", "cmpid", "cmp", "icid", "ncid", "ocid",
-    "s_cid", "smid", "smtyp", "spm", "sr_share", "ito", "xtor", "recip_id", "rss_id", "ftag", "__twitter_impression",
-    "fb_action_ids", "fb_ref", "fb_source", "action_object_map", "guccounter", "guce_referrer", "guce_referrer_sig",
-    "srsltid", "epik", "__s", "_ga", "_gl", "ref_src", "ref_url", "taid", "traffic_source", "ftcamp", "wprov",
-})  # fmt: skip
-"""Query parameters that only say where the reader came from.
+from workers.clean.fields.url_parameters import is_superfluous
 
-id, sid, cid, p, page, ref and source are not among them: pages differ by these.
-"""
+MAX_URL_CHARS = 4000
 
-_PORTS = {"http": 80, "https": 443}
-_AMP_PARAMETERS = frozenset({"amp=1", "amp=true", "amp", "outputtype=amp", "output=amp"})
-_AMP = re.compile(r"(?<=[^/])(?:(?:/amp)+/?$|(?:\.amp)+(?=\.html?$|$))")
-_BLANK = re.compile(r"[^\S\t\r\n]")  # urlsplit drops tabs and line ends, as browsers do
-_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
-_MAX_URL_CHARS = 4000
+_UNSEEN = re.compile(r"[\t\r\n\ufeff\u200b-\u200f\u202a-\u202e\u2060\u00ad]")  # browsers drop line ends, too
+_ENDS = re.compile(r"\A[\s<\"'\x00-\x20]+|[\s>\"'\x00-\x20]+\Z")
+_BLANK = re.compile(r"\s")
+_START = re.compile(r"(?:(?P<scheme>https?):[/\\]*|[/\\]{2,}|(?=www\.))", re.IGNORECASE)
+_AUTHORITY = re.compile(r"[^/\\?#]*")
+_PATH = re.compile(r"[^?#]*")
+_OTHER_SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{1,30}):(?!\d{1,5}(?:[/?#]|\Z))", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+_ESCAPED_AMPERSAND = re.compile(r"&(?:(?:amp|#0?38);)+")
+_AMP = re.compile(
+    r"""
+      \A /amp (?= / [^/]+ / | / [^/]* [-\d] )          # /amp/news/bridge, /amp/story-7; not /amp/guitar
+    | (?<=[^/]) (?: /amp )+ (?: \.html? )? \Z
+    | (?<=[^/]) (?: \.amp )+ (?= (?: \.html? )? \Z )
+    """,
+    re.VERBOSE,
+)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*|(?<=/)\(S\(\w{20,30}\)\)/", re.IGNORECASE)
+_OTHER_FORM = re.compile(
+    r"""
+      (?: m | mobile | touch | amp ) \. (?P<site> .+ )
+    | (?P<edition> [a-z]{2,3} (?: -[a-z]{2,8} )? ) \. m \. (?P<project> .+ )     # en.m.wikipedia.org
+    """,
+    re.VERBOSE,
+)
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "gub", "go", "mil", "ne", "net", "nom", "or", "org"})
+"""What stands before the country where sites have three labels: ``co.uk``, ``com.au``, ``or.jp``."""
+_WWW = re.compile(r"(?<=://)www\d?\.(?=[^/]+\.)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+    query: str
+    fragment: str
 
 
 def normalise(url: str | None) -> str | None:
-    """Return the URL in canonical form, or None if it is not an absolute http(s) URL.
-
-    Scheme and host are in lower case; default port, user, fragment, tracking parameters, AMP suffix and trailing slash
-    are dropped. Other parameters stay, in order.
-    """
-    parts = _split(url)
+    """Return the URL in canonical form, or None if it is not an absolute http(s) URL."""
+    parts = _parse(url)
     if parts is None:
         return None
-    host = (parts.hostname or "").rstrip(".")
-    host = f"[{host}]" if ":" in host else host
-    port = parts.port
-    if port is not None and port != _PORTS[parts.scheme]:
-        host = f"{host}:{port}"
-    path = _without_amp(_ESCAPE.sub(lambda escape: escape[0].upper(), parts.path))
-    query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair))
-    return urlunsplit((parts.scheme, host, path or "/", query, ""))
+    place = _desktop(parts.host) if parts.port is None else f"{parts.host}:{parts.port}"
+    path = _without_amp(_SESSION.sub("", parts.path))
+    query = _query(parts.query, parts.host)
+    fragment = _route(parts.fragment, parts.host)
+    return f"{parts.scheme}://{place}{path or '/'}{query and f'?{query}'}{fragment and f'#{fragment}'}"
 
 
-def canonical(url: str | None, declared: str | None) -> str | None:
-    """Return the canonical URL of an article: the declared one, unless that names only the site, else its own."""
-    own, canonical_url = normalise(url), normalise(declared)
-    if canonical_url is None or (own is not None and not _has_page(canonical_url)):
-        return own
-    return canonical_url
+def problem(url: str) -> str | None:
+    """Return why a text is no URL of a page, to follow it in a warning; None if it is one."""
+    if len(url) > MAX_URL_CHARS:
+        return f"{len(url):,} characters, and the limit is {MAX_URL_CHARS:,}"
+    if _parse(url):
+        return None
+    scheme = _OTHER_SCHEME.match(_ENDS.sub("", url))
+    if scheme and scheme["scheme"].lower() not in ("http", "https"):
+        return f"an address of the scheme {scheme['scheme'].lower()}, not http or https"
+    return "not an absolute http or https address"
 
 
-def names_page(url: str) -> bool:
-    """Return whether the URL is absolute and names a page, not only a site."""
-    normal = normalise(url)
-    return normal is not None and _has_page(normal)
-
-
-def _has_page(normal: str) -> bool:
-    parts = urlsplit(normal)
-    return parts.path != "/" or bool(parts.query)
+def identity(url: str) -> str:
+    """Return the part of a canonical URL by which two are the same page: without ``www.``."""
+    return _WWW.sub("", url, count=1)
 
 
 def host(url: str | None) -> str | None:
-    """Return the host of the URL without www., or None if it is not an absolute http(s) URL."""
-    parts = _split(url)
-    return None if parts is None else (parts.hostname or "").rstrip(".").removeprefix("www.")
+    """Return the host of the URL without ``www.``, or None if it is not an absolute http(s) URL."""
+    parts = _parse(url)
+    return None if parts is None else parts.host.strip("[]").removeprefix("www.")
 
 
-def _split(url: str | None) -> SplitResult | None:
-    if url is None or len(url) > _MAX_URL_CHARS:
+def site(host: str) -> str:
+    """Return what its owner registered of a host, as far as the form tells: ``x.co.uk`` for ``news.x.co.uk``."""
+    labels = host.split(".")
+    size = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 2
+    return ".".join(labels[-size:])
+
+
+@lru_cache(maxsize=1024)  # a message and its page name one URL many times
+def _parse(url: str | None) -> _Parts | None:
+    """The parts of the URL in the form that the standards prefer, without user and default port."""
+    if url is None or len(url) > MAX_URL_CHARS:
         return None
+    text = _ENDS.sub("", _UNSEEN.sub("", url))
+    start = _START.match(text)
+    if start is None:
+        return None
+    scheme = (start["scheme"] or "https").lower()
+    authority = _AUTHORITY.match(text, start.end())
+    assert authority is not None, "it matches the empty text"
+    place = unquote(authority[0].rpartition("@")[2]).strip()
+    path_end = _PATH.match(text, authority.end()).end()  # type: ignore[union-attr]  # it matches the empty text
+    path, query = text[authority.end() : path_end], text[path_end:]
+    rest = path.replace("\\", "/") + _ESCAPED_AMPERSAND.sub("&", query)
     try:
-        parts = urlsplit(_BLANK.sub(lambda blank: quote(blank[0]), url.strip()))
-        valid = parts.scheme in _PORTS and bool((parts.hostname or "").strip(".")) and parts.port != 0
-    except ValueError:  # a port that is not a number, unbalanced brackets
+        parsed = URL(f"{scheme}://{place}{_BLANK.sub(lambda blank: quote(blank[0]), rest)}")
+        host, port = (parsed.raw_host or "").strip("."), parsed.explicit_port
+    except (ValueError, UnicodeError, TypeError):  # a port that is not a number, unbalanced brackets, odd characters
         return None
-    return parts if valid else None
+    host = f"[{host}]" if ":" in host else host
+    if not _HOST.fullmatch(host) or ".." in host or port == 0:
+        return None
+    if port in (None, 80, 443):
+        is_default = port is None or port == (443 if scheme == "https" else 80)
+        scheme, port = ("https", None) if is_default else (scheme, port)
+    return _Parts(scheme, host, port, parsed.raw_path, parsed.raw_query_string, parsed.raw_fragment)
+
+
+def _desktop(host: str) -> str:
+    """The host of the site itself for the hosts of its pages for phones and of its AMP pages."""
+    while (form := _OTHER_FORM.fullmatch(host)) and _is_site(rest := form["site"] or form["project"]):
+        host = f"{form['edition']}.{rest}" if form["edition"] else rest
+    return host
+
+
+def _is_site(host: str) -> bool:
+    """Whether a host is long enough to be a site's, and no more than a suffix such as ``co.uk``."""
+    labels = host.split(".")
+    return len(labels) > 2 or (len(labels) == 2 and labels[0] not in _SECOND_LEVEL)
 
 
 def _without_amp(path: str) -> str:
-    """Return the path without the slashes and AMP suffixes at its end, in any order."""
+    """Return the path without AMP's prefix, and without the slashes and AMP suffixes at its end, in any order."""
     while (shorter := _AMP.sub("", path.rstrip("/"))) != path:
         path = shorter
     return path
 
 
-def _is_tracking(pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
-    return name in TRACKING or name.startswith(TRACKING_PREFIXES) or pair.lower() in _AMP_PARAMETERS
+def _query(query: str, host: str) -> str:
+    pairs = [pair for pair in query.split("&") if pair and not is_superfluous(pair, host)]
+    if all("=" in pair for pair in pairs):
+        pairs.sort(key=lambda pair: pair.partition("=")[0])
+    return "&".join(pairs)
+
+
+def _route(fragment: str, host: str) -> str:
+    """The fragment if a script shows another page by it, without what says nothing; else empty."""
+    route, _, query = fragment.partition("?")
+    if route[:1] not in ("/", "!") or not route.strip("!/"):
+        return ""
+    query = _query(query, host)
+    return f"{route}?{query}" if query else route

@@ -15,6 +15,7 @@ from workers.errors import RejectedError
 from workers.outcomes import Reason
 
 _MAX_PARTS = 50_000
+_MAX_HEADER_CHARS = 1_000  # reading parameters takes time quadratic in their number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def from_base64(value: object) -> bytes:
 def charset_of(content_type: str | None) -> str | None:
     """Return the charset in a content type, which may be malformed; None if it has none."""
     message = Message()
-    message["Content-Type"] = content_type or ""
+    message["Content-Type"] = (content_type or "")[:_MAX_HEADER_CHARS]
     try:
         charset = message.get_param("charset")
     except (ValueError, LookupError):

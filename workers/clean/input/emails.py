@@ -23,7 +23,12 @@ _MBOX_LINE = re.compile(rb"^From \S+ .{0,60}\d{4}[ \t\r]*$", re.MULTILINE)
 _MAX_HEAD_BYTES = 200_000
 _MAX_HEADER_CHARS = 5_000
 _MAX_PARTS = 200
-_MAX_NESTED = 20
+_MAX_NESTED = 10
+_MAX_LINES = 150_000
+_REPORT = re.compile(rb"^(content-type:\s*)message/delivery-status", re.IGNORECASE | re.MULTILINE)
+"""The parser makes a message of each of its paragraphs."""
+_LONG_TYPE = re.compile(rb"^(content-type:(?:[^\n]|\n[ \t]){1000})(?:[^\n]|\n[ \t])*", re.IGNORECASE | re.MULTILINE)
+"""Reading the parameters of a type takes time quadratic in their number."""
 _UNREADABLE = (MessageError, ValueError, LookupError, TypeError, AttributeError)
 """What the standard library raises for malformed headers."""
 
@@ -76,9 +81,10 @@ def read(data: bytes) -> Mail | int | None:
         raise ValueError("too many headers")
     nested = len(re.findall(rb"(?i)^content-type:\s*multipart/", mails[0], re.MULTILINE))
     boundaries = mails[0].count(b"\n--") if nested else 0
-    if nested > _MAX_NESTED or boundaries > 10 * _MAX_PARTS:
-        raise ValueError("too many parts")
-    message = email.message_from_bytes(mails[0], policy=email.policy.compat32)
+    if nested > _MAX_NESTED or boundaries > 10 * _MAX_PARTS or mails[0].count(b"\n") > _MAX_LINES:
+        raise ValueError("too many parts or lines")
+    readable = _REPORT.sub(rb"\1application/octet-stream", _LONG_TYPE.sub(rb"\1", mails[0]))
+    message = email.message_from_bytes(readable, policy=email.policy.compat32)
     part = _main_part(message)
     content = None if part is None else part.get_payload(decode=True)
     if part is None or not isinstance(content, bytes) or not content.strip():

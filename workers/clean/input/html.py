@@ -9,10 +9,18 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 
+from workers.clean import plain
 from workers.clean.input import html_dates, no_article
-from workers.clean.input.html_limits import MAX_ELEMENTS_FOR_THOROUGH_SEARCH, drop_scripts, parse
+from workers.clean.input.html_limits import (
+    MAX_CHARS_FOR_THOROUGH_SEARCH,
+    MAX_ELEMENTS_FOR_THOROUGH_SEARCH,
+    drop_scripts,
+    parse,
+)
 from workers.clean.input.html_metadata import metadata
 from workers.clean.input.html_tree import lines, prepare, text_length
+from workers.clean.plain import markup
+from workers.clean.text import MAX_TEXT_CHARS
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -31,12 +39,17 @@ _WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 _TABLE_RULE = re.compile(r"^\|[-|: ]+\|[ ]*\n", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^\|[ ]?(.*?)[ ]*\|[ ]*$", re.MULTILINE)
 _MAX_SHORT_PAGE_CHARS = 2_000
+_MIN_SCRIPT_BODY_CHARS = 200
+_MAX_SHARE_OF_SCRIPT_BODY = 0.25
+_START_CHARS = 60
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The article of a page and its metadata; ``body`` has one paragraph per line.
 
+    ``is_from_script``: the page's own HTML has no article, so the body is the one of its JSON-LD.
     Dates, names and URLs are as the page writes them, the most reliable first; each date has its source.
     """
 
@@ -54,6 +67,7 @@ class Page:
     description: str | None
     captions: tuple[str, ...] = ()
     truncated: bool = False
+    is_from_script: bool = False
     left_out: dict[str, int] = field(default_factory=dict)
 
 
@@ -84,7 +98,7 @@ def extract(page: str, url: str | None = None) -> Page:
 def _extract(page: str, url: str | None) -> Page:
     tree = parse(page)
     declared = metadata(tree, url)
-    shown = [(date, "text") for date in html_dates.lines_below_headline(tree)]
+    shown = [(date, "text") for date in (*html_dates.lines_below_headline(tree), *html_dates.in_title(declared.title))]
     published = (*declared.published, *((date, "time") for date in html_dates.published_times(tree)), *shown)
     modified = (*declared.modified, *((date, "time") for date in html_dates.modified_times(tree)), *shown)
     language = declared.language
@@ -95,8 +109,11 @@ def _extract(page: str, url: str | None) -> Page:
         raise no_article.refuse("an index page")
     else:
         around = "\n".join(lines(tree))
-        body = _article(tree, url)
-    if found := no_article.kind((declared.headline, declared.title), body or around[:_MAX_SHORT_PAGE_CHARS]):
+        body = _article(tree, url, around)
+    script_body = _script_body(declared.article_body, body, around)
+    if script_body:
+        body = script_body
+    elif found := no_article.kind((declared.headline, declared.title), body or around[:_MAX_SHORT_PAGE_CHARS]):
         raise no_article.refuse(found)
     if not body:
         raise RejectedError(
@@ -116,19 +133,43 @@ def _extract(page: str, url: str | None) -> Page:
         tags=declared.tags,
         description=declared.description,
         captions=prepared.captions,
+        is_from_script=bool(script_body),
         truncated=no_article.is_stub(body, around, is_free=declared.is_free),
         left_out=_left_out(prepared.left_out, around, body),
     )
 
 
-def _article(tree: HtmlElement, url: str | None) -> str:
-    """Return the text of the article in a whole page; all text of a page that is too short to search."""
+def _article(tree: HtmlElement, url: str | None, around: str) -> str:
+    """Return the text of the article in a whole page; all text (``around``) of a page that is too short to search."""
     drop_scripts(tree)
-    short = lines(tree) if text_length(tree) <= _MAX_SHORT_PAGE_CHARS else []
-    is_large = sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH
+    is_short = text_length(tree) <= _MAX_SHORT_PAGE_CHARS
+    is_large = len(around) > MAX_CHARS_FOR_THOROUGH_SEARCH or (
+        sum(1 for _ in tree.iter()) > MAX_ELEMENTS_FOR_THOROUGH_SEARCH
+    )
     found = trafilatura.bare_extraction(tree, url=url, fast=is_large, include_comments=False)
     text = "" if found is None else found.text or ""
-    return _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text)) if text else "\n".join(short)
+    if not text:
+        return around if is_short else ""
+    return _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
+
+
+def _script_body(declared: str, body: str, around: str) -> str:
+    """Return the article of the page's JSON-LD if the page's HTML has none, as where a script builds the page."""
+    if not _MIN_SCRIPT_BODY_CHARS <= len(declared) <= MAX_TEXT_CHARS:
+        return ""
+    if html_page := (markup.escaped_page(declared) or (declared if is_page(declared) else None)):
+        text = "\n".join(lines(parse(html_page)))
+    else:
+        text = plain.tidied(declared)
+    shown, end = _letters(around), _letters(body)[-_START_CHARS:]
+    if end and end in _letters(text) and end not in shown:  # the extractor took it, on one line
+        return text
+    is_shown = _letters(text)[:_START_CHARS] in shown and len(shown) >= _MAX_SHARE_OF_SCRIPT_BODY * len(text)
+    return text if len(body) < _MAX_SHARE_OF_SCRIPT_BODY * len(text) and not is_shown else ""
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTERS.sub("", text)
 
 
 def _left_out(by_kind: dict[str, int], around: str, body: str) -> dict[str, int]:

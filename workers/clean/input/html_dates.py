@@ -46,6 +46,12 @@ def lines_below_headline(page: HtmlElement) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def in_title(title: str | None) -> list[str]:
+    """Return what stands after the last bar in a page's title, where some publishers put the day."""
+    tail = (title or "").rpartition("|")[2].strip() if "|" in (title or "") else ""
+    return [tail] if any(map(str.isdigit, tail)) and len(tail) <= _MAX_CHARS else []
+
+
 def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
     """Yield the elements after the heading, in the page's order."""
     element = heading

@@ -23,8 +23,10 @@ from workers.outcomes import Reason
 
 MAX_ELEMENTS_FOR_THOROUGH_SEARCH = 2_500
 """Pages with more are read the fast way: the thorough one takes time quadratic in the number of paragraphs."""
+MAX_CHARS_FOR_THOROUGH_SEARCH = 150_000
+"""Pages with more text, too: the thorough way splits all of it into words several times."""
 
-_MAX_TAGS = 60_000  # of the source, before what is no article is dropped
+_MAX_TAGS = 40_000  # of the source, before what is no article is dropped
 _MAX_ELEMENTS = 5_000
 _MAX_ATTRIBUTES = 500  # per tag: the parser takes time quadratic in their number
 _MAX_CHILDREN = 2_500  # per element: sorting siblings takes time quadratic in their number

@@ -12,24 +12,36 @@ from lxml.html import HtmlElement
 from workers.clean.fields import headlines, urls
 from workers.clean.input import json_ld
 from workers.clean.input.html_places import Places, texts
+from workers.clean.text import MAX_FIELD_CHARS
 
 _MIN_OVERLAP = 0.3  # of a title's words, below which a headline is another article's
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
-    "headline": ("ld:headline", "h1", "itemprop:headline", "meta:og:title", "meta:twitter:title", "meta:parsely-title",
-                 "meta:dc.title", "ld:name", "title"),
+    "headline": ("h1", "ld:headline", "meta:og:title", "itemprop:headline", "meta:parsely-title",
+                 "meta:sailthru.title", "meta:citation_title", "meta:twitter:title", "meta:dc.title",
+                 "meta:dcterms.title", "ld:name", "title"),
     "authors": ("ld:author", "ld:creator", "meta:parsely-author", "meta:sailthru.author", "meta:og:article:author",
-                "meta:article:author_name", "meta:articleauthor", "meta:cxenseparse:author", "itemprop:author",
-                "rel:author", "meta:byl", "twitter:written by", "href:author", "meta:article:author",
-                "meta:author", "meta:dc.creator", "meta:dcterms.creator", "class:author"),
+                "meta:article:author_name", "meta:articleauthor", "meta:cxenseparse:author", "meta:vr:author",
+                "meta:citation_author", "meta:citation_authors", "meta:schema:author", "meta:rnews:author",
+                "itemprop:author", "itemprop:creator", "rel:author", "meta:byl", "meta:byline", "twitter:written by",
+                "meta:article:author", "meta:og:author", "href:author", "meta:author", "meta:authors",
+                "meta:dc.creator", "meta:dcterms.creator", "meta:dcsext.author", "class:author"),
     "published": ("ld:datePublished", "meta:article:published_time", "meta:og:article:published_time",
-                  "itemprop:datepublished", "meta:datepublished", "meta:parsely-pub-date", "meta:sailthru.date",
-                  "meta:cxenseparse:recs:publishtime", "meta:dc.date.issued", "meta:dcterms.issued",
-                  "meta:dcterms.created", "meta:dc.date", "meta:publication_date", "meta:publish-date", "meta:pubdate",
-                  "meta:article.published", "meta:article:published:time", "meta:cxenseparse:publishtime",
-                  "meta:publish_date", "meta:bt:pubdate", "ld:dateCreated", "meta:date", "time:pubdate"),
-    "modified": ("ld:dateModified", "meta:article:modified_time", "meta:og:updated_time", "itemprop:datemodified",
-                 "meta:datemodified", "meta:last-modified", "meta:dcterms.modified"),
+                  "itemprop:datepublished", "meta:datepublished", "meta:schema:datepublished",
+                  "meta:rnews:datepublished", "meta:parsely-pub-date", "meta:sailthru.date",
+                  "meta:cxenseparse:recs:publishtime", "meta:vr:published_time", "meta:dc.date.issued",
+                  "meta:dcterms.issued", "meta:dcterms.created", "meta:dc.created", "meta:dc.date", "meta:dcterms.date",
+                  "meta:citation_online_date", "meta:citation_publication_date", "meta:citation_date",
+                  "meta:originalpublicationdate", "meta:article_date_original", "meta:analyticsattributes.articledate",
+                  "meta:dcsext.articlefirstpublished", "meta:publication_date", "meta:publish-date",
+                  "meta:published-date", "meta:pubdate", "meta:published_at", "meta:published_time",
+                  "meta:og:published_time", "meta:og:pubdate", "meta:article.published", "meta:article.created",
+                  "meta:article:publish_date", "meta:cxenseparse:publishtime", "meta:bt:pubdate", "meta:ptime",
+                  "meta:pdate", "ld:dateCreated", "meta:published", "meta:date", "meta:created", "time:pubdate"),
+    "modified": ("ld:dateModified", "meta:article:modified_time", "meta:og:article:modified_time",
+                 "meta:og:updated_time", "itemprop:datemodified", "meta:datemodified", "meta:schema:datemodified",
+                 "meta:article:modified", "meta:article.updated", "meta:updated_time", "meta:last-modified",
+                 "meta:lastmod", "meta:dcterms.modified", "meta:dc.date.modified", "meta:revised"),
     "urls": ("link:canonical", "meta:og:url", "ld:mainEntityOfPage", "ld:url", "meta:parsely-link", "link:amphtml"),
     "site": ("meta:og:site_name", "ld:publisher", "meta:application-name", "meta:dc.publisher"),
     "section": ("ld:articleSection", "meta:article:section", "meta:parsely-section", "meta:section",
@@ -44,12 +56,15 @@ PRECEDENCE: Mapping[str, tuple[str, ...]] = {
 """For each field the places of a page where it may stand, the most reliable first.
 
 Names and dates come from the first place that has any that can be used, keywords from all places, and from links to
-pages about a topic only where no keywords are declared. The headline is the one that most places agree on, because
-publishers write taglines, social media and search titles in each of them.
+pages about a topic only where no keywords are declared. The headline is the one that most of ``_VOTING_PLACES`` agree
+on, because publishers write taglines, social media and search titles in each of them.
 """
 
-_VOTING_PLACES = frozenset({"ld:headline", "h1", "meta:og:title", "title"})
-"""The places that vote on the headline; the others repeat one of them and speak only where these are silent."""
+_VOTING_PLACES = frozenset({"h1", "ld:headline", "meta:og:title"})
+"""The places that vote on the headline: what readers, search engines and social media see.
+
+The others repeat one of them, ``title`` mostly ``og:title``, and speak only where these are silent.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +95,7 @@ class Metadata:
     title: str | None
     is_article: bool
     is_free: bool
+    article_body: str = ""
 
 
 def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
@@ -120,6 +136,7 @@ def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
         language=first("language"),
         title=next(iter(places.get("title")), None),
         is_article=bool(article) or "article" in places.get("meta:og:type") or bool(all_of("published")),
+        article_body=next((text for text in texts(article.get("articleBody"), "@value") if text.strip()), ""),
         is_free=str(article.get("isAccessibleForFree", True)).lower() != "false",
     )
 
@@ -154,7 +171,7 @@ def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: S
         stated = [*texts(article.get("url"), "@id"), *texts(article.get("mainEntityOfPage"), "@id"),
                   *texts(article.get("@id"), "@id")]  # fmt: skip
         stated_paths = {path for url in stated if (path := _path(url))}
-        headline = next(texts(article.get("headline") or article.get("name"), "name"), "")
+        headline = next(texts(article.get("headline") or article.get("name"), "name"), "")[:MAX_FIELD_CHARS]
         key = "".join(headlines.words(unescape(headline)))
         if stated_paths & paths:
             return 3
@@ -171,16 +188,19 @@ def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: S
 def _headline(places: Places, sites: Sequence[str | None]) -> str | None:
     """Return the headline that most places agree on once the site's name is off; of equals the most reliable."""
     known = {"".join(headlines.words(site)) for site in sites if site}
-    titles: list[str] = []
-    for place in PRECEDENCE["headline"]:
-        cleaned = [headlines.without_site(value, sites) for value in places.get(place)]
-        cleaned = [value for value in cleaned if value and "".join(headlines.words(value)) not in known]
-        if place == "h1" and len(cleaned) > 1:
-            declared = " ".join((*places.get("title"), *places.get("meta:og:title")))
-            cleaned = [max(cleaned, key=lambda value: headlines.overlap(value, declared))]
-        if place in _VOTING_PLACES or not titles:
-            titles += cleaned[:1]
-    return headlines.agreed(titles)
+
+    def titles(place: str) -> list[str]:
+        cleaned = (headlines.without_site(value, sites) for value in places.get(place))
+        return [value for value in cleaned if value and "".join(headlines.words(value)) not in known]
+
+    heading = headlines.heading(
+        titles("h1"), [*titles("ld:headline"), *titles("meta:og:title"), *places.get("title")[:1]]
+    )
+    votes: list[str] = [heading] if heading else []
+    for place in PRECEDENCE["headline"][1:]:
+        if place in _VOTING_PLACES or not votes:
+            votes += titles(place)[:1]
+    return headlines.agreed(votes) or next(iter(titles("h1")), None)
 
 
 _DATE_SOURCES = {"ld": "json-ld", "meta": "meta", "itemprop": "meta", "time": "time"}

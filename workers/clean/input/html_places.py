@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from html import unescape
 from itertools import islice
 
+import orjson
 from lxml.html import HtmlElement
 
 from workers.clean.input import json_ld
@@ -16,6 +18,7 @@ _MAX_VALUES = 200
 _MAX_BYLINE_CHARS = 200
 _MAX_HEADINGS = 20
 _MAX_TAG_CHARS = 50
+_MARKS = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"\s+")
 _NOT_OF_THE_ARTICLE = frozenset({"nav", "aside", "footer"})
 _RELATED = re.compile(r"related|recommend|teaser|comment|sidebar|most-?read|newsletter", re.IGNORECASE)
@@ -37,6 +40,17 @@ _OF_ARTICLES = (
 )  # fmt: skip
 
 
+_PARSELY = {"title": "title", "author": "author", "authors": "author", "pub_date": "pub-date", "section": "section",
+            "tags": "tags", "link": "link"}  # fmt: skip
+"""The keys of Parse.ly's JSON, and the names of its tags."""
+
+
+@lru_cache(maxsize=4096)
+def _folded(place: str) -> str:
+    kind, _, name = place.partition(":")
+    return f"{kind}:{_MARKS.sub('', name.lower())}" if kind == "meta" and not name.startswith("*") else place
+
+
 class Places:
     """The values of a page by place: ``meta:og:title``, ``h1``, ``ld:author`` …"""
 
@@ -49,13 +63,18 @@ class Places:
         for number in range(1, 5):
             if any(map(_WRITTEN_BY.fullmatch, self.get(f"meta:twitter:label{number}"))):
                 self._add(["twitter:written by"], next(iter(self.get(f"meta:twitter:data{number}")), None))
-        for element in islice(page.iterfind(".//*[@itemprop]"), 10 * _MAX_VALUES):
+        for element in page.xpath(".//*[@itemprop][not(self::meta)]")[: 10 * _MAX_VALUES]:
             names = (element.get("itemprop") or "").lower().split()
-            if element.tag != "meta" and not _is_related(element):
+            if not _is_related(element):
                 value = element.get("content") or element.get("datetime") or _short_text(element)
                 self._add([f"itemprop:{name}" for name in names], value)
+        for element in page.xpath(".//*[@property][not(self::meta)]")[: 10 * _MAX_VALUES]:
+            if not _is_related(element):
+                value = element.get("content") or element.get("datetime") or _short_text(element)
+                for name in (element.get("property") or "").lower().split():
+                    self._add([f"meta:{name}", f"itemprop:{name.rpartition(':')[2]}"], value)
         for element in islice(page.iterfind(".//*[@class]"), 100 * _MAX_VALUES):
-            if "class:author" in self._values:
+            if self.get("class:author"):
                 break
             if _BYLINE_CLASS.search(element.get("class")) and not _is_related(element):
                 self._add(["class:author"], _short_text(element))
@@ -63,8 +82,8 @@ class Places:
             self._add(["html:lang"], lang)
 
     def get(self, place: str) -> tuple[str, ...]:
-        """Return the distinct values of a place."""
-        return tuple(dict.fromkeys(self._values.get(place, ())))
+        """Return the distinct values of a place. Between the words of a name any mark may stand: ``dc:creator``."""
+        return tuple(dict.fromkeys(self._values.get(_folded(place), ())))
 
     def add_article(self, article: json_ld.Item) -> None:
         """Add what the page's article says in JSON-LD."""
@@ -76,15 +95,27 @@ class Places:
     def _meta(self, tag: HtmlElement) -> None:
         attributes = map(tag.get, ("property", "name", "itemprop", "http-equiv"))
         names = {name.lower().strip() for name in attributes if name}
+        if "parsely-page" in names:
+            self._parsely_page(tag.get("content") or "")
         self._add([f"meta:{name}" for name in names], tag.get("content"))
         if any(_TAGS_NAME.search(name) for name in names):
             self._add(["meta:*tags"], tag.get("content"))
+
+    def _parsely_page(self, content: str) -> None:
+        """Add what a tag of Parse.ly says in JSON."""
+        try:
+            page = orjson.loads(unescape(content))
+        except orjson.JSONDecodeError:
+            return
+        for key, name in _PARSELY.items() if isinstance(page, dict) else ():
+            for value in texts(page.get(key), "name"):
+                self._add([f"meta:parsely-{name}"], value)
 
     def _link(self, tag: HtmlElement) -> None:
         self._add([f"link:{rel}" for rel in (tag.get("rel") or "").lower().split()], tag.get("href"))
 
     def _title(self, tag: HtmlElement) -> None:
-        if "title" not in self._values and not any(above.tag == "svg" for above in tag.iterancestors()):
+        if not self.get("title") and not any(above.tag == "svg" for above in tag.iterancestors()):
             self._add(["title"], tag.text_content())
 
     def _heading(self, tag: HtmlElement) -> None:
@@ -120,7 +151,7 @@ class Places:
     def _add(self, places: Sequence[str], value: str | None) -> None:
         if value and len(value) <= MAX_FIELD_CHARS and (text := _plain(value)):
             for place in places:
-                values = self._values.setdefault(place, [])
+                values = self._values.setdefault(_folded(place), [])
                 if len(values) < _MAX_VALUES:
                     values.append(text)
 
@@ -139,10 +170,15 @@ def texts(value: object, key: str) -> Iterator[str]:
         for one in value[:_MAX_VALUES]:
             yield from texts(one, key)
     elif isinstance(value, dict):
-        if isinstance(name := value.get(key), str | list):
-            yield from texts(name, key)
-        elif isinstance(given := value.get("givenName"), str) and isinstance(family := value.get("familyName"), str):
+        # A list of JSON-LD, a text with its language or type, and the role that somebody has.
+        for name in (key, "@value", "@list", "author"):
+            if isinstance(inner := value.get(name), str | list) or (name == "author" and isinstance(inner, dict)):
+                yield from texts(inner, key)
+                return
+        if isinstance(given := value.get("givenName"), str) and isinstance(family := value.get("familyName"), str):
             yield f"{given} {family}"
+        elif isinstance(alias := value.get("alternateName"), str):
+            yield alias
 
 
 def _plain(value: str) -> str:

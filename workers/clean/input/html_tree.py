@@ -216,7 +216,7 @@ def _holds_form(label: HtmlElement) -> bool:
 
 
 def _keep_live_times(page: HtmlElement) -> None:
-    """Put the times of a live blog's entries before the text of the entries."""
+    """Put the times of a live blog's entries before the headings or the text of the entries."""
     entries: dict[tuple[str, str], list[HtmlElement]] = defaultdict(list)
     for time in page.iter("time"):
         around = time.getparent()
@@ -226,12 +226,13 @@ def _keep_live_times(page: HtmlElement) -> None:
             entries[around.tag, around.get("class") or ""].append(time)
     of_entries = {time for times in entries.values() if len(times) >= _MIN_LIVE_ENTRIES for time in times}
     text = ""
-    for element in list(page.iter("time", "p")) if of_entries else ():
+    for element in list(page.iter("time", "p", *_HEADINGS)) if of_entries else ():
         if element in of_entries:
             text = " ".join(element.text_content().split())
-        elif text and element.tag == "p" and (first := element.text_content().strip()):
+        elif text and element.tag != "time" and (first := element.text_content().strip()):
             if not first.startswith(text):
                 element.text = f"{text} {(element.text or '').lstrip()}"
+            element.tag = "p"  # the extractor drops headings with little text below them
             text = ""
 
 

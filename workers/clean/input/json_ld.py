@@ -15,12 +15,15 @@ Item = dict[str, Any]
 
 _ARTICLE = re.compile(r"(?:https?://schema\.org/|schema:)?\w*(?:Article|Posting|Report|Review)")
 _MAX_CHARS = 1_000_000
+_MAX_BROKEN_CHARS = 200_000
 _MAX_BLOCKS = 100
 _MAX_VALUES = 20  # in one block, one after the other
 _MAX_ITEMS = 2_000
 _MAX_DEPTH = 8
+_MAX_STARTS = 20  # where a block is tried to be read from, if it is broken
 # Only here may the article of the page stand: lists of items, mentions and citations are about other articles.
 _INSIDE = ("@graph", "@included", "mainEntity", "mainEntityOfPage", "article")
+_INSIDE_PAGE = (*_INSIDE, "hasPart")  # an article has other articles there
 
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _WRAPPING = re.compile(
@@ -43,6 +46,12 @@ _SLIPS = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_TYPE = re.compile(rf'"@type"\s*:\s*\[?\s*"({_ARTICLE.pattern})"')
+_FIELD = re.compile(
+    r'"(?P<name>headline|datePublished|dateModified|url)"\s*:\s*"(?P<value>[^"\\\n]{1,500})"\s*(?=[,}]|$)'
+)
+_AUTHOR = re.compile(r'"author"\s*:\s*(?P<authors>\{[^{}]{1,2000}\}|\[[^\[\]]{1,5000}\]|"[^"\\\n]{1,200}")')
+_AUTHOR_NAME = re.compile(r'"name"\s*:\s*"([^"\\\n]{1,200})"')
 _ESCAPE = re.compile(r'\\(?:(?P<valid>[bfnrtu"\\/])|(?P<other>.))', re.DOTALL)
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -75,20 +84,39 @@ def parse(text: str) -> list[object]:
         return [orjson.loads(_CONTROL.sub(" ", text))]
     except orjson.JSONDecodeError:
         pass
+    if len(text) > _MAX_BROKEN_CHARS:
+        return []
     text = _WRAPPING.sub("", text)
     if "{&quot;" in text[:200].replace(" ", "").replace("\n", ""):
         text = unescape(text)
     text = _ESCAPE.sub(lambda escape: escape["other"] or escape[0], text)
     text = _SLIPS.sub(lambda slip: slip["string"] or "", text)
     values: list[object] = []
-    offset = 0
-    while len(values) < _MAX_VALUES and (start := _START.search(text, offset)):
+    offset = failures = 0
+    while len(values) < _MAX_VALUES and failures < _MAX_STARTS and (start := _START.search(text, offset)):
         try:
             value, offset = _DECODER.raw_decode(text, start.start())
         except (ValueError, RecursionError):
-            break
+            offset = start.end()
+            failures += 1
+            continue
         values.append(value)
+    if failures and not any(isinstance(value, dict) and is_article(value) for value in values):
+        values += _salvaged(text)
     return values
+
+
+def _salvaged(text: str) -> list[object]:
+    """Return the article of a block that is broken, with the fields that can be told without its structure.
+
+    Blocks end too early, or quotation marks in their texts are not escaped.
+    """
+    kind = _TYPE.search(text)
+    fields = {match["name"]: match["value"] for match in reversed(list(_FIELD.finditer(text)))}
+    if kind is None or not fields:
+        return []
+    authors = _AUTHOR.search(text)
+    return [{"@type": kind[1], **fields, "author": _AUTHOR_NAME.findall(authors[0]) if authors else []}]
 
 
 def _blocks(page: HtmlElement) -> Iterator[str]:
@@ -110,7 +138,8 @@ def _items(values: list[object]) -> Iterator[Item]:
             pending += [(item, depth + 1) for item in reversed(value[:_MAX_ITEMS])]
         elif isinstance(value, dict):
             yield value
-            pending += [(value[name], depth + 1) for name in reversed(_INSIDE) if name in value]
+            inside = _INSIDE if is_article(value) else _INSIDE_PAGE
+            pending += [(value[name], depth + 1) for name in reversed(inside) if name in value]
 
 
 def _resolved(item: Item, by_id: dict[str, Item]) -> Item:
@@ -119,6 +148,6 @@ def _resolved(item: Item, by_id: dict[str, Item]) -> Item:
             return [follow(one) for one in value[:_MAX_ITEMS]]
         if isinstance(value, dict) and "name" not in value and isinstance(reference := value.get("@id"), str):
             return by_id.get(reference, value)
-        return value
+        return by_id.get(value, value) if isinstance(value, str) else value
 
     return item | {name: follow(item[name]) for name in ("author", "creator", "publisher") if name in item}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from reprlib import Repr
 from typing import Any
 
 from schemas.records import FieldWarning, RawArticle, Status
@@ -13,6 +14,8 @@ MAX_WARNING_CHARS = 100
 """Characters of a value that a warning quotes."""
 MAX_ITEMS = 1_000
 """Items of a list that are read."""
+_QUOTE = Repr()
+_QUOTE.maxlevel, _QUOTE.maxstring, _QUOTE.maxother, _QUOTE.maxlong = 3, MAX_WARNING_CHARS, MAX_WARNING_CHARS, 40
 WORDS_FOR_ABSENT = frozenset({"", "none", "null", "nan", "nat", "n/a", "undefined"})
 """What programs write for a value that they do not have, in lower case."""
 
@@ -60,7 +63,7 @@ def read_fields(values: Mapping[str, Any]) -> tuple[RawArticle, tuple[FieldWarni
 
 def warn(field: str, value: object, problem: str) -> FieldWarning:
     """Return a warning that quotes the start of the value."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _QUOTE.repr(value)  # not repr(), which fails for deep values
     return FieldWarning(field=field, value=text[:MAX_WARNING_CHARS], problem=problem)
 
 

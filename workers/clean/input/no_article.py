@@ -11,6 +11,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from workers.clean.input import no_article_text
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -90,6 +91,26 @@ def kind(titles: Sequence[str | None], text: str) -> str | None:
     return max(sizes, key=lambda name: sizes[name])
 
 
+def text_kind(headline: str | None, text: str) -> str | None:
+    """Return what a plain text is instead of an article, or None if it may be one.
+
+    A headline alone does not tell: ``Oops! Mayor opens the wrong bridge``.
+    """
+    if found := no_article_text.kind(text):
+        return found
+    if len(text) > _MAX_CHARS:
+        return None
+    first, _, rest = text.strip().partition("\n")
+    title = headline or first
+    if (
+        len(text) <= _MAX_TITLED_CHARS
+        and (found := title_kind(title))
+        and any(map(line_kind, _SENTENCE_BREAK.split(text if headline else rest)))
+    ):
+        return found
+    return kind((), text)
+
+
 def is_stub(text: str, around: str, *, is_free: bool) -> bool:
     """Return whether a text is only the start of an article behind a paywall.
 
@@ -121,10 +142,10 @@ def is_index(page: HtmlElement) -> bool:
     return prose <= _MAX_PROSE_OF_INDEX
 
 
-def refuse(found: str) -> RejectedError:
-    """Return the refusal of a page that is no article."""
+def refuse(found: str, what: str = "page") -> RejectedError:
+    """Return the refusal of a page or text that is no article."""
     return RejectedError(
-        Reason.NO_ARTICLE, f"the page is no article but looks like this: {found}; send the page of one article"
+        Reason.NO_ARTICLE, f"the {what} is no article but looks like this: {found}; send the {what} of one article"
     )
 
 

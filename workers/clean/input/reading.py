@@ -21,10 +21,10 @@ from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
 from workers.clean.input.formats import (
     JSON_FORMATS,
+    TEXT_FORMATS,
     XML_FORMATS,
     feeds,
     format_of,
-    front_matter,
     misspelt,
     nearest,
     ours,
@@ -34,6 +34,7 @@ from workers.clean.input.formats import (
 from workers.clean.input.formats.base import Element, Fields, Json, picked
 from workers.clean.input.lenient import read_fields
 from workers.clean.input.wrappers import MAX_LAYERS, unwrap
+from workers.clean.plain import markup
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -49,6 +50,10 @@ _SEND_TEXT = "send a JSON object, an HTML page or plain text"
 _CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d{1,9} char(?:acter)?s\]\s*\Z")
 """The mark of NewsAPI.org and GNews where they cut a text."""
 _CUT_CHARS = 60
+_BRACKETS = re.compile(
+    r"\[ ?[^\[\]{}\"'\n][^\[\]{}\"\n]{0,80}\]\s*[^\s,\]}]|\{ ?[^\[\]{}\"'\n:][^\[\]{}\"\n:]{0,80}\}\s*[^\s,\]}]"
+)
+"""Brackets around words at the start of a text: ``[Embargoed] The council …``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +137,17 @@ class _Reader:
                     Reason.TOO_LARGE,
                     f"the XML has {tags:,} tags, and the limit is {MAX_XML_TAGS:,}; send one article per message",
                 )
-            root = _xml(text)
+            root = parse_xml(text)
             if root is not None and (format := format_of(root, XML_FORMATS)):
                 if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
                     raise several(count, "items of a feed")
                 return _from_fields(_used(format.read(root)) | outer, format.name, ())
-        if front_matter.matches(text):
-            return _from_fields(outer | _used(front_matter.read(text)), front_matter.NAME, ())
+        for format_of_text in TEXT_FORMATS:
+            if format_of_text.matches(text):
+                return _from_fields(outer | _used(format_of_text.read(text)), format_of_text.NAME, ())
         record, warnings = read_fields(outer)
-        return RawInput(record, text, is_page=html.is_page(text), is_bare=not record.headline, warnings=warnings)
+        text, is_page = _text_or_page(text)
+        return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings)
 
     def _from_json(self, document: Json, outer: Fields) -> RawInput:
         format = format_of(document, JSON_FORMATS)
@@ -160,8 +167,8 @@ def _parse(text: str) -> object:
         try:
             return json.loads(text, strict=False)
         except (ValueError, RecursionError):
-            if text[0] == '"':
-                return text  # a text that starts and ends with a quotation
+            if text[0] == '"' or _BRACKETS.match(text):
+                return text  # a text that starts and ends with a quotation, or starts with something in brackets
             raise _no_json(text, error) from error
 
 
@@ -188,7 +195,7 @@ def _json_kind(value: object) -> str:
     return {int: "a number", float: "a number", bool: "a truth value", type(None): "null"}.get(type(value), "a value")
 
 
-def _xml(text: str) -> Element | None:
+def parse_xml(text: str) -> Element | None:
     """The root element; None if the text is not XML. Entities and references to other files are not followed."""
     # The text is Unicode by now, whatever encoding the XML declares.
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True, huge_tree=False)
@@ -203,6 +210,14 @@ def _used(fields: Fields) -> Fields:
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
+def _text_or_page(text: str) -> tuple[str, bool]:
+    """The text, or the HTML that it is, which may be escaped; and whether it is HTML."""
+    if (page := markup.escaped_page(text)) is not None:
+        text = page
+    # The line ends of a text whose tags are all within its lines count: ``<b>Saltby</b> …``.
+    return text, html.is_page(text) and not markup.is_inline(text)
+
+
 def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) -> RawInput:
     record, warnings = read_fields(values)
     without_text = replace(record, body=None, text=None, html=None)
@@ -211,9 +226,11 @@ def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) ->
             if _CUT.search(text[-_CUT_CHARS:]):
                 text = text[:-_CUT_CHARS] + _CUT.sub("", text[-_CUT_CHARS:])
                 without_text = replace(without_text, truncated=True)
-            return RawInput(without_text, text, html.is_page(text), is_bare=False, warnings=warnings, format=format)
+            text, is_page = _text_or_page(text)
+            return RawInput(without_text, text, is_page, is_bare=False, warnings=warnings, format=format)
     if record.html is not None and record.html.strip():
-        return RawInput(without_text, record.html, is_page=True, is_bare=False, warnings=warnings, format=format)
+        page = markup.escaped_page(record.html) or record.html
+        return RawInput(without_text, page, is_page=True, is_bare=False, warnings=warnings, format=format)
     known = [field for field in ("headline", "summary", "url", "published") if getattr(record, field)]
     raise RejectedError(
         Reason.NO_BODY,

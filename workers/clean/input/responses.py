@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from collections.abc import Callable
+from itertools import count
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
@@ -21,13 +22,19 @@ _HTTP_VERSIONS = ["HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/2.0", "HTTP/3"]
 _FIRST_ERROR_STATUS = 400
 _MAX_HEAD_BYTES = 200_000
 _MAX_RECORDS = 1_000
+_MAX_WARC_LINES = 50_000  # of headers, and blank ones between records
+_MAX_CHUNKS = 100_000
+_CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]{0,200}\r?\n")
+_CHUNK_TAIL = re.compile(rb"\r?\n")
 
 
 def from_warc(data: bytes, max_bytes: int) -> Content:
     """Return what the only record with a page holds: an HTTP response, a page or a text."""
     found, types = [], []
     try:
-        for record in ArchiveIterator(io.BytesIO(data.lstrip()), no_record_parse=True):
+        records = ArchiveIterator(io.BytesIO(data.lstrip()), no_record_parse=True)
+        records.reader.readline = _limited(records.reader.readline, _MAX_WARC_LINES)
+        for record in records:
             types.append(str(record.rec_type))
             if len(types) > _MAX_RECORDS:
                 raise several(len(types), "WARC records or more")
@@ -55,6 +62,18 @@ def from_warc(data: bytes, max_bytes: int) -> Content:
     )
 
 
+def _limited(readline: Callable[..., bytes], limit: int) -> Callable[..., bytes]:
+    """The function, which raises ``ValueError`` after so many lines."""
+    numbers = count(1)
+
+    def read(*size: int) -> bytes:
+        if next(numbers) > limit:
+            raise ValueError("too many lines")
+        return readline(*size)
+
+    return read
+
+
 def from_http(data: bytes, max_bytes: int) -> Content:
     """Return the body of an HTTP response."""
     stream = io.BytesIO(data.lstrip())
@@ -62,8 +81,9 @@ def from_http(data: bytes, max_bytes: int) -> Content:
         if len(data) > _MAX_HEAD_BYTES and not re.search(rb"\r?\n\r?\n", data[:_MAX_HEAD_BYTES]):
             raise ValueError("too many headers")
         headers = StatusAndHeadersParser(_HTTP_VERSIONS, verify=False).parse(stream)
-        chunked = "chunked" in (headers.get_header("Transfer-Encoding") or "").lower()
-        content = read_all(ChunkedDataReader(stream) if chunked else stream, max_bytes)
+        content = stream.read()
+        if "chunked" in (headers.get_header("Transfer-Encoding") or "").lower():
+            content = _without_chunks(content)
     except (StatusAndHeadersParserException, OSError, EOFError, ValueError) as error:
         raise broken("an HTTP response", error) from error
     status = str(headers.get_statuscode() or "")
@@ -80,6 +100,23 @@ def from_http(data: bytes, max_bytes: int) -> Content:
             "language": headers.get_header("Content-Language"),
         },
     )
+
+
+def _without_chunks(content: bytes) -> bytes:
+    """The content of a chunked response; what is not in chunks stays, since crawlers often unpack them.
+
+    Raises:
+        ValueError: it has more chunks than any page needs.
+    """
+    parts, start = [], 0
+    while (head := _CHUNK_HEAD.match(content, start)) and (size := int(head[1], 16)):
+        end = head.end() + size
+        parts.append(content[head.end() : end])
+        if len(parts) > _MAX_CHUNKS:
+            raise ValueError("too many chunks")
+        tail = _CHUNK_TAIL.match(content, end)
+        start = tail.end() if tail else end
+    return b"".join(parts if head else (*parts, content[start:]))
 
 
 def _decompressed(content: bytes, encoding: str, max_bytes: int) -> bytes:

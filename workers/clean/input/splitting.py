@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
+from contextlib import redirect_stderr
+from itertools import count
 from typing import Any
 
 import orjson
 from lxml import etree
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
 
 from workers.clean.input import emails
+from workers.clean.input.content import read_all
 from workers.clean.input.envelopes import articles_of
 from workers.clean.input.formats import feeds, xml_root
 from workers.clean.input.formats.schemaorg import find_article
@@ -21,11 +26,7 @@ Part = tuple[str, bytes]
 """Where an article is in its file (``item 3``; empty if it is the whole file), and its bytes."""
 
 _HEAD_BYTES = 8_000
-
-
-def is_warc(head: bytes) -> bool:
-    """Return whether a file that starts like this is a WARC file, which may be compressed record by record."""
-    return head.lstrip().startswith(b"WARC/")
+_SAMPLE_LINES = 20
 
 
 def split(data: bytes) -> Iterator[Part]:
@@ -42,19 +43,34 @@ def split(data: bytes) -> Iterator[Part]:
     yield from parts if len(parts) > 1 else [("", data)]
 
 
-def split_warc(stream: Any) -> Iterator[Part]:
-    """The records with pages in a WARC file, one by one.
+def split_warc(stream: Any, max_bytes: int) -> Iterator[Part]:
+    """The records with pages in a WARC file, one by one; of a larger one come ``max_bytes`` + 1 bytes.
 
     Raises:
-        OSError, ValueError: the file is damaged.
+        ValueError: the file is damaged.
     """
+    records = ArchiveIterator(stream, no_record_parse=True)
     try:
-        for number, record in enumerate(ArchiveIterator(stream, no_record_parse=True), start=1):
+        for number in count(1):
+            with redirect_stderr(io.StringIO()):  # it prints what it finds odd, control characters included
+                record = next(records, None)
+            if record is None:
+                return
             if record.rec_type in RECORD_TYPES:
-                head: bytes = record.rec_headers.to_ascii_bytes()
-                yield f"record {number}", head + record.raw_stream.read() + b"\r\n\r\n"
-    except ArchiveLoadFailed as error:
-        raise ValueError(str(error)) from error
+                content = read_all(record.raw_stream, max_bytes)
+                if len(content) < min(record.length or 0, max_bytes):
+                    raise ValueError(f"its record {number} ends too early")
+                yield f"record {number}", _head(record.rec_headers) + content + b"\r\n\r\n"
+    except (ArchiveLoadFailed, StatusAndHeadersParserException, AttributeError) as error:
+        raise ValueError(f"its WARC records are damaged ({type(error).__name__})") from error
+
+
+def _head(headers: StatusAndHeaders) -> bytes:
+    """The headers of a record, with escapes in their values for what is not ASCII."""
+    try:
+        return headers.to_ascii_bytes()  # type: ignore[no-any-return]
+    except UnicodeEncodeError:  # in a name
+        return headers.to_bytes(encoding="utf-8")  # type: ignore[no-any-return]
 
 
 def _items(data: bytes) -> list[Part]:
@@ -63,7 +79,8 @@ def _items(data: bytes) -> list[Part]:
         articles = articles_of(_parsed(data))
     except ValueError:
         lines = data.splitlines()
-        if not all(line.strip()[:1] == b"{" and line.strip()[-1:] == b"}" for line in lines[:2]):
+        heads = [line.strip() for line in lines[:_SAMPLE_LINES] if line.strip()]
+        if 2 * sum(line[:1] == b"{" and line[-1:] == b"}" for line in heads) < len(heads):
             return []
         return [(f"line {number}", line) for number, line in enumerate(lines, start=1) if line.strip()]
     if sum(isinstance(article, dict) and find_article(article) is not None for article in articles) == 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
 import zlib
@@ -22,6 +21,8 @@ MAX_LAYERS = 5
 
 _BASE64 = re.compile(rb"(?:eyJ|H4sI|KLUv|PCFE|PGh0bW|PD94bW)[A-Za-z0-9+/_\s-]{40,}={0,2}\s*")
 """Base64 of a JSON object, gzip, zstd, an HTML page or XML."""
+_GZIP = b"\x1f\x8b"
+_MAX_GZIP_MEMBERS = 100
 _REGISTERED_JSON = re.compile(rb"\x00\x00\x00..[{\[\"<]", re.DOTALL)
 """The head that a schema registry's JSON serialiser puts before its JSON: a zero and the id of the schema."""
 
@@ -72,14 +73,30 @@ def _unwrapper(data: bytes) -> Unwrapper | None:
     return next((wrapper.open for wrapper in WRAPPERS if wrapper.matches(data)), None)
 
 
-def _inflate(what: str, open_stream: Callable[[io.BytesIO], Any]) -> Unwrapper:
-    def inflate(data: bytes, max_bytes: int) -> Content:
-        try:
-            return Content(data=read_all(open_stream(io.BytesIO(data)), max_bytes))
-        except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-            raise broken(what, error) from error
+def _from_zstd(data: bytes, max_bytes: int) -> Content:
+    stream = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True)
+    try:
+        return Content(data=read_all(stream, max_bytes))
+    except (OSError, EOFError, ValueError, zstandard.ZstdError) as error:
+        raise broken("zstd", error) from error
 
-    return inflate
+
+def _from_gzip(data: bytes, max_bytes: int) -> Content:
+    """The content of all members; zeros and other bytes behind them are ignored."""
+    parts, room = [], max_bytes + 1
+    for _ in range(_MAX_GZIP_MEMBERS):
+        inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        try:
+            parts.append(inflater.decompress(data, room))
+        except zlib.error as error:
+            raise broken("gzip", error) from error
+        room -= len(parts[-1])
+        if room and not inflater.eof:
+            raise broken("gzip", EOFError())
+        data = inflater.unused_data.lstrip(b"\0")
+        if not room or not data.startswith(_GZIP):
+            return Content(data=b"".join(parts))
+    raise broken("gzip", ValueError("too many members"))
 
 
 def _from_zlib(data: bytes, max_bytes: int) -> Content:
@@ -112,16 +129,14 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper(
         name="gzip",
         recognised_by="its first bytes",
-        matches=lambda data: data.startswith(b"\x1f\x8b"),
-        open=_inflate("gzip", lambda stream: gzip.GzipFile(fileobj=stream)),
+        matches=lambda data: data.startswith(_GZIP),
+        open=_from_gzip,
     ),
     Wrapper(
         name="zstd",
         recognised_by="its first bytes",
         matches=lambda data: data.startswith(b"\x28\xb5\x2f\xfd"),
-        open=_inflate(
-            "zstd", lambda stream: zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-        ),
+        open=_from_zstd,
     ),
     Wrapper(name="zlib", recognised_by="its first bytes", matches=is_zlib, open=_from_zlib),
     Wrapper(

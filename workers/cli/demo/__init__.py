@@ -15,8 +15,8 @@ import click
 
 from schemas import EnrichedArticle, Origin
 from workers.cli import is_terminal, load_settings, show_progress
-from workers.cli.process import articles
 from workers.errors import StartRefusedError
+from workers.files.articles import articles
 from workers.settings import PLAINTEXT, Settings
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from workers.clean.input.formats import (
     eventregistry,
     feedparser_json,
     feeds,
+    front_matter,
     fundus,
     gdelt,
     guardian,
@@ -33,6 +34,7 @@ from workers.clean.input.formats import (
     trafilatura_json,
     trafilatura_xml,
     webz,
+    wire,
 )
 from workers.clean.input.formats.base import D, Element, Format, Json
 from workers.clean.input.lenient import warn
@@ -64,6 +66,8 @@ XML_FORMATS: tuple[Format[Element], ...] = (
     trafilatura_xml.FORMAT,
     trafilatura_xml.TEI,
 )
+TEXT_FORMATS = (front_matter, wire)
+"""Modules for texts with fields in front of them."""
 
 _XML_ROOTS = frozenset(
     {"nitf", "newsml", "newsmessage", "newsitem", "rss", "rdf", "feed", "channel", "item", "entry", "doc", "tei"}
@@ -82,7 +86,8 @@ _ROOT = re.compile(
 _ROOT_SEARCH_CHARS = 20_000
 _SIMILARITY = 0.85
 """How alike (by ``difflib``) an unknown key and one of ours are for a warning: ``headlin``, ``keyword``."""
-_MAX_KEYS = 200
+_MAX_KEYS = 100
+_MAX_WARNINGS = 10
 _KEY = re.compile(r"`(\w+)`")
 
 
@@ -111,9 +116,11 @@ def nearest(keys: Iterable[str]) -> str:
 def misspelt(document: Json) -> list[FieldWarning]:
     """Warnings for keys that nobody reads and that look like one of our fields."""
     known = {name for names in similar.NAMES.values() for name in names} | set(ours.NAMES)
-    warnings = []
+    warnings: list[FieldWarning] = []
     for key in list(document)[:_MAX_KEYS]:
         name = similar.normalised(key[:100])
         if name not in known and (close := get_close_matches(name, ours.NAMES, n=1, cutoff=_SIMILARITY)):
             warnings.append(warn(key[:100], document[key], f"unknown field; did you mean {close[0]}?"))
+        if len(warnings) == _MAX_WARNINGS:
+            break
     return warnings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
@@ -42,8 +43,9 @@ def find_article(document: Json) -> Json | None:
     for _ in range(_MAX_DEPTH + 1):
         if article := next(filter(is_article, level), None):
             return article
-        level = [item for each in level for key in _INNER_KEYS for item in objects(each.get(key))[:_MAX_NODES]]
-        del level[_MAX_NODES:]
+        inner = (each[key] for each in level for key in _INNER_KEYS if key in each)
+        lists = (value[:_MAX_NODES] if isinstance(value, list) else value for value in inner)
+        level = list(islice((item for each in lists for item in objects(each)), _MAX_NODES))
     return None
 
 

@@ -1,0 +1,225 @@
+"""Plain text: entities, tags and Markdown go, wrapped lines become paragraphs, and candid text stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.clean.samples import BODY, HEADLINE, STORY, cleaned, lines
+from workers.clean import plain
+from workers.clean.plain.markdown import SIGNS, Sign
+from workers.clean.text import tidy
+
+CANDID = (
+    "If 5 < 6 and a<b, then b>a, and <3 is a heart.",
+    "AT&T, R&D and Q&A; Marks & Spencer &c. rose by 3 %.",
+    "“He were [sic] there,” it says [1], and (see below) [emphasis added].",
+    "Set snake_case_name and __init__ in *.py, or 2 * 3 * 4, or 2**10.",
+    "Fares* rose by 5 per cent.",
+    "* Before tax. ** Not all of them.",
+    "*Name changed",
+    "M*A*S*H was f***ing good, they said.",
+    "Use the <b> tag, a List<String> or <laughs>.",
+    "#MeToo and C# and item #4.",
+    "It cost ~5 or ~~ 6, at C:\\Users\\ada.",
+    "He said: > 5 is more.",
+    "¯\\_(ツ)_/¯",
+    "See https://valley.example/a_b_c?x=1&y=2#z for more.",
+)
+
+
+@pytest.mark.parametrize("text", [*CANDID, *(f"{BODY[0]}\n{text}\n{BODY[1]}" for text in CANDID), "\n".join(CANDID)])
+def test_candid_text_stays(text: str) -> None:
+    assert plain.read(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The town&#8217;s quay &mdash; shut", "The town’s quay — shut"),
+        ("Fish &amp; chips", "Fish & chips"),
+        ("Fish &amp;amp; chips &amp;amp;amp; peas", "Fish & chips & peas"),
+        ("5 &lt; 6 &#x26; 7 &amp;gt; 6", "5 < 6 & 7 > 6"),
+        ("S&atilde;o Paulo&nbsp;&hellip;", "São Paulo\xa0…"),
+        ("&quot;Stay&quot;, she said&#44; &#39;please&#39;", "\"Stay\", she said, 'please'"),
+        ("It&#146;s windy", "It’s windy"),
+        ("Use the &lt;b&gt; tag", "Use the <b> tag"),
+        ("&unknown; &x; AT&amp;T", "&unknown; &x; AT&T"),
+    ],
+)
+def test_entities_become_characters(text: str, expected: str) -> None:
+    assert plain.read(text) == expected
+    assert cleaned({"headline": text, "body": STORY, "section": text}).headline == tidy(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The <b>union</b> said <i class=x>no</i>.", "The union said no."),
+        ('The <a href="https://x.example/a?b=1&c=2">union</a> said no.', "The union said no."),
+        ("It said no.<br>It said<br />never.", "It said no.\nIt said\nnever."),
+        ("It said no.</p><p>Boats stay\nin port.</p>", "It said no.\nBoats stay in port."),
+        ("Boats:<ul><li>Gull</li><li>Tern</li></ul>", "Boats:\nGull\nTern"),
+        ("Lead.\n<table><tr><td>Gull</td><td>2</td></tr><tr><td>Tern</td><td>1</td></tr></table>",
+         "Lead.\nGull | 2\nTern | 1"),
+        ("It said no.<script>var a = '<b>';</script> <!-- ad --><img src=a.jpg>It sailed.", "It said no. It sailed."),
+        ("It <strong>said &amp; did</strong> no <em>harm</em>", "It said & did no harm"),
+        ("It said &lt;b&gt;no&lt;/b&gt;.", "It said no."),
+        ("The page shows <p>Hello</p> and nothing else.", "The page shows <p>Hello</p> and nothing else."),
+    ],
+)  # fmt: skip
+def test_tags_within_a_text_go(text: str, expected: str) -> None:
+    assert tidy(plain.read(text)) == expected
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_wholly_escaped_page_is_read_as_html(times: int) -> None:
+    html = "".join(f"<p>{line}</p>" for line in BODY) + "<script>let a = 1</script>"
+    for _ in range(times):
+        html = html.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for message in ({"headline": HEADLINE, "body": html}, {"headline": HEADLINE, "html": html}, html):
+        assert cleaned(message).body == STORY
+
+
+def test_line_ends_count_in_a_text_with_tags_only_within_lines() -> None:
+    assert cleaned({"headline": HEADLINE, "body": f"<b>{BODY[0]}</b>\n{BODY[1]}"}).body == lines(*BODY[:2])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # wherever they stand
+        ("The [union](https://u.example/a_(b)) said no.", "The union said no."),
+        ('The [union](/about "Who we are") said [no](#no).', "The union said no."),
+        ("[![The quay](quay.jpg)](https://u.example)It said no.", "It said no."),
+        ("![The quay](https://u.example/q.jpg)\nIt said no.", "It said no."),
+        ("The [union][1] and the [crews] said [no][].\n\n[1]: https://u.example\n[no]: <https://u.example/b> 'No'\n",
+         "The union and the [crews] said no."),
+        ("The union<https://u.example/a> said no at <https://u.example/b>.",
+         "The union said no at https://u.example/b."),
+        ("The **union** said ***no***.", "The union said no."),
+        # where it is clear
+        ("## What next\n\nThe *union* said __no__, `a_b` and ~~yes~~.", "What next\nThe union said no, a_b and yes."),
+        ("# Walkout\n\n> We *stay* in port.\n>\n> Tom\n\n---\nIt said no.",
+         "Walkout\nWe stay in port.\nTom\nIt said no."),
+        ("Walkout\n=======\n\n- Nine **routes**\n- Snake\\_case \\*stays\\*",
+         "Walkout\n- Nine routes\n- Snake_case *stays*"),
+        ("| Boat | Runs |\n|---|---:|\n| Gull | 2 |", "Boat | Runs\nGull | 2"),
+        ("See [it](https://u.example), in 1986\\. A *year*.\n```\na_b_c = __init__\n```",
+         "See it, in 1986. A year.\na_b_c = __init__"),
+        # where it is not
+        ("The *union* said _no_.", "The *union* said _no_."),
+        ("# 1 hit in the charts", "# 1 hit in the charts"),
+        ("> We stay, he wrote.", "> We stay, he wrote."),
+        ("The union [said](no) and [went] (home).", "The union [said](no) and [went] (home)."),
+        ("[1]: the first note", "[1]: the first note"),
+    ],
+)  # fmt: skip
+def test_markdown_becomes_text(text: str, expected: str) -> None:
+    assert tidy(plain.read(text)) == expected
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.example[:12])
+def test_a_sign_of_markdown_matches_its_example_and_not_its_counter_example(sign: Sign) -> None:
+    assert len(sign.pattern.findall(sign.example)) >= sign.least
+    assert len(sign.pattern.findall(sign.counter_example)) < sign.least
+
+
+def wrapped(text: str, width: int, indent: str = "") -> str:
+    """Return the text with a line end before each word that does not fit."""
+    found = [indent]
+    for word in text.split():
+        if len(found[-1]) + 1 + len(word) > width:
+            found.append(word)
+        else:
+            found[-1] += " " * (found[-1] != indent) + word
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100])
+@pytest.mark.parametrize("between", ["\n\n", "\n \n\n", "\r\n\r\n"])
+def test_wrapped_lines_become_paragraphs(width: int, between: str) -> None:
+    assert cleaned(between.join([HEADLINE, *(wrapped(line, width) for line in BODY)])).body == STORY
+    assert cleaned({"headline": HEADLINE, "body": between.join(wrapped(line, width) for line in BODY)}).body == STORY
+
+
+def test_wrapped_paragraphs_without_blank_lines_are_told_by_their_indents() -> None:
+    assert cleaned("\n".join([HEADLINE, *(wrapped(line, 64, "   ") for line in BODY)])).body == STORY
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The crews of the boats met the harbour master of Port\nEllery, a captain named Tom van\nder Adair, in New\n"
+         "Holm on the first of May.",
+         "The crews of the boats met the harbour master of Port Ellery, a captain named Tom van der Adair, in New "
+         "Holm on the first of May."),
+        ("The harbour is shut, and nobody said when the har-\nbour would open, or who would open it.",
+         "The harbour is shut, and nobody said when the harbour would open, or who would open it."),
+        ("The crews asked for rest days and for a twenty-\nminute break, and for a two-\nand a three-year plan of pay.",
+         "The crews asked for rest days and for a twenty-minute break, and for a two- and a three-year plan of pay."),
+        ("離島を結ぶ船の乗組員は金曜日、夜勤をめぐる交渉が決裂したため、\n週末に仕事を休むことを投票で決めた。九つの航路で時刻表がなくな\nると組合は述べた。"
+         "会社は二日の休みを加えると申し出たままである\nとしている。",
+         "離島を結ぶ船の乗組員は金曜日、夜勤をめぐる交渉が決裂したため、週末に仕事を休むことを投票で決めた。九つの航路で時刻表がなくなると組合は述べた。"
+         "会社は二日の休みを加えると申し出たままであるとしている。"),
+    ],
+)  # fmt: skip
+def test_names_and_words_broken_over_lines_are_whole(text: str, expected: str) -> None:
+    assert plain.read(text) == expected
+
+
+STANDING = {
+    "verse": "The tide goes out, the tide comes in,\nAnd nobody keeps the score;\nBy Holm and Vale the boats lie thin\n"
+    "And thinner than before.",
+    "free verse": "I have counted\nthe boats\nthat were in\nthe harbour",
+    "long verse": "I sing of the ferry and the hands upon the rope in the morning,\n"
+    "Of the salt on the rail and the gulls that have followed us home,\n"
+    "Of the captain who sleeps with the chart of the islands beside him.",
+    "results": "Saltby 2 Holm 1\nVale 0 Port Ellery 0\nHolm Town 3 Northland United 3",
+    "table": "Boat            Runs      Seats\nGull of Saltby     2        120\nTern of Holm       1         90",
+    "list": "- the crews of the ferries on the northern islands\n- the owners of the shops at Port Ellery\n- schools",
+    "bare list": "Nine routes lose their timetable at the weekend\nThe union wants eleven rest days for its crews\n"
+    "A mediator comes to the islands on Monday",
+    "numbers": "1. the crews of the ferries on the northern islands\n2. the owners of the shops at Port Ellery",
+    "address": "The Courier\n1 Quay Street\nPort Ellery\nNorthland",
+    "quotes": "> The crews of the ferries on the northern islands\n> will stay in port, he wrote.",
+    "speakers": "MARA QUILL: We will not sail again without rest days\n"
+    "TOM ADAIR: But the hospital boat has to run, and it will",
+    "dialogue": "— We will not sail again without rest days, and the company knows it\n— but you will",
+    "code": "// the crews of the ferries on the northern islands\nint boats = count(of, the, harbour);",
+}
+
+
+@pytest.mark.parametrize("text", STANDING.values(), ids=STANDING.keys())
+def test_lines_that_stand_alone_on_purpose_are_not_joined(text: str) -> None:
+    assert plain.read(text) == text
+    assert plain.read(f"{STORY}\n\n{text}\n\n{BODY[0]}") == f"{STORY}\n\n{text}\n\n{BODY[0]}"
+
+
+CLEAN_LINES = st.sampled_from((*BODY, *CANDID, *(line for text in STANDING.values() for line in text.split("\n"))))
+
+
+@given(st.lists(st.sampled_from((*BODY, *CANDID)), min_size=1, max_size=12).map("\n".join))
+@settings(max_examples=150)
+def test_clean_text_is_a_fixed_point(text: str) -> None:
+    assert plain.read(text) == text
+
+
+@given(
+    st.lists(
+        CLEAN_LINES
+        | st.text(alphabet=st.sampled_from("ab <>/&;#*_[]()!`\\-=|.\n~p1"), max_size=40)
+        | st.sampled_from(
+            ["<b>", "</b>", "<p>", "&amp;", "&lt;", "lt;", "## ", "[a](https://x.y)", "[a]: /b", "```", ""]
+        ),
+        max_size=16,
+    ),
+    st.sampled_from(["\n", "\n\n", " ", ""]),
+)
+@settings(max_examples=300)
+def test_reading_twice_changes_nothing(pieces: list[str], separator: str) -> None:
+    once = plain.read(separator.join(pieces))
+    assert plain.read(once) == once
+    clean = plain.tidied(separator.join(pieces))
+    assert plain.tidied(clean) == clean

@@ -1,0 +1,144 @@
+"""What is shown of records, and which are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas import (
+    CleanArticle,
+    CopyKind,
+    Duplicate,
+    EnrichedArticle,
+    Entity,
+    EntityMeta,
+    EntityType,
+    Evidence,
+    Story,
+    encode,
+    fields_of,
+)
+from tests.dead_letters.support import letter_record
+from tests.dedupe.support import PARAGRAPHS, article
+from workers.messages import FILE_HEADER, Message
+from workers.reading.entries import read_entry
+from workers.reading.filters import Filter
+from workers.reading.pretty import Lines, envelope
+from workers.reading.text import printable
+from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RAW, STORIES
+
+NOW = 1_780_000_000_000
+ROTTERDAM = Entity(
+    name="Rotterdam", type=EntityType.GPE, aliases=("Rotterdam port",), count=1, salience=0.9,
+    links={"country": "iso3166:NL"}, mentions=(),
+)  # fmt: skip
+ENRICHED_ARTICLE = EnrichedArticle(
+    **fields_of(replace(article(PARAGRAPHS[0]), headline="Bridge closes", source="news.example.com"), CleanArticle),
+    story_id="story-1", revision=2, revision_of="old", entities=(ROTTERDAM,),
+    entity_meta=EntityMeta(model=None, rules="1"),
+)  # fmt: skip
+COPY = Duplicate(
+    id="c0ffee0000000000", origin=ENRICHED_ARTICLE.origin, duplicate_of=ENRICHED_ARTICLE.id, kind=CopyKind.NEAR,
+    score=0.93, evidence=Evidence(method="containment", shared=9, of_copy=1, of_original=0.9), story_id="story-1",
+    headline="Bridge to close", language="en", source="other.example",
+)  # fmt: skip
+STORY = Story(
+    id="story-1", language="en", headline="Bridge closes", articles=2, first_seen="2026-05-04T06:30:00Z",
+    last_seen="2026-05-04T07:30:00Z", latest=ENRICHED_ARTICLE.id,
+)  # fmt: skip
+
+
+def record_of(topic: str, value: object, **changes: Any) -> Message:
+    bytes_or_none = value if isinstance(value, bytes | None) else encode(value)
+    return replace(Message(topic, 1, 7, NOW, bytes_or_none), **changes)
+
+
+RECORDS = {
+    "enriched": record_of(ENRICHED, ENRICHED_ARTICLE),
+    "copy": record_of(DUPLICATES, COPY),
+    "story": record_of(STORIES, STORY),
+    "refused": letter_record(headers=((FILE_HEADER, b"crawl.jsonl, line 7"),)),
+    "raw": record_of(RAW, b'{"title": "Ferry", "source": "sea.example"}', offset=8),
+    "stray": record_of(CLEAN, b"[]"),
+    "deleted": record_of(LEDGER, None),
+}
+
+
+def shown(*names: str) -> str:
+    lines = Lines()
+    entries = [read_entry(RECORDS[name]) for name in names]
+    for entry in entries:
+        lines.remember(entry)
+    return "\n".join(map(lines.show, entries))
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("enriched", ["Bridge closes", "revision 2 of old", "Rotterdam GPE", "story-1", "news-enriched-1-7"]),
+        ("copy", ["Bridge to close", f"near copy, 93% of {ENRICHED_ARTICLE.id}", "other.example"]),
+        ("story", ["2 articles, 2026-05-04T06:30:00Z to"]),
+        ("refused", ["Ferry runs again", "clean: no_body: there is no text", "crawl.jsonl, line 7", "letters-0-17"]),
+        ("raw", ["Ferry", "sea.example", "news-raw-1-8"]),
+        ("stray", ["not a record of news-clean"]),
+        ("deleted", ["(deleted)"]),
+    ],
+)  # fmt: skip
+def test_a_record_is_shown_with_what_it_says(name: str, texts: list[str]) -> None:
+    assert not [text for text in texts if text not in shown(name)]
+
+
+def test_a_copy_names_the_headline_of_its_original_if_that_was_read() -> None:
+    assert f"{ENRICHED_ARTICLE.id} “Bridge closes”" in shown("enriched", "copy")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        (Filter(), set(RECORDS)),
+        (Filter(ids=(ENRICHED_ARTICLE.id,)), {"enriched", "copy", "story"}),
+        (Filter(ids=("news-raw-3-1042",)), {"refused"}),
+        (Filter(ids=("news-raw/1/8",)), {"raw"}),
+        (Filter(sources=("example.com", "SEA.example")), {"enriched", "raw"}),
+        (Filter(languages=("en",), sources=("other.example",)), {"copy"}),
+        (Filter(entities=("rotterdam PORT",)), {"enriched"}),
+        (Filter(stories=("story-1",)), {"enriched", "copy", "story"}),
+        (Filter(outcomes=("near", "no_body", "revision")), {"enriched", "copy", "refused"}),
+        (Filter(outcomes=("stray",)), {"stray"}),
+    ],
+)
+def test_filters(wanted: Filter, names: set[str]) -> None:
+    assert {name for name, record in RECORDS.items() if wanted.matches(read_entry(record))} == names
+
+
+def test_json_has_the_coordinates_and_every_byte() -> None:
+    line = orjson.loads(envelope(read_entry(record_of(RAW, b"\xff", key=b"k", headers=(("a", None), ("a", b"\xfe"))))))
+    assert line == {
+        "topic": RAW, "partition": 1, "offset": 7, "timestamp": NOW, "key": "k",
+        "headers": [{"name": "a", "value": None}, {"name": "a", "value": None, "value_base64": "/g=="}],
+        "value": None, "value_base64": "/w==",
+    }  # fmt: skip
+    assert orjson.loads(envelope(read_entry(RECORDS["copy"])))["value"]["score"] == 0.93
+    assert orjson.loads(envelope(read_entry(RECORDS["refused"])))["dead_letter"]["reason"] == "no_body"
+
+
+@pytest.mark.parametrize("topic", [RAW, CLEAN, ENRICHED, DUPLICATES, STORIES, LEDGER, DEAD_LETTERS])
+@pytest.mark.parametrize(
+    "value", [None, b"", b"\xff", b"7", b"{}", b'{"id": 7}', b'{"id": "a", "entities": {}}', b"[" * 9_999]
+)
+def test_no_record_is_too_odd(topic: str, value: bytes | None) -> None:
+    entry = read_entry(record_of(topic, value, timestamp=-1, key=b"\xff"))
+    assert Lines().show(entry)
+    assert orjson.loads(envelope(entry))["topic"] == topic
+    assert Filter(entities=("a",)).matches(entry) is False
+
+
+def test_what_a_terminal_would_obey_is_escaped() -> None:
+    assert printable("a\x1b[2J\nb\u202ec\x9b\u200d") == "a\\x1b[2J b\\u202ec\\x9b\u200d"
+    evil = replace(ENRICHED_ARTICLE, headline="\x1b]0;title\x07", entities=(replace(ROTTERDAM, name="\x1b[31m"),))
+    shown = Lines().show(read_entry(record_of(ENRICHED, evil)))
+    assert "\x1b]" not in shown
+    assert "\\x1b[31m GPE" in shown

@@ -1,0 +1,166 @@
+"""Plain text that is no article: data, code, logs and lists that crawlers send by mistake.
+
+The test is strict: nearly every line must have the form, since articles quote code and have tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from workers.clean.units import make_unit
+
+_MAX_LINES = 300
+_MIN_LINES = 5
+_MIN_CSV_SEPARATORS = 2
+_MIN_SHARE_OF_CSV = 0.9
+_MAX_SHARE_OF_SENTENCES = 0.2
+_MIN_INDEX_LINES = 8
+_MIN_SHARE_OF_TEASERS = 0.2
+_MAX_LINE_CHARS = 500
+_SENTENCE = re.compile(r"[a-z\u00e0-\u024f]{2}[,;]? .{20,}[.!?…][\"”’')]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a line of some kind of text looks like; a text is of the kind if at least ``share`` of its lines are."""
+
+    kind: str
+    line: re.Pattern[str]
+    share: float
+    example: str
+    counter_example: str
+    least: int = _MIN_LINES
+
+
+FORMS = (
+    Form(
+        "robots.txt",
+        re.compile(
+            r"(?:user-agent|disallow|allow|sitemap|crawl-delay|host|clean-param|noindex)[ \t]*:.*|#.*", re.IGNORECASE
+        ),
+        0.9, "User-agent: *", "Host of the evening: Mara Quill, who sang", least=2,
+    ),
+    Form(
+        "a log file",
+        re.compile(
+            r"""
+              [\[(]? \d{4} [-/] \d\d [-/] \d\d [T ,_]{1,2} \d\d : \d\d : \d\d .*
+            | (?: [A-Z][a-z]{2}[ ]{1,2} )? [A-Z][a-z]{2} [ ]{1,2} \d{1,2} [ ] \d\d:\d\d:\d\d [ ] \S+ .*
+            | \d{1,3} (?: \. \d{1,3} ){3} [ ] \S+ [ ] \S+ [ ] \[ .*
+            | [\[(]? (?: DEBUG | INFO | WARN(?:ING)? | ERROR | FATAL | TRACE ) [\])]? [: \t] .*
+            | \s+ at [ ] [\w.$<>]+ \( .* | Traceback[ ]\(most .* | \s* File[ ]".*
+            """,
+            re.VERBOSE,
+        ),
+        0.8, "2026-05-04 10:42:07 INFO started", "10:42 The mayor arrives at the town hall.",
+    ),
+    Form(
+        "a list of links",
+        re.compile(r"(?:[•*–-] ?|\d{1,3}[.)] ?)?(?:.{0,120}?[:\s<(])?(?:https?://|www\.)\S+[>)]?"),
+        0.8, "Ferry crews vote: https://valley.example/ferry", "See https://valley.example for more on the vote",
+    ),
+    Form(
+        "JSON",
+        re.compile(
+            r"""
+            \s*
+            (?: ["'] [\w .$@-]{1,60} ["'] \s* : .*
+              | [\[\]{}]+ ,?
+              | ["'] [^"']* ["'] ,?
+              | -? [\d.]+ ,?
+              | (?: true | false | null ) ,?
+            )
+            \s*
+            """,
+            re.VERBOSE,
+        ),
+        0.9, '"headline": "Ferry crews vote",', "“Stay,” she said: it was late.",
+    ),
+    Form(
+        "source code",
+        re.compile(
+            r"""
+            \s* (?:
+                (?: import | from | package | using | \#include | \#define | use | require ) \b [^.!?]* [\w;>"')*]
+              | (?: def | class | function | func | fn | interface | struct | public | private | protected | static
+                  | const | let | var | async ) \s .* [:{(;,]
+              | (?: if | for | while | switch | elif | else[ ]if | catch ) \s? \( .*
+              | (?: if | for | while | elif | with | try | else | except | finally ) \b [^.!?]* :
+              | return \b [^.!?]* | (?: else | do | try | finally ) \s? \{? | pass | break | continue
+              | .* [;{}] | .* \) \s? => \s? .* | [})\]]+ [;,]? | //.* | /\*.* | \*/? (?:\s.*)? | \#[^\s]?.* | @\w+ .*
+              | [\w.$\[\]]+ \s? (?: [-+*/|]? = | \( ) [^!?]* | <[/?!]?\w[^<>]*> .*
+              | (?: SELECT | INSERT | UPDATE | DELETE | CREATE | FROM | WHERE ) \s [A-Z\w*,.\s()='"]+
+            ) \s*
+            """,
+            re.VERBOSE,
+        ),
+        0.8, "const boats = harbour.count();", "From the harbour they sailed on.",
+    ),
+)  # fmt: skip
+"""The forms, each with a line that must match and one that must not."""
+
+_TEASER = re.compile(
+    r"""
+      (?: read | continue | see | view ) (?: [ ] (?: more | all | reading | full[ ]story | story | article ) )+
+      [ »›→….]*
+    | (?: \d{1,2} | an? ) [ ] (?: min(?:ute)?s? | hours? | days? | weeks? | h | d ) [ ] ago
+    | (?: [a-z]{3,9} ,? [ ] )? \d{1,2} \.? [ ] [a-z]{3,9} \.? ,? [ ] (?:19|20)\d\d
+    | [a-z]{3,9} \.? [ ] \d{1,2} ,? [ ] (?:19|20)\d\d
+    | \d{4}-\d\d-\d\d | \d{1,2}[./]\d{1,2}[./]\d{2,4} | \d+ [ ] comments?
+    | weiterlesen | mehr | lire[ ]la[ ]suite | leer[ ]más
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def kind(text: str) -> str | None:
+    """Return what a plain text is instead of an article, or None if it may be one."""
+    lines = [line[:_MAX_LINE_CHARS] for line in text.split("\n", _MAX_LINES)[:_MAX_LINES] if line.strip()]
+    if len(lines) < 2:
+        return "JSON" if _is_json(text) else None
+    if _is_json(text):
+        return "JSON"
+    if sum(1 for line in lines if _SENTENCE.search(line.rstrip())) > _MAX_SHARE_OF_SENTENCES * len(lines):
+        return None
+    if len(lines) >= _MIN_LINES and _is_csv(lines):
+        return "CSV"
+    for form in FORMS:
+        if len(lines) >= form.least and sum(
+            1 for line in lines if form.line.fullmatch(line.rstrip())
+        ) >= form.share * len(lines):
+            return form.kind
+    return "an index page" if _is_index(lines) else None
+
+
+def _is_json(text: str) -> bool:
+    stripped = text.strip()
+    if stripped[:1] + stripped[-1:] not in ("{}", "[]"):
+        return False
+    try:
+        return isinstance(orjson.loads(stripped), dict | list)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _is_csv(lines: Sequence[str]) -> bool:
+    for separator in ("\t", ";", ",", "|"):
+        counts = Counter(
+            len(re.findall(r",(?! )", line)) if separator == "," else line.count(separator) for line in lines
+        )
+        count, times = counts.most_common(1)[0]
+        if count >= _MIN_CSV_SEPARATORS and times >= _MIN_SHARE_OF_CSV * len(lines):
+            return True
+    return False
+
+
+def _is_index(lines: Sequence[str]) -> bool:
+    """Whether the lines are headlines and teasers with dates or pointers between them, and no prose."""
+    units = [make_unit(0, line.strip()) for line in lines]
+    if len(units) < _MIN_INDEX_LINES or any(unit.prose for unit in units):
+        return False
+    return sum(1 for unit in units if _TEASER.fullmatch(unit.text)) >= _MIN_SHARE_OF_TEASERS * len(units)

@@ -1,0 +1,218 @@
+"""Hard-wrapped text: joins lines that a program broke at a width, as e-mails and wires have them.
+
+Verse, tables, lists, addresses and quotes have short lines on purpose. So lines are joined only where a block of them
+reads like wrapped prose: no line is long, most lines end within a sentence, and most that do so go on in lower case, or
+are so full that the next word did not fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import groupby, pairwise
+
+_MAX_WIDTH = 110
+_MIN_WIDTH = 45
+_MIN_WIDTH_OF_FULL_LINES = 30
+_MIN_SHARE_WITHIN_SENTENCE = 0.5
+_MIN_SHARE_GOING_ON = 0.5
+_MIN_SHARE_GOING_ON_FROM_FULL_LINES = 0.34
+_MIN_SHARE_OF_FULL_LINES = 0.75
+_MIN_FULL_BREAKS = 3
+_MIN_WORDS = 4
+_MAX_SHARE_OF_FEW_WORDS = 0.1
+_MIN_ROOM = 8
+"""Characters that stay free below the width at the end of a paragraph or in a heading."""
+_MAX_LINES = 20_000
+_MAX_BLOCK_LINES = 200
+
+_BLANK_LINES = re.compile(r"(\n[ \t\u3000]*(?:\n[ \t\u3000]*)+)")
+_SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’'»)\]]{0,2}$")
+_SHORT_WORD = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|No|vs)|(?:^|\s)[A-Z])\.$")
+_UNFINISHED = re.compile(
+    r"""
+    (?: [ ] (?: the|an?|of|in|on|at|to|for|by|with|from|and|or|but|as|that|who|which|is|are|was|were|be|has|have|had
+              | its?|his|her|their|our|will|would|than|into|over|after|about|said|not|New|San|Santa|Los|Las|Saint|North
+              | South|East|West|Mrs?\.?|Ms\.?|Dr\.?|St\.?
+              | der|die|das|den|dem|des|ein|eine|einen|und|oder|im|am|von|vom|zu|zum|zur|mit|auf|für|ist|sich|nicht|dass
+              | le|la|les|l|un|une|du|de|d|et|ou|à|au|aux|en|dans|par|pour|que|qui|sur|est
+              | el|los|las|una|y|o|del|al|con|por|para|se|su|lo|il|gli|di|da|che|e|nel|della|van|von|het|een
+          )
+    ) $
+    """,
+    re.VERBOSE,
+)  # fmt: skip
+_OWN_LINE = re.compile(
+    r"""
+      [•·●▪◦‣▶►*+–—-] \s            # an item of a list; a dash also opens speech
+    | \(? (?: \d{1,3} | [a-zA-Z] | [ivx]{1,5} ) [.)] \s
+    | [>|\#^=_~{}] | //
+    | \w{1,30} :                        # a label
+    | (?: [QA] | [^\W\d_a-z] [\w.'’-]{0,30} (?: [ ] [^\W\d_a-z] [\w.'’-]{0,30} ){0,3} ) : (?: \s | $ )   # who speaks
+    | (?: https?:// | www\. ) \S+ $
+    | \[\d{1,3}\]
+    """,
+    re.VERBOSE,
+)
+_ALONE = re.compile(r"[>|#^{}]|//")
+_TABLE = re.compile(r"\S(?:[ ]{3,}|[ ]*\t|[ ]+\|[ ]+)[^\s]|\|$")
+_FIGURE_END = re.compile(r"\d[%)]?$")
+_BROKEN_WORD = re.compile(r"([^\W\d_]+)-$")
+_WORD_START = re.compile(r"([^\W\d_A-Z]+)")
+_AFTER_A_STEM = frozenset({"and", "or", "to", "und", "oder", "bis", "en", "of", "och", "og", "et", "ou", "y", "o", "e"})
+"""Words after a hyphen that stays: ``two- and three-year plans``."""
+_NO_BLANKS = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+
+
+def join(text: str) -> str:
+    """Return the text with the lines of wrapped paragraphs joined; lines that stand alone on purpose stay."""
+    if "\n" not in text or text.count("\n") > _MAX_LINES:
+        return text
+    pieces = _BLANK_LINES.split(text)
+    if all("\n" not in block for block in pieces[::2]):
+        return text
+    words = _Words(text)
+    blocks = [piece.split("\n") if index % 2 == 0 and "\n" in piece else None for index, piece in enumerate(pieces)]
+    filled = ([line for line in block if line.strip()] for block in blocks if block)
+    wrapped = [block for block in filled if 1 < len(block) <= _MAX_BLOCK_LINES and _is_wrapped(block)]
+    # The width of the text tells blocks that have no other sign, such as two lines that each end a sentence.
+    width = max(len(line.strip()) for block in wrapped for line in block) if len(wrapped) > 1 else _MAX_WIDTH + 1
+    return "".join(
+        piece if block is None else "\n".join(_paragraphs(block, words, width))
+        for piece, block in zip(pieces, blocks, strict=True)
+    )
+
+
+class _Words:
+    """The words of a text, which are found only once they are needed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(re.findall(r"\w+", self._text.lower()))
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._known
+
+
+def _paragraphs(lines: Sequence[str], words: _Words, width: int) -> Iterator[str]:
+    """Yield the paragraphs of a block of lines without blank lines between them."""
+    for is_short, group in groupby(lines, key=lambda line: 0 < len(line.strip()) <= _MAX_WIDTH):
+        short = list(group)
+        if not is_short or len(short) == 1 or max(map(len, short)) < _MIN_WIDTH_OF_FULL_LINES:
+            yield from short
+            continue
+        block = short[:1]
+        for before, line in pairwise(short):
+            if not _may_follow(before, line):
+                yield from _joined(block, words, width)
+                block = []
+            block.append(line)
+        yield from _joined(block, words, width)
+
+
+def _may_follow(before: str, line: str) -> bool:
+    """Whether a line may go on with the paragraph of the line before it."""
+    before_text, text = before.strip(), line.strip()
+    if _ALONE.match(before_text) or _OWN_LINE.match(text) or _TABLE.search(before_text) or _TABLE.search(text):
+        return False
+    if _indent(line) > _indent(before) and not _OWN_LINE.match(before_text):  # the first line of a paragraph
+        return False
+    return not (len(before_text) < _MIN_WIDTH and _FIGURE_END.search(before_text) and _FIGURE_END.search(text))
+
+
+def _joined(block: Sequence[str], known: _Words, text_width: int) -> Iterator[str]:
+    if len(block) == 1 or not (_is_wrapped(block) or _is_full(block, text_width)):
+        yield from block
+        return
+    width = max(len(line.strip()) for line in block)
+    paragraph = block[0].rstrip()
+    is_heading_possible = True
+    for before, line in pairwise(block):
+        is_short = len(before.strip()) + len(_first_word(line)) + _MIN_ROOM <= width
+        is_new = is_short and (_ends_sentence(before) or (is_heading_possible and _starts_anew(line)))
+        if is_new:
+            yield paragraph
+            paragraph = line.strip()
+        else:
+            paragraph = _glued(paragraph, line.strip(), known)
+        is_heading_possible = is_new
+    yield paragraph
+
+
+def _is_wrapped(block: Sequence[str]) -> bool:
+    """Whether the lines are prose that was broken at a width."""
+    width = max(len(line.strip()) for line in block)
+    breaks = list(pairwise(block))
+    if width > _MAX_WIDTH or width < (_MIN_WIDTH_OF_FULL_LINES if len(breaks) >= _MIN_FULL_BREAKS else _MIN_WIDTH):
+        return False
+    within = [(before, line) for before, line in breaks if not _ends_sentence(before)]
+    if len(within) < _MIN_SHARE_WITHIN_SENTENCE * len(breaks):
+        return False
+    full = sum(len(before.strip()) + 1 + len(_first_word(line)) > width for before, line in breaks)
+    going_on = sum(_goes_on(before, line) for before, line in within)
+    if len(breaks) >= _MIN_FULL_BREAKS and full >= _MIN_SHARE_OF_FULL_LINES * len(breaks):
+        has_case = any(line.strip().lower() != line.strip().upper() for line in block)
+        return (not has_case or going_on >= _MIN_SHARE_GOING_ON_FROM_FULL_LINES * len(within)) and _is_prose(block)
+    if len(breaks) < _MIN_FULL_BREAKS and not any(line.lstrip()[:1].islower() for _, line in within):
+        return False
+    few = sum(len(before.split()) < _MIN_WORDS for before, _ in breaks)
+    return (
+        width >= _MIN_WIDTH
+        and few <= _MAX_SHARE_OF_FEW_WORDS * len(breaks)
+        and going_on >= max(1.0, _MIN_SHARE_GOING_ON * len(within))
+        and _is_prose(block)
+    )
+
+
+def _is_full(block: Sequence[str], width: int) -> bool:
+    """Whether every line but the last is so full that the next word did not fit."""
+    return all(
+        len(before.strip()) <= width < len(before.strip()) + 1 + len(_first_word(line))
+        for before, line in pairwise(block)
+    )
+
+
+def _is_prose(block: Sequence[str]) -> bool:
+    """Whether the lines together have a sentence that ends, in one of them or in the last."""
+    return any(_SENTENCE_END.search(line.rstrip()) or re.search(r"[.!?]\s+[^\W\d_a-z]", line) for line in block) or (
+        len(block) > 2 and any("," in line for line in block)
+    )
+
+
+def _ends_sentence(line: str) -> bool:
+    return _SENTENCE_END.search(line.rstrip()) is not None and _SHORT_WORD.search(line.rstrip()) is None
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Whether a sentence goes on from one line to the next: in lower case, or after a word that ends no sentence."""
+    return line.strip()[:1].islower() or _UNFINISHED.search(before.rstrip()[-20:]) is not None
+
+
+def _starts_anew(line: str) -> bool:
+    first = line.strip().lstrip("\"“‘'«„(")[:1]
+    return not first.islower()
+
+
+def _first_word(line: str) -> str:
+    text = line.strip()
+    return text[:1] if _NO_BLANKS.match(text) and not _HANGUL.match(text) else text.split(maxsplit=1)[0]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _glued(before: str, line: str, known: _Words) -> str:
+    """Return two lines as one; a word that was broken at a hyphen is put together if the text has it elsewhere."""
+    start, end = _WORD_START.match(line), _BROKEN_WORD.search(before[-60:])
+    if start and end and start[1] not in _AFTER_A_STEM:
+        whole = (end[1] + start[1]).lower()
+        return (before[:-1] if whole in known else before) + line
+    if _NO_BLANKS.match(before[-1:]) and _NO_BLANKS.match(line) and not _HANGUL.match(line):
+        return before + line
+    return f"{before} {line}"

@@ -1,0 +1,1 @@
+"""Dead letters after the stream: what they say (``letters``), as files to edit (``files``), sent back (``replay``)."""
