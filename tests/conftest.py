@@ -27,7 +27,7 @@ SHARED_KAFKA = {
     "live": frozenset(f"tests/deploy/test_{name}.py" for name in ("console", "dashboards", "prometheus")),
     "broker": frozenset(
         {f"tests/integration/test_{name}.py" for name in ("notify", "reading", "seeds", "start", "stream", "trouble")}
-        | {f"tests/kafka/test_{name}.py" for name in ("admin_client", "topic_admin")}
+        | {f"tests/kafka/test_{name}.py" for name in ("admin_client", "cluster_checks", "topic_admin")}
     ),
 }
 """The files whose tests share a Kafka, by the fixture that starts it."""

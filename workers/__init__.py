@@ -27,7 +27,8 @@
    - ``workers/state/``: the ledgers of dedupe, in a Kafka topic and in snapshots on disk.
    - ``workers/kafka/``: connections, security, topics and readers, for any Kafka.
 
-4. ``workers/observability/``: metrics, consumer lag, health, logs, traces, systemd.
+4. ``workers/observability/``: metrics, consumer lag, health, logs, traces, systemd. ``workers/top/`` shows the metrics
+   of a running stream, and ``workers/doctor/`` checks everything that one needs.
 
 5. Ways to run it:
 

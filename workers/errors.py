@@ -11,6 +11,7 @@
     │   ├── BrokerUnreachableError      no Kafka answers, or it rejects the connection
     │   ├── TopicsRefusedError          the broker refuses to create or alter a topic
     │   ├── EmbeddedKafkaError          the embedded Kafka cannot run
+    │   ├── NothingAnswersError         no process serves its metrics
     │   ├── UnreadableFileError         an input file cannot be read
     │   ├── UnwritableFileError         an output file cannot be written
     │   ├── NotFoundError               there is no such record
@@ -42,6 +43,7 @@ __all__ = [
     "LedgerMissingError",
     "MissingModelError",
     "NotFoundError",
+    "NothingAnswersError",
     "OutOfOrderError",
     "RecoveryStalledError",
     "RejectedError",
@@ -92,6 +94,10 @@ class TopicsRefusedError(CommandError):
 
 class EmbeddedKafkaError(CommandError):
     """The embedded Kafka cannot run."""
+
+
+class NothingAnswersError(CommandError):
+    """No process of the stream serves its metrics where they are expected."""
 
 
 class UnreadableFileError(CommandError):

@@ -148,3 +148,8 @@ STAGES = {
     )
 }
 """Every stage by name, in the order of the stream."""
+
+
+def group_of(stage: str) -> str:
+    """The consumer group of a stage's workers, which is also the id of the Faust app."""
+    return f"copydesk-{stage}"

@@ -19,8 +19,7 @@ from workers.cli.demo.tally import TALLIED_TOPICS, Tally, outcome
 from workers.kafka.kafka_python import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from workers.outcomes import Outcome, Stage
 from workers.settings import Settings
-from workers.stages import STAGES
-from workers.stream.faust_app import group_of
+from workers.stages import STAGES, group_of
 from workers.supervisor import Child, Supervisor, worker_command
 from workers.topics import RAW
 

@@ -25,7 +25,7 @@ from workers.kafka.kafka_python import (
     TopicPartition,
 )
 from workers.outcomes import ExitCode, Stage
-from workers.stream.faust_app import group_of
+from workers.stages import group_of
 from workers.topics import RAW
 
 pytestmark = pytest.mark.slow

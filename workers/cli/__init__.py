@@ -21,6 +21,8 @@ COMMANDS = {
     "demo": "Run the whole stream on an embedded Kafka with sample articles.",
     "run": "Run all roles on this machine.",
     "worker": "Run one role: clean, dedupe or enrich.",
+    "top": "Show what a running stream does, live.",
+    "doctor": "Check everything that a stream needs.",
     "topics": "List, create and check the Kafka topics.",
     "publish": "Send articles to the stream.",
     "process": "Process files without Kafka.",

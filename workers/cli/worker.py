@@ -21,6 +21,7 @@ def command(role: str, supervised: bool) -> None:
 
     A role can run in as many processes as its input topic has partitions; any more are idle.
     """
+    from workers.kafka.rights import TOPIC_RIGHTS
     from workers.kafka.topic_admin import Severity, inspect_topics
     from workers.observability.logs import configure
     from workers.stream.build import run_worker
@@ -40,6 +41,11 @@ def command(role: str, supervised: bool) -> None:
     if errors := [drift for drift in drifts if drift.severity is Severity.ERROR]:
         more = f" (and {len(errors) - 1} more: `copydesk topics check`)" if errors[1:] else ""
         raise StartRefusedError(f"{errors[0]}{more}")
+    if hidden := [name for name in TOPIC_RIGHTS[role] if name not in ids]:
+        raise StartRefusedError(
+            f"this user is not allowed to see {hidden[0]}, which {role} needs: grant it the rights that "
+            f"`copydesk doctor --role {role}` names"
+        )
     run_worker(STAGES[role], values, values.broker, ids)
 
 

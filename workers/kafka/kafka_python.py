@@ -19,6 +19,7 @@ with warnings.catch_warnings():
         MessageSizeTooLargeError,
         RecordListTooLargeError,
         TopicAlreadyExistsError,
+        TopicAuthorizationFailedError,
     )
     from kafka.net.compat import KafkaNetClient
 
@@ -38,5 +39,6 @@ __all__ = [
     "OffsetAndMetadata",
     "RecordListTooLargeError",
     "TopicAlreadyExistsError",
+    "TopicAuthorizationFailedError",
     "TopicPartition",
 ]

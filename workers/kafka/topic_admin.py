@@ -20,6 +20,7 @@ from workers.kafka.kafka_python import (
     ConfigResourceType,
     KafkaError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
     TopicPartition,
 )
 from workers.kafka.ledger_languages import ledger_languages
@@ -29,6 +30,10 @@ from workers.topics import LEDGER, Topic, topics
 
 LEADER_TIMEOUT = 20.0
 """Seconds for the partitions of new topics to get a leader."""
+UNKNOWN = "unknown"
+"""Found instead of a value that the broker does not tell."""
+LISTED = "`copydesk topics list` shows"
+GRANT = "grant us {operation} on it, so that it can be compared"
 EARLIEST_OFFSET = -2
 """The first offset of a partition, in Kafka's protocol."""
 
@@ -55,9 +60,10 @@ class Drift:
 
     Attributes:
         topic: the topic's name.
-        attribute: ``topic``, ``partitions``, ``replicas``, ``languages``, or the name of a topic config.
+        attribute: ``topic``, ``partitions``, ``replicas``, ``languages``, the name of a topic config, or, where they
+            are unknown, ``form`` for all of these and ``configuration`` for all topic configs.
         expected: the value in the table.
-        found: the value on the broker; None if the topic is missing.
+        found: the value on the broker; None if the topic is missing, ``UNKNOWN`` if the broker does not tell.
         severity: whether workers can run with it.
         remedy: how to fix it.
     """
@@ -69,9 +75,19 @@ class Drift:
     severity: Severity
     remedy: str
 
+    @property
+    def difference(self) -> str:
+        """What differs, after the topic's name."""
+        match self.found:
+            case None:
+                return "is missing"
+            case _ if self.found == UNKNOWN:
+                return f"may have another {self.attribute} than {self.expected}"
+            case found:
+                return f"has {self.attribute} {found}, not {self.expected}"
+
     def __str__(self) -> str:
-        differs = "is missing" if self.found is None else f"has {self.attribute} {self.found}, not {self.expected}"
-        return f"{self.severity}: {self.topic} {differs}; {self.remedy}"
+        return f"{self.severity}: {self.topic} {self.difference}; {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +129,8 @@ def inspect_topics(
     with connect_admin(bootstrap, settings, timeout) as admin:
         existing = _existing_topics(admin, settings)
         drifts = _drifts(admin, settings, existing) + _language_drifts(settings, bootstrap, existing)
-        return drifts, {name: str(topic["topic_id"]) for name, topic in existing.items()}
+        # Without ids (an old Kafka, some other brokers), recreated topics cannot be told.
+        return drifts, {name: str(topic.get("topic_id")) for name, topic in existing.items() if _is_visible(topic)}
 
 
 def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Change]:
@@ -137,7 +154,7 @@ def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Ch
             altered = {
                 drift.attribute: topic.config[drift.attribute]
                 for drift in topic_drifts
-                if alter and drift.attribute in topic.config
+                if alter and drift.attribute in topic.config and drift.found != UNKNOWN
             }
             if altered:
                 _alter(admin, topic.name, altered)
@@ -146,16 +163,20 @@ def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Ch
                     detail = f"{drift.attribute} from {drift.found} to {drift.expected}"
                     changes.append(Change(action=Action.ALTERED, topic=topic.name, detail=detail))
                 else:
-                    detail = f"has {drift.attribute} {drift.found}, not {drift.expected}; {drift.remedy}"
+                    detail = f"{drift.difference}; {drift.remedy}"
                     changes.append(Change(action=Action.LEFT, topic=topic.name, detail=detail))
         return changes
 
 
 def _existing_topics(admin: Any, settings: Settings) -> dict[str, dict[str, Any]]:
-    """The broker's description of each topic of the stream that exists, by name."""
-    names = {topic.name for topic in topics(settings)}
-    described = (topic for topic in admin.describe_topics() if not topic["error_code"])
-    return {topic["name"]: topic for topic in described if topic["name"] in names}
+    """The broker's description of each topic of the stream that exists, or that we are not allowed to see, by name."""
+    # Asked for all topics, the broker leaves out those that we are not allowed to see, as if they were missing.
+    described = admin.describe_topics([topic.name for topic in topics(settings)])
+    return {topic["name"]: topic for topic in described if not topic["error_code"] or not _is_visible(topic)}
+
+
+def _is_visible(description: dict[str, Any]) -> bool:
+    return bool(description["error_code"] != TopicAuthorizationFailedError.errno)
 
 
 @fault_point("find topic drift")
@@ -164,7 +185,7 @@ def _drifts(admin: Any, settings: Settings, existing: dict[str, dict[str, Any]])
     resources = [
         ConfigResource(ConfigResourceType.TOPIC, topic.name, list(topic.config))
         for topic in expected
-        if topic.name in existing
+        if topic.name in existing and _is_visible(existing[topic.name])
     ]
     configs = admin.describe_configs(resources, config_filter="all")["topic"] if resources else {}
     return [
@@ -186,6 +207,9 @@ def _topic_drifts(
     if description is None:
         yield drift("topic", topic.name, None, Severity.ERROR, "`copydesk topics apply` creates it")
         return
+    if not _is_visible(description):
+        yield drift("form", LISTED, UNKNOWN, Severity.WARNING, GRANT.format(operation="Describe"))
+        return
     partitions = description["partitions"]
     if (count := len(partitions)) != topic.partitions:
         severity, remedy = _judge_partitions(topic, count)
@@ -196,9 +220,13 @@ def _topic_drifts(
             "replicas", replication, replicas, Severity.WARNING,
             "set COPYDESK_REPLICATION, or reassign it with Kafka's kafka-reassign-partitions",
         )  # fmt: skip
+    if not config:  # the answer to a request that is not allowed
+        yield drift("configuration", LISTED, UNKNOWN, Severity.WARNING, GRANT.format(operation="DescribeConfigs"))
+        return
     for name, value in topic.config.items():
-        found = config[name]["value"]
-        if found != value:
+        if name not in config:
+            yield drift(name, value, UNKNOWN, Severity.WARNING, "this broker does not know that configuration")
+        elif (found := config[name]["value"]) != value:
             yield drift(name, value, found, Severity.WARNING, "`copydesk topics apply --alter` sets it")
 
 

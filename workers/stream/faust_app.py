@@ -8,6 +8,7 @@ from workers.fault_points import fault_point
 from workers.kafka.security import faust_credentials
 from workers.messages import Output
 from workers.settings import Settings, compression_type
+from workers.stages import group_of
 from workers.state.lineage import Lineage
 from workers.stream.faust_fixes import App
 from workers.topics import LEDGER, largest
@@ -16,11 +17,6 @@ MIN_REQUEST_TIMEOUT = 90.0
 """Seconds; must be longer than the session timeout."""
 METADATA_MAX_AGE_MS = 30_000
 """Milliseconds until new partitions are noticed, at the latest."""
-
-
-def group_of(stage: str) -> str:
-    """The consumer group of a stage's workers, which is also the id of the Faust app."""
-    return f"copydesk-{stage}"
 
 
 class FaustSender:

@@ -27,7 +27,8 @@ from workers.kafka.kafka_python import (
     TopicPartition,
 )
 from workers.outcomes import Stage
-from workers.stream.faust_app import METADATA_MAX_AGE_MS, group_of
+from workers.stages import group_of
+from workers.stream.faust_app import METADATA_MAX_AGE_MS
 from workers.topics import CLEAN, DEAD_LETTERS, RAW
 
 pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]

@@ -13,8 +13,7 @@ from tests.reliability.harness.cluster import retry
 from tests.reliability.harness.stream import WAIT_TIMEOUT, DrillStream
 from workers.kafka.kafka_python import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 from workers.outcomes import Stage
-from workers.stages import STAGES
-from workers.stream.faust_app import group_of
+from workers.stages import STAGES, group_of
 from workers.topics import HOUR, topics
 
 HOURS = 5

@@ -15,8 +15,7 @@ from tests.reliability.checker.checker import FINAL
 from tests.reliability.checker.history import Sample, as_messages, new_consumer, origin_of
 from workers.kafka.kafka_python import KafkaAdminClient, KafkaError, TopicPartition
 from workers.settings import Settings
-from workers.stages import STAGES
-from workers.stream.faust_app import group_of
+from workers.stages import STAGES, group_of
 from workers.topics import ENRICHED, topics
 
 SAMPLE_INTERVAL = 0.4

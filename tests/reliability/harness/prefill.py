@@ -19,8 +19,8 @@ from workers.kafka.kafka_python import KafkaAdminClient, OffsetAndMetadata, Topi
 from workers.messages import Headers
 from workers.outcomes import Stage
 from workers.settings import Settings
+from workers.stages import group_of
 from workers.state.lineage import Lineage
-from workers.stream.faust_app import group_of
 from workers.timestamps import rfc3339
 from workers.topics import CLEAN, LEDGER, RAW
 

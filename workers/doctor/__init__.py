@@ -1,0 +1,1 @@
+"""``copydesk doctor``: what a stream needs, as a table of checks, each a function that returns findings."""
