@@ -51,9 +51,9 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None) -
     if stages.index(first) > stages.index(last):
         raise click.UsageError(f"--from {first} comes after --until {last}")
 
-    def models_loaded(languages: Collection[str], missing: Collection[str]) -> None:
-        for problem in missing:
-            click.echo(f"copydesk: {problem}; finding entities by lexicon and rules only", err=True)
+    def models_loaded(languages: Collection[str], problems: Collection[str]) -> None:
+        for problem in problems:
+            click.echo(f"copydesk: {problem}", err=True)
 
     stream = InProcessStream(values, first, last, int(time.time() * 1000), models_loaded=models_loaded)
     columns = (SpinnerColumn(), TextColumn("{task.completed} articles"), TimeElapsedColumn())
