@@ -47,7 +47,7 @@ class InProcessStream:
 
     Args:
         now: the time of every message, in milliseconds since 1970.
-        models_loaded: called with the languages whose models were loaded, and with the missing models.
+        models_loaded: called with the languages whose models were loaded, and a line for each that is missing or slow.
         stages: every stage by name, in the order of the stream.
     """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workers.dedupe import Ledger
 
 
-def ignore_models(loaded: Collection[str], missing: Collection[str]) -> None:
+def ignore_models(loaded: Collection[str], problems: Collection[str]) -> None:
     """Do nothing: the default for ``models_loaded``."""
 
 
@@ -31,7 +31,7 @@ class StageContext:
 
     Attributes:
         ledger_of: returns the ledger of an input partition; for a stage that keeps ledgers.
-        models_loaded: called with the languages whose models were loaded, and a line for each missing model.
+        models_loaded: called with the languages whose models were loaded, and a line for each that is missing or slow.
     """
 
     settings: Settings
@@ -112,8 +112,8 @@ def _enrich(context: StageContext) -> Handler:
     from workers.enrich.recogniser import load_recognisers
     from workers.handlers import enrich_stage
 
-    recognisers, missing = load_recognisers(context.settings.models)
-    context.models_loaded(recognisers.keys(), missing)
+    recognisers, problems = load_recognisers(context.settings.models)
+    context.models_loaded(recognisers.keys(), problems)
     return per_batch(enrich_stage(Enricher(recognisers)))
 
 

@@ -62,9 +62,9 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     if stages.index(first) > stages.index(last):
         raise click.UsageError(f"--from {first} comes after --until {last}")
 
-    def models_loaded(languages: Collection[str], missing: Collection[str]) -> None:
-        for problem in missing:
-            click.echo(f"copydesk: {problem}; finding entities by lexicon and rules only", err=True)
+    def models_loaded(languages: Collection[str], problems: Collection[str]) -> None:
+        for problem in problems:
+            click.echo(f"copydesk: {problem}", err=True)
 
     problems: list[str] = []
     found = find(files or ("-",), problems.append, output)

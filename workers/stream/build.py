@@ -182,9 +182,9 @@ def _no_ledger(partition: int) -> Ledger:
     raise LedgerMissingError(f"this stage keeps no ledgers, but the ledger of partition {partition} was requested")
 
 
-def _report_models(settings: Settings, metrics: Metrics, loaded: Collection[str], missing: Collection[str]) -> None:
-    for name in missing:
-        log.warning("model not found; its language gets the lexicon alone", extra={"model": name})
+def _report_models(settings: Settings, metrics: Metrics, loaded: Collection[str], problems: Collection[str]) -> None:
+    for problem in problems:
+        log.warning("a model is missing or slow", extra={"problem": problem})
     for language in settings.models:
         metrics.model_loaded.labels(language).set(language in loaded)
 

@@ -1,0 +1,27 @@
+"""Texts on which the fast recogniser must answer like spaCy before it is used: prose, odd spacing, odd signs."""
+
+SAMPLES = (
+    "The mayor of Saltby, Lena Brandt told Reuters on Tuesday that the harbour bridge stays closed until March 2027.",
+    "Shares of Northwind Energy fell 4.5% to $12.30 in New York as the U.S. Department of Energy delayed a ruling.",
+    "LONDON (AP) -- Prime Minister Arjun Mehta met King Charles III at Buckingham Palace on May 4, 2026.",
+    "“We won’t leave,” said Ms. O'Neil-Okafor, 47, of the Kenya Red Cross in Kisumu. She'd arrived 3 days before.",
+    "In 1998, the Treaty of Vellmar was signed by Germany, France and the European Union; Russia abstained.",
+    "The second-largest bank in Spain, Banco del Norte S.A., will cut 1,200 jobs in Madrid, Seville and Porto.",
+    "Visit https://news.example.org/2026/05/04/bridge?id=7 or write to desk@example.org before 5 p.m. (GMT+2).",
+    "FC Hafen beat Real Talavera 3-1 in the UEFA Champions League final; Inés Duarte scored twice in the 88th minute.",
+    "a  b   c\n\n\tThe   Danube \n rose by 2.4 metres near Linz .\u00a0Officials said so .",
+    "北京 officials met Владимир in Þórshöfn; naïve façades cost €5m. 🚧 Road closed at Ypsilanti 🚧",
+    "SUPREME COURT RULES AGAINST GOOGLE IN ANTITRUST CASE BROUGHT BY TEXAS AND 37 OTHER STATES",
+    "Dr. J. R. R. Hale Jr. of Johns Hopkins University won the Nobel Prize in Physiology or Medicine.",
+    "Hurricane Odile made landfall near Cabo San Lucas as a Category 3 storm, the National Hurricane Center said.",
+    "Ukraine's President said the Kyiv Independent had reported 1.5 million displaced people in the Donbas region.",
+    "He didn't know; they'll go. I'm sure it's John's. Cannot. Gonna. :) ;-) ... -- U.K.-based (e.g. i.e. etc.)",
+    "The Golden Gate Bridge, the Eiffel Tower and Terminal 5 at Heathrow closed for an hour on New Year's Day.",
+    "Samsung's Galaxy S26 and Boeing's 737 MAX were named in H.R. 1234, the Clean Air Act, by Sen. Maria Cantwell.",
+    "Apple",
+    " ",
+    "",
+    "New York",
+    "Tokyo\n",
+    "the the the of of and and , , . . ' ' \" \" ( ) [ ] - – — / \\ @ # $ % ^ & * + = < > ~ `",
+)
