@@ -48,11 +48,11 @@ _SIGNATURE = re.compile(
     re.VERBOSE,
 )
 _CAPITALS = r"[^\W\d_a-z] (?: [^\W\d_a-z] | [.'’/-] )*"
-_WORD = r"[^\W\d_] [\w.'’/-]*"
+_WORD = r"[^\W\d_] [\w.'’/-]*+"
 _DATE = rf"(?: ,[ ] {MONTH} \.? [ ] \d{{1,2}} )?"
 _DATELINE = re.compile(
     rf"""
-    (?P<place> {_WORD} (?: (?: ,?[ ] | [ ]?/[ ]? ) {_WORD} ){{0,6}}? )
+    (?P<place> {_WORD} (?: (?: ,?[ ] | [ ]/[ ]? ) {_WORD} ){{0,6}}? )  # a slash between words is part of a word
     {_DATE} ,? [ ]
     \( (?P<agency> [^()]{{2,40}} ) \)
     [ ]? (?: --? | [–—―] | _ (?= [ ] ) ) [ ]?
