@@ -72,7 +72,9 @@ def normalise(url: str | None) -> str | None:
     path = _without_amp(_SESSION.sub("", parts.path))
     query = _query(parts.query, parts.host)
     fragment = _route(parts.fragment, parts.host)
-    return f"{parts.scheme}://{place}{path or '/'}{query and f'?{query}'}{fragment and f'#{fragment}'}"
+    canonical = f"{parts.scheme}://{place}{path or '/'}{query and f'?{query}'}{fragment and f'#{fragment}'}"
+    # What is left of a shortened path may be a dot segment, or have another session or AMP form.
+    return canonical if (path or "/") == parts.path else normalise(canonical)
 
 
 def problem(url: str) -> str | None:
