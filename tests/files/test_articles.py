@@ -191,3 +191,10 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(tmp_path: Pa
     names = [str(tmp_path / name) for name in ("link", "gone", "a.jsonl")]
     assert len(list(articles(names, problems.append))) == 2
     assert problems == [f"{tmp_path}/link is a broken symbolic link", f"{tmp_path}/gone does not exist"]
+
+
+@pytest.mark.parametrize("data", [b"[" * 100_000, b'[{"body": ' + b"[" * 1_000 + b"]" * 1_000 + b'}, {"body": 1}]'])
+def test_json_that_is_nested_too_deeply_is_one_input(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "deep.json"
+    file.write_bytes(data)
+    assert read(file) == ([""], [])

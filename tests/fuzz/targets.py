@@ -313,7 +313,14 @@ TARGETS: dict[str, Target] = {
         *_decoders(),
         Target(name="dead-letter", check=dead_letter, seeds=seeds.letters, allowed=(InvalidRecordError,), weight=8),
         Target(name="process", check=processed, seeds=seeds.json_messages, weight=1),
-        Target(name="gzip", check=unpacked, seeds=seeds.archives, allowed=(UnreadableFileError,), weight=3),
+        Target(
+            name="gzip",
+            check=unpacked,
+            seeds=seeds.archives,
+            allowed=(UnreadableFileError,),
+            weight=3,
+            max_bytes=1_000,
+        ),  # a kilobyte holds a million empty lines
         Target(name="settings", check=configured, seeds=seeds.environments, allowed=(SettingsError,), weight=8),
         Target(name="urls", check=addressed, seeds=seeds.addresses, weight=14, max_bytes=1_000),
         Target(name="dates", check=dated, seeds=seeds.dates, allowed=(RejectedError,), weight=10, max_bytes=120),

@@ -23,7 +23,7 @@ BAD: dict[Reason, bytes | None] = {
     Reason.INVALID_JSON: b'{"headline": "The ferry',
     Reason.INVALID_FIELD: b'[{"body": "One."}, {"body": "Two."}]',
     Reason.NO_BODY: b'{"headline": "The ferry"}',
-    Reason.INVALID_ENCODING: b"The caf\xe9 in the harbour closed on Monday, its owner said.",
+    Reason.INVALID_ENCODING: b"The caf\xe9 \x81\x8d\x8f\x90\x9d" * 5,
     Reason.UNREADABLE: b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00",
     Reason.TOO_LARGE: b"The ferry left. " * 60_000,
 }

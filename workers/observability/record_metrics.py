@@ -68,6 +68,9 @@ class RecordMetrics:
         self._metrics = metrics
         self._sources = sources or BusiestSources()
         self._logged_keys: set[str] = set()
+        # Prometheus sees no increase in a series that begins with its first event.
+        for field in sorted({*WARNING_FIELDS, UNKNOWN}):
+            metrics.field_warnings.labels(field)
 
     def count(self, record: CleanArticle | Duplicate, now: float) -> None:
         """Count the record for the stage that emitted it. ``now`` is in seconds since 1970."""

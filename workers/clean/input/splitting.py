@@ -77,7 +77,7 @@ def _items(data: bytes) -> list[Part]:
     """The articles of a JSON list or response, or of lines of JSON."""
     try:
         articles = articles_of(_parsed(data))
-    except ValueError:
+    except (ValueError, RecursionError):
         lines = data.splitlines()
         heads = [line.strip() for line in lines[:_SAMPLE_LINES] if line.strip()]
         if 2 * sum(line[:1] == b"{" and line[-1:] == b"}" for line in heads) < len(heads):
@@ -85,7 +85,10 @@ def _items(data: bytes) -> list[Part]:
         return [(f"line {number}", line) for number, line in enumerate(lines, start=1) if line.strip()]
     if sum(isinstance(article, dict) and find_article(article) is not None for article in articles) == 1:
         return []  # objects of JSON-LD, of which one is the article
-    return [(f"item {number}", json.dumps(article).encode()) for number, article in enumerate(articles, start=1)]
+    try:
+        return [(f"item {number}", json.dumps(article).encode()) for number, article in enumerate(articles, start=1)]
+    except RecursionError:  # nobody can read what is nested so deeply
+        return []
 
 
 def _parsed(data: bytes) -> Any:
