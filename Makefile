@@ -34,14 +34,14 @@ test-fast: setup ## the tests that need no Kafka and start no process (90 second
 	$(BIN)/python -m pytest -m "not broker and not process and not slow" --numprocesses 2
 
 # A third process, because the tests on Kafka mostly wait. tests/conftest.py keeps together what shares a Kafka.
-test: setup ## all tests (8 minutes)
+test: setup ## all tests (15 minutes)
 	$(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder
 
 # kafka-python leaves sockets behind when a broker dies under it.
 DRILL := $(BIN)/python -m pytest -W ignore::pytest.PytestUnraisableExceptionWarning
 DRILLS := tests/reliability/drills
 
-guarantee: setup ## the drills and alerts that guard the delivery guarantee, on real Kafkas (part of CI; 10 minutes)
+guarantee: setup ## the drills and alerts that guard the delivery guarantee, on real Kafkas (part of CI; 15 minutes)
 	$(DRILL) -m guarantee $(DRILLS)/drill_faults.py $(DRILLS)/drill_load.py $(DRILLS)/drill_machine.py tests/deploy/drill_observe.py
 
 drills: setup ## all reliability drills: every fault on a real Kafka, and a check of everything that came out (15 minutes)
