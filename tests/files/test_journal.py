@@ -41,9 +41,9 @@ def test_a_later_run_knows_what_was_sent(file: Path) -> None:
     assert (state.articles, state.is_all) == (1, False)
     again.close(is_all=True)
     assert sent(file) == (3, True)
-    anew = opened(file, resume=False)
-    assert anew.started(str(file)) is None
-    anew.close(is_all=False)
+    again = opened(file, resume=False)
+    assert again.started(str(file)) is None
+    again.close(is_all=False)
 
 
 def test_a_file_that_has_changed_is_sent_from_its_start(file: Path) -> None:
