@@ -159,14 +159,12 @@ def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[R
 
 
 def _split_within_limit(body: str) -> list[Unit]:
-    count = body.count("\n") + 1
-    if count <= _MAX_UNITS:
-        units = split(body)
-        if (count := len(units)) <= _MAX_UNITS:
-            return units
+    units = split(body, _MAX_UNITS + 1)
+    if len(units) <= _MAX_UNITS:
+        return units
     raise RejectedError(
         Reason.TOO_LARGE,
-        f"the text has {count:,} lines or sentences, and the limit is {_MAX_UNITS:,}; send one article per message",
+        f"the text has more than {_MAX_UNITS:,} lines or sentences; send one article per message",
     )
 
 

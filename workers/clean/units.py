@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -77,15 +78,19 @@ _MIN_UNFINISHED_PROSE_WORDS = 28
 _MAX_AVERAGE_WORD_CHARS = 15
 
 
-def split(text: str) -> list[Unit]:
-    """Return the lines of the text in order, and the sentences of a line that lost its line ends."""
-    units: list[Unit] = []
+def split(text: str, most: int | None = None) -> list[Unit]:
+    """Return the lines of the text in order, and the sentences of a line that lost its line ends; at most so many."""
+    return list(islice(_units(text), most))
+
+
+def _units(text: str) -> Iterator[Unit]:
     start = 0
     for line in text.split("\n") if text else ():
-        glued = len(line) > _MIN_GLUED_CHARS and len(line) > len(text) * _MIN_GLUED_SHARE
-        units += _sentences(line, start) if glued else [make_unit(start, line)]
+        if len(line) > _MIN_GLUED_CHARS and len(line) > len(text) * _MIN_GLUED_SHARE:
+            yield from _sentences(line, start)
+        else:
+            yield make_unit(start, line)
         start += len(line) + 1
-    return units
 
 
 def make_unit(start: int, line: str) -> Unit:

@@ -97,6 +97,7 @@ def doubly_encoded(text: str) -> str:
 
 
 MEBI = 1 << 20
+LD = b'<html><script type="application/ld+json">'
 HOSTILE = {
     "line-ends": b"\n" * (2 * MEBI),
     "one-word": b"a" * (2 * MEBI),
@@ -152,6 +153,26 @@ HOSTILE = {
     "json-list": b"[" + b"{}," * (MEBI // 2) + b"{}]",
     "json-graph": orjson.dumps({"@graph": [{"@graph": [{"@graph": [{}] * 100}] * 100}] * 20}),
     "json-keys": orjson.dumps({f"headlin{number}": 1 for number in range(100_000)} | {"body": "A text."}),
+    "json-ld-lines": LD + b"{" + b"\n " * 490_000 + b"x</script><p>A b</p>",
+    "json-ld-quotes": LD + b'{"' + b'\\"' * 450_000 + b"</script><p>A b</p>",
+    "json-ld-headline": LD + b'{"@type": "Article", "headline": "' + b"a b " * 240_000 + b'"}</script><p>A b</p>',
+    "front-matter-indented": b"---\ntitle: a\n" + b"        a\n" * 60 + b"b",
+    "json-ld-blocks": (LD + b"{x</script>") * 30_000,
+    "text-in-one-element": b"<html><body><article><figure>" + b"a b " * 95_000,
+    "attributes-of-many": b"<html><body>" + (b"<i " + b"".join(b"a%d=b " % each for each in range(490)) + b">a") * 400,
+    "dates": b"4 May 2026\n" * 9_000,
+    "credits": b"(Reporting by A B; " * 20_000,
+    "deep-json-field": b'{"body":"A text.","headline":' + b"[" * 900 + b"]" * 900 + b"}",
+    "deep-json-date": b'{"body":"A text.","published":' + b'{"$date":' * 900 + b"1" + b"}" * 901,
+    "http-chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 350_000,
+    "http-content-type": b"HTTP/1.1 200 OK\r\nContent-Type: a/b; " + b"a=b; " * 38_000 + b"\r\n\r\ntext",
+    "warc-headers": b"WARC/1.0\r\nWARC-Type: response\r\n" + b"A: b\r\n" * 330_000,
+    "warc-blank-lines": b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 1\r\n\r\na" + b"\r\n" * MEBI,
+    "gzip-members": gzip.compress(b"", mtime=0) * 100_000,
+    "mail-report": b"From: a\nTo: b\nContent-Type: message/delivery-status\n\n" + b"A: b\n\n" * 300_000,
+    "mail-lines": b"From: a\nTo: b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n" + b"a\n" * MEBI,
+    "mail-content-type": b"From: a\nTo: b\nContent-Type: text/plain; a=" + b"';" * 90_000 + b"\n\ntext",
+    "json-graphs": orjson.dumps([{"@graph": [{}] * 1_000}] * 100),
     "marks": ("a" + "\u0315\u0300" * 190_000).encode(),
 }
 

@@ -148,6 +148,8 @@ def _base(page: HtmlElement, url: str | None) -> str:
 
 def urljoin_safe(base: str, link: str) -> str:
     """Return the link resolved against the base; as it is if that cannot be done."""
+    if len(base) + len(link) > 2 * urls.MAX_URL_CHARS:
+        return link
     try:
         return urljoin(base, link.strip())
     except ValueError:

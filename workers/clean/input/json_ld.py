@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 Item = dict[str, Any]
 
 _ARTICLE = re.compile(r"(?:https?://schema\.org/|schema:)?\w*(?:Article|Posting|Report|Review)")
-_MAX_CHARS = 1_000_000
+_MAX_CHARS = 1_000_000  # of all blocks
 _MAX_BROKEN_CHARS = 200_000
 _MAX_BLOCKS = 100
 _MAX_VALUES = 20  # in one block, one after the other
@@ -28,17 +28,17 @@ _INSIDE_PAGE = (*_INSIDE, "hasPart")  # an article has other articles there
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _WRAPPING = re.compile(
     r"""
-      ^ \s* (?: // [ \t]* )? <!\[CDATA\[
-    | (?: // [ \t]* )? \]\]> \s* $
-    | ^ \s* <!--
-    | (?: // [ \t]* )? --> \s* $
-    | /\* [^*]{0,200} \*/
-    | ^ [ \t]* // [^\n]*
+      ^ [ \t]*+ (?: // [ \t]*+ )? <!\[CDATA\[
+    | (?: // [ \t]*+ )? \]\]> [ \t\r]*+ $
+    | ^ [ \t]*+ <!--
+    | (?: // [ \t]*+ )? --> [ \t\r]*+ $
+    | /\* [^*]{0,200}+ \*/
+    | ^ [ \t]*+ // [^\n]*+
     """,
     re.MULTILINE | re.VERBOSE,
 )
 _START = re.compile(r"[{\[]")
-_STRING = r'"(?:[^"\\]|\\.)*+"'
+_STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'  # one that is not closed goes to the end, or each quote in it would be tried
 _SLIPS = re.compile(
     rf"""
       (?P<string> {_STRING} )
@@ -120,9 +120,14 @@ def _salvaged(text: str) -> list[object]:
 
 
 def _blocks(page: HtmlElement) -> Iterator[str]:
+    size = 0
     for count, script in enumerate(page.iter("script")):
         if count < _MAX_BLOCKS * 10 and "ld+json" in (script.get("type") or "").lower():
-            yield script.text or ""
+            text = script.text or ""
+            size += len(text)
+            if size > _MAX_CHARS:
+                return
+            yield text
 
 
 def _items(values: list[object]) -> Iterator[Item]:

@@ -58,6 +58,8 @@ def read_fields(values: Mapping[str, Any]) -> tuple[RawArticle, tuple[FieldWarni
             usable[name] = _read(name, value)
         except ValueError as error:
             warnings.append(warn(name, value, str(error)))
+        except RecursionError:
+            warnings.append(warn(name, value, "nested too deeply"))
     return RawArticle(**usable), tuple(warnings)
 
 

@@ -90,7 +90,12 @@ def read(value: bytes | None, max_bytes: int = MAX_BYTES, paths: FieldPaths | No
             Reason.TOO_LARGE,
             f"the message has {len(value):,} bytes, and the limit is {max_bytes:,}; send one article per message",
         )
-    return _Reader(max_bytes, paths or {}).read(Content(data=value))
+    try:
+        return _Reader(max_bytes, paths or {}).read(Content(data=value))
+    except RecursionError as error:
+        raise RejectedError(
+            Reason.UNREADABLE, "the message has values in values in values, too deep to read; send a flat object"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

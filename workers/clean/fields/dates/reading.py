@@ -140,7 +140,10 @@ def is_date_line(text: str, context: Context) -> bool:
 
 def in_url(url: str | None, context: Context) -> Date | None:
     """Return the day that the path of a URL names, as in ``/2026/05/04/``."""
-    match = _IN_URL.search(urlsplit(url).path) if url else None
+    try:
+        match = _IN_URL.search(urlsplit(url).path) if url else None
+    except ValueError:  # it is no URL
+        return None
     if match is None:
         return None
     day = match["whole"] or f"{match['year']}-{match['month']}-{match['day']}"

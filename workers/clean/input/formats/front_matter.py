@@ -14,7 +14,7 @@ LINK = "https://trafilatura.readthedocs.io"
 _FRONT = re.compile(
     r"""
     ---[ \t]*\n
-    (?P<fields> (?: (?: [A-Za-z_][\w-]{0,40} [ ]* : [^\n]* | [ \t]+ [^\n]* | -[ ] [^\n]* )? \n ){1,100}? )
+    (?P<fields> (?: (?> [A-Za-z_][\w-]{0,40}+ [ ]*+ : [^\n]*+ | [ \t]++ [^\n]*+ | -[ ] [^\n]*+ )?+ \n ){1,100}? )
     ---[ \t]*\n
     """,
     re.VERBOSE,
