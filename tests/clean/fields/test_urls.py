@@ -338,7 +338,7 @@ def test_case_of_scheme_and_host_is_irrelevant(host: str, rest: list[str]) -> No
 
 @given(ADDRESSES, st.sampled_from([rule.example for rule in RULES if not rule.hosts and "text" not in rule.example]))
 def test_a_parameter_that_says_nothing_changes_nothing(url: str, parameter: str) -> None:
-    assume("#" not in url and "?" not in url and not url.endswith(" "))
+    assume("#" not in url and "?" not in url and not url.rstrip("\u200b").endswith(" "))
     assert urls.normalise(f"{url}?{parameter}") == urls.normalise(url)
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 import lxml.html
 import trafilatura
@@ -98,11 +99,12 @@ def parse(page: str) -> HtmlElement:
     if tree is None:
         tree = lxml.html.document_fromstring(f"<html><body>{page}</body></html>")
     problem = _problem(tree)
-    for reduce in _REDUCTIONS:
-        if problem is None:
-            return tree
+    for reduce in _REDUCTIONS if problem else ():
         reduce(tree)
+        _join_texts(tree)
         problem = _problem(tree)
+        if problem is None:
+            break
     if problem is not None:
         raise problem
     return tree
@@ -156,6 +158,13 @@ def _problem(tree: HtmlElement) -> RejectedError | None:
         if count > limit:
             return _too_large(what, limit)
     return None
+
+
+def _join_texts(tree: HtmlElement) -> None:
+    """Join the texts that stand side by side once tags are gone: XPath takes time quadratic in their number."""
+    for element in tree.iter(etree.Element):
+        with suppress(ValueError):  # control characters, which can be read but not written
+            element.text, element.tail = element.text, element.tail
 
 
 def _drop_beside(tree: HtmlElement) -> None:
