@@ -37,13 +37,13 @@ class Trial:
     fault: str | None
 
 
-def attempt(target: Target, data: bytes) -> Trial:
+def attempt(target: Target, data: bytes, max_seconds: float = MAX_SECONDS) -> Trial:
     """Run a target with an input; a slow one runs twice, because the first run may have loaded something."""
-    first = _once(target, data)
-    return first if first.fault != "slow" else _once(target, data)
+    first = _once(target, data, max_seconds)
+    return first if first.fault != "slow" else _once(target, data, max_seconds)
 
 
-def _once(target: Target, data: bytes) -> Trial:
+def _once(target: Target, data: bytes, max_seconds: float) -> Trial:
     fault = None
     start = time.process_time()
     try:
@@ -53,7 +53,7 @@ def _once(target: Target, data: bytes) -> Trial:
     except Exception as error:  # noqa: BLE001 -- any exception is a fault
         fault = _place(error)
     seconds = time.process_time() - start
-    return Trial(seconds, "slow" if fault is None and seconds > MAX_SECONDS else fault)
+    return Trial(seconds, "slow" if fault is None and seconds > max_seconds else fault)
 
 
 def _place(error: Exception) -> str:
