@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from schemas.records import Dateline, FieldWarning, RawArticle
 from workers.clean import plain
@@ -94,13 +95,14 @@ PRECEDENCE: Mapping[str, tuple[Source, ...]] = {
 def merge(candidates: Mapping[Source, Candidates]) -> Candidates:
     """Return the candidates that win by ``PRECEDENCE``; sources that are missing say nothing."""
 
-    def values(field: str) -> Iterable[object]:
-        return (getattr(candidates[source], field) for source in PRECEDENCE[field] if source in candidates)
-
-    def first(field: str) -> object:
-        return next((value for value in values(field) if value is not None), None)
-
-    return Candidates(**{field.name: first(field.name) for field in fields(Candidates)})  # type: ignore[arg-type]
+    chosen: dict[str, Any] = {}
+    for field, sources in PRECEDENCE.items():
+        for source in sources:
+            candidate = candidates.get(source)
+            if candidate is not None and (value := getattr(candidate, field)) is not None:
+                chosen[field] = value
+                break
+    return Candidates(**chosen)
 
 
 def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[FieldWarning] = ()) -> Candidates:

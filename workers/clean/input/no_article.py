@@ -80,13 +80,18 @@ def kind(titles: Sequence[str | None], text: str) -> str | None:
         return found
     if len(text) > _MAX_CHARS:
         return None
+    lines = _SENTENCE_BREAK.split(text)
+    total = sum(map(len, lines))
     sizes: dict[str, int] = {}
-    total = 0
-    for line in _SENTENCE_BREAK.split(text):
-        total += len(line)
+    others = 0
+    for line in sorted(lines, key=len, reverse=True):  # in an article, the first few already decide
         if found := line_kind(line):
             sizes[found] = sizes.get(found, 0) + len(line)
-    if not sizes or sum(sizes.values()) < _MIN_SHARE * total:
+        else:
+            others += len(line)
+        if others > (1 - _MIN_SHARE) * total:
+            return None
+    if not sizes:
         return None
     return max(sizes, key=lambda name: sizes[name])
 
