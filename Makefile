@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo check test-fast test guarantee drills drills-long drills-mutants observe alerts fuzz quality format lock generated clean
+.PHONY: help setup demo check test-fast test guarantee drills drills-long drills-mutants observe alerts fuzz quality bench pictures format lock generated clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,12 @@ fuzz: setup ## FUZZ_INPUTS (1000000) hostile inputs to every decoder and the cle
 
 quality: setup ## how well pages are cleaned and their metadata read, on the evaluation data in ../shared
 	@$(BIN)/python -m tests.quality
+
+bench: setup ## how fast each stage is, and the recogniser beside spaCy's defaults, in one run on one core
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m tests.bench
+
+pictures: setup ## draw the pictures of the documents (needs Chromium and Prometheus; 8 minutes)
+	@$(BIN)/python -m tests.pictures
 
 format: setup ## format, and fix what can be fixed
 	$(BIN)/ruff format .
