@@ -1,4 +1,4 @@
-"""``python -m deploy [--check]``: write generated files of deploy/ and tables of README.md, or list outdated ones."""
+"""``python -m deploy [--check]``: write the generated files of deploy/, or list outdated ones."""
 
 from __future__ import annotations
 

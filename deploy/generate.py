@@ -1,9 +1,10 @@
-"""The generated files of deploy/ and tables of README.md: derived from the code, so that they cannot drift apart."""
+"""The generated files of deploy/ and tables of its pages: derived from the code, so that they cannot drift apart."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from deploy.dashboard import dashboard
@@ -16,7 +17,6 @@ from workers.settings import Settings
 from workers.topics import Topic, topics
 
 HERE = Path(__file__).parent
-README = HERE.parent / "README.md"
 
 METRICS_HEAD = """\
 # Metrics
@@ -58,7 +58,7 @@ MACHINE_DEFAULTS = {
     "COPYDESK_DATA_DIR": "`~/.local/share/copydesk`",
     "COPYDESK_ENRICH_PROCESSES": "cores − 1",
 }
-"""The defaults that depend on the machine, as README.md words them."""
+"""The defaults that depend on the machine, as the page words them."""
 
 
 def metrics_page() -> str:
@@ -101,7 +101,10 @@ def formats_table() -> str:
         *((format.name, format.recognised_by, format.link) for format in XML_FORMATS),
         *((format.NAME, format.RECOGNISED_BY, format.LINK) for format in TEXT_FORMATS),
     ]
-    return FORMATS_HEAD + "".join(f"| [{name}]({link}) | {recognised_by} |\n" for name, recognised_by, link in rows)
+    return FORMATS_HEAD + "".join(
+        f"| [{name}]({link if '://' in link else f'../{link}'}) | {recognised_by} |\n"
+        for name, recognised_by, link in rows
+    )
 
 
 def wrappers_table() -> str:
@@ -111,24 +114,22 @@ def wrappers_table() -> str:
     return WRAPPERS_HEAD + "".join(f"| {name} | {recognised_by} |\n" for name, recognised_by in rows)
 
 
-README_TABLES: dict[str, Callable[[], str]] = {
-    "formats": formats_table,
-    "wrappers": wrappers_table,
-    "settings": settings_table,
-    "topics": topics_table,
+TABLES: dict[str, dict[str, Callable[[], str]]] = {
+    "formats.md": {"formats": formats_table, "wrappers": wrappers_table},
+    "reference.md": {"settings": settings_table, "topics": topics_table},
 }
-"""The generator of each table of README.md, by the name in its markers."""
+"""The generators of the tables within pages that are otherwise written by hand, by the name in their markers."""
 
 
-def readme() -> str:
-    """The text of README.md with its generated tables up to date.
+def page_with_tables(name: str) -> str:
+    """The text of a page in this folder with its generated tables up to date.
 
     Raises:
-        ValueError: README.md has no pair of markers for a table.
+        ValueError: the page has no pair of markers for a table.
     """
-    text = README.read_text(encoding="utf-8")
-    for name, make in README_TABLES.items():
-        text = replace_between_markers(text, name, make())
+    text = (HERE / name).read_text(encoding="utf-8")
+    for table_name, make in TABLES[name].items():
+        text = replace_between_markers(text, table_name, make())
     return text
 
 
@@ -148,7 +149,7 @@ def replace_between_markers(text: str, name: str, table: str) -> str:
 GENERATED: dict[str, Callable[[], str]] = {
     "metrics.md": metrics_page,
     "grafana/copydesk.json": dashboard,
-    "../README.md": readme,
+    **{name: partial(page_with_tables, name) for name in TABLES},
 }
 """The generator of each file, by its path relative to this folder."""
 

@@ -1,86 +1,103 @@
-"""README.md, CONTRIBUTING.md and the map in ``workers/__init__.py`` agree with the code."""
+"""The commands of README.md do what it says, run one after the other with a real stream."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-import workers
-from deploy.generate import README_TABLES, readme, replace_between_markers
-from schemas import EnrichedArticle, convert
-from workers.cli import COMMANDS
-from workers.observability.metrics import Metrics, RunMetrics
-from workers.settings import table
+from tests.reliability.harness.machine import STOP_TIMEOUT, answers_ready, free_row
+from tests.test_docs import README
+from workers.cli.demo.samples import samples
 
-ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = README.parent / "deploy" / "pictures" / "bridge.html"
+TIMEOUT = 240.0
 
 
-def test_the_generated_tables_are_up_to_date() -> None:
-    assert readme() == README, "run `make generated` and commit the result"
+def tutorial() -> list[str]:
+    """The commands of the shell blocks from *Two commands* on, without comments."""
+    text = README.read_text(encoding="utf-8").partition("## Two commands")[2]
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return [line.partition("  #")[0].strip() for line in "".join(blocks).splitlines()]
 
 
-@pytest.mark.parametrize("name", README_TABLES)
-def test_an_edited_table_is_regenerated(name: str) -> None:
-    edited = replace_between_markers(README, name, "| edited |\n")
-    assert edited != README
-    assert replace_between_markers(edited, name, README_TABLES[name]()) == README
+@contextmanager
+def stream(directory: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Run `copydesk run` in the directory until the block ends."""
+    port = int(environment["COPYDESK_METRICS_PORT"])
+    log = directory / "run.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "workers", "run"]
+        process = subprocess.Popen(command, cwd=directory, env=environment, stdout=output, stderr=output)
+    try:
+        wait(lambda: answers_ready(port), log.read_text)
+        yield
+    finally:
+        process.terminate()
+        process.wait(STOP_TIMEOUT)
 
 
-def test_missing_markers_are_an_error() -> None:
-    with pytest.raises(ValueError, match="begin settings"):
-        replace_between_markers("no table here\n", "settings", "")
+def wait(condition: Callable[[], object], problem: Callable[[], str]) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline, problem()[-4000:]
+        time.sleep(0.5)
 
 
-def test_every_setting_that_the_readme_mentions_exists() -> None:
-    mentioned = set(re.findall(r"COPYDESK_[A-Z_]*[A-Z]", README))
-    assert mentioned <= {variable for variable, *_ in table()}
+@pytest.mark.slow
+@pytest.mark.broker
+@pytest.mark.process
+def test_the_commands_lead_from_a_crawl_to_its_articles_and_its_dead_letters(tmp_path: Path) -> None:
+    (tmp_path / "crawl").mkdir()
+    (tmp_path / "page.html").write_bytes(PAGE.read_bytes())
+    for sample in samples():
+        (tmp_path / "crawl" / sample.name).write_bytes(sample.value)
+    environment = os.environ | {
+        "PYTHONPATH": str(README.parent),
+        "COPYDESK_DATA_DIR": str(tmp_path / "data"),
+        "COPYDESK_METRICS_PORT": str(free_row(4)[0]),
+        "COPYDESK_ENRICH_PROCESSES": "1",
+        "COPYDESK_PARTITIONS": "4",
+    }
 
+    def copydesk(*arguments: str) -> str:
+        command = [sys.executable, "-m", "workers", *arguments]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        return done.stdout
 
-def test_every_metric_that_the_readme_mentions_is_served() -> None:
-    families = [*Metrics().registry.collect(), *RunMetrics().registry.collect()]
-    samples = {sample.name for family in families for sample in family.samples}
-    served = samples | {family.name for family in families} | {f"{family.name}_total" for family in families}
-    assert set(re.findall(r"`(copydesk_\w+)", README)) <= served
+    def records() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in copydesk("tail", "--from", "beginning", "--json").splitlines()]
 
-
-def test_every_command_that_the_readme_mentions_exists() -> None:
-    code = re.findall(r"```.*?```|`[^`\n]+`", README, re.DOTALL)
-    assert set(re.findall(r"copydesk ([a-z-]+)\b", "\n".join(code))) <= set(COMMANDS)
-
-
-def test_the_example_record_is_a_valid_enriched_article() -> None:
-    (example,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
-    article = convert(json.loads(example), EnrichedArticle)
-    texts = {"body": article.body, "title": article.headline, "dateline": article.dateline and article.dateline.text}
-    for entity in article.entities:
-        for mention in entity.mentions:
-            assert (texts[mention.section] or "")[mention.start : mention.end] == mention.text
-
-
-def links(document: Path) -> set[str]:
-    """The relative targets of the document's Markdown links, without anchors."""
-    targets = re.findall(r"\]\(([^)#\s]*)(?:#[\w-]*)?\)", document.read_text(encoding="utf-8"))
-    return {target for target in targets if target and "://" not in target}
-
-
-@pytest.mark.parametrize("document", ["README.md", ".github/CONTRIBUTING.md"])
-def test_every_link_leads_to_an_existing_file(document: str) -> None:
-    path = ROOT / document
-    assert links(path)
-    assert not [target for target in links(path) if not (path.parent / target).exists()]
-
-
-def test_every_path_in_the_map_exists() -> None:
-    """The map is the docstring of ``workers``; its paths contain a slash."""
-    paths = set(re.findall(r"``([\w.-]*/[\w./-]*)``", workers.__doc__ or ""))
-    assert paths
-    assert not [path for path in paths if not (ROOT / path).exists()]
-
-
-def test_the_map_names_every_folder_of_workers() -> None:
-    folders = {path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "workers").glob("*/__init__.py")}
-    assert not [folder for folder in folders if f"``{folder}/``" not in (workers.__doc__ or "")]
+    run, publish, *commands = tutorial()
+    assert run == "copydesk run"
+    with stream(tmp_path, environment):
+        copydesk(*publish.split()[1:])
+        wait(lambda: len(records()) == len(samples()), lambda: f"{len(records())} records")
+        letter = next(each for each in records() if each["topic"] == "news-dead-letters")
+        enriched = next(each for each in records() if each["topic"] == "news-enriched")
+        # The README's coordinates stand for any.
+        origin = enriched["value"]["origin"]
+        real = {
+            "news-raw-3-1042": f"{origin['topic']}-{origin['partition']}-{origin['offset']}",
+            "news-dead-letters-0-17": f"news-dead-letters-{letter['partition']}-{letter['offset']}",
+        }
+        shown = {}
+        for command in commands:
+            arguments = [real.get(word, word) for word in command.split()[1:]]
+            shown[command] = copydesk(*arguments, *(["--once"] if arguments == ["top"] else []))
+    assert "Rotterdam" in shown["copydesk tail --entity Rotterdam --from -1h"]
+    assert enriched["value"]["headline"] in shown["copydesk explain news-raw-3-1042"]
+    assert letter["dead_letter"]["reason"] in shown["copydesk dead-letters list"]
