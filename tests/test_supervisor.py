@@ -124,7 +124,7 @@ class Kafka:
     def end_reason(self) -> str:
         return "Address already in use"
 
-    def listens(self) -> bool:
+    def answers(self) -> bool:
         return self.is_listening
 
 
@@ -265,7 +265,7 @@ def test_second_request_to_stop_kills_the_workers(machine: Machine) -> None:
     assert stop(machine, Stage.DEDUPE) == (0, [TERMINATED, KILLED, TERMINATED])
 
 
-def test_machine_is_ready_while_every_child_runs_and_kafka_listens(machine: Machine, kafka: Kafka) -> None:
+def test_machine_is_ready_while_every_child_runs_and_kafka_answers(machine: Machine, kafka: Kafka) -> None:
     supervisor = machine.supervisor
     assert supervisor.ready
     kafka.is_listening = False

@@ -57,8 +57,8 @@ class Broker(Protocol):
     def end_reason(self) -> str:
         """Why Kafka has ended, in one line."""
 
-    def listens(self) -> bool:
-        """Whether Kafka accepts connections."""
+    def answers(self) -> bool:
+        """Whether Kafka answers a request."""
 
 
 @dataclass(slots=True)
@@ -189,14 +189,14 @@ class Supervisor:
 
     @property
     def ready(self) -> bool:
-        """Whether every child runs, and Kafka, if it is one of them, accepts connections."""
+        """Whether every child runs, and Kafka, if it is one of them, answers."""
         all_run = all(child.is_running for child in self._all()) and not self.stopping.is_set()
         return all_run and self.is_broker_up
 
     @property
     def is_broker_up(self) -> bool:
-        """Whether the embedded Kafka runs and accepts connections; true if there is none."""
-        return self.kafka is None or (self.kafka.is_running and bool(self.broker and self.broker.listens()))
+        """Whether the embedded Kafka runs and answers; true if there is none."""
+        return self.kafka is None or (self.kafka.is_running and bool(self.broker and self.broker.answers()))
 
     def _all(self) -> Iterator[Child]:
         if self.kafka:

@@ -148,7 +148,7 @@ def test_restart_keeps_port_and_data_even_if_the_port_was_taken(tmp_path: Path) 
         os.kill(first, signal.SIGKILL)
         assert eventually(lambda: not broker.alive, 10)
         assert broker.end_reason() == "killed by signal 9"
-        assert not broker.listens()
+        assert not broker.answers()
         with socket.create_server(("127.0.0.1", int(address.rpartition(":")[2]))):
             broker.restart()
             assert broker.process.wait(60) != 0
@@ -156,16 +156,20 @@ def test_restart_keeps_port_and_data_even_if_the_port_was_taken(tmp_path: Path) 
         broker.restart()
         assert broker.bootstrap == address
         wait_ready(address, timeout=60)
-        assert broker.listens()
+        assert broker.answers()
         assert broker.pid not in (None, first)
         assert consume(broker, "kept", 1) == [b"1"]
 
 
 @pytest.mark.broker
-def test_killing_the_guard_ends_kafka(tmp_path: Path) -> None:
+def test_frozen_kafka_does_not_answer_and_killing_the_guard_ends_kafka(tmp_path: Path) -> None:
     with EmbeddedBroker(tmp_path / "data") as broker:
         kafka = broker.pid
         assert kafka
+        os.kill(kafka, signal.SIGSTOP)
+        assert not broker.answers()
+        os.kill(kafka, signal.SIGCONT)
+        assert eventually(broker.answers, 10)
         broker.process.kill()
         assert eventually(lambda: not is_running(kafka), 10)
         assert broker.end_reason() == "its guard was killed by signal 9"

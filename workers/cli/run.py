@@ -30,7 +30,7 @@ def command() -> None:
     COPYDESK_RETENTION_BYTES limits it.
 
     Port 9640 (COPYDESK_METRICS_PORT) serves the metrics and probes of this command: /readyz is 200 while every
-    process runs and Kafka accepts connections. Each worker has its own on the next ports.
+    process runs and Kafka answers. Each worker has its own on the next ports.
 
     Ctrl-C or SIGTERM stops the workers within a minute, then Kafka; a second one kills them, which loses nothing.
     """

@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,9 @@ START_TIMEOUT = 60.0
 STOP_TIMEOUT = 10.0
 """Seconds that Kafka has to stop before it is killed; it usually takes less than one."""
 PROBE_TIMEOUT = 2.0
-"""Seconds for one attempt to connect to a Kafka that is starting."""
+"""Seconds for one attempt to connect to Kafka."""
+API_VERSIONS_REQUEST = struct.pack(">ihhih", 10, 18, 0, 0, -1)
+"""Asks which requests Kafka knows: size, ApiVersions, its first version, number of the request, no client id."""
 PORT_ATTEMPTS = 5
 """Starts to try when other processes take the port."""
 PORT_TAKEN = "Address already in use"
@@ -148,13 +151,16 @@ class EmbeddedBroker:
         self._launch(lambda home: (port, free_port()))
         return self.process
 
-    def listens(self) -> bool:
-        """Whether Kafka accepts connections."""
+    def answers(self) -> bool:
+        """Whether Kafka answers a request; the system accepts connections even for one that is frozen."""
         try:
-            socket.create_connection(("127.0.0.1", self._ports[0] if self._ports else 0), PROBE_TIMEOUT).close()
+            address = ("127.0.0.1", self._ports[0] if self._ports else 0)
+            with socket.create_connection(address, PROBE_TIMEOUT) as connection:
+                connection.settimeout(PROBE_TIMEOUT)
+                connection.sendall(API_VERSIONS_REQUEST)
+                return bool(connection.recv(1))
         except OSError:
             return False
-        return True
 
     def end_reason(self) -> str:
         """Why Kafka has ended, in one line."""

@@ -245,7 +245,7 @@ class RunMetrics(_Table):
         remedy="Read the log: it says with which exit code each ended, and why Kafka did.",
     )  # fmt: skip
     embedded_kafka_up: Gauge = _row(
-        Gauge, "1 while the embedded Kafka of `copydesk run` runs and accepts connections.",
+        Gauge, "1 while the embedded Kafka of `copydesk run` runs and answers.",
         remedy="It is restarted until it stays up. The log says why it does not: a full disk, or its port is taken.",
     )  # fmt: skip
     disk_free_bytes: Gauge = _row(

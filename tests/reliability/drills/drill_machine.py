@@ -78,7 +78,7 @@ def freeze_kafka(running: Machine, stream: DrillStream) -> None:
     assert kafka
     os.kill(kafka, signal.SIGSTOP)
     try:
-        noticed = stream.wait_until(lambda: not any(running.ready_workers), NOTICE_TIMEOUT, NOT_READY_WITHOUT_KAFKA)
+        noticed = stream.wait_until(lambda: not running.any_is_ready, NOTICE_TIMEOUT, NOT_READY_WITHOUT_KAFKA)
     finally:
         os.kill(kafka, signal.SIGCONT)
     stream.figures["noticed after"] = f"{noticed:.1f} s"

@@ -86,6 +86,11 @@ class Machine:
         return answers_ready(self.port) and all(self.ready_workers)
 
     @property
+    def any_is_ready(self) -> bool:
+        """Whether ``/readyz`` of the command or of any worker says ready."""
+        return answers_ready(self.port) or any(self.ready_workers)
+
+    @property
     def ready_workers(self) -> list[bool]:
         """What ``/readyz`` of each worker says."""
         return [answers_ready(self.port + number) for number in range(1, len(Stage) + 1)]
