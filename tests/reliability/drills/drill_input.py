@@ -15,7 +15,7 @@ import pytest
 from tests.integration.articles import inputs
 from tests.kafka.batches import OVERSIZED_BATCH, RawRecord, batch, payload, send_batch
 from tests.reliability.drills.drill_start import SETTINGS, start
-from tests.reliability.findings import FEW_LOG_LINES, HEADERS_EXPECTED, SKIPPED_EXPECTED
+from tests.reliability.findings import FEW_LOG_LINES, HEADERS_EXPECTED, NEW_PARTITIONS_READ, SKIPPED_EXPECTED
 from tests.reliability.harness.cluster import kill, retry
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
@@ -193,8 +193,12 @@ def stay_quiet(home: Path, sabotage: str = "") -> None:
 
 
 def test_new_partitions_are_read_by_running_workers_and_refuse_no_start(topics: EmbeddedBroker, tmp_path: Path) -> None:
-    log, last = tmp_path / "log", TopicPartition(RAW, SETTINGS.partitions + 1)
-    with clean_worker(topics, log):
+    add_partitions(topics, tmp_path)
+
+
+def add_partitions(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
+    log, last = home / "log", TopicPartition(RAW, SETTINGS.partitions + 1)
+    with clean_worker(topics, log, sabotage):
         wait(lambda: "partitions assigned" in log.read_text(), "the worker runs", log)
         client = KafkaAdminClient(bootstrap_servers=topics.bootstrap)
         client.create_partitions({RAW: SETTINGS.partitions + 2})
@@ -202,11 +206,11 @@ def test_new_partitions_are_read_by_running_workers_and_refuse_no_start(topics: 
         publish(topics, MESSAGES, seed=1, partition=last.partition)
         wait(
             lambda: committed(topics, last) == MESSAGES,
-            "the new partition is read",
+            NEW_PARTITIONS_READ,
             log,
             METADATA_MAX_AGE_MS / 1000 + 30,
         )
-        with clean_worker(topics, tmp_path / "another"):
+        with clean_worker(topics, home / "another"):
             publish(topics, MESSAGES, seed=2, partition=last.partition)
             wait(lambda: committed(topics, last) == 2 * MESSAGES, "both work", log)
-            wait(lambda: "partitions assigned" in (tmp_path / "another").read_text(), "another worker starts", log)
+            wait(lambda: "partitions assigned" in (home / "another").read_text(), "another worker starts", log)

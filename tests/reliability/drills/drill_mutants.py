@@ -21,6 +21,7 @@ from tests.reliability.findings import (
     FEW_LOG_LINES,
     FLOOD_THROUGHPUT,
     HEADERS_EXPECTED,
+    NEW_PARTITIONS_READ,
     ONE_PROCESS_EXPECTED,
     SKIPPED_EXPECTED,
     START_EXPECTED_TO_FAIL,
@@ -58,6 +59,9 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
     ),
     ("bad header names", "end at bad records", with_broker(drill_input.read_bad_headers), HEADERS_EXPECTED),
     ("deleted offsets", "reset silently", with_broker(drill_input.skip_deleted), SKIPPED_EXPECTED),
+    (
+        "new partitions", "look for no new partitions", with_broker(drill_input.add_partitions), NEW_PARTITIONS_READ,
+    ),
     ("a quiet outage", "log every repetition", drill_input.stay_quiet, FEW_LOG_LINES),
     ("poison flood", "delay each refusal", lambda _, sabotage: drill_load.flood(sabotage), FLOOD_THROUGHPUT),
     (

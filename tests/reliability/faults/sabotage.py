@@ -16,6 +16,7 @@ from typing import Any
 
 from workers.dedupe import entry_key
 from workers.fault_points import remove_at, replace_at
+from workers.stream import faust_app
 from workers.stream.delivery import Failure
 from workers.topics import LEDGER
 
@@ -258,6 +259,11 @@ def reset_silently() -> None:
     replace_at("report out of range", lambda report: lambda *_: None)
 
 
+def look_for_no_new_partitions() -> None:
+    """Ask the broker for the partitions of a topic once, and then no more for an hour."""
+    faust_app.METADATA_MAX_AGE_MS = 3_600_000
+
+
 def log_every_repetition() -> None:
     """Log every message of a library, however often it is repeated."""
     replace_at("suppress repeats", lambda suppress: lambda *_: True)
@@ -381,7 +387,7 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
         forget_at_the_end_of_the_window, compare_late_articles,
         use_the_wall_clock, commit_only_messages, commit_what_was_fetched, read_uncommitted, decompress_nothing,
-        end_at_bad_records, reset_silently, log_every_repetition, seek_as_faust_does,
+        end_at_bad_records, reset_silently, look_for_no_new_partitions, log_every_repetition, seek_as_faust_does,
         keep_consuming_while_rebalancing, reclaim_the_static_id,
         install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit, ignore_crash_marks,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,
