@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -50,8 +51,8 @@ def create(broker: EmbeddedBroker, topic: str, **config: str) -> None:
     admin.close()
 
 
-def produce(broker: EmbeddedBroker, topic: str, *values: bytes) -> None:
-    producer = KafkaProducer(bootstrap_servers=broker.bootstrap, acks="all")
+def produce(broker: EmbeddedBroker, topic: str, *values: bytes, codec: str | None = None) -> None:
+    producer = KafkaProducer(bootstrap_servers=broker.bootstrap, acks="all", compression_type=codec)
     for future in [producer.send(topic, value) for value in values]:
         future.get(timeout=30)
     producer.close()
@@ -159,6 +160,16 @@ def test_restart_keeps_port_and_data_even_if_the_port_was_taken(tmp_path: Path) 
         assert broker.answers()
         assert broker.pid not in (None, first)
         assert consume(broker, "kept", 1) == [b"1"]
+
+
+@pytest.mark.broker
+def test_codecs_need_no_room_on_the_disk_once_kafka_runs(tmp_path: Path) -> None:
+    with EmbeddedBroker(tmp_path / "data") as broker:
+        create(broker, "packed")
+        shutil.rmtree(tmp_path / "data" / "tmp")  # like a full disk, takes no more files
+        for codec in ("zstd", "snappy", "lz4", "gzip"):
+            produce(broker, "packed", 1_000 * codec.encode(), codec=codec)  # a short value would not be compressed
+        assert len(consume(broker, "packed", 4)) == 4
 
 
 @pytest.mark.broker

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from workers.embedded_kafka import guard, node_files
+from workers.embedded_kafka import guard, native, node_files
 from workers.embedded_kafka.ports import free_port
 from workers.embedded_kafka.runtime import ProgressCallback, classpath, java
 from workers.errors import BrokerUnreachableError, EmbeddedKafkaError
@@ -208,7 +208,11 @@ class EmbeddedBroker:
                 self._guard = _start_guard(
                     {
                         "commands": node_files.kafka_commands(
-                            program, home, self._max_message_bytes, self._cluster_id
+                            program,
+                            native.options(jars, home / "native"),
+                            home,
+                            self._max_message_bytes,
+                            self._cluster_id,
                         ),
                         "output": "kafka.out",
                         "log": "kafka.log",

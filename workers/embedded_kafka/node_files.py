@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -126,14 +126,17 @@ def meta_properties(home: Path) -> Path:
     return home / "log" / "meta.properties"
 
 
-def kafka_commands(java: str, home: Path, max_message_bytes: int, cluster_id: str) -> list[list[str]]:
-    """The commands for the guard: format the storage if it is new, then run Kafka."""
+def kafka_commands(
+    java: str, options: Sequence[str], home: Path, max_message_bytes: int, cluster_id: str
+) -> list[list[str]]:
+    """The commands for the guard: format the storage if it is new, then run Kafka, both with these options of Java."""
     heap_mib = max(384, 256 + 8 * max_message_bytes // MIB)
     # Limiting the compiler to C1 halves the start time and the processor time of the first minutes.
     run = [
         java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms64m", f"-Xmx{heap_mib}m",
         "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", f"-Djava.io.tmpdir={home / 'tmp'}",
         "-Dlog4j2.configurationFile=log4j2.properties", "-XX:ErrorFile=crash.log", "-XX:-CreateCoredumpOnCrash",
+        *options,
     ]  # fmt: skip
     kafka = [*run, "kafka.Kafka", "server.properties"]
     if meta_properties(home).exists():

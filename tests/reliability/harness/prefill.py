@@ -86,10 +86,10 @@ async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair], headers: Hea
     try:
         now, batch, sent = int(time.time() * 1000), producer.create_batch(), []
         for key, value in pairs:
-            if batch.append(key=key, value=value, timestamp=now, headers=headers) is None:
+            if batch.append(key=key, value=value, timestamp=now, headers=list(headers)) is None:
                 sent.append(await producer.send_batch(batch, topic, partition=PARTITION))
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=now, headers=headers)
+                batch.append(key=key, value=value, timestamp=now, headers=list(headers))
         sent.append(await producer.send_batch(batch, topic, partition=PARTITION))
         await asyncio.gather(*sent)
     finally:
