@@ -15,6 +15,7 @@ import click
 
 from workers.cli import is_terminal, load_settings
 from workers.cli.choices import Choices, TopicName
+from workers.cli.command_line import Group
 from workers.outcomes import Reason
 from workers.settings import Settings
 from workers.stages import STAGES
@@ -28,7 +29,7 @@ SHOWN = 20
 """Letters that ``list`` shows by default, and a dry run at most."""
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """List, show, export and replay dead letters: messages that a stage refused, with the reason.
 

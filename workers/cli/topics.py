@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from workers.cli import load_settings
+from workers.cli.command_line import Group
 from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED, Settings
 
 TOPICS_MATCH = "All topics match the expected configuration."
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """List, create and check the topics of the stream on the brokers in COPYDESK_BROKER."""
 

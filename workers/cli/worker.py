@@ -14,7 +14,7 @@ from workers.stages import STAGES
 
 
 @click.command()
-@click.argument("role", type=click.Choice(list(STAGES)))
+@click.argument("role", metavar="ROLE", type=click.Choice(list(STAGES)))
 @click.option("--supervised", is_flag=True, hidden=True, help="Exit when the parent process does.")
 def command(role: str, supervised: bool) -> None:
     """Run one role on the brokers in COPYDESK_BROKER until SIGTERM, SIGINT or a failure.
