@@ -52,7 +52,9 @@ def load_settings() -> Settings:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-@click.command(cls=CommandLine, summaries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    "copydesk", cls=CommandLine, summaries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option("--debug", is_flag=True, help="Show where errors come from, with a traceback.")
 @click.version_option(__version__, prog_name="copydesk")
 @click.pass_context

@@ -55,7 +55,9 @@ class CommandLine(Group):
         """The commands, without importing them, or the options that begin so."""
         if incomplete.startswith("-"):
             return super().shell_complete(ctx, incomplete)
-        return [CompletionItem(name, help=text) for name, text in self._summaries.items() if name.startswith(incomplete)]
+        return [
+            CompletionItem(name, help=text) for name, text in self._summaries.items() if name.startswith(incomplete)
+        ]
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command. Ctrl-C leaves it as ``Interrupted``: click prints something of its own otherwise."""
@@ -66,6 +68,7 @@ class CommandLine(Group):
 
     def main(self, *arguments: Any, standalone_mode: bool = True, **options: Any) -> Any:
         """Run a command and exit; whatever happens, at most one line on stderr says so."""
+        options.setdefault("prog_name", self.name)
         run = partial(super().main, *arguments, standalone_mode=False, **options)
         if not standalone_mode:
             return run()

@@ -16,6 +16,7 @@ import click
 from workers.cli import is_terminal, load_settings
 from workers.cli.choices import Choices, TopicName
 from workers.cli.command_line import Group
+from workers.cli.ending import interruptible
 from workers.outcomes import Reason
 from workers.settings import Settings
 from workers.stages import STAGES
@@ -39,6 +40,8 @@ def command() -> None:
       copydesk dead-letters show news-dead-letters-0-17
       copydesk dead-letters replay news-dead-letters-0-17 --set language=en
       copydesk dead-letters replay --reason internal_error --dry-run
+
+    The exit code is 1 if a letter is missing or cannot be sent back, or if Kafka does not answer.
     """
 
 
@@ -85,7 +88,15 @@ def filtered(function: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object: letters, counts by reason, stray.")
 def list_letters(meant: LetterFilter, limit: int, as_json: bool) -> None:
-    """List the last dead letters, and count all by their reason."""
+    """List the last dead letters, and count all by their reason.
+
+    \b
+    Examples:
+      copydesk dead-letters list
+      copydesk dead-letters list --reason no_body --from -1d --json
+
+    The exit code is 1 if Kafka does not answer.
+    """
     from workers.dead_letters.files import summary
     from workers.dead_letters.letters import read_letter
     from workers.dead_letters.show import columns, counted
@@ -124,6 +135,12 @@ def show(place: str, as_json: bool) -> None:
 
     LETTER is TOPIC-PARTITION-OFFSET of the dead letter (news-dead-letters-0-17), or of the message that was refused
     (news-raw-3-1042). Long messages are cut; `--json` and `export` have them whole.
+
+    \b
+    Example:
+      copydesk dead-letters show news-dead-letters-0-17
+
+    The exit code is 1 if there is no such letter, or if Kafka does not answer.
     """
     from workers.dead_letters.files import as_line
     from workers.dead_letters.finding import find
@@ -148,6 +165,13 @@ def export(meant: LetterFilter, places: tuple[str, ...], output: str, limit: int
     Edit `value`, the message as text (a JSON object in its place is sent as JSON), and give the file back with
     `copydesk dead-letters replay --from-file`. What is not UTF-8 is in `value_base64`. The file appears when it is
     complete.
+
+    \b
+    Examples:
+      copydesk dead-letters export --reason invalid_field -o edit.jsonl
+      copydesk dead-letters export news-dead-letters-0-17 | jq -r .value
+
+    The exit code is 1 if there is no such letter, the file cannot be written, or Kafka does not answer.
     """
     from schemas import encode
     from workers.dead_letters.files import as_line
@@ -195,6 +219,8 @@ def replay(
       copydesk dead-letters replay --reason internal_error --rate 50
       copydesk dead-letters replay news-dead-letters-0-17 --set language=en
       copydesk dead-letters replay --from-file edited.jsonl
+
+    The exit code is 1 if a letter cannot be sent back; those before it are sent.
     """
     from workers.dead_letters.files import read_file
     from workers.dead_letters.finding import find, parse_letter_place
@@ -224,12 +250,14 @@ def replay(
             if dry_run and sum(run.report.sent.values()) <= SHOWN:
                 _echo_row("  ".join(row(letter)))
 
+        rest = "start again without them to send the rest" if places or from_file else "the same command sends the rest"
         try:
-            if places or from_file:
-                letters = read_file(from_file) if from_file else (find(reader, place) for place in places)
-                run.send_all(islice(letters, limit), show)
-            else:
-                run.run(reader.read_between(*reader.unread(from_beginning=again)), show)
+            with interruptible(lambda: rest):
+                if places or from_file:
+                    letters = read_file(from_file) if from_file else (find(reader, place) for place in places)
+                    run.send_all(islice(letters, limit), show)
+                else:
+                    run.run(reader.read_between(*reader.unread(from_beginning=again)), show)
         finally:
             for line in report_lines(run.report, plan, values, is_dry=dry_run):
                 click.echo(line, err=not dry_run)

@@ -49,6 +49,9 @@ def exit_code_of(run: Callable[[], object], *, debug: Callable[[], bool]) -> int
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 -- nobody sees a traceback without asking for it
         if debug():
             traceback.print_exc()
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+            return error.exit_code
         line, code = _told(error)
         tell(line)
     return code
