@@ -140,7 +140,7 @@ def test_bash_completes_commands_options_and_values(tmp_path: Path) -> None:
         PATH={tmp_path}:$PATH
         eval "$(copydesk completion bash)"
         completed() {{
-            COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+            COMPREPLY=() COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
             _copydesk_completion copydesk
             echo "${{COMPREPLY[*]}}"
         }}
