@@ -6,7 +6,7 @@ import shutil
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial, wraps
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -222,8 +222,11 @@ def replay(
 
     The exit code is 1 if a letter cannot be sent back; those before it are sent.
     """
+    from aiokafka import TopicPartition
+
     from workers.dead_letters.files import read_file
     from workers.dead_letters.finding import find, parse_letter_place
+    from workers.dead_letters.lease import PARTITION, leased
     from workers.dead_letters.outgoing import with_changes
     from workers.dead_letters.replay import Plan, Replay
     from workers.dead_letters.sender import connect_sender
@@ -243,21 +246,28 @@ def replay(
     with (
         _reader(values, plan.group) as reader,
         nullcontext() if dry_run else connect_sender(values, broker_address(values)) as sender,
+        ExitStack() as stack,
     ):
-        run = Replay(plan, values, sender, partial(reader.commit, DEAD_LETTERS))
+        chosen = places or from_file
+        starts, ends = ({}, {}) if chosen else reader.unread(from_beginning=again)
+        run = Replay(plan, values, sender)
+        if not (chosen or dry_run):
+            first = TopicPartition(DEAD_LETTERS, PARTITION)
+            lease = leased(partial(reader.note, first), partial(reader.commit, DEAD_LETTERS), starts[first], rate)
+            run = Replay(plan, values, sender, stack.enter_context(lease).commit)
 
         def show(letter: Letter) -> None:
             if dry_run and sum(run.report.sent.values()) <= SHOWN:
                 _echo_row("  ".join(row(letter)))
 
-        rest = "start again without them to send the rest" if places or from_file else "the same command sends the rest"
+        rest = "leave those out to send the rest" if chosen else "the same command sends the rest"
         try:
             with interruptible(lambda: rest):
-                if places or from_file:
+                if chosen:
                     letters = read_file(from_file) if from_file else (find(reader, place) for place in places)
                     run.send_all(islice(letters, limit), show)
                 else:
-                    run.run(reader.read_between(*reader.unread(from_beginning=again)), show)
+                    run.run(reader.read_between(starts, ends), show)
         finally:
             for line in report_lines(run.report, plan, values, is_dry=dry_run):
                 click.echo(line, err=not dry_run)
