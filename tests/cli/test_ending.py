@@ -77,7 +77,7 @@ def test_an_interrupt_says_how_far_the_command_has_got() -> None:
         (["taill"], "no such command: taill; did you mean tail? see `copydesk --help`"),
         (["dead-letters", "lst"], "no such command: lst; did you mean list? see `copydesk dead-letters --help`"),
         (["tail", "--limt", "3"], "no such option: --limt; did you mean --limit? see `copydesk tail --help`"),
-        (["worker"], "missing argument 'ROLE'"),
+        (["worker"], "missing argument 'ROLE'. Choose from: clean, dedupe, enrich; see `copydesk worker --help`"),
     ],
 )
 def test_wrong_usage_names_what_is_nearest(arguments: list[str], line: str) -> None:

@@ -176,12 +176,13 @@ def export(meant: LetterFilter, places: tuple[str, ...], output: str, limit: int
     from schemas import encode
     from workers.dead_letters.files import as_line
     from workers.dead_letters.finding import find, find_all
+    from workers.files.aside import written_aside
 
-    with _reader(load_settings()) as reader, _written_aside(output) as write:
+    with _reader(load_settings()) as reader, written_aside(output) as out:
         written = 0
         letters = (find(reader, place) for place in places) if places else find_all(reader, meant)
         for letter in islice(letters, limit):
-            write(encode(as_line(letter)) + b"\n")
+            out.write(encode(as_line(letter)) + b"\n")
             written += 1
     click.echo(f"{written:,} dead letters written", err=True)
 
@@ -260,6 +261,7 @@ def replay(
             if dry_run and sum(run.report.sent.values()) <= SHOWN:
                 _echo_row("  ".join(row(letter)))
 
+        is_done = False
         rest = "leave those out to send the rest" if chosen else "the same command sends the rest"
         try:
             with interruptible(lambda: rest):
@@ -268,8 +270,9 @@ def replay(
                     run.send_all(islice(letters, limit), show)
                 else:
                     run.run(reader.read_between(starts, ends), show)
+            is_done = True
         finally:
-            for line in report_lines(run.report, plan, values, is_dry=dry_run):
+            for line in report_lines(run.report, plan, values, is_dry=dry_run) if is_done or run.report.sent else ():
                 click.echo(line, err=not dry_run)
 
 
@@ -307,13 +310,3 @@ def _echo_json(value: object) -> None:
     from schemas import encode
 
     click.echo(encode(value))
-
-
-@contextmanager
-def _written_aside(name: str) -> Iterator[Callable[[bytes], object]]:
-    """A function that writes to the file, which appears when the block has ended without an error."""
-    if name == "-":
-        yield click.get_binary_stream("stdout").write
-        return
-    with click.open_file(name, "wb", atomic=True) as file:
-        yield file.write

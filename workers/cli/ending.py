@@ -89,6 +89,8 @@ def _usage(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
         nearest = get_close_matches(error.option_name, error.possibilities or (), 1)
         text = f"no such option: {error.option_name}" + (f"; did you mean {nearest[0]}?" if nearest else "")
+    if isinstance(error, click.MissingParameter):
+        text = " ".join(text.split())  # it lists what may be given in lines of their own
     text = (text[:1].lower() + text[1:]).rstrip(".")
     if "\n" in text or not error.ctx:
         return text

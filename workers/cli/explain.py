@@ -122,7 +122,8 @@ def _facts_in_files(files: tuple[str, ...], choice: Choice, settings: Settings) 
     found = find(files, problems.append)
     if not found:
         hint = "; an id has 16 hexadecimal digits, coordinates look like news-raw-3-1042"
-        raise UnreadableFileError("\ncopydesk: ".join(problems) + (hint if len(files) == 1 else ""))
+        may_be_id = len(files) == 1 and not os.path.lexists(files[0]) and os.sep not in files[0]
+        raise UnreadableFileError("\ncopydesk: ".join(problems) + (hint if may_be_id else ""))
     named = display_name(files[0]) if len(files) == 1 else "the files"
     try:
         with progress(total_bytes(found)) as shown:

@@ -29,16 +29,16 @@ _LETTERS: Mapping[str, tuple[str, ...]] = {DEAD_LETTERS: (READ,)}
 
 COMMAND_RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "publish": {RAW: (WRITE,)},
-    "tail": {name: (READ,) for name in (ENRICHED, DUPLICATES, DEAD_LETTERS)},
-    "stories": {name: (READ,) for name in (STORIES, ENRICHED, DUPLICATES)},
-    "explain": {name: (READ,) for name in (RAW, CLEAN, UNIQUE, STORIES, ENRICHED, DUPLICATES, DEAD_LETTERS)},
+    "tail": dict.fromkeys((ENRICHED, DUPLICATES, DEAD_LETTERS), (READ,)),
+    "stories": dict.fromkeys((STORIES, ENRICHED, DUPLICATES), (READ,)),
+    "explain": dict.fromkeys((RAW, CLEAN, UNIQUE, STORIES, ENRICHED, DUPLICATES, DEAD_LETTERS), (READ,)),
     "dead-letters list": _LETTERS,
     "dead-letters show": _LETTERS,
     "dead-letters export": _LETTERS,
     "dead-letters replay": {**_LETTERS, RAW: (WRITE,), CLEAN: (WRITE,), UNIQUE: (WRITE,)},
-    "doctor": {name: (DESCRIBE, DESCRIBE_CONFIGS) for name in ALL_TOPICS},
-    "topics check": {name: (DESCRIBE, DESCRIBE_CONFIGS) for name in ALL_TOPICS},
-    "topics apply": {name: (CREATE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS) for name in ALL_TOPICS},
+    "doctor": dict.fromkeys(ALL_TOPICS, (DESCRIBE, DESCRIBE_CONFIGS)),
+    "topics check": dict.fromkeys(ALL_TOPICS, (DESCRIBE, DESCRIBE_CONFIGS)),
+    "topics apply": dict.fromkeys(ALL_TOPICS, (CREATE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS)),
 }
 """By command and topic. ``tail`` with topics of its own needs to read those; ``explain`` with an id reads all that the
 article may be in."""
