@@ -22,7 +22,7 @@ START_TIMEOUT = 900.0
 GIB = 1024**3
 STOPPING = (
     "Stopping: the workers finish what they have in hand, which takes a minute at most. "
-    "Ctrl-C kills them; they lose nothing."
+    "Another Ctrl-C kills them, which loses nothing."
 )
 
 

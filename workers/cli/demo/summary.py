@@ -12,7 +12,7 @@ from rich.text import Text
 from schemas import Duplicate, EnrichedArticle, Removed
 from workers.cli.demo.tally import Arrival, DeadLetter, Tally
 from workers.cli.demo.view import stories
-from workers.cli.demo.words import quoted
+from workers.cli.demo.words import cut, quoted
 from workers.explain.pieces import FIELD_CATEGORIES
 from workers.reading.text import printable
 
@@ -20,6 +20,8 @@ MAX_CUTS = 5
 """Cut passages that are shown."""
 MAX_LETTERS = 8
 """Dead letters that are shown."""
+MAX_HEADLINE_CHARS = 300
+"""Characters that are shown of a headline; to wrap one endless word takes minutes."""
 SAMPLES_FOLDER = "articles"
 
 
@@ -62,7 +64,7 @@ def _outcomes(tally: Tally) -> Table:
 
 
 def _boilerplate(article: EnrichedArticle) -> list[Removed]:
-    return [cut for cut in article.removed if cut.category not in FIELD_CATEGORIES]
+    return [each for each in article.removed if each.category not in FIELD_CATEGORIES]
 
 
 def _most_cut(tally: Tally) -> EnrichedArticle | None:
@@ -73,7 +75,7 @@ def _most_cut(tally: Tally) -> EnrichedArticle | None:
 
 def _cuts(article: EnrichedArticle) -> Iterator[Text]:
     cuts = _boilerplate(article)
-    yield from _rows([(cut.rule, printable(cut.text.strip())) for cut in cuts[:MAX_CUTS]], "red")
+    yield from _rows([(each.rule, printable(each.text.strip())) for each in cuts[:MAX_CUTS]], "red")
     if (more := len(cuts) - MAX_CUTS) > 0:
         yield _line(f"  and {more:,} more")
 
@@ -99,7 +101,8 @@ def _beside(copy: Duplicate, original: EnrichedArticle) -> Table:
     table.add_column(ratio=1)
     shared = copy.evidence
     table.add_row("", Text(f"copy ({copy.kind})", style="yellow"), Text("original", style="green"))
-    table.add_row("  headline", quoted(printable(copy.headline)), quoted(printable(original.headline)))
+    headlines = (quoted(cut(printable(article.headline), MAX_HEADLINE_CHARS)) for article in (copy, original))
+    table.add_row("  headline", *headlines)
     table.add_row("  source", printable(copy.source or "unknown"), printable(original.source or "unknown"))
     table.add_row("  shared", f"{shared.of_copy:.0%} of its text", f"{shared.of_original:.0%} of its text")
     return table
