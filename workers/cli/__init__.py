@@ -57,8 +57,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 )
 @click.option("--debug", is_flag=True, help="Show where errors come from, with a traceback.")
 @click.version_option(__version__, prog_name="copydesk")
-@click.pass_context
-def main(ctx: click.Context, debug: bool) -> None:
+def main() -> None:
     """Clean, deduplicate and enrich news articles from Kafka, without losing any.
 
     Try `copydesk demo` first. Settings are environment variables; `copydesk config` lists them.
@@ -73,7 +72,6 @@ def main(ctx: click.Context, debug: bool) -> None:
       78   a setting or a topic is wrong; trying again will not help
       130  Ctrl-C
     """
-    ctx.command.debug = debug  # type: ignore[attr-defined]
 
 
 def show_progress(line: str) -> None:

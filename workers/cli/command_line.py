@@ -66,11 +66,18 @@ class CommandLine(Group):
         except KeyboardInterrupt:
             raise ending.Interrupted from None
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments of the command; whether to debug counts from here on."""
+        rest = super().parse_args(ctx, args)
+        self.debug = bool(ctx.params.pop("debug", False))
+        return rest
+
     def main(self, *arguments: Any, standalone_mode: bool = True, **options: Any) -> Any:
         """Run a command and exit; whatever happens, at most one line on stderr says so."""
         options.setdefault("prog_name", self.name)
         run = partial(super().main, *arguments, standalone_mode=False, **options)
         if not standalone_mode:
             return run()
+        self.debug = False
         streams.prepare()
         sys.exit(ending.exit_code_of(run, debug=lambda: self.debug))
