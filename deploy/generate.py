@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from workers import settings
 from workers.clean.input.envelopes import ENVELOPES
 from workers.clean.input.formats import JSON_FORMATS, TEXT_FORMATS, XML_FORMATS
 from workers.clean.input.wrappers import WRAPPERS
+from workers.kafka.rights import ALL_TOPICS, COMMAND_GROUPS, COMMAND_RIGHTS, GROUP_RIGHTS, TOPIC_RIGHTS
 from workers.observability.metrics import MetricDescription, table
 from workers.settings import Settings
+from workers.stages import group_of
 from workers.topics import Topic, topics
 
 HERE = Path(__file__).parent
@@ -47,6 +49,11 @@ TOPICS_HEAD = """\
 WRAPPERS_HEAD = """\
 | wrapper | recognised by |
 |---|---|
+"""
+
+RIGHTS_HEAD = """\
+| command | topics | groups |
+|---|---|---|
 """
 
 FORMATS_HEAD = """\
@@ -114,7 +121,38 @@ def wrappers_table() -> str:
     return WRAPPERS_HEAD + "".join(f"| {name} | {recognised_by} |\n" for name, recognised_by in rows)
 
 
+def rights_table() -> str:
+    """The table of what each role and command may do on brokers with an authorizer, in Markdown."""
+    rows = [
+        *(
+            _rights_row(f"worker {role}", rights, (GROUP_RIGHTS[0], group_of(role)))
+            for role, rights in TOPIC_RIGHTS.items()
+        ),
+        *(_rights_row(command, rights, COMMAND_GROUPS.get(command)) for command, rights in COMMAND_RIGHTS.items()),
+    ]
+    return RIGHTS_HEAD + "".join(rows)
+
+
+def _rights_row(command: str, by_topic: Mapping[str, tuple[str, ...]], group: tuple[str, str] | None) -> str:
+    by_rights: dict[tuple[str, ...], list[str]] = {}
+    for topic, rights in by_topic.items():
+        by_rights.setdefault(rights, []).append(f"`{topic}`")
+    parts = [
+        f"{', '.join(map(_as_kafka_writes, rights))}: "
+        + ("all topics" if len(names) == len(ALL_TOPICS) else ", ".join(names))
+        for rights, names in by_rights.items()
+    ]
+    of_group = f"{_as_kafka_writes(group[0])}: `{group[1]}`" if group else ""
+    return f"| `{command}` | {'; '.join(parts)} | {of_group} |\n"
+
+
+def _as_kafka_writes(right: str) -> str:
+    """The right as Kafka's documentation writes it: ``DescribeConfigs``."""
+    return "".join(part.title() for part in right.split("_"))
+
+
 TABLES: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {"rights": rights_table},
     "formats.md": {"formats": formats_table, "wrappers": wrappers_table},
     "reference.md": {"settings": settings_table, "topics": topics_table},
 }

@@ -137,7 +137,7 @@ class StaleLedgerError(LedgerError):
 
 
 class MissingModelError(CopydeskError):
-    """A language model is not installed; names the model and how to install it."""
+    """A language model is not installed; names the model."""
 
 
 def end_process(code: int, *, flush: bool = True) -> NoReturn:

@@ -96,8 +96,16 @@ def _writable(text: str) -> Path:
     return path
 
 
+def user_dir(variable: str, usual: str) -> Path:
+    """Our directory in the one that an XDG variable names, or else in the usual one, which is below the user's home."""
+    home = os.path.expanduser("~")
+    if home == "~":  # without HOME, and unknown to the system: some containers have such users
+        home = "/"
+    return Path(os.environ.get(variable) or Path(home, usual)) / "copydesk"
+
+
 def _data_dir() -> Path:
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "copydesk"
+    return user_dir("XDG_DATA_HOME", ".local/share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,7 @@ class Supervisor:
         command: returns the command line of a worker.
         broker: the embedded Kafka to restart when it dies; its owner stops it after the workers.
         on_restart: called with the role of every child that is started again.
+        on_stop: called before the workers are stopped because ``request_stop`` was called.
         stopping: set it to make ``run`` stop the children and return.
         shutdown_timeout: seconds that all workers together have to exit before they are killed.
         clock, sleep, popen: replaced by tests.
@@ -116,6 +117,7 @@ class Supervisor:
     command: Callable[[Child], list[str]] = lambda child: worker_command(child)  # looked up late, for drills
     broker: Broker | None = None
     on_restart: Callable[[str], object] = lambda role: None
+    on_stop: Callable[[], object] = lambda: None
     stopping: threading.Event = field(default_factory=threading.Event)
     shutdown_timeout: float = SHUTDOWN_TIMEOUT
     clock: Callable[[], float] = time.monotonic
@@ -141,6 +143,7 @@ class Supervisor:
                     return code
                 # Not stopping.wait(): a signal handler that sets the event while its lock is held would wait for ever.
                 self.sleep(POLL_INTERVAL)
+            self.on_stop()
             return 0
         finally:
             self.stop()

@@ -62,7 +62,7 @@ def test_a_run_that_was_interrupted_goes_on_and_leaves_nothing_out(
     monkeypatch.setattr(producer, "send", interrupted)
     done = publish("crawl")
     assert done.exit_code == 130
-    assert done.stderr == "copydesk: stopped after 4 articles; to continue, run the same command with --resume\n"
+    assert done.stderr == "copydesk: interrupted; 4 articles sent; to continue, run the same command with --resume\n"
     monkeypatch.setattr(producer, "send", send)
     assert publish("crawl", "--resume").exit_code == 0
     assert [value for value, _ in producer.sent] == [b'{"n": %d}' % number for number in range(6)]

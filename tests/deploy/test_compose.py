@@ -123,3 +123,10 @@ def test_grafana_uses_the_prometheus_service_and_finds_the_dashboard() -> None:
     (dashboards,) = documents(provider.read_text())[0]["providers"]
     (dashboard,) = [target for source, target, _ in MOUNTS if source.endswith("copydesk.json")]
     assert str(Path(dashboard).parent) == dashboards["options"]["path"]
+
+
+def test_prometheus_has_the_console_where_it_looks_for_it() -> None:
+    flags = dict(flag.split("=", 1) for flag in SERVICES["prometheus"]["command"])
+    folder = next(volume.split(":") for volume in SERVICES["prometheus"]["volumes"] if "consoles" in volume)
+    assert (COMPOSE / folder[0] / "copydesk.html").exists()
+    assert flags["--web.console.templates"] == folder[1]

@@ -334,7 +334,8 @@ def test_impossible_data_directory_is_reported_in_one_line(tmp_path: Path, monke
     monkeypatch.setenv("COPYDESK_KAFKA_JARS", str(tmp_path))
     (tmp_path / "file").touch()
     with pytest.raises(
-        EmbeddedKafkaError, match=rf"^the embedded Kafka cannot use {tmp_path}/file.*: Not a directory$"
+        EmbeddedKafkaError,
+        match=rf"^the embedded Kafka cannot use {tmp_path}/file.*: Not a directory; set COPYDESK_DATA_DIR",
     ):
         EmbeddedBroker(tmp_path / "file" / "data").start()
 

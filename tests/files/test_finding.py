@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.files import printable
+from workers.files import display_name
 from workers.files.finding import find, total_bytes
 
 
@@ -67,6 +67,6 @@ def test_the_size_of_a_pipe_is_unknown() -> None:
 
 
 def test_names_of_any_bytes_can_be_printed() -> None:
-    assert printable("crawl/Zürich.json") == "crawl/Zürich.json"
-    assert printable(os.fsdecode(b"a\xff\x1b[31m\n.json")) == "a\\xff\\x1b[31m\\n.json"
-    assert printable("-") == "stdin"
+    assert display_name("crawl/Zürich.json") == "crawl/Zürich.json"
+    assert display_name(os.fsdecode(b"a\xff\x1b[31m\n.json")) == "a\\xff\\x1b[31m\\n.json"
+    assert display_name("-") == "stdin"

@@ -18,9 +18,12 @@ from workers.embedded_kafka import guard, runtime
 from workers.embedded_kafka.broker import START_TIMEOUT
 from workers.embedded_kafka.ports import free_ports
 from workers.kafka.admin_client import wait_ready
+from workers.kafka.rights import COMMAND_RIGHTS
 
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make certificates with")
 USER, PASSWORD = "copydesk", "a secret of a kind"
+LIMITED_USERS = {command: f"{command.replace(' ', '-')}-user" for command in ("nothing", *COMMAND_RIGHTS)}
+"""Users without rights, by the command whose rights a test may grant them. ``USER`` may do all."""
 
 PROPERTIES = """
 process.roles=broker,controller
@@ -50,6 +53,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=8388608
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:{user};User:CN=client;User:ANONYMOUS
 num.network.threads=2
 num.io.threads=4
 """
@@ -102,12 +107,13 @@ def secured_kafka(home: Path) -> Iterator[Secured]:
     certificates(home)
     names = ("internal", "login", "mutual", "alias", "controller")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
-    (home / "server.properties").write_text(PROPERTIES.format(home=home, **ports))
+    (home / "server.properties").write_text(PROPERTIES.format(home=home, user=USER, **ports))
     java = [runtime.java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx384m"]
     storage = [
         *java, "kafka.tools.StorageTool", "format", "--cluster-id=AAAAAAAAAAAAAAAAAAAAAA", "--config=server.properties",
-        "--add-scram", f'SCRAM-SHA-512=[name={USER},password="{PASSWORD}"]',
     ]  # fmt: skip
+    for user in (USER, *LIMITED_USERS.values()):
+        storage += ["--add-scram", f'SCRAM-SHA-512=[name={user},password="{PASSWORD}"]']
     job = {
         "commands": [storage, [*java, "kafka.Kafka", "server.properties"]],
         "output": "kafka.out", "log": "kafka.log", "remove": None, "grace": 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.integration.support import SETTINGS, recreate_topics
 from tests.reliability.harness.launch import environment_of
 from workers.cli import main
 from workers.errors import StartRefusedError
+from workers.kafka.admin_client import connect_admin
 from workers.kafka.reader import BEGINNING, open_reader
 from workers.messages import Message
 from workers.outcomes import Reason
@@ -64,6 +66,21 @@ def empty(bootstrap: str) -> str:
 
 def raw(value: bytes | None, timestamp: int) -> Message:
     return Message(RAW, 0, 0, timestamp, value, b"key")
+
+
+def test_partitions_that_a_topic_gets_are_followed(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.kafka.reader.METADATA_SECONDS", 0.5)
+    count = SETTINGS.partitions
+    with open_reader(SETTINGS, empty, (RAW,)) as reader:
+        send(empty, [raw(b"before", 1_790_000_000_000)])
+        records = reader.read(BEGINNING, follow=True)
+        assert next(records).value == b"before"
+        with connect_admin(empty, SETTINGS) as admin:
+            admin.create_partitions({RAW: count + 1})
+        send(empty, [replace(raw(b"after", 1_790_000_001_000), partition=count)])
+        assert next(records).origin == Origin(topic=RAW, partition=count, offset=0)
+        send(empty, [raw(b"old place", 1_790_000_002_000)])
+        assert next(records).value == b"old place"
 
 
 def test_records_are_read_from_anywhere_to_the_end_and_beyond(empty: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -13,7 +12,8 @@ from typing import NoReturn
 import click
 
 from workers import __version__
-from workers.errors import CommandError
+from workers.cli.command_line import CommandLine
+from workers.cli.ending import TERMINATED
 from workers.kafka.security import client_options
 from workers.settings import Settings
 
@@ -31,43 +31,9 @@ COMMANDS = {
     "stories": "Show the stories that are busiest now.",
     "dead-letters": "List, show, export and replay what was refused.",
     "config": "Show the settings and their values.",
+    "completion": "Complete commands and options in bash, zsh or fish.",
 }
 """The subcommands, by the names of their modules, with the help text that ``copydesk --help`` lists."""
-
-
-class LazyGroup(click.Group):
-    """A group that imports the module of a subcommand when it is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in the order of ``COMMANDS``."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return the command of that name; None if there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"workers.cli.{cmd_name.replace('-', '_')}").command
-        command.short_help = COMMANDS[cmd_name]
-        return command
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command, and turn a ``CommandError`` into one line on stderr and an exit code.
-
-        Ctrl-C and a reader of stdout that has gone end the command quietly, with the exit codes of the shell.
-        """
-        try:
-            result: object = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
-        except CommandError as error:
-            click.echo(f"copydesk: {error}", err=True)
-            raise SystemExit(error.exit_code) from None
-        except KeyboardInterrupt:
-            raise SystemExit(128 + signal.SIGINT) from None
-        except BrokenPipeError:
-            # Python flushes stdout once more when it exits.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(128 + signal.SIGPIPE) from None
 
 
 def load_settings() -> Settings:
@@ -86,12 +52,25 @@ def load_settings() -> Settings:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    "copydesk", cls=CommandLine, summaries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option("--debug", is_flag=True, help="Show where errors come from, with a traceback.")
 @click.version_option(__version__, prog_name="copydesk")
 def main() -> None:
     """Clean, deduplicate and enrich news articles from Kafka, without losing any.
 
     Try `copydesk demo` first. Settings are environment variables; `copydesk config` lists them.
+
+    \b
+    Exit codes:
+      0    done
+      1    something was refused or is not available: what, is on stderr
+      2    wrong usage
+      70   it could not go on, or a bug
+      71   the watchdog ended a worker that made no progress
+      78   a setting or a topic is wrong; trying again will not help
+      130  Ctrl-C
     """
 
 
@@ -105,7 +84,7 @@ def tidy_on_sigterm() -> Iterator[None]:
     """In the block, SIGTERM ends the command as an error does: after it has tidied up, with the code of a shell."""
 
     def exit(*_: object) -> NoReturn:
-        raise SystemExit(128 + signal.SIGTERM)
+        raise SystemExit(TERMINATED)
 
     before = signal.signal(signal.SIGTERM, exit)
     try:

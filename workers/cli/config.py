@@ -10,7 +10,17 @@ from workers.settings import HIDDEN, PREFIX, secrets, shown, table
 
 @click.command()
 def command() -> None:
-    """List every setting with its value, its purpose and the values that it allows."""
+    """List every setting with its value, its purpose and the values that it allows.
+
+    Settings are environment variables. The values of secrets are hidden.
+
+    \b
+    Examples:
+      copydesk config
+      COPYDESK_WINDOW_HOURS=24 copydesk config | grep default
+
+    The exit code is 78 if a value is not allowed.
+    """
     values = load_settings()
     for variable, default, allowed, help in table():
         value = shown(getattr(values, variable.removeprefix(PREFIX).lower()))

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial, wraps
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ import click
 
 from workers.cli import is_terminal, load_settings
 from workers.cli.choices import Choices, TopicName
+from workers.cli.command_line import Group
+from workers.cli.ending import interruptible
 from workers.outcomes import Reason
 from workers.settings import Settings
 from workers.stages import STAGES
@@ -28,7 +30,7 @@ SHOWN = 20
 """Letters that ``list`` shows by default, and a dry run at most."""
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """List, show, export and replay dead letters: messages that a stage refused, with the reason.
 
@@ -38,6 +40,8 @@ def command() -> None:
       copydesk dead-letters show news-dead-letters-0-17
       copydesk dead-letters replay news-dead-letters-0-17 --set language=en
       copydesk dead-letters replay --reason internal_error --dry-run
+
+    The exit code is 1 if a letter is missing or cannot be sent back, or if Kafka does not answer.
     """
 
 
@@ -84,7 +88,15 @@ def filtered(function: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object: letters, counts by reason, stray.")
 def list_letters(meant: LetterFilter, limit: int, as_json: bool) -> None:
-    """List the last dead letters, and count all by their reason."""
+    """List the last dead letters, and count all by their reason.
+
+    \b
+    Examples:
+      copydesk dead-letters list
+      copydesk dead-letters list --reason no_body --from -1d --json
+
+    The exit code is 1 if Kafka does not answer.
+    """
     from workers.dead_letters.files import summary
     from workers.dead_letters.letters import read_letter
     from workers.dead_letters.show import columns, counted
@@ -123,6 +135,12 @@ def show(place: str, as_json: bool) -> None:
 
     LETTER is TOPIC-PARTITION-OFFSET of the dead letter (news-dead-letters-0-17), or of the message that was refused
     (news-raw-3-1042). Long messages are cut; `--json` and `export` have them whole.
+
+    \b
+    Example:
+      copydesk dead-letters show news-dead-letters-0-17
+
+    The exit code is 1 if there is no such letter, or if Kafka does not answer.
     """
     from workers.dead_letters.files import as_line
     from workers.dead_letters.finding import find
@@ -147,16 +165,24 @@ def export(meant: LetterFilter, places: tuple[str, ...], output: str, limit: int
     Edit `value`, the message as text (a JSON object in its place is sent as JSON), and give the file back with
     `copydesk dead-letters replay --from-file`. What is not UTF-8 is in `value_base64`. The file appears when it is
     complete.
+
+    \b
+    Examples:
+      copydesk dead-letters export --reason invalid_field -o edit.jsonl
+      copydesk dead-letters export news-dead-letters-0-17 | jq -r .value
+
+    The exit code is 1 if there is no such letter, the file cannot be written, or Kafka does not answer.
     """
     from schemas import encode
     from workers.dead_letters.files import as_line
     from workers.dead_letters.finding import find, find_all
+    from workers.files.aside import written_aside
 
-    with _reader(load_settings()) as reader, _written_aside(output) as write:
+    with _reader(load_settings()) as reader, written_aside(output) as out:
         written = 0
         letters = (find(reader, place) for place in places) if places else find_all(reader, meant)
         for letter in islice(letters, limit):
-            write(encode(as_line(letter)) + b"\n")
+            out.write(encode(as_line(letter)) + b"\n")
             written += 1
     click.echo(f"{written:,} dead letters written", err=True)
 
@@ -194,9 +220,14 @@ def replay(
       copydesk dead-letters replay --reason internal_error --rate 50
       copydesk dead-letters replay news-dead-letters-0-17 --set language=en
       copydesk dead-letters replay --from-file edited.jsonl
+
+    The exit code is 1 if a letter cannot be sent back; those before it are sent.
     """
+    from aiokafka import TopicPartition
+
     from workers.dead_letters.files import read_file
     from workers.dead_letters.finding import find, parse_letter_place
+    from workers.dead_letters.lease import PARTITION, leased
     from workers.dead_letters.outgoing import with_changes
     from workers.dead_letters.replay import Plan, Replay
     from workers.dead_letters.sender import connect_sender
@@ -216,21 +247,32 @@ def replay(
     with (
         _reader(values, plan.group) as reader,
         nullcontext() if dry_run else connect_sender(values, broker_address(values)) as sender,
+        ExitStack() as stack,
     ):
-        run = Replay(plan, values, sender, partial(reader.commit, DEAD_LETTERS))
+        chosen = places or from_file
+        starts, ends = ({}, {}) if chosen else reader.unread(from_beginning=again)
+        run = Replay(plan, values, sender)
+        if not (chosen or dry_run):
+            first = TopicPartition(DEAD_LETTERS, PARTITION)
+            lease = leased(partial(reader.note, first), partial(reader.commit, DEAD_LETTERS), starts[first], rate)
+            run = Replay(plan, values, sender, stack.enter_context(lease).commit)
 
         def show(letter: Letter) -> None:
             if dry_run and sum(run.report.sent.values()) <= SHOWN:
                 _echo_row("  ".join(row(letter)))
 
+        is_done = False
+        rest = "leave those out to send the rest" if chosen else "the same command sends the rest"
         try:
-            if places or from_file:
-                letters = read_file(from_file) if from_file else (find(reader, place) for place in places)
-                run.send_all(islice(letters, limit), show)
-            else:
-                run.run(reader.read_between(*reader.unread(from_beginning=again)), show)
+            with interruptible(lambda: rest):
+                if chosen:
+                    letters = read_file(from_file) if from_file else (find(reader, place) for place in places)
+                    run.send_all(islice(letters, limit), show)
+                else:
+                    run.run(reader.read_between(starts, ends), show)
+            is_done = True
         finally:
-            for line in report_lines(run.report, plan, values, is_dry=dry_run):
+            for line in report_lines(run.report, plan, values, is_dry=dry_run) if is_done or run.report.sent else ():
                 click.echo(line, err=not dry_run)
 
 
@@ -268,13 +310,3 @@ def _echo_json(value: object) -> None:
     from schemas import encode
 
     click.echo(encode(value))
-
-
-@contextmanager
-def _written_aside(name: str) -> Iterator[Callable[[bytes], object]]:
-    """A function that writes to the file, which appears when the block has ended without an error."""
-    if name == "-":
-        yield click.get_binary_stream("stdout").write
-        return
-    with click.open_file(name, "wb", atomic=True) as file:
-        yield file.write

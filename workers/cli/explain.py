@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workers.cli import is_terminal, load_settings
+from workers.cli.ending import tell
 
 if TYPE_CHECKING:
     from workers.explain.facts import Facts
@@ -58,13 +59,15 @@ def command(
 
     The page needs nothing but itself: send it by mail, or open it anywhere. Without a terminal, cuts and other marks
     are in brackets instead of colours.
+
+    The exit code is 1 if there is no such article, a file cannot be read, or Kafka does not answer.
     """
     from schemas import encode
     from workers.explain.explanation import explain
     from workers.explain.in_files import Choice
     from workers.explain.page import as_page
     from workers.explain.terminal import as_text
-    from workers.files import STDIN, printable
+    from workers.files import STDIN, display_name
     from workers.files.aside import written_aside
 
     values = load_settings()
@@ -75,7 +78,7 @@ def command(
         with written_aside(html) as page:
             page.write(as_page(explanation, full=full).encode(errors="backslashreplace"))
         if html != STDIN:
-            click.echo(f"copydesk: wrote {printable(html)}", err=True)
+            tell(f"wrote {display_name(html)}")
     if not as_json and html is not None:
         return
     colour = is_terminal() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
@@ -98,9 +101,11 @@ def _facts(target: tuple[str, ...], choice: Choice, start: str | None, settings:
             raise click.UsageError("--from is for an id that is looked up in the topics")
         return _facts_in_files(target, choice, settings)
     if not choice.is_open:
-        from workers.files import printable
+        from workers.files import display_name
 
-        raise click.UsageError(f"there is no file {printable(only)}, and as an id it needs no --number, --line or --id")
+        raise click.UsageError(
+            f"there is no file {display_name(only)}, and as an id it needs no --number, --line or --id"
+        )
     return _facts_in_topics(only, start, settings)
 
 
@@ -108,7 +113,7 @@ def _facts_in_files(files: tuple[str, ...], choice: Choice, settings: Settings) 
     from workers.cli.progress import progress
     from workers.errors import NotFoundError, UnreadableFileError
     from workers.explain import in_files
-    from workers.files import printable
+    from workers.files import display_name
     from workers.files.articles import articles
     from workers.files.finding import find, total_bytes
 
@@ -117,14 +122,17 @@ def _facts_in_files(files: tuple[str, ...], choice: Choice, settings: Settings) 
     found = find(files, problems.append)
     if not found:
         hint = "; an id has 16 hexadecimal digits, coordinates look like news-raw-3-1042"
-        raise UnreadableFileError("\ncopydesk: ".join(problems) + (hint if len(files) == 1 else ""))
-    named = printable(files[0]) if len(files) == 1 else "the files"
+        may_be_id = len(files) == 1 and not os.path.lexists(files[0]) and os.sep not in files[0]
+        raise UnreadableFileError("\ncopydesk: ".join(problems) + (hint if may_be_id else ""))
+    named = display_name(files[0]) if len(files) == 1 else "the files"
     try:
         with progress(total_bytes(found)) as shown:
             for problem in problems:
                 shown.problem(problem)
             facts = in_files.find(articles(found, shown.problem, shown.advance), choice, settings, now)
     except NotFoundError as error:
+        if shown.problems:  # they say why there is nothing
+            raise SystemExit(NotFoundError.exit_code) from None
         raise NotFoundError(f"{named}: {error}") from None
     except in_files.SeveralArticlesError as error:
         lines = "\n".join(error.listed) + ("\n     …" if error.more else "")
@@ -134,7 +142,7 @@ def _facts_in_files(files: tuple[str, ...], choice: Choice, settings: Settings) 
 
     def models_loaded(languages: Collection[str], missing: Collection[str]) -> None:
         for problem in missing:
-            click.echo(f"copydesk: {problem}; finding entities by lexicon and rules only", err=True)
+            tell(problem)
 
     return in_files.with_entities(facts, settings, now, models_loaded)
 

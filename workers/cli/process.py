@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workers.cli import load_settings, tidy_on_sigterm
+from workers.cli.ending import interruptible, tell
 from workers.errors import UnreadableFileError
 from workers.outcomes import Outcome
 from workers.stages import STAGES
@@ -47,15 +48,24 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     reason. The output file is written aside and renamed at the end, so it may be one of FILES. All articles count as
     received when the command started.
 
+    \b
+    Examples:
+      copydesk process crawl.jsonl -o enriched.jsonl
+      copydesk process "crawl/**/*.html" | jq .article.headline
+      copydesk process feed.xml --until clean --strict
+      curl -s https://news.example/ferry | copydesk process
+
     The last line on stderr counts the outcomes. The exit code is 1 if a file could not be read to its end, or if all
     articles were refused.
     """
     from schemas import encode
     from workers.cli.progress import progress
+    from workers.files import STDIN
     from workers.files.articles import articles
     from workers.files.aside import written_aside
     from workers.files.finding import find, total_bytes
     from workers.in_process import InProcessStream
+    from workers.reading.text import plural
 
     values = load_settings()
     stages = list(STAGES)
@@ -64,7 +74,7 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
 
     def models_loaded(languages: Collection[str], problems: Collection[str]) -> None:
         for problem in problems:
-            click.echo(f"copydesk: {problem}", err=True)
+            tell(problem)
 
     problems: list[str] = []
     found = find(files or ("-",), problems.append, output)
@@ -73,7 +83,12 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     stream = InProcessStream(values, first, last, int(time.time() * 1000), models_loaded=models_loaded)
     outcomes: Counter[Outcome] = Counter()
     reasons: Counter[str] = Counter()
-    with tidy_on_sigterm(), written_aside(output) as out, progress(total_bytes(found)) as shown:
+
+    def state() -> str:
+        unchanged = "" if output in (None, STDIN) else ", and the output file is as it was"
+        return f"{plural(outcomes.total(), 'article')} processed{unchanged}"
+
+    with interruptible(state), tidy_on_sigterm(), written_aside(output) as out, progress(total_bytes(found)) as shown:
         for problem in problems:
             shown.problem(problem)
         for line in stream.run(articles(found, shown.problem, shown.advance)):

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from workers.cli import load_settings, tidy_on_sigterm
+from workers.cli.ending import Interrupted
 from workers.errors import CommandError, UnreadableFileError, UnwritableFileError
+from workers.reading.text import plural
 from workers.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,6 +31,13 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
     An article counts as sent once all in-sync replicas have it. A run that was interrupted for any reason continues
     with --resume and the same FILES: no article is left out, and the last ones before the end may be sent twice. Files
     that have changed since are sent from their start.
+
+    \b
+    Examples:
+      copydesk publish crawl.jsonl
+      copydesk publish crawl/ "feeds/**/*.xml" --rate 200
+      copydesk publish crawl.jsonl --resume
+      zcat crawl.warc.gz | copydesk publish
 
     The exit code is 1 if any article could not be sent or any file could not be read to its end.
     """
@@ -66,11 +75,11 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
                         journal.settled(delivery.place.file, delivery.place.number)
                     shown.done()
             is_all = True
-        except (KeyboardInterrupt, CommandError) as error:
-            if journal and sent:
-                shown.note(f"stopped after {sent:,} articles; to continue, run the same command with --resume")
-            if isinstance(error, KeyboardInterrupt):
-                raise SystemExit(130) from None
+        except KeyboardInterrupt:
+            raise Interrupted(_so_far(sent, journal)) from None
+        except CommandError:
+            if sent:
+                shown.note(_so_far(sent, journal))
             raise
         finally:
             if journal:
@@ -79,6 +88,12 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
     click.echo(shown.summary(text), err=True)
     if shown.problems:
         raise SystemExit(1)
+
+
+def _so_far(sent: int, journal: Journal | None) -> str:
+    """What an end in the middle leaves, and how to go on."""
+    how = "; to continue, run the same command with --resume" if sent and journal else ""
+    return f"{plural(sent, 'article')} sent{how}"
 
 
 class Place(NamedTuple):

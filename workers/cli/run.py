@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from workers.cli import load_settings, show_progress
+from workers.cli.ending import Interrupted
 from workers.errors import StartRefusedError
 from workers.settings import Settings
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 START_TIMEOUT = 900.0
 """Seconds that Kafka has to start: after a ``kill -9`` it first reads the newest segment of each partition."""
 GIB = 1024**3
+STOPPING = (
+    "Stopping: the workers finish what they have in hand, which takes a minute at most. "
+    "Another Ctrl-C kills them, which loses nothing."
+)
 
 
 @click.command()
@@ -33,6 +38,15 @@ def command() -> None:
     process runs and Kafka answers. Each worker has its own on the next ports.
 
     Ctrl-C or SIGTERM stops the workers within a minute, then Kafka; a second one kills them, which loses nothing.
+
+    \b
+    Examples:
+      copydesk run
+      COPYDESK_ENRICH_PROCESSES=4 copydesk run
+      COPYDESK_BROKER=kafka1:9092,kafka2:9092 copydesk run
+
+    The exit code is 0 after SIGTERM, 130 after Ctrl-C, 1 if Kafka is not available, and 78 if a setting or topic is
+    wrong.
     """
     from workers.embedded_kafka.broker import EmbeddedBroker
     from workers.kafka import topic_admin
@@ -45,8 +59,9 @@ def command() -> None:
 
     values = load_settings()
     configure(values.log_level, values.log_format)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _exit_early)
+    received: set[int] = set()
+    signal.signal(signal.SIGTERM, _exit_early)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as stack:
         broker: EmbeddedBroker | None = None
         if values.is_embedded:
@@ -66,6 +81,7 @@ def command() -> None:
             bootstrap,
             broker=broker,
             on_restart=lambda role: metrics.role_restarts.labels(role).inc(),
+            on_stop=lambda: show_progress(STOPPING),
         )
         if broker:
             disk = Disk(values.data_dir)
@@ -75,13 +91,20 @@ def command() -> None:
         else:
             metrics.without_kafka()
         port = serve_when_free(values, metrics_port_of(values), metrics.registry, supervisor)
+
+        def stop(number: int, _: object) -> None:
+            received.add(number)
+            supervisor.request_stop()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: supervisor.request_stop())
+            signal.signal(number, stop)
         show_progress(f"Copydesk is running on Kafka at {bootstrap}.")
         show_progress(f"  run: http://localhost:{port}/metrics")
         for child in supervisor.children:
             show_progress(f"  {child.stage}: http://localhost:{child.metrics_port}/metrics")
         code = supervisor.run()
+    if signal.SIGINT in received:
+        raise Interrupted("everything is stopped, and the next start continues from here")
     raise SystemExit(code)
 
 

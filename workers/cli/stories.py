@@ -33,6 +33,8 @@ def command(limit: int, since: str, languages: tuple[str, ...], entities: tuple[
       copydesk stories
       copydesk stories --language de --since -6h -n 20
       copydesk stories --json | jq '{headline, last_hour}'
+
+    The exit code is 1 if Kafka does not answer.
     """
     from schemas import encode
     from workers.embedded_kafka.node_files import broker_address

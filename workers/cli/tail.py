@@ -11,6 +11,7 @@ import click
 
 from workers.cli import load_settings
 from workers.cli.choices import Choices, TopicName
+from workers.cli.ending import interruptible, tell
 from workers.topics import DEAD_LETTERS, DUPLICATES, ENRICHED
 
 if TYPE_CHECKING:
@@ -79,11 +80,14 @@ def command(
 
     A JSON line has topic, partition, offset, timestamp (milliseconds), key, headers and value; a dead letter also has
     dead_letter, which says why it was refused. The time shown is local.
+
+    The exit code is 1 if Kafka does not answer, and 130 after Ctrl-C.
     """
     from workers.embedded_kafka.node_files import broker_address
     from workers.kafka.reader import END, open_reader
     from workers.reading.filters import Filter
     from workers.reading.pretty import Lines, envelope
+    from workers.reading.text import plural
     from workers.reading.times import parse_start
 
     values = load_settings()
@@ -101,10 +105,13 @@ def command(
     with open_reader(values, broker_address(values), names) as reader:
         if follow and first == END:
             click.echo(f"Following {', '.join(names)}; Ctrl-C ends.", err=True)
-        for entry in selected(reader, first, follow, limit, wanted, lines.remember):
-            click.echo(envelope(entry) if as_json else lines.show(entry))
+        shown = 0
+        with interruptible(lambda: f"{plural(shown, 'record')} shown"):
+            for entry in selected(reader, first, follow, limit, wanted, lines.remember):
+                click.echo(envelope(entry) if as_json else lines.show(entry))
+                shown += 1
         if reader.skipped:
-            click.echo(f"copydesk: {reader.skipped} record(s) could not be parsed and were skipped", err=True)
+            tell(f"{plural(reader.skipped, 'record')} skipped: not readable as Kafka records")
 
 
 def selected(

@@ -5,20 +5,33 @@ from __future__ import annotations
 import click
 
 from workers.cli import load_settings
+from workers.cli.command_line import Group
 from workers.errors import StartRefusedError
 from workers.settings import EMBEDDED, Settings
 
 TOPICS_MATCH = "All topics match the expected configuration."
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
-    """List, create and check the topics of the stream on the brokers in COPYDESK_BROKER."""
+    """List, create and check the topics of the stream on the brokers in COPYDESK_BROKER.
+
+    \b
+    Examples:
+      copydesk topics list
+      COPYDESK_BROKER=kafka:9092 COPYDESK_REPLICATION=3 copydesk topics apply
+      COPYDESK_BROKER=kafka:9092 copydesk topics check
+    """
 
 
 @command.command("list", short_help="List the topics that Copydesk needs.")
 def list_topics() -> None:
-    """List the topics that Copydesk needs, with partitions, configuration and content. Needs no broker."""
+    """List the topics that Copydesk needs, with partitions, configuration and content. Needs no broker.
+
+    \b
+    Example:
+      COPYDESK_PARTITIONS=24 copydesk topics list
+    """
     from workers.topics import topics
 
     for topic in topics(load_settings()):
@@ -33,6 +46,12 @@ def apply(alter: bool) -> None:
     """Create missing topics and report how existing ones differ from `copydesk topics list`.
 
     Existing topics are left unchanged unless --alter is given.
+
+    \b
+    Example:
+      COPYDESK_BROKER=kafka:9092 copydesk topics apply --alter
+
+    The exit code is 1 if Kafka does not answer or refuses a topic, and 78 if a setting is wrong.
     """
     from workers.kafka import topic_admin
 
@@ -48,7 +67,11 @@ def apply(alter: bool) -> None:
 def check() -> None:
     """Report how the topics differ from `copydesk topics list`, without changing anything.
 
-    The exit code is 1 if a difference would stop workers from starting.
+    \b
+    Example:
+      COPYDESK_BROKER=kafka:9092 copydesk topics check
+
+    The exit code is 1 if a difference would stop workers from starting, or if Kafka does not answer.
     """
     from workers.kafka import topic_admin
 

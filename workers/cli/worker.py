@@ -14,12 +14,20 @@ from workers.stages import STAGES
 
 
 @click.command()
-@click.argument("role", type=click.Choice(list(STAGES)))
+@click.argument("role", metavar="ROLE", type=click.Choice(list(STAGES)))
 @click.option("--supervised", is_flag=True, hidden=True, help="Exit when the parent process does.")
 def command(role: str, supervised: bool) -> None:
     """Run one role on the brokers in COPYDESK_BROKER until SIGTERM, SIGINT or a failure.
 
     A role can run in as many processes as its input topic has partitions; any more are idle.
+
+    \b
+    Examples:
+      COPYDESK_BROKER=kafka:9092 copydesk worker clean
+      COPYDESK_BROKER=kafka:9092 COPYDESK_METRICS_PORT=9700 copydesk worker enrich
+
+    The exit code is 0 after a signal, 1 if Kafka is not available, 70 if it could not continue without losing a
+    message, 71 if it made no progress, and 78 if a setting or topic is wrong. After all but 78, start it again.
     """
     from workers.kafka.rights import TOPIC_RIGHTS
     from workers.kafka.topic_admin import Severity, inspect_topics

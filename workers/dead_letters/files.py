@@ -74,7 +74,8 @@ def read_lines(lines: Iterable[bytes], name: str) -> Iterator[Letter]:
             try:
                 yield _from_line(orjson.loads(line))
             except (ValueError, TypeError, LookupError, AttributeError) as error:
-                raise UnreadableFileError(f"{name}, line {number}: not an exported dead letter: {error}") from None
+                why = f"it has no {error}" if isinstance(error, KeyError) else error
+                raise UnreadableFileError(f"{name}, line {number}: not an exported dead letter: {why}") from None
 
 
 def _from_line(line: Json) -> Letter:

@@ -21,7 +21,10 @@ def models(context: Context, load: Callable[[str], Any] | None = None) -> Iterat
         try:
             model = load(package)
         except MissingModelError as error:
-            yield warn(f"{language}: {error}", "until then, entities come from the lexicon alone")
+            yield warn(
+                f"{language}: {error}, so entities come from the lexicon alone",
+                "install it with pip, or name another in COPYDESK_MODELS",
+            )
             continue
         if why := getattr(model, "slow_because", None):
             yield warn(f"{language}: {model.name} is loaded, but spaCy runs it slowly: {why}")

@@ -223,7 +223,10 @@ class EmbeddedBroker:
                 )  # fmt: skip
             except OSError as error:
                 where = error.filename or home
-                raise EmbeddedKafkaError(f"the embedded Kafka cannot use {where}: {error.strerror}") from error
+                raise EmbeddedKafkaError(
+                    f"the embedded Kafka cannot use {where}: {error.strerror}; "
+                    f"set {'TMPDIR' if temporary else 'COPYDESK_DATA_DIR'} to a directory where it can write"
+                ) from error
             undo.pop_all()  # from here on, the guard removes the directory
             os.close(lock)  # and the guard and Kafka hold the lock
         return home

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.errors import EmbeddedKafkaError
+from workers.settings import user_dir
 
 KAFKA_VERSION = "4.1.1"
 OLDEST_JAVA = 17
@@ -84,14 +85,20 @@ def classpath(progress: ProgressCallback) -> str:
     missing = [name for name in pins if not (folder / name).exists()]
     if missing:
         progress(f"Downloading Apache Kafka {KAFKA_VERSION} ({len(missing)} jars), the first time only ...")
-        _fetch({name: pins[name] for name in missing}, folder)
+        try:
+            _fetch({name: pins[name] for name in missing}, folder)
+        except OSError as error:
+            raise EmbeddedKafkaError(
+                f"{error.filename or folder} cannot be written: {error.strerror or error}; "
+                "set XDG_CACHE_HOME to a directory that can"
+            ) from error
     check_jars(folder, pins)
     return os.pathsep.join(str(folder / name) for name in pins)
 
 
 def cache_dir() -> Path:
     """The directory for files that can be downloaded again: ``$XDG_CACHE_HOME/copydesk`` or ``~/.cache/copydesk``."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "copydesk"
+    return user_dir("XDG_CACHE_HOME", ".cache")
 
 
 def read_pins() -> dict[str, str]:

@@ -60,9 +60,7 @@ class SpacyRecogniser:
         try:
             nlp = spacy.load(package)
         except OSError as error:
-            raise MissingModelError(
-                f"model {package!r} is not installed: install it with pip, or name another in COPYDESK_MODELS"
-            ) from error
+            raise MissingModelError(f"model {package!r} is not installed") from error
         # A recogniser that has its own tok2vec (the sm models) does not listen to the shared one, which is then unused.
         listens = "tok2vec" in nlp.pipe_names and "ner" in nlp.get_pipe("tok2vec").listening_components
         keep = {"ner", "tok2vec"} if listens else {"ner"}
@@ -158,7 +156,10 @@ def load_recognisers(models: Mapping[str, str]) -> tuple[dict[str, Recogniser], 
         try:
             recogniser = loaded[language] = SpacyRecogniser(package)
         except MissingModelError as error:
-            problems.append(f"{language}: {error}; finding entities by lexicon and rules only")
+            problems.append(
+                f"{language}: {error}, so entities come from the lexicon and rules alone "
+                "(install it with pip, or name another in COPYDESK_MODELS)"
+            )
         else:
             if recogniser.slow_because:
                 problems.append(f"{language}: {recogniser.name} runs at spaCy's speed: {recogniser.slow_because}")

@@ -8,7 +8,7 @@ STDIN = "-"
 """What stands for standard input among the names of files."""
 
 
-def printable(name: str) -> str:
+def display_name(name: str) -> str:
     """A file's name for messages and records: bytes that are no UTF-8, and control characters, are escaped."""
     if name == STDIN:
         return "stdin"

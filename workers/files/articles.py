@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from workers.errors import UnreadableFileError
-from workers.files import STDIN, printable
+from workers.files import STDIN, display_name
 from workers.files.finding import Report
 
 _LINE_SUFFIXES = (".jsonl", ".ndjson", ".jsonlines", ".ldjson")
@@ -57,7 +57,7 @@ def articles(
 
 def articles_in(file: str, report: Report, advance: Callable[[int], object]) -> Iterator[RawInput]:
     """Each raw article in one file. Arguments as for ``articles``."""
-    name = printable(file)
+    name = display_name(file)
     try:
         if file == STDIN and not sys.stdin:
             report(f"{name} is closed")

@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import BinaryIO
 
 from workers.errors import UnwritableFileError
-from workers.files import STDIN, printable
+from workers.files import STDIN, display_name
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def written_aside(name: str | None) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        shown = "stdout" if name is None else printable(name)
+        shown = "stdout" if name is None else display_name(name)
         raise UnwritableFileError(f"{shown} cannot be written: {error.strerror or error}") from None
 
 

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 
-from workers.files import STDIN, printable
+from workers.files import STDIN, display_name
 
 Report = Callable[[str], None]
 """Is called with a line about a file that cannot be read."""
@@ -31,9 +31,9 @@ def find(names: Sequence[str], report: Report, output: str | None = None) -> lis
         elif glob.has_magic(name):
             paths = sorted(glob.glob(name, recursive=True))
             if not paths:
-                report(f"no file matches {printable(name)}")
+                report(f"no file matches {display_name(name)}")
         else:
-            report(f"{printable(name)} does not exist")
+            report(f"{display_name(name)} does not exist")
             continue
         for path in paths:
             if os.path.isdir(path):
@@ -64,7 +64,7 @@ def _below(folder: str, report: Report) -> Iterator[str]:
     def unreadable(error: OSError) -> None:
         nonlocal empty
         empty = False
-        report(f"{printable(str(error.filename))} cannot be read: {error.strerror}")
+        report(f"{display_name(str(error.filename))} cannot be read: {error.strerror}")
 
     for path, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -74,7 +74,7 @@ def _below(folder: str, report: Report) -> Iterator[str]:
                 empty = False
                 yield file
     if empty:
-        report(f"{printable(folder)} has no files, or only hidden ones")
+        report(f"{display_name(folder)} has no files, or only hidden ones")
 
 
 def _is_special(file: str) -> bool:

@@ -43,6 +43,8 @@ STOP_SECONDS = 5.0
 """How long disconnecting may take."""
 PROBE_SECONDS = 5.0
 """How often a reader that follows asks whether Kafka is still there while no records come."""
+METADATA_SECONDS = 10.0
+"""How often a reader that follows looks for new partitions."""
 WINDOW_GROWTH = 8
 """How much further back ``read_last`` looks each time it has not found enough."""
 
@@ -85,6 +87,7 @@ async def _connect(
         enable_auto_commit=False,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
+        metadata_max_age_ms=int(1000 * METADATA_SECONDS),
         # An empty fetch blocks the following request for 500 ms by default.
         fetch_max_wait_ms=50,
         **client_options(settings),
@@ -193,9 +196,16 @@ class Reader:
             starts[place] = max(starts[place], min(committed or 0, ends[place]))
         return starts, ends
 
-    def commit(self, topic: str, offsets: Mapping[int, int]) -> None:
-        """Commit the offsets for the group, by partition of the topic."""
-        self._run(self._consumer.commit({TopicPartition(topic, number): offset for number, offset in offsets.items()}))
+    def commit(self, topic: str, offsets: Mapping[int, int], note: str = "") -> None:
+        """Commit the offsets for the group, by partition of the topic, with a note beside each."""
+        commits = {TopicPartition(topic, number): (offset, note) for number, offset in offsets.items()}
+        self._run(self._consumer.commit(commits))
+
+    def note(self, place: TopicPartition) -> str:
+        """The note beside the last commit of the group for the place; empty if there is none."""
+        # The consumer's own method returns the offset alone.
+        found = self._run(self._consumer._coordinator.fetch_committed_offsets([place]))
+        return found[place].metadata if place in found else ""
 
     def _ends(self) -> dict[TopicPartition, int]:
         return dict(self._run(self._consumer.end_offsets(self.places)))
@@ -238,6 +248,7 @@ class Reader:
         yield from _by_time(self._beyond)
         answered = time.monotonic()
         while True:
+            self._add_new_places()
             records = self._run(self._fetch(()))
             yield from _by_time(records)
             if records:
@@ -245,6 +256,26 @@ class Reader:
             elif time.monotonic() - answered > PROBE_SECONDS:
                 self._ends()
                 answered = time.monotonic()
+
+    def _add_new_places(self) -> None:
+        """Follow partitions that the topics got meanwhile, from their beginning."""
+        known = set(self.places)
+        new = [
+            place
+            for topic in dict.fromkeys(place.topic for place in self.places)
+            for number in sorted(self._consumer.partitions_for_topic(topic) or ())
+            if (place := TopicPartition(topic, number)) not in known
+        ]
+        if new:
+            self._run(self._assign_also(new))
+
+    async def _assign_also(self, new: Sequence[TopicPartition]) -> None:
+        offsets = {place: await self._consumer.position(place) for place in self.places}
+        offsets |= await self._consumer.beginning_offsets(new)
+        self.places = (*self.places, *new)
+        self._consumer.assign(self.places)
+        for place, offset in offsets.items():
+            self._consumer.seek(place, offset)
 
     async def _fetch(self, places: Collection[TopicPartition]) -> list[Message]:
         """The next records of the places, by default of all; empty if none come for a moment."""

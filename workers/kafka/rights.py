@@ -1,4 +1,4 @@
-"""What each role does with each topic: the rights that its user needs where the brokers have an authorizer."""
+"""What each role and command does with each topic: the rights of its user where the brokers have an authorizer."""
 
 from __future__ import annotations
 
@@ -22,3 +22,28 @@ TOPIC_RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """By role and topic."""
 GROUP_RIGHTS = (READ,)
 """For each role, on its own consumer group."""
+
+DESCRIBE_CONFIGS, ALTER_CONFIGS, CREATE = "DESCRIBE_CONFIGS", "ALTER_CONFIGS", "CREATE"
+ALL_TOPICS = (RAW, CLEAN, UNIQUE, ENRICHED, DUPLICATES, STORIES, LEDGER, DEAD_LETTERS)
+_LETTERS: Mapping[str, tuple[str, ...]] = {DEAD_LETTERS: (READ,)}
+
+COMMAND_RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "publish": {RAW: (WRITE,)},
+    "tail": dict.fromkeys((ENRICHED, DUPLICATES, DEAD_LETTERS), (READ,)),
+    "stories": dict.fromkeys((STORIES, ENRICHED, DUPLICATES), (READ,)),
+    "explain": dict.fromkeys((RAW, CLEAN, UNIQUE, STORIES, ENRICHED, DUPLICATES, DEAD_LETTERS), (READ,)),
+    "dead-letters list": _LETTERS,
+    "dead-letters show": _LETTERS,
+    "dead-letters export": _LETTERS,
+    "dead-letters replay": {**_LETTERS, RAW: (WRITE,), CLEAN: (WRITE,), UNIQUE: (WRITE,)},
+    "doctor": dict.fromkeys(ALL_TOPICS, (DESCRIBE, DESCRIBE_CONFIGS)),
+    "topics check": dict.fromkeys(ALL_TOPICS, (DESCRIBE, DESCRIBE_CONFIGS)),
+    "topics apply": dict.fromkeys(ALL_TOPICS, (CREATE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS)),
+}
+"""By command and topic. ``tail`` with topics of its own needs to read those; ``explain`` with an id reads all that the
+article may be in."""
+COMMAND_GROUPS: Mapping[str, tuple[str, str]] = {
+    "dead-letters replay": (READ, "copydesk-replay*"),
+    "doctor": (DESCRIBE, "copydesk-*"),
+}
+"""By command: what it does with groups, and their names; ``*`` stands for any end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import tempfile
@@ -15,11 +16,16 @@ import click
 
 from schemas import EnrichedArticle, Origin
 from workers.cli import is_terminal, load_settings, show_progress
+from workers.cli.ending import Interrupted, interruptible
 from workers.errors import StartRefusedError
-from workers.files.articles import articles
+from workers.files import display_name
+from workers.files.articles import articles, refuse
+from workers.reading.text import plural
 from workers.settings import PLAINTEXT, Settings
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from workers.cli.demo.tally import Arrival
     from workers.supervisor import Child, Supervisor
 
@@ -31,19 +37,32 @@ ARRIVAL_TIMEOUT = 120.0
 SEND_TIMEOUT = 30.0
 """Seconds to wait for Kafka's acknowledgement of an input."""
 LOG_TAIL_LINES = 20
+PLAIN_WIDTH = 100
+"""Columns of the lines where stdout is no terminal."""
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-def command(files: tuple[str, ...]) -> None:
+@click.argument("files", nargs=-1, type=click.Path(exists=True, allow_dash=True))
+@click.option("--save", type=click.Path(file_okay=False), help="Write the sample articles to this folder, and exit.")
+def command(files: tuple[str, ...], save: str | None) -> None:
     """Run the whole stream on an embedded Kafka with sample articles, and show what comes out.
 
-    With FILES, run it with the articles in them instead, read as by `copydesk process`.
+    With FILES, run it with the articles in them instead, read as by `copydesk process`. Nothing is left when it ends.
 
-    The exit code is 0 only if every article arrives with exactly one outcome.
+    \b
+    Examples:
+      copydesk demo
+      copydesk demo crawl.jsonl
+      copydesk demo --save articles
+
+    The exit code is 0 if every article arrived with exactly one outcome, 1 if not, and 130 if Ctrl-C came before.
     """
     from workers.cli.demo.samples import samples
+    from workers.files.finding import find
 
+    if save is not None:
+        _save(save)
+        return
     settings = load_settings()
     if settings.security_protocol != PLAINTEXT:
         raise StartRefusedError(
@@ -51,22 +70,25 @@ def command(files: tuple[str, ...]) -> None:
             "which runs an embedded Kafka: unset it"
         )
     inputs = (
-        [(str(article), article.value) for article in articles(files)]
+        [(str(article), article.value) for article in articles(find(files, refuse))]
         if files
         else [(sample.name, sample.value) for sample in samples()]
     )
-    raise SystemExit(Demo(settings, inputs).run())
+    with interruptible(lambda: "everything is stopped, and nothing is left behind"):
+        code = Demo(settings, inputs, files).run()
+    raise SystemExit(code)
 
 
 class Demo:
     """One demonstration: a stream of its own, its inputs, and what became of them."""
 
-    def __init__(self, settings: Settings, inputs: list[tuple[str, bytes]]) -> None:
-        """Takes the inputs as pairs of a name and a raw message."""
+    def __init__(self, settings: Settings, inputs: list[tuple[str, bytes]], files: tuple[str, ...] = ()) -> None:
+        """Takes the inputs as pairs of a name and a raw message, and the files that they are from."""
         from workers.cli.demo.tally import Tally
 
         self.settings = settings
         self.inputs = inputs
+        self.files = files
         self.tally = Tally()
         self.started_at = time.monotonic()
         self.seconds_to_first_enriched: float | None = None
@@ -92,11 +114,15 @@ class Demo:
             show_progress(f"Kafka is running at {broker.bootstrap}. Starting clean, dedupe and enrich ...")
             supervisor.poll()
             self._send_inputs(broker.bootstrap)
+            is_interrupted = False
             try:
                 self._watch(broker.bootstrap, supervisor)
             except KeyboardInterrupt:
-                show_progress("Stopping ...")
+                is_interrupted = True
             code = self._show_summary()
+            show_progress("Stopping ...")
+            if code and is_interrupted:
+                raise Interrupted(f"{plural(len(self.tally.missing), 'article')} had not arrived")
             if code:
                 click.echo(f"\nThe last lines of the workers' log:\n{_tail(log)}", err=True)
         return code
@@ -136,20 +162,38 @@ class Demo:
     @contextmanager
     def _view(self, supervisor: Supervisor) -> Iterator[Callable[[Arrival | None], None]]:
         """A function that shows an arrival, or with None refreshes the screen."""
-        from workers.cli.demo.view import LiveView, plain_line
+        from workers.cli.demo.view import Lines, Screen
 
-        if not is_terminal():
-            yield lambda arrival: click.echo(plain_line(arrival, self.tally)) if arrival else None
-            return
-        with LiveView(self.tally, [(child.stage, child.metrics_port) for child in supervisor.children]) as view:
+        console = _console()
+        ports = [(child.stage, child.metrics_port) for child in supervisor.children]
+        with Screen(self.tally, ports, console) if is_terminal() else Lines(self.tally, console.width) as view:
             yield view.show
 
     def _show_summary(self) -> int:
         """Print the summary, and return the exit code."""
-        from workers.cli.demo.view import summary
+        from workers.cli.demo.summary import summary
 
-        click.echo(summary(self.tally, self.seconds_to_first_enriched), nl=False)
+        _console().print(summary(self.tally, self.seconds_to_first_enriched, self.files))
         return 1 if self.tally.missing or self.tally.ambiguous else 0
+
+
+def _console() -> Console:
+    """A console for text of strangers, as wide as the terminal."""
+    from rich.console import Console
+
+    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def _save(folder: str) -> None:
+    """Write each sample to a file in the folder, named so that they sort in the order of sending."""
+    from workers.cli.demo.samples import samples
+
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for number, sample in enumerate(samples(), start=1):
+        suffix = {b"{": "json", b"<": "html"}.get(sample.value[:1], "txt")
+        Path(folder, f"{number:02}-{sample.name}.{suffix}").write_bytes(sample.value)
+    click.echo(f"{len(samples())} articles written to {display_name(folder)}", err=True)
 
 
 @contextmanager

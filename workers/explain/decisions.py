@@ -1,0 +1,163 @@
+"""What the stages decided about an article, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemas import CleanArticle, CopyKind, Duplicate, EnrichedArticle, UniqueArticle
+from workers.clean.fields.language import normalise
+from workers.clean.input import reading
+from workers.clean.input.formats import ours
+from workers.dedupe.copies import MIN_CONTAINMENT, MIN_SHARED_SAMPLES, SHINGLE_WORDS
+from workers.errors import RejectedError
+from workers.explain.facts import Facts
+from workers.explain.pieces import FIELD_CATEGORIES
+from workers.reading.text import plural
+from workers.settings import Settings
+
+KINDS = {
+    CopyKind.EXACT: "It has the same words; punctuation, case and layout may differ.",
+    CopyKind.NEAR: "Most of each text is in the other.",
+    CopyKind.EXCERPT: "The shorter text is in the longer: one of them was cut or extended.",
+}
+"""What each kind of copy means."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A decision on the article: what was decided, what came out, and why."""
+
+    about: str
+    answer: str
+    why: str = ""
+
+
+def decisions(facts: Facts, settings: Settings) -> Iterator[Decision]:
+    """The decisions, in the order of the stages."""
+    article, refusal = facts.article, facts.refusal
+    read = _read(facts.raw, settings) if facts.raw is not None else None
+    if read:
+        yield Decision(about="format", answer=_format(read))
+    if refusal:
+        yield Decision(about="refused", answer=f"by {refusal.stage}: {refusal.reason}")
+    if article:
+        yield _cuts_decision(article)
+        if article.warnings:
+            yield Decision(
+                about="fields",
+                answer=f"{plural(len(article.warnings), 'field')} could not be used",
+                why=f"{', '.join(dict.fromkeys(each.field for each in article.warnings))}; the rest is whole",
+            )
+        yield Decision(about="language", answer=article.language, why=_why_language(article, read) if read else "")
+    if facts.duplicate:
+        yield from _copy_decisions(facts.duplicate)
+    elif isinstance(article, UniqueArticle):
+        yield from _unique_decisions(facts, article)
+    if isinstance(article, EnrichedArticle):
+        yield _entities_decision(article)
+
+
+def _why_language(article: CleanArticle, read: reading.RawInput) -> str:
+    declared = read.record.language
+    if not declared:
+        return "the message does not say; its page or the text decides" if read.is_page else "the text decides"
+    if normalise(declared) == article.language:
+        return f"the message says {declared}"
+    return f"the text decides, though the message says {declared}"
+
+
+def _cuts_decision(article: CleanArticle) -> Decision:
+    fields = [cut for cut in article.removed if cut.category in FIELD_CATEGORIES]
+    rest = [cut for cut in article.removed if cut.category not in FIELD_CATEGORIES]
+    size = sum(len(cut.text) for cut in article.removed)
+    whole = size + len(article.body)
+    parts = []
+    if fields:
+        parts.append(f"{plural(len(fields), 'became a field', 'became fields')}")
+    if rest:
+        parts.append(f"{plural(len(rest), 'is', 'are')} boilerplate")
+    if article.left_out:
+        of_page = sum(part.characters for part in article.left_out)
+        parts.append(f"{of_page:,} characters of the page were not taken")
+    answer = f"{plural(len(article.removed), 'cut')}, {size:,} of {whole:,} characters" if size else "no cuts"
+    return Decision(about="cuts", answer=answer, why="; ".join(parts))
+
+
+def _copy_decisions(copy: Duplicate) -> Iterator[Decision]:
+    if copy.id == copy.duplicate_of:
+        yield Decision(about="copy", answer="yes: the same article arrived before", why=KINDS[copy.kind])
+    else:
+        evidence = copy.evidence
+        sampled = (
+            f" {plural(evidence.shared, 'sample')} of runs of {SHINGLE_WORDS} words are in both:"
+            f" {evidence.of_copy:.0%} of this text's, {evidence.of_original:.0%} of the original's."
+            if evidence.method != "content"
+            else ""
+        )
+        yield Decision(
+            about="copy",
+            answer=f"yes: {copy.kind}, score {copy.score:.0%}, of {copy.duplicate_of}",
+            why=KINDS[copy.kind] + sampled,
+        )
+    yield Decision(about="story", answer=copy.story_id, why="that of the original")
+
+
+def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision]:
+    count = facts.compared_with
+    among = (
+        "" if count is None else f" among the {plural(count, 'article')} before it" if count else ": it is the first"
+    )
+    yield Decision(
+        about="copy",
+        answer="no",
+        why="a new text at a known URL is a revision, unless it repeats another text"
+        if article.revision_of
+        else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
+        f"{MIN_CONTAINMENT:.0%} of the shorter text"
+        if count != 0
+        else "it is the first article",
+    )
+    if article.revision_of:
+        yield Decision(
+            about="revision",
+            answer=f"{article.revision} of {article.revision_of}",
+            why=f"another text came from {article.canonical_url or article.url}",
+        )
+    else:
+        yield Decision(
+            about="revision",
+            answer="no" if article.canonical_url or article.url else "no: it has no URL",
+            why="no other text came from its URL before" if article.canonical_url or article.url else "",
+        )
+    others = None if facts.articles is None else facts.articles - 1
+    yield Decision(
+        about="story",
+        answer=article.story_id,
+        why="" if others is None else f"with {plural(others, 'other article')}" if others else "it is the first in it",
+    )
+
+
+def _entities_decision(article: EnrichedArticle) -> Decision:
+    meta = article.entity_meta
+    found = f"found by the model {meta.model}, the lexicon and rules" if meta.model else "found by lexicon and rules"
+    without = "" if meta.model else f"; there is no model for {article.language}"
+    cut = f"; too long to be searched to the end: {', '.join(meta.truncated)}" if meta.truncated else ""
+    return Decision(
+        about="entities", answer=plural(len(article.entities), "entity", "entities"), why=f"{found}{without}{cut}"
+    )
+
+
+def _read(raw: bytes, settings: Settings) -> reading.RawInput | None:
+    try:
+        return reading.read(raw, paths=settings.fields)
+    except RejectedError:
+        return None
+
+
+def _format(read: reading.RawInput) -> str:
+    if read.format == ours.FORMAT.name:
+        return "JSON in our own format" + (", with a page" if read.is_page else "")
+    if read.format != "text":
+        return f"{read.format}, with a page" if read.is_page else read.format
+    return "a page" if read.is_page else "plain text"
