@@ -7,8 +7,11 @@ import orjson
 import pytest
 
 from workers.cli.demo.samples import Sample, samples
-from workers.outcomes import Outcome, Reason
+from workers.in_process import InProcessStream
+from workers.outcomes import Outcome, Reason, Stage
+from workers.settings import Settings
 
+NOW = 1_741_428_000_000
 BY_NAME = {sample.name: sample for sample in samples()}
 
 
@@ -51,9 +54,17 @@ def test_refused_samples_cover_several_reasons() -> None:
     assert {sample.reason for sample in samples()} - {None} == {
         Reason.INVALID_JSON,
         Reason.NO_BODY,
-        Reason.INVALID_ENCODING,
         Reason.UNREADABLE,
     }
+
+
+def test_every_sample_has_the_outcome_that_it_expects() -> None:
+    stream = InProcessStream(Settings(models={}), Stage.CLEAN, Stage.ENRICH, NOW)
+    lines = list(stream.run((sample.name, sample.value) for sample in samples()))
+    assert {
+        sample.name: (line.outcome, line.error and line.error["reason"])
+        for sample, line in zip(samples(), lines, strict=True)
+    } == {sample.name: (sample.outcome, sample.reason) for sample in samples()}
 
 
 def test_the_recrawled_message_has_the_same_bytes() -> None:
