@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from schemas.records import EntityType, MentionSource
+from workers.enrich.known_names import find_known_names
 from workers.enrich.lexicon import (
     LexiconEntry,
     TokenizedText,
@@ -14,6 +15,8 @@ from workers.enrich.lexicon import (
     family_names,
     head_nouns,
     shorthands,
+    sports_entries,
+    sports_words,
     titles,
 )
 from workers.enrich.name_resolution import resolve_names
@@ -26,6 +29,9 @@ LexiconMatch = tuple[int, int, LexiconEntry]
 
 _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 
+_MIN_SPORTS_WORDS = 5
+
+_PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
@@ -73,6 +79,8 @@ def find_mentions(
     lexicon_matches = [
         [match for match in entries().find(tokens) if not _AMOUNT.match(tokens.text, match[1])] for tokens in tokenized
     ]
+    if is_on_sport(tokenized):
+        lexicon_matches = [_with_clubs(*own) for own in zip(tokenized, lexicon_matches, strict=True)]
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
     for i, (spans, tokens, matches, labelled) in enumerate(every):
@@ -81,11 +89,34 @@ def find_mentions(
         entry_at = {(start, end): entry for start, end, entry in matches}
         for span in match_patterns(spans.text):
             spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
-        for span in (*_find_shorthands(tokens, keys), *_by_priority(tokens, spans.text, labelled, matches)):
+        known = find_known_names(spans.text)
+        for span in (
+            *_find_shorthands(tokens, keys),
+            *_not_within(known.people_first, labelled),
+            *_by_priority(tokens, spans.text, labelled, matches),
+            *known.others,
+        ):
             spans.claim(span)
         for span in byline_names(spans.text) if i in bylines else ():
             spans.claim(span)
     return resolve_names(claimed, tokenized)
+
+
+def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
+    """Whether an article is on sport, judging by its words."""
+    found: set[str] = set()
+    for tokens in texts:
+        found.update(word for start, end in tokens.word_spans if (word := tokens.text[start:end]) in sports_words())
+    return len(found) >= _MIN_SPORTS_WORDS
+
+
+def _with_clubs(tokens: TokenizedText, matches: Sequence[LexiconMatch]) -> list[LexiconMatch]:
+    """The matches with those clubs whose names also mean something else, but not where a place is meant (in Liverpool)."""
+    clubs = [
+        match for match in sports_entries().find(tokens) if not _PLACE_BEFORE.search(tokens.text[: match[0]][-12:])
+    ]
+    taken = {offset for start, end, _ in clubs for offset in range(start, end)}
+    return sorted([*clubs, *(match for match in matches if taken.isdisjoint(range(match[0], match[1])))], key=lambda m: m[0])
 
 
 def _with_key(span: NamedSpan, entry: LexiconEntry | None) -> NamedSpan:
@@ -98,6 +129,16 @@ def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpa
     for start, end, (entry, required_keys) in shorthands().find(tokens):
         if required_keys <= keys and not _CONTINUATION.match(tokens.text, end):
             yield NamedSpan(start, end, entry.type, MentionSource.RULE, entry.key)
+
+
+def _not_within(spans: Iterable[NamedSpan], model_spans: Iterable[ModelSpan]) -> Iterator[NamedSpan]:
+    """The spans that are no part of a longer one of the model: Marta Oyelaran Museum."""
+    longer = list(model_spans)
+    for span in spans:
+        if not any(
+            m.start <= span.start and span.end <= m.end and m.end - m.start > span.end - span.start for m in longer
+        ):
+            yield span
 
 
 def _by_priority(

@@ -12,28 +12,26 @@ from schemas.records import EntityType, MentionSource
 from workers.enrich.lexicon import (
     PhraseMatcher,
     TokenizedText,
-    cues,
     entries,
     family_names,
-    given_names,
     head_nouns,
     not_names,
     titles,
 )
+from workers.enrich.evidence import votes_by_context, votes_by_form
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 
 MAX_NAME_WORDS = 8
 """Longest name, in words, that is searched for in the rest of the article."""
 
-_MAX_PERSON_WORDS = 4
 _ACRONYM_CHARS = range(3, 7)
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
-_WORD_BEFORE = re.compile(r"(?<!\w)(\w+) $")
-_WORD_AFTER = re.compile(r" (\w+)")
 _GIVEN_NAME_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
 
+MODEL_VOTES = 1
+"""Votes of a mention that a model found on the type of its name."""
 _RULE_VOTES = 3
-"""Votes of a rule's mention, or of a title before it, on the type of a name. A model's mention has one."""
+"""Votes of a mention that a rule found."""
 
 _NAMESAKE_KEYS = ("place:", "country:JO", "country:TD", "country:?GE", "people:", "organisation:")
 """Lexicon keys, by prefix, that give way to a person of that name (Marta Jordan) whom the article names in full."""
@@ -176,6 +174,7 @@ def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
     people.
     """
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
+    mentions: Counter[str] = Counter()
     lexicon_types: dict[str, EntityType] = {}
     for text in claimed:
         for span in text.in_order():
@@ -184,7 +183,8 @@ def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
                 lexicon_types[name] = span.type
             elif _is_name(text.text, span):
                 votes[name].update(_votes(text.text, name, span))
-    types = {name: _type_by_form(name) or count.most_common(1)[0][0] for name, count in votes.items()}
+                mentions[name] += 1
+    types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
     short_names = _short_names_of_people(types)
     types |= dict.fromkeys(short_names, EntityType.PERSON)
     acronyms = {short for name, kind in types.items() if kind is EntityType.ORG and (short := acronym(name))}
@@ -194,6 +194,14 @@ def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
         if name in acronyms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
             types[name] = EntityType.ORG
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
+
+
+def _winner(name: str, votes: Counter[EntityType], mentions: int) -> EntityType:
+    """The type with the most votes; ties go to the first that a mention had."""
+    total = votes.copy()
+    for kind, weight in votes_by_form(name).items():
+        total[kind] += weight * mentions
+    return total.most_common(1)[0][0]
 
 
 def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
@@ -213,36 +221,14 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
 
 
 def _votes(text: str, name: str, span: NamedSpan) -> Counter[EntityType]:
-    """The votes of one mention on its name's type: of what found it, of its neighbours, of a title before."""
-    votes = Counter({span.type: 1 if span.source is MentionSource.MODEL else _RULE_VOTES})
-    if " " not in name and not name.isupper():
-        for kind, weight in _cues_around(text, span.start, span.end):
-            votes[kind] += weight
-    if _follows_title(text, span.start):
-        votes[EntityType.PERSON] += _RULE_VOTES
+    """The votes of one mention on its name's type: of what found it and of the words around it."""
+    votes = Counter({span.type: MODEL_VOTES if span.source is MentionSource.MODEL else _RULE_VOTES})
+    for kind, weight in votes_by_context(text, span.start, span.end):
+        votes[kind] += weight
     return votes
 
 
-def _cues_around(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
-    """The type and votes that the words before and after the span give."""
-    before = _WORD_BEFORE.search(text, max(0, start - 20), start)
-    after = _WORD_AFTER.match(text, end)
-    for side, word in (("before", before), ("after", after)):
-        if word and (cue := cues().get((side, word[1]))):
-            yield cue
-
-
-def _follows_title(text: str, start: int) -> bool:
-    """Whether a title that only people bear stands right before ``start``."""
-    before = text[max(0, start - 30) : start]
-    words = before.split()
-    only_people = titles().phrases
-    return before.endswith(" ") and any(only_people.get(" ".join(words[-n:]), False) for n in (1, 2, 3))
-
-
-def _type_by_form(name: str) -> EntityType | None:
-    """The type that the last word of a name implies, or a given name at its start; None if neither does."""
+def _head_noun_type(name: str) -> EntityType | None:
+    """The type that the last word of a name implies; None if it implies none."""
     words = name.split()
-    if len(words) > 1 and words[-1] in head_nouns():
-        return head_nouns()[words[-1]]
-    return EntityType.PERSON if words[0] in given_names() and len(words) <= _MAX_PERSON_WORDS else None
+    return head_nouns().get(words[-1]) if len(words) > 1 else None
