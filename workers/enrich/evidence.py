@@ -20,6 +20,9 @@ MAX_PERSON_WORDS = 4
 LARGE_CITY = 100_000
 """From this population a town's name is likelier the town's than a person's."""
 
+SENTENCE_START = re.compile(r"(?:^|[.!?:\n\"“”‘'(—–-]) *$")
+"""Before a word that begins a sentence, a line or a quotation."""
+
 _WORD_BEFORE = re.compile(r"(?<!\w)(\w+) $")
 _WORD_AFTER = re.compile(r" (\w+)")
 _NOUN_BEFORE = re.compile(r"(?<!\w)([a-z]\w+) $")

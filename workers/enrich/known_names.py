@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS
+from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS, SENTENCE_START
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
 from workers.enrich.lexicon import entries, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
@@ -18,7 +18,6 @@ _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _WORD = rf"{_CAPITAL}[\w'’]*(?:-[\w'’]+)*"
 _RUN = re.compile(rf"(?<![\w@#$./]){_WORD}(?:(?:(?<=\b{_CAPITAL})\. ?| )(?:{PARTICLE} ){{0,3}}{_WORD})*")
 _TOKEN = re.compile(r"[\w'’-]+")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:\n\"“”‘'(—–-]) *$")
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|around|outside|across|for|via|and|over) $", re.IGNORECASE)
 _PERSON_AFTER = re.compile(
     r",? \(?[1-9]\d\)?[,.) ]|,? who\b"
@@ -65,7 +64,7 @@ def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word
     """The words without one that is capitalised only because it begins a sentence (When Marta Oyelaran)."""
     first = words[0]
     if first.key in common_words() and first.text not in frequent_given_names():
-        if _SENTENCE_START.search(text, max(0, first.start - 3), first.start):
+        if SENTENCE_START.search(text, max(0, first.start - 3), first.start):
             return words[1:]
     return words
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from schemas.records import EntityType, MentionSource
+from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.known_names import find_known_names
 from workers.enrich.lexicon import (
     LexiconEntry,
@@ -32,9 +33,15 @@ _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 _MIN_SPORTS_WORDS = 5
 
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
+_LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
 _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
+_OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
+_TWO_PLACES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w' -]*?) (?:and|for|to|or) (?:the )?([^\W\d_a-zß-öø-ÿ][\w' -]*)")
+_PLURALS = frozenset(
+    ("Affairs", "Studies", "Sciences", "Islands", "Railways", "Airlines", "Territories", "Provinces", "Mountains")
+)
 _PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
@@ -158,7 +165,7 @@ def _by_priority(
     for model_span in sorted(model_spans, key=lambda span: (span.start, -span.end)):
         while first < len(lexicon_matches) and lexicon_matches[first][1] <= model_span.start:
             first += 1
-        for part in split(text, model_span):
+        for part in (smaller for part in split(text, model_span) for smaller in _split_at_connectives(text, part)):
             overlapping, i = [], first
             while i < len(lexicon_matches) and lexicon_matches[i][0] < part.end:
                 if lexicon_matches[i][1] > part.start:
@@ -168,6 +175,36 @@ def _by_priority(
                 wider = span.type is not EntityType.NORP and _is_wider(span, overlapping)
                 (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
     return [*wider_than_lexicon, *_organisations_by_head_noun(tokens), *lexicon, *other]
+
+
+def _split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
+    """The parts of a span that a connective joins but does not make one name.
+
+    These are a person and what follows "of" (Joris van Dalen of Havenbond), and two places (Naxos and Santorini).
+    """
+    name = text[span.start : span.end]
+    if span.type is EntityType.PERSON:
+        joined = _OF_AFTER_PERSON.fullmatch(name)
+        is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)
+    else:
+        joined = _TWO_PLACES.fullmatch(name)
+        is_joined = joined is not None and _is_place(joined[1]) and _is_place(joined[2], or_unknown=True)
+    if joined is None or not is_joined:
+        yield span
+        return
+    kind = span.type if span.type is EntityType.PERSON else EntityType.GPE
+    yield ModelSpan(span.start, span.start + joined.end(1), kind)
+    kind = EntityType.GPE if _is_place(joined[2]) else EntityType.ORG
+    yield ModelSpan(span.start + joined.start(2), span.end, kind)
+
+
+def _is_place(name: str, *, or_unknown: bool = False) -> bool:
+    """Whether the name is a place's; or with ``or_unknown``, whether it may be."""
+    entry = entries().phrases.get(name)
+    if entry is not None:
+        return entry.key.startswith(("place:", "country:"))
+    words = name.split()
+    return is_city(name) or (or_unknown and len(words) < 3 and words[-1] not in head_nouns() and words[-1] not in _PLURALS)
 
 
 def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:
@@ -210,6 +247,8 @@ def _correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexico
     None if no name is left.
     """
     start, end, kind = span.start, span.end, span.type
+    while (word := _LOWERCASE_WORD.match(text, start, end)) and word[1] in common_words():
+        start = word.end()
     after_titles = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
     if after_titles > start:
         start, kind = after_titles, EntityType.PERSON

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +18,8 @@ from workers.enrich.lexicon import (
     not_names,
     titles,
 )
-from workers.enrich.evidence import votes_by_context, votes_by_form
+from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 
 MAX_NAME_WORDS = 8
@@ -87,7 +88,8 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
 
     ``claimed`` and ``tokenized`` have one item for each text of an article.
     """
-    types = _resolve_types(claimed)
+    words = _mere_words(claimed)
+    types = _resolve_types(claimed, words)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
@@ -114,7 +116,8 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
                     start = _start_with_given_name(text, start)
             by_start[start] = NamedSpan(start, end, types[name], MentionSource.RULE)
         typed = (_with_type(text.text, span, types) for span in by_start.values())
-        resolved.append(sorted((s for s in typed if _is_name(text.text, s)), key=lambda s: s.start))
+        names = (s for s in typed if _is_name(text.text, s) and text.text[s.start : s.end] not in words)
+        resolved.append(sorted(names, key=lambda s: s.start))
     return resolved
 
 
@@ -167,7 +170,34 @@ def _is_name(text: str, span: NamedSpan) -> bool:
     return not words_before or head_nouns().get(last_word, span.type) is not None
 
 
-def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
+def _mere_words(claimed: Sequence[ClaimedSpans]) -> set[str]:
+    """The single words among the names that are only capitalised words, because they begin a sentence or a line.
+
+    These are English words that the article also writes in lower case or has at the beginning of sentences only, unless
+    they are a part of a longer name of a person.
+    """
+    at_start: dict[str, bool] = {}
+    parts_of_names: set[str] = set()
+    for text in claimed:
+        for span in text.in_order():
+            name = text.text[span.start : span.end]
+            if " " in name:
+                if span.type is EntityType.PERSON:
+                    parts_of_names.update(name.split())
+            elif span.key or (span.type is EntityType.GPE and is_city(name)):
+                continue
+            elif name[1:].islower() and name.casefold() in common_words():
+                begins = SENTENCE_START.search(text.text, max(0, span.start - 3), span.start) is not None
+                at_start[name] = begins and at_start.get(name, True)
+    return {
+        name
+        for name, begins in at_start.items()
+        if name not in parts_of_names
+        and (begins or any(re.search(rf"(?<!\w){name.lower()}(?!\w)", text.text) for text in claimed))
+    }
+
+
+def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str, EntityType]:
     """One type for each name in the article, and for the surnames and acronyms that come with the names.
 
     The form of a name decides; else the majority of votes from its mentions. The lexicon overrules both, except for
@@ -181,7 +211,7 @@ def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
             name = text.text[span.start : span.end]
             if span.key:
                 lexicon_types[name] = span.type
-            elif _is_name(text.text, span):
+            elif name not in words and _is_name(text.text, span):
                 votes[name].update(_votes(text.text, name, span))
                 mentions[name] += 1
     types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
