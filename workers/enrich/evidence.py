@@ -35,6 +35,11 @@ _PLACE_OF_BEFORE = re.compile(
     r"|coast|part|parts|centre|center) of (?:the )?$|(?:km|kilomet(?:er|re)s|miles) (?:\w+ )?(?:of|from) $",
     re.IGNORECASE,
 )
+_VESSEL_BEFORE = re.compile(
+    r"\b(?:(?:ship|ferry|vessel|boat|liner|yacht|tanker|trawler),? the|aboard(?: the)?"
+    r"|(?:hull|engines?|deck|crew|captain|wreck|bow|stern) of the|refloat the) $"
+)
+_VESSEL_AFTER = re.compile(r" (?:sank|capsized|docked|sailed|ran aground|was sailing|set sail|had sailed|drifted)\b")
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
 
 
@@ -47,9 +52,9 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
     people = _votes_for_person(words, first, last)
     if people:
         votes[PERSON] += people
-    elif len(words) > 1 and words[0] in first_words():
+    if len(words) > 1 and words[0] in first_words():
         votes[first_words()[words[0]]] += 2
-    elif len(words) > 1 and last in common_words() and last not in family_names():
+    elif not people and len(words) > 1 and last in common_words() and last not in family_names():
         votes[ORG] += 1
     if len(words) > 1 and (kind := head_noun_hints().get(words[-1])):
         votes[kind] += 2
@@ -88,6 +93,10 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield cue[0], cue[1] if name_is_word else 1
     if before and (kind := class_nouns().get(before[1])):
         yield kind, 3
+    if after and class_nouns().get(after[1]) is ORG:
+        yield ORG, 1
+    if _VESSEL_BEFORE.search(text, max(0, start - 24), start) or _VESSEL_AFTER.match(text, end):
+        yield EntityType.PRODUCT, 3
     if text[end : end + 1] in ", (":
         if _AGE_AFTER.match(text, end):
             yield PERSON, 3

@@ -27,9 +27,9 @@ _MAX_COMPANY_WORDS = 4
 
 
 class KnownNames(NamedTuple):
-    """The names found in a text. ``people_first``: even where the lexicon knows a part of the name as a place."""
+    """The names found in a text. Those that are ``sure`` count even where the lexicon knows a part of them as a place."""
 
-    people_first: list[NamedSpan]
+    sure: list[NamedSpan]
     others: list[NamedSpan]
 
 
@@ -53,9 +53,9 @@ def find_known_names(text: str) -> KnownNames:
             continue
         if person := _person(text, words):
             span, is_sure = person
-            (found.people_first if is_sure else found.others).append(span)
+            (found.sure if is_sure else found.others).append(span)
         elif town := _town(words):
-            found.others.append(town)
+            (found.sure if len(words) > 1 else found.others).append(town)
         found.others.extend(_companies(words))
     return found
 
@@ -90,12 +90,13 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     is_place = name[0].text in known or bool(cities(name[0].text))
     if last.text in known and known[last.text].key.startswith(("people:", "organisation:")):
         return None
-    if last.key in common_words() and not (is_frequent and last.key in family_names()):
-        return None
     is_family = last.text.split("-")[-1].casefold() in family_names()
     context = first > 0 and words[first - 1].text in titles().phrases or _PERSON_AFTER.match(text, end) is not None
-    is_sure = context or is_family
-    if is_place and not is_sure:
+    if is_family and not context:
+        context = text.count(last.text) > text.count(surface)  # the surname recurs alone
+    is_word = last.key in common_words()
+    is_sure = context if is_word and not is_frequent else context or is_family
+    if (is_place or is_word) and not is_sure:
         return None
     return NamedSpan(start, end, EntityType.PERSON, MentionSource.RULE), is_sure
 

@@ -103,6 +103,9 @@ def entries() -> PhraseMatcher[LexiconEntry]:
     for name, aliases, kind, id, country_code in rows("places"):
         links = {"country": f"iso3166:{country_code}"} if country_code else {}
         add(LexiconEntry(f"place:{name}", name, EntityType(kind), id or None, links), name, *aliases.split("|"))
+    for name, kind, country_code in rows("regions"):
+        links = {"country": f"iso3166:{country_code}"} if country_code else {}
+        add(LexiconEntry(f"place:{name}", name, EntityType(kind), None, links), name)
     for (name,) in rows("peoples"):
         add(LexiconEntry(f"people:{name}", name, EntityType.NORP), name)
     for name, aliases, item in rows("organisations"):

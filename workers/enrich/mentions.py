@@ -33,10 +33,13 @@ _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 _MIN_SPORTS_WORDS = 5
 
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
+_PROPER = frozenset({EntityType.PERSON, EntityType.ORG, EntityType.GPE})
+_LAST_LOWERCASE_WORD = re.compile(r" ([a-z]{3,})$")
 _LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
 _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
+_CONNECTIVE_AFTER_PERSON = re.compile(r"[’'\"”),.:;]| (?:of|from|at|for|and|in|on|as|with|to) ")
 _OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
 _TWO_PLACES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w' -]*?) (?:and|for|to|or) (?:the )?([^\W\d_a-zß-öø-ÿ][\w' -]*)")
 _PLURALS = frozenset(
@@ -99,7 +102,7 @@ def find_mentions(
         known = find_known_names(spans.text)
         for span in (
             *_find_shorthands(tokens, keys),
-            *_not_within(known.people_first, labelled),
+            *_not_within(known.sure, spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
         ):
@@ -138,12 +141,18 @@ def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpa
             yield NamedSpan(start, end, entry.type, MentionSource.RULE, entry.key)
 
 
-def _not_within(spans: Iterable[NamedSpan], model_spans: Iterable[ModelSpan]) -> Iterator[NamedSpan]:
-    """The spans that are no part of a longer one of the model: Marta Oyelaran Museum."""
-    longer = list(model_spans)
+def _not_within(spans: Iterable[NamedSpan], text: str, model_spans: Iterable[ModelSpan]) -> Iterator[NamedSpan]:
+    """The spans that are no part of a longer name of the model: Marta Oyelaran Museum.
+
+    A title before and a connective after do not make the name longer: Actress Marta Oyelaran of The Valdorian.
+    """
+    labelled = list(model_spans)
     for span in spans:
-        if not any(
-            m.start <= span.start and span.end <= m.end and m.end - m.start > span.end - span.start for m in longer
+        around = [m for m in labelled if m.start <= span.start and span.end <= m.end]
+        if all(
+            skip_titles(text, m.start, m.end) >= span.start
+            and (m.end == span.end or _CONNECTIVE_AFTER_PERSON.match(text, span.end))
+            for m in around
         ):
             yield span
 
@@ -188,14 +197,14 @@ def _split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
         is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)
     else:
         joined = _TWO_PLACES.fullmatch(name)
-        is_joined = joined is not None and _is_place(joined[1]) and _is_place(joined[2], or_unknown=True)
+        is_joined = joined is not None and _is_place(joined[1]) and _is_place(joined[2].split(" and ")[0], or_unknown=True)
     if joined is None or not is_joined:
         yield span
         return
-    kind = span.type if span.type is EntityType.PERSON else EntityType.GPE
-    yield ModelSpan(span.start, span.start + joined.end(1), kind)
-    kind = EntityType.GPE if _is_place(joined[2]) else EntityType.ORG
-    yield ModelSpan(span.start + joined.start(2), span.end, kind)
+    is_person = span.type is EntityType.PERSON
+    yield ModelSpan(span.start, span.start + joined.end(1), span.type if is_person else EntityType.GPE)
+    kind = EntityType.ORG if is_person and not _is_place(joined[2]) else EntityType.GPE
+    yield from _split_at_connectives(text, ModelSpan(span.start + joined.start(2), span.end, kind))
 
 
 def _is_place(name: str, *, or_unknown: bool = False) -> bool:
@@ -260,6 +269,9 @@ def _correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexico
                 start = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
         elif start < match_start and match_end == end and text.endswith(", ", start, match_start):
             start, end = trim(text, start, match_start)
+    if kind in _PROPER:
+        while (word := _LAST_LOWERCASE_WORD.search(text, start, end)) and word[1] in common_words():
+            end = word.start()
     if start >= end or _OFFICE.match(text, start, end):
         return None
     return ModelSpan(start, _extended_end(text, start, end, kind), kind)
