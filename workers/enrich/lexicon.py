@@ -92,10 +92,11 @@ def entries() -> PhraseMatcher[LexiconEntry]:
         for surface in filter(None, surfaces):
             names.setdefault(surface, entry)
 
-    for code, name, aliases, demonyms in rows("countries"):
+    for code, name, aliases, demonyms, item in rows("countries"):
         is_unambiguous = not code.startswith("?")
         id = f"iso3166:{code.lstrip('?')}"
-        country = LexiconEntry(f"country:{code}", name, EntityType.GPE, id if is_unambiguous else None)
+        wikidata = {"wikidata": item} if item else {}
+        country = LexiconEntry(f"country:{code}", name, EntityType.GPE, id if is_unambiguous else None, wikidata)
         add(country, name, *aliases.split("|"))
         links = {"country": id} if is_unambiguous else {}
         for demonym in demonyms.split("|"):
@@ -152,6 +153,12 @@ def sports_words() -> frozenset[str]:
 def entries_by_key() -> Mapping[str, LexiconEntry]:
     """The lexicon's entries by key."""
     return {entry.key: entry for entry in (*_clubs().values(), *entries().phrases.values())}
+
+
+@cache
+def countries_by_id() -> Mapping[str, LexiconEntry]:
+    """The countries by their ids, such as ``iso3166:KP``."""
+    return {entry.id: entry for key, entry in entries_by_key().items() if key.startswith("country:") and entry.id}
 
 
 @cache

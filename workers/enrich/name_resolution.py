@@ -21,11 +21,13 @@ from workers.enrich.lexicon import (
 from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.spans import ClaimedSpans, NamedSpan
+from workers.vocabulary.particles import PARTICLES
 
 MAX_NAME_WORDS = 8
 """Longest name, in words, that is searched for in the rest of the article."""
 
 _ACRONYM_CHARS = range(3, 7)
+_PRONOUNS = frozenset(("He", "She", "They", "We", "You", "It", "His", "Her", "Who", "This", "That", "And", "But", "The", "An"))
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
 _GIVEN_NAME_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
 
@@ -65,7 +67,7 @@ def surnames(name: str) -> tuple[str, ...]:
     words = name.split()
     while len(words) > 2 and words[-1].rstrip(".") in _SUFFIXES:
         words.pop()
-    if len(words) < 2 or words[0].islower():
+    if len(words) < 2 or words[0].islower() or all(word.casefold() in PARTICLES for word in words[:-1]):
         return ()
     short_names = [words[0]] if words[0] in family_names() else []
     short_names.append(words[-1])
@@ -74,7 +76,12 @@ def surnames(name: str) -> tuple[str, ...]:
         particle -= 1
     if particle < len(words) - 1:
         short_names.append(" ".join(words[particle:]))
-    return tuple(name for name in short_names if len(name.strip(".")) > 1 and not name.islower())
+    return tuple(name for name in short_names if _may_stand_alone(name))
+
+
+def _may_stand_alone(name: str) -> bool:
+    """Whether a word of a full name may stand for it: no initial, number or pronoun."""
+    return len(name.strip(".")) > 1 and not name.islower() and name[-1].isalpha() and name not in _PRONOUNS
 
 
 def acronym(name: str) -> str | None:
