@@ -22,11 +22,12 @@ _MIN_UPPERCASE_CHARS = 4
 
 
 class TokenizedText:
-    """A text and the offsets of its words. Curly apostrophes become straight, so that ``Côte d’Ivoire`` matches."""
+    """A text with its words and their offsets. Curly apostrophes become straight, so that ``Côte d’Ivoire`` matches."""
 
     def __init__(self, text: str) -> None:
         self.text = text.replace("’", "'")
         self.word_spans = [word.span() for word in _WORD.finditer(self.text)]
+        self.words = _WORD.findall(self.text)
 
 
 class PhraseMatcher(Generic[T]):
@@ -44,13 +45,16 @@ class PhraseMatcher(Generic[T]):
             if words:
                 self._max_words[words[0]] = max(self._max_words.get(words[0], 0), len(words))
 
+    def may_begin_with(self, word: str) -> bool:
+        """Whether a phrase begins with that word."""
+        return word in self._max_words
+
     def find(self, tokens: TokenizedText) -> Iterator[tuple[int, int, T]]:
         """The start, end and value of each match, from left to right and without overlaps."""
-        text, spans, phrases, max_words = tokens.text, tokens.word_spans, self.phrases, self._max_words
+        text, spans, phrases = tokens.text, tokens.word_spans, self.phrases
         last_end = 0
-        for i, (start, end) in enumerate(spans):
-            longest = max_words.get(text[start:end])
-            if longest is None or start < last_end:
+        for i, longest in enumerate(map(self._max_words.get, tokens.words)):
+            if longest is None or (start := spans[i][0]) < last_end:
                 continue
             for _, end in reversed(spans[i : i + longest]):
                 phrase = text[start:end]

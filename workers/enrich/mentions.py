@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
+from itertools import chain
 
 from schemas.records import EntityType, MentionSource
 from workers.enrich.gazetteer import common_words, is_city
@@ -14,6 +15,7 @@ from workers.enrich.lexicon import (
     TokenizedText,
     entries,
     family_names,
+    first_words,
     head_nouns,
     shorthands,
     sports_entries,
@@ -21,7 +23,7 @@ from workers.enrich.lexicon import (
     titles,
 )
 from workers.enrich.name_resolution import resolve_names
-from workers.enrich.patterns import ADDRESS, byline_names, match_patterns
+from workers.enrich.patterns import byline_names, find_codes, match_patterns
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.vocabulary.particles import PARTICLE
 
@@ -34,8 +36,14 @@ _MIN_SPORTS_WORDS = 5
 
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 _PROPER = frozenset({EntityType.PERSON, EntityType.ORG, EntityType.GPE})
+_LETTER_OF_SENTENCE_BEFORE = re.compile(r"[A-Z]\. (?=[A-Z])")
+_LETTER_NAME_BEFORE = re.compile(r"\b(?:on|to|via|platform|called|Group|Plan|Class|Type|Section|hepatitis|vitamin) $")
 _LAST_LOWERCASE_WORD = re.compile(r" ([a-z]{3,})$")
 _LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
+_OF_PLACE = re.compile(
+    r" (?:(?:d[oaei]s?|del|della|du|of)(?: the)? )?([^\W\d_a-zß-öø-ÿ]\w+(?: [^\W\d_a-zß-öø-ÿ]\w+){0,2})(?![\w&-])"
+)
+_FIRST_WORD = re.compile(r"\w+")
 _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
@@ -94,14 +102,15 @@ def find_mentions(
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
     for i, (spans, tokens, matches, labelled) in enumerate(every):
-        for address in ADDRESS.expression.finditer(spans.text):
-            spans.block(*address.span())
+        for code in find_codes(spans.text):
+            spans.block(*code)
         entry_at = {(start, end): entry for start, end, entry in matches}
         for span in match_patterns(spans.text):
             spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
         known = find_known_names(spans.text)
         for span in (
             *_find_shorthands(tokens, keys),
+            *_not_within(_organisations_by_first_word(tokens), spans.text, labelled),
             *_not_within(known.sure, spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
@@ -114,10 +123,7 @@ def find_mentions(
 
 def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
     """Whether an article is on sport, judging by its words."""
-    found: set[str] = set()
-    for tokens in texts:
-        found.update(word for start, end in tokens.word_spans if (word := tokens.text[start:end]) in sports_words())
-    return len(found) >= _MIN_SPORTS_WORDS
+    return len(sports_words().intersection(chain.from_iterable(tokens.words for tokens in texts))) >= _MIN_SPORTS_WORDS
 
 
 def _with_clubs(tokens: TokenizedText, matches: Sequence[LexiconMatch]) -> list[LexiconMatch]:
@@ -228,9 +234,10 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
     Without those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
     """
     text, spans, types = tokens.text, tokens.word_spans, head_nouns()
-    for i, (start, end) in enumerate(spans):
-        if types.get(text[start:end]) is not EntityType.ORG:
+    for i, kind in enumerate(map(types.get, tokens.words)):
+        if kind is not EntityType.ORG:
             continue
+        start, end = spans[i]
         if _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
             continue
         first = i
@@ -248,6 +255,14 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
             yield NamedSpan(start, end, EntityType.ORG, MentionSource.RULE)
 
 
+def _organisations_by_first_word(tokens: TokenizedText) -> Iterator[NamedSpan]:
+    """Organisations that are called after a place (Banco do Brasil, Real Madrid)."""
+    text, spans = tokens.text, tokens.word_spans
+    for i, kind in enumerate(map(first_words().get, tokens.words)):
+        if kind is EntityType.ORG and (place := _OF_PLACE.match(text, spans[i][1])) and _is_place(place[1]):
+            yield NamedSpan(spans[i][0], place.end(), EntityType.ORG, MentionSource.RULE)
+
+
 def _correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan | None:
     """The model's span without titles and neighbouring lexicon names, and with what it missed at the end.
 
@@ -256,6 +271,10 @@ def _correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexico
     None if no name is left.
     """
     start, end, kind = span.start, span.end, span.type
+    if (letter := _LETTER_OF_SENTENCE_BEFORE.match(text, start, end)) and _LETTER_NAME_BEFORE.search(
+        text, max(0, start - 12), start
+    ):
+        start = letter.end()
     while (word := _LOWERCASE_WORD.match(text, start, end)) and word[1] in common_words():
         start = word.end()
     after_titles = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
@@ -296,6 +315,9 @@ def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -
     With ``only_people``, only after titles that nothing but a person bears, so that it is safe for spans of any type.
     """
     while True:
+        word = _FIRST_WORD.match(text, start, end)
+        if word is None or not titles().may_begin_with(word.group()):
+            return start
         first = next(titles().find(TokenizedText(text[start:end])), None)
         if first is None or first[0] > 0 or (only_people and not first[2]):
             return start

@@ -21,6 +21,7 @@ from workers.enrich.lexicon import (
 from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.spans import ClaimedSpans, NamedSpan
+from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
 from workers.vocabulary.particles import PARTICLES
 
 MAX_NAME_WORDS = 8
@@ -28,6 +29,8 @@ MAX_NAME_WORDS = 8
 
 _ACRONYM_CHARS = range(3, 7)
 _PRONOUNS = frozenset(("He", "She", "They", "We", "You", "It", "His", "Her", "Who", "This", "That", "And", "But", "The", "An"))
+_SAME_BEGINNING = 3
+"""Letters that the spellings of a name have in common at its beginning."""
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
 _GIVEN_NAME_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
 
@@ -97,6 +100,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     """
     words = _mere_words(claimed)
     types = _resolve_types(claimed, words)
+    types |= dict.fromkeys(_spelling_variants(types, tokenized), EntityType.PERSON)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
@@ -126,6 +130,21 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
         names = (s for s in typed if _is_name(text.text, s) and text.text[s.start : s.end] not in words)
         resolved.append(sorted(names, key=lambda s: s.start))
     return resolved
+
+
+def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[TokenizedText]) -> Iterator[str]:
+    """The words of the texts that are other spellings of a person's surname (Zelenskiy of Zelensky)."""
+    known = {
+        spelling_key(name): name
+        for name, kind in types.items()
+        if kind is EntityType.PERSON and " " not in name and len(name) >= MIN_VARIANT_CHARS
+    }
+    beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
+    for tokens in tokenized:
+        for word in set(tokens.words):
+            if word[:_SAME_BEGINNING] in beginnings and word not in types and len(word) >= MIN_VARIANT_CHARS:
+                if spelling_key(word) in known:
+                    yield word
 
 
 def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:
