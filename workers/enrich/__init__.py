@@ -4,12 +4,14 @@ In reading order:
 
 - ``limits``: says how much of an article is searched.
 - ``recogniser``: runs a language model, which labels spans of text.
-- ``mentions``: combines those spans with ``lexicon`` and ``patterns`` into names.
-- ``name_resolution``: gives each name in an article one type and finds its short forms.
-- ``linking``: decides which entity each mention refers to.
-- ``entities``: groups the mentions into entities, with a count and a salience each.
+- ``mentions``: combines those spans with ``lexicon``, ``patterns`` and ``known_names`` into names; ``bounds`` corrects
+  where they begin and end, and ``sports`` tells clubs from towns.
+- ``name_resolution``: gives each name in an article one type and finds its short forms; ``evidence`` has the votes, and
+  ``variants`` the spellings of one name.
+- ``linking``: decides which entity each mention refers to; ``places`` which town.
+- ``entities``: groups the mentions into entities, with a count and a salience each, and the article's countries.
 
-The tables are in ``lexicon/``.
+The tables of rules are in ``lexicon/``, the large lists of names in ``gazetteer/``.
 """
 
 from __future__ import annotations

@@ -57,9 +57,7 @@ def group_entities(texts: Sequence[SectionText], names: Sequence[Sequence[NamedS
     counts = {key: sum(m.mention.section is not Section.BYLINE for m in group) for key, group in groups.items()}
     max_count = max(counts.values(), default=0)
     body_length = sum(len(text.text) for text in texts if text.section is Section.BODY)
-    entities = [
-        _entity(group, counts[key], max_count, body_length, cities.get(key)) for key, group in groups.items()
-    ]
+    entities = [_entity(group, counts[key], max_count, body_length, cities.get(key)) for key, group in groups.items()]
     return tuple(sorted(entities, key=lambda entity: (-entity.salience, entity.name, entity.type)))
 
 
@@ -131,9 +129,7 @@ def _merge_by_city(
     return merged
 
 
-def _entity(
-    group: Sequence[TypedMention], count: int, max_count: int, body_length: int, city: City | None
-) -> Entity:
+def _entity(group: Sequence[TypedMention], count: int, max_count: int, body_length: int, city: City | None) -> Entity:
     first = min((m.mention.start for m in group if m.mention.section is Section.BODY), default=None)
     in_title = any(m.mention.section is Section.TITLE for m in group)
     types = Counter(m.type for m in group)

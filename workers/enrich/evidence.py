@@ -39,7 +39,7 @@ _VESSEL_BEFORE = re.compile(
     r"\b(?:(?:ship|ferry|vessel|boat|liner|yacht|tanker|trawler),? the|aboard(?: the)?"
     r"|(?:hull|engines?|deck|crew|captain|wreck|bow|stern) of the|refloat the) $"
 )
-_VESSEL_AFTER = re.compile(r" (?:sank|capsized|docked|sailed|ran aground|was sailing|set sail|had sailed|drifted)\b")
+_VESSEL_AFTER = re.compile(r" (?:capsized|docked|sailed|ran aground|was sailing|set sail|had sailed)\b")
 _LAST_WORDS_BEFORE = frozenset(("of", "from", "the", "aboard"))
 """The last words of the expressions for what stands before a name."""
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")

@@ -21,13 +21,13 @@ _TOKEN = re.compile(r"[\w'’-]+")
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|around|outside|across|for|via|and|over) $", re.IGNORECASE)
 _PERSON_AFTER = re.compile(
     r",? \(?[1-9]\d\)?[,.) ]|,? who\b"
-    r"|,? (?:said|says|told|added|wrote|asked|argued|explained|tweeted|replied|testified|died|married|posted|reports?)\b"
+    r"|,? (?:said|says|told|added|wrote|asked|argued|explained|tweeted|replied|testified|died|married|posted)\b"
 )
 _MAX_COMPANY_WORDS = 4
 
 
 class KnownNames(NamedTuple):
-    """The names found in a text. Those that are ``sure`` count even where the lexicon knows a part of them as a place."""
+    """The names found in a text. The ``sure`` ones count even where the lexicon knows a part of them as a place."""
 
     sure: list[NamedSpan]
     others: list[NamedSpan]
@@ -67,10 +67,9 @@ def find_known_names(text: str) -> KnownNames:
 def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word]:
     """The words without one that is capitalised only because it begins a sentence (When Marta Oyelaran)."""
     first = words[0]
-    if first.key in common_words() and first.text not in frequent_given_names():
-        if SENTENCE_START.search(text, max(0, first.start - 3), first.start):
-            return words[1:]
-    return words
+    may_be_word = first.key in common_words() and first.text not in frequent_given_names()
+    begins = may_be_word and SENTENCE_START.search(text, max(0, first.start - 3), first.start)
+    return words[1:] if begins else words
 
 
 def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
@@ -95,7 +94,7 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     if last.text in known and known[last.text].key.startswith(("people:", "organisation:")):
         return None
     is_family = last.text.split("-")[-1].casefold() in family_names()
-    context = first > 0 and words[first - 1].text in titles().phrases or _PERSON_AFTER.match(text, end) is not None
+    context = (first > 0 and words[first - 1].text in titles().phrases) or _PERSON_AFTER.match(text, end) is not None
     if is_family and not context:
         context = text.count(last.text) > text.count(surface)  # the surname recurs alone
     is_word = last.key in common_words()

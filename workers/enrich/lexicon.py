@@ -80,6 +80,10 @@ class LexiconEntry:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
+LexiconMatch = tuple[int, int, LexiconEntry]
+"""A lexicon name in a text: start, end and entry."""
+
+
 def rows(table: str) -> list[list[str]]:
     """The fields of each row of ``lexicon/<table>.tsv``, without comments and the header row."""
     text = (resources.files(__package__) / "lexicon" / f"{table}.tsv").read_text(encoding="utf-8")
@@ -114,8 +118,8 @@ def entries() -> PhraseMatcher[LexiconEntry]:
     for (name,) in rows("peoples"):
         add(LexiconEntry(f"people:{name}", name, EntityType.NORP), name)
     for name, aliases, item in rows("organisations"):
-        id = f"wikidata:{item}" if item else None
-        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG, id), name, *aliases.split("|"))
+        item_id = f"wikidata:{item}" if item else None
+        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG, item_id), name, *aliases.split("|"))
     for surface, club in _clubs().items():
         if not has_other_meaning(surface):
             add(club, surface)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
+from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import (
     PhraseMatcher,
     TokenizedText,
@@ -18,8 +20,6 @@ from workers.enrich.lexicon import (
     not_names,
     titles,
 )
-from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
-from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
 from workers.vocabulary.particles import PARTICLES
@@ -28,7 +28,9 @@ MAX_NAME_WORDS = 8
 """Longest name, in words, that is searched for in the rest of the article."""
 
 _ACRONYM_CHARS = range(3, 7)
-_PRONOUNS = frozenset(("He", "She", "They", "We", "You", "It", "His", "Her", "Who", "This", "That", "And", "But", "The", "An"))
+_PRONOUNS = frozenset(
+    ("He", "She", "They", "We", "You", "It", "His", "Her", "Who", "This", "That", "And", "But", "The")
+)
 _SAME_BEGINNING = 3
 """Letters that the spellings of a name have in common at its beginning."""
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
@@ -141,10 +143,8 @@ def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[Toke
     }
     beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
     for tokens in tokenized:
-        for word in set(tokens.words):
-            if word[:_SAME_BEGINNING] in beginnings and word not in types and len(word) >= MIN_VARIANT_CHARS:
-                if spelling_key(word) in known:
-                    yield word
+        alike = (word for word in set(tokens.words) if word[:_SAME_BEGINNING] in beginnings)
+        yield from (w for w in alike if w not in types and len(w) >= MIN_VARIANT_CHARS and spelling_key(w) in known)
 
 
 def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:

@@ -1,4 +1,4 @@
-"""Decides which town a place's name means, by the countries and regions that the article mentions; or that it is not sure."""
+"""Decides which town a name means, by the countries and regions of the article. None rather than a guess."""
 
 from __future__ import annotations
 
