@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
@@ -144,10 +145,18 @@ def _town(words: Sequence[_Word]) -> NamedSpan | None:
     return NamedSpan(words[0].start, words[-1].end, EntityType.GPE, MentionSource.LEXICON)
 
 
+@cache
+def _first_words_of_companies() -> frozenset[str]:
+    return frozenset(name.split(" ")[0] for name in companies())
+
+
 def _companies(words: Sequence[_Word]) -> Iterator[NamedSpan]:
     """The companies among the words, without those whose name is also another word or a person's."""
     i = 0
     while i < len(words):
+        if words[i].text not in _first_words_of_companies():
+            i += 1
+            continue
         for n in range(min(_MAX_COMPANY_WORDS, len(words) - i), 0, -1):
             name = " ".join(word.text for word in words[i : i + n])
             if name not in companies():

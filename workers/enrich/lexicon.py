@@ -27,14 +27,21 @@ class TokenizedText:
     def __init__(self, text: str) -> None:
         self.text = text.replace("’", "'")
         self.word_spans = [word.span() for word in _WORD.finditer(self.text)]
-        self.words = _WORD.findall(self.text)
+        self.positions: dict[str, list[int]] = {}
+        """The indexes in ``word_spans`` by word."""
+        for i, word in enumerate(_WORD.findall(self.text)):
+            self.positions.setdefault(word, []).append(i)
+
+    def indexes_of(self, words: Mapping[str, object]) -> list[int]:
+        """The indexes in ``word_spans`` of those words, in text order."""
+        return sorted(i for word in self.positions.keys() & words.keys() for i in self.positions[word])
 
 
 class PhraseMatcher(Generic[T]):
     """Maps phrases to values and finds them in a text, as whole words and case-sensitively; the longest match wins.
 
-    A text costs one dictionary look-up per word. A word that begins a phrase costs one more for each word of the
-    longest phrase that begins with it.
+    A text costs one dictionary look-up for each of its different words. A word that begins a phrase costs one more for
+    each word of the longest phrase that begins with it.
     """
 
     def __init__(self, phrases: Mapping[str, T]) -> None:
@@ -53,9 +60,11 @@ class PhraseMatcher(Generic[T]):
         """The start, end and value of each match, from left to right and without overlaps."""
         text, spans, phrases = tokens.text, tokens.word_spans, self.phrases
         last_end = 0
-        for i, longest in enumerate(map(self._max_words.get, tokens.words)):
-            if longest is None or (start := spans[i][0]) < last_end:
+        for i in tokens.indexes_of(self._max_words):
+            start, end = spans[i]
+            if start < last_end:
                 continue
+            longest = self._max_words[text[start:end]]
             for _, end in reversed(spans[i : i + longest]):
                 phrase = text[start:end]
                 if text.startswith(".", end) and f"{phrase}." in phrases:

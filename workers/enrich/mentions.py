@@ -148,10 +148,10 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
     Without those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
     """
     text, spans, types = tokens.text, tokens.word_spans, head_nouns()
-    for i, kind in enumerate(map(types.get, tokens.words)):
-        if kind is not EntityType.ORG:
-            continue
+    for i in tokens.indexes_of(types):
         start, end = spans[i]
+        if types[text[start:end]] is not EntityType.ORG:
+            continue
         if _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
             continue
         first = i
@@ -172,6 +172,7 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
 def _organisations_by_first_word(tokens: TokenizedText) -> Iterator[NamedSpan]:
     """Organisations that are called after a place (Banco do Brasil, Real Madrid)."""
     text, spans = tokens.text, tokens.word_spans
-    for i, kind in enumerate(map(first_words().get, tokens.words)):
+    for i in tokens.indexes_of(first_words()):
+        kind = first_words()[text[slice(*spans[i])]]
         if kind is EntityType.ORG and (place := _OF_PLACE.match(text, spans[i][1])) and is_place(place[1]):
             yield NamedSpan(spans[i][0], place.end(), EntityType.ORG, MentionSource.RULE)

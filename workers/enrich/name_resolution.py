@@ -100,7 +100,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
 
     ``claimed`` and ``tokenized`` have one item for each text of an article.
     """
-    words = _mere_words(claimed)
+    words = _mere_words(claimed, tokenized)
     types = _resolve_types(claimed, words)
     types |= dict.fromkeys(_spelling_variants(types, tokenized), EntityType.PERSON)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
@@ -143,7 +143,7 @@ def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[Toke
     }
     beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
     for tokens in tokenized:
-        alike = (word for word in set(tokens.words) if word[:_SAME_BEGINNING] in beginnings)
+        alike = (word for word in tokens.positions if word[:_SAME_BEGINNING] in beginnings)
         yield from (w for w in alike if w not in types and len(w) >= MIN_VARIANT_CHARS and spelling_key(w) in known)
 
 
@@ -196,7 +196,7 @@ def _is_name(text: str, span: NamedSpan) -> bool:
     return not words_before or head_nouns().get(last_word, span.type) is not None
 
 
-def _mere_words(claimed: Sequence[ClaimedSpans]) -> set[str]:
+def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText]) -> set[str]:
     """The single words among the names that are only capitalised words, because they begin a sentence or a line.
 
     These are English words that the article also writes in lower case or has at the beginning of sentences only, unless
@@ -218,8 +218,7 @@ def _mere_words(claimed: Sequence[ClaimedSpans]) -> set[str]:
     return {
         name
         for name, begins in at_start.items()
-        if name not in parts_of_names
-        and (begins or any(re.search(rf"(?<!\w){name.lower()}(?!\w)", text.text) for text in claimed))
+        if name not in parts_of_names and (begins or any(name.lower() in tokens.positions for tokens in tokenized))
     }
 
 
@@ -238,7 +237,7 @@ def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str
             if span.key:
                 lexicon_types[name] = span.type
             elif name not in words and _is_name(text.text, span):
-                votes[name].update(_votes(text.text, name, span))
+                _add_votes(votes[name], text.text, span)
                 mentions[name] += 1
     types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
     short_names = _short_names_of_people(types)
@@ -254,10 +253,9 @@ def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str
 
 def _winner(name: str, votes: Counter[EntityType], mentions: int) -> EntityType:
     """The type with the most votes; ties go to the first that a mention had."""
-    total = votes.copy()
     for kind, weight in votes_by_form(name).items():
-        total[kind] += weight * mentions
-    return total.most_common(1)[0][0]
+        votes[kind] += weight * mentions
+    return max(votes, key=votes.__getitem__)
 
 
 def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
@@ -276,12 +274,11 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
     return short_names | given
 
 
-def _votes(text: str, name: str, span: NamedSpan) -> Counter[EntityType]:
-    """The votes of one mention on its name's type: of what found it and of the words around it."""
-    votes = Counter({span.type: MODEL_VOTES if span.source is MentionSource.MODEL else _RULE_VOTES})
+def _add_votes(votes: Counter[EntityType], text: str, span: NamedSpan) -> None:
+    """Add the votes of one mention on its name's type: of what found it and of the words around it."""
+    votes[span.type] += MODEL_VOTES if span.source is MentionSource.MODEL else _RULE_VOTES
     for kind, weight in votes_by_context(text, span.start, span.end):
         votes[kind] += weight
-    return votes
 
 
 def _head_noun_type(name: str) -> EntityType | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import chain
 
 from workers.enrich.lexicon import LexiconMatch, TokenizedText, sports_entries, sports_words
 
@@ -14,7 +13,8 @@ _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECA
 
 def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
     """Whether an article is on sport, judging by its words."""
-    return len(sports_words().intersection(chain.from_iterable(tokens.words for tokens in texts))) >= _MIN_SPORTS_WORDS
+    found = (tokens.positions.keys() & sports_words() for tokens in texts)
+    return len(frozenset[str]().union(*found)) >= _MIN_SPORTS_WORDS
 
 
 def with_clubs(tokens: TokenizedText, matches: Sequence[LexiconMatch]) -> list[LexiconMatch]:
