@@ -17,7 +17,7 @@ MAX_MENTIONS_PER_ENTITY = 1_000
 """Mentions listed for one entity; its ``count`` includes those beyond."""
 
 _MAX_ACRONYM_CHARS = 5
-_CHARS_BEFORE = 40
+_CHARS_BEFORE = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from workers.enrich.variants import normalise_name, spelling_key
 _MIDDLE_INITIAL = re.compile(r" [A-Z]\.?(?= )")
 _RELATIVE_BEFORE = re.compile(
     r"\b(?:son|daughter|wife|husband|brother|sister|father|mother|widow|grandson|granddaughter|nephew|niece|cousin|uncle"
-    r"|aunt|grandfather|grandmother|children)\b[^.;]{0,12}$"
+    r"|aunt|grandfather|grandmother|children)\b[^.;]{0,30}$"
 )
 
 
@@ -73,6 +73,12 @@ class _People:
         name = _MIDDLE_INITIAL.sub("", name)
         return self._names.setdefault(spelling_key(name), normalise_name(name))
 
+    def _longer_name(self, name: str) -> str | None:
+        """The one person whose full name begins or ends with that name of several words (Vestergaard Holm), if any."""
+        key = normalise_name(name)
+        longer = [full for full in self._counts if full.startswith(f"{key} ") or full.endswith(f" {key}")]
+        return longer[0] if len(longer) == 1 else None
+
     def full_name(self, mention: TypedMention) -> str:
         """The normalised full name of the person that a mention refers to.
 
@@ -82,7 +88,7 @@ class _People:
         """
         name = mention.mention.text
         if short_names := surnames(name):
-            full_name = self._full_name_key(name)
+            full_name = self._longer_name(name) or self._full_name_key(name)
             for short_name in short_names:
                 key = spelling_key(short_name)
                 if full_name not in self._relatives or set(self._bearers[key]) <= self._relatives:
@@ -99,11 +105,20 @@ class _People:
 
 
 def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
-    """The keys of organisations by normalised name: of those in the lexicon, and of acronyms of full names."""
+    """The keys of organisations by normalised name.
+
+    They are those of the lexicon, and for short forms those of the one longer name that the article has: acronyms, and
+    the first or last words (Serum Institute of Serum Institute of India).
+    """
     organisations = [mention for mention in mentions if mention.type is EntityType.ORG]
     keys = {normalise_name(mention.mention.text): mention.key for mention in organisations if mention.key}
+    full_names = dict.fromkeys(normalise_name(mention.mention.text) for mention in organisations)
+    key_of = {name: keys.get(name, f"organisation:{name}") for name in full_names}
     for mention in organisations:
         if short_name := acronym(mention.mention.text):
-            full_name = normalise_name(mention.mention.text)
-            keys.setdefault(short_name.casefold(), mention.key or f"organisation:{full_name}")
+            keys.setdefault(short_name.casefold(), key_of[normalise_name(mention.mention.text)])
+    for name in full_names:
+        longer = {key_of[full] for full in full_names if full.startswith(f"{name} ") or full.endswith(f" {name}")}
+        if len(longer) == 1:
+            keys.setdefault(name, longer.pop())
     return keys
