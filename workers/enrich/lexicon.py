@@ -129,7 +129,7 @@ def entries() -> PhraseMatcher[LexiconEntry]:
     for name, aliases, item in rows("organisations"):
         item_id = f"wikidata:{item}" if item else None
         add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG, item_id), name, *aliases.split("|"))
-    for surface, club in _clubs().items():
+    for surface, club in clubs_by_name().items():
         if not has_other_meaning(surface):
             add(club, surface)
     for surface, entry in list(names.items()):
@@ -139,7 +139,7 @@ def entries() -> PhraseMatcher[LexiconEntry]:
 
 
 @cache
-def _clubs() -> Mapping[str, LexiconEntry]:
+def clubs_by_name() -> Mapping[str, LexiconEntry]:
     """All sports clubs by their names and aliases."""
     clubs: dict[str, LexiconEntry] = {}
     for name, aliases in rows("clubs"):
@@ -151,7 +151,7 @@ def _clubs() -> Mapping[str, LexiconEntry]:
 @cache
 def sports_entries() -> PhraseMatcher[LexiconEntry]:
     """The sports clubs whose names are also words, towns or people's names: Liverpool, Hearts."""
-    return PhraseMatcher({name: entry for name, entry in _clubs().items() if has_other_meaning(name)})
+    return PhraseMatcher({name: entry for name, entry in clubs_by_name().items() if has_other_meaning(name)})
 
 
 def has_other_meaning(name: str) -> bool:
@@ -169,7 +169,7 @@ def sports_words() -> frozenset[str]:
 @cache
 def entries_by_key() -> Mapping[str, LexiconEntry]:
     """The lexicon's entries by key."""
-    return {entry.key: entry for entry in (*_clubs().values(), *entries().phrases.values())}
+    return {entry.key: entry for entry in (*clubs_by_name().values(), *entries().phrases.values())}
 
 
 @cache

@@ -55,7 +55,7 @@ def find_mentions(
         [match for match in entries().find(tokens) if not _AMOUNT.match(tokens.text, match[1])] for tokens in tokenized
     ]
     if is_on_sport(tokenized):
-        lexicon_matches = [with_clubs(*own) for own in zip(tokenized, lexicon_matches, strict=True)]
+        lexicon_matches = with_clubs(tokenized, lexicon_matches)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
     for i, (spans, tokens, matches, labelled) in enumerate(every):
