@@ -66,3 +66,19 @@ def test_a_language_without_a_model_gets_entities_from_the_lexicon() -> None:
     out = enriched(article("La délégation du Niger a quitté Paris.", language="fr"))
     assert types_by_name(out) == {"Niger": GPE, "Paris": GPE}
     assert out.entity_meta.model is None
+
+
+SPORT = " The striker scored a penalty before halftime, and the coach praised the goalkeeper and his teammates."
+
+
+def test_a_club_that_is_called_after_its_town_is_one_in_articles_on_sport() -> None:
+    text = "Liverpool beat Borussia Dortmund."
+    assert types_by_name(enriched(article(text + SPORT))) == {"Liverpool": ORG, "Borussia Dortmund": ORG}
+    assert types_by_name(enriched(article("Rain fell in Liverpool." + SPORT))) == {"Liverpool": GPE}
+    assert types_by_name(enriched(article("Liverpool is wet."))) == {"Liverpool": GPE}
+
+
+def test_the_last_word_of_a_club_means_it_in_articles_on_sport() -> None:
+    text = "Crystal Palace won, and Palace sang."
+    assert entity(enriched(article(text + SPORT)), "Crystal Palace").count == 2
+    assert types_by_name(enriched(article(text))) == {}

@@ -156,3 +156,18 @@ def test_a_longer_name_found_elsewhere_replaces_a_part_of_it() -> None:
 def test_a_country_gives_way_to_a_person_of_that_name() -> None:
     text = "Marta Jordan spoke. Jordan left."
     assert types_by_name(enriched(article(text), {"Marta Jordan": PERSON})) == {"Marta Jordan": PERSON}
+
+
+def test_the_first_or_last_words_of_one_organisation_mean_it() -> None:
+    names = dict.fromkeys(("Valdoria Institute of Ports", "Valdoria Institute", "Oyela Nord", "Oyela"), ORG)
+    text = "The Valdoria Institute of Ports met Oyela Nord. The Valdoria Institute and Oyela agreed."
+    assert {e.name: e.count for e in enriched(article(text), names).entities} == {
+        "Valdoria Institute of Ports": 2,
+        "Oyela Nord": 2,
+    }
+
+
+def test_several_words_of_one_full_name_mean_that_person() -> None:
+    names = dict.fromkeys(("Karin Oyelaran Brandt", "Oyelaran Brandt"), PERSON)
+    text = "Karin Oyelaran Brandt spoke. Oyelaran Brandt left."
+    assert {e.name: e.count for e in enriched(article(text), names).entities} == {"Karin Oyelaran Brandt": 2}

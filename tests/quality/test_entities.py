@@ -9,7 +9,7 @@ from tests.shared import needs_shared, rows, score
 from workers.enrich import Enricher
 from workers.enrich.recogniser import load_recognisers
 
-FLOORS = {"reuters2020": 0.835, "worldwide": 0.775}
+FLOORS = {"reuters2020": 0.84, "worldwide": 0.793}
 """Just below the measured scores; the model alone scores .717 and .684."""
 
 pytestmark = [needs_shared, pytest.mark.slow]

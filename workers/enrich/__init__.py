@@ -4,12 +4,14 @@ In reading order:
 
 - ``limits``: says how much of an article is searched.
 - ``recogniser``: runs a language model, which labels spans of text.
-- ``mentions``: combines those spans with ``lexicon`` and ``patterns`` into names.
-- ``name_resolution``: gives each name in an article one type and finds its short forms.
-- ``linking``: decides which entity each mention refers to.
-- ``entities``: groups the mentions into entities, with a count and a salience each.
+- ``mentions``: combines those spans with ``lexicon``, ``patterns`` and ``known_names`` into names; ``bounds`` corrects
+  where they begin and end, and ``sports`` tells clubs from towns.
+- ``name_resolution``: gives each name in an article one type and finds its short forms; ``evidence`` has the votes, and
+  ``variants`` the spellings of one name.
+- ``linking``: decides which entity each mention refers to; ``places`` which town.
+- ``entities``: groups the mentions into entities, with a count and a salience each, and the article's countries.
 
-The tables are in ``lexicon/``.
+The tables of rules are in ``lexicon/``, the large lists of names in ``gazetteer/``.
 """
 
 from __future__ import annotations
@@ -19,13 +21,13 @@ from collections.abc import Mapping, Sequence
 
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
-from workers.enrich.entities import SectionText, group_entities
+from workers.enrich.entities import SectionText, article_countries, group_entities
 from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
 from workers.enrich.recogniser import Recogniser
 from workers.enrich.spans import ModelSpan
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
 
 SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})
@@ -70,9 +72,12 @@ class Enricher:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
         names = find_mentions([text.text for text in texts], spans, bylines)
+        entities = group_entities(texts, names)
+        body_length = sum(len(text.text) for text in texts if text.section is Section.BODY)
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),
-            entities=group_entities(texts, names),
+            entities=entities,
+            countries=article_countries(entities, body_length),
             entity_meta=EntityMeta(
                 model=recogniser.name if recogniser else None, rules=RULES_VERSION, truncated=truncated
             ),

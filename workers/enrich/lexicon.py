@@ -10,6 +10,9 @@ from importlib import resources
 from typing import Generic, TypeVar
 
 from schemas.records import EntityType
+from workers.enrich.gazetteer import common_words, is_city
+from workers.enrich.gazetteer import family_names as surnames
+from workers.enrich.gazetteer import given_names as given_names_of_the_world
 
 T = TypeVar("T")
 
@@ -19,18 +22,26 @@ _MIN_UPPERCASE_CHARS = 4
 
 
 class TokenizedText:
-    """A text and the offsets of its words. Curly apostrophes become straight, so that ``Côte d’Ivoire`` matches."""
+    """A text with its words and their offsets. Curly apostrophes become straight, so that ``Côte d’Ivoire`` matches."""
 
     def __init__(self, text: str) -> None:
         self.text = text.replace("’", "'")
         self.word_spans = [word.span() for word in _WORD.finditer(self.text)]
+        self.positions: dict[str, list[int]] = {}
+        """The indexes in ``word_spans`` by word."""
+        for i, word in enumerate(_WORD.findall(self.text)):
+            self.positions.setdefault(word, []).append(i)
+
+    def indexes_of(self, words: Mapping[str, object]) -> list[int]:
+        """The indexes in ``word_spans`` of those words, in text order."""
+        return sorted(i for word in self.positions.keys() & words.keys() for i in self.positions[word])
 
 
 class PhraseMatcher(Generic[T]):
     """Maps phrases to values and finds them in a text, as whole words and case-sensitively; the longest match wins.
 
-    A text costs one dictionary look-up per word. A word that begins a phrase costs one more for each word of the
-    longest phrase that begins with it.
+    A text costs one dictionary look-up for each of its different words. A word that begins a phrase costs one more for
+    each word of the longest phrase that begins with it.
     """
 
     def __init__(self, phrases: Mapping[str, T]) -> None:
@@ -41,14 +52,19 @@ class PhraseMatcher(Generic[T]):
             if words:
                 self._max_words[words[0]] = max(self._max_words.get(words[0], 0), len(words))
 
+    def may_begin_with(self, word: str) -> bool:
+        """Whether a phrase begins with that word."""
+        return word in self._max_words
+
     def find(self, tokens: TokenizedText) -> Iterator[tuple[int, int, T]]:
         """The start, end and value of each match, from left to right and without overlaps."""
-        text, spans, phrases, max_words = tokens.text, tokens.word_spans, self.phrases, self._max_words
+        text, spans, phrases = tokens.text, tokens.word_spans, self.phrases
         last_end = 0
-        for i, (start, end) in enumerate(spans):
-            longest = max_words.get(text[start:end])
-            if longest is None or start < last_end:
+        for i in tokens.indexes_of(self._max_words):
+            start, end = spans[i]
+            if start < last_end:
                 continue
+            longest = self._max_words[text[start:end]]
             for _, end in reversed(spans[i : i + longest]):
                 phrase = text[start:end]
                 if text.startswith(".", end) and f"{phrase}." in phrases:
@@ -73,6 +89,10 @@ class LexiconEntry:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
+LexiconMatch = tuple[int, int, LexiconEntry]
+"""A lexicon name in a text: start, end and entry."""
+
+
 def rows(table: str) -> list[list[str]]:
     """The fields of each row of ``lexicon/<table>.tsv``, without comments and the header row."""
     text = (resources.files(__package__) / "lexicon" / f"{table}.tsv").read_text(encoding="utf-8")
@@ -89,10 +109,11 @@ def entries() -> PhraseMatcher[LexiconEntry]:
         for surface in filter(None, surfaces):
             names.setdefault(surface, entry)
 
-    for code, name, aliases, demonyms in rows("countries"):
+    for code, name, aliases, demonyms, item in rows("countries"):
         is_unambiguous = not code.startswith("?")
         id = f"iso3166:{code.lstrip('?')}"
-        country = LexiconEntry(f"country:{code}", name, EntityType.GPE, id if is_unambiguous else None)
+        wikidata = {"wikidata": item} if item else {}
+        country = LexiconEntry(f"country:{code}", name, EntityType.GPE, id if is_unambiguous else None, wikidata)
         add(country, name, *aliases.split("|"))
         links = {"country": id} if is_unambiguous else {}
         for demonym in demonyms.split("|"):
@@ -100,10 +121,17 @@ def entries() -> PhraseMatcher[LexiconEntry]:
     for name, aliases, kind, id, country_code in rows("places"):
         links = {"country": f"iso3166:{country_code}"} if country_code else {}
         add(LexiconEntry(f"place:{name}", name, EntityType(kind), id or None, links), name, *aliases.split("|"))
+    for name, kind, country_code in rows("regions"):
+        links = {"country": f"iso3166:{country_code}"} if country_code else {}
+        add(LexiconEntry(f"place:{name}", name, EntityType(kind), None, links), name)
     for (name,) in rows("peoples"):
         add(LexiconEntry(f"people:{name}", name, EntityType.NORP), name)
-    for name, aliases in rows("organisations"):
-        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG), name, *aliases.split("|"))
+    for name, aliases, item in rows("organisations"):
+        item_id = f"wikidata:{item}" if item else None
+        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG, item_id), name, *aliases.split("|"))
+    for surface, club in clubs_by_name().items():
+        if not has_other_meaning(surface):
+            add(club, surface)
     for surface, entry in list(names.items()):
         if len(surface) >= _MIN_UPPERCASE_CHARS:
             names.setdefault(surface.upper(), entry)
@@ -111,9 +139,43 @@ def entries() -> PhraseMatcher[LexiconEntry]:
 
 
 @cache
+def clubs_by_name() -> Mapping[str, LexiconEntry]:
+    """All sports clubs by their names and aliases."""
+    clubs: dict[str, LexiconEntry] = {}
+    for name, aliases in rows("clubs"):
+        entry = LexiconEntry(f"organisation:{name}", name, EntityType.ORG)
+        clubs |= dict.fromkeys(filter(None, (name, *aliases.split("|"))), entry)
+    return clubs
+
+
+@cache
+def sports_entries() -> PhraseMatcher[LexiconEntry]:
+    """The sports clubs whose names are also words, towns or people's names: Liverpool, Hearts."""
+    return PhraseMatcher({name: entry for name, entry in clubs_by_name().items() if has_other_meaning(name)})
+
+
+def has_other_meaning(name: str) -> bool:
+    """Whether a name is also an English word, a town's name or a person's."""
+    word = name.casefold()
+    return word in common_words() or word in given_names_of_the_world() or word in surnames() or is_city(name)
+
+
+@cache
+def sports_words() -> frozenset[str]:
+    """Words that tell an article on sport, in lower case."""
+    return frozenset(word for (word,) in rows("sports_words"))
+
+
+@cache
 def entries_by_key() -> Mapping[str, LexiconEntry]:
     """The lexicon's entries by key."""
-    return {entry.key: entry for entry in entries().phrases.values()}
+    return {entry.key: entry for entry in (*clubs_by_name().values(), *entries().phrases.values())}
+
+
+@cache
+def countries_by_id() -> Mapping[str, LexiconEntry]:
+    """The countries by their ids, such as ``iso3166:KP``."""
+    return {entry.id: entry for key, entry in entries_by_key().items() if key.startswith("country:") and entry.id}
 
 
 @cache
@@ -159,3 +221,21 @@ def not_names() -> frozenset[str]:
 def cues() -> Mapping[tuple[str, str], tuple[EntityType, int]]:
     """The type and votes that a neighbouring word gives a one-word name, by side (before, after) and word."""
     return {(side, word): (EntityType(kind), int(weight)) for side, word, kind, weight in rows("cues")}
+
+
+@cache
+def class_nouns() -> Mapping[str, EntityType]:
+    """The type of a name by the common noun right before it (the ferry Elpida Star)."""
+    return {word: EntityType(kind) for word, kind in rows("class_nouns")}
+
+
+@cache
+def head_noun_hints() -> Mapping[str, EntityType]:
+    """The type that a name's last word makes likely."""
+    return {word: EntityType(kind) for word, kind in rows("head_noun_hints")}
+
+
+@cache
+def first_words() -> Mapping[str, EntityType]:
+    """The type that a name's first word makes likely (Lake Simcoe)."""
+    return {word: EntityType(kind) for word, kind in rows("first_words")}

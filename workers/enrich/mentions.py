@@ -7,53 +7,34 @@ from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from schemas.records import EntityType, MentionSource
+from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
+from workers.enrich.known_names import find_known_names
 from workers.enrich.lexicon import (
     LexiconEntry,
+    LexiconMatch,
     TokenizedText,
     entries,
-    family_names,
+    first_words,
     head_nouns,
     shorthands,
     titles,
 )
 from workers.enrich.name_resolution import resolve_names
-from workers.enrich.patterns import ADDRESS, byline_names, match_patterns
+from workers.enrich.patterns import byline_names, find_codes, match_patterns
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
-from workers.vocabulary.particles import PARTICLE
-
-LexiconMatch = tuple[int, int, LexiconEntry]
-"""A lexicon name in a text: start, end and entry."""
+from workers.enrich.sports import is_on_sport, with_clubs
 
 _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 
+
+_OF_PLACE = re.compile(
+    r" (?:(?:d[oaei]s?|del|della|du|of)(?: the)? )?([^\W\d_a-zß-öø-ÿ]\w+(?: [^\W\d_a-zß-öø-ÿ]\w+){0,2})(?![\w&-])"
+)
 _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
-_SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
-_PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
-_TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
-_LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
-_OFFICE = re.compile(
-    r"""
-    (?: \w+[ ] )?
-    (?:
-        Minister
-      | Secretary
-      | Head
-      | Director
-      | President
-      | Chair
-      | Speaker
-      | Governor
-      | Commissioner
-      | Chief
-    )
-    [ ](?: of | for )\b
-    """,
-    re.VERBOSE,
-)
+_CONNECTIVE_AFTER_PERSON = re.compile(r"[’'\"”),.:;]| (?:of|from|at|for|and|in|on|as|with|to) ")
 _CONNECTIVE_AFTER = re.compile(r" (?:of|for|and|&|on) ")
 _CONNECTIVE_BEFORE = re.compile(r"(?:\b(?:of|for|and|on|in)|[&’'-]) ?$")
-_SEPARATOR = re.compile(r"\s?['’]\s?s\s+|,\s*")
 
 
 def find_mentions(
@@ -73,15 +54,24 @@ def find_mentions(
     lexicon_matches = [
         [match for match in entries().find(tokens) if not _AMOUNT.match(tokens.text, match[1])] for tokens in tokenized
     ]
+    if is_on_sport(tokenized):
+        lexicon_matches = with_clubs(tokenized, lexicon_matches)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
     for i, (spans, tokens, matches, labelled) in enumerate(every):
-        for address in ADDRESS.expression.finditer(spans.text):
-            spans.block(*address.span())
+        for code in find_codes(spans.text):
+            spans.block(*code)
         entry_at = {(start, end): entry for start, end, entry in matches}
         for span in match_patterns(spans.text):
             spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
-        for span in (*_find_shorthands(tokens, keys), *_by_priority(tokens, spans.text, labelled, matches)):
+        known = find_known_names(spans.text)
+        for span in (
+            *_find_shorthands(tokens, keys),
+            *_not_within(_organisations_by_first_word(tokens), spans.text, labelled),
+            *_not_within(known.sure, spans.text, labelled),
+            *_by_priority(tokens, spans.text, labelled, matches),
+            *known.others,
+        ):
             spans.claim(span)
         for span in byline_names(spans.text) if i in bylines else ():
             spans.claim(span)
@@ -98,6 +88,22 @@ def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpa
     for start, end, (entry, required_keys) in shorthands().find(tokens):
         if required_keys <= keys and not _CONTINUATION.match(tokens.text, end):
             yield NamedSpan(start, end, entry.type, MentionSource.RULE, entry.key)
+
+
+def _not_within(spans: Iterable[NamedSpan], text: str, model_spans: Iterable[ModelSpan]) -> Iterator[NamedSpan]:
+    """The spans that are no part of a longer name of the model: Marta Oyelaran Museum.
+
+    A title before and a connective after do not make the name longer: Actress Marta Oyelaran of The Valdorian.
+    """
+    labelled = list(model_spans)
+    for span in spans:
+        around = [m for m in labelled if m.start <= span.start and span.end <= m.end]
+        if all(
+            skip_titles(text, m.start, m.end) >= span.start
+            and (m.end == span.end or _CONNECTIVE_AFTER_PERSON.match(text, span.end))
+            for m in around
+        ):
+            yield span
 
 
 def _by_priority(
@@ -117,13 +123,14 @@ def _by_priority(
     for model_span in sorted(model_spans, key=lambda span: (span.start, -span.end)):
         while first < len(lexicon_matches) and lexicon_matches[first][1] <= model_span.start:
             first += 1
-        for part in split(text, model_span):
+        parts = (part for whole in split(text, model_span) for part in split_at_connectives(text, whole))
+        for part in parts:
             overlapping, i = [], first
             while i < len(lexicon_matches) and lexicon_matches[i][0] < part.end:
                 if lexicon_matches[i][1] > part.start:
                     overlapping.append(lexicon_matches[i])
                 i += 1
-            if span := _correct_bounds(text, part, overlapping):
+            if span := correct_bounds(text, part, overlapping):
                 wider = span.type is not EntityType.NORP and _is_wider(span, overlapping)
                 (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
     return [*wider_than_lexicon, *_organisations_by_head_noun(tokens), *lexicon, *other]
@@ -141,8 +148,9 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
     Without those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
     """
     text, spans, types = tokens.text, tokens.word_spans, head_nouns()
-    for i, (start, end) in enumerate(spans):
-        if types.get(text[start:end]) is not EntityType.ORG:
+    for i in tokens.indexes_of(types):
+        start, end = spans[i]
+        if types[text[start:end]] is not EntityType.ORG:
             continue
         if _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
             continue
@@ -161,53 +169,10 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
             yield NamedSpan(start, end, EntityType.ORG, MentionSource.RULE)
 
 
-def _correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan | None:
-    """The model's span without titles and neighbouring lexicon names, and with what it missed at the end.
-
-    A lexicon name at the start is removed if a possessive or a comma separates it from the rest, or if the rest is a
-    person. A legal form, the rest of a surname with particles or a hyphenated syllable at the end is added.
-    None if no name is left.
-    """
-    start, end, kind = span.start, span.end, span.type
-    after_titles = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
-    if after_titles > start:
-        start, kind = after_titles, EntityType.PERSON
-    for match_start, match_end, _ in lexicon_matches:
-        if match_start == start and match_end < end:
-            separator = _SEPARATOR.match(text, match_end, end)
-            if separator or kind is EntityType.PERSON:
-                start, end = trim(text, separator.end() if separator else match_end, end)
-                start = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
-        elif start < match_start and match_end == end and text.endswith(", ", start, match_start):
-            start, end = trim(text, start, match_start)
-    if start >= end or _OFFICE.match(text, start, end):
-        return None
-    return ModelSpan(start, _extended_end(text, start, end, kind), kind)
-
-
-def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
-    """Where the name really ends: after a legal form, a surname with particles or a hyphenated syllable."""
-    extension = None
-    if kind is EntityType.ORG:
-        extension = _LEGAL_FORM.match(text, end)
-    elif kind is EntityType.PERSON:
-        name = text[start:end]
-        extension = _PARTICLES.match(text, text.rfind(" ", start, end) if _TRAILING_PARTICLE.search(name) else end)
-        if not extension and name.split()[0] in family_names():
-            extension = _SYLLABLE.match(text, end)
-    return extension.end() if extension else end
-
-
-def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -> int:
-    """Where the name in the span begins: after any titles, unless nothing would be left.
-
-    With ``only_people``, only after titles that nothing but a person bears, so that it is safe for spans of any type.
-    """
-    while True:
-        first = next(titles().find(TokenizedText(text[start:end])), None)
-        if first is None or first[0] > 0 or (only_people and not first[2]):
-            return start
-        name_start, _ = trim(text, start + first[1], end)
-        if name_start >= end or text[name_start].islower():
-            return start
-        start = name_start
+def _organisations_by_first_word(tokens: TokenizedText) -> Iterator[NamedSpan]:
+    """Organisations that are called after a place (Banco do Brasil, Real Madrid)."""
+    text, spans = tokens.text, tokens.word_spans
+    for i in tokens.indexes_of(first_words()):
+        kind = first_words()[text[slice(*spans[i])]]
+        if kind is EntityType.ORG and (place := _OF_PLACE.match(text, spans[i][1])) and is_place(place[1]):
+            yield NamedSpan(spans[i][0], place.end(), EntityType.ORG, MentionSource.RULE)

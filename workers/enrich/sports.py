@@ -1,0 +1,81 @@
+"""Tells articles on sport, in which the names of many towns and words are those of clubs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from workers.enrich.gazetteer import is_city
+from workers.enrich.lexicon import (
+    LexiconEntry,
+    LexiconMatch,
+    PhraseMatcher,
+    TokenizedText,
+    clubs_by_name,
+    sports_entries,
+    sports_words,
+)
+
+_MIN_SPORTS_WORDS = 5
+_CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
+_CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
+_PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
+
+
+def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
+    """Whether an article is on sport, judging by its words."""
+    found = (tokens.positions.keys() & sports_words() for tokens in texts)
+    return len(frozenset[str]().union(*found)) >= _MIN_SPORTS_WORDS
+
+
+def with_clubs(
+    tokenized: Sequence[TokenizedText], matches: Sequence[Sequence[LexiconMatch]]
+) -> list[list[LexiconMatch]]:
+    """The matches in each text with the clubs whose names also mean something else.
+
+    Those are clubs that are called after their town (Liverpool, but not in Liverpool), and the last word of a club that
+    the article names in full (City of Manchester City).
+    """
+    with_towns = [
+        _joined(
+            own, [club for club in sports_entries().find(tokens) if not _PLACE_BEFORE.search(_before(tokens, club))]
+        )
+        for tokens, own in zip(tokenized, matches, strict=True)
+    ]
+    last_words = _last_words(entry for own in with_towns for _, _, entry in own)
+    return [
+        _joined(own, [club for club in last_words.find(tokens) if _stands_alone(tokens, club)])
+        for tokens, own in zip(tokenized, with_towns, strict=True)
+    ]
+
+
+def _last_words(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
+    """The last words of the names of the clubs among the entries, without towns and those that two clubs share."""
+    clubs = {entry.key: entry for entry in entries if entry.name in clubs_by_name() and " " in entry.name}
+    last_words = Counter(entry.name.rpartition(" ")[2] for entry in clubs.values())
+    return PhraseMatcher(
+        {
+            word: entry
+            for entry in clubs.values()
+            if last_words[word := entry.name.rpartition(" ")[2]] == 1 and not is_city(word)
+        }
+    )
+
+
+def _stands_alone(tokens: TokenizedText, match: LexiconMatch) -> bool:
+    """Whether no other capitalised word is next to the match."""
+    return not (_CAPITALISED_BEFORE.search(_before(tokens, match)) or _CAPITALISED_AFTER.match(tokens.text, match[1]))
+
+
+def _before(tokens: TokenizedText, match: LexiconMatch) -> str:
+    return tokens.text[max(0, match[0] - 30) : match[0]]
+
+
+def _joined(matches: Sequence[LexiconMatch], clubs: Sequence[LexiconMatch]) -> list[LexiconMatch]:
+    """The matches and the clubs, in text order without overlaps: the longer one stays, and of equals the club."""
+    found: list[LexiconMatch] = []
+    for match in sorted([*clubs, *matches], key=lambda match: (match[0], -match[1])):
+        if not found or match[0] >= found[-1][1]:
+            found.append(match)
+    return found
