@@ -281,11 +281,27 @@ class EntityMeta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Direct speech in the body; ``text`` is exactly the slice ``[start:end]``, without quotation marks.
+
+    Speech that an article interrupts (“We will,” he said, “not wait.”) or continues in a new paragraph is several quotes.
+    """
+
+    text: str
+    start: Offset
+    end: Offset
+    speaker: Annotated[
+        str | None, Meta(description="the name of one of the entities; null if the speaker is none, or is not certain")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichedArticle(UniqueArticle):
-    """A unique article with its entities, the most salient first."""
+    """A unique article with its entities, the most salient first, and its quotes in the order of the text."""
 
     entities: tuple[Entity, ...]
     entity_meta: EntityMeta
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
