@@ -16,7 +16,7 @@ ARTICLES = Path(__file__).parent / "articles"
 _ENTITY = re.compile(r"([*-]) ([^:]+): ([A-Z_]+)(?: (\w+:[\w-]+))?(?: = (.+))?")
 _SIGN = re.compile(r"\[(?P<surface>[^\[\]{}|]+)(?:\|(?P<meaning>[^\[\]{}|]+))?\]|\{(?P<speaker>[^{}:]+): |\}|[\[\]{|]")
 _INLINE = re.compile(r"([A-Z_]{3,})(?: (\w+:[\w-]+))?")
-_QUOTATION_MARKS = "\"“”„«»「」"
+_QUOTATION_MARKS = '"“”„«»「」'
 
 
 class GoldError(ValueError):
@@ -54,7 +54,7 @@ class GoldQuote:
 
 @dataclass(slots=True)
 class GoldArticle:
-    """An article and all that should be found in it."""
+    """An article and all that should be found in it; what is at ``optional`` places may be found or not."""
 
     where: str
     language: str = ""
@@ -63,6 +63,7 @@ class GoldArticle:
     texts: dict[Section, str] = field(default_factory=dict)
     entities: dict[str, GoldEntity] = field(default_factory=dict)
     mentions: list[GoldMention] = field(default_factory=list)
+    optional: list[tuple[Section, int, int]] = field(default_factory=list)
     quotes: list[GoldQuote] = field(default_factory=list)
 
     def unique_article(self) -> UniqueArticle:
@@ -86,7 +87,9 @@ def gold_articles() -> tuple[GoldArticle, ...]:
     Raises:
         GoldError: one of them is not written in the notation.
     """
-    return tuple(chain.from_iterable(_read(path.name, path.read_text("utf-8")) for path in sorted(ARTICLES.glob("*.md"))))
+    return tuple(
+        chain.from_iterable(_read(path.name, path.read_text("utf-8")) for path in sorted(ARTICLES.glob("*.md")))
+    )
 
 
 def _read(file: str, text: str) -> Iterator[GoldArticle]:
@@ -134,7 +137,11 @@ class _Reader:
         sources = {Section.TITLE: lines[0].removeprefix("# "), Section.DATELINE: dateline, Section.BODY: body}
         for text in sources.values():
             for sign in _SIGN.finditer(text):
-                if sign["meaning"] and (inline := _INLINE.fullmatch(sign["meaning"])) and inline[1] in EntityType.__members__:
+                if (
+                    sign["meaning"]
+                    and (inline := _INLINE.fullmatch(sign["meaning"]))
+                    and inline[1] in EntityType.__members__
+                ):
                     self._declare((sign["surface"],), EntityType(inline[1]), inline[2])
         for section, text in sources.items():
             if text:
@@ -178,8 +185,14 @@ class _Reader:
             plain, marked, position = plain + between, marked + between, sign.end()
             if surface := sign["surface"]:
                 start, plain, marked = len(plain), plain + surface, marked + "\0" * len(surface)
-                if sign["meaning"] != "-":
-                    name = surface if (sign["meaning"] or "").partition(" ")[0] in EntityType.__members__ else sign["meaning"]
+                if sign["meaning"] == "-":
+                    article.optional.append((section, start, len(plain)))
+                else:
+                    name = (
+                        surface
+                        if (sign["meaning"] or "").partition(" ")[0] in EntityType.__members__
+                        else sign["meaning"]
+                    )
                     article.mentions.append(GoldMention(section, start, len(plain), self._entity(name or surface)))
             elif sign["speaker"] and quote is None:
                 quote = len(plain), sign["speaker"]
