@@ -284,7 +284,8 @@ class EntityMeta:
 class Quote:
     """Direct speech in the body; ``text`` is exactly the slice ``[start:end]``, without quotation marks.
 
-    Speech that an article interrupts (“We will,” he said, “not wait.”) or continues in a new paragraph is several quotes.
+    Speech that an article interrupts (“We will,” he said, “not wait.”) or continues in a new paragraph is several
+    quotes.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""The enrich stage: takes unique articles and adds the entities that they mention.
+"""The enrich stage: takes unique articles and adds the entities that they mention, and what these say.
 
 In reading order:
 
@@ -8,6 +8,7 @@ In reading order:
 - ``name_resolution``: gives each name in an article one type and finds its short forms.
 - ``linking``: decides which entity each mention refers to.
 - ``entities``: groups the mentions into entities, with a count and a salience each.
+- ``quotes``: finds direct speech; ``attribution`` says which entity speaks.
 
 The tables are in ``lexicon/``.
 """
@@ -22,10 +23,11 @@ from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
 from workers.enrich.entities import SectionText, group_entities
 from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
+from workers.enrich.quotes import find_quotes
 from workers.enrich.recogniser import Recogniser
 from workers.enrich.spans import ModelSpan
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
 
 SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})
@@ -70,12 +72,15 @@ class Enricher:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
         names = find_mentions([text.text for text in texts], spans, bylines)
+        entities = group_entities(texts, names)
+        body = next((text.text for text in texts if text.section is Section.BODY), "")
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),
-            entities=group_entities(texts, names),
+            entities=entities,
             entity_meta=EntityMeta(
                 model=recogniser.name if recogniser else None, rules=RULES_VERSION, truncated=truncated
             ),
+            quotes=find_quotes(body, article.language, entities),
         )
 
 

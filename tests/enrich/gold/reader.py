@@ -16,7 +16,7 @@ ARTICLES = Path(__file__).parent / "articles"
 _ENTITY = re.compile(r"([*-]) ([^:]+): ([A-Z_]+)(?: (\w+:[\w-]+))?(?: = (.+))?")
 _SIGN = re.compile(r"\[(?P<surface>[^\[\]{}|]+)(?:\|(?P<meaning>[^\[\]{}|]+))?\]|\{(?P<speaker>[^{}:]+): |\}|[\[\]{|]")
 _INLINE = re.compile(r"([A-Z_]{3,})(?: (\w+:[\w-]+))?")
-_QUOTATION_MARKS = '"“”„«»「」'
+_QUOTATION_MARKS = "\"“”„«»‚‘’'「」"
 
 
 class GoldError(ValueError):

@@ -80,7 +80,8 @@ class Score:
         """B³ F1: the harmonic mean of the mentions' average precision and recall."""
         if not self._clusters:
             return 1.0
-        precision, recall = (sum(each) / len(self._clusters) for each in zip(*self._clusters, strict=True))
+        precision = sum(precision for precision, _ in self._clusters) / len(self._clusters)
+        recall = sum(recall for _, recall in self._clusters) / len(self._clusters)
         return 2 * precision * recall / (precision + recall)
 
     @property
