@@ -10,6 +10,9 @@ from importlib import resources
 from typing import Generic, TypeVar
 
 from schemas.records import EntityType
+from workers.enrich.gazetteer import common_words, is_city
+from workers.enrich.gazetteer import family_names as surnames
+from workers.enrich.gazetteer import given_names as given_names_of_the_world
 
 T = TypeVar("T")
 
@@ -100,10 +103,17 @@ def entries() -> PhraseMatcher[LexiconEntry]:
     for name, aliases, kind, id, country_code in rows("places"):
         links = {"country": f"iso3166:{country_code}"} if country_code else {}
         add(LexiconEntry(f"place:{name}", name, EntityType(kind), id or None, links), name, *aliases.split("|"))
+    for name, kind, country_code in rows("regions"):
+        links = {"country": f"iso3166:{country_code}"} if country_code else {}
+        add(LexiconEntry(f"place:{name}", name, EntityType(kind), None, links), name)
     for (name,) in rows("peoples"):
         add(LexiconEntry(f"people:{name}", name, EntityType.NORP), name)
-    for name, aliases in rows("organisations"):
-        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG), name, *aliases.split("|"))
+    for name, aliases, item in rows("organisations"):
+        id = f"wikidata:{item}" if item else None
+        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG, id), name, *aliases.split("|"))
+    for surface, club in _clubs().items():
+        if not has_other_meaning(surface):
+            add(club, surface)
     for surface, entry in list(names.items()):
         if len(surface) >= _MIN_UPPERCASE_CHARS:
             names.setdefault(surface.upper(), entry)
@@ -111,9 +121,37 @@ def entries() -> PhraseMatcher[LexiconEntry]:
 
 
 @cache
+def _clubs() -> Mapping[str, LexiconEntry]:
+    """All sports clubs by their names and aliases."""
+    clubs: dict[str, LexiconEntry] = {}
+    for name, aliases in rows("clubs"):
+        entry = LexiconEntry(f"organisation:{name}", name, EntityType.ORG)
+        clubs |= dict.fromkeys(filter(None, (name, *aliases.split("|"))), entry)
+    return clubs
+
+
+@cache
+def sports_entries() -> PhraseMatcher[LexiconEntry]:
+    """The sports clubs whose names are also words, towns or people's names: Liverpool, Hearts."""
+    return PhraseMatcher({name: entry for name, entry in _clubs().items() if has_other_meaning(name)})
+
+
+def has_other_meaning(name: str) -> bool:
+    """Whether a name is also an English word, a town's name or a person's."""
+    word = name.casefold()
+    return word in common_words() or word in given_names_of_the_world() or word in surnames() or is_city(name)
+
+
+@cache
+def sports_words() -> frozenset[str]:
+    """Words that tell an article on sport, in lower case."""
+    return frozenset(word for (word,) in rows("sports_words"))
+
+
+@cache
 def entries_by_key() -> Mapping[str, LexiconEntry]:
     """The lexicon's entries by key."""
-    return {entry.key: entry for entry in entries().phrases.values()}
+    return {entry.key: entry for entry in (*_clubs().values(), *entries().phrases.values())}
 
 
 @cache
@@ -159,3 +197,21 @@ def not_names() -> frozenset[str]:
 def cues() -> Mapping[tuple[str, str], tuple[EntityType, int]]:
     """The type and votes that a neighbouring word gives a one-word name, by side (before, after) and word."""
     return {(side, word): (EntityType(kind), int(weight)) for side, word, kind, weight in rows("cues")}
+
+
+@cache
+def class_nouns() -> Mapping[str, EntityType]:
+    """The type of a name by the common noun right before it (the ferry Elpida Star)."""
+    return {word: EntityType(kind) for word, kind in rows("class_nouns")}
+
+
+@cache
+def head_noun_hints() -> Mapping[str, EntityType]:
+    """The type that a name's last word makes likely."""
+    return {word: EntityType(kind) for word, kind in rows("head_noun_hints")}
+
+
+@cache
+def first_words() -> Mapping[str, EntityType]:
+    """The type that a name's first word makes likely (Lake Simcoe)."""
+    return {word: EntityType(kind) for word, kind in rows("first_words")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,28 +12,27 @@ from schemas.records import EntityType, MentionSource
 from workers.enrich.lexicon import (
     PhraseMatcher,
     TokenizedText,
-    cues,
     entries,
     family_names,
-    given_names,
     head_nouns,
     not_names,
     titles,
 )
+from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 
 MAX_NAME_WORDS = 8
 """Longest name, in words, that is searched for in the rest of the article."""
 
-_MAX_PERSON_WORDS = 4
 _ACRONYM_CHARS = range(3, 7)
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
-_WORD_BEFORE = re.compile(r"(?<!\w)(\w+) $")
-_WORD_AFTER = re.compile(r" (\w+)")
 _GIVEN_NAME_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
 
+MODEL_VOTES = 1
+"""Votes of a mention that a model found on the type of its name."""
 _RULE_VOTES = 3
-"""Votes of a rule's mention, or of a title before it, on the type of a name. A model's mention has one."""
+"""Votes of a mention that a rule found."""
 
 _NAMESAKE_KEYS = ("place:", "country:JO", "country:TD", "country:?GE", "people:", "organisation:")
 """Lexicon keys, by prefix, that give way to a person of that name (Marta Jordan) whom the article names in full."""
@@ -89,7 +88,8 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
 
     ``claimed`` and ``tokenized`` have one item for each text of an article.
     """
-    types = _resolve_types(claimed)
+    words = _mere_words(claimed)
+    types = _resolve_types(claimed, words)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
@@ -116,7 +116,8 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
                     start = _start_with_given_name(text, start)
             by_start[start] = NamedSpan(start, end, types[name], MentionSource.RULE)
         typed = (_with_type(text.text, span, types) for span in by_start.values())
-        resolved.append(sorted((s for s in typed if _is_name(text.text, s)), key=lambda s: s.start))
+        names = (s for s in typed if _is_name(text.text, s) and text.text[s.start : s.end] not in words)
+        resolved.append(sorted(names, key=lambda s: s.start))
     return resolved
 
 
@@ -169,22 +170,51 @@ def _is_name(text: str, span: NamedSpan) -> bool:
     return not words_before or head_nouns().get(last_word, span.type) is not None
 
 
-def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
+def _mere_words(claimed: Sequence[ClaimedSpans]) -> set[str]:
+    """The single words among the names that are only capitalised words, because they begin a sentence or a line.
+
+    These are English words that the article also writes in lower case or has at the beginning of sentences only, unless
+    they are a part of a longer name of a person.
+    """
+    at_start: dict[str, bool] = {}
+    parts_of_names: set[str] = set()
+    for text in claimed:
+        for span in text.in_order():
+            name = text.text[span.start : span.end]
+            if " " in name:
+                if span.type is EntityType.PERSON:
+                    parts_of_names.update(name.split())
+            elif span.key or (span.type is EntityType.GPE and is_city(name)):
+                continue
+            elif name[1:].islower() and name.casefold() in common_words():
+                begins = SENTENCE_START.search(text.text, max(0, span.start - 3), span.start) is not None
+                at_start[name] = begins and at_start.get(name, True)
+    return {
+        name
+        for name, begins in at_start.items()
+        if name not in parts_of_names
+        and (begins or any(re.search(rf"(?<!\w){name.lower()}(?!\w)", text.text) for text in claimed))
+    }
+
+
+def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str, EntityType]:
     """One type for each name in the article, and for the surnames and acronyms that come with the names.
 
     The form of a name decides; else the majority of votes from its mentions. The lexicon overrules both, except for
     people.
     """
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
+    mentions: Counter[str] = Counter()
     lexicon_types: dict[str, EntityType] = {}
     for text in claimed:
         for span in text.in_order():
             name = text.text[span.start : span.end]
             if span.key:
                 lexicon_types[name] = span.type
-            elif _is_name(text.text, span):
+            elif name not in words and _is_name(text.text, span):
                 votes[name].update(_votes(text.text, name, span))
-    types = {name: _type_by_form(name) or count.most_common(1)[0][0] for name, count in votes.items()}
+                mentions[name] += 1
+    types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
     short_names = _short_names_of_people(types)
     types |= dict.fromkeys(short_names, EntityType.PERSON)
     acronyms = {short for name, kind in types.items() if kind is EntityType.ORG and (short := acronym(name))}
@@ -194,6 +224,14 @@ def _resolve_types(claimed: Sequence[ClaimedSpans]) -> dict[str, EntityType]:
         if name in acronyms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
             types[name] = EntityType.ORG
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
+
+
+def _winner(name: str, votes: Counter[EntityType], mentions: int) -> EntityType:
+    """The type with the most votes; ties go to the first that a mention had."""
+    total = votes.copy()
+    for kind, weight in votes_by_form(name).items():
+        total[kind] += weight * mentions
+    return total.most_common(1)[0][0]
 
 
 def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
@@ -213,36 +251,14 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
 
 
 def _votes(text: str, name: str, span: NamedSpan) -> Counter[EntityType]:
-    """The votes of one mention on its name's type: of what found it, of its neighbours, of a title before."""
-    votes = Counter({span.type: 1 if span.source is MentionSource.MODEL else _RULE_VOTES})
-    if " " not in name and not name.isupper():
-        for kind, weight in _cues_around(text, span.start, span.end):
-            votes[kind] += weight
-    if _follows_title(text, span.start):
-        votes[EntityType.PERSON] += _RULE_VOTES
+    """The votes of one mention on its name's type: of what found it and of the words around it."""
+    votes = Counter({span.type: MODEL_VOTES if span.source is MentionSource.MODEL else _RULE_VOTES})
+    for kind, weight in votes_by_context(text, span.start, span.end):
+        votes[kind] += weight
     return votes
 
 
-def _cues_around(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
-    """The type and votes that the words before and after the span give."""
-    before = _WORD_BEFORE.search(text, max(0, start - 20), start)
-    after = _WORD_AFTER.match(text, end)
-    for side, word in (("before", before), ("after", after)):
-        if word and (cue := cues().get((side, word[1]))):
-            yield cue
-
-
-def _follows_title(text: str, start: int) -> bool:
-    """Whether a title that only people bear stands right before ``start``."""
-    before = text[max(0, start - 30) : start]
-    words = before.split()
-    only_people = titles().phrases
-    return before.endswith(" ") and any(only_people.get(" ".join(words[-n:]), False) for n in (1, 2, 3))
-
-
-def _type_by_form(name: str) -> EntityType | None:
-    """The type that the last word of a name implies, or a given name at its start; None if neither does."""
+def _head_noun_type(name: str) -> EntityType | None:
+    """The type that the last word of a name implies; None if it implies none."""
     words = name.split()
-    if len(words) > 1 and words[-1] in head_nouns():
-        return head_nouns()[words[-1]]
-    return EntityType.PERSON if words[0] in given_names() and len(words) <= _MAX_PERSON_WORDS else None
+    return head_nouns().get(words[-1]) if len(words) > 1 else None

@@ -31,8 +31,10 @@ _ABBREVIATION = re.compile(
 _CUT = re.compile(
     r"\s*[\n/|]\s*|\s+\(\s*|\s[-–—]+\s(?:the|an?)\s.*"
     rf"|\s+{MONTH}\.? \d.*"
+    r"|\s\d{1,3}\s?[-–]\s?\d{1,3}(?!\w)"  # a score: Fulham 2-0
 )
 _CUT_PEOPLE = re.compile(rf"{_CUT.pattern}|,? (?:and|&) |,\s+(?![JS]r)")
+_TRAILING_WORD = re.compile(r"\s(?:of|for|and|in|at|the|on|to|by|with|from|or|&)$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 MAX_NAME_CHARS = 200
@@ -77,6 +79,8 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             end -= 1
         if text[end - 1] in ")]}" and not any(bracket in text[start:end] for bracket in "([{"):
             end -= 1
+        if connective := _TRAILING_WORD.search(text[max(start, end - 6) : end]):
+            end -= len(connective.group())
         if possessive := _POSSESSIVE.search(text[max(start, end - 4) : end]):
             end -= len(possessive.group())
     return start, max(start, end)

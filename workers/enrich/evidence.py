@@ -1,0 +1,123 @@
+"""What speaks for each type of a name: its own words, and the words around a mention. In votes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from schemas.records import EntityType
+from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
+from workers.enrich.lexicon import class_nouns, cues, entries, first_words, head_noun_hints, head_nouns, titles
+from workers.enrich.lexicon import given_names as frequent_given_names
+
+Votes = Counter[EntityType]
+
+PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
+
+MAX_PERSON_WORDS = 4
+LARGE_CITY = 100_000
+"""From this population a town's name is likelier the town's than a person's."""
+
+SENTENCE_START = re.compile(r"(?:^|[.!?:\n\"“”‘'(—–-]) *$")
+"""Before a word that begins a sentence, a line or a quotation."""
+
+_WORD_BEFORE = re.compile(r"(?<!\w)(\w+) $")
+_WORD_AFTER = re.compile(r" (\w+)")
+_NOUN_BEFORE = re.compile(r"(?<!\w)([a-z]\w+) $")
+_AGE_AFTER = re.compile(r",? \(?[1-9]\d\)?(?=[,.) ])(?!,\d)")
+_APPOSITION = re.compile(r" ?, (?:who|whose|who's)\b")
+_REGION_AFTER = re.compile(r" ?, ((?:[A-Z][\w.'-]+)(?: [A-Z][\w.'-]+){0,2})")
+_PLACE_OF_BEFORE = re.compile(
+    r"\b(?:city|town|village|port|island|isle|islands|capital|state|province|region|district|suburb|county|outskirts"
+    r"|streets|mayor|governor|people|residents|north|south|east|west|northeast|northwest|southeast|southwest|republic"
+    r"|coast|part|parts|centre|center) of (?:the )?$|(?:km|kilomet(?:er|re)s|miles) (?:\w+ )?(?:of|from) $",
+    re.IGNORECASE,
+)
+_VESSEL_BEFORE = re.compile(
+    r"\b(?:(?:ship|ferry|vessel|boat|liner|yacht|tanker|trawler),? the|aboard(?: the)?"
+    r"|(?:hull|engines?|deck|crew|captain|wreck|bow|stern) of the|refloat the) $"
+)
+_VESSEL_AFTER = re.compile(r" (?:sank|capsized|docked|sailed|ran aground|was sailing|set sail|had sailed|drifted)\b")
+_MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
+
+
+@lru_cache(maxsize=20_000)
+def votes_by_form(name: str) -> Mapping[EntityType, int]:
+    """The votes that the words of a name give, whatever surrounds it."""
+    votes: Votes = Counter()
+    words = name.replace("-", " ").split()
+    first, last = words[0].casefold(), words[-1].casefold()
+    people = _votes_for_person(words, first, last)
+    if people:
+        votes[PERSON] += people
+    if len(words) > 1 and words[0] in first_words():
+        votes[first_words()[words[0]]] += 2
+    elif not people and len(words) > 1 and last in common_words() and last not in family_names():
+        votes[ORG] += 1
+    if len(words) > 1 and (kind := head_noun_hints().get(words[-1])):
+        votes[kind] += 2
+    towns = cities(name)
+    if towns:
+        is_ambiguous = people or name.casefold() in family_names() or name.casefold() in common_words()
+        votes[GPE] += 3 if towns[0].population >= LARGE_CITY else 1 if is_ambiguous else 2
+    if name in companies():
+        votes[ORG] += 1 if towns or name.casefold() in common_words() or name.casefold() in family_names() else 3
+    if "&" in name or _MIXED_CASE.search(name):
+        votes[ORG] += 2
+    return votes
+
+
+def _votes_for_person(words: list[str], first: str, last: str) -> int:
+    is_given = first in given_names() and first not in common_words()
+    if len(words) == 1:
+        return int(is_given)
+    if len(words) > MAX_PERSON_WORDS or any(word in head_nouns() or word == "&" for word in words):
+        return 0
+    is_family = last in family_names()
+    if is_given and words[0] in frequent_given_names():
+        return 4
+    if is_given and last not in common_words():
+        return 3 if is_family else 2
+    return int(is_family and last not in common_words())
+
+
+def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
+    """The votes that the words around a mention give."""
+    name_is_word = " " not in text[start:end]
+    before = _WORD_BEFORE.search(text, max(0, start - 20), start)
+    after = _WORD_AFTER.match(text, end)
+    for side, word in (("before", before), ("after", after)):
+        if word and (cue := cues().get((side, word[1]))) and (name_is_word or cue[1] > 1):
+            yield cue[0], cue[1] if name_is_word else 1
+    if before and (kind := class_nouns().get(before[1])):
+        yield kind, 3
+    if after and class_nouns().get(after[1]) is ORG:
+        yield ORG, 1
+    if _VESSEL_BEFORE.search(text, max(0, start - 24), start) or _VESSEL_AFTER.match(text, end):
+        yield EntityType.PRODUCT, 3
+    if text[end : end + 1] in ", (":
+        if _AGE_AFTER.match(text, end):
+            yield PERSON, 3
+        elif _APPOSITION.match(text, end):
+            yield PERSON, 2
+        elif (region := _REGION_AFTER.match(text, end)) and _is_region(region[1]):
+            yield GPE, 2
+    if _PLACE_OF_BEFORE.search(text, max(0, start - 24), start):
+        yield GPE, 3
+    if follows_title(text, start):
+        yield PERSON, 3
+
+
+def _is_region(name: str) -> bool:
+    entry = entries().phrases.get(name)
+    return entry is not None and entry.key.startswith(("country:", "place:")) and entry.id is not None
+
+
+def follows_title(text: str, start: int) -> bool:
+    """Whether a title that only people bear stands right before ``start``."""
+    before = text[max(0, start - 30) : start]
+    words = before.split()
+    only_people = titles().phrases
+    return before.endswith(" ") and any(only_people.get(" ".join(words[-n:]), False) for n in (1, 2, 3))

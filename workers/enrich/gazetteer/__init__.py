@@ -1,0 +1,84 @@
+"""Reference lists of towns, people's names, companies and English words. ``SOURCES.md`` says where they come from.
+
+They are evidence of what a name may be, while the tables of ``workers.enrich.lexicon`` say what it is. ``build.py``
+makes the files.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+
+class City(NamedTuple):
+    """A town by GeoNames. ``region`` is the first-level division, of the United States and the United Kingdom only."""
+
+    name: str
+    country: str
+    region: str
+    population: int
+    id: str
+
+
+@cache
+def _city_rows() -> Sequence[str]:
+    """The rows of all towns, unread: an article needs a handful of 70,000."""
+    return _lines("cities.tsv")
+
+
+@cache
+def _city_names() -> Mapping[str, str]:
+    """The numbers of the rows by name."""
+    return dict(line.split("\t") for line in _lines("city_names.tsv"))
+
+
+def cities(name: str) -> Sequence[City]:
+    """The towns of that name, the largest first."""
+    found = []
+    for number in _city_names().get(name, "").split():
+        own_name, country, region, population, id = _city_rows()[int(number)].split("\t")
+        found.append(City(own_name, country, region, int(population), id))
+    return found
+
+
+def is_city(name: str) -> bool:
+    """Whether a town has that name."""
+    return name in _city_names()
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names of many countries, in lower case."""
+    return frozenset(_lines("given_names.txt"))
+
+
+@cache
+def family_names() -> frozenset[str]:
+    """Family names of many countries, in lower case."""
+    return frozenset(_lines("family_names.txt"))
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """English words that are written in lower case."""
+    return frozenset(_lines("words.txt"))
+
+
+@cache
+def companies() -> Mapping[str, str]:
+    """The tickers of listed companies by name; empty if it is not known."""
+    return dict(line.split("\t") for line in _lines("companies.tsv"))
+
+
+def load() -> None:
+    """Read all lists now, so that the first article is not slow."""
+    for read in (_city_rows, _city_names, given_names, family_names, common_words, companies):
+        read()
+
+
+def _lines(table: str) -> list[str]:
+    data = (resources.files(__package__) / f"{table}.gz").read_bytes()
+    return gzip.decompress(data).decode().splitlines()

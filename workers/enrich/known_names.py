@@ -1,0 +1,141 @@
+"""Finds names that the reference lists know: full names of people, towns and companies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from schemas.records import EntityType, MentionSource
+from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS, SENTENCE_START
+from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
+from workers.enrich.lexicon import entries, head_nouns, not_names, titles
+from workers.enrich.lexicon import given_names as frequent_given_names
+from workers.enrich.spans import NamedSpan
+from workers.vocabulary.particles import PARTICLE
+
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+_WORD = rf"{_CAPITAL}[\w'’]*(?:-[\w'’]+)*"
+_RUN = re.compile(rf"(?<![\w@#$./]){_WORD}(?:(?:(?<=\b{_CAPITAL})\. ?| )(?:{PARTICLE} ){{0,3}}{_WORD})*")
+_TOKEN = re.compile(r"[\w'’-]+")
+_PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|around|outside|across|for|via|and|over) $", re.IGNORECASE)
+_PERSON_AFTER = re.compile(
+    r",? \(?[1-9]\d\)?[,.) ]|,? who\b"
+    r"|,? (?:said|says|told|added|wrote|asked|argued|explained|tweeted|replied|testified|died|married|posted|reports?)\b"
+)
+_MAX_COMPANY_WORDS = 4
+
+
+class KnownNames(NamedTuple):
+    """The names found in a text. Those that are ``sure`` count even where the lexicon knows a part of them as a place."""
+
+    sure: list[NamedSpan]
+    others: list[NamedSpan]
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+    @property
+    def key(self) -> str:
+        return self.text.casefold()
+
+
+def find_known_names(text: str) -> KnownNames:
+    """The names of the reference lists in a text, in text order."""
+    found = KnownNames([], [])
+    for match in _RUN.finditer(text):
+        words = [_Word(*word.span(), word.group()) for word in _TOKEN.finditer(text, *match.span())]
+        words = _without_first_word_of_sentence(text, words)
+        if not words:
+            continue
+        if person := _person(text, words):
+            span, is_sure = person
+            (found.sure if is_sure else found.others).append(span)
+        elif town := _town(words):
+            (found.sure if len(words) > 1 else found.others).append(town)
+        found.others.extend(_companies(words))
+    return found
+
+
+def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word]:
+    """The words without one that is capitalised only because it begins a sentence (When Marta Oyelaran)."""
+    first = words[0]
+    if first.key in common_words() and first.text not in frequent_given_names():
+        if SENTENCE_START.search(text, max(0, first.start - 3), first.start):
+            return words[1:]
+    return words
+
+
+def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
+    """The full name at the end of the words, after titles and peoples; and whether it is surely a person's."""
+    first = _after_titles(words)
+    name = words[first:]
+    if not 2 <= len(name) <= MAX_PERSON_WORDS + 2 or len([w for w in name if not w.text.islower()]) > MAX_PERSON_WORDS:
+        return None
+    start, end = name[0].start, name[-1].end
+    surface = text[start:end]
+    given = name[0].text.split("-")[0].casefold()
+    is_frequent = name[0].text in frequent_given_names()
+    if given not in given_names() or (given in common_words() and not is_frequent):
+        return None
+    if any(word.text in head_nouns() or word.text in not_names() for word in name[1:]):
+        return None
+    last = name[-1]
+    known = entries().phrases
+    if surface in known or surface in companies() or (cities(surface) and not is_frequent):
+        return None
+    is_place = name[0].text in known or bool(cities(name[0].text))
+    if last.text in known and known[last.text].key.startswith(("people:", "organisation:")):
+        return None
+    is_family = last.text.split("-")[-1].casefold() in family_names()
+    context = first > 0 and words[first - 1].text in titles().phrases or _PERSON_AFTER.match(text, end) is not None
+    if is_family and not context:
+        context = text.count(last.text) > text.count(surface)  # the surname recurs alone
+    is_word = last.key in common_words()
+    is_sure = context if is_word and not is_frequent else context or is_family
+    if (is_place or is_word) and not is_sure:
+        return None
+    return NamedSpan(start, end, EntityType.PERSON, MentionSource.RULE), is_sure
+
+
+def _after_titles(words: Sequence[_Word]) -> int:
+    """The number of words at the beginning that are titles, peoples or countries (Finnish President ...)."""
+    first = 0
+    known = entries().phrases
+    for i, word in enumerate(words[:-1]):
+        entry = known.get(word.text)
+        is_people = entry is not None and entry.key.startswith("people:")
+        if is_people or word.text in titles().phrases:
+            first = i + 1
+    return first
+
+
+def _town(words: Sequence[_Word]) -> NamedSpan | None:
+    """The words as a town, if they are hardly anything else."""
+    name = " ".join(word.text for word in words)
+    towns = cities(name)
+    if not towns or towns[0].population < LARGE_CITY or name.casefold() in common_words():
+        return None
+    if len(words) == 1 and (words[0].key in given_names() or words[0].key in family_names()):
+        return None
+    return NamedSpan(words[0].start, words[-1].end, EntityType.GPE, MentionSource.LEXICON)
+
+
+def _companies(words: Sequence[_Word]) -> Iterator[NamedSpan]:
+    """The companies among the words, without those whose name is also another word or a person's."""
+    i = 0
+    while i < len(words):
+        for n in range(min(_MAX_COMPANY_WORDS, len(words) - i), 0, -1):
+            name = " ".join(word.text for word in words[i : i + n])
+            if name not in companies():
+                continue
+            key = name.casefold()
+            if n == 1 and (key in common_words() or key in family_names() or key in given_names() or cities(name)):
+                continue
+            yield NamedSpan(words[i].start, words[i + n - 1].end, EntityType.ORG, MentionSource.LEXICON)
+            i += n - 1
+            break
+        i += 1
