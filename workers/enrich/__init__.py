@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
 from workers.enrich.entities import SectionText, group_entities
+from workers.enrich.languages import find_local_names
 from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
 from workers.enrich.quotes import find_quotes
@@ -71,7 +72,8 @@ class Enricher:
     ) -> EnrichedArticle:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
-        names = find_mentions([text.text for text in texts], spans, bylines)
+        local = [find_local_names(text.text, article.language, recogniser is not None) for text in texts]
+        names = find_mentions([text.text for text in texts], spans, bylines, local)
         entities = group_entities(texts, names)
         body = next((text.text for text in texts if text.section is Section.BODY), "")
         return EnrichedArticle(

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.records import Entity, EntityType, Mention, Section
-from workers.enrich.lexicon import LexiconEntry, entries_by_key
+from workers.enrich.languages import entry_of
+from workers.enrich.lexicon import LexiconEntry
 from workers.enrich.linking import TypedMention, link_mentions
 from workers.enrich.spans import NamedSpan
 
@@ -77,7 +78,7 @@ def _entity(group: Sequence[TypedMention], count: int, max_count: int, body_leng
     first = min((m.mention.start for m in group if m.mention.section is Section.BODY), default=None)
     in_title = any(m.mention.section is Section.TITLE for m in group)
     types = Counter(m.type for m in group)
-    entry = next((entries_by_key()[m.key] for m in group if m.key), None)
+    entry = next((entry_of(m.key) for m in group if m.key), None)
     surfaces = Counter(m.mention.text for m in group)
     name = _display_name(surfaces, entry)
     return Entity(

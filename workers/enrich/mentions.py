@@ -73,7 +73,10 @@ _SEPARATOR = re.compile(r"\s?['’]\s?s\s+|,\s*")
 
 
 def find_mentions(
-    texts: Sequence[str], model_spans: Sequence[Sequence[ModelSpan]], bylines: Collection[int] = ()
+    texts: Sequence[str],
+    model_spans: Sequence[Sequence[ModelSpan]],
+    bylines: Collection[int] = (),
+    local_names: Sequence[Sequence[NamedSpan]] = (),
 ) -> list[list[NamedSpan]]:
     """The names in each text of one article: in text order, without overlaps, never across a line end.
 
@@ -83,6 +86,7 @@ def find_mentions(
         texts: the texts of one article.
         model_spans: what a model labelled in each text, in any order; empty where there is no model.
         bylines: the indexes of the texts that consist of people's names.
+        local_names: the names in each text that are known in its language, the most certain first.
     """
     claimed = [ClaimedSpans(text) for text in texts]
     tokenized = [TokenizedText(text) for text in texts]
@@ -96,6 +100,8 @@ def find_mentions(
     for i, (spans, tokens, matches, labelled) in enumerate(every):
         for address in ADDRESS.expression.finditer(spans.text):
             spans.block(*address.span())
+        for span in local_names[i] if local_names else ():
+            spans.claim(span)
         entry_at = {(start, end): entry for start, end, entry in matches}
         for span in match_patterns(spans.text):
             spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
@@ -126,7 +132,9 @@ def _with_clubs(tokens: TokenizedText, matches: Sequence[LexiconMatch]) -> list[
         match for match in sports_entries().find(tokens) if not _PLACE_BEFORE.search(tokens.text[: match[0]][-12:])
     ]
     taken = {offset for start, end, _ in clubs for offset in range(start, end)}
-    return sorted([*clubs, *(match for match in matches if taken.isdisjoint(range(match[0], match[1])))], key=lambda m: m[0])
+    return sorted(
+        [*clubs, *(match for match in matches if taken.isdisjoint(range(match[0], match[1])))], key=lambda m: m[0]
+    )
 
 
 def _with_key(span: NamedSpan, entry: LexiconEntry | None) -> NamedSpan:
@@ -197,7 +205,9 @@ def _split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
         is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)
     else:
         joined = _TWO_PLACES.fullmatch(name)
-        is_joined = joined is not None and _is_place(joined[1]) and _is_place(joined[2].split(" and ")[0], or_unknown=True)
+        is_joined = (
+            joined is not None and _is_place(joined[1]) and _is_place(joined[2].split(" and ")[0], or_unknown=True)
+        )
     if joined is None or not is_joined:
         yield span
         return
@@ -213,7 +223,9 @@ def _is_place(name: str, *, or_unknown: bool = False) -> bool:
     if entry is not None:
         return entry.key.startswith(("place:", "country:"))
     words = name.split()
-    return is_city(name) or (or_unknown and len(words) < 3 and words[-1] not in head_nouns() and words[-1] not in _PLURALS)
+    return is_city(name) or (
+        or_unknown and len(words) < 3 and words[-1] not in head_nouns() and words[-1] not in _PLURALS
+    )
 
 
 def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:
