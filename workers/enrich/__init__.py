@@ -72,7 +72,7 @@ class Enricher:
     ) -> EnrichedArticle:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
-        local = [find_local_names(text.text, article.language, recogniser is not None) for text in texts]
+        local = find_local_names([text.text for text in texts], article.language, recogniser is not None)
         names = find_mentions([text.text for text in texts], spans, bylines, local)
         entities = group_entities(texts, names)
         body = next((text.text for text in texts if text.section is Section.BODY), "")

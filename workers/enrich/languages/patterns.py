@@ -7,7 +7,9 @@ for organisations. In German, where all nouns are capitalised, only runs with su
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
 from workers.enrich.attribution import words_of_speech
@@ -39,24 +41,50 @@ _MIN_POPULATION = 10_000
 _CYRILLIC = frozenset({"ru", "uk"})
 
 
-def find_names(text: str, language: str) -> Iterator[NamedSpan]:
-    """The names in a text, in text order; none for a language without words of its own."""
+class LocalName(NamedTuple):
+    """A name, and whether more than its form tells what it is."""
+
+    span: NamedSpan
+    is_sure: bool
+
+
+def find_names(text: str, language: str, places: Sequence[NamedSpan]) -> Iterator[LocalName]:
+    """The names in a text, in text order; none for a language without words of its own.
+
+    ``places`` are the known names in the text, in text order. Countries are cut out (президент Франции Макрон).
+    """
     words = local_words(language)
     if words:
-        finder = _Finder(text, language, words)
+        countries = [span for span in places if span.key and span.key.startswith("country:")]
+        finder = _Finder(text, language, words, countries)
         for run in _RUN.finditer(text):
-            if span := finder.name(*run.span()):
-                yield span
+            for start, end in _cut(run.span(), countries):
+                if name := finder.name(start, end):
+                    yield name
+
+
+def _cut(run: tuple[int, int], spans: Sequence[NamedSpan]) -> Iterator[tuple[int, int]]:
+    """The parts of a run before, between and after the spans."""
+    start, end = run
+    for span in spans[bisect_left(spans, start, key=lambda span: span.start) :]:
+        if span.start >= end:
+            break
+        if start < span.start:
+            yield start, span.start - 1
+        start = span.end + 1
+    if start < end:
+        yield start, end
 
 
 class _Finder:
     """Finds the names in one text."""
 
-    def __init__(self, text: str, language: str, words: LocalWords) -> None:
+    def __init__(self, text: str, language: str, words: LocalWords, countries: Sequence[NamedSpan]) -> None:
         self._text, self._language, self._words = text, language, words
+        self._country_start = {span.end: span.start for span in countries}
         self._speech = words_of_speech(language)
 
-    def name(self, start: int, end: int) -> NamedSpan | None:
+    def name(self, start: int, end: int) -> LocalName | None:
         """The name in a run of capitalised words, with its type."""
         if elided := _ELISION.match(self._text, start, end):
             start = elided.end()
@@ -64,39 +92,50 @@ class _Finder:
         opens = bool(_SENTENCE_START.search(self._text, max(0, start - 6), start)) and not elided
         if opens and parts and self._word(parts[0]).lower() in self._words.functions:
             parts, opens = parts[1:], False
-        has_title = False
-        while len(parts) > 1 and self._is_title(parts[0]):
-            parts, has_title, opens = parts[1:], True, False
-        if not parts or len(parts) > _MAX_WORDS or (len(parts) == 1 and self._is_title(parts[0])):
+        introduced = None
+        if opens and len(parts) > 2 and self._is_given_name(parts[1]) and not self._is_given_name(parts[0]):
+            parts, introduced, opens = parts[1:], EntityType.PERSON, False
+        while len(parts) > 1 and (kind := self._introduces(parts[0])):
+            parts, introduced, opens = parts[1:], kind, False
+        if not parts or len(parts) > _MAX_WORDS or (len(parts) == 1 and self._is_no_name(parts[0])):
             return None
         start = parts[0][0]
         if self._text[start].islower():
             return None
-        kind = self._kind(start, end, parts, has_title, opens)
-        return NamedSpan(start, end, kind, MentionSource.RULE) if kind else None
+        if sure := self._sure_kind(start, end, parts) or introduced:
+            return LocalName(NamedSpan(start, end, sure, MentionSource.RULE), True)
+        guess = self._guess(start, end, parts, opens)
+        return LocalName(NamedSpan(start, end, guess, MentionSource.RULE), False) if guess else None
 
     def _word(self, part: tuple[int, int]) -> str:
         return self._text[slice(*part)]
 
-    def _is_title(self, part: tuple[int, int]) -> bool:
+    def _introduces(self, part: tuple[int, int]) -> EntityType | None:
+        """The type of what a capitalised title or noun stands before (Bundeskanzler Merz, Gewerkschaft Verdi)."""
         word = self._word(part)
-        return word in self._words.titles or word.lower() in self._words.titles
+        for words, kind in ((self._words.titles, EntityType.PERSON), (self._words.organisations, EntityType.ORG)):
+            if word in words or (self._language != "de" and word.lower() in words):
+                return kind
+        return None
 
-    def _kind(
-        self, start: int, end: int, parts: Sequence[tuple[int, int]], has_title: bool, opens: bool
-    ) -> EntityType | None:
-        """What the run names; None if nothing shows that it is a name."""
-        name = self._text[start:end]
-        if self._is_organisation(name, start, end):
+    def _is_no_name(self, part: tuple[int, int]) -> bool:
+        return self._introduces(part) is not None or self._word(part) in self._words.common
+
+    def _sure_kind(self, start: int, end: int, parts: Sequence[tuple[int, int]]) -> EntityType | None:
+        """What the run names by a title, a given name, a noun or a verb beside it, or its own words."""
+        if self._is_organisation(self._text[start:end], start, end):
             return EntityType.ORG
-        if has_title or self._follows_title(start):
+        if self._follows_title(start):
             return EntityType.PERSON
-        if len(parts) > 1 and self._is_given_name(self._word(parts[0])):
+        if len(parts) > 1 and self._is_given_name(parts[0]):
             return EntityType.PERSON
         if follows(self._text, start, self._words.organisations):
             return EntityType.ORG
-        if self._is_beside_verb(start, end) and not opens:
-            return EntityType.PERSON
+        return EntityType.PERSON if self._is_beside_verb(start, end) else None
+
+    def _guess(self, start: int, end: int, parts: Sequence[tuple[int, int]], opens: bool) -> EntityType | None:
+        """What the run may name; None if nothing shows that it is a name."""
+        name = self._text[start:end]
         after_place_word = follows(self._text, start, self._words.places)
         if self._language == "de":
             is_town = after_place_word and any(city.population >= _MIN_POPULATION for city in cities(name)[:1])
@@ -116,13 +155,16 @@ class _Finder:
 
     def _follows_title(self, start: int) -> bool:
         """Whether a title stands right before, or before a comma (el presidente del Gobierno, Pedro Sánchez)."""
+        start = self._country_start.get(start - 1, start)
         if follows(self._text, start, self._words.titles):
             return True
         apart = _TITLE_APART.search(self._text, max(0, start - 60), start)
         return bool(apart) and any(word in self._words.titles for word in _PART.findall(apart.group() if apart else ""))
 
-    def _is_given_name(self, word: str) -> bool:
-        first = word.split("-")[0]
+    def _is_given_name(self, part: tuple[int, int]) -> bool:
+        first = self._word(part).split("-")[0]
+        if first.lower() in self._words.functions:
+            return False
         if self._language not in _CYRILLIC:
             return first in frequent_given_names() or first.lower() in given_names()
         stem = _CASE_ENDING.sub("", first.lower())

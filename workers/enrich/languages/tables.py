@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -31,6 +31,7 @@ class LocalWords:
     organisations: frozenset[str]
     functions: frozenset[str]
     ambiguous: frozenset[str]
+    common: frozenset[str]
 
 
 @cache
@@ -49,14 +50,14 @@ def countries() -> Mapping[str, Mapping[str, LexiconEntry]]:
 
 
 @cache
-def cities(language: str) -> Mapping[str, LexiconEntry]:
-    """The entries of large cities by their names in the letters of the language; of a name, the largest city."""
+def cities(language: str) -> Mapping[str, Sequence[LexiconEntry]]:
+    """The entries of large cities by their names in the letters of the language, the largest city of a name first."""
     letters = SCRIPTS.get(language, _LATIN)
-    found: dict[str, LexiconEntry] = {}
+    found: dict[str, list[LexiconEntry]] = {}
     for entry, names in _cities():
         for name in names.split("|"):
             if letters.match(name):
-                found.setdefault(name, entry)
+                found.setdefault(name, []).append(entry)
     return found
 
 
@@ -90,7 +91,8 @@ def local_words(language: str) -> LocalWords | None:
     if not kinds:
         return None
     none: frozenset[str] = frozenset()
-    return LocalWords(*(kinds.get(kind, none) for kind in ("title", "place", "organisation", "function", "ambiguous")))
+    order = ("title", "place", "organisation", "function", "ambiguous", "common")
+    return LocalWords(*(kinds.get(kind, none) for kind in order))
 
 
 @cache
