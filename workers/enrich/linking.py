@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.records import EntityType, Mention
+from workers.enrich.languages.cyrillic import without_cases
 from workers.enrich.name_resolution import acronym, surnames
 
 _LEGAL_FORM = re.compile(
@@ -54,10 +55,10 @@ def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
 
 
 def normalise_name(name: str) -> str:
-    """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form (Inc, Ltd)."""
+    """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form, no cases."""
     decomposed = unicodedata.normalize("NFKD", _LEGAL_FORM.sub("", name))
     unaccented = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(unaccented.casefold().replace("-", " ").split())
+    return without_cases(" ".join(unaccented.casefold().replace("-", " ").split()))
 
 
 class _People:

@@ -2,6 +2,7 @@
 
 - ``tables``: the names of countries, cities and organisations in other languages, and words around names.
 - ``places``: finds those names, in any script.
+- ``cyrillic``: cuts names to stems, because Russian and Ukrainian names have cases.
 - ``patterns``: finds people, organisations and towns by the words around them, for languages without a model.
 
 ``build.py`` makes the large tables; ``SOURCES.md`` says from what.
@@ -10,10 +11,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from schemas.records import EntityType
+from workers.enrich.languages.cyrillic import without_cases
 from workers.enrich.languages.patterns import find_names
 from workers.enrich.languages.places import find_places
-from workers.enrich.languages.tables import entry_of
+from workers.enrich.languages.tables import CYRILLIC, entry_of
 from workers.enrich.spans import NamedSpan
 
 __all__ = ["entry_of", "find_local_names"]
@@ -33,7 +37,20 @@ def find_local_names(texts: Sequence[str], language: str, has_model: bool) -> li
         longer = [span for span in sure if " " in text[span.start : span.end] and not _is_within(span, places)]
         others = [] if has_model else [name.span for name in names if not name.is_sure]
         found.append([*longer, *places, *sure, *others])
-    return found
+    return _with_people_in_all_cases(texts, found) if language in CYRILLIC else found
+
+
+def _with_people_in_all_cases(texts: Sequence[str], found: Sequence[Sequence[NamedSpan]]) -> list[list[NamedSpan]]:
+    """The names, of which single words with the stem of a person's surname are people too."""
+    pairs = [(text, span) for text, own in zip(texts, found, strict=True) for span in own]
+    people = [text[span.start : span.end] for text, span in pairs if span.type is EntityType.PERSON]
+    surnames = {without_cases(name.split()[-1]) for name in people}
+
+    def retyped(text: str, span: NamedSpan) -> NamedSpan:
+        is_surname = span.key is None and without_cases(text[span.start : span.end]) in surnames
+        return replace(span, type=EntityType.PERSON) if is_surname else span
+
+    return [[retyped(text, span) for span in own] for text, own in zip(texts, found, strict=True)]
 
 
 def _is_within(span: NamedSpan, others: Sequence[NamedSpan]) -> bool:

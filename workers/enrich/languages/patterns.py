@@ -15,7 +15,7 @@ from schemas.records import EntityType, MentionSource
 from workers.enrich.attribution import words_of_speech
 from workers.enrich.gazetteer import cities, companies, given_names
 from workers.enrich.languages.places import follows
-from workers.enrich.languages.tables import LocalWords, cyrillic_given_names, local_words
+from workers.enrich.languages.tables import CYRILLIC, LocalWords, cyrillic_given_names, local_words
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
 from workers.vocabulary.particles import PARTICLE
@@ -23,7 +23,8 @@ from workers.vocabulary.particles import PARTICLE
 _LOWER = "a-zа-яёіїєґß-öø-ÿāăąćčďđēĕėęěğģīįıķĺļľłńņňōőŕřśşšţťūůűźżž"
 _CAPITAL = rf"[^\W\d_{_LOWER}]"
 _WORD = rf"{_CAPITAL}[\w’']*(?:-\w+)*"
-_RUN = re.compile(rf"(?<![\w@#./-]){_WORD}(?: (?:{PARTICLE} ){{0,2}}{_WORD})*")
+_PARTICLES = r"(?:von der|van de[nr]|de l[ao]s?)"
+_RUN = re.compile(rf"(?<![\w@#./-]){_WORD}(?: (?:{PARTICLE} |{_PARTICLES} )?{_WORD})*")
 _PART = re.compile(r"[\w’'-]+")
 _ELISION = re.compile(r"(?:[dlsnj]|qu|dell|all|nell|un|sull|dall)['’]", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n][\"”»“’)]*\s*|[«„“\"(‚‘]\s*|[–—-]\s+)$")
@@ -38,7 +39,6 @@ _CASE_ENDING = re.compile(r"(?:ом|ем|ой|ей|а|у|е|ы|и|ю|я)$")
 _MAX_WORDS = 5
 _MAX_ACRONYM_CHARS = 6
 _MIN_POPULATION = 10_000
-_CYRILLIC = frozenset({"ru", "uk"})
 
 
 class LocalName(NamedTuple):
@@ -147,7 +147,7 @@ class _Finder:
         return EntityType.ORG
 
     def _is_organisation(self, name: str, start: int, end: int) -> bool:
-        if self._language in _CYRILLIC and self._text[start - 1 : start] == "«" and self._text[end : end + 1] == "»":
+        if self._language in CYRILLIC and self._text[start - 1 : start] == "«" and self._text[end : end + 1] == "»":
             return True
         is_acronym = name.isupper() and name.isalpha() and 1 < len(name) <= _MAX_ACRONYM_CHARS
         is_company = name in companies() and not follows(self._text, start, self._words.titles)
@@ -165,7 +165,7 @@ class _Finder:
         first = self._word(part).split("-")[0]
         if first.lower() in self._words.functions:
             return False
-        if self._language not in _CYRILLIC:
+        if self._language not in CYRILLIC:
             return first in frequent_given_names() or first.lower() in given_names()
         stem = _CASE_ENDING.sub("", first.lower())
         return any(form in cyrillic_given_names() for form in (first.lower(), stem, f"{stem}а", f"{stem}я", f"{stem}й"))

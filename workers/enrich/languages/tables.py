@@ -12,8 +12,9 @@ from importlib import resources
 from schemas.records import EntityType
 from workers.enrich.lexicon import LexiconEntry, entries_by_key
 
+CYRILLIC = ("ru", "uk")
 SCRIPTS = {
-    **dict.fromkeys(("ru", "uk"), re.compile("[Ѐ-ӿ]")),
+    **dict.fromkeys(CYRILLIC, re.compile("[Ѐ-ӿ]")),
     "ar": re.compile("[؀-ۿ]"),
     **dict.fromkeys(("zh", "ja"), re.compile("[゠-ヿ一-鿿]")),
 }
