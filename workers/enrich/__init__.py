@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
 from workers.enrich.entities import SectionText, group_entities
-from workers.enrich.languages import find_local_names
+from workers.enrich.languages import find_local_names, without_titles
 from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
 from workers.enrich.quotes import find_quotes
@@ -56,7 +56,7 @@ class Enricher:
             if recogniser := self._recognisers.get(language):
                 recognised = recogniser.recognise([texts[i][j].text for i, j in indexes])
                 for (i, j), own_spans in zip(indexes, recognised, strict=True):
-                    spans[i][j] = own_spans
+                    spans[i][j] = without_titles(texts[i][j].text, own_spans, language)
         truncated = [
             tuple(text.section for text, part in zip(*both, strict=True) if text != part)
             for both in zip(whole, texts, strict=True)
@@ -72,7 +72,7 @@ class Enricher:
     ) -> EnrichedArticle:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
-        local = find_local_names([text.text for text in texts], article.language, recogniser is not None)
+        local = find_local_names([text.text for text in texts], article.language)
         names = find_mentions([text.text for text in texts], spans, bylines, local)
         entities = group_entities(texts, names)
         body = next((text.text for text in texts if text.section is Section.BODY), "")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from schemas.records import EntityType, MentionSource
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.known_names import find_known_names
+from workers.enrich.languages import LocalNames
 from workers.enrich.lexicon import (
     LexiconEntry,
     TokenizedText,
@@ -76,7 +77,7 @@ def find_mentions(
     texts: Sequence[str],
     model_spans: Sequence[Sequence[ModelSpan]],
     bylines: Collection[int] = (),
-    local_names: Sequence[Sequence[NamedSpan]] = (),
+    local_names: Sequence[LocalNames] = (),
 ) -> list[list[NamedSpan]]:
     """The names in each text of one article: in text order, without overlaps, never across a line end.
 
@@ -86,7 +87,7 @@ def find_mentions(
         texts: the texts of one article.
         model_spans: what a model labelled in each text, in any order; empty where there is no model.
         bylines: the indexes of the texts that consist of people's names.
-        local_names: the names in each text that are known in its language, the most certain first.
+        local_names: the names in each text by the rules of its language; empty for English.
     """
     claimed = [ClaimedSpans(text) for text in texts]
     tokenized = [TokenizedText(text) for text in texts]
@@ -100,7 +101,7 @@ def find_mentions(
     for i, (spans, tokens, matches, labelled) in enumerate(every):
         for address in ADDRESS.expression.finditer(spans.text):
             spans.block(*address.span())
-        for span in local_names[i] if local_names else ():
+        for span in local_names[i].sure if local_names else ():
             spans.claim(span)
         entry_at = {(start, end): entry for start, end, entry in matches}
         for span in match_patterns(spans.text):
@@ -111,6 +112,7 @@ def find_mentions(
             *_not_within(known.sure, spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
+            *(local_names[i].others if local_names else ()),
         ):
             spans.claim(span)
         for span in byline_names(spans.text) if i in bylines else ():

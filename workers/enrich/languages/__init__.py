@@ -10,47 +10,77 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from schemas.records import EntityType
 from workers.enrich.languages.cyrillic import without_cases
 from workers.enrich.languages.patterns import find_names
 from workers.enrich.languages.places import find_places
-from workers.enrich.languages.tables import CYRILLIC, entry_of
-from workers.enrich.spans import NamedSpan
+from workers.enrich.languages.tables import CYRILLIC, entry_of, local_words
+from workers.enrich.spans import ModelSpan, NamedSpan
 
-__all__ = ["entry_of", "find_local_names"]
+__all__ = ["LocalNames", "entry_of", "find_local_names", "without_titles"]
 
 
-def find_local_names(texts: Sequence[str], language: str, has_model: bool) -> list[list[NamedSpan]]:
-    """The names in each text of an article that is not in English, the most certain first.
+class LocalNames(NamedTuple):
+    """The names found in a text: those that are sure, the surest first, and those that only their form tells."""
 
-    Names that only their form tells, without a title, a given name or the like, count only where there is no model.
-    """
+    sure: list[NamedSpan]
+    others: list[NamedSpan]
+
+
+def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
+    """The names in each text of an article that is not in English. What is sure goes before what a model says."""
     if language == "en":
-        return [[] for _ in texts]
+        return [LocalNames([], []) for _ in texts]
     found = []
     for text, places in zip(texts, find_places(texts, language), strict=True):
         names = list(find_names(text, language, places))
         sure = [name.span for name in names if name.is_sure]
-        longer = [span for span in sure if " " in text[span.start : span.end] and not _is_within(span, places)]
-        others = [] if has_model else [name.span for name in names if not name.is_sure]
-        found.append([*longer, *places, *sure, *others])
+        longer = [
+            span for span in sure if re.search("[ -]", text[span.start : span.end]) and not _is_within(span, places)
+        ]
+        others = [name.span for name in names if not name.is_sure]
+        found.append(LocalNames([*longer, *places, *sure], others))
     return _with_people_in_all_cases(texts, found) if language in CYRILLIC else found
 
 
-def _with_people_in_all_cases(texts: Sequence[str], found: Sequence[Sequence[NamedSpan]]) -> list[list[NamedSpan]]:
+def without_titles(text: str, spans: Sequence[ModelSpan], language: str) -> Sequence[ModelSpan]:
+    """The model's spans that are more than a title (Premier ministre), and no people that begin with an article."""
+    words = local_words(language)
+    if words is None or language == "de":  # its nouns are capitals
+        return spans
+
+    def is_name(span: ModelSpan) -> bool:
+        name = text[span.start : span.end]
+        first = name.partition(" ")[0].lower()
+        is_title = name.casefold() in words.titles or name.lower() in words.titles
+        return not is_title and not (span.type is EntityType.PERSON and first in words.functions)
+
+    return [span for span in spans if is_name(span)]
+
+
+def _with_people_in_all_cases(texts: Sequence[str], found: Sequence[LocalNames]) -> list[LocalNames]:
     """The names, of which single words with the stem of a person's surname are people too."""
-    pairs = [(text, span) for text, own in zip(texts, found, strict=True) for span in own]
-    people = [text[span.start : span.end] for text, span in pairs if span.type is EntityType.PERSON]
+    people = [
+        text[span.start : span.end]
+        for text, names in zip(texts, found, strict=True)
+        for span in names.sure
+        if span.type is EntityType.PERSON
+    ]
     surnames = {without_cases(name.split()[-1]) for name in people}
 
     def retyped(text: str, span: NamedSpan) -> NamedSpan:
-        is_surname = span.key is None and without_cases(text[span.start : span.end]) in surnames
+        is_surname = without_cases(text[span.start : span.end]) in surnames
         return replace(span, type=EntityType.PERSON) if is_surname else span
 
-    return [[retyped(text, span) for span in own] for text, own in zip(texts, found, strict=True)]
+    return [
+        LocalNames(names.sure, [retyped(text, span) for span in names.others])
+        for text, names in zip(texts, found, strict=True)
+    ]
 
 
 def _is_within(span: NamedSpan, others: Sequence[NamedSpan]) -> bool:

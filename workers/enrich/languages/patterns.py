@@ -31,6 +31,7 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n][\"”»“’)]*\s*|[«„“\"
 _CLUB = re.compile(
     r"(?:FC|SC|SV|VfB|VfL|TSV|AC|AS|RB|CF|CD|SL|Real|Stade|Olympique|Borussia|Eintracht|Sporting|Atlético|Deportivo) "
 )
+_CLUB_ADJECTIVE = re.compile(r"(?:Stade|Olympique|Racing) [a-zé]+(?:ais|ain|ois|ien)\b")
 _LEGAL_FORM = re.compile(r" (?:AG|SE|GmbH|SA|SpA|NV|BV|Ltda|PLC|ПАО|ООО|АО)$")
 _TITLE_APART = re.compile(r"\b(\w+)\b[^.,;:\n«»“”„]{0,30}, $")
 _WORD_BEFORE = re.compile(r"(\w+)[ ]$")
@@ -100,12 +101,15 @@ class _Finder:
         if not parts or len(parts) > _MAX_WORDS or (len(parts) == 1 and self._is_no_name(parts[0])):
             return None
         start = parts[0][0]
+        if adjective := _CLUB_ADJECTIVE.match(self._text, start):
+            end = adjective.end()
         if self._text[start].islower():
             return None
         if sure := self._sure_kind(start, end, parts) or introduced:
             return LocalName(NamedSpan(start, end, sure, MentionSource.RULE), True)
-        guess = self._guess(start, end, parts, opens)
-        return LocalName(NamedSpan(start, end, guess, MentionSource.RULE), False) if guess else None
+        is_compound = len(parts) == 1 and "-" in self._text[start:end]  # Météo-France is not France
+        guess = self._guess(start, end, parts, opens and not is_compound)
+        return LocalName(NamedSpan(start, end, guess, MentionSource.RULE), is_compound) if guess else None
 
     def _word(self, part: tuple[int, int]) -> str:
         return self._text[slice(*part)]

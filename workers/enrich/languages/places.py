@@ -16,6 +16,7 @@ MIN_UPPERCASE_CHARS = 4
 
 _ARABIC_PREFIXES = "وفبلك"
 """Conjunctions and prepositions that are written together with the next word."""
+_COMPOUND_AFTER = re.compile(r"-[^\W\d_a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_AFTER = re.compile(r" [^\W\d_a-zа-яёіїєґß-öø-ÿ]\w*[a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_BEFORE = re.compile(r"\b([^\W\d_a-zа-яёіїєґß-öø-ÿ][\w-]*[a-zа-яёіїєґß-öø-ÿ]) $")
 _WORDS_BEFORE = re.compile(r"(?:([\w'’]+)\s+)?([\w'’]+)[ '’«„“(]+$")
@@ -39,8 +40,7 @@ def find_places(texts: Sequence[str], language: str) -> list[list[NamedSpan]]:
         [
             NamedSpan(start, end, entry.type, MentionSource.LEXICON, entry.key)
             for start, end, entry in own
-            if text[start:end].casefold() in meant
-            and not (entry.key.startswith("city:") and _is_within_longer_name(text, start, end, language))
+            if text[start:end].casefold() in meant and not _is_within_longer_name(text, start, end, entry, language)
         ]
         for text, own in zip(texts, matches, strict=True)
     ]
@@ -113,9 +113,16 @@ def _is_meant(text: str, start: int, end: int, entry: LexiconEntry, language: st
     return surface not in words.ambiguous and (surface == entry.name or language in tables.SCRIPTS)
 
 
-def _is_within_longer_name(text: str, start: int, end: int, language: str) -> bool:
-    """Whether a capitalised word stands before or after a single word; in German, it may be any noun."""
-    if language == "de" or " " in text[start:end] or text[start:end].isupper():
+def _is_within_longer_name(text: str, start: int, end: int, entry: LexiconEntry, language: str) -> bool:
+    """Whether the name is part of a compound (Météo-France), or a city's single word with a capitalised one beside it.
+
+    In German, those are usual: Ukraine-Hilfe, München Montag.
+    """
+    if language == "de":
+        return False
+    if text[start - 1 : start] == "-" or _COMPOUND_AFTER.match(text, end):
+        return True
+    if not entry.key.startswith("city:") or " " in text[start:end] or text[start:end].isupper():
         return False
     if _CAPITAL_AFTER.match(text, end):
         return True
