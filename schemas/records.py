@@ -267,6 +267,15 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleCountry:
+    """A country that an article is about: it names the country, its places or its people."""
+
+    id: Annotated[str, Meta(description="ISO 3166-1: iso3166:KP")]
+    name: str
+    salience: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityMeta:
     """How the entities were found. ``model`` is null if the language has no model (lexicon and rules only).
 
@@ -303,6 +312,8 @@ class EnrichedArticle(UniqueArticle):
     entities: tuple[Entity, ...]
     entity_meta: EntityMeta
     quotes: tuple[Quote, ...] = ()
+    countries: tuple[ArticleCountry, ...] = ()
+    """The countries that the article is about, the most salient first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

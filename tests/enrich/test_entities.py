@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from schemas.records import EntityType, Section
 from tests.enrich.support import article, enriched, entity, in_section
 from workers.enrich.entities import MAX_MENTIONS_PER_ENTITY, salience
-from workers.enrich.linking import normalise_name
+from workers.enrich.variants import normalise_name
 
 
 def test_all_names_of_a_country_form_one_entity_with_its_iso_code() -> None:

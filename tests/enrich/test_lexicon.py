@@ -35,7 +35,7 @@ def matches(text: str) -> list[tuple[str, EntityType, str | None]]:
         ("a black sea", []),
         ("Kurdish forces", [("Kurdish", EntityType.NORP, None)]),
         ("western forces", []),
-        ("said the WHO", [("WHO", EntityType.ORG, None)]),
+        ("said the WHO", [("WHO", EntityType.ORG, "wikidata:Q7817")]),
         ("those who said", []),
     ],
 )
@@ -52,10 +52,17 @@ def test_a_people_is_linked_to_its_country_unless_its_name_is_ambiguous() -> Non
     assert by_name["Lima"].links == {"country": "iso3166:PE"}
 
 
-def test_every_id_is_an_iso_code() -> None:
+def test_every_id_is_an_iso_code_or_a_wikidata_item() -> None:
     ids = {entry.id for entry in entries().phrases.values() if entry.id}
-    assert all(re.fullmatch(r"iso3166:[A-Z]{2}(-[A-Z0-9]{1,3})?", id) for id in ids)
-    assert len({id for id in ids if "-" not in id}) > 230
+    assert all(re.fullmatch(r"iso3166:[A-Z]{2}(-[A-Z0-9]{1,3})?|wikidata:Q\d+", id) for id in ids)
+    assert len({id for id in ids if re.fullmatch("iso3166:..", id)}) > 230
+
+
+def test_every_country_has_a_wikidata_item() -> None:
+    countries = lexicon.countries_by_id()
+    assert countries["iso3166:KP"].links["wikidata"] == "Q423"
+    without = {id for id, entry in countries.items() if "wikidata" not in entry.links}
+    assert len(without) < 12
 
 
 @pytest.mark.parametrize(
@@ -70,6 +77,12 @@ def test_every_id_is_an_iso_code() -> None:
         "given_names",
         "not_names",
         "head_nouns",
+        "head_noun_hints",
+        "first_words",
+        "class_nouns",
+        "sports_words",
+        "clubs",
+        "regions",
         "cues",
         "shorthands",
     ],
@@ -82,7 +95,7 @@ def test_all_rows_of_a_table_have_the_same_columns_and_none_repeats(name: str) -
     assert all(field == field.strip() for row in lines for field in row)
 
 
-@pytest.mark.parametrize("name", ["countries", "places", "peoples", "organisations"])
+@pytest.mark.parametrize("name", ["countries", "places", "peoples", "organisations", "clubs", "regions"])
 def test_no_table_has_two_rows_for_one_name(name: str) -> None:
     first = [row[1] if name == "countries" else row[0] for row in rows(name)]
     assert len(set(first)) == len(first)

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from schemas.records import EntityType
-from workers.enrich.patterns import ADDRESS, PATTERNS, Pattern, byline_names, match_patterns
+from workers.enrich.patterns import ADDRESS, CASHTAG, PATTERNS, TICKER, Pattern, byline_names, match_patterns
 
 
-@pytest.mark.parametrize("pattern", [*PATTERNS, ADDRESS], ids=lambda pattern: pattern.id)
+@pytest.mark.parametrize("pattern", [*PATTERNS, ADDRESS, TICKER, CASHTAG], ids=lambda pattern: pattern.id)
 def test_a_pattern_matches_its_example_and_not_its_counterexample(pattern: Pattern) -> None:
     assert pattern.expression.search(pattern.example)
     assert not pattern.expression.search(pattern.counterexample)

@@ -4,13 +4,15 @@ In reading order:
 
 - ``limits``: says how much of an article is searched.
 - ``recogniser``: runs a language model, which labels spans of text.
-- ``mentions``: combines those spans with ``lexicon`` and ``patterns`` into names.
-- ``name_resolution``: gives each name in an article one type and finds its short forms.
-- ``linking``: decides which entity each mention refers to.
-- ``entities``: groups the mentions into entities, with a count and a salience each.
+- ``mentions``: combines those spans with ``lexicon``, ``patterns`` and ``known_names`` into names; ``bounds`` corrects
+  where they begin and end, and ``sports`` tells clubs from towns.
+- ``name_resolution``: gives each name in an article one type and finds its short forms; ``evidence`` has the votes, and
+  ``variants`` the spellings of one name.
+- ``linking``: decides which entity each mention refers to; ``places`` which town.
+- ``entities``: groups the mentions into entities, with a count and a salience each, and the article's countries.
 - ``quotes``: finds direct speech; ``attribution`` says which entity speaks.
 
-The tables are in ``lexicon/``.
+The tables of rules are in ``lexicon/``, the large lists of names in ``gazetteer/``.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Mapping, Sequence
 
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
-from workers.enrich.entities import SectionText, group_entities
+from workers.enrich.entities import SectionText, article_countries, group_entities
 from workers.enrich.languages import find_local_names, without_titles
 from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
@@ -79,6 +81,7 @@ class Enricher:
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),
             entities=entities,
+            countries=article_countries(entities, len(body)),
             entity_meta=EntityMeta(
                 model=recogniser.name if recogniser else None, rules=RULES_VERSION, truncated=truncated
             ),

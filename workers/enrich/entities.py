@@ -1,4 +1,4 @@
-"""Groups the mentions of an article into entities, each with a name, aliases, a count and a salience."""
+"""Groups the mentions of an article into entities, each with an id, a name, aliases, a count and a salience."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.records import Entity, EntityType, Mention, Section
+from schemas.records import ArticleCountry, Entity, EntityType, Mention, Section
+from workers.enrich.gazetteer import City, companies
 from workers.enrich.languages import entry_of
-from workers.enrich.lexicon import LexiconEntry
+from workers.enrich.lexicon import LexiconEntry, countries_by_id
 from workers.enrich.linking import TypedMention, link_mentions
+from workers.enrich.places import codes, resolve_city
 from workers.enrich.spans import NamedSpan
 
 MAX_MENTIONS_PER_ENTITY = 1_000
 """Mentions listed for one entity; its ``count`` includes those beyond."""
 
 _MAX_ACRONYM_CHARS = 5
+_CHARS_BEFORE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def group_entities(texts: Sequence[SectionText], names: Sequence[Sequence[NamedS
             ),
             span.type,
             span.key,
+            text.text[max(0, span.start - _CHARS_BEFORE) : span.start],
         )
         for text, spans in zip(texts, names, strict=True)
         for span in spans
@@ -49,10 +53,12 @@ def group_entities(texts: Sequence[SectionText], names: Sequence[Sequence[NamedS
     groups: dict[str, list[TypedMention]] = defaultdict(list)
     for mention, key in zip(mentions, link_mentions(mentions), strict=True):
         groups[key].append(mention)
+    cities = _cities(groups)
+    groups = _merge_by_city(groups, cities)
     counts = {key: sum(m.mention.section is not Section.BYLINE for m in group) for key, group in groups.items()}
     max_count = max(counts.values(), default=0)
     body_length = sum(len(text.text) for text in texts if text.section is Section.BODY)
-    entities = [_entity(group, counts[key], max_count, body_length) for key, group in groups.items()]
+    entities = [_entity(group, counts[key], max_count, body_length, cities.get(key)) for key, group in groups.items()]
     return tuple(sorted(entities, key=lambda entity: (-entity.salience, entity.name, entity.type)))
 
 
@@ -74,23 +80,87 @@ def salience(count: int, max_count: int, first: int | None, body_length: int, in
     return round(min(1.0, max(0.0, frequency + earliness + 0.2 * in_title)), 3)
 
 
-def _entity(group: Sequence[TypedMention], count: int, max_count: int, body_length: int) -> Entity:
+def article_countries(entities: Sequence[Entity], body_length: int) -> tuple[ArticleCountry, ...]:
+    """The countries of an article by salience: those it names, and those of its places and peoples.
+
+    The salience is that of an entity that has the mentions of all of them.
+    """
+    groups: dict[str, list[Entity]] = defaultdict(list)
+    for entity in entities:
+        id = entity.id if entity.id in countries_by_id() else entity.links.get("country")
+        if id and entity.count:
+            groups[id].append(entity)
+    counts = {id: sum(entity.count for entity in group) for id, group in groups.items()}
+    max_count = max(counts.values(), default=0)
+    found = []
+    for id, group in groups.items():
+        mentions = [mention for entity in group for mention in entity.mentions]
+        first = min((m.start for m in mentions if m.section is Section.BODY), default=None)
+        in_title = any(m.section is Section.TITLE for m in mentions)
+        share = salience(counts[id], max_count, first, body_length, in_title)
+        found.append(ArticleCountry(id=id, name=countries_by_id()[id].name, salience=share))
+    return tuple(sorted(found, key=lambda country: (-country.salience, country.name)))
+
+
+def _cities(groups: Mapping[str, Sequence[TypedMention]]) -> dict[str, City]:
+    """The towns among the groups of mentions, by the group's key."""
+    entries = {key: entry_of(group[0].key) if group[0].key else None for key, group in groups.items()}
+    mentioned = {id for entry in entries.values() if entry for id in (entry.id, entry.links.get("country")) if id}
+    countries, regions = codes(mentioned)
+    found = {}
+    for key, group in groups.items():
+        entry = entries[key]
+        if group[0].type is EntityType.GPE and not (entry and (entry.id or entry.key.startswith("country:"))):
+            names = dict.fromkeys(m.mention.text for m in group)
+            names |= dict.fromkeys(name.title() for name in names if name.isupper())
+            country = entry.links.get("country", "").removeprefix("iso3166:") if entry else None
+            if city := resolve_city([*names, *([entry.name] if entry else [])], countries, regions, country):
+                found[key] = city
+    return found
+
+
+def _merge_by_city(
+    groups: Mapping[str, list[TypedMention]], cities: Mapping[str, City]
+) -> dict[str, list[TypedMention]]:
+    """The groups, those of one town under the key of the first: Kharkiv and Kharkov."""
+    first_key: dict[str, str] = {}
+    merged: dict[str, list[TypedMention]] = defaultdict(list)
+    for key, group in groups.items():
+        merged[first_key.setdefault(cities[key].id, key) if key in cities else key] += group
+    return merged
+
+
+def _entity(group: Sequence[TypedMention], count: int, max_count: int, body_length: int, city: City | None) -> Entity:
     first = min((m.mention.start for m in group if m.mention.section is Section.BODY), default=None)
     in_title = any(m.mention.section is Section.TITLE for m in group)
     types = Counter(m.type for m in group)
     entry = next((entry_of(m.key) for m in group if m.key), None)
     surfaces = Counter(m.mention.text for m in group)
     name = _display_name(surfaces, entry)
+    id = entry.id if entry else None
+    links = dict(entry.links) if entry else {}
+    if city and not id:
+        id = f"geonames:{city.id}"
+        links = {"country": f"iso3166:{city.country}"} | links
+    if ticker := _ticker(entry, surfaces):
+        links["ticker"] = ticker
     return Entity(
-        id=entry.id if entry else None,
+        id=id,
         name=name,
         type=entry.type if entry else types.most_common(1)[0][0],
         aliases=tuple(sorted(surface for surface in surfaces if surface != name)),
         count=count,
         salience=salience(count, max_count, first, body_length, in_title),
-        links=dict(entry.links) if entry else {},
+        links=links,
         mentions=tuple(m.mention for m in group[:MAX_MENTIONS_PER_ENTITY]),
     )
+
+
+def _ticker(entry: LexiconEntry | None, surfaces: Mapping[str, int]) -> str | None:
+    """The ticker of a listed company that the lexicon knows."""
+    if entry is None or entry.type is not EntityType.ORG:
+        return None
+    return next(filter(None, (companies().get(name) for name in (entry.name, *surfaces))), None)
 
 
 def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> str:

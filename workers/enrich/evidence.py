@@ -39,7 +39,9 @@ _VESSEL_BEFORE = re.compile(
     r"\b(?:(?:ship|ferry|vessel|boat|liner|yacht|tanker|trawler),? the|aboard(?: the)?"
     r"|(?:hull|engines?|deck|crew|captain|wreck|bow|stern) of the|refloat the) $"
 )
-_VESSEL_AFTER = re.compile(r" (?:sank|capsized|docked|sailed|ran aground|was sailing|set sail|had sailed|drifted)\b")
+_VESSEL_AFTER = re.compile(r" (?:capsized|docked|sailed|ran aground|was sailing|set sail|had sailed)\b")
+_LAST_WORDS_BEFORE = frozenset(("of", "from", "the", "aboard"))
+"""The last words of the expressions for what stands before a name."""
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
 
 
@@ -95,7 +97,12 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield kind, 3
     if after and class_nouns().get(after[1]) is ORG:
         yield ORG, 1
-    if _VESSEL_BEFORE.search(text, max(0, start - 24), start) or _VESSEL_AFTER.match(text, end):
+    if before and before[1] in _LAST_WORDS_BEFORE:
+        if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
+            yield EntityType.PRODUCT, 3
+        if _PLACE_OF_BEFORE.search(text, max(0, start - 24), start):
+            yield GPE, 3
+    if after and _VESSEL_AFTER.match(text, end):
         yield EntityType.PRODUCT, 3
     if text[end : end + 1] in ", (":
         if _AGE_AFTER.match(text, end):
@@ -104,8 +111,6 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield PERSON, 2
         elif (region := _REGION_AFTER.match(text, end)) and _is_region(region[1]):
             yield GPE, 2
-    if _PLACE_OF_BEFORE.search(text, max(0, start - 24), start):
-        yield GPE, 3
     if follows_title(text, start):
         yield PERSON, 3
 
@@ -117,7 +122,8 @@ def _is_region(name: str) -> bool:
 
 def follows_title(text: str, start: int) -> bool:
     """Whether a title that only people bear stands right before ``start``."""
-    before = text[max(0, start - 30) : start]
-    words = before.split()
+    if text[start - 1 : start] != " ":
+        return False
+    words = text[max(0, start - 30) : start].split()
     only_people = titles().phrases
-    return before.endswith(" ") and any(only_people.get(" ".join(words[-n:]), False) for n in (1, 2, 3))
+    return any(only_people.get(" ".join(words[-n:]), False) for n in (1, 2, 3))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
 from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS, SENTENCE_START
-from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
+from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names, is_city
 from workers.enrich.lexicon import entries, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
@@ -21,13 +21,13 @@ _TOKEN = re.compile(r"[\w'’-]+")
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|around|outside|across|for|via|and|over) $", re.IGNORECASE)
 _PERSON_AFTER = re.compile(
     r",? \(?[1-9]\d\)?[,.) ]|,? who\b"
-    r"|,? (?:said|says|told|added|wrote|asked|argued|explained|tweeted|replied|testified|died|married|posted|reports?)\b"
+    r"|,? (?:said|says|told|added|wrote|asked|argued|explained|tweeted|replied|testified|died|married|posted)\b"
 )
 _MAX_COMPANY_WORDS = 4
 
 
 class KnownNames(NamedTuple):
-    """The names found in a text. Those that are ``sure`` count even where the lexicon knows a part of them as a place."""
+    """The names found in a text. The ``sure`` ones count even where the lexicon knows a part of them as a place."""
 
     sure: list[NamedSpan]
     others: list[NamedSpan]
@@ -47,6 +47,10 @@ def find_known_names(text: str) -> KnownNames:
     """The names of the reference lists in a text, in text order."""
     found = KnownNames([], [])
     for match in _RUN.finditer(text):
+        if " " not in (name := match.group()):
+            if (is_city(name) or name in companies()) and (span := _single_word(name, match.start())):
+                found.others.append(span)
+            continue
         words = [_Word(*word.span(), word.group()) for word in _TOKEN.finditer(text, *match.span())]
         words = _without_first_word_of_sentence(text, words)
         if not words:
@@ -63,10 +67,9 @@ def find_known_names(text: str) -> KnownNames:
 def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word]:
     """The words without one that is capitalised only because it begins a sentence (When Marta Oyelaran)."""
     first = words[0]
-    if first.key in common_words() and first.text not in frequent_given_names():
-        if SENTENCE_START.search(text, max(0, first.start - 3), first.start):
-            return words[1:]
-    return words
+    may_be_word = first.key in common_words() and first.text not in frequent_given_names()
+    begins = may_be_word and SENTENCE_START.search(text, max(0, first.start - 3), first.start)
+    return words[1:] if begins else words
 
 
 def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
@@ -91,7 +94,7 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     if last.text in known and known[last.text].key.startswith(("people:", "organisation:")):
         return None
     is_family = last.text.split("-")[-1].casefold() in family_names()
-    context = first > 0 and words[first - 1].text in titles().phrases or _PERSON_AFTER.match(text, end) is not None
+    context = (first > 0 and words[first - 1].text in titles().phrases) or _PERSON_AFTER.match(text, end) is not None
     if is_family and not context:
         context = text.count(last.text) > text.count(surface)  # the surname recurs alone
     is_word = last.key in common_words()
@@ -113,13 +116,30 @@ def _after_titles(words: Sequence[_Word]) -> int:
     return first
 
 
+def _single_word(name: str, start: int) -> NamedSpan | None:
+    """The word as a town or a company, if it is hardly anything else."""
+    if _has_other_meaning(name):
+        return None
+    towns = cities(name)
+    if not towns:
+        return NamedSpan(start, start + len(name), EntityType.ORG, MentionSource.LEXICON)
+    if towns[0].population < LARGE_CITY:
+        return None
+    return NamedSpan(start, start + len(name), EntityType.GPE, MentionSource.LEXICON)
+
+
+def _has_other_meaning(word: str) -> bool:
+    """Whether the word is also English or a person's name."""
+    key = word.casefold()
+    return key in common_words() or key in family_names() or key in given_names()
+
+
 def _town(words: Sequence[_Word]) -> NamedSpan | None:
     """The words as a town, if they are hardly anything else."""
     name = " ".join(word.text for word in words)
-    towns = cities(name)
-    if not towns or towns[0].population < LARGE_CITY or name.casefold() in common_words():
+    if not is_city(name) or (len(words) == 1 and _has_other_meaning(name)):
         return None
-    if len(words) == 1 and (words[0].key in given_names() or words[0].key in family_names()):
+    if cities(name)[0].population < LARGE_CITY or name.casefold() in common_words():
         return None
     return NamedSpan(words[0].start, words[-1].end, EntityType.GPE, MentionSource.LEXICON)
 
@@ -132,8 +152,7 @@ def _companies(words: Sequence[_Word]) -> Iterator[NamedSpan]:
             name = " ".join(word.text for word in words[i : i + n])
             if name not in companies():
                 continue
-            key = name.casefold()
-            if n == 1 and (key in common_words() or key in family_names() or key in given_names() or cities(name)):
+            if n == 1 and (_has_other_meaning(name) or is_city(name)):
                 continue
             yield NamedSpan(words[i].start, words[i + n - 1].end, EntityType.ORG, MentionSource.LEXICON)
             i += n - 1

@@ -22,11 +22,12 @@ _MIN_UPPERCASE_CHARS = 4
 
 
 class TokenizedText:
-    """A text and the offsets of its words. Curly apostrophes become straight, so that ``Côte d’Ivoire`` matches."""
+    """A text with its words and their offsets. Curly apostrophes become straight, so that ``Côte d’Ivoire`` matches."""
 
     def __init__(self, text: str) -> None:
         self.text = text.replace("’", "'")
         self.word_spans = [word.span() for word in _WORD.finditer(self.text)]
+        self.words = _WORD.findall(self.text)
 
 
 class PhraseMatcher(Generic[T]):
@@ -44,13 +45,16 @@ class PhraseMatcher(Generic[T]):
             if words:
                 self._max_words[words[0]] = max(self._max_words.get(words[0], 0), len(words))
 
+    def may_begin_with(self, word: str) -> bool:
+        """Whether a phrase begins with that word."""
+        return word in self._max_words
+
     def find(self, tokens: TokenizedText) -> Iterator[tuple[int, int, T]]:
         """The start, end and value of each match, from left to right and without overlaps."""
-        text, spans, phrases, max_words = tokens.text, tokens.word_spans, self.phrases, self._max_words
+        text, spans, phrases = tokens.text, tokens.word_spans, self.phrases
         last_end = 0
-        for i, (start, end) in enumerate(spans):
-            longest = max_words.get(text[start:end])
-            if longest is None or start < last_end:
+        for i, longest in enumerate(map(self._max_words.get, tokens.words)):
+            if longest is None or (start := spans[i][0]) < last_end:
                 continue
             for _, end in reversed(spans[i : i + longest]):
                 phrase = text[start:end]
@@ -76,6 +80,10 @@ class LexiconEntry:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
+LexiconMatch = tuple[int, int, LexiconEntry]
+"""A lexicon name in a text: start, end and entry."""
+
+
 def rows(table: str) -> list[list[str]]:
     """The fields of each row of ``lexicon/<table>.tsv``, without comments and the header row."""
     text = (resources.files(__package__) / "lexicon" / f"{table}.tsv").read_text(encoding="utf-8")
@@ -92,10 +100,11 @@ def entries() -> PhraseMatcher[LexiconEntry]:
         for surface in filter(None, surfaces):
             names.setdefault(surface, entry)
 
-    for code, name, aliases, demonyms in rows("countries"):
+    for code, name, aliases, demonyms, item in rows("countries"):
         is_unambiguous = not code.startswith("?")
         id = f"iso3166:{code.lstrip('?')}"
-        country = LexiconEntry(f"country:{code}", name, EntityType.GPE, id if is_unambiguous else None)
+        wikidata = {"wikidata": item} if item else {}
+        country = LexiconEntry(f"country:{code}", name, EntityType.GPE, id if is_unambiguous else None, wikidata)
         add(country, name, *aliases.split("|"))
         links = {"country": id} if is_unambiguous else {}
         for demonym in demonyms.split("|"):
@@ -109,8 +118,8 @@ def entries() -> PhraseMatcher[LexiconEntry]:
     for (name,) in rows("peoples"):
         add(LexiconEntry(f"people:{name}", name, EntityType.NORP), name)
     for name, aliases, item in rows("organisations"):
-        id = f"wikidata:{item}" if item else None
-        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG, id), name, *aliases.split("|"))
+        item_id = f"wikidata:{item}" if item else None
+        add(LexiconEntry(f"organisation:{name}", name, EntityType.ORG, item_id), name, *aliases.split("|"))
     for surface, club in _clubs().items():
         if not has_other_meaning(surface):
             add(club, surface)
@@ -152,6 +161,12 @@ def sports_words() -> frozenset[str]:
 def entries_by_key() -> Mapping[str, LexiconEntry]:
     """The lexicon's entries by key."""
     return {entry.key: entry for entry in (*_clubs().values(), *entries().phrases.values())}
+
+
+@cache
+def countries_by_id() -> Mapping[str, LexiconEntry]:
+    """The countries by their ids, such as ``iso3166:KP``."""
+    return {entry.id: entry for key, entry in entries_by_key().items() if key.startswith("country:") and entry.id}
 
 
 @cache

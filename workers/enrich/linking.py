@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.records import EntityType, Mention
-from workers.enrich.languages.cyrillic import without_cases
+from schemas.records import EntityType, Mention, Section
 from workers.enrich.name_resolution import acronym, surnames
+from workers.enrich.variants import normalise_name, spelling_key
 
-_LEGAL_FORM = re.compile(
-    r"""
-    ,?[ ]
-    (?:
-        Inc | Corp | Corporation | Co | Company | Group | Holdings
-      | Ltd | Limited | PLC | plc | LLC
-      | AG | SA | NV
-    )
-    \.?$
-    """,
-    re.VERBOSE,
-)
 _MIDDLE_INITIAL = re.compile(r" [A-Z]\.?(?= )")
+_RELATIVE_BEFORE = re.compile(
+    r"\b(?:son|daughter|wife|husband|brother|sister|father|mother|widow|grandson|granddaughter|nephew|niece|cousin|uncle"
+    r"|aunt|grandfather|grandmother|children)\b[^.;]{0,12}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TypedMention:
-    """A mention with the type of its name and its lexicon key, if it has one."""
+    """A mention with the type of its name, its lexicon key, if it has one, and the text before it."""
 
     mention: Mention
     type: EntityType
     key: str | None
+    before: str = ""
 
 
 def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
@@ -46,7 +38,7 @@ def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
         if mention.key:
             keys.append(mention.key)
         elif mention.type is EntityType.PERSON:
-            keys.append(f"person:{people.full_name(mention.mention.text)}")
+            keys.append(f"person:{people.full_name(mention)}")
         elif mention.type is EntityType.ORG:
             keys.append(organisations.get(name, f"organisation:{name}"))
         else:
@@ -54,56 +46,56 @@ def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
     return keys
 
 
-def normalise_name(name: str) -> str:
-    """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form, no cases."""
-    decomposed = unicodedata.normalize("NFKD", _LEGAL_FORM.sub("", name))
-    unaccented = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return without_cases(" ".join(unaccented.casefold().replace("-", " ").split()))
-
-
 class _People:
     """The people of an article, by their full names and by the single words that stand for those."""
 
     def __init__(self, mentions: Sequence[TypedMention]) -> None:
-        counts: Counter[str] = Counter()
-        bearers: dict[str, set[str]] = defaultdict(set)
+        self._names: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._bearers: dict[str, dict[str, None]] = defaultdict(dict)
+        self._relatives: set[str] = set()
         by_given_name: dict[str, set[str]] = defaultdict(set)
         for mention in mentions:
             name = mention.mention.text
             if mention.type is EntityType.PERSON and mention.key is None and (short_names := surnames(name)):
-                full_name = _without_middle_initial(name)
-                counts[full_name] += 1
+                full_name = self._full_name_key(name)
+                if full_name not in self._counts and _RELATIVE_BEFORE.search(mention.before):
+                    self._relatives.add(full_name)
+                self._counts[full_name] += 1 + (mention.mention.section is Section.TITLE)
                 for short_name in short_names:
-                    bearers[normalise_name(short_name)].add(full_name)
+                    self._bearers[spelling_key(short_name)].setdefault(full_name)
                 by_given_name[normalise_name(name.split()[0])].add(full_name)
         self._by_given_name = by_given_name
-        self._most_frequent = {
-            short_name: max(sorted(full_names), key=counts.__getitem__) for short_name, full_names in bearers.items()
-        }
         self._latest: dict[str, str] = {}
 
-    def full_name(self, name: str) -> str:
-        """The normalised full name of the person that ``name`` refers to.
+    def _full_name_key(self, name: str) -> str:
+        """One key for the spellings of a full name: that of the first."""
+        name = _MIDDLE_INITIAL.sub("", name)
+        return self._names.setdefault(spelling_key(name), normalise_name(name))
 
-        Call it for the mentions in reading order: a surname refers to the person last mentioned in full, or before any
-        such mention to the one mentioned most often.
+    def full_name(self, mention: TypedMention) -> str:
+        """The normalised full name of the person that a mention refers to.
+
+        Call it for the mentions in reading order. A surname alone refers to the person of that name whom the article
+        is about, not to a relative who is introduced by that person (Kim Jong Un's daughter Kim Ju Ae): to the last
+        whom it mentions in full, or before any such mention to the one it mentions most often, or else first.
         """
+        name = mention.mention.text
         if short_names := surnames(name):
-            full_name = _without_middle_initial(name)
+            full_name = self._full_name_key(name)
             for short_name in short_names:
-                self._latest[normalise_name(short_name)] = full_name
+                key = spelling_key(short_name)
+                if full_name not in self._relatives or set(self._bearers[key]) <= self._relatives:
+                    self._latest[key] = full_name
             return full_name
-        word = normalise_name(name)
+        word = spelling_key(name)
         if word in self._latest:
             return self._latest[word]
-        if word in self._most_frequent:
-            return self._most_frequent[word]
-        full_names = self._by_given_name.get(word, set())
+        if bearers := self._bearers.get(word):
+            candidates = [bearer for bearer in bearers if bearer not in self._relatives] or list(bearers)
+            return max(candidates, key=self._counts.__getitem__)
+        full_names = self._by_given_name.get(normalise_name(name), set())
         return next(iter(full_names)) if len(full_names) == 1 else word
-
-
-def _without_middle_initial(name: str) -> str:
-    return normalise_name(_MIDDLE_INITIAL.sub("", name))
 
 
 def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:

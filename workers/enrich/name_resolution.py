@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
+from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import (
     PhraseMatcher,
     TokenizedText,
@@ -18,14 +20,19 @@ from workers.enrich.lexicon import (
     not_names,
     titles,
 )
-from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
-from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.spans import ClaimedSpans, NamedSpan
+from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
+from workers.vocabulary.particles import PARTICLES
 
 MAX_NAME_WORDS = 8
 """Longest name, in words, that is searched for in the rest of the article."""
 
 _ACRONYM_CHARS = range(3, 7)
+_PRONOUNS = frozenset(
+    ("He", "She", "They", "We", "You", "It", "His", "Her", "Who", "This", "That", "And", "But", "The")
+)
+_SAME_BEGINNING = 3
+"""Letters that the spellings of a name have in common at its beginning."""
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
 _GIVEN_NAME_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
 
@@ -65,7 +72,7 @@ def surnames(name: str) -> tuple[str, ...]:
     words = name.split()
     while len(words) > 2 and words[-1].rstrip(".") in _SUFFIXES:
         words.pop()
-    if len(words) < 2 or words[0].islower():
+    if len(words) < 2 or words[0].islower() or all(word.casefold() in PARTICLES for word in words[:-1]):
         return ()
     short_names = [words[0]] if words[0] in family_names() else []
     short_names.append(words[-1])
@@ -74,7 +81,12 @@ def surnames(name: str) -> tuple[str, ...]:
         particle -= 1
     if particle < len(words) - 1:
         short_names.append(" ".join(words[particle:]))
-    return tuple(name for name in short_names if len(name.strip(".")) > 1 and not name.islower())
+    return tuple(name for name in short_names if _may_stand_alone(name))
+
+
+def _may_stand_alone(name: str) -> bool:
+    """Whether a word of a full name may stand for it: no initial, number or pronoun."""
+    return len(name.strip(".")) > 1 and not name.islower() and name[-1].isalpha() and name not in _PRONOUNS
 
 
 def acronym(name: str) -> str | None:
@@ -90,6 +102,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     """
     words = _mere_words(claimed)
     types = _resolve_types(claimed, words)
+    types |= dict.fromkeys(_spelling_variants(types, tokenized), EntityType.PERSON)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
@@ -119,6 +132,19 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
         names = (s for s in typed if _is_name(text.text, s) and text.text[s.start : s.end] not in words)
         resolved.append(sorted(names, key=lambda s: s.start))
     return resolved
+
+
+def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[TokenizedText]) -> Iterator[str]:
+    """The words of the texts that are other spellings of a person's surname (Zelenskiy of Zelensky)."""
+    known = {
+        spelling_key(name): name
+        for name, kind in types.items()
+        if kind is EntityType.PERSON and " " not in name and len(name) >= MIN_VARIANT_CHARS
+    }
+    beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
+    for tokens in tokenized:
+        alike = (word for word in set(tokens.words) if word[:_SAME_BEGINNING] in beginnings)
+        yield from (w for w in alike if w not in types and len(w) >= MIN_VARIANT_CHARS and spelling_key(w) in known)
 
 
 def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:

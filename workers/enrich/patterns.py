@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.lexicon import not_names
+from workers.enrich.gazetteer import common_words, is_city
+from workers.enrich.lexicon import entries, not_names
 from workers.enrich.spans import NamedSpan, trim
 from workers.vocabulary.agencies import PHOTO_AGENCY
 from workers.vocabulary.desks import DESK
@@ -46,6 +47,8 @@ class Pattern:
     expression: re.Pattern[str]
     example: str
     counterexample: str
+    mark: str = ""
+    """What every text that matches contains: to skip the others quickly."""
 
 
 PATTERNS = (
@@ -77,6 +80,7 @@ PATTERNS = (
         ),
         "Ships wait outside the harbour. REUTERS/Marta Oyelaran/File Photo",
         "Ships wait outside the harbour. REUTERS/2024",
+        "/",
     ),
     Pattern(
         "credit line",
@@ -102,6 +106,7 @@ PATTERNS = (
         ),
         "(Reporting by Marta Oyelaran and Jon Aske; Editing by Li Hua Brand)",
         "The reporting by local papers was thin.",
+        " by ",
     ),
 )
 
@@ -120,19 +125,55 @@ ADDRESS = Pattern(
     "See https://example.org/London/Reuters for more.",
     "See London for more.",
 )
-"""URLs, e-mail addresses and handles: written for machines, so no names are searched for in them."""
+"""URLs, e-mail addresses and handles."""
+
+TICKER = Pattern(
+    "ticker",
+    re.compile(
+        r"""
+        \(\s?
+        (?:
+            (?: NASDAQ | Nasdaq | NYSE | LSE | TSX | ASX | HKEX | OTC ) \s?:\s? [A-Z0-9.]{1,8}
+          | \^? [A-Z0-9]{1,6} \. [A-Z]{1,3}  # a Reuters code
+        )
+        \s?\)
+        """,
+        re.VERBOSE,
+    ),
+    "Nvidia (NVDA.O) rose.",
+    "The Harbour Board (HB) met.",
+)
+
+CASHTAG = Pattern("cashtag", re.compile(r"\$[A-Z]{1,5}\b"), "$NVDA rose.", "It cost US$5 and A$7.")
+
+_MARKS_OF_ADDRESS = ("@", "://", "www.")
+
+
+def find_codes(text: str) -> Iterator[tuple[int, int]]:
+    """The start and end of what is written for machines, so that no names are searched for in it."""
+    if any(mark in text for mark in _MARKS_OF_ADDRESS):
+        yield from (match.span() for match in ADDRESS.expression.finditer(text))
+    for pattern in (TICKER, CASHTAG):
+        yield from (match.span() for match in pattern.expression.finditer(text))
 
 
 def match_patterns(text: str) -> Iterator[NamedSpan]:
     """The names that ``PATTERNS`` capture, in the order of the rules."""
-    for pattern in PATTERNS:
+    for pattern in (pattern for pattern in PATTERNS if pattern.mark in text):
         for match in pattern.expression.finditer(text):
             for group, name in match.groupdict().items():
-                if name is None or name in not_names():
+                if name is None or name in not_names() or (group == "place" and _is_slug(name)):
                     continue
                 spans = (found.span() for found in _ANY_NAME.finditer(text, *match.span(group)))
                 for start, end in spans if group == "people" else [match.span(group)]:
                     yield NamedSpan(*trim(text, start, end), _TYPE_OF_GROUP[group], MentionSource.RULE)
+
+
+def _is_slug(name: str) -> bool:
+    """Whether a dateline's place is no place but the desk's or the subject's word (SOCCER -)."""
+    words = name.split()
+    is_town = is_city(name.title()) or name in entries().phrases
+    return not is_town and all(word.casefold() in common_words() for word in words)
 
 
 def byline_names(byline: str) -> Iterator[NamedSpan]:

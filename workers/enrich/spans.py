@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from schemas.records import EntityType, MentionSource
 from workers.vocabulary.months import MONTH
@@ -98,7 +98,7 @@ def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     for cut_start, cut_end in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
         first, last = trim(text, start, cut_start)
         if _LETTER.search(text, first, last):
-            yield replace(span, start=first, end=last)
+            yield ModelSpan(first, last, span.type)
         start = cut_end
 
 

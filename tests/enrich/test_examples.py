@@ -1,0 +1,138 @@
+"""Names as they stand in the news of today, read with the real model: each test stands for a kind of name."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.records import EnrichedArticle
+from tests.enrich.support import article
+from workers.enrich import Enricher
+from workers.enrich.recogniser import SpacyRecogniser
+
+
+@pytest.fixture(scope="module")
+def enricher(english: SpacyRecogniser) -> Enricher:
+    return Enricher({"en": english})
+
+
+def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
+    return {e.name: (e.type.value, e.count) for e in out.entities}
+
+
+@pytest.mark.parametrize(
+    ("headline", "body", "expected"),
+    [
+        pytest.param(
+            "Georgia Wells joins paper",
+            "Georgia Wells, a reporter, said on Monday that she would move. Wells covered trade.",
+            {"Georgia Wells": ("PERSON", 3)},
+            id="a given name that is also a state",
+        ),
+        pytest.param(
+            "New film stars Sweeney",
+            "Actress Sydney Sweeney will star in a thriller. Sweeney, 27, said she was thrilled.",
+            {"Sydney Sweeney": ("PERSON", 3)},
+            id="a given name that is also a city, after a title",
+        ),
+        pytest.param(
+            "Hacker sentenced",
+            "Jordan Ellis was sentenced in Ohio. Ellis, 34, pleaded guilty. Paris Martineau of The Courier was there.",
+            {"Jordan Ellis": ("PERSON", 2), "Ohio": ("GPE", 1), "Paris Martineau": ("PERSON", 1)},
+            id="a person of an organisation",
+        ),
+        pytest.param(
+            "Zelenskiy meets allies",
+            "President Volodymyr Zelensky met allies on Monday. Zelenskyy spoke of Kharkiv.",
+            {"Volodymyr Zelensky": ("PERSON", 3), "Kharkiv": ("GPE", 1)},
+            id="spellings of one surname",
+        ),
+        pytest.param(
+            "Nvidia shares jump",
+            "Nvidia rose 4% after the chipmaker beat forecasts. Shares of Nvidia (NVDA.O) hit a record.",
+            {"Nvidia": ("ORG", 3)},
+            id="a company and its ticker",
+        ),
+        pytest.param(
+            "Haaland scores twice",
+            "Erling Haaland scored twice as Manchester City beat Fulham. Fulham 2-0 was the score at half-time, and the"
+            " striker put a penalty wide. Real Madrid lost in Madrid. Jean-Philippe Mateta missed the match.",
+            {
+                "Erling Haaland": ("PERSON", 2),
+                "Manchester City": ("ORG", 1),
+                "Fulham": ("ORG", 2),
+                "Real Madrid": ("ORG", 1),
+                "Madrid": ("GPE", 1),
+                "Jean-Philippe Mateta": ("PERSON", 1),
+            },
+            id="clubs, cities and a score",
+        ),
+        pytest.param(
+            "Kallas calls for unity",
+            "Kaja Kallas said that Europe must act. Kallas met Sanae Takaichi in Tokyo. Takaichi agreed.",
+            {
+                "Kaja Kallas": ("PERSON", 3),
+                "Sanae Takaichi": ("PERSON", 2),
+                "Europe": ("LOC", 1),
+                "Tokyo": ("GPE", 1),
+            },
+            id="given names of many languages",
+        ),
+        pytest.param(
+            "Wildfire spreads",
+            "Cal Fire said that the blaze had grown. Etihad cancelled flights from Abu Dhabi.",
+            {"Cal Fire": ("ORG", 1), "Etihad": ("ORG", 1), "Abu Dhabi": ("GPE", 1)},
+            id="an agency and an airline",
+        ),
+        pytest.param(
+            "Kim attends parade",
+            "Leader Kim Jong Un attended a parade with his daughter, Kim Ju Ae. Kim said the army was ready."
+            " His sister Kim Yo Jong watched. Kim left early.",
+            {"Kim Jong Un": ("PERSON", 4), "Kim Ju Ae": ("PERSON", 1), "Kim Yo Jong": ("PERSON", 1)},
+            id="relatives of one family name",
+        ),
+        pytest.param(
+            "Bolsonaro appeals",
+            "Former President Jair Bolsonaro will appeal, his son Flavio Bolsonaro said. Bolsonaro's lawyer said that"
+            " Justice Alexandre de Moraes was biased. De Moraes denied it. Banco do Brasil did not comment.",
+            {
+                "Jair Bolsonaro": ("PERSON", 3),
+                "Flavio Bolsonaro": ("PERSON", 1),
+                "Alexandre de Moraes": ("PERSON", 2),
+                "Banco do Brasil": ("ORG", 1),
+            },
+            id="a surname with a particle, and a bank that is called after its country",
+        ),
+        pytest.param(
+            "SOCCER - Spain win",
+            "Rebels in eastern Democratic Republic of Congo took Goma. Musk posted on X. Austin is in Texas.",
+            {
+                "Spain": ("GPE", 1),
+                "Democratic Republic of the Congo": ("GPE", 1),
+                "Goma": ("GPE", 1),
+                "Austin": ("GPE", 1),
+                "Texas": ("GPE", 1),
+            },
+            id="a slug, a wider span, and a letter that ends a sentence",
+        ),
+        pytest.param(
+            "Telescope finds ferry",
+            "The ferry Elpida Star left Piraeus for Naxos and Santorini. Baker Outi Salmela was aboard. The telescope"
+            " of the baker was lost.",
+            {
+                "Elpida Star": ("PRODUCT", 1),
+                "Piraeus": ("GPE", 1),
+                "Naxos": ("LOC", 1),
+                "Santorini": ("LOC", 1),
+                "Outi Salmela": ("PERSON", 1),
+            },
+            id="a ship, islands in a list, and words that are no names",
+        ),
+    ],
+)
+def test_names_are_found_whole_with_their_type_and_count(
+    enricher: Enricher, headline: str, body: str, expected: dict[str, tuple[str, int]]
+) -> None:
+    (out,) = enricher.enrich([article(body, headline=headline)])
+    found = names(out)
+    assert {name: found.get(name) for name in expected} == expected
+    assert set(found) - set(expected) <= {"Courier", "Musk"}

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from tests.timing import seconds
+from workers.enrich import gazetteer
+from workers.enrich.gazetteer import build
+
+
+def test_a_town_is_found_by_its_name_and_its_other_spellings() -> None:
+    assert gazetteer.cities("Kharkov")[0] == gazetteer.cities("Kharkiv")[0]
+    assert [city.country for city in gazetteer.cities("Paris")][:2] == ["FR", "US"]
+    assert gazetteer.cities("Valdoria") == []
+
+
+def test_names_and_words_are_in_lower_case() -> None:
+    assert "georgia" in gazetteer.given_names()
+    assert "wells" in gazetteer.family_names()
+    assert "telescope" in gazetteer.common_words()
+    assert "Telescope" not in gazetteer.common_words()
+
+
+def test_a_company_has_its_ticker() -> None:
+    assert gazetteer.companies()["General Motors"] == "GM"
+
+
+def test_loading_is_quick() -> None:
+    for read in (gazetteer._city_rows, gazetteer._city_names, gazetteer.family_names, gazetteer.given_names):
+        read.cache_clear()
+    assert seconds(gazetteer.load) < 3  # 0.2 s on an idle machine
+
+
+def test_the_build_script_strips_legal_forms_and_accents() -> None:
+    assert build._LEGAL_FORM.sub("", "Valdoria Lines Ltd.") == "Valdoria Lines"
+    assert build.unaccented("Náxos") == "Naxos"

@@ -1,0 +1,158 @@
+"""Corrects where the names that a model found begin and end, by titles, particles, connectives and the lexicon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from schemas.records import EntityType
+from workers.enrich.gazetteer import common_words, given_names, is_city
+from workers.enrich.lexicon import (
+    LexiconMatch,
+    TokenizedText,
+    class_nouns,
+    entries,
+    family_names,
+    head_nouns,
+    titles,
+)
+from workers.enrich.spans import ModelSpan, trim
+from workers.vocabulary.particles import PARTICLE
+
+_PROPER = frozenset({EntityType.PERSON, EntityType.ORG, EntityType.GPE})
+_LETTER_OF_SENTENCE_BEFORE = re.compile(r"[A-Z]\. (?=[A-Z])")
+_LETTER_NAME_BEFORE = re.compile(r"\b(?:on|to|via|platform|called|Group|Plan|Class|Type|Section|hepatitis|vitamin) $")
+_LAST_LOWERCASE_WORD = re.compile(r" ([a-z]{3,})$")
+_LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
+_ROLE_BEFORE_NAME = re.compile(r"([A-Z][a-z]+) (\w+) \w")
+_FIRST_WORD = re.compile(r"\w+")
+_SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
+_OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
+_TWO_PLACES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w' -]*?) (?:and|for|to|or) (?:the )?([^\W\d_a-zß-öø-ÿ][\w' -]*)")
+_PLURALS = frozenset(
+    ("Affairs", "Studies", "Sciences", "Islands", "Railways", "Airlines", "Territories", "Provinces", "Mountains")
+)
+_PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
+_TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
+_LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
+_OFFICE = re.compile(
+    r"""
+    (?: \w+[ ] )?
+    (?:
+        Minister
+      | Secretary
+      | Head
+      | Director
+      | President
+      | Chair
+      | Speaker
+      | Governor
+      | Commissioner
+      | Chief
+    )
+    [ ](?: of | for )\b
+    """,
+    re.VERBOSE,
+)
+_SEPARATOR = re.compile(r"\s?['’]\s?s\s+|,\s*")
+
+
+def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
+    """The parts of a span that a connective joins but does not make one name.
+
+    These are a person and what follows "of" (Joris van Dalen of Havenbond), and two places (Naxos and Santorini).
+    """
+    name = text[span.start : span.end]
+    if span.type is EntityType.PERSON:
+        joined = _OF_AFTER_PERSON.fullmatch(name)
+        is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)
+    else:
+        joined = _TWO_PLACES.fullmatch(name)
+        is_joined = (
+            joined is not None and is_place(joined[1]) and is_place(joined[2].split(" and ")[0], or_unknown=True)
+        )
+    if joined is None or not is_joined:
+        yield span
+        return
+    is_person = span.type is EntityType.PERSON
+    yield ModelSpan(span.start, span.start + joined.end(1), span.type if is_person else EntityType.GPE)
+    kind = EntityType.ORG if is_person and not is_place(joined[2]) else EntityType.GPE
+    yield from split_at_connectives(text, ModelSpan(span.start + joined.start(2), span.end, kind))
+
+
+def is_place(name: str, *, or_unknown: bool = False) -> bool:
+    """Whether the name is a place's; or with ``or_unknown``, whether it may be."""
+    entry = entries().phrases.get(name)
+    if entry is not None:
+        return entry.key.startswith(("place:", "country:"))
+    words = name.split()
+    return is_city(name) or (
+        or_unknown and len(words) < 3 and words[-1] not in head_nouns() and words[-1] not in _PLURALS
+    )
+
+
+def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan | None:
+    """The model's span without titles and neighbouring lexicon names, and with what it missed at the end.
+
+    A lexicon name at the start is removed if a possessive or a comma separates it from the rest, or if the rest is a
+    person. A legal form, the rest of a surname with particles or a hyphenated syllable at the end is added.
+    None if no name is left.
+    """
+    start, end, kind = span.start, span.end, span.type
+    if (letter := _LETTER_OF_SENTENCE_BEFORE.match(text, start, end)) and _LETTER_NAME_BEFORE.search(
+        text, max(0, start - 12), start
+    ):
+        start = letter.end()
+    while (word := _LOWERCASE_WORD.match(text, start, end)) and word[1] in common_words():
+        start = word.end()
+    role = _ROLE_BEFORE_NAME.match(text, start, end) if kind is EntityType.PERSON else None
+    if role and class_nouns().get(role[1].lower()) is kind and role[2].casefold() in given_names():
+        start = role.start(2)
+    after_titles = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
+    if after_titles > start:
+        start, kind = after_titles, EntityType.PERSON
+    for match_start, match_end, _ in lexicon_matches:
+        if match_start == start and match_end < end:
+            separator = _SEPARATOR.match(text, match_end, end)
+            if separator or kind is EntityType.PERSON:
+                start, end = trim(text, separator.end() if separator else match_end, end)
+                start = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
+        elif start < match_start and match_end == end and text.endswith(", ", start, match_start):
+            start, end = trim(text, start, match_start)
+    if kind in _PROPER:
+        while (word := _LAST_LOWERCASE_WORD.search(text, start, end)) and word[1] in common_words():
+            end = word.start()
+    if start >= end or _OFFICE.match(text, start, end):
+        return None
+    return ModelSpan(start, _extended_end(text, start, end, kind), kind)
+
+
+def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
+    """Where the name really ends: after a legal form, a surname with particles or a hyphenated syllable."""
+    extension = None
+    if kind is EntityType.ORG:
+        extension = _LEGAL_FORM.match(text, end)
+    elif kind is EntityType.PERSON:
+        name = text[start:end]
+        extension = _PARTICLES.match(text, text.rfind(" ", start, end) if _TRAILING_PARTICLE.search(name) else end)
+        if not extension and name.split()[0] in family_names():
+            extension = _SYLLABLE.match(text, end)
+    return extension.end() if extension else end
+
+
+def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -> int:
+    """Where the name in the span begins: after any titles, unless nothing would be left.
+
+    With ``only_people``, only after titles that nothing but a person bears, so that it is safe for spans of any type.
+    """
+    while True:
+        word = _FIRST_WORD.match(text, start, end)
+        if word is None or not titles().may_begin_with(word.group()):
+            return start
+        first = next(titles().find(TokenizedText(text[start:end])), None)
+        if first is None or first[0] > 0 or (only_people and not first[2]):
+            return start
+        name_start, _ = trim(text, start + first[1], end)
+        if name_start >= end or text[name_start].islower():
+            return start
+        start = name_start
