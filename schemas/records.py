@@ -279,12 +279,16 @@ class ArticleCountry:
 class EntityMeta:
     """How the entities were found. ``model`` is null if the language has no model (lexicon and rules only).
 
+    ``rules_language`` is the language whose own names and patterns were used; null if there are none for it, and only
+    the general ones were used.
+
     ``truncated`` names the sections that are too long to be searched to their end: the body after 50,000 code points or
     15,000 words and signs, any other section after 10,000 or 3,000.
     """
 
     model: str | None
     rules: str
+    rules_language: str | None = None
     offset_unit: str = "codepoint"
     truncated: tuple[Section, ...] = ()
 

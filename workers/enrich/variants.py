@@ -45,9 +45,8 @@ MIN_VARIANT_CHARS = 6
 @lru_cache(maxsize=20_000)
 def normalise_name(name: str) -> str:
     """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form, no cases."""
-    decomposed = unicodedata.normalize("NFKD", _LEGAL_FORM.sub("", name))
-    unaccented = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return without_cases(" ".join(unaccented.casefold().replace("-", " ").split()))
+    plain = without_cases(" ".join(_LEGAL_FORM.sub("", name).casefold().replace("-", " ").split()))
+    return "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
 
 
 @lru_cache(maxsize=20_000)

@@ -19,10 +19,10 @@ from schemas.records import EntityType
 from workers.enrich.languages.cyrillic import without_cases
 from workers.enrich.languages.patterns import find_names
 from workers.enrich.languages.places import find_places
-from workers.enrich.languages.tables import CYRILLIC, entry_of, local_words
+from workers.enrich.languages.tables import CYRILLIC, countries, entry_of, local_words
 from workers.enrich.spans import ModelSpan, NamedSpan
 
-__all__ = ["LocalNames", "entry_of", "find_local_names", "without_titles"]
+__all__ = ["LocalNames", "entry_of", "find_local_names", "has_rules", "without_titles"]
 
 
 class LocalNames(NamedTuple):
@@ -46,6 +46,11 @@ def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
         others = [name.span for name in names if not name.is_sure]
         found.append(LocalNames([*longer, *places, *sure], others))
     return _with_people_in_all_cases(texts, found) if language in CYRILLIC else found
+
+
+def has_rules(language: str) -> bool:
+    """Whether there are names or patterns for the language."""
+    return language == "en" or local_words(language) is not None or language in countries()
 
 
 def without_titles(text: str, spans: Sequence[ModelSpan], language: str) -> Sequence[ModelSpan]:

@@ -58,6 +58,7 @@ def _matches(text: str, language: str) -> Iterator[tuple[int, int, Sequence[Lexi
     tokens = TokenizedText(text)
     if language == "ar":
         tokens.word_spans = [_without_prefix(text, span) for span in tokens.word_spans]
+        tokens.words = [text[start:end] for start, end in tokens.word_spans]
     return _matcher(language).find(tokens)
 
 
