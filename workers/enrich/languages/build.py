@@ -72,10 +72,10 @@ def countries() -> Iterator[str]:
     """Language, ISO 3166 code and names of each country in each language."""
     from babel import Locale
 
-    codes = [code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code)]
+    codes = [str(code) for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", str(code))]
     for language in LANGUAGES:
         for code in sorted(set(codes) - {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}):
-            name = Locale(language).territories.get(code)
+            name = str(Locale(language).territories.get(code) or "")
             if not name:
                 continue
             names = {name, *re.findall(r"\((.+)\)", name), re.sub(r" ?\(.+\)", "", name)}
@@ -106,8 +106,9 @@ def cities() -> Iterator[str]:
 
 def cyrillic_given_names() -> Iterator[str]:
     """Given names in Cyrillic letters, in lower case."""
-    (folder,) = find_spec("natasha").submodule_search_locations
-    yield from sorted(set((Path(folder) / "data" / "dict" / "first.txt").read_text("utf-8").split()))
+    spec = find_spec("natasha")  # importing it would need packages that are not needed here
+    folder = Path(str(spec and spec.origin)).parent
+    yield from sorted(set((folder / "data" / "dict" / "first.txt").read_text("utf-8").split()))
 
 
 def declined(name: str) -> set[str]:
