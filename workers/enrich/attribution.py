@@ -16,10 +16,9 @@ _WINDOW = 300
 _MAX_WORDS_TO_VERB = 25
 _MAX_SENTENCES_TO_PRONOUN = 3
 
-_STOP = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])\.|([.!?…][\"”»“’'」]?(?=\s)|[。！？]|\n)"
-)
-"""The end of a sentence (the group), or a stop that ends none."""
+_STOP = re.compile(r"[.!?…][\"”»“’'」]?(?=\s)|[。！？\n]")
+"""The end of a sentence, unless it ends an abbreviation."""
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])$")
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _ARTICLES = frozenset(
@@ -103,9 +102,12 @@ class Attributor:
         names = [_Name(m.start, m.end, each) for each in speakers for m in each.mentions if m.section is Section.BODY]
         self._names = sorted((name for name in names if text[name.start] != "_"), key=lambda name: name.start)
         self._name_starts = [name.start for name in self._names]
-        self._stops = [
-            match.end() for match in _STOP.finditer(text) if match[1] and not self._is_in_name(match.start())
-        ]
+        self._stops = [match.end() for match in _STOP.finditer(text) if self._is_stop(match.start())]
+
+    def _is_stop(self, place: int) -> bool:
+        if self._is_in_name(place):
+            return False
+        return self.text[place] != "." or not _ABBREVIATION.search(self.text, max(0, place - 5), place)
 
     def before(self, opening: int) -> Attribution | None:
         """Who the sentence before a quote says will speak (Li said: “…”); None if it says nothing of the kind."""

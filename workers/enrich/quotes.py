@@ -22,6 +22,8 @@ _MAX_CHARS_BETWEEN_PARTS = 200
 
 _QUOTED = re.compile(
     r"""
+    (?= [“„«»"「‚'‘] )  # fails fast everywhere else
+    (?:
       “ (?P<a> [^“”\n]* ) ”
     | „ (?P<b> [^„“”\n]* ) [“”]
     | « (?P<c> [^«»\n]* ) »
@@ -31,6 +33,7 @@ _QUOTED = re.compile(
     | (?<!\w) ‚ (?P<g> [^‚‘\n]* ) ‘
     | (?<!\w) ['‘] (?P<h> \w (?: [^'’‘\n] | (?<=\w) ['’] (?=\w) )*+ (?<=[,.!?…]) ) ['’] (?!\w)
     | ^ [“«„"] (?P<open> [^“”«»„"\n]+ ) $
+    )
     """,
     re.VERBOSE | re.MULTILINE,
 )

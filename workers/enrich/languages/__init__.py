@@ -39,6 +39,7 @@ def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
     found = []
     for text, places in zip(texts, find_places(texts, language), strict=True):
         names = list(find_names(text, language, places))
+        known = {offset for span in places for offset in range(span.start, span.end)}
         sure = [name.span for name in names if name.is_sure]
         longer = [
             span for span in sure if re.search("[ -]", text[span.start : span.end]) and not _is_within(span, places)
@@ -86,7 +87,3 @@ def _with_people_in_all_cases(texts: Sequence[str], found: Sequence[LocalNames])
         LocalNames(names.sure, [retyped(text, span) for span in names.others])
         for text, names in zip(texts, found, strict=True)
     ]
-
-
-def _is_within(span: NamedSpan, others: Sequence[NamedSpan]) -> bool:
-    return any(other.start <= span.start and span.end <= other.end for other in others)

@@ -162,8 +162,10 @@ class _Finder:
         start = self._country_start.get(start - 1, start)
         if follows(self._text, start, self._words.titles):
             return True
+        if not self._text.endswith(", ", 0, start):
+            return False
         apart = _TITLE_APART.search(self._text, max(0, start - 60), start)
-        return bool(apart) and any(word in self._words.titles for word in _PART.findall(apart.group() if apart else ""))
+        return apart is not None and not self._words.titles.isdisjoint(_PART.findall(apart.group()))
 
     def _is_given_name(self, part: tuple[int, int]) -> bool:
         first = self._word(part).split("-")[0]

@@ -19,7 +19,7 @@ _ARABIC_PREFIXES = "وفبلك"
 _COMPOUND_AFTER = re.compile(r"-[^\W\d_a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_AFTER = re.compile(r" [^\W\d_a-zа-яёіїєґß-öø-ÿ]\w*[a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_BEFORE = re.compile(r"\b([^\W\d_a-zа-яёіїєґß-öø-ÿ][\w-]*[a-zа-яёіїєґß-öø-ÿ]) $")
-_WORDS_BEFORE = re.compile(r"(?:([\w'’]+)\s+)?([\w'’]+)[ '’«„“(]+$")
+_BLANKS_AND_OPENING_MARKS = " '’«„“("
 
 
 def find_places(texts: Sequence[str], language: str) -> list[list[NamedSpan]]:
@@ -133,7 +133,8 @@ def _is_within_longer_name(text: str, start: int, end: int, entry: LexiconEntry,
 
 def follows(text: str, start: int, words: frozenset[str]) -> bool:
     """Whether one of the words, which may be two, stands right before ``start``."""
-    before = _WORDS_BEFORE.search(text, max(0, start - 40), start)
-    if before is None:
+    before = text[max(0, start - 40) : start]
+    last = before.rstrip(_BLANKS_AND_OPENING_MARKS).rsplit(None, 2)[-2:]
+    if not last or len(before) == len(before.rstrip(_BLANKS_AND_OPENING_MARKS)):
         return False
-    return before[2] in words or before[2].lower() in words or f"{before[1]} {before[2]}" in words
+    return last[-1] in words or last[-1].lower() in words or " ".join(last) in words
