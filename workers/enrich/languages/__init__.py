@@ -42,7 +42,9 @@ def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
         known = {offset for span in places for offset in range(span.start, span.end)}
         sure = [name.span for name in names if name.is_sure]
         longer = [
-            span for span in sure if re.search("[ -]", text[span.start : span.end]) and not _is_within(span, places)
+            span
+            for span in sure
+            if re.search("[ -]", text[span.start : span.end]) and not known.issuperset(range(span.start, span.end))
         ]
         others = [name.span for name in names if not name.is_sure]
         found.append(LocalNames([*longer, *places, *sure], others))
