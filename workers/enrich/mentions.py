@@ -9,6 +9,7 @@ from dataclasses import replace
 from schemas.records import EntityType, MentionSource
 from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
 from workers.enrich.known_names import find_known_names
+from workers.enrich.languages import LocalNames
 from workers.enrich.lexicon import (
     LexiconEntry,
     LexiconMatch,
@@ -38,7 +39,10 @@ _CONNECTIVE_BEFORE = re.compile(r"(?:\b(?:of|for|and|on|in)|[&’'-]) ?$")
 
 
 def find_mentions(
-    texts: Sequence[str], model_spans: Sequence[Sequence[ModelSpan]], bylines: Collection[int] = ()
+    texts: Sequence[str],
+    model_spans: Sequence[Sequence[ModelSpan]],
+    bylines: Collection[int] = (),
+    local_names: Sequence[LocalNames] = (),
 ) -> list[list[NamedSpan]]:
     """The names in each text of one article: in text order, without overlaps, never across a line end.
 
@@ -48,6 +52,7 @@ def find_mentions(
         texts: the texts of one article.
         model_spans: what a model labelled in each text, in any order; empty where there is no model.
         bylines: the indexes of the texts that consist of people's names.
+        local_names: the names in each text by the rules of its language; empty for English.
     """
     claimed = [ClaimedSpans(text) for text in texts]
     tokenized = [TokenizedText(text) for text in texts]
@@ -61,6 +66,8 @@ def find_mentions(
     for i, (spans, tokens, matches, labelled) in enumerate(every):
         for code in find_codes(spans.text):
             spans.block(*code)
+        for span in local_names[i].sure if local_names else ():
+            spans.claim(span)
         entry_at = {(start, end): entry for start, end, entry in matches}
         for span in match_patterns(spans.text):
             spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
@@ -71,6 +78,7 @@ def find_mentions(
             *_not_within(known.sure, spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
+            *(local_names[i].others if local_names else ()),
         ):
             spans.claim(span)
         for span in byline_names(spans.text) if i in bylines else ():

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from workers.enrich.languages.cyrillic import without_cases
+
 _LEGAL_FORM = re.compile(
     r"""
     ,?[ ]
@@ -42,10 +44,9 @@ MIN_VARIANT_CHARS = 6
 
 @lru_cache(maxsize=20_000)
 def normalise_name(name: str) -> str:
-    """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form (Inc, Ltd)."""
-    decomposed = unicodedata.normalize("NFKD", _LEGAL_FORM.sub("", name))
-    unaccented = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(unaccented.casefold().replace("-", " ").split())
+    """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form, no cases."""
+    plain = without_cases(" ".join(_LEGAL_FORM.sub("", name).casefold().replace("-", " ").split()))
+    return "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
 
 
 @lru_cache(maxsize=20_000)

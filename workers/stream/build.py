@@ -96,6 +96,7 @@ def build_worker(
             settings=settings,
             ledger_of=ledgers.ledger if ledgers else _no_ledger,
             models_loaded=partial(_report_models, settings, metrics),
+            no_model=_report_language,
         )
     )
     app = faust_app(stage.name, settings, bootstrap)
@@ -187,6 +188,16 @@ def _report_models(settings: Settings, metrics: Metrics, loaded: Collection[str]
         log.warning("a model is missing or slow", extra={"problem": problem})
     for language in settings.models:
         metrics.model_loaded.labels(language).set(language in loaded)
+
+
+def _report_language(language: str, has_rules: bool) -> None:
+    if language == "und":  # nothing can be installed for it
+        return
+    found_by = "the names and patterns of the language" if has_rules else "the general lexicon and rules"
+    log.warning(
+        "articles arrive in a language without a model; name a spaCy package for it in COPYDESK_MODELS to find more",
+        extra={"language": language, "found_by": found_by},
+    )
 
 
 def _traces(stage: str, settings: Settings) -> Traces | None:

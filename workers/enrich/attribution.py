@@ -1,0 +1,228 @@
+"""Says who an article names as the speaker of a quote: by the verb of saying beside it, and the names beside that."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from schemas.records import Entity, EntityType, Section
+from workers.enrich.lexicon import rows
+
+_WINDOW = 300
+"""How far from a quote its attribution may reach, in code points."""
+_MAX_WORDS_TO_VERB = 25
+_MAX_SENTENCES_TO_PRONOUN = 3
+
+_STOP = re.compile(r"[.!?…][\"”»“’'」]?(?=\s)|[。！？\n]")
+"""The end of a sentence, unless it ends an abbreviation."""
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])$")
+_WORD = re.compile(r"\w+")
+_POSSESSIVE = re.compile(r"['’]s?\b")
+_ARTICLES = frozenset(
+    {"the", "a", "an", "der", "die", "das", "den", "dem", "le", "la", "les", "l", "el", "il", "lo", "o"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechWords:
+    """The words by which a language attributes speech; see ``lexicon/speech.tsv``.
+
+    Attributes:
+        joins_words: whether the language puts no blanks between words.
+        drops_pronouns: whether a verb alone says that he or she said it.
+    """
+
+    verbs: re.Pattern[str]
+    pronouns: frozenset[str]
+    helpers: frozenset[str]
+    barriers: frozenset[str]
+    joins_words: bool
+    drops_pronouns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who said something: the name of an entity, or None if it is nobody with a name or not certain."""
+
+    speaker: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A mention of somebody or something that may speak."""
+
+    start: int
+    end: int
+    entity: Entity
+
+    @property
+    def is_person(self) -> bool:
+        return self.entity.type is EntityType.PERSON
+
+
+def words_of_speech(language: str) -> SpeechWords | None:
+    """The words by which the language attributes speech; None if they are not known."""
+    return _speech_words().get(language)
+
+
+@cache
+def _speech_words() -> Mapping[str, SpeechWords]:
+    table: dict[str, dict[str, list[str]]] = {}
+    for language, kind, words in rows("speech"):
+        table.setdefault(language, {})[kind] = words.split("|")
+    found = {}
+    for language, kinds in table.items():
+        joins_words = language in {"zh", "ja"}
+        verbs = "|".join(sorted(map(re.escape, kinds["verb"]), key=len, reverse=True))
+        found[language] = SpeechWords(
+            verbs=re.compile(verbs if joins_words else rf"\b(?:{verbs})\b"),
+            pronouns=frozenset(kinds["pronoun"]),
+            helpers=frozenset(kinds.get("helper", ())),
+            barriers=frozenset(kinds.get("barrier", ())),
+            joins_words=joins_words,
+            drops_pronouns=language in {"es", "it", "pt"},
+        )
+    return found
+
+
+class Attributor:
+    """Finds speakers in one text, in which what is said has been masked.
+
+    Attributes:
+        last: who said what was attributed last, and ``last_end`` where that ended: "he" may refer to that speaker.
+    """
+
+    def __init__(self, text: str, words: SpeechWords, entities: Sequence[Entity]) -> None:
+        self.text, self.words = text, words
+        self.last, self.last_end = Attribution(None), -1
+        speakers = [each for each in entities if each.type in (EntityType.PERSON, EntityType.ORG)]
+        names = [_Name(m.start, m.end, each) for each in speakers for m in each.mentions if m.section is Section.BODY]
+        self._names = sorted((name for name in names if text[name.start] != "_"), key=lambda name: name.start)
+        self._name_starts = [name.start for name in self._names]
+        self._stops = [match.end() for match in _STOP.finditer(text) if self._is_stop(match.start())]
+
+    def _is_stop(self, place: int) -> bool:
+        if self._is_in_name(place):
+            return False
+        return self.text[place] != "." or not _ABBREVIATION.search(self.text, max(0, place - 5), place)
+
+    def before(self, opening: int) -> Attribution | None:
+        """Who the sentence before a quote says will speak (Li said: “…”); None if it says nothing of the kind."""
+        end = opening
+        while end and self.text[end - 1].isspace():
+            end -= 1
+        start = self._sentence_start(end)
+        mark = self.text[end - 1 : end]
+        if end - start < 2 or mark not in (":", "：", ",") or (mark == "," and "\n" in self.text[end:opening]):
+            return None
+        verb = next(reversed(list(self.words.verbs.finditer(self.text, start, end))), None)
+        names = self._between(start, end)
+        if verb is None:
+            is_subject = mark != "," and names and names[0].is_person and self._is_free(names[0])
+            return Attribution(names[0].entity.name) if is_subject and self._is_first_word(start, names[0]) else None
+        if mark == "," and len(_WORD.findall(self.text, verb.end(), end)) > 6:
+            return None
+        return self._of_verb(start, verb, end, names, start)
+
+    def after(self, opening: int, closing: int, ends_with: str) -> Attribution | None:
+        """Who the clause after a quote says has spoken (“…,” said Li); None if it says nothing of the kind.
+
+        Args:
+            opening: the place of the mark before the quote.
+            closing: the place of the mark after it.
+            ends_with: the last sign of the quote. After a full stop, only a clause after a comma belongs to it.
+        """
+        start = closing + 1
+        if ends_with in ".…" and not self.text.startswith(",", start) and not self.words.joins_words:
+            return None
+        end = self.sentence_end(start)
+        verb = self.words.verbs.search(self.text, start, end)
+        if verb is None or len(_WORD.findall(self.text, start, verb.start())) > _MAX_WORDS_TO_VERB:
+            return None
+        if self.words.joins_words:  # the subject stands before the quote
+            names = self._between(self._sentence_start(opening), opening)
+            return Attribution(next((name.entity.name for name in names if name.is_person), None))
+        names = self._between(start, end)
+        return self._of_verb(start, verb, end, names, self._sentence_start(opening))
+
+    def has_verb(self, start: int, end: int) -> bool:
+        """Whether a verb of saying stands there."""
+        return self.words.verbs.search(self.text, start, end) is not None
+
+    def sentence_end(self, place: int) -> int:
+        """The end of the sentence, at most a window away."""
+        i = bisect_right(self._stops, place)
+        return min(self._stops[i] if i < len(self._stops) else len(self.text), place + _WINDOW)
+
+    def _sentence_start(self, place: int) -> int:
+        i = bisect_left(self._stops, place)
+        return max(self._stops[i - 1] if i else 0, place - _WINDOW)
+
+    def _of_verb(self, start: int, verb: re.Match[str], end: int, names: Sequence[_Name], sentence: int) -> Attribution:
+        """The subject of a verb between ``start`` and ``end``: before it, or else after it.
+
+        ``sentence`` is where the sentence begins; what a pronoun refers to stands before that.
+        """
+        subjects = [name for name in names if name.end <= verb.start() and self._is_free(name)]
+        people = [name for name in subjects if name.is_person]
+        if adjacent := [name for name in subjects if not self.text[name.end : verb.start()].strip()]:
+            people = adjacent if adjacent[0].is_person or not people else people
+        if people:
+            return Attribution(people[0].entity.name)
+        between = [word.lower() for word in _WORD.findall(self.text, start, verb.start())]
+        following = _WORD.search(self.text, verb.end(), end)
+        pronouns, helpers = self.words.pronouns, self.words.helpers
+        if between and between[-1] in pronouns | helpers and pronouns.intersection(between[-3:]):
+            return self._nearest(sentence)
+        if not set(between) - helpers:
+            if following and following.group() in pronouns | helpers:
+                return self._nearest(sentence)
+            if subject := next((name for name in names if self._may_follow(verb, name)), None):
+                return Attribution(subject.entity.name)
+            if self.words.drops_pronouns and (not following or following.group() in self.words.barriers):
+                return self._nearest(sentence)
+        return Attribution(None)
+
+    def _nearest(self, end: int) -> Attribution:
+        """The person that a pronoun after ``end`` refers to: who spoke last, or the first one in a sentence before."""
+        for _ in range(_MAX_SENTENCES_TO_PRONOUN):
+            start = self._sentence_start(end)
+            if start >= end:
+                break
+            if start <= self.last_end < end:
+                return self.last
+            people = [name for name in self._between(start, end) if name.is_person]
+            if people:
+                return Attribution(people[0].entity.name if self._is_free(people[0]) else None)
+            end = start
+        return Attribution(None)
+
+    def _is_in_name(self, place: int) -> bool:
+        i = bisect_right(self._name_starts, place) - 1
+        return i >= 0 and place < self._names[i].end - 1
+
+    def _between(self, start: int, end: int) -> Sequence[_Name]:
+        """The names that begin between the two places."""
+        return self._names[bisect_left(self._name_starts, start) : bisect_left(self._name_starts, end)]
+
+    def _is_free(self, name: _Name) -> bool:
+        """Whether the name may be a subject: no possessive, and not after a preposition (a friend of Li)."""
+        if _POSSESSIVE.match(self.text, name.end):
+            return False
+        before = [word.lower() for word in _WORD.findall(self.text, max(0, name.start - 30), name.start)]
+        while before and before[-1] in _ARTICLES - self.words.barriers:
+            before.pop()
+        return not before or before[-1] not in self.words.barriers
+
+    def _may_follow(self, verb: re.Match[str], name: _Name) -> bool:
+        """Whether the name may be the subject of the verb before it; an organisation only right after it."""
+        if name.start < verb.end() or not self._is_free(name):
+            return False
+        between = [word.lower() for word in _WORD.findall(self.text, verb.end(), name.start)]
+        return self.words.barriers.isdisjoint(between) and (name.is_person or not set(between) - _ARTICLES)
+
+    def _is_first_word(self, start: int, name: _Name) -> bool:
+        return not self.text[start : name.start].strip()

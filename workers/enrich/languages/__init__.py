@@ -1,0 +1,91 @@
+"""Names in articles that are not in English, from tables and by the form of the text.
+
+- ``tables``: the names of countries, cities and organisations in other languages, and words around names.
+- ``places``: finds those names, in any script.
+- ``cyrillic``: cuts names to stems, because Russian and Ukrainian names have cases.
+- ``patterns``: finds people, organisations and towns by the words around them, for languages without a model.
+
+``build.py`` makes the large tables; ``SOURCES.md`` says from what.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from schemas.records import EntityType
+from workers.enrich.languages.cyrillic import without_cases
+from workers.enrich.languages.patterns import find_names
+from workers.enrich.languages.places import find_places
+from workers.enrich.languages.tables import CYRILLIC, countries, entry_of, local_words
+from workers.enrich.spans import ModelSpan, NamedSpan
+
+__all__ = ["LocalNames", "entry_of", "find_local_names", "has_rules", "without_titles"]
+
+
+class LocalNames(NamedTuple):
+    """The names found in a text: those that are sure, the surest first, and those that only their form tells."""
+
+    sure: list[NamedSpan]
+    others: list[NamedSpan]
+
+
+def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
+    """The names in each text of an article that is not in English. What is sure goes before what a model says."""
+    if language == "en":
+        return [LocalNames([], []) for _ in texts]
+    found = []
+    for text, places in zip(texts, find_places(texts, language), strict=True):
+        names = list(find_names(text, language, places))
+        known = {offset for span in places for offset in range(span.start, span.end)}
+        sure = [name.span for name in names if name.is_sure]
+        longer = [
+            span
+            for span in sure
+            if re.search("[ -]", text[span.start : span.end]) and not known.issuperset(range(span.start, span.end))
+        ]
+        others = [name.span for name in names if not name.is_sure]
+        found.append(LocalNames([*longer, *places, *sure], others))
+    return _with_people_in_all_cases(texts, found) if language in CYRILLIC else found
+
+
+def has_rules(language: str) -> bool:
+    """Whether there are names or patterns for the language."""
+    return language == "en" or local_words(language) is not None or language in countries()
+
+
+def without_titles(text: str, spans: Sequence[ModelSpan], language: str) -> Sequence[ModelSpan]:
+    """The model's spans that are more than a title (Premier ministre), and no people that begin with an article."""
+    words = local_words(language)
+    if words is None or language == "de":  # its nouns are capitals
+        return spans
+
+    def is_name(span: ModelSpan) -> bool:
+        name = text[span.start : span.end]
+        first = name.partition(" ")[0].lower()
+        is_title = name.casefold() in words.titles or name.lower() in words.titles
+        return not is_title and not (span.type is EntityType.PERSON and first in words.functions)
+
+    return [span for span in spans if is_name(span)]
+
+
+def _with_people_in_all_cases(texts: Sequence[str], found: Sequence[LocalNames]) -> list[LocalNames]:
+    """The names, of which single words with the stem of a person's surname are people too."""
+    people = [
+        text[span.start : span.end]
+        for text, names in zip(texts, found, strict=True)
+        for span in names.sure
+        if span.type is EntityType.PERSON
+    ]
+    surnames = {without_cases(name.split()[-1]) for name in people}
+
+    def retyped(text: str, span: NamedSpan) -> NamedSpan:
+        is_surname = without_cases(text[span.start : span.end]) in surnames
+        return replace(span, type=EntityType.PERSON) if is_surname else span
+
+    return [
+        LocalNames(names.sure, [retyped(text, span) for span in names.others])
+        for text, names in zip(texts, found, strict=True)
+    ]

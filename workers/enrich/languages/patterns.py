@@ -1,0 +1,193 @@
+"""Finds names by the form of the text, in languages that write names with capitals and have no model.
+
+A run of capitalised words is a name. What it names is told by the words around it, by known given names, and by words
+for organisations. In German, where all nouns are capitalised, only runs with such evidence count.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from schemas.records import EntityType, MentionSource
+from workers.enrich.attribution import words_of_speech
+from workers.enrich.gazetteer import cities, companies, given_names
+from workers.enrich.languages.places import follows
+from workers.enrich.languages.tables import CYRILLIC, LocalWords, cyrillic_given_names, local_words
+from workers.enrich.lexicon import given_names as frequent_given_names
+from workers.enrich.spans import NamedSpan
+from workers.vocabulary.particles import PARTICLE
+
+_LOWER = "a-zа-яёіїєґß-öø-ÿāăąćčďđēĕėęěğģīįıķĺļľłńņňōőŕřśşšţťūůűźżž"
+_CAPITAL = rf"[^\W\d_{_LOWER}]"
+_WORD = rf"{_CAPITAL}[\w’']*(?:-\w+)*"
+_PARTICLES = r"(?:von der|van de[nr]|de l[ao]s?)"
+_RUN = re.compile(rf"(?<![\w@#./-]){_WORD}(?: (?:{PARTICLE} |{_PARTICLES} )?{_WORD})*")
+_PART = re.compile(r"[\w’'-]+")
+_ELISION = re.compile(r"(?:[dlsnj]|qu|dell|all|nell|un|sull|dall)['’]", re.IGNORECASE)
+_SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n][\"”»“’)]*\s*|[«„“\"(‚‘]\s*|[–—-]\s+)$")
+_CLUB = re.compile(
+    r"(?:FC|SC|SV|VfB|VfL|TSV|AC|AS|RB|CF|CD|SL|Real|Stade|Olympique|Borussia|Eintracht|Sporting|Atlético|Deportivo) "
+)
+_CLUB_ADJECTIVE = re.compile(r"(?:Stade|Olympique|Racing) [a-zé]+(?:ais|ain|ois|ien)\b")
+_LEGAL_FORM = re.compile(r" (?:AG|SE|GmbH|SA|SpA|NV|BV|Ltda|PLC|ПАО|ООО|АО)$")
+_TITLE_APART = re.compile(r"\b(\w+)\b[^.,;:\n«»“”„]{0,30}, $")
+_WORD_BEFORE = re.compile(r"(\w+)[ ]$")
+_TWO_WORDS_AFTER = re.compile(r",? (\w+)(?: (\w+))?")
+_CASE_ENDING = re.compile(r"(?:ом|ем|ой|ей|а|у|е|ы|и|ю|я)$")
+_MAX_WORDS = 5
+_MAX_ACRONYM_CHARS = 6
+_MIN_POPULATION = 10_000
+
+
+class LocalName(NamedTuple):
+    """A name, and whether more than its form tells what it is."""
+
+    span: NamedSpan
+    is_sure: bool
+
+
+def find_names(text: str, language: str, places: Sequence[NamedSpan]) -> Iterator[LocalName]:
+    """The names in a text, in text order; none for a language without words of its own.
+
+    ``places`` are the known names in the text, in text order. Countries are cut out (президент Франции Макрон).
+    """
+    words = local_words(language)
+    if words:
+        countries = [span for span in places if span.key and span.key.startswith("country:")]
+        finder = _Finder(text, language, words, countries)
+        for run in _RUN.finditer(text):
+            for start, end in _cut(run.span(), countries):
+                if name := finder.name(start, end):
+                    yield name
+
+
+def _cut(run: tuple[int, int], spans: Sequence[NamedSpan]) -> Iterator[tuple[int, int]]:
+    """The parts of a run before, between and after the spans."""
+    start, end = run
+    for span in spans[bisect_left(spans, start, key=lambda span: span.start) :]:
+        if span.start >= end:
+            break
+        if start < span.start:
+            yield start, span.start - 1
+        start = span.end + 1
+    if start < end:
+        yield start, end
+
+
+class _Finder:
+    """Finds the names in one text."""
+
+    def __init__(self, text: str, language: str, words: LocalWords, countries: Sequence[NamedSpan]) -> None:
+        self._text, self._language, self._words = text, language, words
+        self._country_start = {span.end: span.start for span in countries}
+        self._speech = words_of_speech(language)
+
+    def name(self, start: int, end: int) -> LocalName | None:
+        """The name in a run of capitalised words, with its type."""
+        if elided := _ELISION.match(self._text, start, end):
+            start = elided.end()
+        parts = [part.span() for part in _PART.finditer(self._text, start, end)]
+        opens = bool(_SENTENCE_START.search(self._text, max(0, start - 6), start)) and not elided
+        if opens and parts and self._word(parts[0]).lower() in self._words.functions:
+            parts, opens = parts[1:], False
+        introduced = None
+        if opens and len(parts) > 2 and self._is_given_name(parts[1]) and not self._is_given_name(parts[0]):
+            parts, introduced, opens = parts[1:], EntityType.PERSON, False
+        while len(parts) > 1 and (kind := self._introduces(parts[0])):
+            parts, introduced, opens = parts[1:], kind, False
+        if not parts or len(parts) > _MAX_WORDS or (len(parts) == 1 and self._is_no_name(parts[0])):
+            return None
+        start = parts[0][0]
+        if adjective := _CLUB_ADJECTIVE.match(self._text, start):
+            end = adjective.end()
+        if self._text[start].islower():
+            return None
+        if sure := self._sure_kind(start, end, parts) or introduced:
+            return LocalName(NamedSpan(start, end, sure, MentionSource.RULE), True)
+        is_compound = len(parts) == 1 and "-" in self._text[start:end]  # Météo-France is not France
+        guess = self._guess(start, end, parts, opens and not is_compound)
+        return LocalName(NamedSpan(start, end, guess, MentionSource.RULE), is_compound) if guess else None
+
+    def _word(self, part: tuple[int, int]) -> str:
+        return self._text[slice(*part)]
+
+    def _introduces(self, part: tuple[int, int]) -> EntityType | None:
+        """The type of what a capitalised title or noun stands before (Bundeskanzler Merz, Gewerkschaft Verdi)."""
+        word = self._word(part)
+        for words, kind in ((self._words.titles, EntityType.PERSON), (self._words.organisations, EntityType.ORG)):
+            if word in words or (self._language != "de" and word.lower() in words):
+                return kind
+        return None
+
+    def _is_no_name(self, part: tuple[int, int]) -> bool:
+        return self._introduces(part) is not None or self._word(part) in self._words.common
+
+    def _sure_kind(self, start: int, end: int, parts: Sequence[tuple[int, int]]) -> EntityType | None:
+        """What the run names by a title, a given name, a noun or a verb beside it, or its own words."""
+        if self._is_organisation(self._text[start:end], start, end):
+            return EntityType.ORG
+        if self._follows_title(start):
+            return EntityType.PERSON
+        if len(parts) > 1 and self._is_given_name(parts[0]):
+            return EntityType.PERSON
+        if follows(self._text, start, self._words.organisations):
+            return EntityType.ORG
+        return EntityType.PERSON if self._is_beside_verb(start, end) else None
+
+    def _guess(self, start: int, end: int, parts: Sequence[tuple[int, int]], opens: bool) -> EntityType | None:
+        """What the run may name; None if nothing shows that it is a name."""
+        name = self._text[start:end]
+        after_place_word = follows(self._text, start, self._words.places)
+        if self._language == "de":
+            is_town = after_place_word and any(city.population >= _MIN_POPULATION for city in cities(name)[:1])
+            return EntityType.GPE if is_town else None
+        if after_place_word:
+            return EntityType.GPE
+        if opens and (len(parts) == 1 or not self._recurs(name, start, end)):
+            return None
+        return EntityType.ORG
+
+    def _is_organisation(self, name: str, start: int, end: int) -> bool:
+        if self._language in CYRILLIC and self._text[start - 1 : start] == "«" and self._text[end : end + 1] == "»":
+            return True
+        is_acronym = name.isupper() and name.isalpha() and 1 < len(name) <= _MAX_ACRONYM_CHARS
+        is_company = name in companies() and not follows(self._text, start, self._words.titles)
+        return is_acronym or is_company or bool(_CLUB.match(name) or _LEGAL_FORM.search(name))
+
+    def _follows_title(self, start: int) -> bool:
+        """Whether a title stands right before, or before a comma (el presidente del Gobierno, Pedro Sánchez)."""
+        start = self._country_start.get(start - 1, start)
+        if follows(self._text, start, self._words.titles):
+            return True
+        if not self._text.endswith(", ", 0, start):
+            return False
+        apart = _TITLE_APART.search(self._text, max(0, start - 60), start)
+        return apart is not None and not self._words.titles.isdisjoint(_PART.findall(apart.group()))
+
+    def _is_given_name(self, part: tuple[int, int]) -> bool:
+        first = self._word(part).split("-")[0]
+        if first.lower() in self._words.functions:
+            return False
+        if self._language not in CYRILLIC:
+            return first in frequent_given_names() or first.lower() in given_names()
+        stem = _CASE_ENDING.sub("", first.lower())
+        return any(form in cyrillic_given_names() for form in (first.lower(), stem, f"{stem}а", f"{stem}я", f"{stem}й"))
+
+    def _is_beside_verb(self, start: int, end: int) -> bool:
+        """Whether a verb of saying stands right before or after the run."""
+        if self._speech is None:
+            return False
+        verbs, helpers = self._speech.verbs, self._speech.helpers
+        before = _WORD_BEFORE.search(self._text, max(0, start - 30), start)
+        if before and verbs.fullmatch(before[1]):
+            return True
+        after = _TWO_WORDS_AFTER.match(self._text, end)
+        if after is None:
+            return False
+        return bool(verbs.fullmatch(after[1]) or (after[1] in helpers and after[2] and verbs.fullmatch(after[2])))
+
+    def _recurs(self, name: str, start: int, end: int) -> bool:
+        return self._text.find(name, end) >= 0 or 0 <= self._text.find(name) < start

@@ -1,0 +1,109 @@
+"""The tables of this folder: names in other languages, and the words around names."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from schemas.records import EntityType
+from workers.enrich.lexicon import LexiconEntry, entries_by_key
+
+CYRILLIC = ("ru", "uk")
+SCRIPTS = {
+    **dict.fromkeys(CYRILLIC, re.compile("[Ѐ-ӿ]")),
+    "ar": re.compile("[؀-ۿ]"),
+    **dict.fromkeys(("zh", "ja"), re.compile("[゠-ヿ一-鿿]")),
+}
+"""The letters of the languages that are not written in Latin ones."""
+WITHOUT_BLANKS = frozenset({"zh", "ja"})
+_LATIN = re.compile("[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWords:
+    """The words that tell names in a language; ``words.tsv`` describes the kinds."""
+
+    titles: frozenset[str]
+    places: frozenset[str]
+    organisations: frozenset[str]
+    functions: frozenset[str]
+    ambiguous: frozenset[str]
+    common: frozenset[str]
+
+
+@cache
+def countries() -> Mapping[str, Mapping[str, LexiconEntry]]:
+    """The entries of countries and organisations by language and name."""
+    found: dict[str, dict[str, LexiconEntry]] = {}
+    known = entries_by_key()
+    for language, code, names in _rows("countries.tsv.gz"):
+        if entry := known.get(f"country:{code}") or known.get(f"country:?{code}"):
+            found.setdefault(language, {}).update(dict.fromkeys(names.split("|"), entry))
+    for language, key, names in _rows("names.tsv"):
+        kind = EntityType.GPE if key.startswith("place:") else EntityType.ORG
+        entry = known.get(key) or LexiconEntry(key, names.split("|")[0], kind)
+        found.setdefault(language, {}).update(dict.fromkeys(names.split("|"), entry))
+    return found
+
+
+@cache
+def cities(language: str) -> Mapping[str, Sequence[LexiconEntry]]:
+    """The entries of large cities by their names in the letters of the language, the largest city of a name first."""
+    letters = SCRIPTS.get(language, _LATIN)
+    found: dict[str, list[LexiconEntry]] = {}
+    for entry, names in _cities():
+        for name in names.split("|"):
+            if letters.match(name):
+                found.setdefault(name, []).append(entry)
+    return found
+
+
+@cache
+def _cities() -> list[tuple[LexiconEntry, str]]:
+    """The entry of each large city, the largest first, and all its names."""
+    return [
+        (
+            LexiconEntry(f"city:{id}", name, EntityType.GPE, f"geonames:{id}", {"country": f"iso3166:{country}"}),
+            names,
+        )
+        for id, country, name, names in _rows("cities.tsv.gz")
+    ]
+
+
+def entry_of(key: str) -> LexiconEntry:
+    """The entry with a key, of the general lexicon or of this folder."""
+    return entries_by_key().get(key) or _own_entries()[key]
+
+
+@cache
+def _own_entries() -> Mapping[str, LexiconEntry]:
+    local = (entry for names in countries().values() for entry in names.values())
+    return {entry.key: entry for entry in (*local, *(entry for entry, _ in _cities()))}
+
+
+@cache
+def local_words(language: str) -> LocalWords | None:
+    """The words that tell names in the language; None if there are none."""
+    kinds = {kind: frozenset(own.split("|")) for of, kind, own in _rows("words.tsv") if of == language}
+    if not kinds:
+        return None
+    none: frozenset[str] = frozenset()
+    order = ("title", "place", "organisation", "function", "ambiguous", "common")
+    return LocalWords(*(kinds.get(kind, none) for kind in order))
+
+
+@cache
+def cyrillic_given_names() -> frozenset[str]:
+    """Given names in Cyrillic letters, in lower case."""
+    return frozenset(line for (line,) in _rows("given_names.txt.gz"))
+
+
+def _rows(table: str) -> Iterator[list[str]]:
+    data = (resources.files(__package__) / table).read_bytes()
+    text = (gzip.decompress(data) if table.endswith(".gz") else data).decode()
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    yield from (line.split("\t") for line in lines[not table.endswith(".gz") :])
