@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from schemas import Caption
@@ -62,6 +64,18 @@ def test_a_fragment_of_any_shape_is_read(field: str, html: str, expected: str) -
 )  # fmt: skip
 def test_inline_elements_keep_their_text(inside: str, expected: str) -> None:
     assert expected in body(inside).replace("103", "10 3")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The crews of <a href=/northline>Northline</a> stay in port.",
+        "<b>Ferries</b>: the <i>crews</i> of Northline stay in port until <a href=/monday>Monday</a>.",
+    ],
+)
+def test_the_lines_of_a_brief_are_not_broken_at_links_and_bold_words(line: str) -> None:
+    plain = re.sub("<[^>]*>", "", line)
+    assert cleaned(document(f"<h1>{HEADLINE}</h1><p>{line}</p><p>{line}</p>")).body == f"{plain}\n{plain}"
 
 
 def test_quotation_marks_are_those_of_the_language() -> None:

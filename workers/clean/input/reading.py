@@ -15,7 +15,7 @@ import orjson
 from lxml import etree
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import html
+from workers.clean.input import html, no_article
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -25,6 +25,7 @@ from workers.clean.input.formats import (
     XML_FORMATS,
     feeds,
     format_of,
+    kind_of_other_xml,
     misspelt,
     nearest,
     ours,
@@ -47,8 +48,14 @@ FieldPaths = Mapping[str, Sequence[str]]
 MAX_XML_TAGS = 20_000
 """The most tags of an XML document."""
 _SEND_TEXT = "send a JSON object, an HTML page or plain text"
-_CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d{1,9} char(?:acter)?s\]\s*\Z")
-"""The mark of NewsAPI.org and GNews where they cut a text."""
+_CUT = re.compile(
+    r"""
+    \s* (?: … | \.\.\. )? \s* \[ (?: \+? \d{1,9} [ ] char(?:acter)?s | … | \.\.\. | &hellip; | &\#8230; ) \]
+    (?P<tags> (?: \s* </\w{1,10}> ){0,5} ) \s* \Z
+    """,
+    re.VERBOSE,
+)
+"""The mark of NewsAPI.org, GNews and WordPress where they cut a text."""
 _CUT_CHARS = 60
 _BRACKETS = re.compile(
     r"\[ ?[^\[\]{}\"'\n][^\[\]{}\"\n]{0,80}\]\s*[^\s,\]}]|\{ ?[^\[\]{}\"'\n:][^\[\]{}\"\n:]{0,80}\}\s*[^\s,\]}]"
@@ -147,6 +154,8 @@ class _Reader:
                 if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
                     raise several(count, "items of a feed")
                 return _from_fields(_used(format.read(root)) | outer, format.name, ())
+        if other := kind_of_other_xml(text):
+            raise no_article.refuse(other, "XML")
         for format_of_text in TEXT_FORMATS:
             if format_of_text.matches(text):
                 return _from_fields(outer | _used(format_of_text.read(text)), format_of_text.NAME, ())
@@ -155,6 +164,8 @@ class _Reader:
         return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings)
 
     def _from_json(self, document: Json, outer: Fields) -> RawInput:
+        if similar.is_api_error(document):
+            raise no_article.refuse("the error of an API", "message")
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
@@ -229,7 +240,7 @@ def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) ->
     for text in (record.body, record.text):
         if text is not None and text.strip():
             if _CUT.search(text[-_CUT_CHARS:]):
-                text = text[:-_CUT_CHARS] + _CUT.sub("", text[-_CUT_CHARS:])
+                text = text[:-_CUT_CHARS] + _CUT.sub(r"\g<tags>", text[-_CUT_CHARS:])
                 without_text = replace(without_text, truncated=True)
             text, is_page = _text_or_page(text)
             return RawInput(without_text, text, is_page, is_bare=False, warnings=warnings, format=format)

@@ -48,6 +48,14 @@ NAMES: dict[str, Sequence[str]] = {
 """For each field of ours, the names that others give it, the most telling first."""
 
 
+_ERROR_MARKS = frozenset(
+    {"error", "errors", "fault", "error_code", "error_message", "status_code", "documentation_url"}
+)
+_ERROR_KEYS = _ERROR_MARKS | {
+    "status", "code", "message", "detail", "details", "title", "type", "instance", "request_id", "trace_id", "success",
+    "timestamp", "path", "description", "error_description",
+}  # fmt: skip
+_FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
 _NESTED = ("links", "metadata", "meta", "attributes")
 """Objects that have more fields of an article; what stands beside them counts more."""
@@ -61,6 +69,16 @@ def normalised(name: str) -> str:
         for before, char in zip(" " + name, name, strict=False)
     )
     return "_".join(words.lower().replace("-", "_").replace(" ", "_").split("_")).strip("_")
+
+
+def is_api_error(document: Json) -> bool:
+    """Whether a server sent the object instead of an article: ``{"status": "error", "message": …}``."""
+    if len(document) > len(_ERROR_KEYS):
+        return False
+    keys = {normalised(key[:100]) for key in document}
+    status = document.get("status")
+    has_failed = status in _FAILED or (isinstance(status, int) and not isinstance(status, bool) and status >= 400)
+    return keys <= _ERROR_KEYS and (has_failed or not keys.isdisjoint(_ERROR_MARKS))
 
 
 def _read(document: Json) -> Fields:
