@@ -143,6 +143,7 @@ def test_a_body_may_be_an_object_or_a_list(body: object) -> None:
 @pytest.mark.parametrize(
     "published",
     [{"$date": "2025-03-07T18:20:00Z"}, {"$date": {"$numberLong": "1741371600000"}}, {"_seconds": 1741371600},
+     {"date": "2025-03-07 19:20:00.000000", "timezone_type": 3, "timezone": "Europe/Paris"},
      [2025, 3, 7, 18, 20], [2025, 3, 7, 18, 20, 0, 4, 66, 0]],
 )  # fmt: skip
 def test_a_date_may_be_an_object_or_a_list(published: object) -> None:

@@ -40,6 +40,7 @@ _STATUSES = {
 }
 """What other programs write for the status."""
 _MAX_DEPTH = 5
+_MAX_DATE_CHARS = 100
 
 
 def read_fields(values: Mapping[str, Any]) -> tuple[RawArticle, tuple[FieldWarning, ...]]:
@@ -130,6 +131,8 @@ def _date(value: object) -> object:
             return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
         case {"$date": inner}:
             return _date(inner)
+        case {"date": str(day), "timezone": str(zone)} if len(day) + len(zone) <= _MAX_DATE_CHARS:  # PHP's DateTime
+            return f"{day} {zone}"
         case dict():
             return next((value[key] for key in _SECONDS if key in value), value)
     return value
