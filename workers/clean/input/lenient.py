@@ -27,10 +27,13 @@ _NAMES = (
     "#text", "displayName", "domain", "@id", "url", "href", "uri",
 )  # fmt: skip
 """The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
-_BODY_NAMES = ("rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value")
+_BODY_NAMES = (
+    "rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value", "blocks", "root",
+    "content_elements", "items", "data",
+)  # fmt: skip
 """The keys under which an object may hold a text or HTML."""
-_INLINE_NAMES = ("children", "spans")
-"""The keys under which a paragraph has its parts."""
+_PART_NAMES = ("children", "spans")
+"""The keys under which the trees of editors have paragraphs, or a paragraph its parts."""
 _SECONDS = ("seconds", "_seconds", "$numberLong", "epochSecond")
 """The keys under which an object has a time as a number: Protobuf, Firestore, MongoDB, Java."""
 _STATUSES = {
@@ -39,7 +42,7 @@ _STATUSES = {
     **dict.fromkeys(("cancelled", "killed", "retracted", "deleted"), Status.CANCELED),
 }
 """What other programs write for the status."""
-_MAX_DEPTH = 5
+_MAX_DEPTH = 12
 _MAX_DATE_CHARS = 100
 
 
@@ -82,7 +85,16 @@ def _read(name: str, value: object) -> object:
         return _flag(value)
     if name in _DATES:
         value = _date(value)
+    if (
+        name in _LISTS
+        and isinstance(value, dict)
+        and len(value) == 1
+        and isinstance(only := next(iter(value.values())), list)
+    ):
+        value = only  # Arc's credits: {"by": [{"name": …}]}
     if name in _LISTS and isinstance(value, Sequence) and not isinstance(value, str):
+        if all(isinstance(item, int) for item in value):
+            return None  # keys of a database, as WordPress has for tags
         items = [text for item in value[:MAX_ITEMS] if (text := _text_or_none(item))]
         if value and not items:
             raise ValueError("none of its items is a text")
@@ -109,9 +121,13 @@ def _blocks(value: object, depth: int) -> str:
         return "\n".join(filter(None, (_blocks(item, depth - 1) for item in value)))
     if not isinstance(value, dict):
         return ""
-    for key in _INLINE_NAMES:
+    if len(value) == 1:
+        return _blocks(*value.values(), depth - 1)
+    # ProseMirror has the parts of a paragraph as its content.
+    for key in (*_PART_NAMES, "content") if isinstance(value.get("type"), str) else _PART_NAMES:
         if isinstance(parts := value.get(key), list):
-            return "".join(_blocks(part, depth - 1) for part in parts)
+            is_inline = any(isinstance(part, dict) and isinstance(part.get("text"), str) for part in parts)
+            return ("" if is_inline else "\n").join(filter(None, (_blocks(part, depth - 1) for part in parts)))
     return next(filter(None, (_blocks(value.get(key), depth - 1) for key in _BODY_NAMES)), "")
 
 
@@ -153,6 +169,8 @@ def _text(value: object) -> str | None:
             for key in _NAMES:
                 if isinstance(value.get(key), str):
                     return _text(value[key])
+            if len(value) == 1 and isinstance(only := next(iter(value.values())), str):  # by language, by type
+                return _text(only)
     raise ValueError(f"{_kind(value)}, not a text")
 
 

@@ -118,6 +118,7 @@ class _Reader:
         text = decoded.text.strip()
         if not text:
             raise RejectedError(Reason.EMPTY, f"the message is only white space; {_SEND_TEXT}")
+        text = _unguarded(text)
         if depth > MAX_LAYERS:
             raise RejectedError(Reason.UNREADABLE, f"the message is encoded more than {MAX_LAYERS} times; send it once")
         found = self._recognise(text, outer, depth)
@@ -169,10 +170,25 @@ class _Reader:
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
+        if inner := _object_in(found.get("body")):
+            return self._from_json(inner, outer)
         fields = outer | found | picked(**self.paths)(document)
         article = _from_fields(fields, format.name, document)
         is_known = format.name not in (ours.FORMAT.name, similar.FORMAT.name)
         return article if is_known else replace(article, warnings=(*article.warnings, *misspelt(document)))
+
+
+_GUARD = re.compile(r"\)\]\}',?\s*(?=[{\[])|(?:while|for)\s?\((?:1|;;)\);\s*(?=[{\[])")
+_CALL = re.compile(r"(?:/\*\*/\s*)?[A-Za-z_$][\w.$]{0,60}\((?=\s*[{\[])")
+
+
+def _unguarded(text: str) -> str:
+    """The JSON of a text that is a call of JavaScript with it (JSONP), or has a guard before or a mark behind it."""
+    if guard := _GUARD.match(text):
+        return text[guard.end() :]
+    if (call := _CALL.match(text)) and (rest := text.rstrip("; \n")).endswith(")"):
+        return rest[call.end() : -1].strip()
+    return text[:-1].rstrip() if text[0] in "{[" and text[-1] in ",;" else text
 
 
 def _parse(text: str) -> object:
@@ -186,6 +202,17 @@ def _parse(text: str) -> object:
             if text[0] == '"' or _BRACKETS.match(text):
                 return text  # a text that starts and ends with a quotation, or starts with something in brackets
             raise _no_json(text, error) from error
+
+
+def _object_in(text: object) -> Json | None:
+    """The object in a text of JSON, as Logstash has it for its message; None for other texts."""
+    if not isinstance(text, str) or text[:1] + text[-1:] != "{}":
+        return None
+    try:
+        value = open_envelopes(orjson.loads(text))
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _no_json(text: str, error: Exception) -> RejectedError:
@@ -211,9 +238,13 @@ def _json_kind(value: object) -> str:
     return {int: "a number", float: "a number", bool: "a truth value", type(None): "null"}.get(type(value), "a value")
 
 
+_BARE_AMPERSAND = re.compile(r"<!\[CDATA\[(?:(?!\]\]>).)*+|&(?!#?\w{1,31};)", re.DOTALL)
+
+
 def parse_xml(text: str) -> Element | None:
     """The root element; None if the text is not XML. Entities and references to other files are not followed."""
     # The text is Unicode by now, whatever encoding the XML declares.
+    text = _BARE_AMPERSAND.sub(lambda found: "&amp;" if found[0] == "&" else found[0], text) if "&" in text else text
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:
         return etree.fromstring(text.encode("utf-8", "replace"), parser)

@@ -9,35 +9,38 @@ from workers.clean.input.formats.base import Fields, Format, Json
 
 NAMES: dict[str, Sequence[str]] = {
     "id": ("id", "_id", "uuid", "guid", "article_id", "uri"),
-    "headline": ("headline", "title", "article_title", "heading", "web_title", "news_title", "name"),
+    "headline": ("headline", "headlines", "title", "article_title", "heading", "web_title", "news_title", "name"),
     "body": (
         "body", "text", "content", "article_body", "articlebody", "body_text", "full_text", "fulltext", "article_text",
         "article", "maintext", "main_text", "story", "content_text", "plain_text", "plaintext", "text_content",
         "cleaned_text", "raw_text", "raw_content", "page_content", "markdown", "contents", "message", "blocks",
-        "paragraphs", "encoded",
+        "paragraphs", "encoded", "content_elements",
     ),
     "html": ("html", "raw_html", "content_html", "body_html", "html_content", "page", "source_html", "article_html",
              "page_html"),
     "summary": ("summary", "description", "abstract", "excerpt", "lead", "teaser", "standfirst", "subtitle", "dek",
                 "snippet", "intro", "trail_text"),
     "byline": ("byline", "authors", "author", "creator", "writer", "journalist", "author_name", "authors_byline",
-               "by"),
+               "published_by", "credits", "by"),
     "dateline": ("dateline",),
     "language": ("language", "lang", "locale", "language_code"),
     "published": (
         "published", "published_at", "publication_date", "pub_date", "pubdate", "publish_date", "date_published",
-        "date_publish", "published_date", "publish_time", "published_time", "date", "datetime", "timestamp",
+        "date_publish", "published_date", "publish_time", "published_time", "display_date", "date_gmt", "date",
+        "datetime", "timestamp",
         "published_on", "web_publication_date", "published_utc", "first_published", "release_date", "post_date",
-        "date_gmt", "publication_timestamp", "version_created", "created_at", "created",
+        "publication_timestamp", "version_created", "created_at", "created",
     ),
-    "modified": ("modified", "modified_at", "updated", "updated_at", "date_modified", "last_modified", "modify_date",
-                 "modified_gmt", "last_updated"),
+    "modified": ("modified_gmt", "modified", "modified_at", "updated", "updated_at", "date_modified", "last_modified",
+                 "modify_date",
+                 "last_updated"),
     "fetched": ("fetched", "fetched_at", "crawled", "crawled_at", "crawl_date", "scraped_at", "date_download",
                 "retrieved", "retrieved_at", "downloaded_at", "crawl_time"),
     "source": ("source", "source_name", "publisher", "site", "site_name", "sitename", "website", "domain", "outlet",
                "media", "provider", "publication", "newspaper", "host", "hostname", "clean_url",
                "origin"),
     "url": ("url", "link", "web_url", "page_url", "permalink", "href", "uri", "original_url", "source_url",
+            "url_source",
             "article_url", "alternate"),
     "canonical_url": ("canonical_url", "canonical", "canonical_link"),
     "keywords": ("keywords", "tags", "topics", "labels", "categories", "subjects"),
@@ -57,7 +60,7 @@ _ERROR_KEYS = _ERROR_MARKS | {
 }  # fmt: skip
 _FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
-_NESTED = ("links", "metadata", "meta", "attributes")
+_NESTED = ("links", "metadata", "meta", "attributes", "fields")
 """Objects that have more fields of an article; what stands beside them counts more."""
 
 
@@ -95,6 +98,8 @@ def _read(document: Json) -> Fields:
         if values:
             # An empty value counts only if no other key has one.
             found[field] = next((value for value in values if value not in ("", [], {})), values[0])
+    if "body" not in found and "html" not in found and isinstance(found.get("summary"), Mapping):
+        found["body"] = found.pop("summary")  # Google Reader's API, as FreshRSS and others have it
     return found
 
 
