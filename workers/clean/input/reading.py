@@ -205,14 +205,14 @@ def _parse(text: str) -> object:
 
 
 def _object_in(text: object) -> Json | None:
-    """The object in a text of JSON, as Logstash has it for its message; None for other texts."""
+    """The article in a text of JSON, as Logstash has it for its message; None for other texts."""
     if not isinstance(text, str) or text[:1] + text[-1:] != "{}":
         return None
     try:
         value = open_envelopes(orjson.loads(text))
     except (orjson.JSONDecodeError, UnicodeEncodeError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and similar.has_text(value) else None
 
 
 def _no_json(text: str, error: Exception) -> RejectedError:

@@ -74,6 +74,11 @@ def normalised(name: str) -> str:
     return "_".join(words.lower().replace("-", "_").replace(" ", "_").split("_")).strip("_")
 
 
+def has_text(document: Json) -> bool:
+    """Whether an object has a key that usually holds a text."""
+    return any(normalised(key) in (*NAMES["body"], *NAMES["html"]) for key in islice(document, _MAX_KEYS))
+
+
 def is_api_error(document: Json) -> bool:
     """Whether a server sent the object instead of an article: ``{"status": "error", "message": …}``."""
     if len(document) > len(_ERROR_KEYS):
