@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from reprlib import Repr
@@ -24,9 +25,11 @@ _LISTS = frozenset({"byline", "keywords"})
 _DATES = frozenset({"published", "modified", "fetched"})
 _NAMES = (
     "name", "title", "label", "value", "rendered", "main", "original", "default", "string", "$date", "$oid", "@value",
-    "#text", "displayName", "domain", "@id", "url", "href", "uri",
+    "#text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
 )  # fmt: skip
 """The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
+_KEY = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?|S")
+"""The only key of an object that has a text by its language, or its type as in DynamoDB."""
 _BODY_NAMES = (
     "rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value", "blocks", "root",
     "content_elements", "items", "data",
@@ -121,8 +124,8 @@ def _blocks(value: object, depth: int) -> str:
         return "\n".join(filter(None, (_blocks(item, depth - 1) for item in value)))
     if not isinstance(value, dict):
         return ""
-    if len(value) == 1:
-        return _blocks(*value.values(), depth - 1)
+    if len(value) == 1 and _KEY.fullmatch(str(key := next(iter(value)))):
+        return _blocks(value[key], depth - 1)
     # ProseMirror has the parts of a paragraph as its content.
     for key in (*_PART_NAMES, "content") if isinstance(value.get("type"), str) else _PART_NAMES:
         if isinstance(parts := value.get(key), list):
@@ -169,8 +172,8 @@ def _text(value: object) -> str | None:
             for key in _NAMES:
                 if isinstance(value.get(key), str):
                     return _text(value[key])
-            if len(value) == 1 and isinstance(only := next(iter(value.values())), str):  # by language, by type
-                return _text(only)
+            if len(value) == 1 and _KEY.fullmatch(str(key := next(iter(value)))) and isinstance(value[key], str):
+                return _text(value[key])
     raise ValueError(f"{_kind(value)}, not a text")
 
 
