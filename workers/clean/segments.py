@@ -144,7 +144,7 @@ def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[R
                 marks[index - 1] = Mark("caption", "caption")
             segments.captions += [caption] if caption.text else []
             marks[index] = Mark("caption", "caption") if caption.text else Mark("photo-credit", "credit")
-        elif index <= top + 1 and _read_byline(segments, unit.text, context):
+        elif index <= head + 1 and _read_byline(segments, unit.text, context):
             marks[index] = Mark("byline", "byline")
         elif index < head and _DIGIT.search(unit.text) and dates.is_date_line(unit.text, context):
             _read_date(segments, unit.text, context)
