@@ -118,7 +118,9 @@ def _extract(page: str, url: str | None) -> Page:
         raise no_article.refuse(found)
     if not body:
         raise RejectedError(
-            Reason.NO_BODY, "no article was found in the page; send a page with an article, or its text as the body"
+            Reason.NO_BODY,
+            f"no article was found in the {len(around):,} characters of text that the page has; send a page with an "
+            "article, or its text as the body",
         )
     return Page(
         body=body,
