@@ -69,7 +69,8 @@ def clean(
         raise RejectedError(
             Reason.NO_BODY,
             f"the message was read as {'a page' if page else message.format}; no text is left of its {len(text):,} "
-            f"characters once boilerplate is removed ({rules or 'they have no letters'}); send the text of an article as the body",
+            f"characters once boilerplate is removed ({rules or 'they have no letters'}); send the text of an "
+            "article as the body",
         )
     candidates[Source.TEXT] = from_text(segments)
     candidates[Source.DERIVED] = derive(merge(candidates), context)
