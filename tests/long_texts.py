@@ -131,6 +131,8 @@ KINDS: dict[str, Callable[[int], str]] = {
     "ampersands": _repeat("Aske & Brand & "),
     "emoji": _repeat("👩‍👩‍👧‍👦🏳️‍🌈"),
     "combining marks": _repeat("e" + "\u0301" * 20),
+    "marks above one letter": lambda size: "e" + "\u0301" * size,
+    "bylines": _repeat("By Marta Oyelaran\n"),
     "markup": _repeat("<p>&amp;<b>"),
     "open tags": _repeat("<div>"),
     "tabs": _repeat("a\tb\t"),

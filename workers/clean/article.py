@@ -17,6 +17,8 @@ from workers.clean.text import MAX_TEXT_CHARS, one_line, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
+_MAX_NAMED_RULES = 20
+
 
 def clean(
     value: bytes | None,
@@ -63,8 +65,12 @@ def clean(
         is_bare=message.is_bare and page is None,
     )
     if not any(map(str.isalpha, segments.body)):
+        rules = ", ".join(dict.fromkeys(removed.rule for removed in segments.removed[:_MAX_NAMED_RULES]))
         raise RejectedError(
-            Reason.NO_BODY, "no text is left once boilerplate is removed; send the text of an article as the body"
+            Reason.NO_BODY,
+            f"the message was read as {'a page' if page else message.format}; no text is left of its {len(text):,} "
+            f"characters once boilerplate is removed ({rules or 'they have no letters'}); send the text of an "
+            "article as the body",
         )
     candidates[Source.TEXT] = from_text(segments)
     candidates[Source.DERIVED] = derive(merge(candidates), context)

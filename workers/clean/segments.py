@@ -144,7 +144,7 @@ def _search(segments: Segments, context: dates.Context, is_bare: bool) -> list[R
                 marks[index - 1] = Mark("caption", "caption")
             segments.captions += [caption] if caption.text else []
             marks[index] = Mark("caption", "caption") if caption.text else Mark("photo-credit", "credit")
-        elif index <= top + 1 and _read_byline(segments, unit.text, context):
+        elif index <= head + 1 and _read_byline(segments, unit.text, context):
             marks[index] = Mark("byline", "byline")
         elif index < head and _DIGIT.search(unit.text) and dates.is_date_line(unit.text, context):
             _read_date(segments, unit.text, context)
@@ -182,7 +182,7 @@ def _mark_heading(segments: Segments, units: list[Unit], marks: list[Mark | None
     """Mark the headline, every repetition of it at the top, and the standfirst below it."""
     headline = _headline_index(segments, units, marks, is_bare)
     if headline is None:
-        if segments.summary is not None and units and headlines.has_same_words(units[0].text, segments.summary):
+        if len(units) > 1 and segments.summary is not None and _is_standfirst(units[0], units[1], segments.summary):
             marks[0] = Mark("standfirst", "summary")
         return
     others = 0
@@ -228,14 +228,18 @@ def _repeats_headline(segments: Segments, unit: Unit) -> bool:
 
 
 def _is_standfirst(unit: Unit, lead: Unit, summary: str | None) -> bool:
-    """Whether the unit repeats the known summary or, if there is none, anticipates what the lead below it says."""
+    """Whether the unit anticipates what the lead below it says; a known summary must be what it says.
+
+    Many publishers copy the first paragraph into their descriptions: it stays the first paragraph.
+    """
+    is_repeated = headlines.overlap(unit.text, lead.text) >= _MIN_STANDFIRST_OVERLAP
     if summary is not None:
-        return headlines.has_same_words(unit.text, summary)
+        return is_repeated and headlines.has_same_words(unit.text, summary)
     return (
-        _MIN_STANDFIRST_WORDS <= unit.words <= _MAX_STANDFIRST_WORDS
+        is_repeated
+        and _MIN_STANDFIRST_WORDS <= unit.words <= _MAX_STANDFIRST_WORDS
         and agencies.dateline(unit.text) is None
         and not bylines.is_byline(unit.text)
-        and headlines.overlap(unit.text, lead.text) >= _MIN_STANDFIRST_OVERLAP
     )
 
 

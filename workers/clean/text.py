@@ -38,6 +38,8 @@ _LINE_COST_CHARS = 20  # a line costs ftfy as much as this many characters, on t
 # Sorting the marks above a letter takes time quadratic in their number. Unicode's Stream-Safe Text Format (UAX 15)
 # separates them by a grapheme joiner after every thirty.
 _MARKS = re.compile(r"[^\w\s\x00-\x7f\u034f]{30}(?=[^\w\s\x00-\x7f\u034f])")
+_HEAP_OF_MARKS = re.compile(r"[^\w\s\x00-\x7f]{300,}")
+_MAX_HEAP_CHARS = 60
 _MAX_TIDY_ROUNDS = 4
 
 
@@ -72,6 +74,11 @@ def _with_joiner(marks: re.Match[str]) -> str:
     return marks[0] + "\u034f" if any(map(unicodedata.combining, marks[0])) else marks[0]
 
 
+def _lowered(heap: re.Match[str]) -> str:
+    """The first of hundreds of marks above one letter, which no language has, and which are slow to handle."""
+    return heap[0][:_MAX_HEAP_CHARS] if all(map(unicodedata.combining, heap[0])) else heap[0]
+
+
 def normal_form(text: str) -> str:
     """Return the text with one paragraph per line: lines stripped, runs of blanks collapsed, the invisible dropped."""
     lines = (" ".join(line.split()) for line in _LINE_ENDS.split(INVISIBLE.sub("", text)))
@@ -83,6 +90,8 @@ def tidy(text: str) -> str:
 
     Fixing one fault can expose another, so both steps repeat until nothing changes (at most four times).
     """
+    if not text.isascii():
+        text = _HEAP_OF_MARKS.sub(_lowered, text)
     text = normal_form(text)
     for _ in range(_MAX_TIDY_ROUNDS):
         tidied = normal_form(repair(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -16,6 +16,8 @@ from workers.enrich.gazetteer import given_names as given_names_of_the_world
 
 T = TypeVar("T")
 
+Span = tuple[int, int]
+
 _WORD = re.compile(r"\w+")
 _MIN_UPPERCASE_CHARS = 4
 """Shortest name that is also matched in capitals (SEOUL). In capitals, shorter names look like acronyms."""
@@ -24,12 +26,17 @@ _MIN_UPPERCASE_CHARS = 4
 class TokenizedText:
     """A text with its words and their offsets. Curly apostrophes become straight, so that ``Côte d’Ivoire`` matches."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, trim: Callable[[str, Span], Span] | None = None) -> None:
+        """Split the text; ``trim`` takes from a word what is written together with it, such as an article."""
         self.text = text.replace("’", "'")
         self.word_spans = [word.span() for word in _WORD.finditer(self.text)]
+        words = _WORD.findall(self.text)
+        if trim:
+            self.word_spans = [trim(self.text, span) for span in self.word_spans]
+            words = [self.text[start:end] for start, end in self.word_spans]
         self.positions: dict[str, list[int]] = {}
         """The indexes in ``word_spans`` by word."""
-        for i, word in enumerate(_WORD.findall(self.text)):
+        for i, word in enumerate(words):
             self.positions.setdefault(word, []).append(i)
 
     def indexes_of(self, words: Mapping[str, object]) -> list[int]:

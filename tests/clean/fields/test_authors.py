@@ -22,6 +22,8 @@ from workers.clean.fields.authors import agency_of, names, offices
         ("Holm, Ida; Vale, Jon", ["Ida Holm", "Jon Vale"]),
         (["Holm, Ida", "Jon Vale"], ["Ida Holm", "Jon Vale"]),
         ("Jon Vale, Jr.", ["Jon Vale Jr."]),
+        ("Jon Vale, Chief Political Correspondent", ["Jon Vale"]),
+        ("Jon Vale, Senior Business Reporter and Ida Holm, Deputy Foreign Editor", ["Jon Vale", "Ida Holm"]),
         ("Jon Vale, Jr., and Ida Holm", ["Jon Vale Jr.", "Ida Holm"]),
         ("Jon Vale III", ["Jon Vale III"]),
         ("Ida Holm, MD", ["Ida Holm"]),

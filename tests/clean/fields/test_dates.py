@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.clean.samples import BODY, HEADLINE, STORY, cleaned, lines
 from workers.clean.fields import dates
+from workers.clean.fields.dates import calendars
 from workers.clean.fields.dates.labels import LABELS, Label
 from workers.clean.fields.dates.words import LANGUAGES
 
@@ -76,6 +77,11 @@ def test_a_date_is_read_to_the_minute_and_written_in_utc(written: str) -> None:
         ("ja", "令和8年5月4日 6時30分"), ("ko", "2026년 5월 4일 오전 6:30"), ("ko", "2026. 5. 4. 오전 6:30"),
         ("en-GB", "04/05/2026 06:30"), ("en-US", "05/04/2026 06:30"), ("de", "04/05/2026 06:30"),
         (None, "Mon 04/05/2026 06:30"),
+        ("ru", "4 мая 2026, 09:30 (МСК)"), ("ru", "4 мая 2026 в 09:30 мск"), ("id", "Senin, 04 Mei 2026 | 13.30 WIB"),
+        ("th", "4 พ.ค. 69 06:30"), ("fa", "دوشنبه ۱۴ اردیبهشت ۱۴۰۵ ساعت ۰۶:۳۰"), ("fa", "۱۴۰۵/۰۲/۱۴ ۰۶:۳۰"),
+        ("fa", "14 ثور 1405 06:30"),
+        ("en", "2026-05-04T08:30:00&#43;02:00"), ("en", "2026-05-04T06%3A30%3A00Z"),
+        ("en", "4&nbsp;May&nbsp;2026 06:30"),
     ],
 )  # fmt: skip
 def test_a_date_is_read_in_the_language_of_its_article(language: str | None, written: str) -> None:
@@ -124,7 +130,7 @@ def test_zeros_of_databases_and_words_for_no_date_are_absent(written: str) -> No
         (None, "04/05/2026"), ("en", "04/05/2026"), ("en-US", "04.05.2026"), (None, "04/05/26"),
         (None, "4 listopada 2025"),
         # calendars that are not ours, eras that are not known
-        ("fa", "۱۴ اردیبهشت ۱۴۰۵"), ("fa", "1405/02/14"), ("ar", "17 رمضان 1447 هـ"), ("th", "4 พ.ค. 69"),
+        ("ar", "17 رمضان 1447 هـ"), ("th", "4 พ.ค. 26"), ("fa", "۳۱ مهر ۱۴۰۵"), ("en", "3 min"), ("fr", "3 min"),
         ("he", "י״ז באייר תשפ״ו"),
         # too vague
         ("en", "2 weeks ago"), ("en", "last month"), ("hi", "कल"),
@@ -162,6 +168,9 @@ def test_language_and_country_decide_the_order_of_day_and_month(
         ("de", "gestern 14:30", "2026-05-05T14:30:00Z"), ("fr", "hier à 14h30", "2026-05-05T14:30:00Z"),
         ("zh", "昨天 14:30", "2026-05-05T14:30:00Z"), ("sv", "i går 14:30", "2026-05-05T14:30:00Z"),
         (None, "yesterday", "2026-05-05T00:00:00Z"),
+        ("ru", "5 часов назад", "2026-05-06T07:00:00Z"), ("uk", "5 годин тому", "2026-05-06T07:00:00Z"),
+        ("pl", "5 godzin temu", "2026-05-06T07:00:00Z"), ("ar", "منذ 5 ساعات", "2026-05-06T07:00:00Z"),
+        ("ar", "منذ ساعتين", "2026-05-06T10:00:00Z"), ("he", "לפני שעה", "2026-05-06T11:00:00Z"),
     ],
 )  # fmt: skip
 def test_a_relative_date_counts_from_the_time_of_the_message(language: str | None, written: str, expected: str) -> None:
@@ -323,3 +332,13 @@ def test_anything_else_never_raises_and_never_takes_long(text: str) -> None:
         dates.guessed(text, context)
         dates.in_line(text, context)
     assert time.thread_time() - start < 0.2
+
+
+@pytest.mark.parametrize(
+    ("year", "starts"),
+    [(1357, date(1978, 3, 21)), (1399, date(2020, 3, 20)), (1400, date(2021, 3, 21)), (1403, date(2024, 3, 20)),
+     (1404, date(2025, 3, 21)), (1405, date(2026, 3, 21)), (1408, date(2029, 3, 20))],
+)  # fmt: skip
+def test_a_persian_year_starts_at_the_equinox(year: int, starts: date) -> None:
+    assert calendars.in_common_era(f"{year}/01/01") == starts.isoformat()
+    assert calendars.in_common_era(f"1 فروردین {year}") == starts.isoformat()

@@ -247,6 +247,8 @@ DISBELIEVED: tuple[tuple[str, str, str], ...] = (
     ("a login", STORY_7, "https://courier.test/account/login"),
     ("another site", STORY_7, "https://other.test/2025/03/08/school-opens-its-new-library"),
     ("the home page of another site", STORY_7, "https://other.test/"),
+    ("a server at work", STORY_7, "http://localhost:3000/islands/walkout-at-the-quay-7"),
+    ("a server behind it", STORY_7, "http://10.0.0.7/islands/walkout-at-the-quay-7"),
     ("an empty template", STORY_7, "https://courier.test/{{ article.slug }}"),
     ("an empty template of JavaScript", STORY_7, "https://courier.test/${slug}"),
     ("an empty route", STORY_7, "https://courier.test/story/:slug"),

@@ -117,6 +117,41 @@ OTHERS: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "guarded",
+    ["callback({});", ")]}}',\n{}", "while(1);{}", "{},\n", '{{"@timestamp": "2025-03-07", "message": {quoted}}}'],
+    ids=["jsonp", "guard", "loop", "comma", "logstash"],
+)
+def test_json_is_read_through_what_programs_put_around_it(guarded: str) -> None:
+    document = orjson.dumps({"headline": HEADLINE, "body": STORY}).decode()
+    article = cleaned(guarded.format(document, quoted=orjson.dumps(document).decode()))
+    assert (article.headline, article.body) == (HEADLINE, STORY)
+
+
+def test_keys_of_a_database_are_no_keywords() -> None:
+    assert cleaned({"headline": HEADLINE, "body": STORY, "tags": [7, 8]}).keywords == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'+++\ntitle = "{HEADLINE}"\nurl = "https://courier.example/a"\n+++\n\n{STORY}',
+        f"Title: {HEADLINE}\n\nURL Source: https://courier.example/a\n\nMarkdown Content:\n{STORY}",
+    ],
+    ids=["toml", "jina"],
+)
+def test_fields_in_front_of_markdown_are_read(text: str) -> None:
+    article = cleaned(text)
+    assert (article.headline, article.body, article.url) == (HEADLINE, STORY, "https://courier.example/a")
+
+
+def test_a_bare_ampersand_in_xml_is_a_character() -> None:
+    item = "<item><title>{}</title><category>R&D</category><description>{}</description></item>"
+    article = cleaned(item.format(HEADLINE, f"<![CDATA[<p>{BODY[0]}</p><p>Q&A by Northline</p><p>{BODY[1]}</p>]]>"))
+    assert article.keywords == ("R&D",)
+    assert "Q&A by Northline" in article.body
+
+
 @pytest.mark.parametrize("document", OTHERS.values(), ids=OTHERS)
 def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
     article = cleaned(document)
@@ -133,8 +168,34 @@ def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
         [{"_type": "block", "children": [{"text": line[:20]}, {"text": line[20:]}]} for line in BODY],
         {"string": STORY},
         list(BODY),
+        {"time": 1, "version": "2", "blocks": [{"type": "paragraph", "data": {"text": line}} for line in BODY]},
+        {"entityMap": {}, "blocks": [{"type": "unstyled", "text": line} for line in BODY]},
+        {"root": {"type": "root", "children": [{"type": "paragraph", "children": [{"text": line}]} for line in BODY]}},
+        {
+            "type": "doc",
+            "content": [
+                {
+                    "type": "paragraph",
+                    "content": [{"type": "text", "text": line[:20]}, {"type": "text", "text": line[20:]}],
+                }
+                for line in BODY
+            ],
+        },
+        {"en-US": STORY},
     ],
-    ids=["wordpress", "drupal", "blocks", "portable-text", "avro", "lines"],
+    ids=[
+        "wordpress",
+        "drupal",
+        "blocks",
+        "portable-text",
+        "avro",
+        "lines",
+        "editorjs",
+        "draftjs",
+        "lexical",
+        "prosemirror",
+        "by-language",
+    ],
 )
 def test_a_body_may_be_an_object_or_a_list(body: object) -> None:
     assert cleaned({"headline": {"rendered": HEADLINE}, "body": body}).body == STORY
@@ -143,6 +204,7 @@ def test_a_body_may_be_an_object_or_a_list(body: object) -> None:
 @pytest.mark.parametrize(
     "published",
     [{"$date": "2025-03-07T18:20:00Z"}, {"$date": {"$numberLong": "1741371600000"}}, {"_seconds": 1741371600},
+     {"date": "2025-03-07 19:20:00.000000", "timezone_type": 3, "timezone": "Europe/Paris"},
      [2025, 3, 7, 18, 20], [2025, 3, 7, 18, 20, 0, 4, 66, 0]],
 )  # fmt: skip
 def test_a_date_may_be_an_object_or_a_list(published: object) -> None:

@@ -114,6 +114,11 @@ def test_marks_above_a_letter_are_separated_after_thirty() -> None:
     assert tidy("a" + "—" * 80) == "a" + "—" * 80
 
 
+def test_of_hundreds_of_marks_above_a_letter_few_stay() -> None:
+    assert len(tidy("a" + "\u0315" * 1_000)) < 70
+    assert tidy("a" + "—" * 1_000) == "a" + "—" * 1_000
+
+
 def test_marks_of_real_languages_stay() -> None:
     text = "Việt Nam: a\u0301\u0323 — नमस्ते — שָׁלוֹם"
     assert "\u034f" not in tidy(text)

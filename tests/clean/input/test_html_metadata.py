@@ -101,6 +101,9 @@ def test_a_related_article_alone_is_not_the_one_of_the_page() -> None:
     [
         (f"{HEADLINE} | The Courier", "<p></p>"),
         (f"{HEADLINE} - courier.example", "<p></p>"),
+        (f"{HEADLINE} -- The Courier", "<p></p>"),
+        (f"{HEADLINE} ∙ The Courier", "<p></p>"),
+        (f"{HEADLINE}, The Courier", "<p></p>"),
         (f"{HEADLINE} – Courier", "<p></p>"),
         (f"{HEADLINE}：The Courier", "<p></p>"),
         (f"{HEADLINE} — Islands — The Courier", f"<h1>{HEADLINE}</h1>"),
@@ -112,6 +115,11 @@ def test_a_related_article_alone_is_not_the_one_of_the_page() -> None:
 def test_a_headline_is_without_the_name_of_the_site(title: str, body: str) -> None:
     html = page('<meta property="og:site_name" content="The Courier">', body, title)
     assert cleaned({"html": html, "url": URL}).headline == HEADLINE
+
+
+def test_a_heading_that_is_the_tail_of_the_title_is_the_name_of_the_site() -> None:
+    html = page("", f"<header><h1>The Courier</h1></header><h2>{HEADLINE}</h2>", f"{HEADLINE} - The Courier")
+    assert cleaned(html).headline == HEADLINE
 
 
 def test_a_dash_within_a_headline_stays() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from schemas import Caption
@@ -62,6 +64,18 @@ def test_a_fragment_of_any_shape_is_read(field: str, html: str, expected: str) -
 )  # fmt: skip
 def test_inline_elements_keep_their_text(inside: str, expected: str) -> None:
     assert expected in body(inside).replace("103", "10 3")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The crews of <a href=/northline>Northline</a> stay in port.",
+        "<b>Ferries</b>: the <i>crews</i> of Northline stay in port until <a href=/monday>Monday</a>.",
+    ],
+)
+def test_the_lines_of_a_brief_are_not_broken_at_links_and_bold_words(line: str) -> None:
+    plain = re.sub("<[^>]*>", "", line)
+    assert cleaned(document(f"<h1>{HEADLINE}</h1><p>{line}</p><p>{line}</p>")).body == f"{plain}\n{plain}"
 
 
 def test_quotation_marks_are_those_of_the_language() -> None:
@@ -161,6 +175,36 @@ def test_the_entries_of_a_live_blog_keep_their_times() -> None:
     text = cleaned(html).body
     assert f"10:42 News\n{BODY[0]}" in text
     assert f"10:15 News\n{BODY[1]}" in text
+
+
+def test_the_entries_of_a_live_blog_keep_times_that_only_a_class_names() -> None:
+    entries = "".join(
+        f"<div class=entry><span class=time>10.{minute} Uhr</span><p>{line}</p></div>"
+        for minute, line in zip((42, 15, 10), BODY, strict=False)
+    )
+    assert "10.15 Uhr" in cleaned(document(f"<article><h1>{HEADLINE}</h1>{entries}</article>")).body
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ("<time datetime=2025-03-07T10:42Z>10:42</time><time datetime=2025-03-07T10:15Z>10:15</time>", None),
+        ("<time datetime=2025-03-07T10:42Z>10:42</time>", "2025-03-07T10:42:00Z"),
+        ("<time datetime=2025-03-07T10:42Z>7 March 2025, 10:42</time>", "2025-03-07T10:42:00Z"),
+    ],
+    ids=["live blog", "one time", "date"],
+)
+def test_the_time_of_an_entry_is_not_that_of_the_article(times: str, expected: str | None) -> None:
+    assert cleaned(document(f"<article><h1>{HEADLINE}</h1>{times}{PARAGRAPHS}</article>")).published == expected
+
+
+def test_advertisements_of_amp_are_not_in_the_body() -> None:
+    assert "Buy boats" not in body("<amp-ad>Buy boats at the quay of Northline today.</amp-ad>")
+
+
+def test_bodies_in_several_containers_of_one_article_are_joined() -> None:
+    parts = "".join(f"<div itemprop=articleBody>{line}</div>" for line in (FIRST, PARAGRAPHS.removeprefix(FIRST)))
+    assert cleaned(document(f"<div><h1>{HEADLINE}</h1>{parts}</div>")).body == STORY
 
 
 @pytest.mark.parametrize(

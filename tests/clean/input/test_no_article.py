@@ -51,6 +51,23 @@ def page(title: str, *lines: str, inside: str = "") -> str:
         ("login page", "Log in", ["E-mail address", "Password", "Forgot your password?"]),
         ("paywall", "Ferries", ["Subscribe to continue reading this article.", "Already a subscriber? Log in"]),
         ("index page", "Islands - The Courier", [TEASERS]),
+        ("bot check", "courier.example", ["Please enable JS and disable any ad blocker"]),
+        ("bot check", "Nur einen Moment…", ["courier.example muss die Sicherheit Ihrer Verbindung überprüfen."]),
+        ("consent wall", "Courier", ["Wij en onze 80 partners slaan informatie op een apparaat op, zoals cookies."]),
+        ("consent wall", "Mit Werbung weiterlesen", ["Besuchen Sie courier.example mit Werbung und Tracking."]),
+        ("error page", "Страница не найдена", ["Запрашиваемая страница не существует или была удалена."]),
+        ("error page", "页面不存在", ["抱歉，您访问的页面不存在或已被删除。返回首页"]),
+        (
+            "error page",
+            "ページが見つかりません",
+            ["お探しのページは見つかりませんでした。削除された可能性があります。"],
+        ),
+        ("error page", "301 Moved Permanently", ["The document has moved <a href=/>here</a>."]),
+        ("error page", "451", ["We recognize you are attempting to access this website from a country in the EEA."]),
+        ("error page", "Courier", ["<b>Fatal error</b>: Uncaught Error: no such function in /srv/index.php:3"]),
+        ("parked domain", "courier.example", ["The domain courier.example may be for sale by its owner."]),
+        ("paywall", "Subscribe to read", ["Subscribe to unlock this article.", "Then 69 euros per month."]),
+        ("directory listing", "Index of /news", ["<pre><a href=a.html>a.html</a>  04-May-2025 08:30  1234</pre>"]),
     ],
 )
 def test_a_page_that_is_no_article_is_refused_with_its_kind(kind: str, title: str, lines: list[str]) -> None:
@@ -64,13 +81,16 @@ def test_a_page_that_is_no_article_is_refused_with_its_kind(kind: str, title: st
     "html",
     [
         page("Access denied", *BODY),
+        page("302 sailors saved", BODY[0]),
+        page("451 boats on the river", BODY[0]),
+        page("Error", "The council found an error in the ferry's timetable on Friday.", *BODY),
         page("404 days at sea", BODY[0]),
         page("Cookies that track sailors", "We use cookies, the baker said, laughing.", *BODY),
         page(HEADLINE, *BODY, "We use cookies to measure our audience.", "Accept all"),
         page(HEADLINE, inside=f"<article><h1>{HEADLINE}</h1>{PARAGRAPHS}</article><section>{TEASERS}</section>"),
         page(HEADLINE, inside=f"<article><h1>{HEADLINE}</h1>{PARAGRAPHS}</article><aside>{TEASERS}</aside>"),
     ],
-    ids=["denied", "404", "cookies", "banner", "teasers", "aside"],
+    ids=["denied", "302", "451", "error", "404", "cookies", "banner", "teasers", "aside"],
 )
 def test_an_article_is_not_taken_for_another_kind_of_page(html: str) -> None:
     assert BODY[0] in cleaned(html).body
@@ -102,6 +122,14 @@ NO_ARTICLE_TEXTS = {
         "\n".join(["boat,seats,runs", *(f"{name},{seats},{runs}" for name, seats, runs in ROWS)]),
         "\n".join(f"{name}\t{seats}\t{runs}" for name, seats, runs in ROWS),
         "\n".join(f"{name};{seats};{runs};" for name, seats, runs in ROWS),
+        f'title,url,text\nFerries stop,https://courier.example/1,"{BODY[0]}"',
+        "title\turl\tdate\nFerries stop\thttps://courier.example/1\t2025-03-07",
+    ],
+    "SQL": ["INSERT INTO boats (id, name) VALUES (1, 'Gull');\nINSERT INTO boats (id, name) VALUES (2, 'Tern');"],
+    "a style sheet": ["body { margin: 0; }\n.boat h1 { color: #333; }\n@media print { .boat { width: 9em; } }"],
+    "the error of a program": [
+        'Traceback (most recent call last):\n  File "/srv/boats.py", line 3, in <module>\nValueError: no boat',
+        "java.lang.IllegalStateException: no boat\n\tat example.Boats.main(Boats.java:3)",
     ],
     "JSON": [
         '{"boats": [{"name": "Gull"}]}',
@@ -151,6 +179,8 @@ def test_a_text_that_is_no_article_is_refused_with_its_kind(kind: str, text: str
     "text",
     [
         f"[Embargoed] {STORY}",
+        f"Title, text and date: what a paper needs\n{BODY[0]}",
+        f"Exceptions\n    {BODY[0]}\n    {BODY[1]}",
         f"[Saltby, 7 March 2025] {BODY[0]}",
         f"{BODY[0]}\nboat,seats,runs\nGull,120,3\nTern,90,1\nSkua,64,2\n{BODY[1]}",
         f"{BODY[0]}\nfor boat in quay:\n    print(boat)\n{BODY[1]}\n{BODY[2]}",
@@ -169,3 +199,22 @@ def test_a_text_that_is_no_article_is_refused_with_its_kind(kind: str, text: str
 def test_an_article_that_looks_a_little_like_them_is_read(text: str) -> None:
     assert cleaned({"headline": HEADLINE, "body": text}).body
     assert cleaned(text).body
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ({"status": "error", "code": "apiKeyInvalid", "message": "Your API key is invalid."}, "the error of an API"),
+        ({"title": "Not Found", "status": 404, "detail": "There is no such article."}, "the error of an API"),
+        ('<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://a.example/'
+         "</loc></url></urlset>", "a sitemap"),
+    ],
+)  # fmt: skip
+def test_what_a_server_sends_instead_of_an_article_is_refused(message: dict[str, object] | str, kind: str) -> None:
+    with pytest.raises(RejectedError, match=kind) as refusal:
+        cleaned(message)
+    assert refusal.value.reason == Reason.NO_ARTICLE
+
+
+def test_a_message_with_a_code_beside_its_text_is_an_article() -> None:
+    assert cleaned({"title": HEADLINE, "code": "A12", "message": STORY, "status": "published"}).body

@@ -223,3 +223,22 @@ def test_reading_twice_changes_nothing(pieces: list[str], separator: str) -> Non
     assert plain.read(once) == once
     clean = plain.tidied(separator.join(pieces))
     assert plain.tidied(clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"The quay is closed.\n\nBoats stay out.", "The quay is closed.\nBoats stay out."),
+        (r"The quay is closed.\r\nBoats stay out.", "The quay is closed.\nBoats stay out."),
+        (r"The caf\u00e9 \ud83d\ude00 is closed.", "The café 😀 is closed."),
+        (r"Look in C:\new\notes for it.", r"Look in C:\new\notes for it."),
+        (
+            "The quay is closed.\n[embed]https://a.example/v[/embed]\nBoats stay out.",
+            "The quay is closed.\nBoats stay out.",
+        ),
+        ('The quay.\n[vc_row width="1/2"]Boats stay out.[/vc_row]', "The quay.\nBoats stay out."),
+        ("The mayor [video] said [sic] that boats stay out.", "The mayor [video] said [sic] that boats stay out."),
+    ],
+)
+def test_escapes_and_shortcodes_of_programs_are_read(text: str, expected: str) -> None:
+    assert plain.tidied(text) == expected

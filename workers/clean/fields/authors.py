@@ -118,6 +118,18 @@ _ROLE_WORD = r"""
 """
 _ROLE = re.compile(_ROLE_WORD, re.VERBOSE)
 _DESK_WORD = re.compile(rf"(?:\b|(?<=-)){DESK}\b", re.IGNORECASE)
+_JOB_START = re.compile(
+    r"""
+    (?: chief | senior | junior | deputy | associate | assistant | managing | executive | foreign | political | politics
+      | economics? | business | health | science | environment | education | technology | transport | sports? | crime
+      | legal | diplomatic | defence | defense | security | arts | culture | religious | global
+      | world | national | local | regional | north | south | east | west | middle | data | investigations? | features?
+      | digital | multimedia | video | news | our
+    ) \b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The words that jobs start with and names do not: ``Chief Political Correspondent``."""
 _ROLE_AFTER_NAME = re.compile(
     rf"(?P<name> [^\W\d_a-z]\S* \s+ [^\W\d_a-z]\S* ) \s+ (?: .{{0,60}} \s )? {_ROLE_WORD} .*", re.VERBOSE
 )
@@ -265,7 +277,9 @@ def _without_role(piece: str) -> str:
     if _ROLE.search(piece) is None or agency(piece) is not None:
         return piece
     match = _ROLE_AFTER_NAME.fullmatch(piece)
-    return "" if match is None or _ROLE.search(match["name"]) else match["name"]
+    if match is None or _ROLE.search(match["name"]) or _JOB_START.match(match["name"]):
+        return ""
+    return match["name"]
 
 
 def _is_name(name: str) -> bool:

@@ -24,6 +24,9 @@ _HOLE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_PRIVATE_HOST = re.compile(
+    r"localhost|127(?:\.\d{1,3}){3}|10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|.+\.(?:local|internal|lan|localdomain)"
+)
 _HOME = re.compile(r"/(?:(?:index|default|home)(?:\.\w{2,5})?|[a-z]{2}(?:[-_][a-z]{2})?)?", re.IGNORECASE)
 _NO_ARTICLE = re.compile(
     r"/(?:[^/]+/)*(?:login|log-in|signin|sign-in|register|subscribe|consent|error|404|not-?found|search|captcha)(?:\.\w{2,5})?",
@@ -101,6 +104,8 @@ def doubt(own_url: str | None, declared: str) -> str | None:
     if url == own_url:
         return None
     its = urlsplit(url)
+    if _PRIVATE_HOST.fullmatch(its.hostname or ""):
+        return "an address of the publisher's own network"
     if not its.fragment and not its.query and _HOME.fullmatch(its.path):
         return "it names a site, not a page"
     if _NO_ARTICLE.fullmatch(its.path):

@@ -20,7 +20,7 @@ _SITE_BREAK = re.compile(
     r"""
       [ ]* [|｜] [ ]*
     | [ ]+ [»«›‹►▷▸◆■●★⋆] [ ]+
-    | [ ]+ (?: [-–—―·•:/~>\\] | :: ) [ ]+
+    | [ ]+ (?: [-–—―·•∙⋅:/~<>\\] | :: | --+ ) [ ]+
     | ： | 丨
     | [ ]+ [@] [ ]+
     | _(?=[^\W\d_a-z])
@@ -93,6 +93,9 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
             break
     if (bracket := _IN_BRACKETS.search(title)) and _site_key(bracket[1]) in known:
         title = title[: bracket.start()]
+    rest, comma, site = title.rpartition(", ")
+    if comma and _site_key(site) in known and len(rest) >= _MIN_TITLE_CHARS:
+        title = rest
     site, colon, rest = title.partition(": ")
     return rest.strip() if colon and _site_key(site) in known and len(rest) >= _MIN_TITLE_CHARS else title
 
@@ -131,6 +134,12 @@ def _names_in(title: str) -> Iterator[str]:
             for name, rest in ((first, title[breaks[0].end() :]), (last, title[: breaks[-1].start()]))
             if _is_short(name, rest)
         )
+
+
+def site_names(headings: Iterable[str], titles: Iterable[str]) -> list[str]:
+    """Return the headings that are the shorter half of a title: ``Valley Post`` of ``Bridge closes - Valley Post``."""
+    names = {_key(name) for title in titles for name in _names_in(title)}
+    return [heading for heading in headings if _key(heading) in names]
 
 
 def agreed(titles: Sequence[str]) -> str | None:

@@ -39,6 +39,7 @@ _WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 _TABLE_RULE = re.compile(r"^\|[-|: ]+\|[ ]*\n", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^\|[ ]?(.*?)[ ]*\|[ ]*$", re.MULTILINE)
 _MAX_SHORT_PAGE_CHARS = 2_000
+_MAX_PIECES = 40  # of a line
 _MIN_SCRIPT_BODY_CHARS = 200
 _MAX_SHARE_OF_SCRIPT_BODY = 0.25
 _START_CHARS = 60
@@ -117,7 +118,9 @@ def _extract(page: str, url: str | None) -> Page:
         raise no_article.refuse(found)
     if not body:
         raise RejectedError(
-            Reason.NO_BODY, "no article was found in the page; send a page with an article, or its text as the body"
+            Reason.NO_BODY,
+            f"no article was found in the {len(around):,} characters of text that the page has; send a page with an "
+            "article, or its text as the body",
         )
     return Page(
         body=body,
@@ -150,7 +153,26 @@ def _article(tree: HtmlElement, url: str | None, around: str) -> str:
     text = "" if found is None else found.text or ""
     if not text:
         return around if is_short else ""
-    return _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
+    text = _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
+    return _whole_lines(text, around) if len(text) <= _MAX_SHORT_PAGE_CHARS else text
+
+
+def _whole_lines(text: str, around: str) -> str:
+    """Return a short text with its lines as the page has them: the extractor breaks them at links and bold words."""
+    shown = {letters: line for line in around.split("\n") if (letters := _letters(line))}
+    pieces = [(line, _letters(line)) for line in text.split("\n")]
+    found: list[str] = []
+    start = 0
+    while start < len(pieces):
+        end, (line, joined) = start + 1, pieces[start]
+        if joined not in shown:
+            for last, (_, more) in enumerate(pieces[end : start + _MAX_PIECES], start=end):
+                joined += more
+                if joined in shown:
+                    end, line = last + 1, shown[joined]
+        found.append(line)
+        start = end
+    return "\n".join(found)
 
 
 def _script_body(declared: str, body: str, around: str) -> str:

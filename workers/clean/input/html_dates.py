@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -16,19 +17,23 @@ _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "li", "script", "style", 
 """Elements that lead to other articles or pages, or hold none of the article's text."""
 _OF_OTHERS = re.compile(r"related|teaser|recommend|most-?read|comment|promo|latest|trending|sidebar", re.IGNORECASE)
 _MODIFIED = re.compile(r"modif|updat|aktualis|actuali[sz]", re.IGNORECASE)
+_ENTRY = re.compile(r"[0-2]?\d\s?[:.h]\s?[0-5]\d(?:\s?[^\W\d]{1,5}\.?){0,2}|1?\d\s?[ap]\.?m\.?", re.IGNORECASE)
 _PUBLISHED = re.compile(r"publi[sc]|pubdate", re.IGNORECASE)
 
 
 def published_times(page: HtmlElement) -> list[str]:
     """Return the dates of time elements that are marked as those of publication, then the first below the headline."""
     times = list(_times(page))
-    marked = [date for date, marks, _ in times if _PUBLISHED.search(marks)]
-    return marked + [date for date, marks, is_below in times if is_below and not _MODIFIED.search(marks)][:1]
+    marked = [time.date for time in times if _PUBLISHED.search(time.marks)]
+    of_entries = {time.date for time in times if _ENTRY.fullmatch(time.text)}
+    below = [time.date for time in times if time.is_below and not _MODIFIED.search(time.marks)]
+    # Several clock times without a day are those of the entries of a live blog.
+    return marked + [date for date in below if len(of_entries) < 2 or date not in of_entries][:1]
 
 
 def modified_times(page: HtmlElement) -> list[str]:
     """Return the dates of time elements that are marked as those of a change."""
-    return [date for date, marks, _ in _times(page) if _MODIFIED.search(marks)]
+    return [time.date for time in _times(page) if _MODIFIED.search(time.marks)]
 
 
 def lines_below_headline(page: HtmlElement) -> list[str]:
@@ -61,21 +66,31 @@ def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
         element = element.getparent()
 
 
-def _times(page: HtmlElement) -> Iterator[tuple[str, str, bool]]:
-    """Yield the date of each time element of the page's own article, its attributes, and if a headline precedes it."""
+class _Time(NamedTuple):
+    """A time element: its date, its attributes, its text, and whether a headline precedes it."""
+
+    date: str
+    marks: str
+    text: str
+    is_below: bool
+
+
+def _times(page: HtmlElement) -> Iterator[_Time]:
+    """Yield the time elements of the page's own article."""
     is_below = False
     for element in islice(page.iter("h1", "time"), _MAX_TIMES):
         if element.tag == "h1":
             is_below = True
             continue
-        text = (element.get("datetime") or element.text_content()).strip()
+        shown = element.text_content().strip()
+        text = (element.get("datetime") or shown).strip()
         if text and len(text) <= _MAX_CHARS and not _is_of_another(element):
             marks = (
                 f"{name}={element.get(name)}"
                 for name in ("itemprop", "class", "id", "pubdate")
                 if name in element.attrib
             )
-            yield text, " ".join(marks), is_below
+            yield _Time(text, " ".join(marks), shown[:_MAX_CHARS], is_below)
 
 
 def _is_of_another(element: HtmlElement) -> bool:

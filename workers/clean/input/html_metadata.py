@@ -189,6 +189,7 @@ def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: S
 
 def _headline(places: Places, sites: Sequence[str | None]) -> str | None:
     """Return the headline that most places agree on once the site's name is off; of equals the most reliable."""
+    sites = [*sites, *headlines.site_names(places.get("h1"), places.get("title")[:1])]
     known = {"".join(headlines.words(site)) for site in sites if site}
 
     def titles(place: str) -> list[str]:

@@ -172,7 +172,9 @@ def texts(value: object, key: str) -> Iterator[str]:
     elif isinstance(value, dict):
         # A list of JSON-LD, a text with its language or type, and the role that somebody has.
         for name in (key, "@value", "@list", "author"):
-            if isinstance(inner := value.get(name), str | list) or (name == "author" and isinstance(inner, dict)):
+            if isinstance(inner := value.get(name), str | list) or (
+                name in ("author", key) and isinstance(inner, dict)
+            ):
                 yield from texts(inner, key)
                 return
         if isinstance(given := value.get("givenName"), str) and isinstance(family := value.get("familyName"), str):

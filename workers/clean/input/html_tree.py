@@ -39,9 +39,15 @@ _QUOTES = {"de": "„“", "cs": "„“", "da": "»«", "fr": "«»", "es": "«
            "pl": "„”", "ja": "「」", "zh": "“”"}  # fmt: skip
 """The marks for ``<q>`` by language; English ones for all others."""
 
+_HIDDEN_TAGS = frozenset({"template", "amp-ad", "amp-embed", "amp-sticky-ad", "amp-consent", "amp-sidebar",
+                          "amp-user-notification", "amp-social-share", "amp-next-page"})  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CAPTION_CLASS = re.compile(r"(?:^|[\s_-])caption(?:[_-]?(?:text|title))?(?:$|\s)", re.IGNORECASE)
 _TEASER_CLASS = re.compile(r"teaser|related|promo|recommend|read-?more|(?:^|[\s_-])card(?:$|[\s_-])", re.IGNORECASE)
+_TIME_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|uhrzeit|zeit|heure|hora|ora)(?:$|[\s_-])", re.IGNORECASE)
+_ONLY_CLOCK_TIME = re.compile(
+    r"[0-2]?\d\s?[:.h]\s?[0-5]\d(?:\s?[^\W\d]{1,5}\.?){0,2}|1?\d\s?[ap]\.?m\.?", re.IGNORECASE
+)
 _CLOCK_TIME = re.compile(r"\b[0-2]?\d\s?[:.h]\s?[0-5]\d\b|\b1?\d\s?[ap]\.?m\b", re.IGNORECASE)
 
 
@@ -98,7 +104,9 @@ def _drop_hidden(page: HtmlElement) -> int:
     """Drop what no reader sees, unless it is most of the page's prose, which a script would show; return its size."""
     hidden = [
         element
-        for element in page.xpath(".//*[@hidden or @aria-hidden='true' or @style] | .//template")
+        for element in page.xpath(
+            ".//*[@hidden or @aria-hidden='true' or @style] | .//template | .//*[starts-with(name(), 'amp-')]"
+        )
         if element.tag not in ("body", "html") and _is_hidden(element)
     ]
     scripted = list(page.iter("noscript"))
@@ -120,7 +128,7 @@ def _drop_hidden(page: HtmlElement) -> int:
 
 def _is_hidden(element: HtmlElement) -> bool:
     return (
-        element.tag == "template"
+        element.tag in _HIDDEN_TAGS
         or "hidden" in element.attrib
         or element.get("aria-hidden") == "true"
         or _HIDDEN_STYLE.search(element.get("style") or "") is not None
@@ -200,6 +208,7 @@ def _keep_inline(page: HtmlElement, language: str | None) -> None:
     for element in list(page.iter("time")):
         if any(above.tag in _TEXT_BLOCKS for above in islice(element.iterancestors(), 4)):
             element.tag = "span"
+    _name_times(page)
     _keep_live_times(page)
     for element in list(page.iter(etree.Element)):
         if isinstance(element.tag, str) and "-" in element.tag:
@@ -213,6 +222,13 @@ def _holds_form(label: HtmlElement) -> bool:
         or label.find(".//input") is not None
         or any(above.tag == "form" for above in islice(label.iterancestors(), 10))
     )
+
+
+def _name_times(page: HtmlElement) -> None:
+    """Make time elements of those that are times by their class."""
+    for element in page.xpath(".//span[@class] | .//div[@class] | .//p[@class] | .//strong[@class]"):
+        if _TIME_CLASS.search(element.get("class")) and _ONLY_CLOCK_TIME.fullmatch(element.text_content().strip()[:40]):
+            element.tag = "time"
 
 
 def _keep_live_times(page: HtmlElement) -> None:
@@ -269,7 +285,11 @@ def _join_bodies(page: HtmlElement) -> None:
     groups: dict[tuple[HtmlElement, str, str], list[HtmlElement]] = defaultdict(list)
     for element in page.iter("div", "section"):
         around = element.getparent()
-        if around is not None and element.get("class") and _prose_length(element) >= _MIN_BODY_CHARS:
+        if around is None:
+            continue
+        if "articleBody" in (element.get("itemprop") or ""):
+            groups[around, "", "articleBody"].append(element)
+        elif element.get("class") and _prose_length(element) >= _MIN_BODY_CHARS:
             groups[around, element.tag, element.get("class")].append(element)
     for parts in groups.values():
         if len(parts) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from reprlib import Repr
@@ -24,13 +25,18 @@ _LISTS = frozenset({"byline", "keywords"})
 _DATES = frozenset({"published", "modified", "fetched"})
 _NAMES = (
     "name", "title", "label", "value", "rendered", "main", "original", "default", "string", "$date", "$oid", "@value",
-    "#text", "displayName", "domain", "@id", "url", "href", "uri",
+    "#text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
 )  # fmt: skip
 """The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
-_BODY_NAMES = ("rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value")
+_KEY = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?|S")
+"""The only key of an object that has a text by its language, or its type as in DynamoDB."""
+_BODY_NAMES = (
+    "rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value", "blocks", "root",
+    "content_elements", "items", "data",
+)  # fmt: skip
 """The keys under which an object may hold a text or HTML."""
-_INLINE_NAMES = ("children", "spans")
-"""The keys under which a paragraph has its parts."""
+_PART_NAMES = ("children", "spans")
+"""The keys under which the trees of editors have paragraphs, or a paragraph its parts."""
 _SECONDS = ("seconds", "_seconds", "$numberLong", "epochSecond")
 """The keys under which an object has a time as a number: Protobuf, Firestore, MongoDB, Java."""
 _STATUSES = {
@@ -39,7 +45,8 @@ _STATUSES = {
     **dict.fromkeys(("cancelled", "killed", "retracted", "deleted"), Status.CANCELED),
 }
 """What other programs write for the status."""
-_MAX_DEPTH = 5
+_MAX_DEPTH = 12
+_MAX_DATE_CHARS = 100
 
 
 def read_fields(values: Mapping[str, Any]) -> tuple[RawArticle, tuple[FieldWarning, ...]]:
@@ -81,7 +88,16 @@ def _read(name: str, value: object) -> object:
         return _flag(value)
     if name in _DATES:
         value = _date(value)
+    if (
+        name in _LISTS
+        and isinstance(value, dict)
+        and len(value) == 1
+        and isinstance(only := next(iter(value.values())), list)
+    ):
+        value = only  # Arc's credits: {"by": [{"name": …}]}
     if name in _LISTS and isinstance(value, Sequence) and not isinstance(value, str):
+        if all(isinstance(item, int) for item in value):
+            return None  # keys of a database, as WordPress has for tags
         items = [text for item in value[:MAX_ITEMS] if (text := _text_or_none(item))]
         if value and not items:
             raise ValueError("none of its items is a text")
@@ -108,9 +124,13 @@ def _blocks(value: object, depth: int) -> str:
         return "\n".join(filter(None, (_blocks(item, depth - 1) for item in value)))
     if not isinstance(value, dict):
         return ""
-    for key in _INLINE_NAMES:
+    if len(value) == 1 and _KEY.fullmatch(str(key := next(iter(value)))):
+        return _blocks(value[key], depth - 1)
+    # ProseMirror has the parts of a paragraph as its content.
+    for key in (*_PART_NAMES, "content") if isinstance(value.get("type"), str) else _PART_NAMES:
         if isinstance(parts := value.get(key), list):
-            return "".join(_blocks(part, depth - 1) for part in parts)
+            is_inline = any(isinstance(part, dict) and isinstance(part.get("text"), str) for part in parts)
+            return ("" if is_inline else "\n").join(filter(None, (_blocks(part, depth - 1) for part in parts)))
     return next(filter(None, (_blocks(value.get(key), depth - 1) for key in _BODY_NAMES)), "")
 
 
@@ -130,6 +150,8 @@ def _date(value: object) -> object:
             return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
         case {"$date": inner}:
             return _date(inner)
+        case {"date": str(day), "timezone": str(zone)} if len(day) + len(zone) <= _MAX_DATE_CHARS:  # PHP's DateTime
+            return f"{day} {zone}"
         case dict():
             return next((value[key] for key in _SECONDS if key in value), value)
     return value
@@ -150,6 +172,8 @@ def _text(value: object) -> str | None:
             for key in _NAMES:
                 if isinstance(value.get(key), str):
                     return _text(value[key])
+            if len(value) == 1 and _KEY.fullmatch(str(key := next(iter(value)))) and isinstance(value[key], str):
+                return _text(value[key])
     raise ValueError(f"{_kind(value)}, not a text")
 
 

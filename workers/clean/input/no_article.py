@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
@@ -25,8 +25,8 @@ _MIN_TEASERS = 5
 _MAX_TEASER_CHARS = 400
 _MAX_PROSE_OF_INDEX = 300
 _MAX_HEADINGS = 500
-_ENDS = " \t.!?…:·•*»›→"
-_SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|\n")
+_ENDS = " \t.!?…:·•*»›→。！？"
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n")
 _PAYWALL = "paywall"
 _HEADINGS = ("h2", "h3", "h4")
 
@@ -50,9 +50,16 @@ def _read() -> tuple[Rule, ...]:
     )
 
 
+def _by_kind(rules: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, re.Pattern[str]]:
+    patterns: dict[str, list[str]] = {}
+    for kind, more in rules:
+        patterns.setdefault(kind, []).extend(more)
+    return {kind: re.compile("|".join(each), re.IGNORECASE) for kind, each in patterns.items() if each}
+
+
 RULES = _read()
-_TITLES = {rule.kind: re.compile("|".join(rule.title), re.IGNORECASE) for rule in RULES if rule.title}
-_LINES = {rule.kind: re.compile("|".join(rule.line), re.IGNORECASE) for rule in RULES if rule.line}
+_TITLES = _by_kind((rule.kind, rule.title) for rule in RULES)
+_LINES = _by_kind((rule.kind, rule.line) for rule in RULES)
 
 
 def title_kind(title: str) -> str | None:

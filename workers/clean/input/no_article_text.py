@@ -5,6 +5,7 @@ The test is strict: nearly every line must have the form, since articles quote c
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,12 @@ _MIN_LINES = 5
 _MIN_CSV_SEPARATORS = 2
 _MIN_SHARE_OF_CSV = 0.9
 _MAX_SHARE_OF_SENTENCES = 0.2
+_MAX_CSV_ROWS = 20
+_COLUMN = re.compile(r"[a-z][\w.-]{0,30}")
+_COLUMNS = frozenset(
+    {"title", "headline", "url", "link", "date", "published", "text", "body", "content", "id", "author"}
+)
+"""Names, one of which a table of articles has among its columns."""
 _MIN_INDEX_LINES = 8
 _MIN_SHARE_OF_TEASERS = 0.2
 _MAX_LINE_CHARS = 500
@@ -58,7 +65,31 @@ FORMS = (
             """,
             re.VERBOSE,
         ),
-        0.8, "2026-05-04 10:42:07 INFO started", "10:42 The mayor arrives at the town hall.",
+        0.8, "2026-05-04 10:42:07 INFO started", "10:42 The mayor arrives at the town hall.", least=3,
+    ),
+    Form(
+        "SQL",
+        re.compile(
+            r"""
+              (?: INSERT\ INTO | CREATE\ (?:TABLE|INDEX|DATABASE|VIEW) | SELECT\ .*\ FROM | DELETE\ FROM | ALTER\ TABLE
+                | DROP\ TABLE | UPDATE\ .*\ SET ) \b .*
+            | \( .* \) [,;] | -- .* | .* ;
+            """,
+            re.VERBOSE,
+        ),
+        0.9, "INSERT INTO boats VALUES (1, 'Gull');", "Select boats sail from the harbour on Monday",
+        least=2,
+    ),
+    Form(
+        "a style sheet",
+        re.compile(
+            r"""
+              [^{}]{1,200} \{ [^{}]* (?: \{ [^{}]* \} \s* )* \}?
+            | \s* [\w-]{2,40} \s* : [^{}]{1,200} ; | \s* \} | /\*.* | @[\w-]+ \s .* ;
+            """,
+            re.VERBOSE,
+        ),
+        0.9, "body { margin: 0; }", "Margin: the council won by two votes", least=3,
     ),
     Form(
         "a list of links",
@@ -105,6 +136,14 @@ FORMS = (
 )  # fmt: skip
 """The forms, each with a line that must match and one that must not."""
 
+_STACK_TRACE = re.compile(
+    r"""
+      Traceback[ ]\(most[ ]recent[ ]call[ ]last\):
+    | Exception[ ]in[ ]thread[ ]
+    | (?: [\w$]+ \. ){0,9} [A-Z]\w{0,60} (?:Error|Exception) \b [^\n]{0,500} \n \s+ at[ ]
+    """,
+    re.VERBOSE,
+)
 _TEASER = re.compile(
     r"""
       (?: read | continue | see | view ) (?: [ ] (?: more | all | reading | full[ ]story | story | article ) )+
@@ -126,6 +165,10 @@ def kind(text: str) -> str | None:
         return "JSON" if _is_json(text) else None
     if _is_json(text):
         return "JSON"
+    if _STACK_TRACE.match(text):
+        return "the error of a program"
+    if _has_header(lines):
+        return "CSV"
     if sum(map(_is_sentence, lines)) > _MAX_SHARE_OF_SENTENCES * len(lines):
         return None
     if len(lines) >= _MIN_LINES and _is_csv(lines):
@@ -160,6 +203,19 @@ def _is_csv(lines: Sequence[str]) -> bool:
         count, times = counts.most_common(1)[0]
         if count >= _MIN_CSV_SEPARATORS and times >= _MIN_SHARE_OF_CSV * len(lines):
             return True
+    return False
+
+
+def _has_header(lines: Sequence[str]) -> bool:
+    """Whether the first line holds names of columns, one of them of an article, and the second as many values."""
+    for separator in ("\t", ";", ",", "|"):
+        names = [name.strip(' "\ufeff').lower() for name in lines[0].split(separator)]
+        if len(names) > _MIN_CSV_SEPARATORS and all(map(_COLUMN.fullmatch, names)) and not _COLUMNS.isdisjoint(names):
+            try:
+                rows = list(csv.reader(lines[:_MAX_CSV_ROWS], delimiter=separator))
+            except csv.Error:
+                return False
+            return len(rows) > 1 and len(rows[1]) == len(names)
     return False
 
 

@@ -15,7 +15,7 @@ import orjson
 from lxml import etree
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import html
+from workers.clean.input import html, no_article
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -25,6 +25,7 @@ from workers.clean.input.formats import (
     XML_FORMATS,
     feeds,
     format_of,
+    kind_of_other_xml,
     misspelt,
     nearest,
     ours,
@@ -47,8 +48,14 @@ FieldPaths = Mapping[str, Sequence[str]]
 MAX_XML_TAGS = 20_000
 """The most tags of an XML document."""
 _SEND_TEXT = "send a JSON object, an HTML page or plain text"
-_CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d{1,9} char(?:acter)?s\]\s*\Z")
-"""The mark of NewsAPI.org and GNews where they cut a text."""
+_CUT = re.compile(
+    r"""
+    \s* (?: … | \.\.\. )? \s* \[ (?: \+? \d{1,9} [ ] char(?:acter)?s | … | \.\.\. | &hellip; | &\#8230; ) \]
+    (?P<tags> (?: \s* </\w{1,10}> ){0,5} ) \s* \Z
+    """,
+    re.VERBOSE,
+)
+"""The mark of NewsAPI.org, GNews and WordPress where they cut a text."""
 _CUT_CHARS = 60
 _BRACKETS = re.compile(
     r"\[ ?[^\[\]{}\"'\n][^\[\]{}\"\n]{0,80}\]\s*[^\s,\]}]|\{ ?[^\[\]{}\"'\n:][^\[\]{}\"\n:]{0,80}\}\s*[^\s,\]}]"
@@ -111,6 +118,7 @@ class _Reader:
         text = decoded.text.strip()
         if not text:
             raise RejectedError(Reason.EMPTY, f"the message is only white space; {_SEND_TEXT}")
+        text = _unguarded(text)
         if depth > MAX_LAYERS:
             raise RejectedError(Reason.UNREADABLE, f"the message is encoded more than {MAX_LAYERS} times; send it once")
         found = self._recognise(text, outer, depth)
@@ -147,6 +155,8 @@ class _Reader:
                 if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
                     raise several(count, "items of a feed")
                 return _from_fields(_used(format.read(root)) | outer, format.name, ())
+        if other := kind_of_other_xml(text):
+            raise no_article.refuse(other, "XML")
         for format_of_text in TEXT_FORMATS:
             if format_of_text.matches(text):
                 return _from_fields(outer | _used(format_of_text.read(text)), format_of_text.NAME, ())
@@ -155,13 +165,30 @@ class _Reader:
         return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings)
 
     def _from_json(self, document: Json, outer: Fields) -> RawInput:
+        if similar.is_api_error(document):
+            raise no_article.refuse("the error of an API", "message")
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
+        if inner := _object_in(found.get("body")):
+            return self._from_json(inner, outer)
         fields = outer | found | picked(**self.paths)(document)
         article = _from_fields(fields, format.name, document)
         is_known = format.name not in (ours.FORMAT.name, similar.FORMAT.name)
         return article if is_known else replace(article, warnings=(*article.warnings, *misspelt(document)))
+
+
+_GUARD = re.compile(r"\)\]\}',?\s*(?=[{\[])|(?:while|for)\s?\((?:1|;;)\);\s*(?=[{\[])")
+_CALL = re.compile(r"(?:/\*\*/\s*)?[A-Za-z_$][\w.$]{0,60}\((?=\s*[{\[])")
+
+
+def _unguarded(text: str) -> str:
+    """The JSON of a text that is a call of JavaScript with it (JSONP), or has a guard before or a mark behind it."""
+    if guard := _GUARD.match(text):
+        return text[guard.end() :]
+    if (call := _CALL.match(text)) and (rest := text.rstrip("; \n")).endswith(")"):
+        return rest[call.end() : -1].strip()
+    return text[:-1].rstrip() if text[0] in "{[" and text[-1] in ",;" else text
 
 
 def _parse(text: str) -> object:
@@ -175,6 +202,17 @@ def _parse(text: str) -> object:
             if text[0] == '"' or _BRACKETS.match(text):
                 return text  # a text that starts and ends with a quotation, or starts with something in brackets
             raise _no_json(text, error) from error
+
+
+def _object_in(text: object) -> Json | None:
+    """The article in a text of JSON, as Logstash has it for its message; None for other texts."""
+    if not isinstance(text, str) or text[:1] + text[-1:] != "{}":
+        return None
+    try:
+        value = open_envelopes(orjson.loads(text))
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        return None
+    return value if isinstance(value, dict) and similar.has_text(value) else None
 
 
 def _no_json(text: str, error: Exception) -> RejectedError:
@@ -200,9 +238,13 @@ def _json_kind(value: object) -> str:
     return {int: "a number", float: "a number", bool: "a truth value", type(None): "null"}.get(type(value), "a value")
 
 
+_BARE_AMPERSAND = re.compile(r"<!\[CDATA\[(?:(?!\]\]>).)*+|&(?!#?\w{1,31};)", re.DOTALL)
+
+
 def parse_xml(text: str) -> Element | None:
     """The root element; None if the text is not XML. Entities and references to other files are not followed."""
     # The text is Unicode by now, whatever encoding the XML declares.
+    text = _BARE_AMPERSAND.sub(lambda found: "&amp;" if found[0] == "&" else found[0], text) if "&" in text else text
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:
         return etree.fromstring(text.encode("utf-8", "replace"), parser)
@@ -229,7 +271,7 @@ def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) ->
     for text in (record.body, record.text):
         if text is not None and text.strip():
             if _CUT.search(text[-_CUT_CHARS:]):
-                text = text[:-_CUT_CHARS] + _CUT.sub("", text[-_CUT_CHARS:])
+                text = text[:-_CUT_CHARS] + _CUT.sub(r"\g<tags>", text[-_CUT_CHARS:])
                 without_text = replace(without_text, truncated=True)
             text, is_page = _text_or_page(text)
             return RawInput(without_text, text, is_page, is_bare=False, warnings=warnings, format=format)

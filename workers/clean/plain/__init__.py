@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from workers.clean.plain import markdown, markup, wrapping
+from workers.clean.plain import escapes, markdown, markup, wrapping
 from workers.clean.text import tidy
 
 _LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -26,7 +26,7 @@ def read(text: str) -> str:
     """
     for _ in range(_MAX_ROUNDS):
         before = text
-        text = _LINE_END.sub("\n", markup.unescape(markup.without_tags(text)))
+        text = _LINE_END.sub("\n", markup.unescape(markup.without_tags(escapes.without_escapes(text))))
         text = wrapping.join(markdown.without_marks(text))
         if text == before:
             break

@@ -74,6 +74,9 @@ SIGNS = (
     Sign(_IMAGE, 3, "![The quay](quay.jpg)", "Stop![1]"),
     Sign(re.compile(r"^[ \t]*#{2,6}[ \t]+\S", re.MULTILINE), 3, "## What comes next", "##metoo"),
     Sign(_TABLE_RULE, 3, "|---|---|", "--- | the end"),
+    Sign(
+        re.compile(r"\A[ \t]*#[ \t]+\S[^\n]*\n[ \t]*\n"), 3, "# Bridge closes\n\nThe council", "#1 in the charts\n\nThe"
+    ),
     Sign(re.compile(r"^[ \t]*```", re.MULTILINE), 3, "```", "the `quay`"),
     Sign(re.compile(r"^[ \t]*#[ \t]+\S", re.MULTILINE), 2, "# Bridge closes", "#MeToo"),
     Sign(_BOLD, 2, "The **old** bridge", "** Before tax. 2**3"),

@@ -55,11 +55,7 @@ def _likeliest(entries: Sequence[LexiconEntry], mentioned: Set[str]) -> LexiconE
 def _matches(text: str, language: str) -> Iterator[tuple[int, int, Sequence[LexiconEntry]]]:
     if language in tables.WITHOUT_BLANKS:
         return _find_signs(text, _names(language))
-    tokens = TokenizedText(text)
-    if language == "ar":
-        tokens.word_spans = [_without_prefix(text, span) for span in tokens.word_spans]
-        tokens.words = [text[start:end] for start, end in tokens.word_spans]
-    return _matcher(language).find(tokens)
+    return _matcher(language).find(TokenizedText(text, _without_prefix if language == "ar" else None))
 
 
 @cache

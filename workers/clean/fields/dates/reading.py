@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from workers.clean.fields import language as languages
-from workers.clean.fields.dates import forms, labels, relative, words, written
+from workers.clean.fields.dates import calendars, forms, labels, relative, words, written
 from workers.clean.fields.dates.labels import Kind
 from workers.clean.fields.dates.moments import AbsentDateError, Moment
 
@@ -32,6 +33,8 @@ _DAY_FIRST = frozenset({
     "fr", "it", "es", "pt", "pl", "ru", "ro", "bg", "hr", "cz", "sk", "si", "gr", "tr", "br", "ar", "mx", "cl",
     "pe", "ua", "no", "id", "vn", "th",
 })  # fmt: skip
+_PERSIAN_YEAR = re.compile(r"(?<!\d)1[34]\d\d(?!\d)")
+_ESCAPED = re.compile(r"&#?\w{2,8};|%[0-9A-Fa-f]{2}")
 _IN_URL = re.compile(
     r"""
     [/_.-] (?:
@@ -215,11 +218,18 @@ def _moment(text: str, context: Context, language: str | None, order: str | None
 
 @lru_cache(maxsize=1024)
 def _absolute(text: str, language: str | None, order: str | None) -> Moment | None:
+    if _PERSIAN_YEAR.search(text):
+        text = calendars.in_common_era(text)
     return forms.read(text, is_thai=language in _THAI) or written.read(text, language, order)
 
 
 def _normal(text: str) -> str:
-    """The text with ASCII digits, hyphens for minus signs and single blanks, and without invisible characters."""
+    """The text with ASCII digits, hyphens for minus signs and single blanks, and without invisible characters.
+
+    Entities of HTML and escapes of URLs are resolved: ``08%3A30``.
+    """
+    if _ESCAPED.search(text):
+        text = unquote(unescape(text))
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
         text = "".join(

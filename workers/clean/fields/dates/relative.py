@@ -57,10 +57,10 @@ def _span(text: str, language: str | None) -> tuple[timedelta, bool] | None:
     if not numbers:
         text = words.single(text)
         numbers = _NUMBER.findall(text)
-    if len(numbers) != 1:
+    if len(numbers) > 1:
         return None
     unit = _one(words.SPANS.get(words.squeeze(_NUMBER.sub("#", text)), {}), language)
-    if unit is None or (ago := timedelta(seconds=unit * int(numbers[0]))) > _MAX_AGO:
+    if unit is None or (ago := timedelta(seconds=unit * int(numbers[0] if numbers else 1))) > _MAX_AGO:
         return None
     return ago, unit < _DAY_SECONDS
 

@@ -62,13 +62,30 @@ _ONES = frozenset({
 })  # fmt: skip
 _RELATIVE_UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 _MORE_SPANS = {
-    "# hrs ago": 3_600,
-    "# h ago": 3_600,
-    "# min ago": 60,
-    "# mins ago": 60,
-    "# m ago": 60,
-    "# d ago": 86_400,
-}
+    "en": {60: ["# min ago", "# mins ago", "# m ago"], 3_600: ["# hrs ago", "# h ago"], 86_400: ["# d ago"]},
+    "pl": {60: ["# minut temu"], 3_600: ["# godzin temu"], 86_400: ["# dni temu"]},
+    "sl": {60: ["pred # minutama"], 3_600: ["pred # urama"], 86_400: ["pred # dnevoma"]},
+    "ru": {60: ["# минут назад"], 3_600: ["# часов назад"], 86_400: ["# дней назад"]},
+    "uk": {60: ["# хвилин тому"], 3_600: ["# годин тому"], 86_400: ["# дні тому", "# днів тому"]},
+    "be": {60: ["# хвілін таму"], 3_600: ["# гадзін таму"], 86_400: ["# дні таму", "# дзён таму"]},
+    "lt": {60: ["prieš # minutes"], 3_600: ["prieš # valandas"], 86_400: ["prieš # dienas"]},
+    "ro": {60: ["acum # minute"], 3_600: ["acum # ore"]},
+    "he": {
+        60: ["לפני דקה"], 120: ["לפני שתי דקות"], 3_600: ["לפני שעה"], 7_200: ["לפני שעתיים"],
+        172_800: ["לפני יומיים"],
+    },
+    "ar": {
+        60: ["منذ # دقيقة", "منذ # دقائق", "منذ دقيقة", "قبل دقيقة"], 120: ["منذ دقيقتين", "قبل دقيقتين"],
+        3_600: ["منذ # ساعة", "منذ # ساعات", "منذ ساعة", "قبل ساعة"], 7_200: ["منذ ساعتين", "قبل ساعتين"],
+        86_400: ["منذ # يوم", "منذ # أيام", "منذ # يوما", "قبل # يوما", "منذ يوم", "قبل يوم"],
+        172_800: ["منذ يومين", "قبل يومين"],
+    },
+    "cy": {60: ["# funud yn ôl"], 3_600: ["awr yn ôl"], 86_400: ["# ddiwrnod yn ôl"]},
+    "ga": {3_600: ["# huaire ó shin"]},
+    "mt": {60: ["# minuti ilu"], 3_600: ["# sigħat ilu"], 86_400: ["# ġranet ilu"]},
+    "lb": {60: ["viru(n) # Minutten"], 3_600: ["viru(n) # Stonnen"], 86_400: ["viru(n) # Deeg"]},
+}  # fmt: skip
+"""By language and seconds, phrases for so long ago; without ``#`` for one, or for two in languages with a dual."""
 _DAYS_AGO = {"0 day ago": 0, "1 day ago": 1, "2 day ago": 2}
 # Accents, joiners, and marks of abbreviations and apostrophes that some writers leave out.
 _DROPPED = re.compile(r"[\u0300-\u036f\u200b-\u200f॰׳ʼ]")
@@ -143,7 +160,10 @@ def _relative() -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
                 for name in source.get("relative-type", {}).get(key, ()):
                     if squeeze(name) not in to_come:
                         days[squeeze(name)][language] = ago
-    spans |= {squeeze(phrase): {"en": seconds} for phrase, seconds in _MORE_SPANS.items()}
+    for language, by_seconds in _MORE_SPANS.items():
+        for seconds, phrases in by_seconds.items():
+            for phrase in phrases:
+                spans[squeeze(phrase)][language] = seconds
     return spans, days
 
 

@@ -18,6 +18,7 @@ from workers.clean.fields.dates.moments import Clock, Moment, moment
 
 AMBIGUOUS = "day or month can be read in more than one way; send RFC 3339 like 2024-08-04T06:30:00Z"
 _MAX_TOKENS = 24
+_FIRST_SHORT_BUDDHIST_YEAR = 50  # 2550 is 2007
 _FIRST_SHORT_YEAR = 1970  # 70 to 99; 00 to 69 are of this century
 
 # In verbose patterns a blank is written ``[ ]``.
@@ -30,7 +31,7 @@ _TIME = re.compile(
       | (?P<marked_hour> \d{1,2} ) [ ]? (?: h | uhr ) [ ]?
         (?: (?P<marked_minute> [0-5]\d ) (?! \d ) (?: [ ]?m(?:in|n)?\b )? )?
         (?! [^\W\d] )
-      | (?: (?<= [^\W\d] [ ] ) | (?<= \.[ ] ) | (?<= ,[ ] ) )
+      | (?: (?<= [^\W\d] [ ] ) | (?<= [.,|–—-][ ] ) )
         (?P<dotted_hour> \d{1,2} ) \. (?P<dotted_minute> \d\d ) (?! [.\d] )
       | (?<= \d[ ] ) (?P<last_hour> [0-2]?\d ) \. (?P<last_minute> [0-5]\d ) (?: \. [0-5]\d )?
         (?= $ | [ ] [^\W\d_]{1,4} (?! [^\W\d_] ) )
@@ -199,7 +200,9 @@ def _day(text: str, language: str | None, order: str | None) -> _Day | None:
     else:
         days = _numeric(numbers, order or _common_order(languages), "." in text)
     if is_thai and not any(len(number) > 2 for number in numbers):
-        return None  # the era of a year of two digits is unknown
+        if not month or len(numbers) != 2 or int(numbers[1]) < _FIRST_SHORT_BUDDHIST_YEAR:
+            return None  # the era of a year of two digits is unknown
+        days = [(2500 + int(numbers[1]), month, int(numbers[0]))]
     days = [(common_era(year) if is_thai else year, month, day) for year, month, day in days]
     days = list(dict.fromkeys(day for day in days if _exists(*day)))
     if len(days) > 1 and weekdays:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 OFFSET_HOURS = {
     "UTC": 0, "GMT": 0, "UT": 0, "TU": 0, "Z": 0,
     "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "WEST": 1, "CEST": 2, "MESZ": 2,
-    "EET": 2, "SAST": 2, "MSK": 3, "EEST": 3, "EAT": 3, "GST": 4, "PKT": 5, "IST": 5.5, "WIB": 7, "WITA": 8, "WIT": 9,
+    "EET": 2, "SAST": 2, "MSK": 3, "МСК": 3,
+    "EEST": 3, "EAT": 3, "GST": 4, "PKT": 5, "IST": 5.5, "WIB": 7, "WITA": 8, "WIT": 9,
     "SGT": 8, "HKT": 8, "PHT": 8, "MYT": 8, "AWST": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12,
     "NZDT": 13, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AST": -4,
     "ADT": -3, "BRT": -3,
@@ -28,7 +29,7 @@ _ZONE = re.compile(
     (?: (?P<name> [A-Za-z]{0,5} ) [ ]? (?P<sign> [+-] ) (?P<hours> \d{1,2} ) (?: :? (?P<minutes> \d\d ) ){0,1}
         (?: :? 00 )? (?! [\d:.] | [ ]?[^\W\d] )
       | (?P<far> [+-] ) (?P<far_hours> \d\d ) :? (?P<far_minutes> \d\d ) (?! [\d:.] )
-      | (?P<abbreviation> (?! AM\b | PM\b ) [A-Z]{2,5} | [Zz] | utc | gmt ) (?! [^\W\d] | [+-]\d | / )
+      | (?P<abbreviation> (?! AM\b | PM\b ) [A-Z]{2,5} | [Zz] | utc | gmt | (?i:мск) ) (?! [^\W\d] | [+-]\d | / )
       | (?P<region> Etc/GMT[+-]\d{1,2} | [A-Z][A-Za-z]{2,12} (?: / [A-Z][A-Za-z_]{1,20} ){1,2} ) (?! \w )
     )
     [)\]]?

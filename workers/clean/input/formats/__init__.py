@@ -72,6 +72,11 @@ TEXT_FORMATS = (front_matter, wire)
 _XML_ROOTS = frozenset(
     {"nitf", "newsml", "newsmessage", "newsitem", "rss", "rdf", "feed", "channel", "item", "entry", "doc", "tei"}
 )
+_OTHER_ROOTS = {
+    "urlset": "a sitemap", "sitemapindex": "a list of sitemaps", "opml": "a list of feeds", "error": "an error",
+    "envelope": "a SOAP message", "kml": "a map", "plist": "a list of properties",
+}  # fmt: skip
+"""The root elements of XML that has no article, and what it is."""
 _ROOT = re.compile(
     r"""
     (?> \s++
@@ -98,8 +103,18 @@ def format_of(document: D, formats: Sequence[Format[D]]) -> Format[D] | None:
 
 def xml_root(text: str) -> str | None:
     """The name of the root element, in lower case, of an XML document in one of the formats; None for other texts."""
-    match = _ROOT.match(text[:_ROOT_SEARCH_CHARS])
-    return match["root"].lower() if match and match["root"].lower() in _XML_ROOTS else None
+    root = _root(text)
+    return root if root in _XML_ROOTS else None
+
+
+def kind_of_other_xml(text: str) -> str | None:
+    """What an XML document is that never has an article, such as a sitemap; None for other texts."""
+    return _OTHER_ROOTS.get(_root(text) or "")
+
+
+def _root(text: str) -> str | None:
+    match = _ROOT.match(text[:_ROOT_SEARCH_CHARS]) if text[:1] == "<" else None
+    return match["root"].lower() if match else None
 
 
 def nearest(keys: Iterable[str]) -> str:

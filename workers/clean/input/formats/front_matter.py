@@ -13,27 +13,38 @@ LINK = "https://trafilatura.readthedocs.io"
 
 _FRONT = re.compile(
     r"""
-    ---[ \t]*\n
-    (?P<fields> (?: (?> [A-Za-z_][\w-]{0,40}+ [ ]*+ : [^\n]*+ | [ \t]++ [^\n]*+ | -[ ] [^\n]*+ )?+ \n ){1,100}? )
-    ---[ \t]*\n
+    (?P<mark> --- | \+\+\+ ) [ \t]*\n
+    (?P<fields> (?: (?> [A-Za-z_][\w-]{0,40}+ [ ]*+ [:=] [^\n]*+ | [ \t]++ [^\n]*+ | -[ ] [^\n]*+ )?+ \n ){1,100}? )
+    (?P=mark)[ \t]*\n
     """,
     re.VERBOSE,
 )
-_FIELD = re.compile(r"([A-Za-z_][\w-]*) *:[ \t]*(.*)")
+_READER = re.compile(
+    r"(?P<fields>Title:[^\n]*\n\s*URL Source:[^\n]*\n(?:\s*[A-Z][\w ]{1,40}:[^\n]*\n){0,8}?)"
+    r"\s*Markdown Content:[ \t]*\n"
+)
+"""The head of Markdown from Jina's reader, whose names have blanks."""
+_FIELD = re.compile(r"([A-Za-z_][\w-]*(?: [A-Z]\w*)?) *[:=][ \t]*(.*)")
 _MAX_FRONT_CHARS = 20_000
 
 
 def matches(text: str) -> bool:
     """Whether a text starts with fields, of which one names the article."""
-    found = _FRONT.match(text[:_MAX_FRONT_CHARS]) if text.startswith("---") else None
+    found = _front(text)
     return found is not None and bool({"title", "headline", "url"} & _fields(found["fields"]).keys())
 
 
 def read(text: str) -> Fields:
     """The fields and the text."""
-    found = _FRONT.match(text)
+    found = _front(text)
     assert found is not None
     return similar.FORMAT.read(_fields(found["fields"])) | {"body": text[found.end() :]}
+
+
+def _front(text: str) -> re.Match[str] | None:
+    if text.startswith(("---", "+++")):
+        return _FRONT.match(text[:_MAX_FRONT_CHARS])
+    return _READER.match(text[:_MAX_FRONT_CHARS]) if text.startswith("Title:") else None
 
 
 def _fields(front: str) -> dict[str, str | list[str]]:

@@ -25,7 +25,9 @@ def _read(root: Element) -> Fields:
         "summary": text_of(find(item, "description")) or text_of(find(item, "subheadline")),
         "byline": text_of(find(item, "by")) or text_of(find(item, "byline")),
         "dateline": text_of(find(item, "contentmeta", "dateline")) or text_of(find(item, "newslines", "dateline")),
-        "published": text_of(find(item, "contentcreated")) or text_of(find(item, "firstcreated")),
+        "published": text_of(find(item, "contentcreated"))
+        or text_of(find(item, "firstcreated"))
+        or text_of(find(item, "versioncreated")),
         "modified": text_of(find(item, "versioncreated")) or text_of(find(item, "thisrevisioncreated")),
         "source": text_of(find(item, "provider", "name"))
         or attribute(find(item, "provider"), "literal")

@@ -9,35 +9,38 @@ from workers.clean.input.formats.base import Fields, Format, Json
 
 NAMES: dict[str, Sequence[str]] = {
     "id": ("id", "_id", "uuid", "guid", "article_id", "uri"),
-    "headline": ("headline", "title", "article_title", "heading", "web_title", "news_title", "name"),
+    "headline": ("headline", "headlines", "title", "article_title", "heading", "web_title", "news_title", "name"),
     "body": (
         "body", "text", "content", "article_body", "articlebody", "body_text", "full_text", "fulltext", "article_text",
         "article", "maintext", "main_text", "story", "content_text", "plain_text", "plaintext", "text_content",
         "cleaned_text", "raw_text", "raw_content", "page_content", "markdown", "contents", "message", "blocks",
-        "paragraphs", "encoded",
+        "paragraphs", "encoded", "content_elements",
     ),
     "html": ("html", "raw_html", "content_html", "body_html", "html_content", "page", "source_html", "article_html",
              "page_html"),
     "summary": ("summary", "description", "abstract", "excerpt", "lead", "teaser", "standfirst", "subtitle", "dek",
                 "snippet", "intro", "trail_text"),
     "byline": ("byline", "authors", "author", "creator", "writer", "journalist", "author_name", "authors_byline",
-               "by"),
+               "published_by", "credits", "by"),
     "dateline": ("dateline",),
     "language": ("language", "lang", "locale", "language_code"),
     "published": (
         "published", "published_at", "publication_date", "pub_date", "pubdate", "publish_date", "date_published",
-        "date_publish", "published_date", "publish_time", "published_time", "date", "datetime", "timestamp",
+        "date_publish", "published_date", "publish_time", "published_time", "display_date", "date_gmt", "date",
+        "datetime", "timestamp",
         "published_on", "web_publication_date", "published_utc", "first_published", "release_date", "post_date",
-        "date_gmt", "publication_timestamp", "version_created", "created_at", "created",
+        "publication_timestamp", "version_created", "created_at", "created",
     ),
-    "modified": ("modified", "modified_at", "updated", "updated_at", "date_modified", "last_modified", "modify_date",
-                 "modified_gmt", "last_updated"),
+    "modified": ("modified_gmt", "modified", "modified_at", "updated", "updated_at", "date_modified", "last_modified",
+                 "modify_date",
+                 "last_updated"),
     "fetched": ("fetched", "fetched_at", "crawled", "crawled_at", "crawl_date", "scraped_at", "date_download",
                 "retrieved", "retrieved_at", "downloaded_at", "crawl_time"),
     "source": ("source", "source_name", "publisher", "site", "site_name", "sitename", "website", "domain", "outlet",
                "media", "provider", "publication", "newspaper", "host", "hostname", "clean_url",
                "origin"),
     "url": ("url", "link", "web_url", "page_url", "permalink", "href", "uri", "original_url", "source_url",
+            "url_source",
             "article_url", "alternate"),
     "canonical_url": ("canonical_url", "canonical", "canonical_link"),
     "keywords": ("keywords", "tags", "topics", "labels", "categories", "subjects"),
@@ -48,8 +51,16 @@ NAMES: dict[str, Sequence[str]] = {
 """For each field of ours, the names that others give it, the most telling first."""
 
 
+_ERROR_MARKS = frozenset(
+    {"error", "errors", "fault", "error_code", "error_message", "status_code", "documentation_url"}
+)
+_ERROR_KEYS = _ERROR_MARKS | {
+    "status", "code", "message", "detail", "details", "title", "type", "instance", "request_id", "trace_id", "success",
+    "timestamp", "path", "description", "error_description",
+}  # fmt: skip
+_FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
-_NESTED = ("links", "metadata", "meta", "attributes")
+_NESTED = ("links", "metadata", "meta", "attributes", "fields")
 """Objects that have more fields of an article; what stands beside them counts more."""
 
 
@@ -61,6 +72,21 @@ def normalised(name: str) -> str:
         for before, char in zip(" " + name, name, strict=False)
     )
     return "_".join(words.lower().replace("-", "_").replace(" ", "_").split("_")).strip("_")
+
+
+def has_text(document: Json) -> bool:
+    """Whether an object has a key that usually holds a text."""
+    return any(normalised(key) in (*NAMES["body"], *NAMES["html"]) for key in islice(document, _MAX_KEYS))
+
+
+def is_api_error(document: Json) -> bool:
+    """Whether a server sent the object instead of an article: ``{"status": "error", "message": …}``."""
+    if len(document) > len(_ERROR_KEYS):
+        return False
+    keys = {normalised(key[:100]) for key in document}
+    status = document.get("status")
+    has_failed = status in _FAILED or (isinstance(status, int) and not isinstance(status, bool) and status >= 400)
+    return keys <= _ERROR_KEYS and (has_failed or not keys.isdisjoint(_ERROR_MARKS))
 
 
 def _read(document: Json) -> Fields:
@@ -77,6 +103,8 @@ def _read(document: Json) -> Fields:
         if values:
             # An empty value counts only if no other key has one.
             found[field] = next((value for value in values if value not in ("", [], {})), values[0])
+    if "body" not in found and "html" not in found and isinstance(found.get("summary"), Mapping):
+        found["body"] = found.pop("summary")  # Google Reader's API, as FreshRSS and others have it
     return found
 
 

@@ -1,0 +1,57 @@
+"""Dates of the Persian calendar, as Iran and Afghanistan write them, in the common one: ۱۴ اردیبهشت ۱۴۰۵ is 2026-05-04.
+
+Years of the Buddhist era are converted in ``forms``, those of East Asian eras in ``written``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_MONTHS = {
+    name: number
+    for names in (
+        "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند",
+        "حمل ثور جوزا سرطان اسد سنبله میزان عقرب قوس جدی دلو حوت",
+    )
+    for number, name in enumerate(names.split(), start=1)
+}
+_YEAR = r"(?P<year> 1[34]\d\d )"
+# In verbose patterns a blank is written ``[ ]``.
+_NAMED = re.compile(
+    rf"""
+    (?<!\d) (?P<day> \d{{1,2}} ) (?: [ ]?ام )? [ ] (?P<month> {"|".join(_MONTHS)} ) [ ] (?: ماه[ ] )? {_YEAR} (?!\d)
+    """,
+    re.VERBOSE,
+)
+_NUMERIC = re.compile(
+    rf"(?<!\d) {_YEAR} (?P<mark> [/.-] ) (?P<month> \d{{1,2}} ) (?P=mark) (?P<day> \d{{1,2}} ) (?!\d)", re.VERBOSE
+)
+_LETTERS = str.maketrans("يك", "یک")
+_NEW_YEAR = (1405, date(2026, 3, 21).toordinal())
+
+
+def in_common_era(text: str) -> str:
+    """Return the text with a date of the Persian calendar in the form ``2026-05-04``; other texts are unchanged."""
+    if not (match := _NUMERIC.search(text)):
+        text = text.translate(_LETTERS) if not text.isascii() else text
+        match = _NAMED.search(text)
+    if match is None:
+        return text
+    day = _from_persian(int(match["year"]), _MONTHS.get(match["month"]) or int(match["month"]), int(match["day"]))
+    return text if day is None else f"{text[: match.start()]}{day.isoformat()}{text[match.end() :]}"
+
+
+def _from_persian(year: int, month: int, day: int) -> date | None:
+    """The day of a Persian date, right for the years 1300 to 1499; None if the calendar does not have it."""
+    if not 1 <= month <= 12 or not 1 <= day <= (31 if month <= 6 else 30):
+        return None
+    months = 31 * (month - 1) if month <= 7 else 186 + 30 * (month - 7)
+    since = _days_before(year) - _days_before(_NEW_YEAR[0])
+    return date.fromordinal(_NEW_YEAR[1] + since + months + day - 1)
+
+
+def _days_before(year: int) -> int:
+    """The days before a year, counted from a fixed one: 8 years of each 33 are leap years."""
+    cycles, rest = divmod(year + 1595, 33)
+    return 365 * (year + 1595) + 8 * cycles + (rest + 3) // 4
