@@ -209,14 +209,14 @@ def test_a_port_can_be_bound_unless_it_is_taken() -> None:
 def test_models_are_missing_slow_or_fine() -> None:
     def load(package: str) -> object:
         if package == "absent":
-            raise MissingModelError("model 'absent' is not installed: install it with pip")
+            raise MissingModelError("model 'absent' is not installed")
         return SimpleNamespace(name=package, slow_because="it has a transformer" if package == "slow" else None)
 
     found = installed.models(context(models={"en": "good", "de": "slow", "fr": "absent"}), load)
     assert bad(found) == [
         "warn: de: slow is loaded, but spaCy runs it slowly: it has a transformer",
-        "warn: fr: model 'absent' is not installed: install it with pip; "
-        "until then, entities come from the lexicon alone",
+        "warn: fr: model 'absent' is not installed, so entities come from the lexicon alone; "
+        "install it with pip, or name another in COPYDESK_MODELS",
     ]
 
 

@@ -1,10 +1,13 @@
-"""Prints how good the results are: entities, links and quotes, cleaned pages, metadata. ``make quality``."""
+"""Prints how good the results are: pages, metadata, copies, stories, entities, links, quotes. ``make quality``."""
 
 from __future__ import annotations
 
-from tests.quality import gold
+from tests.quality import gold, measures
 from tests.quality.pages import bodies, metadata, pages
 from tests.shared import SHARED
+
+SEEDS = (5, 6, 7, 8, 9)
+"""Orders in which the articles of the stories come."""
 
 
 def main() -> None:
@@ -22,6 +25,10 @@ def main() -> None:
         print(f"body, {name:14} F1 {bodies(origin, language)['f1']:.3f}")
     for field, accuracy in metadata().items():
         print(f"{field:20} {accuracy:.3f}")
+    print(f"copies, pairwise     F1 {measures.copies()['f1']:.3f}")
+    print(f"stories, BCubed      F1 {sum(measures.stories(seed)['f1'] for seed in SEEDS) / len(SEEDS):.3f}")
+    for name in ("reuters2020", "worldwide"):
+        print(f"names, {name:13} F1 {measures.spans(name)['all']:.3f}")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from schemas.records import EntityType, Mention, Section
 from workers.enrich.name_resolution import acronym, surnames
 from workers.enrich.variants import normalise_name, spelling_key
 
+_MAX_NAME_WORDS = 12
 _MIDDLE_INITIAL = re.compile(r" [A-Z]\.?(?= )")
 _RELATIVE_BEFORE = re.compile(
     r"\b(?:son|daughter|wife|husband|brother|sister|father|mother|widow|grandson|granddaughter|nephew|niece|cousin|uncle"
@@ -66,6 +67,7 @@ class _People:
                     self._bearers[spelling_key(short_name)].setdefault(full_name)
                 by_given_name[normalise_name(name.split()[0])].add(full_name)
         self._by_given_name = by_given_name
+        self._longer = _by_part(self._counts)
         self._latest: dict[str, str] = {}
 
     def _full_name_key(self, name: str) -> str:
@@ -75,8 +77,7 @@ class _People:
 
     def _longer_name(self, name: str) -> str | None:
         """The one person whose full name begins or ends with that name of several words (Vestergaard Holm), if any."""
-        key = normalise_name(name)
-        longer = [full for full in self._counts if full.startswith(f"{key} ") or full.endswith(f" {key}")]
+        longer = self._longer.get(normalise_name(name), ())
         return longer[0] if len(longer) == 1 else None
 
     def full_name(self, mention: TypedMention) -> str:
@@ -104,6 +105,17 @@ class _People:
         return next(iter(full_names)) if len(full_names) == 1 else word
 
 
+def _by_part(names: Iterable[str]) -> dict[str, list[str]]:
+    """The names that begin or end with some words and have more, by these words."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        words = name.split()
+        for count in range(1, min(len(words), _MAX_NAME_WORDS)):
+            for part in {" ".join(words[:count]), " ".join(words[-count:])}:
+                found[part].append(name)
+    return dict(found)
+
+
 def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     """The keys of organisations by normalised name.
 
@@ -117,8 +129,9 @@ def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     for mention in organisations:
         if short_name := acronym(mention.mention.text):
             keys.setdefault(short_name.casefold(), key_of[normalise_name(mention.mention.text)])
+    by_part = _by_part(full_names)
     for name in full_names:
-        longer = {key_of[full] for full in full_names if full.startswith(f"{name} ") or full.endswith(f" {name}")}
+        longer = {key_of[full] for full in by_part.get(name, ())}
         if len(longer) == 1:
             keys.setdefault(name, longer.pop())
     return keys

@@ -96,7 +96,7 @@ def _read(name: str, value: object) -> object:
     ):
         value = only  # Arc's credits: {"by": [{"name": …}]}
     if name in _LISTS and isinstance(value, Sequence) and not isinstance(value, str):
-        if all(isinstance(item, int) for item in value):
+        if value and all(type(item) is int for item in value):
             return None  # keys of a database, as WordPress has for tags
         items = [text for item in value[:MAX_ITEMS] if (text := _text_or_none(item))]
         if value and not items:
