@@ -6,6 +6,7 @@ console and the report of ``copydesk explain`` need Chromium.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -58,8 +59,13 @@ def draw_charts() -> None:
 
 
 def draw_demo() -> None:
-    """The first and the last lines of ``copydesk demo``."""
-    text = excerpt(copydesk("demo"), 26, 34)
+    """The first and the last lines of ``copydesk demo``, as it writes them without a live display, which waits."""
+    done = subprocess.run(
+        [sys.executable, "-m", "workers", "demo"],
+        env=os.environ | {"COLUMNS": str(COLUMNS), "FORCE_COLOR": "1"},
+        stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    text = excerpt(done.stdout, 20, 44)
     (PICTURES / "demo.svg").write_text(picture("copydesk demo", text, COLUMNS), encoding="utf-8")
 
 
