@@ -51,7 +51,7 @@ def contenders() -> list[Contender]:
     from workers.outcomes import Stage
     from workers.settings import Settings
 
-    package = dict(Settings().models)["en"]
+    package = Settings().models["en"]
     nlp, recogniser = spacy.load(package), SpacyRecogniser(package)
 
     def stage(stage: Stage) -> Contender:

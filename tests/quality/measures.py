@@ -50,7 +50,7 @@ def _story_id(line: Line) -> str:
 def spans(name: str) -> Scores:
     """The F1 of entity spans on a set of news, by type and of all, through the same stage as the stream."""
     gold = rows(f"entities/{name}-dev")
-    recognisers, problems = load_recognisers({"en": dict(Settings().models)["en"]})
+    recognisers, problems = load_recognisers({"en": Settings().models["en"]})
     assert not problems
     origin = Origin(topic="news-unique", partition=0, offset=0)
     articles = [

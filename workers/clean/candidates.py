@@ -94,7 +94,6 @@ PRECEDENCE: Mapping[str, tuple[Source, ...]] = {
 
 def merge(candidates: Mapping[Source, Candidates]) -> Candidates:
     """Return the candidates that win by ``PRECEDENCE``; sources that are missing say nothing."""
-
     chosen: dict[str, Any] = {}
     for field, sources in PRECEDENCE.items():
         for source in sources:
