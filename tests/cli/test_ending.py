@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from workers.cli import COMMANDS, main
+from workers.cli import COMMANDS, main, tidy_on_sigterm
 from workers.cli.ending import Interrupted, exit_code_of, interruptible
 from workers.errors import StartRefusedError
 from workers.settings import Settings
@@ -69,6 +72,17 @@ def test_debug_shows_where_an_error_comes_from(capsys: pytest.CaptureFixture[str
 def test_an_interrupt_says_how_far_the_command_has_got() -> None:
     with pytest.raises(Interrupted, match="2 sent"), interruptible(lambda: "2 sent"):
         raise KeyboardInterrupt
+
+
+def test_sigterm_ends_a_block_even_if_the_first_exit_gets_lost() -> None:
+    def block() -> None:
+        with tidy_on_sigterm():
+            with suppress(SystemExit):
+                signal.raise_signal(signal.SIGTERM)
+            time.sleep(60)
+
+    with pytest.raises(SystemExit):
+        block()
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,9 @@ def main() -> None:
     """
 
 
+_EXIT_AGAIN_S = 2
+
+
 def show_progress(line: str) -> None:
     """Print a line about a long-running operation to stderr."""
     click.echo(line, err=True)
@@ -81,16 +84,23 @@ def show_progress(line: str) -> None:
 
 @contextmanager
 def tidy_on_sigterm() -> Iterator[None]:
-    """In the block, SIGTERM ends the command as an error does: after it has tidied up, with the code of a shell."""
+    """In the block, SIGTERM ends the command as an error does: after it has tidied up, with the code of a shell.
+
+    The first exit may get lost: in a callback that ignores errors, or just before a read that then waits for ever.
+    So it is raised again until it has ended the block.
+    """
 
     def exit(*_: object) -> NoReturn:
+        signal.setitimer(signal.ITIMER_REAL, _EXIT_AGAIN_S)
         raise SystemExit(TERMINATED)
 
-    before = signal.signal(signal.SIGTERM, exit)
+    before = {number: signal.signal(number, exit) for number in (signal.SIGTERM, signal.SIGALRM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def is_terminal() -> bool:
