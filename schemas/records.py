@@ -27,6 +27,17 @@ class Status(StrEnum):
     CANCELED = "canceled"
 
 
+class NoticeKind(StrEnum):
+    """What a notice tells those who have used an article."""
+
+    CORRECTION = "correction"
+    """It was wrong, and this text is or says what is right."""
+    WITHDRAWAL = "withdrawal"
+    """The publisher takes it back (kill, retraction): delete it."""
+    EMBARGO = "embargo"
+    """It must not be published yet."""
+
+
 class CopyKind(StrEnum):
     """How a copy relates to its original."""
 
@@ -123,6 +134,7 @@ class RawArticle:
     keywords: list[str] | str | None = None
     section: str | None = None
     status: Status | None = None
+    embargoed: Annotated[str | None, Meta(description="when the embargo ends; accepts most date formats")] = None
     truncated: Annotated[bool, Meta(description="the text is known to be only the start of the article")] = False
 
 
@@ -187,6 +199,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What an article tells those who have used it or an earlier one: that it is corrected, withdrawn or embargoed.
+
+    ``text`` has the words that say so; null if only the status of the message does. ``until`` is the end of an embargo,
+    where it is known.
+    """
+
+    kind: NoticeKind
+    text: str | None = None
+    until: Time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CleanArticle:
     """An article without boilerplate and with normalised fields; ``body`` has one paragraph per line."""
 
@@ -224,6 +249,7 @@ class CleanArticle:
     keywords: tuple[str, ...] = ()
     section: str | None = None
     status: Status = Status.USABLE
+    notice: Notice | None = None
     truncated: Annotated[bool, Meta(description="the text is known to be only the start of the article")] = False
     left_out: Annotated[
         tuple[LeftOut, ...], Meta(description="what of an HTML page was not taken, summed up by kind")
@@ -239,6 +265,13 @@ class UniqueArticle(CleanArticle):
     revision: Annotated[int, Meta(ge=1)] = 1
     revision_of: Annotated[str | None, Meta(description="id of the previous revision")] = None
     story_id: str
+    notice_about: Annotated[
+        str | None,
+        Meta(
+            description="id of the article that the notice is about, if it came within the window; the copies of that "
+            "article are the duplicates with this key"
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,6 +412,7 @@ class Verdict:
     copy_kind: CopyKind | None = None
     score: Share | None = None
     evidence: Evidence | None = None
+    notice_about: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,7 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
         revision=verdict.revision,
         revision_of=verdict.revision_of,
         story_id=verdict.story_id,
+        notice_about=verdict.notice_about,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from schemas.records import Caption, CleanArticle, LeftOut, Origin, RawArticle, Status
 from workers.clean import plain
 from workers.clean.candidates import Source, derive, from_message, from_page, from_text, merge
-from workers.clean.fields import captions, dates, headlines, language
+from workers.clean.fields import captions, dates, headlines, language, notices
 from workers.clean.input import html, no_article, reading
 from workers.clean.input.reading import FieldPaths
 from workers.clean.segments import segment
@@ -104,6 +104,7 @@ def clean(
         keywords=chosen.keywords or (),
         section=chosen.section,
         status=message.record.status or Status.USABLE,
+        notice=notices.notice(message.record, headline, text, context),
         truncated=message.record.truncated or (page is not None and page.truncated),
         left_out=tuple(LeftOut(kind=kind, characters=size) for kind, size in page.left_out.items()) if page else (),
         removed=segments.removed,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import msgspec
 
-from schemas import CleanArticle, LedgerEntry, Origin, Verdict, VerdictKind
+from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, Origin, Verdict, VerdictKind
 from workers.dedupe.columns import KeyIndex, StoredParts
 from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
 from workers.dedupe.revisions import Place, place_of
@@ -102,11 +103,15 @@ class Indexes:
                 self._revisions.discard(offset)
 
     def judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
-        """The entry of a new article, with its verdict. The indexes do not change."""
+        """The entry of a new article, with its verdict. The indexes do not change.
+
+        A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
+        article that is withdrawn or embargoed: what comes once it may be published must not be lost.
+        """
         body, headline = tokens(article.body), tokens(article.headline)
         words = folded(body)
         hashes = word_hashes(words)
-        content = _content(headline, words)
+        content = _content(headline, words, article.notice)
         shingles = sketch(hashes)
         terms = self._stories.weigh(headline, body, hashes)
 
@@ -114,17 +119,23 @@ class Indexes:
         match = None
         if previous is None or previous.content == content:
             match = self._copies.find(content, shingles)
-        if match:
+        if match and (article.notice is None or match.kind is CopyKind.EXACT):
             verdict = self._copy(match)
         elif previous:
             verdict = self._unique(previous.verdict.story_id, time, previous)
+        elif match:
+            verdict = self._unique(self._entry_at(match.offset).verdict.story_id, time, None)
         else:
             member = self._stories.find(terms)
             story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
             verdict = self._unique(story, time, None)
+        if article.notice and verdict.kind is not VerdictKind.COPY:
+            about = previous.id if previous else self._original(match) if match else None
+            verdict = replace(verdict, notice_about=about)
+        is_usable = article.notice is None or article.notice.kind is NoticeKind.CORRECTION
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
-            sketch=pack_sketch(shingles), terms=pack_terms(terms), verdict=verdict,
+            sketch=pack_sketch(shingles) if is_usable else "", terms=pack_terms(terms), verdict=verdict,
             url_is_declared=place.is_declared,
         )  # fmt: skip
 
@@ -155,11 +166,16 @@ class Indexes:
         stories = {self._entry_at(offset).verdict.story_id for offset in alike if offset is not None}
         return previous.content == content or previous.verdict.story_id in stories
 
+    def _original(self, match: Match) -> str:
+        """The id of the first of the copies that a match is among."""
+        matched = self._entry_at(match.offset)
+        return matched.verdict.duplicate_of or matched.id
+
     def _copy(self, match: Match) -> Verdict:
         matched = self._entry_at(match.offset)
         return Verdict(
             kind=VerdictKind.COPY,
-            duplicate_of=matched.verdict.duplicate_of or matched.id,
+            duplicate_of=self._original(match),
             copy_kind=match.kind,
             score=match.score,
             evidence=match.evidence,
@@ -194,7 +210,7 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
         time=time,
         url=place.url,
         url_is_declared=place.is_declared,
-        content=_content(tokens(article.headline), folded(tokens(article.body))),
+        content=_content(tokens(article.headline), folded(tokens(article.body)), article.notice),
         sketch="",
         terms="",
         verdict=Verdict(
@@ -206,9 +222,10 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
     )
 
 
-def _content(headline: list[str], body_words: list[str]) -> str:
-    """The hash by which an article is recognised as an exact copy."""
-    return content_hash(body_words if len(body_words) >= MIN_BODY_WORDS else [*folded(headline), "|", *body_words])
+def _content(headline: list[str], body_words: list[str], notice: Notice | None) -> str:
+    """The hash by which an article is recognised as an exact copy. A notice is one only of a notice of its kind."""
+    words = body_words if len(body_words) >= MIN_BODY_WORDS else [*folded(headline), "|", *body_words]
+    return content_hash([f"notice:{notice.kind}", *words] if notice else words)
 
 
 def pack_sketch(shingles: Sketch) -> str:

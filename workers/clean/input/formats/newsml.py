@@ -37,6 +37,7 @@ def _read(root: Element) -> Fields:
         or attribute(find(item, "descriptivemetadata", "language"), "FormalName")
         or language_of(item),
         "status": status and status.rpartition(":")[2],
+        "embargoed": text_of(find(item, "embargoed")),
     }
 
 

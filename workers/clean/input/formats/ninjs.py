@@ -23,6 +23,7 @@ _read_paths = picked(
     url=("url", "canonicalurl", "links.canonical", "altids.url", "link"),
     language="language",
     status=("pubstatus", "pubStatus"),
+    embargoed=("embargoed", "embargoedUntil"),
 )
 
 
