@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -267,7 +268,9 @@ class Settings:
             if not variable.startswith(PREFIX) or variable in READ_ELSEWHERE or not text:
                 continue
             if variable not in fields:
-                raise SettingsError(f"{variable} is not a setting; `copydesk config` lists all settings")
+                near = get_close_matches(variable, fields, 1)
+                hint = f"did you mean {near[0]}? " if near else ""
+                raise SettingsError(f"{variable} is not a setting; {hint}`copydesk config` lists all settings")
             field = fields[variable]
             try:
                 values[field.name] = field.metadata["parse"](text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -14,6 +14,7 @@ import click
 from workers import __version__
 from workers.cli.command_line import CommandLine
 from workers.cli.ending import TERMINATED
+from workers.files import STDIN
 from workers.kafka.security import client_options
 from workers.settings import Settings
 
@@ -101,6 +102,12 @@ def tidy_on_sigterm() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def tell_of_stdin(files: Collection[str]) -> None:
+    """Tell somebody at a terminal that the command waits for what they type, if stdin is among the files."""
+    if STDIN in files and sys.stdin and sys.stdin.isatty():
+        click.echo("Reading from stdin; Ctrl-D ends.", err=True)
 
 
 def is_terminal() -> bool:

@@ -110,6 +110,8 @@ def command(
             for entry in selected(reader, first, follow, limit, wanted, lines.remember):
                 click.echo(envelope(entry) if as_json else lines.show(entry))
                 shown += 1
+        if not shown and not follow:
+            click.echo(f"no record in {', '.join(names)}{' matches' if wanted != Filter() else ''}", err=True)
         if reader.skipped:
             tell(f"{plural(reader.skipped, 'record')} skipped: not readable as Kafka records")
 

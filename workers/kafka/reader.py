@@ -24,7 +24,7 @@ from aiokafka.errors import KafkaError
 from schemas import Origin
 from workers.errors import BrokerUnreachableError, StartRefusedError
 from workers.kafka import fetcher
-from workers.kafka.admin_client import connect_admin
+from workers.kafka.admin_client import connect_admin, missing_topics
 from workers.kafka.security import client_options
 from workers.messages import Message
 from workers.settings import Settings
@@ -61,10 +61,11 @@ def open_reader(
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each attempt; we report only the outcome
     with connect_admin(bootstrap, settings) as admin:
+        missing = missing_topics(admin, topics, settings)
         partitions = {
             topic["name"]: topic["partitions"] for topic in admin.describe_topics() if not topic["error_code"]
         }
-    if missing := [name for name in topics if name not in partitions]:
+    if missing := missing or [name for name in topics if name not in partitions]:
         raise StartRefusedError(f"{missing[0]} does not exist at {bootstrap}; `copydesk topics apply` creates it")
     places = [TopicPartition(name, row["partition_index"]) for name in topics for row in partitions[name]]
     try:

@@ -47,6 +47,10 @@ class _Entity(msgspec.Struct):
     links: dict[str, str] = {}
 
 
+class _Notice(msgspec.Struct):
+    kind: str
+
+
 class _Fields(msgspec.Struct):
     """The fields of all records that are shown; each record has some of them."""
 
@@ -67,6 +71,10 @@ class _Fields(msgspec.Struct):
     first_seen: str | None = None
     last_seen: str | None = None
     latest: str | None = None
+    status: str = ""
+    notice: _Notice | None = None
+    notice_about: str | None = None
+    warnings: tuple[msgspec.Raw, ...] = ()
 
 
 _decode = msgspec.json.Decoder(_Fields).decode
@@ -129,6 +137,8 @@ def read_entry(record: Message) -> Entry:
         outcomes += (known.kind,)
     if known.revision > 1:
         outcomes += (REVISION,)
+    if known.notice:
+        outcomes += (known.notice.kind,)
     return Entry(record=record, outcomes=outcomes, fields=known, file=file)
 
 
