@@ -134,4 +134,5 @@ def selected(
 
     if first is None:
         return map(read_entry, reader.read_last(limit or LAST, lambda record: wanted.matches(read(record))))
-    return islice(filter(wanted.matches, map(read, reader.read(first, follow=follow))), limit)
+    records = reader.read(first, follow=follow, on_outage=tell)
+    return islice(filter(wanted.matches, map(read, records)), limit)
