@@ -174,6 +174,10 @@ HOSTILE = {
     "mail-content-type": b"From: a\nTo: b\nContent-Type: text/plain; a=" + b"';" * 90_000 + b"\n\ntext",
     "json-graphs": orjson.dumps([{"@graph": [{}] * 1_000}] * 100),
     "marks": ("a" + "\u0315\u0300" * 190_000).encode(),
+    "marks-above-each-letter": ("a" + "\u0301" * 29).encode() * 13_000,
+    "key-points": "• The mayor of the town says no\n".encode() * 12_000
+    + b"The council voted on Monday to close it. " * 9,
+    "bullets-above-prose": "• a\n".encode() * 14_000 + b"The council voted on Monday to close the bridge. " * 9,
 }
 
 
