@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,8 @@ def _inner(value: Any) -> Any:
             if isinstance(inner := value.get(key), dict) and inner:
                 return inner
     listed = _list_in(value)
+    if listed is None and value.keys().isdisjoint(_TEXTS) and (empty := next(_empty_lists(value), None)):
+        raise RejectedError(Reason.EMPTY, f"the message has no articles: its list `{empty}` is empty; send an article")
     return value if listed is None else listed
 
 
@@ -109,6 +111,11 @@ def _list_in(value: Json) -> Any:
         if isinstance(inner, dict) and (key in ("item", "entry") or not inner.keys().isdisjoint(LISTS)):
             return inner
     return None
+
+
+def _empty_lists(value: Json) -> Iterator[str]:
+    """Yield the names of lists of articles that have none."""
+    yield from (key for key in LISTS if value.get(key) == [])
 
 
 def _event_data(event: Json) -> Any:

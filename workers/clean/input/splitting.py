@@ -34,7 +34,7 @@ def split(data: bytes) -> Iterator[Part]:
     head = data[:_HEAD_BYTES].lstrip()
     if head[:1] in (b"{", b"["):
         parts = _items(data)
-    elif head[:1] == b"<" and xml_root(head.decode("utf-8", "ignore")) in ("rss", "rdf", "feed", "channel"):
+    elif head[:1] == b"<" and xml_root(head.decode("utf-8", "ignore")) in feeds.ROOTS:
         parts = _entries(data)
     elif head.startswith(b"From ") and emails.is_email(head):
         parts = [(f"e-mail {number}", mail) for number, mail in enumerate(emails.split(data), start=1)]

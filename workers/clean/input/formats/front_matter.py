@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 
 from workers.clean.input.formats import similar
-from workers.clean.input.formats.base import Fields
-
-NAME = "Markdown with front matter"
-RECOGNISED_BY = "lines `name: value` between two lines `---`, with `title`, `headline` or `url`"
-LINK = "https://trafilatura.readthedocs.io"
+from workers.clean.input.formats.base import Fields, Format, Group
 
 _FRONT = re.compile(
     r"""
@@ -28,13 +24,13 @@ _FIELD = re.compile(r"([A-Za-z_][\w-]*(?: [A-Z]\w*)?) *[:=][ \t]*(.*)")
 _MAX_FRONT_CHARS = 20_000
 
 
-def matches(text: str) -> bool:
+def _matches(text: str) -> bool:
     """Whether a text starts with fields, of which one names the article."""
     found = _front(text)
     return found is not None and bool({"title", "headline", "url"} & _fields(found["fields"]).keys())
 
 
-def read(text: str) -> Fields:
+def _read(text: str) -> Fields:
     """The fields and the text."""
     found = _front(text)
     assert found is not None
@@ -68,3 +64,14 @@ def _fields(front: str) -> dict[str, str | list[str]]:
 def _unquoted(value: str) -> str:
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+FORMAT: Format[str] = Format(
+    name="Markdown with front matter",
+    recognised_by="lines `name: value` between two lines `---`, with `title`, `headline` or `url`",
+    link="https://trafilatura.readthedocs.io",
+    group=Group.PAGES,
+    text_in="the lines below the fields",
+    matches=_matches,
+    read=_read,
+)

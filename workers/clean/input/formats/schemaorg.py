@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from typing import Any
 
-from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, first, objects, picked
 
 _KIND = re.compile(r"(?:https?://schema\.org/|schema:)?\w*(?:Article|Posting|Report|Review|LiveBlogPosting)")
 _INNER_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item")
@@ -99,6 +99,8 @@ FORMAT: Format[Json] = Format(
     name="schema.org JSON-LD",
     recognised_by="`@type` NewsArticle, Article, LiveBlogPosting …, also in `@graph` or `mainEntity`",
     link="https://schema.org/NewsArticle",
+    group=Group.PAGES,
+    text_in="`articleBody`",
     matches=lambda document: find_article(document) is not None,
     read=_read,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from workers.clean.input.formats.base import Fields, Format, Json
+from workers.clean.input.formats.base import Fields, Format, Group, Json
 
 NAMES: dict[str, Sequence[str]] = {
     "id": ("id", "_id", "uuid", "guid", "article_id", "uri"),
@@ -112,6 +112,8 @@ FORMAT: Format[Json] = Format(
     name="other JSON",
     recognised_by="the usual names: `title`, `content`, `published_at`, `author`, `link` …",
     link="workers/clean/input/formats/similar.py",
+    group=Group.OWN,
+    text_in="`body`, `text`, `html` or one of their usual names",
     matches=lambda document: True,
     read=_read,
 )

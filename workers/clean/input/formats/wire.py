@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 
 from workers.clean.fields import agencies
-from workers.clean.input.formats.base import Fields
-
-NAME = "Wire copy (ANPA)"
-RECOGNISED_BY = "a first line `^BC-SLUG,0212<`; the header's lines start with `^` and end with `<` or `=`"
-LINK = "https://en.wikipedia.org/wiki/ANPA-1312"
+from workers.clean.input.formats.base import Fields, Format, Group
 
 _SLUG = re.compile(
     r"""
@@ -29,7 +25,7 @@ _JOB = re.compile(r".{2,40}\b(?:writer|correspondent|reporter|editor)s?", re.IGN
 _MAX_HEAD_LINES = 20
 
 
-def matches(text: str) -> bool:
+def _matches(text: str) -> bool:
     """Whether a text starts with the slug of a wire, which has a mark or a word count."""
     found = _SLUG.match(text)
     return found is not None and (
@@ -37,7 +33,7 @@ def matches(text: str) -> bool:
     )
 
 
-def read(text: str) -> Fields:
+def _read(text: str) -> Fields:
     """The fields of the header and the text."""
     found = _SLUG.match(text)
     assert found is not None
@@ -64,3 +60,14 @@ def read(text: str) -> Fields:
 
 def _in_title_case(name: str) -> str:
     return " ".join(word.title() if word.isupper() and len(word) > 2 else word for word in name.split())
+
+
+FORMAT: Format[str] = Format(
+    name="Wire copy (ANPA)",
+    recognised_by="a first line `^BC-SLUG,0212<`; the header's lines start with `^` and end with `<` or `=`",
+    link="https://en.wikipedia.org/wiki/ANPA-1312",
+    group=Group.AGENCIES,
+    text_in="the lines below the header",
+    matches=_matches,
+    read=_read,
+)
