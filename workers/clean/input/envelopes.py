@@ -8,7 +8,7 @@ from typing import Any
 
 from workers.clean.input.content import Content, charset_of, from_base64, several
 from workers.clean.input.formats.base import Json
-from workers.clean.input.formats.schemaorg import find_article
+from workers.clean.input.formats.schemaorg import only_article
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -94,9 +94,8 @@ def _only(items: list[Any]) -> Any:
     if len(items) == 1:
         return items[0]
     # Web pages have several objects of JSON-LD, of which one is the article.
-    articles = [item for item in items[:_MAX_OBJECTS] if isinstance(item, dict) and find_article(item)]
-    if len(articles) == 1 and len(items) <= _MAX_OBJECTS:
-        return articles[0]
+    if len(items) <= _MAX_OBJECTS and (article := only_article(items)) is not None:
+        return article
     raise several(len(items), "articles" if isinstance(items[0], dict) else "values")
 
 

@@ -19,7 +19,7 @@ from workers.clean.input import emails
 from workers.clean.input.content import read_all
 from workers.clean.input.envelopes import articles_of
 from workers.clean.input.formats import feeds, xml_root
-from workers.clean.input.formats.schemaorg import find_article
+from workers.clean.input.formats.schemaorg import only_article
 from workers.clean.input.responses import RECORD_TYPES
 
 Part = tuple[str, bytes]
@@ -83,7 +83,7 @@ def _items(data: bytes) -> list[Part]:
         if 2 * sum(line[:1] == b"{" and line[-1:] == b"}" for line in heads) < len(heads):
             return []
         return [(f"line {number}", line) for number, line in enumerate(lines, start=1) if line.strip()]
-    if sum(isinstance(article, dict) and find_article(article) is not None for article in articles) == 1:
+    if only_article(articles) is not None:
         return []  # objects of JSON-LD, of which one is the article
     try:
         return [(f"item {number}", json.dumps(article).encode()) for number, article in enumerate(articles, start=1)]
