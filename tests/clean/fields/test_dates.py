@@ -49,6 +49,9 @@ def read(written: str, language: str | None = None, received: datetime | None = 
         "datetime.datetime(2026, 5, 4, 6, 30, tzinfo=datetime.timezone.utc)",
         "datetime.datetime(2026, 5, 4, 8, 30, tzinfo=datetime.timezone(datetime.timedelta(seconds=7200)))",
         "datetime.datetime(2026, 5, 4, 8, 30, tzinfo=zoneinfo.ZoneInfo(key='Europe/Berlin'))",
+        # databases and telexes
+        "04-MAY-26 06.30.00 AM", "04-MAY-2026 06.30.00.123456 AM", "04-MAY-26 08.30.00.000000 AM +02:00",
+        "2026-05-04-06.30.00.123456", "04MAY2026:06:30:00", "040630Z MAY 26", "4 May 2026 0630Z",
         # in English
         "May 4, 2026 2:30 a.m. EDT", "May 4th, 2026 at 6:30 AM", "4 May 2026, 07.30 BST", "06:30 - 4 May 2026",
         "2026-05-04 06:30 QQQ",

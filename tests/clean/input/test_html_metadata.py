@@ -137,6 +137,9 @@ def test_a_related_article_alone_is_not_the_one_of_the_page() -> None:
         (f"{HEADLINE}, The Courier", "<p></p>"),
         (f"{HEADLINE} – Courier", "<p></p>"),
         (f"{HEADLINE}：The Courier", "<p></p>"),
+        (f"{HEADLINE} - Local News - The Courier", "<p></p>"),
+        (f"{HEADLINE} : Politik : Courier Online", "<p></p>"),
+        (f"The Courier - Sport - {HEADLINE}", "<p></p>"),
         (f"{HEADLINE} — Islands — The Courier", f"<h1>{HEADLINE}</h1>"),
         (f"The Courier: {HEADLINE}", "<p></p>"),
         (f"The Courier » {HEADLINE}", "<p></p>"),
@@ -153,8 +156,8 @@ def test_a_heading_that_is_the_tail_of_the_title_is_the_name_of_the_site() -> No
     assert cleaned(html).headline == HEADLINE
 
 
-def test_a_dash_within_a_headline_stays() -> None:
-    headline = "Night shifts - the long argument"
+@pytest.mark.parametrize("headline", ["Night shifts - the long argument", "Night shifts at sea - sport - the argument"])
+def test_a_dash_within_a_headline_stays(headline: str) -> None:
     assert cleaned(page(body=f"<h1>{headline}</h1>", title=headline)).headline == headline
 
 

@@ -23,6 +23,8 @@ _NOTE = re.compile(
 _BYLINE = re.compile(r"(?:by|von|par|por)[ ](?P<name>.{2,100})", re.IGNORECASE)
 _JOB = re.compile(r".{2,40}\b(?:writer|correspondent|reporter|editor)s?", re.IGNORECASE)
 _MAX_HEAD_LINES = 20
+_RECORDED = re.compile(r"\^.{1,200}|[^<>=]{2,200}[<=]")
+"""The lines of a header that the rule ``wire-header`` takes out of the text, so that its record has them."""
 
 
 def _matches(text: str) -> bool:
@@ -54,7 +56,8 @@ def _read(text: str) -> Fields:
         elif value and not _NOTE.fullmatch(value) and not (people and _JOB.fullmatch(value)):
             fields.setdefault("headline", value)
     fields["byline"] = people
-    fields["body"] = "\n".join(lines[body_from:])
+    header = [line for line in (*found[0].split("\n"), *lines[:body_from]) if _RECORDED.fullmatch(line.strip())]
+    fields["body"] = "\n\n".join((*header, "\n".join(lines[body_from:])))
     return fields
 
 
