@@ -151,6 +151,14 @@ def test_a_headline_is_without_the_name_of_the_site(title: str, body: str) -> No
     assert cleaned({"html": html, "url": URL}).headline == HEADLINE
 
 
+def test_an_article_is_part_of_its_page_and_that_of_its_site() -> None:
+    graph = [ARTICLE | {"isPartOf": {"@id": "#page"}},
+             {"@type": "WebPage", "@id": "#page", "name": HEADLINE, "isPartOf": {"@id": "#site"}},
+             {"@type": "WebSite", "@id": "#site", "name": "The Courier"}]  # fmt: skip
+    html = page(script({"@graph": graph}), "<p></p>", f"{HEADLINE} - The Courier")
+    assert cleaned(html).headline == HEADLINE
+
+
 def test_a_heading_that_is_the_tail_of_the_title_is_the_name_of_the_site() -> None:
     html = page("", f"<header><h1>The Courier</h1></header><h2>{HEADLINE}</h2>", f"{HEADLINE} - The Courier")
     assert cleaned(html).headline == HEADLINE

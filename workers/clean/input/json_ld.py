@@ -215,4 +215,7 @@ def resolved(item: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) ->
             return by_id.get(reference, value)
         return by_id.get(value, value) if isinstance(value, str) else value
 
-    return {**item, **{name: follow(item[name]) for name in _REFERRING if name in item}}
+    found = {**item, **{name: follow(item[name]) for name in _REFERRING if name in item}}
+    if isinstance(page := found.get("isPartOf"), dict) and _is_of(page, _PAGE):  # whose name is the headline
+        found["isPartOf"] = follow(page.get("isPartOf"))
+    return found
