@@ -379,6 +379,9 @@ class Verdict:
     copy_kind: CopyKind | None = None
     score: Share | None = None
     evidence: Evidence | None = None
+    url_is_disbelieved: Annotated[
+        bool, Meta(description="an article with another text was at its canonical URL, so it is where it was found")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

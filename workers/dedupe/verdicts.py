@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import msgspec
 
@@ -110,7 +111,8 @@ class Indexes:
         shingles = sketch(hashes)
         terms = self._stories.weigh(headline, body, hashes)
 
-        place, previous = self._placed(place_of(article), content, shingles, terms)
+        stated = place_of(article)
+        place, previous = self._placed(stated, content, shingles, terms)
         match = None
         if previous is None or previous.content == content:
             match = self._copies.find(content, shingles)
@@ -122,6 +124,8 @@ class Indexes:
             member = self._stories.find(terms)
             story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
             verdict = self._unique(story, time, None)
+        if verdict.kind is not VerdictKind.COPY and place.url != stated.url:
+            verdict = replace(verdict, url_is_disbelieved=True)
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
             sketch=pack_sketch(shingles), terms=pack_terms(terms), verdict=verdict,
