@@ -104,6 +104,10 @@ def test_a_day_without_a_time_starts_at_midnight(language: str | None, written: 
     assert read(written, language) == f"{expected}T00:00:00Z"
 
 
+def test_dutch_hours_are_read() -> None:
+    assert read("4 mei 2026 om 06:30 uur", "nl") == read("4 mei 2026 6.30 uur", "nl") == HALF_PAST_SIX
+
+
 def test_24_00_is_the_start_of_the_next_day() -> None:
     assert read("2026-05-04T24:00:00Z") == "2026-05-05T00:00:00Z"
 

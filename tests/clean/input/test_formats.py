@@ -211,6 +211,18 @@ def test_a_date_may_be_an_object_or_a_list(published: object) -> None:
     assert cleaned({"headline": HEADLINE, "body": STORY, "published": published}).published == "2025-03-07T18:20:00Z"
 
 
+def test_fields_with_labels_may_stand_above_a_text() -> None:
+    article = cleaned(f"Title: {HEADLINE}\nAuthor: Ida Holm\nDate: 2025-03-07\n\n{STORY}")
+    assert (article.headline, article.byline, article.published) == (HEADLINE, ("Ida Holm",), "2025-03-07T00:00:00Z")
+    assert article.body == STORY
+
+
+def test_a_summary_is_the_text_only_if_it_is_long_and_there_is_no_other() -> None:
+    summary = "\n".join(STORY.split("\n") * 2)
+    assert cleaned({"title": HEADLINE, "link": "https://courier.example/a", "summary": summary}).body == summary
+    assert cleaned({"title": HEADLINE, "text": STORY, "summary": summary}).body == STORY
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [

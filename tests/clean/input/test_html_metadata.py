@@ -151,6 +151,11 @@ def test_a_headline_is_without_the_name_of_the_site(title: str, body: str) -> No
     assert cleaned({"html": html, "url": URL}).headline == HEADLINE
 
 
+def test_an_article_that_is_part_of_itself_keeps_its_headline() -> None:
+    html = page(script(ARTICLE | {"isPartOf": {"@type": ["NewsArticle", "Product"], "name": HEADLINE}}))
+    assert cleaned(html).headline == HEADLINE
+
+
 def test_an_article_is_part_of_its_page_and_that_of_its_site() -> None:
     graph = [ARTICLE | {"isPartOf": {"@id": "#page"}},
              {"@type": "WebPage", "@id": "#page", "name": HEADLINE, "isPartOf": {"@id": "#site"}},

@@ -14,7 +14,7 @@ from workers.outcomes import Reason
 
 LISTS = (
     "articles", "results", "items", "stories", "posts", "docs", "entries", "hits", "news", "records", "documents",
-    "objects", "value", "data", "response", "item", "entry",
+    "objects", "value", "data", "response", "item", "entry", "Records",
 )  # fmt: skip
 """The keys under which responses of APIs have their articles, or an object that has them."""
 _OBJECTS = (

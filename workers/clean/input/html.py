@@ -43,6 +43,8 @@ _MAX_PIECES = 40  # of a line
 _MIN_SCRIPT_BODY_CHARS = 200
 _MAX_SHARE_OF_SCRIPT_BODY = 0.25
 _START_CHARS = 60
+_BESIDE_ARTICLES = ("navigation", "aside", "footer")
+_MIN_SHARE_BESIDE = 0.9
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -110,7 +112,8 @@ def _extract(page: str, url: str | None) -> Page:
         raise no_article.refuse("an index page")
     else:
         around = "\n".join(lines(tree))
-        body = _article(tree, url, around)
+        beside = sum(prepared.left_out.get(kind, 0) for kind in _BESIDE_ARTICLES)
+        body = _article(tree, url, around, is_only_beside=beside >= _MIN_SHARE_BESIDE * len(around))
     script_body = _script_body(declared.article_body, body, around)
     if script_body:
         body = script_body
@@ -142,8 +145,11 @@ def _extract(page: str, url: str | None) -> Page:
     )
 
 
-def _article(tree: HtmlElement, url: str | None, around: str) -> str:
-    """Return the text of the article in a whole page; all text (``around``) of a page that is too short to search."""
+def _article(tree: HtmlElement, url: str | None, around: str, *, is_only_beside: bool) -> str:
+    """Return the text of the article in a whole page; all text (``around``) of a page that is too short to search.
+
+    It is empty if a short page has only what stands beside articles: menus, asides and footers.
+    """
     drop_scripts(tree)
     is_short = text_length(tree) <= _MAX_SHORT_PAGE_CHARS
     is_large = len(around) > MAX_CHARS_FOR_THOROUGH_SEARCH or (
@@ -152,7 +158,9 @@ def _article(tree: HtmlElement, url: str | None, around: str) -> str:
     found = trafilatura.bare_extraction(tree, url=url, fast=is_large, include_comments=False)
     text = "" if found is None else found.text or ""
     if not text:
-        return around if is_short else ""
+        text = around if is_short else ""
+    if is_only_beside and len(text) <= _MAX_SHORT_PAGE_CHARS:
+        return ""
     text = _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
     return _whole_lines(text, around) if len(text) <= _MAX_SHORT_PAGE_CHARS else text
 

@@ -216,6 +216,7 @@ def resolved(item: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) ->
         return by_id.get(value, value) if isinstance(value, str) else value
 
     found = {**item, **{name: follow(item[name]) for name in _REFERRING if name in item}}
-    if isinstance(page := found.get("isPartOf"), dict) and _is_of(page, _PAGE):  # whose name is the headline
+    # The name of a page or of the article itself is the headline.
+    if isinstance(page := found.get("isPartOf"), dict) and (_is_of(page, _PAGE) or is_article(page)):
         found["isPartOf"] = follow(page.get("isPartOf"))
     return found

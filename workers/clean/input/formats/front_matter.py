@@ -20,6 +20,16 @@ _READER = re.compile(
     r"\s*Markdown Content:[ \t]*\n"
 )
 """The head of Markdown from Jina's reader, whose names have blanks."""
+_LABELLED = re.compile(
+    r"""
+    (?P<fields> (?:Title|Headline): [^\n]*\n
+      (?: (?: Authors? | By | Byline | Date | Published | URL | Link | Source | Publisher | Section | Language | Tags
+            | Keywords | Summary ) : [^\n]*\n ){1,12}
+    ) [ \t]*\n
+    """,
+    re.VERBOSE,
+)
+"""Lines with the fields above a text, with a blank line between."""
 _FIELD = re.compile(r"([A-Za-z_][\w-]*(?: [A-Z]\w*)?) *[:=][ \t]*(.*)")
 _MAX_FRONT_CHARS = 20_000
 
@@ -40,7 +50,9 @@ def _read(text: str) -> Fields:
 def _front(text: str) -> re.Match[str] | None:
     if text.startswith(("---", "+++")):
         return _FRONT.match(text[:_MAX_FRONT_CHARS])
-    return _READER.match(text[:_MAX_FRONT_CHARS]) if text.startswith("Title:") else None
+    if not text.startswith(("Title:", "Headline:")):
+        return None
+    return _READER.match(text[:_MAX_FRONT_CHARS]) or _LABELLED.match(text[:_MAX_FRONT_CHARS])
 
 
 def _fields(front: str) -> dict[str, str | list[str]]:
@@ -68,7 +80,7 @@ def _unquoted(value: str) -> str:
 
 FORMAT: Format[str] = Format(
     name="Markdown with front matter",
-    recognised_by="lines `name: value` between two lines `---`, with `title`, `headline` or `url`",
+    recognised_by="lines `name: value` between two lines `---`, with `title`, `headline` or `url`; or `Title: …` first",
     link="https://trafilatura.readthedocs.io",
     group=Group.PAGES,
     text_in="the lines below the fields",

@@ -21,6 +21,7 @@ NAMES: dict[str, Sequence[str]] = {
     "summary": ("summary", "description", "abstract", "excerpt", "lead", "teaser", "standfirst", "subtitle", "dek",
                 "snippet", "intro", "trail_text"),
     "byline": ("byline", "authors", "author", "creator", "writer", "journalist", "author_name", "authors_byline",
+               "primary_author",
                "published_by", "credits", "by"),
     "dateline": ("dateline",),
     "language": ("language", "lang", "locale", "language_code"),
@@ -60,6 +61,7 @@ _ERROR_KEYS = _ERROR_MARKS | {
 }  # fmt: skip
 _FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
+_MIN_SUMMARY_CHARS = 400  # longer than any teaser
 _NESTED = ("links", "metadata", "meta", "attributes", "fields")
 """Objects that have more fields of an article; what stands beside them counts more."""
 
@@ -105,6 +107,8 @@ def _read(document: Json) -> Fields:
             found[field] = next((value for value in values if value not in ("", [], {})), values[0])
     if "body" not in found and "html" not in found and isinstance(found.get("summary"), Mapping):
         found["body"] = found.pop("summary")  # Google Reader's API, as FreshRSS and others have it
+    if "body" not in found and "html" not in found and len(str(found.get("summary", ""))) >= _MIN_SUMMARY_CHARS:
+        found["body"] = found.pop("summary")  # some news APIs have the text or its start there, and nowhere else
     return found
 
 
