@@ -86,6 +86,7 @@ def prefixed(value: Any, start: str) -> Any:
         script(json.dumps(TEXT)),
         # Slips that browsers' consoles would show and nobody reads.
         script(TEXT.replace('"', "'")),
+        script(TEXT.replace("Ferry", "Holm's ferry").replace('"', "'")),
         script(re.sub(r'"(\w+)":', r"\1:", TEXT)),
         script(TEXT.replace('", "', '" "')),
         script(TEXT.replace('"Ida Holm"', "“Ida Holm”")),
