@@ -112,13 +112,6 @@ def test_the_start_of_an_article_before_a_paywall_is_marked_as_truncated(html: s
     assert article.truncated is expected
 
 
-def test_a_page_of_menus_and_a_footer_has_no_article() -> None:
-    html = "<html><body><nav><a href=/a>Home</a> <a href=/b>Sport</a></nav><footer>Saltby Media</footer></body></html>"
-    with pytest.raises(RejectedError) as refused:
-        cleaned(html)
-    assert refused.value.reason is Reason.NO_BODY
-
-
 def test_a_whole_text_is_not_truncated() -> None:
     assert not cleaned(STORY).truncated
 

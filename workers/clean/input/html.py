@@ -43,8 +43,6 @@ _MAX_PIECES = 40  # of a line
 _MIN_SCRIPT_BODY_CHARS = 200
 _MAX_SHARE_OF_SCRIPT_BODY = 0.25
 _START_CHARS = 60
-_BESIDE_ARTICLES = ("navigation", "aside", "footer")
-_MIN_SHARE_BESIDE = 0.9
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -112,8 +110,7 @@ def _extract(page: str, url: str | None) -> Page:
         raise no_article.refuse("an index page")
     else:
         around = "\n".join(lines(tree))
-        beside = sum(prepared.left_out.get(kind, 0) for kind in _BESIDE_ARTICLES)
-        body = _article(tree, url, around, is_only_beside=beside >= _MIN_SHARE_BESIDE * len(around))
+        body = _article(tree, url, around)
     script_body = _script_body(declared.article_body, body, around)
     if script_body:
         body = script_body
@@ -145,11 +142,8 @@ def _extract(page: str, url: str | None) -> Page:
     )
 
 
-def _article(tree: HtmlElement, url: str | None, around: str, *, is_only_beside: bool) -> str:
-    """Return the text of the article in a whole page; all text (``around``) of a page that is too short to search.
-
-    It is empty if a short page has only what stands beside articles: menus, asides and footers.
-    """
+def _article(tree: HtmlElement, url: str | None, around: str) -> str:
+    """Return the text of the article in a whole page; all text (``around``) of a page that is too short to search."""
     drop_scripts(tree)
     is_short = text_length(tree) <= _MAX_SHORT_PAGE_CHARS
     is_large = len(around) > MAX_CHARS_FOR_THOROUGH_SEARCH or (
@@ -158,9 +152,7 @@ def _article(tree: HtmlElement, url: str | None, around: str, *, is_only_beside:
     found = trafilatura.bare_extraction(tree, url=url, fast=is_large, include_comments=False)
     text = "" if found is None else found.text or ""
     if not text:
-        text = around if is_short else ""
-    if is_only_beside and len(text) <= _MAX_SHORT_PAGE_CHARS:
-        return ""
+        return around if is_short else ""
     text = _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
     return _whole_lines(text, around) if len(text) <= _MAX_SHORT_PAGE_CHARS else text
 
