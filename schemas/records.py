@@ -413,6 +413,9 @@ class Verdict:
     score: Share | None = None
     evidence: Evidence | None = None
     notice_about: str | None = None
+    url_is_disbelieved: Annotated[
+        bool, Meta(description="an article with another text was at its canonical URL, so it is where it was found")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from schemas import (
     CleanArticle,
     Duplicate,
+    FieldWarning,
     InvalidRecordError,
     Story,
     UniqueArticle,
@@ -20,7 +22,9 @@ from schemas import (
 )
 from workers import topics
 from workers.clean import clean
+from workers.clean.input.lenient import MAX_WARNING_CHARS
 from workers.dedupe import Decision, Ledger, entry_key
+from workers.dedupe.revisions import own_url
 from workers.enrich import Enricher
 from workers.errors import RejectedError
 from workers.messages import TIME_HEADER, Message, Output, Result
@@ -99,7 +103,14 @@ def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Resul
 
 
 def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
-    """The article with its revision and its story."""
+    """The article with its revision and its story, and without a canonical URL that is not believed."""
+    if verdict.url_is_disbelieved:
+        warning = FieldWarning(
+            field="canonical_url",
+            value=(article.canonical_url or "")[:MAX_WARNING_CHARS],
+            problem="not believed, since an article with another text was there before; this is where it was found",
+        )
+        article = replace(article, canonical_url=own_url(article), warnings=(*article.warnings, warning))
     return UniqueArticle(
         **fields_of(article, CleanArticle),
         revision=verdict.revision,

@@ -115,7 +115,8 @@ class Indexes:
         shingles = sketch(hashes)
         terms = self._stories.weigh(headline, body, hashes)
 
-        place, previous = self._placed(place_of(article), content, shingles, terms)
+        stated = place_of(article)
+        place, previous = self._placed(stated, content, shingles, terms)
         match = None
         if previous is None or previous.content == content:
             match = self._copies.find(content, shingles)
@@ -132,6 +133,8 @@ class Indexes:
         if article.notice and verdict.kind is not VerdictKind.COPY:
             about = previous.id if previous else self._original(match) if match else None
             verdict = replace(verdict, notice_about=about)
+        if verdict.kind is not VerdictKind.COPY and place.url != stated.url:
+            verdict = replace(verdict, url_is_disbelieved=True)
         is_usable = article.notice is None or article.notice.kind is NoticeKind.CORRECTION
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,

@@ -28,6 +28,20 @@ _MAX_HEADINGS = 500
 _ENDS = " \t.!?…:·•*»›→。！？"
 _SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n")
 _PAYWALL = "paywall"
+_PAGES_BEHIND = "fetch the pages that it links to, and send each"
+_REMEDIES = {
+    **dict.fromkeys(("a sitemap", "a list of sitemaps", "an index page", "a list of links", "directory listing"),
+                    _PAGES_BEHIND),
+    "a list of feeds": "fetch the feeds that it names, and send those",
+    "CSV": "send each row as a JSON object, with its text as `body`",
+    "JSON": "send a JSON object with the text as `body`",
+    "an error": "send the article once the server has it",
+    "the error of an API": "send the articles of its next answer that has some",
+    "error page": "send responses with the status 200 only",
+    **dict.fromkeys(("bot check", "consent wall", "login page", "paywall"),
+                    "send the page that comes after it, or the text as `body`"),
+}  # fmt: skip
+"""What to send instead of what is no article; else it is the page or text of one."""
 _HEADINGS = ("h2", "h3", "h4")
 
 
@@ -156,9 +170,8 @@ def is_index(page: HtmlElement) -> bool:
 
 def refuse(found: str, what: str = "page") -> RejectedError:
     """Return the refusal of a page or text that is no article."""
-    return RejectedError(
-        Reason.NO_ARTICLE, f"the {what} is no article but looks like this: {found}; send the {what} of one article"
-    )
+    remedy = _REMEDIES.get(found, f"send the {what} of one article")
+    return RejectedError(Reason.NO_ARTICLE, f"the {what} is no article but looks like this: {found}; {remedy}")
 
 
 def _is_linked(heading: HtmlElement) -> bool:
