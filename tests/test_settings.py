@@ -91,7 +91,7 @@ def test_an_allowed_value_is_parsed(variable: str, value: str, name: str, expect
 
 
 def test_an_unknown_variable_with_our_prefix_is_rejected() -> None:
-    with pytest.raises(SettingsError, match="COPYDESK_WINDOW is not a setting"):
+    with pytest.raises(SettingsError, match="COPYDESK_WINDOW is not a setting; did you mean COPYDESK_WINDOW_HOURS"):
         Settings.from_environment({"COPYDESK_WINDOW": "72"})
     for variable in READ_ELSEWHERE:
         assert Settings.from_environment({variable: "/srv/jars"}) == Settings()

@@ -17,6 +17,10 @@ from schemas import (
     EntityMeta,
     EntityType,
     Evidence,
+    FieldWarning,
+    Notice,
+    NoticeKind,
+    Status,
     Story,
     encode,
     fields_of,
@@ -89,6 +93,16 @@ def shown(*names: str) -> str:
 )  # fmt: skip
 def test_a_record_is_shown_with_what_it_says(name: str, texts: list[str]) -> None:
     assert not [text for text in texts if text not in shown(name)]
+
+
+def test_a_record_says_what_to_know_before_using_it() -> None:
+    killed = replace(
+        ENRICHED_ARTICLE, status=Status.CANCELED, notice=Notice(kind=NoticeKind.WITHDRAWAL), notice_about="bad",
+        warnings=(FieldWarning(field="published", value="soon", problem="not a date"),),
+    )  # fmt: skip
+    entry = read_entry(record_of(ENRICHED, killed))
+    assert "withdrawal of bad · canceled · 1 warning · news.example.com" in Lines().show(entry)
+    assert Filter(outcomes=("withdrawal",)).matches(entry)
 
 
 def test_a_copy_names_the_headline_of_its_original_if_that_was_read() -> None:
