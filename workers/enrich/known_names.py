@@ -13,7 +13,7 @@ from workers.enrich.gazetteer import cities, common_words, companies, family_nam
 from workers.enrich.lexicon import entries, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
-from workers.vocabulary.particles import PARTICLE
+from workers.vocabulary.particles import PARTICLE, PARTICLES
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _WORD = rf"{_CAPITAL}[\w'’]*(?:-[\w'’]+)*"
@@ -83,7 +83,7 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     surface = text[start:end]
     given = name[0].text.split("-")[0].casefold()
     is_frequent = name[0].text in frequent_given_names()
-    if given not in given_names() or (given in common_words() and not is_frequent):
+    if given not in given_names() or given in PARTICLES or (given in common_words() and not is_frequent):
         return None
     if any(word.text in head_nouns() or word.text in not_names() for word in name[1:]):
         return None
