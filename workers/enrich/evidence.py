@@ -73,7 +73,7 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
     if people:
         votes[PERSON] += people
     if len(words) > 1 and words[0] in first_words():
-        votes[first_words()[words[0]]] += 2 if first in given_names() else 4
+        votes[first_words()[words[0]]] += 2 if first in given_names() and not words[1].islower() else 4
     elif not people and len(words) > 1 and last in common_words() and last not in family_names():
         votes[ORG] += 1
     if len(words) > 1 and (kind := head_noun_hints().get(words[-1])):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from schemas.records import EntityType, MentionSource
 from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS, SENTENCE_START
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names, is_city
-from workers.enrich.lexicon import entries, head_nouns, not_names, titles
+from workers.enrich.lexicon import entries, first_words, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
 from workers.vocabulary.particles import PARTICLE, PARTICLES
@@ -78,6 +78,8 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     first = _after_titles(words)
     name = words[first:]
     if not 2 <= len(name) <= MAX_PERSON_WORDS + 2 or len([w for w in name if not w.text.islower()]) > MAX_PERSON_WORDS:
+        return None
+    if name[0].text in first_words() and name[1].text.islower():  # Serra da Estrela
         return None
     start, end = name[0].start, name[-1].end
     surface = text[start:end]
