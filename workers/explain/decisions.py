@@ -111,7 +111,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision
     yield Decision(
         about="copy",
         answer="no",
-        why="a new text at a known URL is a revision, unless it repeats another text"
+        why="a new text at a known URL is a revision, whatever other texts it repeats"
         if article.revision_of
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
         f"{MIN_CONTAINMENT:.0%} of the shorter text"
