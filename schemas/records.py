@@ -36,6 +36,8 @@ class CopyKind(StrEnum):
     """Most of each text is contained in the other."""
     EXCERPT = "excerpt"
     """The shorter text is contained in the longer: one of them was cut or extended."""
+    ROUNDUP = "roundup"
+    """It contains several texts on different stories; it is a copy of no single one of them."""
 
 
 class VerdictKind(StrEnum):
@@ -326,8 +328,8 @@ class Evidence:
 
     method: Annotated[str, Meta(description="content (same words) or containment (of word shingles)")]
     shared: Annotated[int, Meta(ge=0, description="sampled shingles that both texts share")]
-    of_copy: Share
-    of_original: Share
+    of_copy: Annotated[float, Meta(ge=0, le=1, description="their share of the copy, each weighted by how rare it is")]
+    of_original: Annotated[float, Meta(ge=0, le=1, description="the same of the original")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +352,9 @@ class Duplicate:
     source_id: str | None = None
     url: str | None = None
     published: Time | None = None
+    also_of: Annotated[
+        tuple[str, ...], Meta(description="ids of further originals, each with a part that is in none before it")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,6 +384,7 @@ class Verdict:
     copy_kind: CopyKind | None = None
     score: Share | None = None
     evidence: Evidence | None = None
+    also_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,12 +397,18 @@ class LedgerEntry:
     time: Annotated[int, Meta(ge=0, description="message time, milliseconds since 1970")]
     url: Annotated[Hash | None, Meta(description="hash of the canonical URL")]
     content: Annotated[Hash, Meta(description="hash of the words")]
-    sketch: Annotated[str, Meta(description="sampled shingle hashes, 32-bit little-endian, base64")]
     terms: Annotated[str, Meta(description="term hashes (32-bit) and weights (16-bit), base64")]
     verdict: Verdict
     url_is_declared: Annotated[
         bool, Meta(description="the article was found at another URL than its canonical one, which its page declares")
     ] = False
+    shingles: Annotated[
+        str,
+        Meta(
+            description="sampled shingle hashes and their weight, little-endian, base64; empty in entries of earlier "
+            "versions, whose texts are recognised only by their content"
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

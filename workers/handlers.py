@@ -130,6 +130,7 @@ def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
         source_id=article.source_id,
         url=article.url,
         published=article.published,
+        also_of=verdict.also_of,
     )
 
 

@@ -85,7 +85,7 @@ class Ledger:
         self._order: deque[str] = deque()  # keys, the first to be forgotten first; may hold keys of forgotten entries
         self._pending: dict[int, bytes] = {}  # by offset: entries not indexed yet, as JSON
         self._pending_offsets: list[int] = []  # may hold offsets of forgotten entries and duplicates
-        self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without sketch and terms
+        self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without shingles and terms
         self._last_indexed = -1
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
         self._indexes = Indexes(self._entry_at)
@@ -309,7 +309,7 @@ class Ledger:
                 self._remember(entry)
         for entry in in_window:
             heapq.heappush(self._in_window, (entry.time, entry.offset))
-            entry.sketch = entry.terms = b""
+            entry.shingles = entry.terms = b""
             self._indexed[entry.offset] = _pack(entry)
 
     def _remember(self, entry: IndexedEntry) -> None:

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from schemas import CleanArticle, LedgerEntry, Origin, Verdict, VerdictKind
+from schemas import CleanArticle, CopyKind, LedgerEntry, Origin, Verdict, VerdictKind
 from workers.dedupe.columns import KeyIndex, StoredParts
-from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
+from workers.dedupe.copies import Copies, Match, content_hash, folded, tokens, word_hashes
 from workers.dedupe.revisions import Place, place_of
+from workers.dedupe.sketches import Sketch, pack, sketch
 from workers.dedupe.stories import Stories, Terms
 from workers.timestamps import rfc3339
 
@@ -25,7 +26,7 @@ MIN_PARALLEL_ENTRIES = 10_000
 class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     """A ``LedgerEntry`` in a compact form, because a ledger may hold a million of them.
 
-    Decoding unpacks ``sketch`` and ``terms`` from base64. Both are dropped once the entry is in the indexes.
+    Decoding unpacks ``shingles`` and ``terms`` from base64. Both are dropped once the entry is in the indexes.
     """
 
     id: str
@@ -36,7 +37,7 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     verdict: Verdict
     url: str | None = None
     url_is_declared: bool = False
-    sketch: bytes = b""
+    shingles: bytes = b""
     terms: bytes = b""
 
     @property
@@ -76,7 +77,8 @@ class Indexes:
         self._copies.extend(
             [entry.offset for entry in entries],
             [entry.content for entry in entries],
-            [entry.sketch for entry in entries],
+            [entry.shingles for entry in entries],
+            [not entry.is_copy for entry in entries],
         )
 
     def _extend_unique(self, entries: Sequence[IndexedEntry]) -> None:
@@ -108,12 +110,11 @@ class Indexes:
         hashes = word_hashes(words)
         content = _content(headline, words)
         shingles = sketch(hashes)
+        compared = self._copies.compare(content, shingles)
         terms = self._stories.weigh(headline, body, hashes)
 
-        place, previous = self._placed(place_of(article), content, shingles, terms)
-        match = None
-        if previous is None or previous.content == content:
-            match = self._copies.find(content, shingles)
+        place, previous = self._placed(place_of(article), content, compared.match, terms)
+        match = compared.match if previous is None or previous.content == content else None
         if match:
             verdict = self._copy(match)
         elif previous:
@@ -124,11 +125,13 @@ class Indexes:
             verdict = self._unique(story, time, None)
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
-            sketch=pack_sketch(shingles), terms=pack_terms(terms), verdict=verdict,
+            shingles=pack_shingles(shingles, compared.weight), terms=pack_terms(terms), verdict=verdict,
             url_is_declared=place.is_declared,
         )  # fmt: skip
 
-    def _placed(self, place: Place, content: str, shingles: Sketch, terms: Terms) -> tuple[Place, IndexedEntry | None]:
+    def _placed(
+        self, place: Place, content: str, match: Match | None, terms: Terms
+    ) -> tuple[Place, IndexedEntry | None]:
         """The place of an article, and the latest article that was there.
 
         Pages of different articles may declare one URL, as where a template has the same for all. A declared URL
@@ -138,7 +141,7 @@ class Indexes:
         previous = self._latest_at(place.url)
         if previous is None or not (place.is_declared or previous.url_is_declared):
             return place, previous
-        if self._is_same_event(previous, content, shingles, terms):
+        if self._is_same_event(previous, content, match, terms):
             return place, previous
         if not place.is_declared:
             return place, None
@@ -148,19 +151,24 @@ class Indexes:
         offset = self._revisions.latest(int(url, 16)) if url else None
         return None if offset is None else self._entry_at(offset)
 
-    def _is_same_event(self, previous: IndexedEntry, content: str, shingles: Sketch, terms: Terms) -> bool:
+    def _is_same_event(self, previous: IndexedEntry, content: str, match: Match | None, terms: Terms) -> bool:
         """Whether a text has the words of the previous article, or belongs to its story."""
-        match = self._copies.find(content, shingles)
         alike = (match.offset if match else None, self._stories.find(terms))
         stories = {self._entry_at(offset).verdict.story_id for offset in alike if offset is not None}
         return previous.content == content or previous.verdict.story_id in stories
 
     def _copy(self, match: Match) -> Verdict:
         matched = self._entry_at(match.offset)
+        others = [self._entry_at(offset) for offset in match.others]
+        kind = match.kind
+        if kind is CopyKind.ROUNDUP and all(each.verdict.story_id == matched.verdict.story_id for each in others):
+            kind = CopyKind.EXCERPT  # the parts of one article, which came before the whole
+        original = _original(matched)
         return Verdict(
             kind=VerdictKind.COPY,
-            duplicate_of=matched.verdict.duplicate_of or matched.id,
-            copy_kind=match.kind,
+            duplicate_of=original,
+            also_of=tuple(dict.fromkeys(also for each in others if (also := _original(each)) != original)),
+            copy_kind=kind,
             score=match.score,
             evidence=match.evidence,
             story_id=matched.verdict.story_id,
@@ -181,6 +189,12 @@ class Indexes:
         )
 
 
+def _original(entry: IndexedEntry) -> str:
+    """The id of what an article is a copy of, or its own. A roundup is a copy of no one article."""
+    verdict = entry.verdict
+    return entry.id if verdict.copy_kind is CopyKind.ROUNDUP else verdict.duplicate_of or entry.id
+
+
 def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
     """The entry of a new article that is outside the window: it is compared with nothing, now and later.
 
@@ -195,7 +209,7 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
         url=place.url,
         url_is_declared=place.is_declared,
         content=_content(tokens(article.headline), folded(tokens(article.body))),
-        sketch="",
+        shingles="",
         terms="",
         verdict=Verdict(
             kind=VerdictKind.NEW,
@@ -211,9 +225,9 @@ def _content(headline: list[str], body_words: list[str]) -> str:
     return content_hash(body_words if len(body_words) >= MIN_BODY_WORDS else [*folded(headline), "|", *body_words])
 
 
-def pack_sketch(shingles: Sketch) -> str:
-    """A sketch in base64."""
-    return base64.b64encode(shingles.astype("<u4").tobytes()).decode()
+def pack_shingles(shingles: Sketch, weight: int) -> str:
+    """A sketch and its weight in base64."""
+    return base64.b64encode(pack(shingles, weight)).decode()
 
 
 def pack_terms(terms: Terms) -> str:

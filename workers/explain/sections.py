@@ -125,8 +125,9 @@ def parts(explanation: Explanation, *, full: bool) -> Iterator[Part]:
         yield _fields(explanation)
     if copy := explanation.copy:
         shared = plural(copy.passages, "passage")
-        # The evidence is of the nearest text, which may itself be a copy.
-        is_near = max(copy.words_of_copy, copy.words_of_original) >= MIN_CONTAINMENT
+        # The evidence is of the nearest text, which may itself be a copy. Rare words count most in it: their share of
+        # all words may be lower.
+        is_near = max(copy.words_of_copy, copy.words_of_original) >= MIN_CONTAINMENT / 2
         hint = () if is_near else ("The nearest text was another copy of the same original.",)
         yield Part(
             title="Copy and original",
