@@ -240,6 +240,10 @@ class UniqueArticle(CleanArticle):
 
     revision: Annotated[int, Meta(ge=1)] = 1
     revision_of: Annotated[str | None, Meta(description="id of the previous revision")] = None
+    series_of: Annotated[
+        str | None,
+        Meta(description="id of an earlier article from the same template about something else, such as another quake"),
+    ] = None
     story_id: str
 
 
@@ -385,6 +389,7 @@ class Verdict:
     score: Share | None = None
     evidence: Evidence | None = None
     also_of: tuple[str, ...] = ()
+    series_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,6 +414,7 @@ class LedgerEntry:
             "versions, whose texts are recognised only by their content"
         ),
     ] = ""
+    particulars: Annotated[str, Meta(description="hashes of its names and numbers, 16-bit little-endian, base64")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

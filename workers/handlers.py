@@ -104,6 +104,7 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
         **fields_of(article, CleanArticle),
         revision=verdict.revision,
         revision_of=verdict.revision_of,
+        series_of=verdict.series_of,
         story_id=verdict.story_id,
     )
 

@@ -187,7 +187,8 @@ def test_a_long_text_is_sampled_more_coarsely_in_a_class_of_the_finer_one() -> N
 
 @given(st.sets(st.integers(0, 2**16 - 1)), st.sets(st.integers(0, 2**32 - 1)), st.integers(0, 2**32 - 1))
 def test_packed_sketches_can_be_unpacked(samples: set[int], anchors: set[int], weight: int) -> None:
-    shingles = Sketch(4, np.array(sorted(samples), np.uint16), np.array(sorted(anchors), np.uint32))
+    hashes = np.array(sorted(samples), np.uint16)
+    shingles = Sketch(4, hashes, np.array(sorted(anchors), np.uint32), hashes)
     packed = pack(shingles, weight)
     parts = unpack(packed)
     assert (parts.ratio, parts.weight) == (4, weight)

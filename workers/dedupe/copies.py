@@ -23,7 +23,7 @@ import numpy.typing as npt
 from schemas import CopyKind, Evidence
 from workers.dedupe.columns import Column, KeyIndex, RaggedColumn, RowIndex, StoredParts
 from workers.dedupe.postings import Hashes
-from workers.dedupe.sketches import Sketch, in_class, unpack
+from workers.dedupe.sketches import Samples, Sketch, in_class, mean_run, unpack
 
 MIN_SHARED_SAMPLES = 6
 """Shared samples below which a match proves nothing, and their least weight: as many that no other text has."""
@@ -91,6 +91,8 @@ class Match:
     score: float
     evidence: Evidence
     others: tuple[int, ...] = ()
+    run_words: float = math.inf
+    """Mean length of the runs of words that both share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ class Copies:
             max(of_copy, of_original),
             Evidence(method="containment", shared=int(counts[best]), of_copy=of_copy, of_original=of_original),
             tuple(self._rows.slots.offset(int(slots[other])) for other in others),
+            mean_run(shared.sketch, shared.samples(best), int(coarser[best])),
         )
 
 
@@ -264,6 +267,11 @@ class _Shared:
             ratio: int(self._weights[in_class(self.sketch.samples, ratio)].sum()) for ratio in set(ratios.tolist())
         }
         return np.array([weights[ratio] for ratio in ratios.tolist()], np.int64)
+
+    def samples(self, other: int) -> Samples:
+        """The samples that a text shares."""
+        shared: Samples = self.sketch.samples[self._samples[self._of == other]]
+        return shared
 
     def explain(self, other: int) -> None:
         """Let the samples that a text shares count no more."""

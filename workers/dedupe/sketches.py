@@ -37,14 +37,16 @@ class Sketch:
         ratio: one shingle in this many is a sample, a power of 2.
         samples: sorted, distinct 16-bit hashes of the samples; the lower bits tell the coarser classes.
         anchors: sorted, distinct 32-bit hashes of fewer shingles, by which the text is found.
+        in_order: the samples in the order of the text, with repetitions.
     """
 
     ratio: int
     samples: Samples
     anchors: Hashes
+    in_order: Samples
 
 
-NO_SKETCH = Sketch(SAMPLING_RATIO, np.empty(0, np.uint16), np.empty(0, np.uint32))
+NO_SKETCH = Sketch(SAMPLING_RATIO, np.empty(0, np.uint16), np.empty(0, np.uint32), np.empty(0, np.uint16))
 """The sketch of a text that is shorter than a shingle."""
 
 
@@ -57,13 +59,21 @@ def sketch(word_hashes: Hashes) -> Sketch:
     for i in range(SHINGLE_WORDS):
         rolled = rolled * np.uint64(0x100000001B3) + word_hashes[i : i + count]
     mixed = _mix(rolled)
-    mixed = np.unique(mixed[mixed % np.uint64(SAMPLING_RATIO) == 0])
+    mixed = mixed[mixed & np.uint64(SAMPLING_RATIO - 1) == 0]
     ratio = SAMPLING_RATIO
     while len(mixed) * SAMPLING_RATIO > MAX_SAMPLED_SHINGLES * (ratio // SAMPLING_RATIO):
         ratio *= 2
-    anchors = mixed[mixed % np.uint64(max(ANCHOR_RATIO, ratio)) == 0]
-    samples = mixed[mixed % np.uint64(ratio) == 0] // np.uint64(SAMPLING_RATIO)
-    return Sketch(ratio, np.unique(samples.astype(np.uint16)), (anchors >> np.uint64(32)).astype(np.uint32))
+    anchors = mixed[mixed & np.uint64(max(ANCHOR_RATIO, ratio) - 1) == 0] >> np.uint64(32)
+    in_order = (mixed[mixed & np.uint64(ratio - 1) == 0] // np.uint64(SAMPLING_RATIO)).astype(np.uint16)
+    return Sketch(ratio, np.unique(in_order), np.unique(anchors).astype(np.uint32), in_order)
+
+
+def mean_run(each: Sketch, shared: Samples, ratio: int) -> float:
+    """The mean length, in words, of the runs of a text whose samples are all shared, in the class of the ratio."""
+    in_order = each.in_order[in_class(each.in_order, ratio)]
+    inside = np.isin(in_order, shared)
+    runs = int(inside[:1].sum()) + int((inside[1:] & ~inside[:-1]).sum())
+    return int(inside.sum()) * ratio / max(1, runs)
 
 
 def in_class(samples: Samples, ratio: int) -> npt.NDArray[np.bool_]:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
+import numpy as np
 
 from schemas import CleanArticle, CopyKind, LedgerEntry, Origin, Verdict, VerdictKind
 from workers.dedupe.columns import KeyIndex, StoredParts
 from workers.dedupe.copies import Copies, Match, content_hash, folded, tokens, word_hashes
+from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
+from workers.dedupe.series import is_series
 from workers.dedupe.sketches import Sketch, pack, sketch
 from workers.dedupe.stories import Stories, Terms
 from workers.timestamps import rfc3339
@@ -39,6 +42,7 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     url_is_declared: bool = False
     shingles: bytes = b""
     terms: bytes = b""
+    particulars: bytes = b""
 
     @property
     def is_copy(self) -> bool:
@@ -111,10 +115,13 @@ class Indexes:
         content = _content(headline, words)
         shingles = sketch(hashes)
         compared = self._copies.compare(content, shingles)
+        own_particulars = particulars(article.body)
+        match, series_of = self._told_apart(compared.match, own_particulars)
         terms = self._stories.weigh(headline, body, hashes)
 
         place, previous = self._placed(place_of(article), content, compared.match, terms)
-        match = compared.match if previous is None or previous.content == content else None
+        if previous is not None and previous.content != content:
+            match = series_of = None
         if match:
             verdict = self._copy(match)
         elif previous:
@@ -122,12 +129,21 @@ class Indexes:
         else:
             member = self._stories.find(terms)
             story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
-            verdict = self._unique(story, time, None)
+            verdict = self._unique(story, time, None, series_of)
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
             shingles=pack_shingles(shingles, compared.weight), terms=pack_terms(terms), verdict=verdict,
-            url_is_declared=place.is_declared,
+            url_is_declared=place.is_declared, particulars=_base64(own_particulars.astype("<u2").tobytes()),
         )  # fmt: skip
+
+    def _told_apart(self, match: Match | None, own: Particulars) -> tuple[Match | None, str | None]:
+        """The match if the texts are about the same thing, otherwise the id of the first article of the series."""
+        if match is None or match.kind is CopyKind.EXACT:
+            return match, None
+        matched = self._entry_at(match.offset)
+        if not is_series(match.evidence, match.run_words, own, np.frombuffer(matched.particulars, "<u2")):
+            return match, None
+        return None, matched.verdict.series_of or _original(matched)
 
     def _placed(
         self, place: Place, content: str, match: Match | None, terms: Terms
@@ -176,13 +192,14 @@ class Indexes:
             story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, previous: IndexedEntry | None) -> Verdict:
+    def _unique(self, story_id: str, time: int, previous: IndexedEntry | None, series_of: str | None = None) -> Verdict:
         latest = self._stories.latest(story_id)
         last = self._entry_at(latest).verdict if latest is not None else None
         return Verdict(
             kind=VerdictKind.REVISION if previous else VerdictKind.NEW,
             revision=previous.verdict.revision + 1 if previous else 1,
             revision_of=previous.id if previous else None,
+            series_of=series_of,
             story_id=story_id,
             story_articles=last.story_articles + 1 if last else 1,
             story_first_seen=last.story_first_seen if last else rfc3339(time),
@@ -227,9 +244,13 @@ def _content(headline: list[str], body_words: list[str]) -> str:
 
 def pack_shingles(shingles: Sketch, weight: int) -> str:
     """A sketch and its weight in base64."""
-    return base64.b64encode(pack(shingles, weight)).decode()
+    return _base64(pack(shingles, weight))
 
 
 def pack_terms(terms: Terms) -> str:
     """Terms in base64, in their order."""
-    return base64.b64encode(terms.tobytes()).decode()
+    return _base64(terms.tobytes())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

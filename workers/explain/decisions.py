@@ -123,6 +123,12 @@ def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision
         if count != 0
         else "it is the first article",
     )
+    if article.series_of:
+        yield Decision(
+            about="series",
+            answer=f"of {article.series_of}",
+            why="both have one template, but other names and numbers: they are about different things",
+        )
     if article.revision_of:
         yield Decision(
             about="revision",

@@ -46,6 +46,8 @@ def check_entry(key: str, value: bytes) -> None:
         raise InvalidRecordError("the verdict is a copy, but does not name the original")
     if len(_packed(entry.terms, "terms")) % TERM.itemsize:
         raise InvalidRecordError("$.terms has a hash that is cut off")
+    if len(_packed(entry.particulars, "particulars")) % 2:
+        raise InvalidRecordError("$.particulars has a hash that is cut off")
     try:
         unpack(_packed(entry.shingles, "shingles"))
     except ValueError as error:
