@@ -66,7 +66,8 @@ def tokens(text: str) -> list[str]:
 
 def folded(text_tokens: list[str]) -> list[str]:
     """The words, case-folded."""
-    return [token.casefold() for token in text_tokens]
+    # At once: a tenth of the time that one call for each word takes.
+    return " ".join(text_tokens).casefold().split(" ") if text_tokens else []
 
 
 def content_hash(text_words: list[str]) -> str:
@@ -76,7 +77,7 @@ def content_hash(text_words: list[str]) -> str:
 
 def word_hashes(text_words: list[str]) -> Hashes:
     """A 32-bit hash of each word."""
-    return np.fromiter((crc32(word.encode()) for word in text_words), np.uint32, len(text_words))
+    return np.fromiter(map(crc32, map(str.encode, text_words)), np.uint32, len(text_words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,12 @@ class Copies:
 
         Its original is the latest text with the same words, otherwise the one that most of it is in.
         """
+        identical = self._contents.latest(int(content, 16))
+        if identical is not None:
+            evidence = Evidence(method="content", shared=len(sketch.samples), of_copy=1.0, of_original=1.0)
+            # That of the original; none is known of an entry of an earlier version.
+            weight = int(self._weights.rows[self._rows.slots.slot(identical)]) or FULL_WEIGHT * len(sketch.samples)
+            return Comparison(weight, Match(identical, CopyKind.EXACT, 1.0, evidence))
         candidates = self._candidates(sketch)
         samples, lengths = self._samples.take(candidates)
         self._sample_of[sketch.samples] = np.arange(len(sketch.samples))
@@ -163,10 +170,6 @@ class Copies:
         counted = found[self._originals.rows[candidates][of_candidate]]
         weights = _WEIGHTS[np.bincount(counted, minlength=len(sketch.samples))]
         weight = int(weights.sum())
-        identical = self._contents.latest(int(content, 16))
-        if identical is not None:
-            evidence = Evidence(method="content", shared=len(sketch.samples), of_copy=1.0, of_original=1.0)
-            return Comparison(weight, Match(identical, CopyKind.EXACT, 1.0, evidence))
         compared = candidates[:MAX_COMPARED]
         near = of_candidate < MAX_COMPARED
         shared = _Shared(sketch, weights, found[near], of_candidate[near], len(compared))

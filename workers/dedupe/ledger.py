@@ -38,7 +38,7 @@ INDEX_BATCH_ENTRIES = 200_000
 """Entries indexed at a time, which bounds temporary memory."""
 MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
-BYTES_PER_ENTRY = 720
+BYTES_PER_ENTRY = 620
 """Measured bytes in memory per entry in the window, beside the indexes: the entry, its key, and what finds it."""
 BYTES_PER_REMEMBERED_VERDICT = 260
 """Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""
@@ -54,8 +54,6 @@ class _StoredEntry(msgspec.Struct, gc=False):
 
 _decode_stored = msgspec.json.Decoder(_StoredEntry).decode
 _decode_indexed = msgspec.json.Decoder(IndexedEntry).decode
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(IndexedEntry).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +237,7 @@ class Ledger:
         return ledger
 
     def _entry_at(self, offset: int) -> IndexedEntry:
-        return _unpack(self._indexed[offset])
+        return remembered.unpack_entry(self._indexed[offset])
 
     def _stored(self, known: int | bytes) -> tuple[Verdict, int]:
         """The verdict and the message time of a known entry."""
@@ -286,7 +284,7 @@ class Ledger:
         while self._in_window and self._is_late(self._in_window[0][0]):
             _, leaving = heapq.heappop(self._in_window)
             self._indexes.discard(leaving)
-            self._remember(_unpack(self._indexed.pop(leaving)))
+            self._remember(remembered.unpack_entry(self._indexed.pop(leaving)))
 
     @fault_point("find entries to index")
     def _due(self, offset: int) -> list[int]:
@@ -309,8 +307,7 @@ class Ledger:
                 self._remember(entry)
         for entry in in_window:
             heapq.heappush(self._in_window, (entry.time, entry.offset))
-            entry.shingles = entry.terms = b""
-            self._indexed[entry.offset] = _pack(entry)
+            self._indexed[entry.offset] = remembered.pack_entry(entry)
 
     def _remember(self, entry: IndexedEntry) -> None:
         """Keep only the verdict of an entry that is outside the window."""

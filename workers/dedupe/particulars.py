@@ -7,7 +7,6 @@ who, where, when and how much. A copy has the particulars of its original, an up
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -22,18 +21,15 @@ MAX_PARTICULARS = 48
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 # Scripts without capitals and spaces: runs of ideographs or of katakana, most of them nouns.
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
-_SENTENCE_ENDS = '.!?:…"”»“'
-_PUNCTUATION = ".,;:!?()[]{}\"'“”„‘’«»…-–—"
+# A word within a sentence that begins with a letter in no common lower case; only those in upper case are kept.
+_NAME = re.compile(r"(?<=[^.!?:…\"”»“\s] )[(\[“„«\"'‘]?([^\W\d_a-zß-öø-ÿа-яё][\w’'-]*)")
 
 
 def particulars(text: str) -> Particulars:
     """The particulars of a text."""
-    names = {
-        word.strip(_PUNCTUATION)
-        for before, word in pairwise(text.split())
-        if word.strip(_PUNCTUATION)[:1].isupper() and before[-1] not in _SENTENCE_ENDS
-    }
-    names.update(_RUN.findall(text))
+    names = {name for name in _NAME.findall(text) if name[0].isupper()}
+    if not text.isascii():
+        names.update(_RUN.findall(text))
     hashes = {crc32(name.casefold().encode()) & 0xFFFE for name in names}
     hashes.update(crc32(number.encode()) & 0xFFFE | 1 for number in _NUMBER.findall(text))
     return np.array(sorted(hashes)[:MAX_PARTICULARS], np.uint16)

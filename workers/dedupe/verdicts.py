@@ -29,7 +29,7 @@ MIN_PARALLEL_ENTRIES = 10_000
 class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     """A ``LedgerEntry`` in a compact form, because a ledger may hold a million of them.
 
-    Decoding unpacks ``shingles`` and ``terms`` from base64. Both are dropped once the entry is in the indexes.
+    Decoding unpacks ``shingles`` and ``terms`` from base64. Both are left out once the entry is in the indexes.
     """
 
     id: str
