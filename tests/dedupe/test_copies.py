@@ -226,3 +226,11 @@ def test_a_text_that_joins_two_others_names_both() -> None:
     match = add(copies, 3, f"{PARAGRAPHS[2]}\n{PARAGRAPHS[0]}")
     assert match is not None
     assert {match.offset, *match.others} == {0, 2}
+
+
+@pytest.mark.parametrize(("threshold", "is_copy"), [(35, True), (80, False)])
+def test_the_threshold_decides_how_much_of_a_text_makes_a_copy(threshold: int, is_copy: bool) -> None:
+    """Two thirds of each text is in the other."""
+    copies = Copies(threshold)
+    add(copies, 0, "\n".join(PARAGRAPHS[:3]))
+    assert (add(copies, 1, "\n".join(PARAGRAPHS[1:4])) is not None) == is_copy

@@ -27,10 +27,10 @@ from workers.dedupe.sketches import Samples, Sketch, in_class, mean_run, unpack
 
 MIN_SHARED_SAMPLES = 6
 """Shared samples below which a match proves nothing, and their least weight: as many that no other text has."""
-MIN_CONTAINMENT = 0.35
-"""Share of the smaller text, by weight, that a copy has in common with the larger one."""
+COPY_THRESHOLD = 35
+"""Percent of the smaller text, by weight, that a copy has in common with the larger one, by default."""
 MARGIN_STANDARD_ERRORS = 1.0
-"""Standard errors of the sample by which the estimate must exceed ``MIN_CONTAINMENT``."""
+"""Standard errors of the sample by which the estimate must exceed the threshold."""
 MIN_FURTHER_CONTAINMENT = 0.3
 """Share of the smaller text that a further original has in common, beside what is in better ones already."""
 MIN_NEAR_SHARE = 0.5
@@ -110,9 +110,13 @@ class Comparison:
 
 
 class Copies:
-    """The texts within the window that new texts are compared with, by stream offset."""
+    """The texts within the window that new texts are compared with, by stream offset.
 
-    def __init__(self) -> None:
+    ``threshold`` is the percentage of the smaller text, by weight, that a copy must have in common with the larger one.
+    """
+
+    def __init__(self, threshold: int = COPY_THRESHOLD) -> None:
+        self._min_containment = threshold / 100
         self._contents = KeyIndex()
         self._ratios = Column(np.uint32)
         self._weights = Column(np.uint32)
@@ -205,10 +209,11 @@ class Copies:
         smaller = np.minimum(len(shared.sketch.samples) * shared.sketch.ratio, lengths * ratios) / coarser
         counts, sums = shared.counts(), shared.sums()
         containment = np.minimum(1.0, sums / smaller_weight)
-        variance = MIN_CONTAINMENT * (1 - MIN_CONTAINMENT)
+        least = self._min_containment
+        variance = least * (1 - least)
         margin = MARGIN_STANDARD_ERRORS * np.sqrt(variance / np.maximum(1, smaller))
         passes = (counts >= MIN_SHARED_SAMPLES) & (sums >= MIN_SHARED_SAMPLES * FULL_WEIGHT)
-        passes &= containment - margin >= MIN_CONTAINMENT
+        passes &= containment - margin >= least
         if not passes.any():
             return None
         # The best explains most of the text; of equals it is the earliest.

@@ -29,6 +29,7 @@ import numpy as np
 
 from schemas import CleanArticle, LedgerEntry, Verdict, encode
 from workers.dedupe import remembered
+from workers.dedupe.copies import COPY_THRESHOLD
 from workers.dedupe.postings import Array, Arrays
 from workers.dedupe.verdicts import IndexedEntry, Indexes, judge_late
 from workers.errors import OutOfOrderError
@@ -72,12 +73,13 @@ class Ledger:
     """The entries of one partition of the clean articles, and the indexes over those within the window.
 
     ``window_ms`` is the length of the window in milliseconds of message time; ``memory_ms`` is how long verdicts are
-    remembered, at least for the window.
+    remembered, at least for the window; ``copy_threshold`` is the percentage of a text that makes a copy.
     """
 
-    def __init__(self, window_ms: int, memory_ms: int = 0) -> None:
+    def __init__(self, window_ms: int, memory_ms: int = 0, copy_threshold: int = COPY_THRESHOLD) -> None:
         self._window_ms = window_ms
         self._memory_ms = max(window_ms, memory_ms)
+        self._copy_threshold = copy_threshold
         # By key: the stream offset of an entry that is pending or indexed, or a verdict that is only remembered.
         self._known: dict[str, int | bytes] = {}
         self._order: deque[str] = deque()  # keys, the first to be forgotten first; may hold keys of forgotten entries
@@ -86,7 +88,7 @@ class Ledger:
         self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without shingles and terms
         self._last_indexed = -1
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
-        self._indexes = Indexes(self._entry_at)
+        self._indexes = Indexes(self._entry_at, copy_threshold)
         self._watermark = 0
         self._committed_watermark = 0
         self._rises: deque[tuple[int, int]] = deque()  # (offset, watermark from there on), not committed yet
@@ -205,6 +207,7 @@ class Ledger:
                 [
                     self._window_ms,
                     self._memory_ms,
+                    self._copy_threshold,
                     self._watermark,
                     self._committed_watermark,
                     self._last_indexed,
@@ -217,8 +220,8 @@ class Ledger:
     @classmethod
     def restored(cls, arrays: Arrays) -> Ledger:
         """Rebuild a ledger from what ``dump`` returned. It takes ownership of the arrays."""
-        window_ms, memory_ms, *state = arrays["state"].tolist()
-        ledger = cls(window_ms, memory_ms)
+        window_ms, memory_ms, copy_threshold, *state = arrays["state"].tolist()
+        ledger = cls(window_ms, memory_ms, copy_threshold)
         ledger._watermark, ledger._committed_watermark, ledger._last_indexed, ledger._resumes_at = state
         keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()

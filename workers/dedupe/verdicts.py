@@ -53,12 +53,12 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
 class Indexes:
     """The articles that a new article is compared with, derived from the ledger entries in stream order.
 
-    ``entry_at`` returns the entry at an offset that is in the indexes.
+    ``entry_at`` returns the entry at an offset that is in the indexes; ``copy_threshold`` is that of ``Copies``.
     """
 
-    def __init__(self, entry_at: Callable[[int], IndexedEntry]) -> None:
+    def __init__(self, entry_at: Callable[[int], IndexedEntry], copy_threshold: int) -> None:
         self._entry_at = entry_at
-        self._copies = Copies()
+        self._copies = Copies(copy_threshold)
         self._revisions = KeyIndex()
         self._stories = Stories()
         self.stored = StoredParts(

@@ -9,7 +9,7 @@ from schemas import CleanArticle, CopyKind, Duplicate, EnrichedArticle, UniqueAr
 from workers.clean.fields.language import normalise
 from workers.clean.input import reading
 from workers.clean.input.formats import ours
-from workers.dedupe.copies import MIN_CONTAINMENT, MIN_SHARED_SAMPLES
+from workers.dedupe.copies import MIN_SHARED_SAMPLES
 from workers.dedupe.sketches import SHINGLE_WORDS
 from workers.errors import RejectedError
 from workers.explain.facts import Facts
@@ -55,7 +55,7 @@ def decisions(facts: Facts, settings: Settings) -> Iterator[Decision]:
     if facts.duplicate:
         yield from _copy_decisions(facts.duplicate)
     elif isinstance(article, UniqueArticle):
-        yield from _unique_decisions(facts, article)
+        yield from _unique_decisions(facts, article, settings)
     if isinstance(article, EnrichedArticle):
         yield _entities_decision(article)
 
@@ -108,7 +108,7 @@ def _copy_decisions(copy: Duplicate) -> Iterator[Decision]:
     yield Decision(about="story", answer=copy.story_id, why="that of the original")
 
 
-def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision]:
+def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) -> Iterator[Decision]:
     count = facts.compared_with
     among = (
         "" if count is None else f" among the {plural(count, 'article')} before it" if count else ": it is the first"
@@ -118,8 +118,10 @@ def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision
         answer="no",
         why="a new text at a known URL is a revision, unless it repeats another text"
         if article.revision_of
+        else f"the nearest text, {article.series_of}, has the same template but is about something else"
+        if article.series_of
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
-        f"{MIN_CONTAINMENT:.0%} of the shorter text"
+        f"{settings.copy_threshold}% of the shorter text"
         if count != 0
         else "it is the first article",
     )
@@ -127,7 +129,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision
         yield Decision(
             about="series",
             answer=f"of {article.series_of}",
-            why="both have one template, but other names and numbers: they are about different things",
+            why="both share short runs of words, but most names and numbers differ",
         )
     if article.revision_of:
         yield Decision(
