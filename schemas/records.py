@@ -47,6 +47,8 @@ class CopyKind(StrEnum):
     """Most of each text is contained in the other."""
     EXCERPT = "excerpt"
     """The shorter text is contained in the longer: one of them was cut or extended."""
+    ROUNDUP = "roundup"
+    """It contains several texts on different stories; it is a copy of no single one of them."""
 
 
 class VerdictKind(StrEnum):
@@ -264,6 +266,10 @@ class UniqueArticle(CleanArticle):
 
     revision: Annotated[int, Meta(ge=1)] = 1
     revision_of: Annotated[str | None, Meta(description="id of the previous revision")] = None
+    series_of: Annotated[
+        str | None,
+        Meta(description="id of an earlier article from the same template about something else, such as another quake"),
+    ] = None
     story_id: str
     notice_about: Annotated[
         str | None,
@@ -359,8 +365,8 @@ class Evidence:
 
     method: Annotated[str, Meta(description="content (same words) or containment (of word shingles)")]
     shared: Annotated[int, Meta(ge=0, description="sampled shingles that both texts share")]
-    of_copy: Share
-    of_original: Share
+    of_copy: Annotated[float, Meta(ge=0, le=1, description="their share of the copy, each weighted by how rare it is")]
+    of_original: Annotated[float, Meta(ge=0, le=1, description="the same of the original")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,6 +389,9 @@ class Duplicate:
     source_id: str | None = None
     url: str | None = None
     published: Time | None = None
+    also_of: Annotated[
+        tuple[str, ...], Meta(description="ids of further originals, each with a part that is in none before it")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,6 +425,8 @@ class Verdict:
     url_is_disbelieved: Annotated[
         bool, Meta(description="an article with another text was at its canonical URL, so it is where it was found")
     ] = False
+    also_of: tuple[str, ...] = ()
+    series_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -428,12 +439,19 @@ class LedgerEntry:
     time: Annotated[int, Meta(ge=0, description="message time, milliseconds since 1970")]
     url: Annotated[Hash | None, Meta(description="hash of the canonical URL")]
     content: Annotated[Hash, Meta(description="hash of the words")]
-    sketch: Annotated[str, Meta(description="sampled shingle hashes, 32-bit little-endian, base64")]
     terms: Annotated[str, Meta(description="term hashes (32-bit) and weights (16-bit), base64")]
     verdict: Verdict
     url_is_declared: Annotated[
         bool, Meta(description="the article was found at another URL than its canonical one, which its page declares")
     ] = False
+    shingles: Annotated[
+        str,
+        Meta(
+            description="sampled shingle hashes and their weight, little-endian, base64; empty in entries of earlier "
+            "versions, whose texts are recognised only by their content"
+        ),
+    ] = ""
+    particulars: Annotated[str, Meta(description="hashes of its names and numbers, 16-bit little-endian, base64")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
         **fields_of(article, CleanArticle),
         revision=verdict.revision,
         revision_of=verdict.revision_of,
+        series_of=verdict.series_of,
         story_id=verdict.story_id,
         notice_about=verdict.notice_about,
     )
@@ -142,6 +143,7 @@ def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
         source_id=article.source_id,
         url=article.url,
         published=article.published,
+        also_of=verdict.also_of,
     )
 
 

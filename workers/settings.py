@@ -189,6 +189,10 @@ class Settings:
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
+    copy_threshold: int = _setting(
+        35, _integer(20, 100), "20 to 100",
+        "percent of the shorter of two texts that the other must contain for a copy; stock phrases count less",
+    )  # fmt: skip
     raw_retention_hours: int = _setting(
         168, _integer(1, 24 * 365), "1 to 8760",
         "how many hours Kafka keeps raw messages; dedupe remembers their verdicts for a day longer",

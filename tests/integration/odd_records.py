@@ -96,7 +96,7 @@ def stray_records() -> list[OddRecord]:
         (LEDGER, key, b'{"position": 3}', ()),
         (LEDGER, key + b"7", entry, ()),
         (LEDGER, key, orjson.dumps(copy), ()),
-        (LEDGER, key, orjson.dumps(orjson.loads(entry) | {"sketch": "AAA"}), ()),
+        (LEDGER, key, orjson.dumps(orjson.loads(entry) | {"shingles": "AAA"}), ()),
         (LEDGER, b"unknown", None, ()),
     ]
     return [

@@ -83,7 +83,7 @@ def build_worker(
     ledgers = None
     if stage.keeps_ledgers:
         ledgers = LedgerManager(
-            partial(Ledger, settings.window_hours * HOUR, memory_ms(settings)),
+            partial(Ledger, settings.window_hours * HOUR, memory_ms(settings), settings.copy_threshold),
             partial(changelog.ledger_consumer, settings, bootstrap, metrics, progress.advanced),
             metrics=metrics,
             health=health,
@@ -175,6 +175,7 @@ def _snapshots(settings: Settings, topic_ids: Mapping[str, str], lineage: Lineag
         shards=" ".join(lineage.shards),
         window_ms=settings.window_hours * HOUR,
         memory_ms=memory_ms(settings),
+        copy_threshold=settings.copy_threshold,
     )
     return Snapshots(settings.state_dir, identity)
 
