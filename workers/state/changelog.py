@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -59,6 +59,7 @@ class LedgerConsumer(AIOKafkaConsumer):
 
     def __init__(self, metrics: Metrics, on_records: Callable[[], None], **options: Any) -> None:
         super().__init__(**options)
+        self._options = options
         self._metrics = metrics
         self._on_records = on_records
 
@@ -66,6 +67,15 @@ class LedgerConsumer(AIOKafkaConsumer):
         """Connect to Kafka."""
         await super().start()
         report_to(self, self._metrics)
+
+    async def end_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """The ends of the log, also behind an open transaction: our entries there must be waited for."""
+        consumer = AIOKafkaConsumer(**self._options | {"isolation_level": "read_uncommitted"})
+        await consumer.start()
+        try:
+            return dict(await consumer.end_offsets(partitions))
+        finally:
+            await consumer.stop()
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """The next records by partition."""
