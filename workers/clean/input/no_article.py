@@ -28,6 +28,12 @@ _MAX_HEADINGS = 500
 _ENDS = " \t.!?…:·•*»›→。！？"
 _SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n")
 _PAYWALL = "paywall"
+_FREE_SIGN_UP = re.compile(
+    r"newsletter|infolettre|lettre d[’']info|bolet[ií]n|bolettino|bulletin|nieuwsbrief|rundbrief|podcast|whatsapp"
+    r"|telegram|youtube|cha[iî]ne|kanal|canal|alert",
+    re.IGNORECASE,
+)
+"""What costs nothing to subscribe to."""
 _PAGES_BEHIND = "fetch the pages that it links to, and send each"
 _REMEDIES = {
     **dict.fromkeys(("a sitemap", "a list of sitemaps", "an index page", "a list of links", "directory listing"),
@@ -147,7 +153,10 @@ def is_stub(text: str, around: str, *, is_free: bool) -> bool:
     """
     if len(text) > _MAX_STUB_CHARS:
         return False
-    return not is_free or any(line_kind(line) == _PAYWALL for line in islice(_SENTENCE_BREAK.split(around), 300))
+    return not is_free or any(
+        line_kind(line) == _PAYWALL and not _FREE_SIGN_UP.search(line)
+        for line in islice(_SENTENCE_BREAK.split(around), 300)
+    )
 
 
 def is_index(page: HtmlElement) -> bool:
