@@ -75,7 +75,7 @@ def main() -> None:
     """
 
 
-_EXIT_AGAIN_S = 2
+_EXIT_AGAIN_S = 8
 
 
 def show_progress(line: str) -> None:
@@ -85,17 +85,25 @@ def show_progress(line: str) -> None:
 
 @contextmanager
 def tidy_on_sigterm() -> Iterator[None]:
-    """In the block, SIGTERM ends the command as an error does: after it has tidied up, with the code of a shell.
+    """In the block, SIGTERM and Ctrl-C end the command as an error does: after it has tidied up.
 
     The first exit may get lost: in a callback that ignores errors, or just before a read that then waits for ever.
     So it is raised again until it has ended the block.
     """
 
-    def exit(*_: object) -> NoReturn:
+    first: list[int] = []
+
+    def end(number: int, _: object) -> NoReturn:
         signal.setitimer(signal.ITIMER_REAL, _EXIT_AGAIN_S)
+        first.append(number)
+        if first[0] == signal.SIGINT:
+            raise KeyboardInterrupt
         raise SystemExit(TERMINATED)
 
-    before = {number: signal.signal(number, exit) for number in (signal.SIGTERM, signal.SIGALRM)}
+    numbers = [signal.SIGTERM, signal.SIGALRM]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
+        numbers.append(signal.SIGINT)
+    before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield
     finally:
