@@ -75,7 +75,8 @@ def main() -> None:
     """
 
 
-_EXIT_AGAIN_S = 8
+_RAISE_AGAIN_SECONDS = 8
+"""Seconds after which a signal that has not ended a command is raised again."""
 
 
 def show_progress(line: str) -> None:
@@ -84,17 +85,16 @@ def show_progress(line: str) -> None:
 
 
 @contextmanager
-def tidy_on_sigterm() -> Iterator[None]:
+def tidy_on_signals() -> Iterator[None]:
     """In the block, SIGTERM and Ctrl-C end the command as an error does: after it has tidied up.
 
-    The first exit may get lost: in a callback that ignores errors, or just before a read that then waits for ever.
+    The first exception may get lost: in a callback that ignores errors, or just before a read that then waits for ever.
     So it is raised again until it has ended the block.
     """
-
     first: list[int] = []
 
     def end(number: int, _: object) -> NoReturn:
-        signal.setitimer(signal.ITIMER_REAL, _EXIT_AGAIN_S)
+        signal.setitimer(signal.ITIMER_REAL, _RAISE_AGAIN_SECONDS)
         first.append(number)
         if first[0] == signal.SIGINT:
             raise KeyboardInterrupt

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workers.cli import load_settings, tell_of_stdin, tidy_on_sigterm
+from workers.cli import load_settings, tell_of_stdin, tidy_on_signals
 from workers.cli.ending import interruptible, tell
 from workers.errors import UnreadableFileError
 from workers.outcomes import Outcome
@@ -89,7 +89,7 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
         unchanged = "" if output in (None, STDIN) else ", and the output file is as it was"
         return f"{plural(outcomes.total(), 'article')} processed{unchanged}"
 
-    with interruptible(state), tidy_on_sigterm(), written_aside(output) as out, progress(total_bytes(found)) as shown:
+    with interruptible(state), tidy_on_signals(), written_aside(output) as out, progress(total_bytes(found)) as shown:
         for problem in problems:
             shown.problem(problem)
         stream = InProcessStream(values, first, last, now, models_loaded=models_loaded)

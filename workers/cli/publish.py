@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from workers.cli import load_settings, tell_of_stdin, tidy_on_sigterm
+from workers.cli import load_settings, tell_of_stdin, tidy_on_signals
 from workers.cli.ending import Interrupted
 from workers.errors import CommandError, UnreadableFileError, UnwritableFileError
 from workers.reading.text import plural
@@ -58,7 +58,7 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
 
     bootstrap = broker_address(values)
     sent = failed = 0
-    with tidy_on_sigterm(), progress(total_bytes(found)) as shown:
+    with tidy_on_signals(), progress(total_bytes(found)) as shown:
         for problem in problems:
             shown.problem(problem)
         journal = _journal(values, names, resume)
