@@ -408,6 +408,11 @@ def changed(**fields: object) -> bytes:
         (KEY, changed(verdict={"kind": "guess"}), None),
         (KEY, changed(verdict=orjson.loads(encode(ENTRY))["verdict"] | {"kind": "copy"}), None),
         (KEY, b"not JSON", Lineage("raw-2 clean-2", ("other",))),
+        (KEY, encode(ENTRY), None),
+        ("news-raw/0/2", None, None),
+        (KEY, encode(ENTRY), Lineage("raw-2 clean-2", OURS.shards)),
+        (KEY, encode(ENTRY), Lineage(OURS.source_topic_ids, ("de", "other"))),
+        ("news-raw/0/2", None, Lineage("raw-2 clean-2", OURS.shards)),
     ],
 )
 def test_a_stray_record_is_skipped_counted_and_logged_with_its_own_offset(
