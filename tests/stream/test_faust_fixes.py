@@ -38,6 +38,7 @@ def consumer(offsets: list[int], position: int) -> Consumer:
     made._acked, made._acked_index = defaultdict(list), defaultdict(set)
     made._committed_offset = defaultdict(lambda: None, {PARTITION: 4})
     made._read_offset = defaultdict(lambda: None, {PARTITION: 4})
+    made._with_metadata = {}
     made.flow_active = True
     return made
 
@@ -74,8 +75,10 @@ def test_partition_that_was_not_sought_yet_is_not_committed() -> None:
 
 def test_partition_that_lost_its_end_is_read_and_committed_from_the_lower_offset() -> None:
     made = consumer([1, 2], position=3)
+    made._with_metadata[PARTITION] = 9
     made.rewound(PARTITION, 1)
     fetch(made)
     assert (made.done_to(PARTITION), made._read_offset[PARTITION]) == (1, 1)
     made._acked[PARTITION] += [1, 2]
     assert made._new_offset(PARTITION) == 3
+    assert PARTITION not in made._with_metadata, "a commit waits for the former offset"

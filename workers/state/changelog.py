@@ -127,7 +127,7 @@ class LedgerReader:
         self._limits = limits
         self._strays = 0
         self._is_any_vouched = False
-        self._stale: StaleLedgerError | None = None
+        self._foreign: list[tuple[Any, StaleLedgerError]] = []  # the first ones: strays, unless nothing is ours
 
     async def end(self, partition: int) -> int:
         """The current end offset of the partition."""
@@ -161,8 +161,10 @@ class LedgerReader:
                 await asyncio.to_thread(self._apply, ledger, records, index_below)
         finally:
             self._metrics.recovery_remaining_records.set(0)
-        if self._stale and not self._is_any_vouched and not len(ledger):
-            raise self._stale
+        if self._foreign and not self._is_any_vouched and not len(ledger):
+            raise self._foreign[0][1]
+        for record, error in self._foreign:
+            self._skip(record, error)
 
     async def _look_ahead(self, tp: TopicPartition, ledger: Ledger, start: int, end: int, committed: int) -> None:
         """Tell the ledger the times of the topic's last records, so that it need not index entries of before."""
@@ -216,8 +218,10 @@ class LedgerReader:
                     ledger.load(record.key.decode(), record.value)
                 self._is_any_vouched = True
             except StaleLedgerError as error:
-                self._stale = error
-                self._skip(record, error)
+                if len(self._foreign) < MAX_LOGGED_STRAYS:
+                    self._foreign.append((record, error))
+                else:
+                    self._metrics.records_skipped.labels(LEDGER, STRAY).inc()
             except (InvalidRecordError, msgspec.DecodeError, UnicodeDecodeError) as error:
                 self._skip(record, error)
         if index_below is not None:

@@ -25,6 +25,7 @@ from workers.state import changelog
 from workers.state.lineage import Lineage
 from workers.state.manager import LedgerManager
 from workers.state.snapshots import SnapshotIdentity, Snapshots
+from workers.stream import recreated_topics
 from workers.stream.broker_probe import BrokerProbe
 from workers.stream.crash_guard import CrashGuard
 from workers.stream.crash_marks import CrashMarks
@@ -152,6 +153,9 @@ def run_worker(stage: StageSpec, settings: Settings, bootstrap: str, topic_ids: 
     worker = build_worker(stage, settings, bootstrap, topic_ids, metrics=metrics, health=health, progress=progress)
     log.info("starting", extra={"stage": stage.name, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
     start_watchdog(progress)
+    if stage.keeps_ledgers:
+        sources = {name: topic_ids[name] for name in (RAW, CLEAN) if name in topic_ids}
+        recreated_topics.watch(settings, bootstrap, sources)
     try:
         Worker(worker.app).execute_from_commandline()
     finally:

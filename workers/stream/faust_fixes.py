@@ -243,6 +243,7 @@ class Consumer(driver.Consumer):
         if tp in self._offsets:
             self._read_offset[tp] = self._committed_offset[tp] = offset or None
             self._offsets[tp] = PartitionOffsets(offset)
+            self._with_metadata.pop(tp, None)
 
     def log_end(self, tp: TP) -> int | None:
         """The end of the partition at the last fetch, also behind an open transaction; None before the first."""
