@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from faust.types import TP
+from mode.utils.logging import CompositeLogger
 
+from workers.observability.metrics import Metrics
 from workers.stream.faust_fixes import Consumer, Fetched
 from workers.stream.offsets import PartitionOffsets
 
@@ -22,12 +27,20 @@ class Record:
 
 @dataclass
 class Thread:
-    """Answers every fetch with the same records."""
+    """Answers every fetch with the same records. Something may happen during a commit."""
 
     fetched: Fetched
+    during_commit: Callable[[], None] = lambda: None
 
     async def getmany(self, active_partitions: Any, timeout: float) -> Fetched:
         return self.fetched
+
+    def assignment(self) -> set[TP]:
+        return {PARTITION}
+
+    async def commit(self, offsets: Mapping[TP, int]) -> bool:
+        self.during_commit()
+        return True
 
 
 def consumer(offsets: list[int], position: int) -> Consumer:
@@ -39,7 +52,11 @@ def consumer(offsets: list[int], position: int) -> Consumer:
     made._committed_offset = defaultdict(lambda: None, {PARTITION: 4})
     made._read_offset = defaultdict(lambda: None, {PARTITION: 4})
     made._with_metadata = {}
-    made.flow_active = True
+    made.flow_active, made.in_transaction, made._commit_lock = True, False, asyncio.Lock()
+    made.metrics, made.log = Metrics(), CompositeLogger(logging.getLogger(__name__))
+    flushed = SimpleNamespace(flush=lambda: asyncio.sleep(0))
+    ignored = SimpleNamespace(on_commit=list, on_tp_commit=list)
+    made.app = SimpleNamespace(producer=flushed, tables=ignored, monitor=ignored)
     return made
 
 
@@ -82,3 +99,12 @@ def test_partition_that_lost_its_end_is_read_and_committed_from_the_lower_offset
     made._acked[PARTITION] += [1, 2]
     assert made._new_offset(PARTITION) == 3
     assert PARTITION not in made._with_metadata, "a commit waits for the former offset"
+
+
+def test_commit_that_a_reset_overtakes_does_not_count() -> None:
+    made = consumer([0, 1], position=2)
+    made._thread.during_commit = lambda: made.rewound(PARTITION, 0)
+    asyncio.run(made._commit_offsets({PARTITION: 9}))
+    fetch(made)
+    made._acked[PARTITION] += [0, 1]
+    assert made._new_offset(PARTITION) == 2
