@@ -151,7 +151,7 @@ class Consumer(driver.Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._offsets: dict[TP, PartitionOffsets] = {}
-        self._commit_lock = asyncio.Lock()
+        self._commit_lock, self._seek_lock = asyncio.Lock(), asyncio.Lock()
         self._with_metadata: dict[TP, int] = {}
         self._read_ahead = ReadAhead()
         self._deliver, self.callback = self.callback, self._deliver_when_room
@@ -210,12 +210,18 @@ class Consumer(driver.Consumer):
         return offsets.done_to
 
     async def perform_seek(self) -> None:
-        """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter."""
-        self._with_metadata.clear()
-        self._read_ahead.reset()
-        await super().perform_seek()
-        earliest = await self._seek_to_start()
-        self._offsets = {tp: PartitionOffsets(self.committed(tp) or earliest.get(tp, 0)) for tp in self.assignment()}
+        """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter.
+
+        One rebalance may begin while another still seeks; the offsets of both must not mix.
+        """
+        async with self._seek_lock:
+            self._with_metadata.clear()
+            self._read_ahead.reset()
+            await super().perform_seek()
+            earliest = await self._seek_to_start()
+            self._offsets = {
+                tp: PartitionOffsets(self.committed(tp) or earliest.get(tp, 0)) for tp in self.assignment()
+            }
 
     @fault_point("seek to start")
     async def _seek_to_start(self) -> Mapping[TP, int]:
