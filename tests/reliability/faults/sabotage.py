@@ -285,7 +285,7 @@ def keep_consuming_while_rebalancing() -> None:
 
 def reclaim_the_static_id() -> None:
     """Take a static id back whenever another process takes it."""
-    remove_at("watch static id")
+    replace_at("watch static id", lambda watch: lambda thread: None)
 
 
 def install_no_signal_handlers() -> None:
