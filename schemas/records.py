@@ -261,6 +261,19 @@ class CleanArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyOf:
+    """What an article is a copy of, with a score and the evidence."""
+
+    duplicate_of: str
+    kind: CopyKind
+    score: Share
+    evidence: Evidence
+    also_of: Annotated[
+        tuple[str, ...], Meta(description="ids of further originals, each with a part that is in none before it")
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueArticle(CleanArticle):
     """A clean article that is not a copy, with its revision (1 = first seen at its URL) and its story."""
 
@@ -277,6 +290,9 @@ class UniqueArticle(CleanArticle):
             description="id of the article that the notice is about, if it came within the window; the copies of that "
             "article are the duplicates with this key"
         ),
+    ] = None
+    copy: Annotated[
+        CopyOf | None, Meta(description="what it is a copy of, if copies are passed on (COPYDESK_COPIES=mark)")
     ] = None
 
 

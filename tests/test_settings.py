@@ -19,6 +19,7 @@ BAD = {
     "COPYDESK_RETENTION_BYTES": ["0", "-1", "1048575", "1GiB"],
     "COPYDESK_WINDOW_HOURS": ["0", "8761", "3d"],
     "COPYDESK_COPY_THRESHOLD": ["19", "101", "35%"],
+    "COPYDESK_COPIES": ["Mark", "off"],
     "COPYDESK_RAW_RETENTION_HOURS": ["0", "8761", "7d"],
     "COPYDESK_STATE_DIR": ["/nowhere/state", "/etc/passwd"],
     "COPYDESK_SNAPSHOT_SECONDS": ["0", "86401"],

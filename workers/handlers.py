@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from schemas import (
     CleanArticle,
+    CopyOf,
     Duplicate,
     FieldWarning,
     InvalidRecordError,
@@ -52,11 +53,12 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     return handle
 
 
-def dedupe_stage(ledger_of: Callable[[int], Ledger]) -> Callable[[Message], Result]:
+def dedupe_stage(ledger_of: Callable[[int], Ledger], *, marks_copies: bool = False) -> Callable[[Message], Result]:
     """The dedupe stage: a clean article becomes unique or a duplicate, with its entry for the ledger.
 
     Args:
         ledger_of: the ledger of a partition; raises ``LedgerMissingError`` if this process does not have it.
+        marks_copies: whether a copy is passed on with what it is a copy of. An article that comes again is not.
     """
 
     def handle(message: Message) -> Result:
@@ -67,20 +69,17 @@ def dedupe_stage(ledger_of: Callable[[int], Ledger]) -> Callable[[Message], Resu
         if entry := decision.entry:
             key = entry_key(entry.origin).encode()
             ledger_outputs = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
-        if decision.verdict.kind is VerdictKind.COPY:
-            copy = duplicate(article, decision.verdict)
+        is_copy = decision.verdict.kind is VerdictKind.COPY
+        if is_copy and not (marks_copies and article.id != decision.verdict.duplicate_of):
+            copy = duplicate(article, copy_of(article, decision.verdict), decision.verdict.story_id)
             output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
             return Result(Outcome.DUPLICATE, copy, (output, *ledger_outputs))
-        unique, story = unique_article(article, decision.verdict), story_of(article, decision)
-        return Result(
-            Outcome.UNIQUE,
-            unique,
-            (
-                Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers),
-                Output(topics.STORIES, story.id.encode(), encode(story)),
-                *ledger_outputs,
-            ),
-        )
+        unique = unique_article(article, decision.verdict)
+        outputs = [Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers)]
+        if not is_copy:  # a story has no copies
+            story = story_of(article, decision)
+            outputs.append(Output(topics.STORIES, story.id.encode(), encode(story)))
+        return Result(Outcome.UNIQUE, unique, (*outputs, *ledger_outputs))
 
     return handle
 
@@ -103,7 +102,10 @@ def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Resul
 
 
 def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
-    """The article with its revision and its story, and without a canonical URL that is not believed."""
+    """The article with its revision and its story, and without a canonical URL that is not believed.
+
+    If the verdict is a copy, it says of what.
+    """
     if verdict.url_is_disbelieved:
         warning = FieldWarning(
             field="canonical_url",
@@ -118,32 +120,40 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
         series_of=verdict.series_of,
         story_id=verdict.story_id,
         notice_about=verdict.notice_about,
+        copy=copy_of(article, verdict) if verdict.kind is VerdictKind.COPY else None,
     )
 
 
-def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
-    """The duplicate record of an article whose verdict is a copy.
+def copy_of(article: CleanArticle, verdict: Verdict) -> CopyOf:
+    """What an article whose verdict is a copy is a copy of.
 
     Raises:
         ValueError: the verdict does not name the original.
     """
     if verdict.duplicate_of is None or verdict.copy_kind is None or verdict.score is None or verdict.evidence is None:
         raise ValueError(f"the ledger's entry for {article.origin} calls it a copy but does not name the original")
-    return Duplicate(
-        id=article.id,
-        origin=article.origin,
+    return CopyOf(
         duplicate_of=verdict.duplicate_of,
         kind=verdict.copy_kind,
         score=verdict.score,
         evidence=verdict.evidence,
-        story_id=verdict.story_id,
+        also_of=verdict.also_of,
+    )
+
+
+def duplicate(article: CleanArticle, copy: CopyOf, story_id: str) -> Duplicate:
+    """The duplicate record of an article that is a copy; ``story_id`` is the story of the original."""
+    return Duplicate(
+        **fields_of(copy, CopyOf),
+        id=article.id,
+        origin=article.origin,
+        story_id=story_id,
         headline=article.headline,
         language=article.language,
         source=article.source,
         source_id=article.source_id,
         url=article.url,
         published=article.published,
-        also_of=verdict.also_of,
     )
 
 

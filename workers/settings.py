@@ -193,6 +193,10 @@ class Settings:
         35, _integer(20, 100), "20 to 100",
         "percent of the shorter of two texts that the other must contain for a copy; stock phrases count less",
     )  # fmt: skip
+    copies: str = _setting(
+        "drop", _choice("drop", "mark"), "drop or mark",
+        "what becomes of a copy: drop sends it to news-duplicates, mark passes it on to be enriched, with `copy` set",
+    )  # fmt: skip
     raw_retention_hours: int = _setting(
         168, _integer(1, 24 * 365), "1 to 8760",
         "how many hours Kafka keeps raw messages; dedupe remembers their verdicts for a day longer",

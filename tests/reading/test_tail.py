@@ -11,6 +11,7 @@ import pytest
 from schemas import (
     CleanArticle,
     CopyKind,
+    CopyOf,
     Duplicate,
     EnrichedArticle,
     Entity,
@@ -103,6 +104,13 @@ def test_a_record_says_what_to_know_before_using_it() -> None:
     entry = read_entry(record_of(ENRICHED, killed))
     assert "withdrawal of bad · canceled · 1 warning · news.example.com" in Lines().show(entry)
     assert Filter(outcomes=("withdrawal",)).matches(entry)
+
+
+def test_a_marked_copy_says_of_what() -> None:
+    copy = CopyOf(duplicate_of="gull", kind=CopyKind.NEAR, score=0.93, evidence=COPY.evidence)
+    entry = read_entry(record_of(ENRICHED, replace(ENRICHED_ARTICLE, copy=copy)))
+    assert "near copy, 93% of gull" in Lines().show(entry)
+    assert Filter(outcomes=("near",)).matches(entry)
 
 
 def test_a_copy_names_the_headline_of_its_original_if_that_was_read() -> None:

@@ -51,6 +51,12 @@ class _Notice(msgspec.Struct):
     kind: str
 
 
+class _Copy(msgspec.Struct):
+    duplicate_of: str
+    kind: str
+    score: float
+
+
 class _Fields(msgspec.Struct):
     """The fields of all records that are shown; each record has some of them."""
 
@@ -74,6 +80,7 @@ class _Fields(msgspec.Struct):
     status: str = ""
     notice: _Notice | None = None
     notice_about: str | None = None
+    copy: _Copy | None = None
     warnings: tuple[msgspec.Raw, ...] = ()
 
 
@@ -132,8 +139,11 @@ def read_entry(record: Message) -> Entry:
     known = _known_fields(record.value)
     if known is None:
         return Entry(record=record, outcomes=(STRAY,), fields=_NOTHING)
+    if known.copy:
+        for name in ("duplicate_of", "kind", "score"):
+            setattr(known, name, getattr(known.copy, name))
     outcomes: tuple[str, ...] = (OUTCOME_OF.get(record.topic, STRAY),)
-    if record.topic == DUPLICATES and known.kind:
+    if (record.topic == DUPLICATES or known.copy) and known.kind:
         outcomes += (known.kind,)
     if known.revision > 1:
         outcomes += (REVISION,)
