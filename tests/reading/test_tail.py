@@ -149,8 +149,12 @@ def test_json_has_the_coordinates_and_every_byte() -> None:
 
 @pytest.mark.parametrize("topic", [RAW, CLEAN, ENRICHED, DUPLICATES, STORIES, LEDGER, DEAD_LETTERS])
 @pytest.mark.parametrize(
-    "value", [None, b"", b"\xff", b"7", b"{}", b'{"id": 7}', b'{"id": "a", "entities": {}}', b"[" * 9_999]
-)
+    "value",
+    [
+        None, b"", b"\xff", b"7", b"{}", b'{"id": 7}', b'{"id": "a", "entities": {}}', b"[" * 9_999,
+        b"[" * 300 + b"]" * 300, b'{"id": "a", "x": ' + b'{"y":' * 9_999,
+    ],
+)  # fmt: skip
 def test_no_record_is_too_odd(topic: str, value: bytes | None) -> None:
     entry = read_entry(record_of(topic, value, timestamp=-1, key=b"\xff"))
     assert Lines().show(entry)

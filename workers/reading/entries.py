@@ -155,7 +155,7 @@ def read_entry(record: Message) -> Entry:
 def _known_fields(value: bytes | None) -> _Fields | None:
     try:
         return _decode(value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

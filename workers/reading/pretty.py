@@ -96,7 +96,8 @@ class Lines:
 def envelope(entry: Entry) -> bytes:
     """The record as one line of JSON: its coordinates, timestamp, key, headers and value.
 
-    The value is JSON where it is, text where it is UTF-8, and otherwise null, with ``value_base64`` beside it.
+    The value is JSON where it is and not nested too deeply, text where it is UTF-8, and otherwise null, with
+    ``value_base64`` beside it.
     """
     record = entry.record
     line: dict[str, Any] = {
@@ -109,7 +110,10 @@ def envelope(entry: Entry) -> bytes:
     }
     if entry.letter:
         line["dead_letter"] = summary(entry.letter)
-    return orjson.dumps(line | _value(record.value))
+    try:
+        return orjson.dumps(line | _value(record.value))
+    except TypeError:  # nested more deeply than orjson writes
+        return orjson.dumps(line | _text("value", record.value))
 
 
 def _facts(entry: Entry) -> list[str]:
