@@ -111,7 +111,7 @@ def ledger_consumer(
 class LedgerReader:
     """Reads the ledger topic with a consumer that nobody else uses.
 
-    Only Copydesk writes headers with the ``lineage``, so they vouch for an entry, and a record without them is skipped.
+    Only Copydesk writes headers with the ``lineage``: they show that an entry is ours. Others are skipped.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class LedgerReader:
         self._metrics = metrics
         self._limits = limits
         self._strays = 0
-        self._is_any_vouched = False
+        self._is_any_ours = False
         self._foreign: list[tuple[Any, StaleLedgerError]] = []  # the first ones: strays, unless nothing is ours
 
     async def end(self, partition: int) -> int:
@@ -161,7 +161,7 @@ class LedgerReader:
                 await asyncio.to_thread(self._apply, ledger, records, index_below)
         finally:
             self._metrics.recovery_remaining_records.set(0)
-        if self._foreign and not self._is_any_vouched and not len(ledger):
+        if self._foreign and not self._is_any_ours and not len(ledger):
             raise self._foreign[0][1]
         for record, error in self._foreign:
             self._skip(record, error)
@@ -169,9 +169,9 @@ class LedgerReader:
     async def _look_ahead(self, tp: TopicPartition, ledger: Ledger, start: int, end: int, committed: int) -> None:
         """Tell the ledger the times of the topic's last records, so that it need not index entries of before."""
         self._consumer.seek(tp, start)
-        vouched = self._lineage.headers(tp.partition)
+        ours = self._lineage.headers(tp.partition)
         records = [record async for block in self._blocks(tp, end, end - start) for record in block]
-        ledger.look_ahead((each.value for each in records if each.headers == vouched and each.value), committed)
+        ledger.look_ahead((each.value for each in records if each.headers == ours and each.value), committed)
 
     @fault_point("read ledger blocks")
     async def _blocks(self, tp: TopicPartition, end: int, size: int) -> AsyncIterator[list[Any]]:
@@ -207,16 +207,16 @@ class LedgerReader:
     @fault_point("apply ledger records")
     def _apply(self, ledger: Ledger, records: Sequence[Any], index_below: int | None) -> None:
         # Checking the contents of each, too, would take twice the time.
-        vouched = self._lineage.headers(records[0].partition) if records else ()
+        ours = self._lineage.headers(records[0].partition) if records else ()
         for record in records:
             try:
-                if record.headers != vouched or not record.key:
+                if record.headers != ours or not record.key:
                     self._check(record)
                 if record.value is None:
                     ledger.forget(record.key.decode())
                 else:
                     ledger.load(record.key.decode(), record.value)
-                self._is_any_vouched = True
+                self._is_any_ours = True
             except StaleLedgerError as error:
                 if len(self._foreign) < MAX_LOGGED_STRAYS:
                     self._foreign.append((record, error))

@@ -98,8 +98,8 @@ def history_of(
     """The history of a run, with the prefilled ledger entries set apart, and without stray records of the ledger."""
     entries: list[Message] = []
     prefilled: list[Message] = []
-    vouched = Counter(dict(record.headers).get(SOURCE_TOPIC_IDS) for record in records[LEDGER])
-    ours = vouched.most_common(1)[0][0] if vouched else None
+    named = Counter(dict(record.headers).get(SOURCE_TOPIC_IDS) for record in records[LEDGER])
+    ours = named.most_common(1)[0][0] if named else None
     for record in records[LEDGER]:
         if dict(record.headers).get(SOURCE_TOPIC_IDS) != ours or not is_entry(record):
             continue
