@@ -275,7 +275,7 @@ class CopyOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueArticle(CleanArticle):
-    """A clean article that is not a copy, with its revision (1 = first seen at its URL) and its story."""
+    """A clean article that is passed on, with its revision (1 = first seen at its URL) and its story."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
     revision_of: Annotated[str | None, Meta(description="id of the previous revision")] = None
