@@ -16,6 +16,7 @@ from mode.utils.logging import CompositeLogger
 from workers.observability.metrics import Metrics
 from workers.stream.faust_fixes import Consumer, Fetched
 from workers.stream.offsets import PartitionOffsets
+from workers.stream.read_ahead import ReadAhead
 
 PARTITION = TP("news-raw", 0)
 
@@ -27,10 +28,11 @@ class Record:
 
 @dataclass
 class Thread:
-    """Answers every fetch with the same records. Something may happen during a commit."""
+    """Answers every fetch with the same records. Something may happen during a commit or a seek."""
 
     fetched: Fetched
     during_commit: Callable[[], None] = lambda: None
+    during_seek: Callable[[], None] = lambda: None
 
     async def getmany(self, active_partitions: Any, timeout: float) -> Fetched:
         return self.fetched
@@ -42,6 +44,10 @@ class Thread:
         self.during_commit()
         return True
 
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        self.during_seek()
+        return {PARTITION: 9}
+
 
 def consumer(offsets: list[int], position: int) -> Consumer:
     """A consumer that has committed up to 4 and whose fetches answer with these offsets."""
@@ -52,7 +58,9 @@ def consumer(offsets: list[int], position: int) -> Consumer:
     made._committed_offset = defaultdict(lambda: None, {PARTITION: 4})
     made._read_offset = defaultdict(lambda: None, {PARTITION: 4})
     made._with_metadata = {}
-    made.flow_active, made.in_transaction, made._commit_lock = True, False, asyncio.Lock()
+    made.flow_active, made.in_transaction = True, False
+    made._commit_lock, made._seek_lock = asyncio.Lock(), asyncio.Lock()
+    made._read_ahead, made._rewound = ReadAhead(), {}
     made.metrics, made.log = Metrics(), CompositeLogger(logging.getLogger(__name__))
     flushed = SimpleNamespace(flush=lambda: asyncio.sleep(0))
     ignored = SimpleNamespace(on_commit=list, on_tp_commit=list)
@@ -108,3 +116,20 @@ def test_commit_that_a_reset_overtakes_does_not_count() -> None:
     fetch(made)
     made._acked[PARTITION] += [0, 1]
     assert made._new_offset(PARTITION) == 2
+
+
+def test_reset_that_overtakes_the_seek_to_a_committed_offset_beyond_the_end_counts() -> None:
+    made = consumer([1, 2], position=3)
+    made._thread.during_seek = lambda: made.rewound(PARTITION, 1)
+    asyncio.run(made.perform_seek())
+    fetch(made)
+    made._acked[PARTITION] += [1, 2]
+    assert (made._new_offset(PARTITION), made._read_offset[PARTITION]) == (3, 1)
+
+
+def test_reset_of_an_earlier_assignment_does_not_count_after_another_seek() -> None:
+    made = consumer([], position=9)
+    made.rewound(PARTITION, 1)
+    asyncio.run(made.perform_seek())
+    fetch(made)
+    assert made.done_to(PARTITION) == 9

@@ -153,6 +153,7 @@ class Consumer(driver.Consumer):
         self._offsets: dict[TP, PartitionOffsets] = {}
         self._commit_lock, self._seek_lock = asyncio.Lock(), asyncio.Lock()
         self._with_metadata: dict[TP, int] = {}
+        self._rewound: dict[TP, int] = {}
         self._read_ahead = ReadAhead()
         self._deliver, self.callback = self.callback, self._deliver_when_room
 
@@ -216,12 +217,15 @@ class Consumer(driver.Consumer):
         """
         async with self._seek_lock:
             self._with_metadata.clear()
+            self._rewound.clear()
             self._read_ahead.reset()
             await super().perform_seek()
             earliest = await self._seek_to_start()
             self._offsets = {
                 tp: PartitionOffsets(self.committed(tp) or earliest.get(tp, 0)) for tp in self.assignment()
             }
+            for tp, offset in self._rewound.items():  # the fetches after the seek may be ahead of this method
+                self.rewound(tp, offset)
 
     @fault_point("seek to start")
     async def _seek_to_start(self) -> Mapping[TP, int]:
@@ -246,6 +250,7 @@ class Consumer(driver.Consumer):
 
         Faust would drop the messages up to the former offset, also new ones.
         """
+        self._rewound[tp] = offset
         if tp in self._offsets:
             self._read_offset[tp] = self._committed_offset[tp] = offset or None
             self._offsets[tp] = PartitionOffsets(offset)
