@@ -25,6 +25,7 @@ from faust.types.transports import ConsumerCallback
 from workers.errors import end_process
 from workers.fault_points import fault_point
 from workers.kafka.fetcher import Reset, report_to
+from workers.kafka.record_sizes import memory_of
 from workers.observability.metrics import Metrics
 from workers.outcomes import ExitCode
 from workers.stream.offsets import PartitionOffsets
@@ -138,7 +139,7 @@ class Consumer(driver.Consumer):
     """Faust's consumer, with its own account of what may be committed, first offsets corrected, and commits counted.
 
     Faust finds out about offsets without a message only when a message follows, and then lists each of them. This one
-    also writes strings beside committed offsets, and bounds the bytes that are read ahead.
+    also writes strings beside committed offsets, and bounds the memory of what is read ahead.
 
     Once ``halted`` is set, the messages read so far are not handled; no rebalance or shutdown waits for them.
     """
@@ -155,10 +156,10 @@ class Consumer(driver.Consumer):
         self._with_metadata: dict[TP, int] = {}
         self._rewound: dict[TP, int] = {}
         self._read_ahead = ReadAhead()
-        self._deliver, self.callback = self.callback, self._deliver_when_room
+        self._deliver, self.callback = self.callback, self._deliver_counted
 
-    async def _deliver_when_room(self, message: Message) -> None:
-        await self._read_ahead.take(len(message.value or b""))
+    async def _deliver_counted(self, message: Message) -> None:
+        self._read_ahead.take(memory_of(message))
         await self._deliver(message)
 
     def ack(self, message: Message) -> bool:
@@ -166,7 +167,7 @@ class Consumer(driver.Consumer):
         was_acked = message.acked
         result = bool(super().ack(message))
         if message.acked and not was_acked:
-            self._read_ahead.free(len(message.value or b""))
+            self._read_ahead.free(memory_of(message))
         return result
 
     def _to_message(self, tp: TP, record: Any) -> Message:
@@ -179,6 +180,8 @@ class Consumer(driver.Consumer):
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        if not await self._read_ahead.has_room(timeout):
+            return {}
         fetched = await super()._getmany(active_partitions, timeout)
         if self.flow_active and isinstance(fetched, Fetched):  # else Faust discards it, and seeks
             self.note_fetched(fetched)
@@ -186,8 +189,12 @@ class Consumer(driver.Consumer):
 
     @fault_point("note fetched offsets")
     def note_fetched(self, fetched: Fetched) -> None:
-        """Note the messages of a fetch before any of them is handed on: none can be committed past unhandled."""
+        """Note the messages of a fetch before any of them is handed on: none can be committed past unhandled.
+
+        Faust drops messages below the last one that it saw; it must not where the partition is read again from there.
+        """
         for tp, position in fetched.positions.items():
+            self._read_offset[tp] = None
             if offsets := self._offsets.get(tp):
                 offsets.fetched((record.offset for record in fetched.get(tp, ())), position)
 
@@ -246,13 +253,10 @@ class Consumer(driver.Consumer):
             self._offsets.pop(tp, None)
 
     def rewound(self, tp: TP, offset: int) -> None:
-        """Note that the partition is read again from a lower offset: it ends below the committed one.
-
-        Faust would drop the messages up to the former offset, also new ones.
-        """
+        """Note that the partition is read again from a lower offset: it ends below the committed one."""
         self._rewound[tp] = offset
         if tp in self._offsets:
-            self._read_offset[tp] = self._committed_offset[tp] = offset or None
+            self._committed_offset[tp] = offset or None
             self._offsets[tp] = PartitionOffsets(offset)
             self._with_metadata.pop(tp, None)
 
