@@ -25,7 +25,7 @@ from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
-from workers.handlers import clean_stage, dedupe_stage, enrich_stage
+from workers.handlers import MAX_BODY_CHARS, MAX_RECORD_BYTES, clean_stage, dedupe_stage, enrich_stage
 from workers.messages import TIME_HEADER, Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
@@ -226,3 +226,10 @@ def test_without_a_ledger_an_article_is_neither_judged_nor_refused() -> None:
     handler = per_message(dedupe_stage(no_ledger))
     with pytest.raises(LedgerMissingError, match="partition 3"):
         handler([message(topics.CLEAN, encode(article(BODY)), partition=3)])
+
+
+@pytest.mark.parametrize("value", [b"[" * (MAX_RECORD_BYTES + 1), encode(article("x" * (MAX_BODY_CHARS + 1)))])
+def test_article_that_is_larger_than_any_of_ours_is_refused_before_it_is_compared(value: bytes) -> None:
+    with pytest.raises(RejectedError, match=r"in news-clean, where Copydesk writes at most") as refusal:
+        dedupe()(message(topics.CLEAN, value))
+    assert refusal.value.reason is Reason.TOO_LARGE

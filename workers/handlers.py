@@ -24,6 +24,8 @@ from schemas import (
 from workers import topics
 from workers.clean import clean
 from workers.clean.input.lenient import MAX_WARNING_CHARS
+from workers.clean.input.reading import MAX_BYTES
+from workers.clean.text import MAX_TEXT_CHARS
 from workers.dedupe import Decision, Ledger, entry_key
 from workers.dedupe.revisions import own_url
 from workers.enrich import Enricher
@@ -34,7 +36,12 @@ from workers.settings import Settings
 from workers.timestamps import rfc3339
 from workers.topics import shard_of
 
-T = TypeVar("T")
+T = TypeVar("T", bound=CleanArticle)
+
+MAX_RECORD_BYTES = 2 * MAX_BYTES + topics.MAX_VERDICT_BYTES
+"""The largest record of an article that Copydesk writes, under any settings."""
+MAX_BODY_CHARS = 2 * MAX_TEXT_CHARS
+"""Characters of a body that no stage of ours writes: others may write more to our topics."""
 
 
 def clean_stage(settings: Settings) -> Callable[[Message], Result]:
@@ -175,7 +182,19 @@ def _read(message: Message, kind: type[T]) -> T:
         raise RejectedError(
             Reason.EMPTY, f"a message without a value in {message.topic}, which has no deletions; send a record"
         )
+    if len(message.value) > MAX_RECORD_BYTES:
+        raise _too_large(message, f"{len(message.value):,} bytes", f"{MAX_RECORD_BYTES:,}")
     try:
-        return decode(message.value, kind)
+        article = decode(message.value, kind)
     except InvalidRecordError as error:
         raise RejectedError(Reason.INVALID_FIELD, f"not a {kind.__name__} in {message.topic}: {error}") from error
+    if len(article.body) > MAX_BODY_CHARS:
+        raise _too_large(message, f"a body of {len(article.body):,} characters", f"{MAX_BODY_CHARS:,}")
+    return article
+
+
+def _too_large(message: Message, size: str, limit: str) -> RejectedError:
+    return RejectedError(
+        Reason.TOO_LARGE,
+        f"{size} in {message.topic}, where Copydesk writes at most {limit}; find who else writes there",
+    )

@@ -75,6 +75,7 @@ class FetchResult(fetcher_module.FetchResult):  # type: ignore[misc]
     room: Room
     _partition_records: Any
 
+    @fault_point("bound unpacked records")
     def getall(self, max_records: int | None = None) -> list[Any]:
         """The next records: at least one if there is any room."""
         if self.room.left <= 0 or not self.has_more() or not self.check_assignment(self._topic_partition):
@@ -126,7 +127,6 @@ class Fetcher(fetcher_module.Fetcher):  # type: ignore[misc]
                     result._partition_records._records.problems = self._problems_of(tp)
         return has_data
 
-    @fault_point("bound unpacked records")
     async def fetched_records(self, partitions: Any, timeout: float = 0, max_records: int | None = None) -> Any:
         """The next records by partition, in bounded memory."""
         self._room.left = MAX_UNPACKED_BYTES

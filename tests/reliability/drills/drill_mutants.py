@@ -21,6 +21,7 @@ from tests.reliability.findings import (
     FEW_LOG_LINES,
     FLOOD_THROUGHPUT,
     HEADERS_EXPECTED,
+    MEMORY_BOUNDED,
     MISSING,
     NEW_PARTITIONS_READ,
     ONE_PROCESS_EXPECTED,
@@ -60,6 +61,8 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
         ONE_PROCESS_EXPECTED,
     ),
     ("bad header names", "end at bad records", with_broker(drill_input.read_bad_headers), HEADERS_EXPECTED),
+    ("bombs", "unpack every header", with_broker(drill_input.read_bombs), MEMORY_BOUNDED),
+    ("bombs", "only count records", with_broker(drill_input.read_bombs), MEMORY_BOUNDED),
     ("deleted offsets", "reset silently", with_broker(drill_input.skip_deleted), SKIPPED_EXPECTED),
     (
         "new partitions", "look for no new partitions", with_broker(drill_input.add_partitions), NEW_PARTITIONS_READ,
