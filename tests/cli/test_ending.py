@@ -132,6 +132,26 @@ def test_a_command_ends_with_one_line_where_the_system_fails_it(script: str, lin
 
 
 @pytest.mark.process
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"{COPYDESK} --help",
+        f"{COPYDESK} tail --help",
+        f"{COPYDESK} config",
+        f"{COPYDESK} completion bash",
+        f"{COPYDESK} process --until clean <<< '{PAGE}'",
+        f"{COPYDESK} explain - <<< '{PAGE}'",
+    ],
+)
+def test_a_command_whose_reader_has_ended_ends_as_the_shell_expects(script: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # The reader ends before the command writes.
+    done = shell(f"(exec 4< {pipe}) & exec 3> {pipe}; wait; {script} >&3")
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.process
 def test_closed_streams_and_odd_locales_do_not_stop_a_command() -> None:
     script = f'{COPYDESK} process --until clean <<< "{PAGE}" 2>&- && {COPYDESK} completion fish'
     done = shell(script, LC_ALL="C", PYTHONIOENCODING="ascii")
