@@ -17,6 +17,7 @@ from workers.outcomes import Reason
 from workers.settings import Settings
 from workers.stages import STAGES
 from workers.topics import CLEAN, DEAD_LETTERS, RAW, UNIQUE
+from workers.waiting import told_of_waiting
 
 if TYPE_CHECKING:
     from workers.dead_letters.filters import LetterFilter
@@ -104,7 +105,10 @@ def open_letters(values: Settings, group: str | None = None) -> Iterator[Reader]
     from workers.embedded_kafka.node_files import broker_address
     from workers.kafka.reader import open_reader
 
-    with open_reader(values, broker_address(values), (DEAD_LETTERS,), group) as reader:
+    with (
+        told_of_waiting("Reading the dead letters ..."),
+        open_reader(values, broker_address(values), (DEAD_LETTERS,), group) as reader,
+    ):
         yield reader
 
 
