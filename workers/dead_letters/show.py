@@ -10,7 +10,7 @@ from workers.dead_letters.filters import source_of
 from workers.dead_letters.letters import Letter, place_name
 from workers.dead_letters.replay import CUT, STRAY, USED_UP, Plan, Report
 from workers.dead_letters.sent import Sent
-from workers.reading.text import printable
+from workers.reading.text import plural, printable
 from workers.settings import Settings
 from workers.stream.dead_letters import ERROR_HEADERS
 from workers.timestamps import milliseconds, rfc3339
@@ -79,15 +79,16 @@ def details(letter: Letter, state: str, paths: Mapping[str, Sequence[str]]) -> I
     yield from _body(value)
 
 
-def counted(counts: Mapping[str, int], what: str) -> str:
+def counted(counts: Mapping[str, int], one: str, several: str = "") -> str:
     """The sum and the counts in one line: ``3 dead letters: no_body 2, empty 1``."""
     by_reason = ", ".join(f"{reason} {count:,}" for reason, count in Counter(counts).most_common())
-    return f"{sum(counts.values()):,} {what}" + (f": {by_reason}" if by_reason else "")
+    return plural(sum(counts.values()), one, several) + (f": {by_reason}" if by_reason else "")
 
 
 def report_lines(report: Report, plan: Plan, settings: Settings, *, is_dry: bool) -> Iterator[str]:
     """What a replay did, or would do."""
-    yield counted(report.sent, "would be sent back" if is_dry else "sent back")
+    done = "would be sent back" if is_dry else "sent back"
+    yield counted(report.sent, done, done)
     for why, text in {
         USED_UP: f"were refused {plan.max_attempts} times or more and are left (--max-attempts)",
         CUT: "have only a part of their message and are left; its own topic may still have the whole",

@@ -72,7 +72,7 @@ def list_letters(meant: LetterFilter, limit: int, is_open: bool, as_json: bool) 
     for line in columns(last, meant.paths):
         echo_row(line)
     sums = f"; {states[OPEN]:,} open, {states[SENT]:,} sent back" if counts and not states[UNKNOWN] else ""
-    click.echo(counted(counts, "dead letters") + sums)
+    click.echo(counted(counts, "dead letter") + sums)
     if hidden := sum(counts.values()) - len(last):
         click.echo(f"{hidden:,} older ones are not shown: see --limit")
     if stray:
