@@ -100,4 +100,4 @@ def test_the_commands_lead_from_a_crawl_to_its_articles_and_its_dead_letters(tmp
             shown[command] = copydesk(*arguments, *(["--once"] if arguments == ["top"] else []))
     assert "Rotterdam" in shown["copydesk tail --entity Rotterdam --from -1h"]
     assert enriched["value"]["headline"] in shown["copydesk explain news-raw-3-1042"]
-    assert letter["dead_letter"]["reason"] in shown["copydesk dead-letters list"]
+    assert letter["dead_letter"]["reason"] in shown["copydesk dead-letters list --open"]

@@ -132,6 +132,26 @@ def test_a_command_ends_with_one_line_where_the_system_fails_it(script: str, lin
 
 
 @pytest.mark.process
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"{COPYDESK} --help",
+        f"{COPYDESK} tail --help",
+        f"{COPYDESK} config",
+        f"{COPYDESK} completion bash",
+        f"{COPYDESK} process --until clean <<< '{PAGE}'",
+        f"{COPYDESK} explain - <<< '{PAGE}'",
+    ],
+)
+def test_a_command_whose_reader_has_ended_ends_as_the_shell_expects(script: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # The reader ends before the command writes.
+    done = shell(f"(exec 4< {pipe}) & exec 3> {pipe}; wait; {script} >&3")
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.process
 def test_closed_streams_and_odd_locales_do_not_stop_a_command() -> None:
     script = f'{COPYDESK} process --until clean <<< "{PAGE}" 2>&- && {COPYDESK} completion fish'
     done = shell(script, LC_ALL="C", PYTHONIOENCODING="ascii")
@@ -146,13 +166,19 @@ def test_a_user_without_a_home_has_a_data_directory(monkeypatch: pytest.MonkeyPa
     assert Settings().data_dir == Path("/.local/share/copydesk")
 
 
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The command, as it is called once it is installed."""
+    file = tmp_path / "copydesk"
+    file.write_text(f'#!/bin/sh\nexec {COPYDESK} "$@"\n')
+    file.chmod(0o755)
+    return file
+
+
 @pytest.mark.process
-def test_bash_completes_commands_options_and_values(tmp_path: Path) -> None:
-    program = tmp_path / "copydesk"
-    program.write_text(f'#!/bin/sh\nexec {COPYDESK} "$@"\n')
-    program.chmod(0o755)
+def test_bash_completes_commands_options_and_values(program: Path) -> None:
     script = f"""
-        PATH={tmp_path}:$PATH
+        PATH={program.parent}:$PATH
         eval "$(copydesk completion bash)"
         completed() {{
             COMPREPLY=() COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
@@ -174,3 +200,12 @@ def test_other_shells_read_their_script(name: str) -> None:
     assert "_COPYDESK_COMPLETE=" in script
     if program := shutil.which(name):
         subprocess.run([program, "-n"], input=script, text=True, check=True)
+
+
+@pytest.mark.process
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+def test_fish_shows_whole_help_texts(program: Path) -> None:
+    script = 'copydesk completion fish | source; complete -C "copydesk dead"'
+    environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    done = subprocess.run(["fish", "-c", script], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == f"dead-letters\t{COMMANDS['dead-letters']}\n"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from schemas import Origin
-from tests.dead_letters.support import NOW, letter_of, letter_record
-from workers.dead_letters.letters import LetterFilter, parse_place, place_name, read_letter
+from tests.dead_letters.support import letter_of, letter_record
+from workers.dead_letters.letters import parse_place, place_name, read_letter
 from workers.messages import FILE_HEADER, Message
-from workers.outcomes import Reason
 from workers.stream.dead_letters import ERROR_HEADERS
 from workers.topics import CLEAN, DEAD_LETTERS, RAW
 
@@ -50,17 +49,3 @@ def test_coordinates_are_read_in_any_usual_form() -> None:
     assert place_name(place) == "news-dead-letters-0-17"
     assert parse_place("news-raw-17") is None
     assert parse_place(f"news-raw-0-{10**18 * 99}") is None
-
-
-def test_a_filter_asks_for_all_of_its_conditions() -> None:
-    letter = letter_of(letter_record(reason=Reason.EMPTY))
-    now = int(1000 * NOW)
-    assert LetterFilter().matches(letter)
-    assert LetterFilter(reasons=("empty", "no_body"), stages=("clean",), topics=(RAW,), first=now).matches(letter)
-    assert not LetterFilter(reasons=("no_body",)).matches(letter)
-    assert not LetterFilter(until=now).matches(letter)
-
-
-def test_the_same_filter_has_the_same_name_in_any_order() -> None:
-    assert str(LetterFilter(reasons=("empty", "no_body"))) == str(LetterFilter(reasons=("no_body", "empty")))
-    assert str(LetterFilter(reasons=("empty",), stages=("clean",))) == "reason=empty.stage=clean"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from schemas import encode
 from tests.dead_letters.support import NOW, letter_of, letter_record
 from tests.dedupe.support import PARAGRAPHS, article
-from workers.dead_letters.letters import LetterFilter
+from workers.dead_letters.filters import LetterFilter
 from workers.dead_letters.outgoing import Outgoing, outgoing_of, with_changes
 from workers.dead_letters.replay import CUT, OTHERS, STRAY, USED_UP, Plan, Replay
 from workers.errors import ReplayStoppedError

@@ -58,6 +58,13 @@ def copydesk(bootstrap: str, *arguments: str) -> str:
     return done.stdout
 
 
+def listed_letters(bootstrap: str, *options: str) -> list[dict[str, object]]:
+    letters: list[dict[str, object]] = json.loads(copydesk(bootstrap, "dead-letters", "list", "--json", *options))[
+        "letters"
+    ]
+    return letters
+
+
 @pytest.fixture
 def empty(bootstrap: str) -> str:
     recreate_topics(bootstrap, SETTINGS)
@@ -135,6 +142,13 @@ def test_no_letter_is_lost_however_replays_are_cut_and_mixed(empty: str, tmp_pat
     copydesk(empty, "dead-letters", "export", "news-raw-0-4", "-o", str(exported))
     exported.write_text(exported.read_text().replace(r"{\"n\": 4}", "edited"))
     copydesk(empty, "dead-letters", "replay", "--from-file", str(exported))
+
+    states = {letter["letter"]: letter["sent_back"] for letter in listed_letters(empty)}
+    assert states == {f"news-dead-letters-0-{offset}": True for offset in (0, 1, 3, 4, 5)}
+    send(empty, [letter_record(b'{"url": "https://www.courier.example/a"}', place=(0, 6))])
+    (left,) = listed_letters(empty, "--open", "--source", "courier.example")
+    assert (left["letter"], left["source"]) == ("news-dead-letters-0-6", "courier.example")
+    assert copydesk(empty, "dead-letters", "export", "--open").count("\n") == 1
 
     with open_reader(SETTINGS, empty, (RAW,)) as reader:
         sent = list(reader.read(BEGINNING))

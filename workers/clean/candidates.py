@@ -17,6 +17,7 @@ from workers.clean import plain
 from workers.clean.fields import agencies, authors, caches, canonical, dates, urls
 from workers.clean.fields.dates.labels import Kind
 from workers.clean.input.html import Page
+from workers.clean.input.html_metadata import Metadata
 from workers.clean.input.lenient import warn
 from workers.clean.segments import Segments
 from workers.clean.text import MAX_FIELD_CHARS, one_line
@@ -160,7 +161,7 @@ def from_page(page: Page, context: dates.Context) -> Candidates:
             warnings.append(warn(field, values[0][0], str(error)))
             return None
 
-    url = next((url for url in page.urls if canonical.doubt(None, url) is None), None)
+    url = _page_url(page)
     publishers = (*page.publishers, urls.host(page.url or url))
     return Candidates(
         headline=_line(page.headline),
@@ -172,7 +173,7 @@ def from_page(page: Page, context: dates.Context) -> Candidates:
         modified=date("modified", page.modified),
         url=url,
         page_urls=page.urls,
-        source=next(filter(None, map(_line, page.publishers)), None),
+        source=_publisher(page),
         language=page.language or None,
         keywords=_keywords(page.tags),
         section=_line(page.section),
@@ -209,6 +210,30 @@ def derive(merged: Candidates, context: dates.Context) -> Candidates:
         source=urls.host(known) or None,
         warnings=(disbelieved,) if disbelieved else None,
     )
+
+
+def source_of(record: RawArticle, page: Metadata | None) -> str | None:
+    """Return the source of an article, as far as its message and what its page declares say."""
+    url = _line(record.url)
+    candidates = {
+        Source.MESSAGE: Candidates(
+            url=None if url and urls.problem(url) else url,
+            declared_url=record.canonical_url or None,
+            source=_line(record.source),
+        )
+    }
+    if page is not None:
+        candidates[Source.PAGE] = Candidates(url=_page_url(page), page_urls=page.urls, source=_publisher(page))
+    candidates[Source.DERIVED] = derive(merge(candidates), dates.Context(None))
+    return merge(candidates).source
+
+
+def _page_url(page: Page | Metadata) -> str | None:
+    return next((url for url in page.urls if canonical.doubt(None, url) is None), None)
+
+
+def _publisher(page: Page | Metadata) -> str | None:
+    return next(filter(None, map(_line, page.publishers)), None)
 
 
 def _line(value: str | None) -> str | None:

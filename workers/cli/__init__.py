@@ -72,6 +72,7 @@ def main() -> None:
       71   the watchdog ended a worker that made no progress
       78   a setting or a topic is wrong; trying again will not help
       130  Ctrl-C
+      141  what reads the output has ended, as in `copydesk tail | head`
     """
 
 

@@ -62,9 +62,15 @@ class CommandLine(Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command. Ctrl-C leaves it as ``Interrupted``: click prints something of its own otherwise."""
         try:
-            return super().invoke(ctx)
+            with ending.told_of_closed_pipes():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             raise ending.Interrupted from None
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the arguments; ``--help`` and ``--version`` print here."""
+        with ending.told_of_closed_pipes():
+            return super().make_context(*arguments, **options)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The arguments of the command; whether to debug counts from here on."""

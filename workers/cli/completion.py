@@ -26,4 +26,6 @@ def command(shell: str) -> None:
 
     scripts = get_completion_class(shell)
     assert scripts
-    click.echo(scripts(main, {}, "copydesk", "_COPYDESK_COMPLETE").source())
+    script = scripts(main, {}, "copydesk", "_COPYDESK_COMPLETE").source()
+    # click's own script for fish cuts a help text at its first comma.
+    click.echo(script.replace('string split ","', 'string split --max 1 ","'))

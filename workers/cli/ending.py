@@ -26,6 +26,19 @@ def tell(line: str) -> None:
     click.echo(f"copydesk: {line}", err=True)
 
 
+class ReaderGone(Exception):
+    """What reads the output has ended, as `head` does."""
+
+
+@contextmanager
+def told_of_closed_pipes() -> Iterator[None]:
+    """A block that a closed pipe leaves as ``ReaderGone``: click ends with 1 for a ``BrokenPipeError``."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise ReaderGone from None
+
+
 class Interrupted(click.Abort):
     """Ctrl-C has ended the command; the text says how far it has got."""
 
@@ -44,7 +57,7 @@ def exit_code_of(run: Callable[[], object], *, debug: Callable[[], bool]) -> int
     try:
         code = _run(run)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         return READER_GONE
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 -- nobody sees a traceback without asking for it
         if debug():

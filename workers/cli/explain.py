@@ -13,6 +13,7 @@ import click
 
 from workers.cli import is_terminal, load_settings
 from workers.cli.ending import tell
+from workers.waiting import told_of_waiting
 
 if TYPE_CHECKING:
     from workers.explain.facts import Facts
@@ -101,14 +102,16 @@ def _facts(target: tuple[str, ...], choice: Choice, start: str | None, settings:
     if len(target) > 1 or only == "-" or os.path.lexists(only) or not is_id(only):
         if start is not None:
             raise click.UsageError("--from is for an id that is looked up in the topics")
-        return _facts_in_files(target, choice, settings)
+        with told_of_waiting("Loading the models ..."):
+            return _facts_in_files(target, choice, settings)
     if not choice.is_open:
         from workers.files import display_name
 
         raise click.UsageError(
             f"there is no file {display_name(only)}, and as an id it needs no --number, --line or --id"
         )
-    return _facts_in_topics(only, start, settings)
+    with told_of_waiting("Looking for it in the topics ..."):
+        return _facts_in_topics(only, start, settings)
 
 
 def _facts_in_files(files: tuple[str, ...], choice: Choice, settings: Settings) -> Facts:

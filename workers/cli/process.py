@@ -14,6 +14,7 @@ from workers.cli.ending import interruptible, tell
 from workers.errors import UnreadableFileError
 from workers.outcomes import Outcome
 from workers.stages import STAGES
+from workers.waiting import told_of_waiting
 
 if TYPE_CHECKING:
     from workers.in_process import Line
@@ -64,7 +65,6 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     from workers.files.articles import articles
     from workers.files.aside import written_aside
     from workers.files.finding import find, total_bytes
-    from workers.in_process import InProcessStream
     from workers.reading.text import plural
 
     values = load_settings()
@@ -92,7 +92,10 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     with interruptible(state), tidy_on_signals(), written_aside(output) as out, progress(total_bytes(found)) as shown:
         for problem in problems:
             shown.problem(problem)
-        stream = InProcessStream(values, first, last, now, models_loaded=models_loaded)
+        with told_of_waiting("Loading the models ..."):
+            from workers.in_process import InProcessStream
+
+            stream = InProcessStream(values, first, last, now, models_loaded=models_loaded)
         for line in stream.run(articles(found, shown.problem, shown.advance)):
             out.write(encode(line) + b"\n")
             _count(line, outcomes, reasons)

@@ -43,6 +43,7 @@ def command(limit: int, since: str, languages: tuple[str, ...], entities: tuple[
     from workers.reading.stories import as_json as story_as_json
     from workers.reading.text import printable
     from workers.reading.times import parse_start
+    from workers.waiting import told_of_waiting
 
     values = load_settings()
     now = time.time()
@@ -51,7 +52,7 @@ def command(limit: int, since: str, languages: tuple[str, ...], entities: tuple[
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--since") from None
     stories = Stories(int(1000 * now))
-    with open_reader(values, broker_address(values), TOPICS) as reader:
+    with told_of_waiting("Reading the topics ..."), open_reader(values, broker_address(values), TOPICS) as reader:
         for record in reader.read(start):
             stories.add(record)
     busiest = stories.busiest(limit, languages, entities)

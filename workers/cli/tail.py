@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from workers.cli import load_settings
 from workers.cli.choices import Choices, TopicName
 from workers.cli.ending import interruptible, tell
 from workers.topics import DEAD_LETTERS, DUPLICATES, ENRICHED
+from workers.waiting import told_of_waiting
 
 if TYPE_CHECKING:
     from workers.kafka.reader import Reader, Start
@@ -106,8 +108,10 @@ def command(
         if follow and first == END:
             click.echo(f"Following {', '.join(names)}; Ctrl-C ends.", err=True)
         shown = 0
-        with interruptible(lambda: f"{plural(shown, 'record')} shown"):
+        reading = told_of_waiting("Reading the topics ...") if not follow else nullcontext(lambda: None)
+        with interruptible(lambda: f"{plural(shown, 'record')} shown"), reading as end_waiting:
             for entry in selected(reader, first, follow, limit, wanted, lines.remember):
+                end_waiting()
                 click.echo(envelope(entry) if as_json else lines.show(entry))
                 shown += 1
         if not shown and not follow:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas import Origin
-from workers.dead_letters.letters import Letter, LetterFilter, parse_place, place_name, read_letter
+from workers.dead_letters.filters import LetterFilter
+from workers.dead_letters.letters import Letter, parse_place, place_name, read_letter
 from workers.errors import NotFoundError
 from workers.kafka.reader import BEGINNING, Reader
 from workers.reading.entries import read_entry

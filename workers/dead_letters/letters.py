@@ -10,7 +10,6 @@ from workers.messages import FILE_HEADER, Message
 from workers.outcomes import Stage
 from workers.stages import STAGES
 from workers.stream.dead_letters import ERROR_HEADERS
-from workers.timestamps import rfc3339
 
 MAX_NUMBER = 2**63 - 1
 """The largest offset or timestamp in Kafka."""
@@ -69,38 +68,6 @@ def read_letter(record: Message) -> Letter | None:
         cut_from=_number(why.get("cut_from")),
         file=headers.get(FILE_HEADER),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterFilter:
-    """Which letters are meant: what is empty or None allows all. Times are those of the letters, in milliseconds."""
-
-    reasons: tuple[str, ...] = ()
-    stages: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    first: int | None = None
-    until: int | None = None
-
-    def matches(self, letter: Letter) -> bool:
-        """Whether the letter is meant."""
-        return (
-            (not self.reasons or letter.reason in self.reasons)
-            and (not self.stages or letter.stage in self.stages)
-            and (not self.topics or letter.refused.topic in self.topics)
-            and (self.first is None or letter.record.timestamp >= self.first)
-            and (self.until is None or letter.record.timestamp < self.until)
-        )
-
-    def __str__(self) -> str:
-        """The same text for the same filter: ``reason=empty,no_body.stage=clean``; empty if it allows all."""
-        parts = {
-            "reason": ",".join(sorted(set(self.reasons))),
-            "stage": ",".join(sorted(set(self.stages))),
-            "topic": ",".join(sorted(set(self.topics))),
-            "from": "" if self.first is None else rfc3339(self.first),
-            "to": "" if self.until is None else rfc3339(self.until),
-        }
-        return ".".join(f"{name}={value}" for name, value in parts.items() if value)
 
 
 def place_name(place: Origin) -> str:

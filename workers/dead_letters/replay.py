@@ -13,13 +13,15 @@ What makes it safe:
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from workers.dead_letters.letters import Letter, LetterFilter, read_letter
+from workers.dead_letters.filters import LetterFilter
+from workers.dead_letters.letters import Letter, read_letter
 from workers.dead_letters.outgoing import Outgoing, outgoing_of
 from workers.errors import ReplayStoppedError
 from workers.messages import Message
@@ -85,6 +87,21 @@ class Plan:
         attempts = "" if self.max_attempts == MAX_ATTEMPTS else f"attempts={self.max_attempts}"
         return ".".join(part for part in (GROUP, str(self.filter), attempts) if part)
 
+    @classmethod
+    def of_group(cls, group: str, paths: Mapping[str, Sequence[str]]) -> Plan:
+        """The plan whose group that is, as far as the group's name says; ``paths`` as for ``LetterFilter``.
+
+        Raises:
+            ValueError: it is no group of a filter.
+        """
+        found = re.fullmatch(
+            rf"{GROUP}(?:\.(?!attempts=)(?P<filter>.+?))?(?:\.attempts=(?P<attempts>\d{{1,9}}))?", group
+        )
+        if found is None:
+            raise ValueError(f"{group!r} is no group of a replay")
+        attempts = int(found["attempts"]) if found["attempts"] else MAX_ATTEMPTS
+        return cls(filter=LetterFilter.parse(found["filter"] or "", paths), max_attempts=attempts)
+
     def why_passed(self, record: Message, letter: Letter | None) -> str | None:
         """Why the record is passed over; None if it is to be sent."""
         if letter is None:
@@ -104,6 +121,7 @@ class Replay:
     Args:
         sender: sends the messages; None for a dry run.
         commit: called with the offset of the next letter, by partition, once all before it are done.
+        note_sent: called with letters that were acknowledged.
         now: the time in seconds since 1970.
     """
 
@@ -113,12 +131,13 @@ class Replay:
         settings: Settings,
         sender: Sender | None,
         commit: Callable[[Mapping[int, int]], None] = lambda offsets: None,
+        note_sent: Callable[[Sequence[Letter]], None] = lambda letters: None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.report = Report()
         self._plan, self._settings = plan, settings
-        self._sender, self._commit = sender, commit
+        self._sender, self._commit, self._note_sent = sender, commit, note_sent
         self._now, self._sleep = now, sleep
         self._next: dict[int, int] = {}  # by partition of the letters: the offset after the last that was taken
         self._pending: list[tuple[Letter, Callable[[], str | None]]] = []
@@ -185,12 +204,16 @@ class Replay:
     def _settle(self) -> None:
         """Wait until what was sent is acknowledged, and commit up to the first letter that is not."""
         failed: dict[int, tuple[Letter, str]] = {}
+        sent: list[Letter] = []
         for letter, acknowledgement in self._pending:
             if error := acknowledgement():
                 failed.setdefault(letter.record.partition, (letter, error))
             else:
                 self._count(letter)
+                sent.append(letter)
         self._pending = []
+        if sent:
+            self._note_sent(sent)
         for partition, (letter, _) in failed.items():
             self._next[partition] = letter.record.offset
         if self._sender is not None and self._next:

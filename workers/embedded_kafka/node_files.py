@@ -40,7 +40,8 @@ def broker_address(settings: Settings) -> str:
     address = running_at(settings.data_dir / "kafka") if settings.is_embedded else settings.broker
     if address is None:
         raise StartRefusedError(
-            "no embedded Kafka is running: start `copydesk run` first, or set COPYDESK_BROKER to your brokers"
+            "no embedded Kafka is running: start `copydesk run` and wait until it says that Copydesk is running, or "
+            "set COPYDESK_BROKER to your brokers"
         )
     return address
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import socket
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from threading import Timer
 from typing import Any
 
 from workers.errors import BrokerUnreachableError
 from workers.kafka.kafka_python import KafkaAdminClient, KafkaError, KafkaNetClient
 from workers.kafka.security import client_options, rejection_reason
 from workers.settings import PLAINTEXT, Settings
+from workers.waiting import told_of_waiting
 
 CONNECT_TIMEOUT = 20.0
 """Seconds that a broker has to answer. Short enough that a start that cannot succeed ends within half a minute."""
@@ -22,8 +21,6 @@ STARTING_TIMEOUT = 90.0
 """The same for the embedded Kafka, which is running or is being started: otherwise its address is not known."""
 TOPICS_TIMEOUT = 15.0
 """Seconds in which ``copydesk run`` creates its topics, once its Kafka answers."""
-SILENCE_SECONDS = 2.0
-"""Seconds of waiting after which somebody at a terminal is told."""
 TCP_CONNECT_TIMEOUT = 3.0
 """Seconds for one attempt to open a TCP connection."""
 
@@ -57,7 +54,7 @@ def connect_admin(bootstrap: str, settings: Settings | None, timeout: float | No
         timeout = STARTING_TIMEOUT if settings and settings.is_embedded else CONNECT_TIMEOUT
     deadline = time.monotonic() + timeout
     options = client_options(settings) if settings else {}
-    with _told_of_waiting(bootstrap):
+    with told_of_waiting(f"Connecting to Kafka at {bootstrap} ..."):
         listening = _await_listening(bootstrap, timeout)
     if settings and settings.security_protocol != PLAINTEXT and (why := rejection_reason(listening[0], settings)):
         raise BrokerUnreachableError(f"the Kafka at {listening[0]} rejects the connection: {why}")
@@ -96,19 +93,6 @@ def missing_topics(admin: Any, names: Iterable[str], settings: Settings) -> list
         if not missing or time.monotonic() > deadline:
             return missing
         time.sleep(0.2)
-
-
-@contextmanager
-def _told_of_waiting(bootstrap: str) -> Iterator[None]:
-    """In the block, tell somebody at a terminal what is waited for, if it takes long."""
-    timer = Timer(SILENCE_SECONDS, print, (f"Connecting to Kafka at {bootstrap} ...",), {"file": sys.stderr})
-    timer.daemon = True
-    if sys.stderr and sys.stderr.isatty():
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _await_listening(bootstrap: str, timeout: float) -> list[str]:

@@ -43,6 +43,9 @@ COMMAND_RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """By command and topic. ``tail`` with topics of its own needs to read those; ``explain`` with an id reads all that the
 article may be in."""
 COMMAND_GROUPS: Mapping[str, tuple[str, str]] = {
+    "dead-letters list": (DESCRIBE, "copydesk-replay*"),
+    "dead-letters show": (DESCRIBE, "copydesk-replay*"),
+    "dead-letters export": (DESCRIBE, "copydesk-replay*"),
     "dead-letters replay": (READ, "copydesk-replay*"),
     "doctor": (DESCRIBE, "copydesk-*"),
 }

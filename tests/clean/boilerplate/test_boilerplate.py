@@ -63,6 +63,26 @@ def test_an_appeal_in_the_middle_or_at_the_end_is_removed() -> None:
     assert end.body == STORY
 
 
+def test_the_signature_of_an_email_is_removed() -> None:
+    footer = ("--", "The Courier, 12 Quay Street, Port Ellery", "desk@courier.example | +44 20 7946 0000")
+    article = cleaned({"headline": HEADLINE, "body": lines(STORY, *footer)})
+    assert article.body == STORY
+    assert removed(article, "promo") == [lines(*footer)]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ("--", "The ferries of the northern islands", "Built in 1974"),
+        ("--", BODY[0], "See https://courier.example/ferries"),
+        ("See https://courier.example/ferries",),
+    ],
+)
+def test_other_ends_of_a_text_stay(end: tuple[str, ...]) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(*BODY[1:], *end)})
+    assert article.body == lines(*BODY[1:], *end)
+
+
 def test_news_about_donations_and_journalism_is_not_an_appeal() -> None:
     text = lines(
         "The charity said a donation of two million had arrived from an unknown giver in the capital.",

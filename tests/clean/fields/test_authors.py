@@ -126,6 +126,9 @@ def test_an_agency_is_told_apart(byline: str, expected: str | None) -> None:
         ("Staff", ()),
         ("Staff Reporter", ()),
         ("Editorial Team", ()),
+        ("Agencies", ("Agencies",)),
+        ("By Staff Reporter and agencies", ()),
+        ("Reuters and agencies", ("Reuters",)),
         ("Ida Holm, political editor", ()),
     ],
 )

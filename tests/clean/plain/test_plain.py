@@ -144,6 +144,11 @@ def test_wrapped_lines_become_paragraphs(width: int, between: str) -> None:
     assert cleaned({"headline": HEADLINE, "body": between.join(wrapped(line, width) for line in BODY)}).body == STORY
 
 
+def test_two_paragraphs_as_long_as_a_line_may_be_stay_two() -> None:
+    first = f"{BODY[0][:100]:x<107}."
+    assert plain.tidied(f"{first}\n\nSign up for our letter.") == f"{first}\nSign up for our letter."
+
+
 def test_wrapped_paragraphs_without_blank_lines_are_told_by_their_indents() -> None:
     assert cleaned("\n".join([HEADLINE, *(wrapped(line, 64, "   ") for line in BODY)])).body == STORY
 

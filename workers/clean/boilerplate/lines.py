@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,11 @@ class Mark(NamedTuple):
     category: str
 
 
+_MAX_SIGNATURE_UNITS = 12
+SIGNATURE = Mark("mail-signature", "promo")
+_CONTACT = re.compile(r"https?://|www\.|\S@\S+\.\w|\+\d[\d ()/-]{6,}")
+
+
 def mark(units: Sequence[Unit]) -> tuple[list[Unit], list[Mark | None]]:
     """Return the units, split where an appeal is glued to the text, and a mark for each that is boilerplate."""
     split = list(split_appeals(units))
@@ -38,7 +44,19 @@ def mark(units: Sequence[Unit]) -> tuple[list[Unit], list[Mark | None]]:
             if rule.sure == "always" or (rule.sure == "edges" and at_edge):
                 marks[index] = Mark(rule.id, rule.category)
     _mark_lists(units, marks)
+    _mark_signature(units, marks)
     return units, marks
+
+
+def _mark_signature(units: Sequence[Unit], marks: list[Mark | None]) -> None:
+    """Mark the signature of an e-mail: a line of two dashes and what is below it, with a way to reach the sender."""
+    first = max(0, len(units) - _MAX_SIGNATURE_UNITS)
+    start = next((index for index in range(first, len(units)) if units[index].text == "--"), len(units))
+    below = range(start + 1, len(units))
+    is_text = any(units[index].prose and marks[index] is None for index in below)
+    if not is_text and any(_CONTACT.search(units[index].text) for index in below):
+        for index in range(start, len(units)):
+            marks[index] = marks[index] or SIGNATURE
 
 
 def _mark_lists(units: Sequence[Unit], marks: list[Mark | None]) -> None:

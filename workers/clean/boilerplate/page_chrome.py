@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from workers.clean.boilerplate.lines import Mark
+from workers.clean.boilerplate.lines import SIGNATURE, Mark
 from workers.clean.boilerplate.rules import line_rule
 from workers.clean.units import MAX_LINES_CACHED, Unit
 from workers.vocabulary.months import MONTH_EXACTLY
@@ -94,6 +94,8 @@ def _is_dirty(units: Sequence[Unit], marks: Sequence[Mark | None]) -> bool:
 
 
 def _matched_rule(unit: Unit, mark: Mark | None) -> str | None:
+    if mark == SIGNATURE:
+        return None  # of an e-mail, not of a page
     rule = line_rule(unit.text) if mark is None else None
     return rule.id if rule is not None and rule.sure == "edges" else mark and mark.rule
 

@@ -113,6 +113,7 @@ _NAME_BREAK = re.compile(
     """,
     re.VERBOSE,
 )
+_AND_OTHERS = re.compile(r",? (?:and|&|with|und|et|y) (?:other )?(?:news )?(?:agencies|wires|newswires|wire services)$")
 _OFFICE_BREAK = re.compile(r"\s*(?:[;|·•\n,&/]|\s(?:and|und|et|y)\s)\s*")
 _SHORT_BREAK = re.compile(
     r"\s+(?:y|e|og|och|en|ja|i|и|та|oraz|sowie|és|ve|dan|và|și|şi|a|with|mit|avec|con|med)\s+|/"
@@ -195,13 +196,13 @@ def _is_publisher(name: str, own: set[str]) -> bool:
 def offices(byline: str | Sequence[str] | None, publishers: Iterable[str | None] = ()) -> tuple[str, ...]:
     """Return the agencies and desks that a byline names, as it writes them: ``The Associated Press``, ``Harbour Desk``.
 
-    The publisher itself is none of them, and a bare ``Staff`` names nobody.
+    The publisher itself is none of them; a bare ``Staff`` names nobody, nor does ``and agencies``.
     """
     own = _keys(publishers)
     found = [
         text
         for value in _values(byline)
-        for text in _OFFICE_BREAK.split(_without_label(value.strip()))
+        for text in _OFFICE_BREAK.split(_AND_OTHERS.sub("", _without_label(value.strip())))
         if _is_office(text) and _key(text) not in own
     ]
     return tuple(dict.fromkeys(found))

@@ -70,6 +70,7 @@ class RawInput:
 
     ``is_bare``: the text is the whole message, so its first line may be the headline. ``warnings``: the fields that
     could not be used. ``format``: the name of the format. ``hint``: the format that unknown XML is nearest to.
+    ``no_text``: why there is no text, if there is none.
     """
 
     record: RawArticle
@@ -79,6 +80,7 @@ class RawInput:
     warnings: tuple[FieldWarning, ...] = ()
     format: str = "text"
     hint: str = ""
+    no_text: str = ""
 
 
 def read(value: bytes | None, max_bytes: int = MAX_BYTES, paths: FieldPaths | None = None) -> RawInput:
@@ -92,6 +94,16 @@ def read(value: bytes | None, max_bytes: int = MAX_BYTES, paths: FieldPaths | No
     Raises:
         RejectedError: EMPTY, TOO_LARGE, UNREADABLE, INVALID_ENCODING, INVALID_JSON, INVALID_FIELD or NO_BODY.
     """
+    found = read_with_or_without_text(value, max_bytes, paths)
+    if found.no_text:
+        raise RejectedError(Reason.NO_BODY, found.no_text)
+    return found
+
+
+def read_with_or_without_text(
+    value: bytes | None, max_bytes: int = MAX_BYTES, paths: FieldPaths | None = None
+) -> RawInput:
+    """Return the input, also if it has fields but no text. Arguments and errors as for ``read``."""
     if value is None:
         raise RejectedError(Reason.EMPTY, f"the message has no value; {_SEND_TEXT}")
     if len(value) > max_bytes:
@@ -289,9 +301,11 @@ def _from_fields(values: Fields, format: Format[D], document: Json | None = None
     ]
     if not wrong and document is not None and format in (ours.FORMAT, similar.FORMAT):
         wrong = ["body, text and html are missing or empty"]
-    raise RejectedError(
-        Reason.NO_BODY,
+    no_text = (
         f"the message was read as {format.name}; it has "
         f"{', '.join(known) + ', but no text' if known else 'none of our fields and no text'}"
-        f"{': ' + ', '.join(wrong) if wrong else ''}; {what_is_missing(document, format)}",
+        f"{': ' + ', '.join(wrong) if wrong else ''}; {what_is_missing(document, format)}"
+    )
+    return RawInput(
+        without_text, "", is_page=False, is_bare=False, warnings=warnings, format=format.name, no_text=no_text
     )

@@ -78,7 +78,7 @@ def join(text: str) -> str:
     filled = ([line for line in block if line.strip()] for block in blocks if block)
     wrapped = [block for block in filled if 1 < len(block) <= _MAX_BLOCK_LINES and _is_wrapped(block)]
     # The width of the text tells blocks that have no other sign, such as two lines that each end a sentence.
-    width = max(len(line.strip()) for block in wrapped for line in block) if len(wrapped) > 1 else _MAX_WIDTH + 1
+    width = max(len(line.strip()) for block in wrapped for line in block) if len(wrapped) > 1 else 0
     return "".join(
         piece if block is None else "\n".join(_paragraphs(block, words, width))
         for piece, block in zip(pieces, blocks, strict=True)
