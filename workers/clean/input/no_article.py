@@ -32,7 +32,8 @@ _MIN_TEASERS = 5
 _MAX_TEASER_CHARS = 400
 _MAX_PROSE_OF_INDEX = 300
 _MAX_HEADINGS = 500
-_ENDS = " \t.!?¿¡…:·•*»›→。！？+–—>|"
+_ENDS = " \t.!?…:·•*»›→。！？"
+_ENDS_OF_ENTRIES = _ENDS + "¿¡+–—>|"
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "։", "።", ".”", ".“", ".»", '."')
 _SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n")
 _ENTRY_BREAK = re.compile(r"\s+[|｜·•›»>/]\s+|[ ]{3,}|\t")
@@ -97,7 +98,7 @@ def _by_kind(rules: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, re.Patte
 
 
 def _folded(entry: str) -> str:
-    return _COUNTER.sub("", entry.strip(_ENDS).casefold().replace("’", "'")).strip(_ENDS)
+    return _COUNTER.sub("", entry.strip(_ENDS_OF_ENTRIES).casefold().replace("’", "'")).strip(_ENDS_OF_ENTRIES)
 
 
 RULES = _read()
