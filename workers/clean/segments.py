@@ -17,7 +17,8 @@ from workers.errors import RejectedError
 from workers.outcomes import Reason
 
 _MAX_SEARCHED_CHARS = 300_000  # over all rounds, so a text far longer than any article is searched once
-_MAX_UNITS = 15_000  # a book of verse has fewer lines
+_MAX_SEARCHED_LINES = 7_500  # over all rounds but the first
+_MAX_UNITS = 10_000  # a book of verse has fewer lines
 _MAX_BREADCRUMB_WORDS = 6
 _MAX_HEAD_UNITS = 300  # before the text, in which dates and breadcrumbs are looked for
 _MAX_SECTION_WORDS = 4
@@ -91,7 +92,8 @@ def segment(text: str, headline: str, summary: str | None, context: dates.Contex
     """
     segments = Segments(text, headline, summary, body=text)
     removals: list[Removal] = []
-    for _ in range(1 + _MAX_SEARCHED_CHARS // (len(text) + 1)):
+    rounds = 1 + min(_MAX_SEARCHED_CHARS // (len(text) + 1), _MAX_SEARCHED_LINES // (text.count("\n") + 1))
+    for _ in range(rounds):
         found = _search(segments, context, is_bare)
         if not found:
             break

@@ -67,6 +67,16 @@ def page(title: str, *lines: str, inside: str = "") -> str:
         ("error page", "Courier", ["<b>Fatal error</b>: Uncaught Error: no such function in /srv/index.php:3"]),
         ("parked domain", "courier.example", ["The domain courier.example may be for sale by its owner."]),
         ("paywall", "Subscribe to read", ["Subscribe to unlock this article.", "Then 69 euros per month."]),
+        ("a list of links", "Islands", ["".join(f"<li><a href=/{n}>Boat number {n} stays</a></li>" for n in range(9))]),
+        (
+            "a list of links",
+            "Новости",
+            [
+                "<a href=/a>Порт</a> <a href=/b>Паром</a> <a href=/c>Мост</a> <a href=/d>Шторм</a>"
+                "<a href=/e>Музей острова</a>"
+            ],
+        ),
+        ("CSV", "boats.csv", ["<pre>boat,seats\nGull,12\nTern,9\nSkua,4</pre>"]),
         ("directory listing", "Index of /news", ["<pre><a href=a.html>a.html</a>  04-May-2025 08:30  1234</pre>"]),
     ],
 )
@@ -89,8 +99,10 @@ def test_a_page_that_is_no_article_is_refused_with_its_kind(kind: str, title: st
         page(HEADLINE, *BODY, "We use cookies to measure our audience.", "Accept all"),
         page(HEADLINE, inside=f"<article><h1>{HEADLINE}</h1>{PARAGRAPHS}</article><section>{TEASERS}</section>"),
         page(HEADLINE, inside=f"<article><h1>{HEADLINE}</h1>{PARAGRAPHS}</article><aside>{TEASERS}</aside>"),
+        page(HEADLINE, BODY[0], "".join(f"<li><a href=/{n}>Boat number {n} stays</a></li>" for n in range(9))),
+        page(HEADLINE, *(f"<a href=/{n}>{line}</a>" for n, line in enumerate(BODY * 2))),
     ],
-    ids=["denied", "302", "451", "error", "404", "cookies", "banner", "teasers", "aside"],
+    ids=["denied", "302", "451", "error", "404", "cookies", "banner", "teasers", "aside", "links", "linked"],
 )
 def test_an_article_is_not_taken_for_another_kind_of_page(html: str) -> None:
     assert BODY[0] in cleaned(html).body
@@ -126,6 +138,9 @@ NO_ARTICLE_TEXTS = {
         "\n".join(f"{name};{seats};{runs};" for name, seats, runs in ROWS),
         f'title,url,text\nFerries stop,https://courier.example/1,"{BODY[0]}"',
         "title\turl\tdate\nFerries stop\thttps://courier.example/1\t2025-03-07",
+        "a,b\n1,2",
+        "boat,seats\nGull,12\nTern,9",
+        '"2025-03-07","Gull, the","12.50"\n"2025-03-08","Tern, the","9.75"\n"2025-03-09","Skua, the","4.00"',
     ],
     "SQL": ["INSERT INTO boats (id, name) VALUES (1, 'Gull');\nINSERT INTO boats (id, name) VALUES (2, 'Tern');"],
     "a style sheet": ["body { margin: 0; }\n.boat h1 { color: #333; }\n@media print { .boat { width: 9em; } }"],
@@ -154,6 +169,40 @@ NO_ARTICLE_TEXTS = {
     "an index page": [
         "Harbour news\n" + "\n".join(f"{name} wins the race\nA short race.\n{n} March 2025" for name, _, n in ROWS),
         "\n".join(f"{name} wins the boat race at Saltby\nRead more" for name, *_ in ROWS),
+    ],
+    "a menu": [
+        "Home\nNews\nSport\nWeather\nContact us\nSign in\nSubscribe",
+        "Accueil | Actualités | Politique | Économie | Sport | Culture | Météo | Mentions légales",
+        "Ana Sayfa\nGündem\nEkonomi\nSpor\nDünya\nYaşam\nKünye\nİletişim",
+        "首页新闻体育财经娱乐科技视频联系我们关于我们",
+        "Contact us\nPrivacy Policy\nTerms of Use\nFollow us on Facebook\n© 2026 Valley Courier. All rights reserved.",
+    ],
+    "a form": ["First name *\nLast name *\nEmail *\nMessage *\nSubmit"],
+    "a shop": ["Courier mug\n£9.99\nAdd to basket\nTide table\n£4.50\nAdd to basket\nCheckout"],
+    "the labels of a player": ["Play Video\nMute\nCurrent Time 0:00\nDuration 1:32\nLoaded: 0%\nFullscreen"],
+    "a page that is still loading": ["Loading…\nPlease wait"],
+    "an offer of subscriptions": ["Jetzt 4 Wochen gratis testen\nMonatlich kündbar\nBereits Abonnent? Hier anmelden"],
+    "a list of tags": [
+        "climate (12)\nferries (8)\nharbour (31)\nislands (4)\nstrike (9)\ntide (2)",
+        "#ferries #harbour #strike #islands #union #news",
+        "ferries, harbour, islands, strike, council, crews, pay, winter timetable",
+    ],
+    "a list of headlines": [
+        "Ferry crews vote for a strike over pay\nCouncil delays its decision on the old bridge\n"
+        "Storm closes schools across the islands\nMuseum buys a letter by a harbour master\n"
+        "Sailor found safe after two nights at sea\nBudget gap grows as tourists stay away",
+        "1. Fährleute stimmen für Streik\n2. Stadtrat vertagt Entscheidung über alte Brücke\n"
+        "3. Sturm schließt Schulen auf den Inseln\n4. Museum kauft Brief des ersten Hafenmeisters\n"
+        "5. Segler nach zwei Nächten gerettet\n6. Polizei sucht Zeugen nach Brand am Kai",
+    ],
+    "a configuration file": [
+        "[server]\nhost = 0.0.0.0\nport = 8080\n[log]\nlevel = debug",
+        "version: 2\nservices:\n  web:\n    image: boats/web:1.2\n    ports:\n      - 8080:80",
+    ],
+    "a log of changes": ["commit 8f14e45fceea\nAuthor: Ida <ida@a.example>\nDate: Mon May 4\n\n    Fix\n    More"],
+    "directory listing": ["\n".join(f"-rw-r--r-- 1 root root {size} May  4 08:31 {name}" for name, size, _ in ROWS)],
+    "a dump of bytes": [
+        "\n".join(f"000000{n}0  48 65 6c 6c 6f 20 77 6f  |Hello wo|" for n in range(4)), "iVBORw0KGgoAAAANSUhEUg" * 4
     ],
     "consent wall": ["Before you continue\nWe and our 120 partners process data to show ads.\nAccept all"],
     "bot check": ["Just a moment...\nPlease verify you are human by completing the action below."],
@@ -194,6 +243,22 @@ def test_a_text_that_is_no_article_is_refused_with_its_kind(kind: str, text: str
         "The boats lie thin\nAnd thinner than before\nStill",
         "Oops! Mayor opens the wrong bridge\nMayor Lena Brandt cut the ribbon of a bridge that was not hers.",
         "404 homes flooded\nThe river burst its banks at Saltby on Friday.",
+        "FERRIES SEE FY REVENUE 120 MLN\nFERRIES Q3 NET LOSS 4 MLN VS PROFIT 2 MLN\nFERRIES CUT DIVIDEND TO 3 CENTS\n"
+        "FERRIES SAY WINTER TIMETABLE UNCHANGED\nFERRIES SAY TO SELL TWO BOATS\nFERRIES SAY NO MORE TODAY",
+        "Twelve names for the lifeboat\nAda\nBrave Tern\nGrey Lady\nIda Holm\nMorning Gull\nPatience\nSaltby Lass",
+        "Salt on the Window\nThe harbour sleeps beneath the snow\nThe lamps are small and far\n"
+        "A boat is all the town I know\nIts mast the only star\nThe tide has taken every name\nWith no hand",
+        "School closings for Tuesday\nSaltby Primary: closed\nHolm High: closed\nVale School: two hours late\n"
+        "Rye Hill Nursery: open\nBuses: none before 10",
+        "Island council: how the wards voted\nThe count ended at two in the morning, the clerk said.\n"
+        "Ward,Green,Harbour\nNorth,1204,988\nSouth,877,1410\nWest,640,512",
+        "Home\nNews\nSport\nWeather\nContact us\nFerries stop\nThe ferries stop on Friday.\nPrivacy policy\nAbout us",
+        "The page for 1912 was not found when the archive opened on Monday, the librarian said.",
+        "เรือข้ามฟากหยุดวิ่งวันศุกร์\nลูกเรือลงมติหยุดงานเพราะค่าแรง\nสหภาพเรียกร้องขึ้นค่าแรงก่อนฤดูหนาว\n"
+        "นายกเทศมนตรีกล่าวว่าจะเจรจาอีกครั้ง\nผู้โดยสารนับพันคนได้รับผลกระทบ\nโรงเรียนบนเกาะปิดหนึ่งวัน",
+        "How we keep our work\nGit keeps every step of what we write, and here is the little of it that one needs.\n"
+        "Each of us has a copy of the whole, and sends the others what is new in it when the day is over.\n"
+        "git init\ngit clone boats\ngit add .\ngit commit\ngit push\ngit pull\ngit log\ngit diff\ngit show\ngit tag",
         "MARCH 16, 2021\nThe first boat is sold.\n"
         "April 2, 2021\nThe second boat is sold by the harbour office of Saltby to a film.",
     ],

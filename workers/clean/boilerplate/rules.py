@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple
 
+from workers.clean.boilerplate.first_characters import first_characters, key, needed
 from workers.clean.units import MAX_LINES_CACHED
 from workers.vocabulary.months import MONTH_EXACTLY, MONTH_START
 
@@ -19,16 +22,21 @@ Words = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule of ``rules.toml``, whose head explains the fields; ``pattern`` matches any of its alternatives."""
+    """A rule of ``rules.toml``, whose head explains the fields; ``alternatives`` are patterns."""
 
     id: str
-    pattern: str
+    alternatives: tuple[str, ...]
     example: str
     counter_example: str
     category: str = "appeal"
     sure: Literal["always", "edges", "dirty"] = "always"
     stop: bool = True
     weight: int = 0
+
+    @property
+    def pattern(self) -> str:
+        """A pattern for any of the alternatives."""
+        return "|".join(self.alternatives)
 
 
 _WORD = re.compile(r"<([a-z_]+)>")
@@ -40,9 +48,11 @@ def join(alternatives: Sequence[str], words: Words) -> str:
     Raises:
         KeyError: no words have this name.
     """
-    return "|".join(
-        _WORD.sub(lambda name: f"(?:{join(words[name[1]], words)})", alternative) for alternative in alternatives
-    )
+    return "|".join(_with_words(alternative, words) for alternative in alternatives)
+
+
+def _with_words(alternative: str, words: Words) -> str:
+    return _WORD.sub(lambda name: f"(?:{join(words[name[1]], words)})", alternative)
 
 
 def _read() -> dict[str, tuple[Rule, ...]]:
@@ -53,7 +63,8 @@ def _read() -> dict[str, tuple[Rule, ...]]:
 
 def _rule(row: dict[str, Any], shared: Words) -> Rule:
     alternatives, words = row.pop("any_of"), row.pop("words", {})
-    return Rule(pattern=join(alternatives, {**shared, **words}), **row)
+    all_words = {**shared, **words}
+    return Rule(alternatives=tuple(_with_words(alternative, all_words) for alternative in alternatives), **row)
 
 
 RULES = _read()
@@ -62,15 +73,64 @@ RULES = _read()
 _ORNAMENT = " \t•·*>»›:.!…→▶►|-–—\u200b\u200c\u200d"
 _FULL_STOPS = (".", "!", "?", '."', ".”", ".’")
 _MAX_LINE_CHARS = 700
+_MAX_CHARACTERS_CACHED = 4096
 
 
-def _combine(rules: Sequence[Rule]) -> re.Pattern[str]:
-    """Return one pattern for all the rules; the ``lastgroup`` of its match tells which matched: ``r0``, ``r1``, …"""
-    return re.compile("|".join(f"(?P<r{index}>{rule.pattern})" for index, rule in enumerate(rules)), re.IGNORECASE)
+class _Candidates(NamedTuple):
+    """The alternatives that can match a line with some first character, with the indexes of their rules.
+
+    ``needing``: those that start with any text and need a certain one, which is faster to look for.
+    ``others``: one pattern for all others; the ``lastgroup`` of its match tells which matched: ``r0``, ``r1``, …
+    """
+
+    needing: Sequence[tuple[str, int, re.Pattern[str]]]
+    others: re.Pattern[str]
 
 
-_LINE = _combine(RULES["line"])
-_HEADER = _combine(RULES["header"])
+class _Table:
+    """Rules to match with a whole line: only those are tried that its first character and its words allow."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._alternatives = [
+            (index, one, first_characters(one)) for index, rule in enumerate(rules) for one in rule.alternatives
+        ]
+        self._known = frozenset[str]().union(*(first or () for _, _, first in self._alternatives))
+        self._first = lru_cache(maxsize=_MAX_CHARACTERS_CACHED)(lambda character: key(character) & self._known)
+        self._candidates = cache(self._candidates_for)
+
+    def first_match(self, line: str) -> Rule | None:
+        """Return the first rule that matches the line, or None."""
+        candidates = self._candidates(self._first(line[:1]))
+        match = candidates.others.fullmatch(line)
+        found = int(match.lastgroup[1:]) if match and match.lastgroup else len(self._rules)
+        folded = line.casefold().replace("ı", "i")
+        for text, index, pattern in candidates.needing:
+            if text in folded and index < found and pattern.fullmatch(line):
+                found = index
+        return self._rules[found] if found < len(self._rules) else None
+
+    def _candidates_for(self, first: frozenset[str]) -> _Candidates:
+        possible = [
+            (needed(one) if firsts is None else "", index, one)
+            for index, one, firsts in self._alternatives
+            if firsts is None or not firsts.isdisjoint(first)
+        ]
+        others = "|".join(f"(?P<r{index}>{'|'.join(alternatives)})" for index, alternatives in _grouped(possible))
+        return _Candidates(
+            [(text, index, re.compile(one, re.IGNORECASE)) for text, index, one in possible if text],
+            re.compile(others, re.IGNORECASE),
+        )
+
+
+def _grouped(possible: Sequence[tuple[str, int, str]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the alternatives that need no text, by the index of their rule."""
+    for index, group in groupby((one for one in possible if not one[0]), key=itemgetter(1)):
+        yield index, [alternative for _, _, alternative in group]
+
+
+_LINE = _Table(RULES["line"])
+_HEADER = _Table(RULES["header"])
 
 
 def core(line: str) -> str:
@@ -90,15 +150,10 @@ def header_rule(line: str) -> Rule | None:
 
 @lru_cache(maxsize=MAX_LINES_CACHED)  # the same boilerplate recurs in many articles
 def _line_rule(line: str) -> Rule | None:
-    rule = _first_match(_LINE, RULES["line"], line)
+    rule = _LINE.first_match(core(line))
     return None if rule is None or (not rule.stop and line.endswith(_FULL_STOPS)) else rule
 
 
 @lru_cache(maxsize=MAX_LINES_CACHED)
 def _header_rule(line: str) -> Rule | None:
-    return _first_match(_HEADER, RULES["header"], line)
-
-
-def _first_match(pattern: re.Pattern[str], rules: Sequence[Rule], line: str) -> Rule | None:
-    match = pattern.fullmatch(core(line))
-    return None if match is None or match.lastgroup is None else rules[int(match.lastgroup[1:])]
+    return _HEADER.first_match(core(line))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import trafilatura
@@ -10,7 +11,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from workers.clean import plain
-from workers.clean.input import html_dates, no_article
+from workers.clean.input import html_dates, no_article, no_article_lists
 from workers.clean.input.html_limits import (
     MAX_CHARS_FOR_THOROUGH_SEARCH,
     MAX_ELEMENTS_FOR_THOROUGH_SEARCH,
@@ -114,7 +115,7 @@ def _extract(page: str, url: str | None) -> Page:
     script_body = _script_body(declared.article_body, body, around)
     if script_body:
         body = script_body
-    elif found := no_article.kind((declared.headline, declared.title), body or around[:_MAX_SHORT_PAGE_CHARS]):
+    elif found := _kind(tree, (declared.headline, declared.title), body, around):
         raise no_article.refuse(found)
     if not body:
         raise RejectedError(
@@ -140,6 +141,18 @@ def _extract(page: str, url: str | None) -> Page:
         truncated=no_article.is_stub(body, around, is_free=declared.is_free),
         left_out=_left_out(prepared.left_out, around, body),
     )
+
+
+def _kind(tree: HtmlElement, titles: Sequence[str | None], body: str, around: str) -> str | None:
+    """Return what a page is instead of an article, or None if it may be one."""
+    if found := no_article.kind(titles, body or around[:_MAX_SHORT_PAGE_CHARS]):
+        return found
+    if no_article_lists.is_links(tree, body.split("\n")):
+        return "a list of links"
+    shown = tree.find(".//pre")  # in which browsers show texts that are no pages
+    if shown is None or len(_letters(shown.text_content())) < len(_letters(body)):
+        return None
+    return no_article.text_kind(None, shown.text_content())
 
 
 def _article(tree: HtmlElement, url: str | None, around: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,12 +13,18 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from workers.clean.input import no_article_text
+from workers.clean.units import make_unit
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
 _MAX_TITLED_CHARS = 400
 """The text of a page that is refused for its title."""
 _MAX_CHARS = 3_000
+_MAX_LIST_CHARS = 20_000
+_MAX_ENTRY_CHARS = 80
+_MIN_ENTRIES = 3
+_MIN_SENTENCE_WORDS = 4
+_MAX_SHARE_BETWEEN_ENTRIES = 0.2
 _MIN_SHARE = 0.6
 _MAX_STUB_CHARS = 1_500
 _MIN_PROSE_CHARS = 80
@@ -26,7 +33,16 @@ _MAX_TEASER_CHARS = 400
 _MAX_PROSE_OF_INDEX = 300
 _MAX_HEADINGS = 500
 _ENDS = " \t.!?…:·•*»›→。！？"
+_ENDS_OF_ENTRIES = _ENDS + "¿¡+–—>|"
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "։", "።", ".”", ".“", ".»", '."')
 _SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n")
+_ENTRY_BREAK = re.compile(r"\s+[|｜·•›»>/]\s+|[ ]{3,}|\t")
+_COUNTER = re.compile(r"\s*[(\[]?\d{1,6}[)\]]?$")
+_NO_BLANKS = re.compile(r"[\u2e80-\u9fff\u0e00-\u0e7f]")
+_ATTRIBUTED = re.compile(
+    r"\b(?:said|says|told|sagten?|erklärten?|dijo|dijeron|disse|disseram|ha detto|a déclaré|a dit|zei|сказал[аи]?)\b"
+)
+"""What sentences of news have and those of error pages and walls do not."""
 _PAYWALL = "paywall"
 _FREE_SIGN_UP = re.compile(
     r"newsletter|infolettre|lettre d[’']info|bolet[ií]n|bolettino|bulletin|nieuwsbrief|rundbrief|podcast|whatsapp"
@@ -36,8 +52,11 @@ _FREE_SIGN_UP = re.compile(
 """What costs nothing to subscribe to."""
 _PAGES_BEHIND = "fetch the pages that it links to, and send each"
 _REMEDIES = {
-    **dict.fromkeys(("a sitemap", "a list of sitemaps", "an index page", "a list of links", "directory listing"),
-                    _PAGES_BEHIND),
+    **dict.fromkeys(
+        ("a sitemap", "a list of sitemaps", "an index page", "a list of links", "a list of headlines", "a menu",
+         "directory listing"),
+        _PAGES_BEHIND,
+    ),
     "a list of feeds": "fetch the feeds that it names, and send those",
     "CSV": "send each row as a JSON object, with its text as `body`",
     "JSON": "send a JSON object with the text as `body`",
@@ -61,13 +80,14 @@ class Rule:
     counter_example: str
     title: tuple[str, ...] = ()
     line: tuple[str, ...] = ()
+    entry: tuple[str, ...] = ()
+    is_list: bool = False
 
 
 def _read() -> tuple[Rule, ...]:
     table = tomllib.loads((files(__package__) / "no_article.toml").read_text(encoding="utf-8"))
-    return tuple(
-        Rule(**row | {field: tuple(row[field]) for field in ("title", "line") if field in row}) for row in table["rule"]
-    )
+    fields = ("title", "line", "entry")
+    return tuple(Rule(**row | {field: tuple(row[field]) for field in fields if field in row}) for row in table["rule"])
 
 
 def _by_kind(rules: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, re.Pattern[str]]:
@@ -77,9 +97,19 @@ def _by_kind(rules: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, re.Patte
     return {kind: re.compile("|".join(each), re.IGNORECASE) for kind, each in patterns.items() if each}
 
 
+def _folded(entry: str) -> str:
+    return _COUNTER.sub("", entry.strip(_ENDS_OF_ENTRIES).casefold().replace("’", "'")).strip(_ENDS_OF_ENTRIES)
+
+
 RULES = _read()
 _TITLES = _by_kind((rule.kind, rule.title) for rule in RULES)
 _LINES = _by_kind((rule.kind, rule.line) for rule in RULES)
+_ENTRIES = {_folded(entry): rule.kind for rule in RULES for entry in rule.entry}
+_GLUED_ENTRIES = re.compile(
+    "|".join(sorted((entry for entry in _ENTRIES if len(entry) > 1 and _NO_BLANKS.match(entry)), key=len, reverse=True))
+)
+"""Entries of scripts without blanks, which stand side by side on one line."""
+_LISTS = frozenset(rule.kind for rule in RULES if rule.is_list)
 
 
 def title_kind(title: str) -> str | None:
@@ -91,6 +121,14 @@ def title_kind(title: str) -> str | None:
 def line_kind(line: str) -> str | None:
     """Return what a page with this line is, if most of its lines are like it, or None."""
     core = line.strip(_ENDS)
+    if len(core) <= _MAX_ENTRY_CHARS and (found := _ENTRIES.get(_folded(core))):
+        return found
+    return _sentence_kind(core)
+
+
+def _sentence_kind(core: str) -> str | None:
+    if _ATTRIBUTED.search(core):
+        return None
     return next((kind for kind, pattern in _LINES.items() if pattern.fullmatch(core)), None)
 
 
@@ -105,22 +143,46 @@ def kind(titles: Sequence[str | None], text: str) -> str | None:
         found := next(filter(None, (title_kind(one) for one in titles if one)), None)
     ):
         return found
-    if len(text) > _MAX_CHARS:
+    if len(text) > _MAX_LIST_CHARS or (len(text) > _MAX_CHARS and _has_long_line(text)):
         return None
-    lines = _SENTENCE_BREAK.split(text)
+    lines = [
+        entry for line in _SENTENCE_BREAK.split(text) for part in _ENTRY_BREAK.split(line) for entry in _entries(part)
+    ]
     total = sum(map(len, lines))
-    sizes: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
     others = 0
+    has_sentence = False
     for line in sorted(lines, key=len, reverse=True):  # in an article, the first few already decide
         if found := line_kind(line):
-            sizes[found] = sizes.get(found, 0) + len(line)
+            counts[found] += 1
+            sizes[found] += len(line)
         else:
             others += len(line)
+            has_sentence = has_sentence or _is_sentence(line)
         if others > (1 - _MIN_SHARE) * total:
             return None
-    if not sizes:
+    listed = sum(sizes[name] for name in _LISTS)
+    if has_sentence and others + listed > (1 - _MIN_SHARE) * total:
         return None
-    return max(sizes, key=lambda name: sizes[name])
+    found = max(sizes, key=lambda name: sizes[name], default=None)
+    return None if found in _LISTS and sum(counts.values()) < _MIN_ENTRIES else found
+
+
+def _entries(part: str) -> list[str]:
+    """Return a part of a line, or the entries that it consists of in a script without blanks."""
+    if _NO_BLANKS.match(part) and len(_GLUED_ENTRIES.sub("", part)) <= _MAX_SHARE_BETWEEN_ENTRIES * len(part):
+        return _GLUED_ENTRIES.findall(part)
+    return [part] if part else []
+
+
+def _has_long_line(text: str) -> bool:
+    return any(len(line) > _MAX_ENTRY_CHARS for line in text.split("\n"))
+
+
+def _is_sentence(line: str) -> bool:
+    unit = make_unit(0, line.strip())
+    return unit.prose or (unit.words >= _MIN_SENTENCE_WORDS and unit.text.endswith(_SENTENCE_ENDS))
 
 
 def text_kind(headline: str | None, text: str) -> str | None:
@@ -154,7 +216,7 @@ def is_stub(text: str, around: str, *, is_free: bool) -> bool:
     if len(text) > _MAX_STUB_CHARS:
         return False
     return not is_free or any(
-        line_kind(line) == _PAYWALL and not _FREE_SIGN_UP.search(line)
+        _sentence_kind(line.strip(_ENDS)) == _PAYWALL and not _FREE_SIGN_UP.search(line)
         for line in islice(_SENTENCE_BREAK.split(around), 300)
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from workers.clean.input import no_article_lists
 from workers.clean.units import make_unit
 
 _MAX_LINES = 300
@@ -68,6 +69,43 @@ FORMS = (
         0.8, "2026-05-04 10:42:07 INFO started", "10:42 The mayor arrives at the town hall.", least=3,
     ),
     Form(
+        "a log of changes",
+        re.compile(r"commit [0-9a-f]{7,40}\b.*|(?:Author|AuthorDate|Commit|CommitDate|Date|Merge): .*|\s{4}.*"),
+        0.9, "commit 8f14e45fceea167a5a36dedd4bea2543", "Commit yourselves to the boats, the mayor said",
+    ),
+    Form(
+        "directory listing",
+        re.compile(
+            r"""
+              total[ ]\d+ | [dlbcps-][rwxsStT-]{9}[.+@]? [ ] .*
+            | [\w./-]{1,100} \. \w{1,5} \s+ (?: \S+ \s+ ){0,3} \d[\d.,]* [ ]? (?: [KMGT]i?B? | [Bb]ytes )? \b .*
+            """,
+            re.VERBOSE,
+        ),
+        0.9, "story-1.html  12 KB  2026-05-04", "Total of 48 boats in the harbour", least=4,
+    ),
+    Form(
+        "a dump of bytes",
+        re.compile(r"(?:0x)?[0-9a-f]{4,16}:?\s+(?:[0-9a-f]{2,4}\s+){4,16}.*|[A-Za-z0-9+/]{32,}={0,2}", re.IGNORECASE),
+        0.9, "00000010  48 65 6c 6c 6f 20 77 6f  |Hello wo|", "1912 fire, 1950 flood, 1988 storm", least=2,
+    ),
+    Form(
+        "a list of tags",
+        re.compile(r"(?=[^\W\d]).{1,40}[ ]\(\d{1,6}\)"),
+        0.9, "harbour (31)", "Ada Birch (Saltby)",
+    ),
+    Form(
+        "a configuration file",
+        re.compile(
+            r"""
+              \[ [\w .:/-]{1,60} \] | [\w.-]{1,60} \s* = \s* \S.* | [;\#].*
+            | \s* (?: -\s+ )? [a-z][\w./-]{0,40} : (?: \s+ \S{1,80} )? | \s* - \s \S{1,80}
+            """,
+            re.VERBOSE,
+        ),
+        0.9, "port = 8080", "Saltby Primary: closed", least=4,
+    ),
+    Form(
         "SQL",
         re.compile(
             r"""
@@ -93,7 +131,7 @@ FORMS = (
     ),
     Form(
         "a list of links",
-        re.compile(r"(?:[•*–-] ?|\d{1,3}[.)] ?)?(?:.{0,120}?[:\s<(])?(?:https?://|www\.)\S+[>)]?"),
+        re.compile(r"(?:[•*–-] ?|\d{1,3}[.)] ?)?(?:.{0,120}?[:\s<(])?(?:https?://|www\.)\S+[>)]?|/[\w./?=&%-]{2,200}"),
         0.8, "Ferry crews vote: https://valley.example/ferry", "See https://valley.example for more on the vote",
     ),
     Form(
@@ -123,6 +161,8 @@ FORMS = (
                   | const | let | var | async ) \s .* [:{(;,]
               | (?: if | for | while | switch | elif | else[ ]if | catch ) \s? \( .*
               | (?: if | for | while | elif | with | try | else | except | finally ) \b [^.!?]* :
+              | (?: sudo | git | npm | docker | pip | curl | apt-get | systemctl | chmod | mkdir | echo | export | cd )
+                [ ] \S.*
               | return \b [^.!?]* | (?: else | do | try | finally ) \s? \{? | pass | break | continue
               | .* [;{}] | .* \) \s? => \s? .* | [})\]]+ [;,]? | //.* | /\*.* | \*/? (?:\s.*)? | \#[^\s]?.* | @\w+ .*
               | [\w.$\[\]]+ \s? (?: [-+*/|]? = | \( ) [^!?]* | <[/?!]?\w[^<>]*> .*
@@ -144,6 +184,7 @@ _STACK_TRACE = re.compile(
     """,
     re.VERBOSE,
 )
+_BASE64 = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)[A-Za-z0-9+/_-]{60,}={0,2}")
 _TEASER = re.compile(
     r"""
       (?: read | continue | see | view ) (?: [ ] (?: more | all | reading | full[ ]story | story | article ) )+
@@ -161,24 +202,43 @@ _TEASER = re.compile(
 def kind(text: str) -> str | None:
     """Return what a plain text is instead of an article, or None if it may be one."""
     lines = [line[:_MAX_LINE_CHARS] for line in text.split("\n", _MAX_LINES)[:_MAX_LINES] if line.strip()]
-    if len(lines) < 2:
-        return "JSON" if _is_json(text) else None
     if _is_json(text):
         return "JSON"
+    if len(lines) < 2:
+        return _kind_of_line(text.strip())
     if _STACK_TRACE.match(text):
         return "the error of a program"
     if _has_header(lines):
         return "CSV"
     if sum(map(_is_sentence, lines)) > _MAX_SHARE_OF_SENTENCES * len(lines):
         return None
-    if len(lines) >= _MIN_LINES and _is_csv(lines):
+    if (len(lines) >= _MIN_LINES and _is_csv(lines)) or no_article_lists.is_table(lines):
         return "CSV"
     for form in FORMS:
-        if len(lines) >= form.least and sum(
-            1 for line in lines if form.line.fullmatch(line.rstrip())
-        ) >= form.share * len(lines):
+        if len(lines) >= form.least and _has_form(lines, form):
             return form.kind
-    return "an index page" if _is_index(lines) else None
+    if _is_index(lines):
+        return "an index page"
+    return "a list of headlines" if not _has_stanzas(text) and no_article_lists.is_headlines(lines) else None
+
+
+def _has_form(lines: Sequence[str], form: Form) -> bool:
+    """Whether nearly all lines have the form, and at most one of the others is a sentence of an article around it."""
+    others = [line for line in lines if not form.line.fullmatch(line.rstrip())]
+    return len(others) <= (1 - form.share) * len(lines) and sum(map(_is_sentence, others)) <= 1
+
+
+def _kind_of_line(line: str) -> str | None:
+    """Return what a text of one line is instead of an article, or None if it may be one."""
+    if no_article_lists.is_tags(line):
+        return "a list of tags"
+    return "a dump of bytes" if _BASE64.fullmatch(line) else None
+
+
+def _has_stanzas(text: str) -> bool:
+    """Whether blank lines part the lines into groups, as in verse."""
+    groups = text.strip().split("\n\n", _MAX_LINES)
+    return len(groups) > 1 and any("\n" in group for group in groups)
 
 
 def _is_sentence(line: str) -> bool:
