@@ -113,6 +113,12 @@ def test_a_marked_copy_says_of_what() -> None:
     assert Filter(outcomes=("near",)).matches(entry)
 
 
+def test_the_source_of_a_raw_message_is_that_of_its_article() -> None:
+    page = record_of(RAW, b"<html><link rel=canonical href='https://www.sea.example/a-b'><p>A ferry ran.</p></html>")
+    letter = letter_record(b'{"headline": "Ferry", "link": "https://www.sea.example/a-b"}')
+    assert all(Filter(sources=("sea.example",)).matches(read_entry(record)) for record in (page, letter))
+
+
 def test_a_copy_names_the_headline_of_its_original_if_that_was_read() -> None:
     assert f"{ENRICHED_ARTICLE.id} “Bridge closes”" in shown("enriched", "copy")
 

@@ -100,7 +100,13 @@ def command(
     if follow and first is None:
         first = END
     wanted = Filter(
-        ids=ids, sources=sources, languages=languages, entities=entities, stories=stories, outcomes=outcomes
+        ids=ids,
+        sources=sources,
+        languages=languages,
+        entities=entities,
+        stories=stories,
+        outcomes=outcomes,
+        paths=values.fields,
     )
     lines = Lines()
     names = dict.fromkeys(topics or DEFAULT_TOPICS)
@@ -115,7 +121,10 @@ def command(
                 click.echo(envelope(entry) if as_json else lines.show(entry))
                 shown += 1
         if not shown and not follow:
-            click.echo(f"no record in {', '.join(names)}{' matches' if wanted != Filter() else ''}", err=True)
+            click.echo(
+                f"no record in {', '.join(names)}{' matches' if wanted != Filter(paths=values.fields) else ''}",
+                err=True,
+            )
         if reader.skipped:
             tell(f"{plural(reader.skipped, 'record')} skipped: not readable as Kafka records")
 

@@ -10,9 +10,9 @@ from urllib.parse import quote, unquote
 from workers.dead_letters.letters import Letter
 from workers.reading.entries import read_entry
 from workers.reading.filters import is_source
+from workers.reading.filters import source_of as source_of_entry
 from workers.reading.times import parse_time
 from workers.timestamps import rfc3339
-from workers.topics import RAW
 
 _PART = re.compile(r"(?:^|\.)(reason|stage|topic|source|from|to)=")
 
@@ -90,12 +90,7 @@ class LetterFilter:
 
 def source_of(letter: Letter, paths: Mapping[str, Sequence[str]]) -> str | None:
     """The source of the letter's article; None if the message does not say, or cannot be read."""
-    if letter.refused.topic != RAW:
-        source: str | None = read_entry(letter.record).fields.source
-        return source
-    from workers.clean.source import source as source_of_message  # it loads what reads pages
-
-    return source_of_message(letter.record.value, paths)
+    return source_of_entry(read_entry(letter.record), paths)
 
 
 def _listed(values: Iterable[str]) -> str:

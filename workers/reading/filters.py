@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from schemas import CopyKind, NoticeKind
 from workers.dead_letters.letters import parse_place, place_name
 from workers.outcomes import Outcome, Reason
 from workers.reading.entries import RAW_OUTCOME, REVISION, STORY, STRAY, Entry
+from workers.topics import RAW
 
 OUTCOMES = (
     *(outcome.value for outcome in Outcome),
@@ -28,7 +29,8 @@ OUTCOMES = (
 class Filter:
     """Which records are wanted: those that have one of the values in each field that is not empty.
 
-    An id is that of an article, also of the original of a copy, or coordinates such as ``news-raw-3-1042``.
+    An id is that of an article, also of the original of a copy, or coordinates such as ``news-raw-3-1042``. ``paths``
+    say where JSON has our fields (``COPYDESK_FIELDS``), to find the sources of raw messages.
     """
 
     ids: tuple[str, ...] = ()
@@ -37,18 +39,32 @@ class Filter:
     entities: tuple[str, ...] = ()
     stories: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def matches(self, entry: Entry) -> bool:
         """Whether the record is wanted."""
         fields = entry.fields
         return (
             (not self.ids or any(has_id(entry, id) for id in self.ids))
-            and (not self.sources or any(is_source(fields.source, source) for source in self.sources))
             and (not self.languages or fields.language in self.languages)
             and (not self.entities or has_entity(fields.entities, self.entities))
             and (not self.stories or entry.story in self.stories)
             and (not self.outcomes or not set(self.outcomes).isdisjoint(entry.outcomes))
+            and (not self.sources or self._has_source(source_of(entry, self.paths)))
         )
+
+    def _has_source(self, source: str | None) -> bool:
+        return any(is_source(source, wanted) for wanted in self.sources)
+
+
+def source_of(entry: Entry, paths: Mapping[str, Sequence[str]]) -> str | None:
+    """The source of the article; None if the record does not say, or is a raw message that cannot be read."""
+    if (entry.letter.refused.topic if entry.letter else entry.record.topic) != RAW:
+        source: str | None = entry.fields.source
+        return source
+    from workers.clean.source import source as source_of_message  # it loads what reads pages
+
+    return source_of_message(entry.record.value, paths)
 
 
 def has_id(entry: Entry, id: str) -> bool:
