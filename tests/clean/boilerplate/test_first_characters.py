@@ -71,3 +71,8 @@ def test_a_table_finds_what_all_its_rules_find(text: str, before: str) -> None:
         rule = RULES[kind][int(match.lastgroup[1:])] if match and match.lastgroup else None
         found = find(line)
         assert found is rule or (found is None and rule is not None and not rule.stop)
+
+
+def test_every_cue_begins_with_a_letter() -> None:
+    cues = [one for rule in RULES["cue"] for one in rule.alternatives]
+    assert all((first := first_characters(cue)) and all(map(str.isalpha, first)) for cue in cues)

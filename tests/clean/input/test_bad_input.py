@@ -98,6 +98,7 @@ def doubly_encoded(text: str) -> str:
 
 MEBI = 1 << 20
 LD = b'<html><script type="application/ld+json">'
+PROSE = b"The council voted on Monday to close the bridge. " * 9 + b"\n"
 HOSTILE = {
     "line-ends": b"\n" * (2 * MEBI),
     "one-word": b"a" * (2 * MEBI),
@@ -177,9 +178,13 @@ HOSTILE = {
     "json-ld-names": LD + b"{" + b"a:" * 95_000 + b"</script><p>A b</p>",
     "marks": ("a" + "\u0315\u0300" * 190_000).encode(),
     "marks-above-each-letter": ("a" + "\u0301" * 29).encode() * 13_000,
-    "key-points": "• The mayor of the town says no\n".encode() * 12_000
+    "key-points": "• The mayor of the town says no\n".encode() * 9_900
     + b"The council voted on Monday to close it. " * 9,
-    "bullets-above-prose": "• a\n".encode() * 14_000 + b"The council voted on Monday to close the bridge. " * 9,
+    "bullets-above-prose": "• a\n".encode() * 9_900 + PROSE,
+    "credit-lines": PROSE + b"".join(b"(Reporting by Ida Holm %d; Editing by Jon Vale)\n" % n for n in range(6_000)),
+    "caption-lines": PROSE + b"".join(b"Seals %d. Ida Holm/AFP via Getty Images\n" % n for n in range(9_000)),
+    "quoted-lines": b"".join(b"> We stay %d.\n" % n for n in range(9_900)) + PROSE,
+    "wrapped-lines": b"".join(b"the crews of the ferries on the northern islands %d\n" % n for n in range(7_500)),
 }
 
 
