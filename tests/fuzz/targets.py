@@ -221,7 +221,7 @@ def compared(data: bytes) -> None:
     hashes = copies.word_hashes(words)
     assert len(copies.content_hash(words)) == 16
     assert len(copies.sketch(hashes)) <= len(words)
-    weights = _stories().weigh(copies.tokens(headline), tokens, hashes)["weight"]
+    weights = _stories().weigh(copies.tokens(headline), tokens, hashes, "en")["weight"]
     assert (weights > 0).all()
 
 

@@ -108,7 +108,7 @@ class Indexes:
         hashes = word_hashes(words)
         content = _content(headline, words)
         shingles = sketch(hashes)
-        terms = self._stories.weigh(headline, body, hashes)
+        terms = self._stories.weigh(headline, body, hashes, article.language)
 
         place, previous = self._placed(place_of(article), content, shingles, terms)
         match = None

@@ -1,14 +1,12 @@
-"""Stories: groups of articles about one event, formed in one pass over the stream.
+"""The index of stories: finds the story of an article among the unique articles within the window.
 
-Articles are compared by the cosine of log-TF-IDF vectors over a sliding window, as in the topic detection and tracking
-tasks (Allan et al. 1998). The similarity of a story is the mean over its nearest members. With centroids, one story
-absorbs unrelated articles; with nearest neighbours it does not. All sums are of integers, so that a worker that
-rebuilds the index after a crash gets exactly the same verdicts. The rarity of a term is fixed when its article arrives.
+The similarity of a story is the mean over its nearest members. With centroids, one story absorbs unrelated articles;
+with nearest neighbours it does not. All sums are of integers, so that a worker that rebuilds the index after a crash
+gets exactly the same verdicts.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -17,16 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.columns import Column, KeyIndex, RowIndex, StoredParts
-from workers.dedupe.copies import folded, word_hashes
 from workers.dedupe.postings import Arrays, Hashes
+from workers.dedupe.stories.likeness import SCALE, likeness
+from workers.dedupe.stories.terms import DATES_FLAG, TERM, TERMS_PER_TEXT, WEIGHT_BITS, Terms, parted, weigh
 
-Terms = npt.NDArray[np.void]
-"""A text's heaviest terms, the heaviest first: rows of ``term`` (a 32-bit hash) and ``weight``."""
-TERM = np.dtype([("term", "<u4"), ("weight", "<u2")])
-"""One packed term."""
-
-TERMS_PER_TEXT = 48
-"""Terms kept of a text."""
 LOOKUP_TERMS = 16
 """Heaviest terms of a text, by which candidates are found."""
 MAX_ARTICLES_PER_TERM = 64
@@ -35,16 +27,8 @@ MAX_CANDIDATES = 64
 """Articles compared in full."""
 NEAREST_MEMBERS = 5
 """A story's similarity is the mean over this many of its nearest members."""
-STORY_THRESHOLD = 0.2
-"""Mean cosine with the nearest members from which an article belongs to a story."""
-VECTOR_LENGTH = 10_000
-"""Euclidean length of the vector of a text, in units of weight."""
-HEADLINE_WEIGHT = 2
-"""A word in the headline counts as this many occurrences."""
-NAME_WEIGHT = 2.0
-"""Weight of a word that is mostly capitalised, as a multiple: names of people and places tell events apart."""
-PRIOR_ARTICLES = 4
-"""Articles that every term is assumed to have occurred in already, so that a new term does not look rare."""
+STORY_THRESHOLD = -0.75
+"""Mean log-odds with the nearest members from which an article belongs to a story."""
 FREQUENCY_COUNTERS = 1 << 22
 """Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
 
@@ -86,52 +70,37 @@ class Stories:
     def __init__(self) -> None:
         self._members = KeyIndex()
         self._terms = Column(TERM, (TERMS_PER_TEXT,))
+        self._dates = Column(np.uint32)
         self._stories = Column(np.uint64)
-        self._rows = RowIndex(terms=self._terms, stories=self._stories)
+        self._rows = RowIndex(terms=self._terms, dates=self._dates, stories=self._stories)
         self._frequencies = Frequencies()
         self.stored = StoredParts(members=self._members.stored, rows=self._rows.stored, frequencies=self._frequencies)
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def weigh(self, headline: Sequence[str], body: Sequence[str], hashes: Hashes) -> Terms:
-        """The heaviest terms of a text, weighted by how rare they are among the articles within the window.
+    def weigh(self, headline: Sequence[str], body: Sequence[str], hashes: Hashes, language: str) -> Terms:
+        """The terms of a text, weighted by how rare they are in the language and among the articles in the window.
 
         ``headline`` and ``body`` are words as written; ``hashes`` are the hashes of the case-folded words of the body.
         """
-        lengths = np.fromiter(map(len, body), np.uint32, len(body))
-        capitalised = np.fromiter((word[0].isupper() for word in body), np.bool_, len(body))
-        terms, of_term = np.unique(hashes[lengths > 1], return_inverse=True)
-        if not len(terms):
-            return np.empty(0, TERM)
-        counts = np.bincount(of_term)
-        is_name = 2 * np.bincount(of_term, capitalised[lengths > 1]) >= counts
-        counts += (HEADLINE_WEIGHT - 1) * np.isin(terms, word_hashes(folded(list(headline))))
-        # math.log: that of numpy differs in the last bit between processors.
-        occurrence = np.array([1 + math.log(count) for count in counts.tolist()])
-        rarity = np.array([math.log(ratio) for ratio in self._rarity(terms).tolist()])
-        scored = np.where(is_name, NAME_WEIGHT, 1.0) * occurrence * rarity
-        heaviest = np.lexsort((terms, -scored))[:TERMS_PER_TEXT]
-        length = math.sqrt(math.fsum((scored[heaviest] ** 2).tolist())) or 1.0
-        weighted = np.empty(len(heaviest), TERM)
-        weighted["term"] = terms[heaviest]
-        weighted["weight"] = np.maximum(1, np.rint(VECTOR_LENGTH * scored[heaviest] / length))
-        return weighted
+        return weigh(headline, body, hashes, language, len(self._rows), self._frequencies.of)
 
     def find(self, terms: Terms) -> int | None:
         """The offset of an article in the story that the terms belong to, or None if they start a new story."""
-        lookup = terms[:LOOKUP_TERMS]
+        dates, words = parted(terms)
+        lookup = words[:LOOKUP_TERMS]
         hits, slots = self._rows.find(np.ascontiguousarray(lookup["term"]), MAX_ARTICLES_PER_TERM)
         if not len(slots):
             return None
         candidates, of_candidate = np.unique(slots, return_inverse=True)
-        shared = np.bincount(of_candidate, lookup["weight"][hits])
+        shared = np.bincount(of_candidate, (lookup["weight"] & WEIGHT_BITS)[hits])
         candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
-        products = self._products(terms, candidates)
+        scores = likeness(dates, words, self._dates.rows[candidates], self._terms.rows[candidates])
         stories = self._stories.rows[candidates]
-        best, similarity = None, STORY_THRESHOLD * VECTOR_LENGTH * VECTOR_LENGTH
+        best, similarity = None, STORY_THRESHOLD * SCALE
         for story in dict.fromkeys(stories.tolist()):
-            of_story = products[stories == np.uint64(story)]
+            of_story = scores[stories == np.uint64(story)]
             nearest = np.sort(of_story)[-NEAREST_MEMBERS:]
             mean = int(nearest.sum()) / len(nearest)
             if mean >= similarity and (best is None or mean > similarity):
@@ -148,13 +117,12 @@ class Stories:
         """Add articles and count their terms; offsets must rise, and terms are packed (``TERM``)."""
         story_hashes = np.array([_story_hash(story) for story in stories], np.uint64)
         self._members.extend(offsets, story_hashes)
-        size = TERMS_PER_TEXT * TERM.itemsize
-        # Short texts have fewer terms, and an older version may have kept more.
-        rows = np.frombuffer(b"".join(packed[:size].ljust(size, b"\0") for packed in terms), TERM)
-        rows = rows.reshape(-1, TERMS_PER_TEXT)
+        named, rows = _rows_of(terms)
         lookup = rows[:, :LOOKUP_TERMS]
         used = lookup["weight"] > 0
-        self._rows.extend(offsets, lookup["term"][used], used.sum(axis=1), terms=rows, stories=story_hashes)
+        self._rows.extend(
+            offsets, lookup["term"][used], used.sum(axis=1), terms=rows, dates=named, stories=story_hashes
+        )
         self._count(rows, 1)
 
     def discard(self, offset: int) -> None:
@@ -168,20 +136,15 @@ class Stories:
         """Add ``sign`` to the counters of all terms in the rows."""
         self._frequencies.count(rows["term"][rows["weight"] > 0], sign)
 
-    def _products(self, terms: Terms, slots: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
-        """The inner products of the terms with the terms of each slot."""
-        order = np.argsort(terms["term"])
-        ordered, weights = terms["term"][order], terms["weight"][order].astype(np.int64)
-        rows = self._terms.rows[slots]
-        at = np.minimum(np.searchsorted(ordered, rows["term"]), len(ordered) - 1)
-        products: npt.NDArray[np.int64] = np.where(ordered[at] == rows["term"], weights[at] * rows["weight"], 0)
-        sums: npt.NDArray[np.int64] = products.sum(axis=1)
-        return sums
 
-    def _rarity(self, terms: Hashes) -> npt.NDArray[np.float64]:
-        """The inverse document frequency of each term before the logarithm, counting the current article too."""
-        articles = self._frequencies.of(terms).astype(np.float64)
-        return (len(self._rows) + 2 + PRIOR_ARTICLES) / (articles + 1 + PRIOR_ARTICLES)
+def _rows_of(packed: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.void]]:
+    """The mask of dates of each text, and its words in a row of equal length, padded with zeros."""
+    size = (TERMS_PER_TEXT + 1) * TERM.itemsize
+    # Short texts have fewer terms, and an older version may have kept more.
+    rows = np.frombuffer(b"".join(terms[:size].ljust(size, b"\0") for terms in packed), TERM).reshape(len(packed), -1)
+    dated = rows["weight"][:, 0] == DATES_FLAG
+    words = np.where(dated[:, None], rows[:, 1:], rows[:, :-1])
+    return np.where(dated, rows["term"][:, 0], np.uint32(0)), words
 
 
 def _story_hash(story: str) -> int:
