@@ -23,7 +23,7 @@ LOOKUP_TERMS = 16
 """Heaviest terms of a text, by which candidates are found."""
 MAX_ARTICLES_PER_TERM = 64
 """Latest articles found per lookup term."""
-MAX_CANDIDATES = 64
+MAX_CANDIDATES = 32
 """Articles compared in full."""
 NEAREST_MEMBERS = 5
 """A story's similarity is the mean over this many of its nearest members."""
