@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from deploy.dashboard import dashboard
 from workers import settings
 from workers.clean.input.envelopes import ENVELOPES
 from workers.clean.input.formats import JSON_FORMATS, TEXT_FORMATS, XML_FORMATS
+from workers.clean.input.formats.base import Format, Group
 from workers.clean.input.wrappers import WRAPPERS
 from workers.kafka.rights import ALL_TOPICS, COMMAND_GROUPS, COMMAND_RIGHTS, GROUP_RIGHTS, TOPIC_RIGHTS
 from workers.observability.metrics import MetricDescription, table
@@ -57,9 +59,17 @@ RIGHTS_HEAD = """\
 """
 
 FORMATS_HEAD = """\
-| format | recognised by |
+| format | recognised by | has the text in |
+|---|---|---|
+"""
+
+GROUPS_HEAD = """\
+| | |
 |---|---|
 """
+
+OTHER_TEXTS = ["HTML pages and fragments", "plain text"]
+"""What needs no format of its own to be read."""
 
 MACHINE_DEFAULTS = {
     "COPYDESK_DATA_DIR": "`~/.local/share/copydesk`",
@@ -103,14 +113,26 @@ def _topic_row(topic: Topic, defaults: Settings) -> str:
 
 def formats_table() -> str:
     """The table of input formats, in Markdown."""
-    rows = [
-        *((format.name, format.recognised_by, format.link) for format in JSON_FORMATS),
-        *((format.name, format.recognised_by, format.link) for format in XML_FORMATS),
-        *((format.NAME, format.RECOGNISED_BY, format.LINK) for format in TEXT_FORMATS),
-    ]
     return FORMATS_HEAD + "".join(
-        f"| [{name}]({link if '://' in link else f'../{link}'}) | {recognised_by} |\n"
-        for name, recognised_by, link in rows
+        f"| [{format.name}]({format.link if '://' in format.link else f'../{format.link}'}) "
+        f"| {format.recognised_by} | {format.text_in} |\n"
+        for format in _formats()
+    )
+
+
+def _formats() -> Iterator[Format[Any]]:
+    yield from JSON_FORMATS
+    yield from XML_FORMATS
+    yield from TEXT_FORMATS
+
+
+def formats_by_group() -> str:
+    """The compact table of input formats, in Markdown."""
+    rows: dict[str, list[str]] = {group: [each.name for each in _formats() if each.group is group] for group in Group}
+    rows[Group.PAGES] += OTHER_TEXTS
+    wrappers = [*(wrapper.name for wrapper in WRAPPERS), *(envelope.name for envelope in ENVELOPES)]
+    return GROUPS_HEAD + "".join(
+        f"| {name} | {', '.join(entries)} |\n" for name, entries in (rows | {"Wrappers": wrappers}).items()
     )
 
 
@@ -152,6 +174,7 @@ def _as_kafka_writes(right: str) -> str:
 
 
 TABLES: dict[str, dict[str, Callable[[], str]]] = {
+    "../README.md": {"formats": formats_by_group},
     "README.md": {"rights": rights_table},
     "formats.md": {"formats": formats_table, "wrappers": wrappers_table},
     "reference.md": {"settings": settings_table, "topics": topics_table},

@@ -27,6 +27,17 @@ class Status(StrEnum):
     CANCELED = "canceled"
 
 
+class NoticeKind(StrEnum):
+    """What a notice tells those who have used an article."""
+
+    CORRECTION = "correction"
+    """It was wrong, and this text is or says what is right."""
+    WITHDRAWAL = "withdrawal"
+    """The publisher takes it back (kill, retraction): delete it."""
+    EMBARGO = "embargo"
+    """It must not be published yet."""
+
+
 class CopyKind(StrEnum):
     """How a copy relates to its original."""
 
@@ -36,6 +47,8 @@ class CopyKind(StrEnum):
     """Most of each text is contained in the other."""
     EXCERPT = "excerpt"
     """The shorter text is contained in the longer: one of them was cut or extended."""
+    ROUNDUP = "roundup"
+    """It contains several texts on different stories; it is a copy of no single one of them."""
 
 
 class VerdictKind(StrEnum):
@@ -123,6 +136,7 @@ class RawArticle:
     keywords: list[str] | str | None = None
     section: str | None = None
     status: Status | None = None
+    embargoed: Annotated[str | None, Meta(description="when the embargo ends; accepts most date formats")] = None
     truncated: Annotated[bool, Meta(description="the text is known to be only the start of the article")] = False
 
 
@@ -187,6 +201,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What an article tells those who have used it or an earlier one: that it is corrected, withdrawn or embargoed.
+
+    ``text`` has the words that say so; null if only the status of the message does. ``until`` is the end of an embargo,
+    where it is known.
+    """
+
+    kind: NoticeKind
+    text: str | None = None
+    until: Time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CleanArticle:
     """An article without boilerplate and with normalised fields; ``body`` has one paragraph per line."""
 
@@ -224,6 +251,7 @@ class CleanArticle:
     keywords: tuple[str, ...] = ()
     section: str | None = None
     status: Status = Status.USABLE
+    notice: Notice | None = None
     truncated: Annotated[bool, Meta(description="the text is known to be only the start of the article")] = False
     left_out: Annotated[
         tuple[LeftOut, ...], Meta(description="what of an HTML page was not taken, summed up by kind")
@@ -233,12 +261,39 @@ class CleanArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyOf:
+    """What an article is a copy of, with a score and the evidence."""
+
+    duplicate_of: str
+    kind: CopyKind
+    score: Share
+    evidence: Evidence
+    also_of: Annotated[
+        tuple[str, ...], Meta(description="ids of further originals, each with a part that is in none before it")
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueArticle(CleanArticle):
-    """A clean article that is not a copy, with its revision (1 = first seen at its URL) and its story."""
+    """A clean article that is passed on, with its revision (1 = first seen at its URL) and its story."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
     revision_of: Annotated[str | None, Meta(description="id of the previous revision")] = None
+    series_of: Annotated[
+        str | None,
+        Meta(description="id of an earlier article from the same template about something else, such as another quake"),
+    ] = None
     story_id: str
+    notice_about: Annotated[
+        str | None,
+        Meta(
+            description="id of the article that the notice is about, if it came within the window; the copies of that "
+            "article are the duplicates with this key"
+        ),
+    ] = None
+    copy: Annotated[
+        CopyOf | None, Meta(description="what it is a copy of, if copies are passed on (COPYDESK_COPIES=mark)")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,8 +381,8 @@ class Evidence:
 
     method: Annotated[str, Meta(description="content (same words) or containment (of word shingles)")]
     shared: Annotated[int, Meta(ge=0, description="sampled shingles that both texts share")]
-    of_copy: Share
-    of_original: Share
+    of_copy: Annotated[float, Meta(ge=0, le=1, description="their share of the copy, each weighted by how rare it is")]
+    of_original: Annotated[float, Meta(ge=0, le=1, description="the same of the original")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +405,9 @@ class Duplicate:
     source_id: str | None = None
     url: str | None = None
     published: Time | None = None
+    also_of: Annotated[
+        tuple[str, ...], Meta(description="ids of further originals, each with a part that is in none before it")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,6 +437,12 @@ class Verdict:
     copy_kind: CopyKind | None = None
     score: Share | None = None
     evidence: Evidence | None = None
+    notice_about: str | None = None
+    url_is_disbelieved: Annotated[
+        bool, Meta(description="an article with another text was at its canonical URL, so it is where it was found")
+    ] = False
+    also_of: tuple[str, ...] = ()
+    series_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,12 +455,19 @@ class LedgerEntry:
     time: Annotated[int, Meta(ge=0, description="message time, milliseconds since 1970")]
     url: Annotated[Hash | None, Meta(description="hash of the canonical URL")]
     content: Annotated[Hash, Meta(description="hash of the words")]
-    sketch: Annotated[str, Meta(description="sampled shingle hashes, 32-bit little-endian, base64")]
     terms: Annotated[str, Meta(description="term hashes (32-bit) and weights (16-bit), base64")]
     verdict: Verdict
     url_is_declared: Annotated[
         bool, Meta(description="the article was found at another URL than its canonical one, which its page declares")
     ] = False
+    shingles: Annotated[
+        str,
+        Meta(
+            description="sampled shingle hashes and their weight, little-endian, base64; empty in entries of earlier "
+            "versions, whose texts are recognised only by their content"
+        ),
+    ] = ""
+    particulars: Annotated[str, Meta(description="hashes of its names and numbers, 16-bit little-endian, base64")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

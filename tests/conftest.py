@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -20,6 +21,9 @@ from workers.embedded_kafka.broker import EmbeddedBroker
 # The time for an example depends on the machine. What must be fast has its own tests, with tests.timing.
 settings.register_profile("copydesk", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("copydesk")
+
+# A shell starts background jobs with Ctrl-C ignored, and so would be the programs that the tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 KAFKA_FIXTURES = frozenset({"broker", "live", "secured"})
 """Fixtures that start a Kafka."""

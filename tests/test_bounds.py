@@ -11,10 +11,16 @@ import yaml
 from tests.bounds import FETCHED_BYTES, MAX_EXTRA_BYTES, SIZE, WORKER_BYTES
 from tests.deploy.programs import DEPLOY
 from tests.long_texts import KINDS, PROSE, long_text
+from workers.kafka.codecs import MAX_BYTES
+from workers.kafka.fetcher import MAX_UNPACKED_BYTES
 from workers.outcomes import Stage
 from workers.stream.read_ahead import MAX_READ_AHEAD_BYTES
 
-PEAK_BYTES = WORKER_BYTES + FETCHED_BYTES + MAX_READ_AHEAD_BYTES + MAX_EXTRA_BYTES
+READ_BYTES = MAX_READ_AHEAD_BYTES + MAX_UNPACKED_BYTES
+"""What a worker has read, but for the last record of a read."""
+BATCH_BYTES = 3 * MAX_BYTES
+"""The largest batch while it is unpacked, and the record in it, which may be as large, while it is handled."""
+PEAK_BYTES = WORKER_BYTES + FETCHED_BYTES + READ_BYTES + BATCH_BYTES + MAX_EXTRA_BYTES
 UNITS = {"Mi": 1024**2, "Gi": 1024**3, "M": 1024**2, "G": 1024**3}
 """The units of Kubernetes and of Compose, which counts in powers of 1024 too."""
 

@@ -110,7 +110,7 @@ STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
         time=offsets,
         url=st.none() | hashes,
         content=hashes,
-        sketch=texts,
+        shingles=texts,
         terms=texts,
         verdict=verdicts,
     ),

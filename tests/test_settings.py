@@ -18,6 +18,8 @@ BAD = {
     "COPYDESK_COMPRESSION": ["brotli", "ZSTD"],
     "COPYDESK_RETENTION_BYTES": ["0", "-1", "1048575", "1GiB"],
     "COPYDESK_WINDOW_HOURS": ["0", "8761", "3d"],
+    "COPYDESK_COPY_THRESHOLD": ["19", "101", "35%"],
+    "COPYDESK_COPIES": ["Mark", "off"],
     "COPYDESK_RAW_RETENTION_HOURS": ["0", "8761", "7d"],
     "COPYDESK_STATE_DIR": ["/nowhere/state", "/etc/passwd"],
     "COPYDESK_SNAPSHOT_SECONDS": ["0", "86401"],
@@ -91,7 +93,7 @@ def test_an_allowed_value_is_parsed(variable: str, value: str, name: str, expect
 
 
 def test_an_unknown_variable_with_our_prefix_is_rejected() -> None:
-    with pytest.raises(SettingsError, match="COPYDESK_WINDOW is not a setting"):
+    with pytest.raises(SettingsError, match="COPYDESK_WINDOW is not a setting; did you mean COPYDESK_WINDOW_HOURS"):
         Settings.from_environment({"COPYDESK_WINDOW": "72"})
     for variable in READ_ELSEWHERE:
         assert Settings.from_environment({variable: "/srv/jars"}) == Settings()

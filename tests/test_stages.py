@@ -25,7 +25,7 @@ from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
-from workers.handlers import clean_stage, dedupe_stage, enrich_stage
+from workers.handlers import MAX_BODY_CHARS, MAX_RECORD_BYTES, clean_stage, dedupe_stage, enrich_stage
 from workers.messages import TIME_HEADER, Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
@@ -148,6 +148,18 @@ def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
     assert (duplicate.kind, duplicate.score, duplicate.origin.offset) == (CopyKind.EXACT, 1.0, 4)
 
 
+def test_a_marked_copy_is_passed_on_but_an_article_that_comes_again_is_not() -> None:
+    stage = dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__, marks_copies=True)
+    copies = [article(BODY, offset=offset, id=id) for offset, id in enumerate(("gull", "tern", "gull"), start=3)]
+    results = [stage(message(topics.CLEAN, encode(copy), copy.origin.offset)) for copy in copies]
+    assert [result.outcome for result in results] == [Outcome.UNIQUE, Outcome.UNIQUE, Outcome.DUPLICATE]
+    assert places(results[1]) == [(topics.UNIQUE, b"tern", None, HEADERS), (topics.LEDGER, b"news-raw/0/4", 0, ())]
+    marked = decode(results[1].outputs[0].value or b"", UniqueArticle)
+    assert marked.story_id == "story-gull"
+    assert marked.copy is not None
+    assert (marked.copy.duplicate_of, marked.copy.kind) == ("gull", CopyKind.EXACT)
+
+
 def test_a_redelivered_article_has_the_same_outputs_again() -> None:
     stage = dedupe()
     messages = [
@@ -214,3 +226,10 @@ def test_without_a_ledger_an_article_is_neither_judged_nor_refused() -> None:
     handler = per_message(dedupe_stage(no_ledger))
     with pytest.raises(LedgerMissingError, match="partition 3"):
         handler([message(topics.CLEAN, encode(article(BODY)), partition=3)])
+
+
+@pytest.mark.parametrize("value", [b"[" * (MAX_RECORD_BYTES + 1), encode(article("x" * (MAX_BODY_CHARS + 1)))])
+def test_article_that_is_larger_than_any_of_ours_is_refused_before_it_is_compared(value: bytes) -> None:
+    with pytest.raises(RejectedError, match=r"in news-clean, where Copydesk writes at most") as refusal:
+        dedupe()(message(topics.CLEAN, value))
+    assert refusal.value.reason is Reason.TOO_LARGE

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from schemas import (
     CleanArticle,
+    CopyOf,
     Duplicate,
+    FieldWarning,
     InvalidRecordError,
     Story,
     UniqueArticle,
@@ -20,7 +23,11 @@ from schemas import (
 )
 from workers import topics
 from workers.clean import clean
+from workers.clean.input.lenient import MAX_WARNING_CHARS
+from workers.clean.input.reading import MAX_BYTES
+from workers.clean.text import MAX_TEXT_CHARS
 from workers.dedupe import Decision, Ledger, entry_key
+from workers.dedupe.revisions import own_url
 from workers.enrich import Enricher
 from workers.errors import RejectedError
 from workers.messages import TIME_HEADER, Message, Output, Result
@@ -29,7 +36,12 @@ from workers.settings import Settings
 from workers.timestamps import rfc3339
 from workers.topics import shard_of
 
-T = TypeVar("T")
+T = TypeVar("T", bound=CleanArticle)
+
+MAX_RECORD_BYTES = 2 * MAX_BYTES + topics.MAX_VERDICT_BYTES
+"""The largest record of an article that Copydesk writes, under any settings."""
+MAX_BODY_CHARS = 2 * MAX_TEXT_CHARS
+"""Characters of a body that no stage of ours writes: others may write more to our topics."""
 
 
 def clean_stage(settings: Settings) -> Callable[[Message], Result]:
@@ -48,11 +60,12 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     return handle
 
 
-def dedupe_stage(ledger_of: Callable[[int], Ledger]) -> Callable[[Message], Result]:
+def dedupe_stage(ledger_of: Callable[[int], Ledger], *, marks_copies: bool = False) -> Callable[[Message], Result]:
     """The dedupe stage: a clean article becomes unique or a duplicate, with its entry for the ledger.
 
     Args:
         ledger_of: the ledger of a partition; raises ``LedgerMissingError`` if this process does not have it.
+        marks_copies: whether a copy is passed on with what it is a copy of. An article that comes again is not.
     """
 
     def handle(message: Message) -> Result:
@@ -63,20 +76,17 @@ def dedupe_stage(ledger_of: Callable[[int], Ledger]) -> Callable[[Message], Resu
         if entry := decision.entry:
             key = entry_key(entry.origin).encode()
             ledger_outputs = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
-        if decision.verdict.kind is VerdictKind.COPY:
-            copy = duplicate(article, decision.verdict)
+        is_copy = decision.verdict.kind is VerdictKind.COPY
+        if is_copy and not (marks_copies and article.id != decision.verdict.duplicate_of):
+            copy = duplicate(article, copy_of(article, decision.verdict), decision.verdict.story_id)
             output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
             return Result(Outcome.DUPLICATE, copy, (output, *ledger_outputs))
-        unique, story = unique_article(article, decision.verdict), story_of(article, decision)
-        return Result(
-            Outcome.UNIQUE,
-            unique,
-            (
-                Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers),
-                Output(topics.STORIES, story.id.encode(), encode(story)),
-                *ledger_outputs,
-            ),
-        )
+        unique = unique_article(article, decision.verdict)
+        outputs = [Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers)]
+        if not is_copy:  # a story has no copies
+            story = story_of(article, decision)
+            outputs.append(Output(topics.STORIES, story.id.encode(), encode(story)))
+        return Result(Outcome.UNIQUE, unique, (*outputs, *ledger_outputs))
 
     return handle
 
@@ -99,31 +109,52 @@ def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Resul
 
 
 def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
-    """The article with its revision and its story."""
+    """The article with its revision and its story, and without a canonical URL that is not believed.
+
+    If the verdict is a copy, it says of what.
+    """
+    if verdict.url_is_disbelieved:
+        warning = FieldWarning(
+            field="canonical_url",
+            value=(article.canonical_url or "")[:MAX_WARNING_CHARS],
+            problem="not believed, since an article with another text was there before; this is where it was found",
+        )
+        article = replace(article, canonical_url=own_url(article), warnings=(*article.warnings, warning))
     return UniqueArticle(
         **fields_of(article, CleanArticle),
         revision=verdict.revision,
         revision_of=verdict.revision_of,
+        series_of=verdict.series_of,
         story_id=verdict.story_id,
+        notice_about=verdict.notice_about,
+        copy=copy_of(article, verdict) if verdict.kind is VerdictKind.COPY else None,
     )
 
 
-def duplicate(article: CleanArticle, verdict: Verdict) -> Duplicate:
-    """The duplicate record of an article whose verdict is a copy.
+def copy_of(article: CleanArticle, verdict: Verdict) -> CopyOf:
+    """What an article whose verdict is a copy is a copy of.
 
     Raises:
         ValueError: the verdict does not name the original.
     """
     if verdict.duplicate_of is None or verdict.copy_kind is None or verdict.score is None or verdict.evidence is None:
         raise ValueError(f"the ledger's entry for {article.origin} calls it a copy but does not name the original")
-    return Duplicate(
-        id=article.id,
-        origin=article.origin,
+    return CopyOf(
         duplicate_of=verdict.duplicate_of,
         kind=verdict.copy_kind,
         score=verdict.score,
         evidence=verdict.evidence,
-        story_id=verdict.story_id,
+        also_of=verdict.also_of,
+    )
+
+
+def duplicate(article: CleanArticle, copy: CopyOf, story_id: str) -> Duplicate:
+    """The duplicate record of an article that is a copy; ``story_id`` is the story of the original."""
+    return Duplicate(
+        **fields_of(copy, CopyOf),
+        id=article.id,
+        origin=article.origin,
+        story_id=story_id,
         headline=article.headline,
         language=article.language,
         source=article.source,
@@ -151,7 +182,19 @@ def _read(message: Message, kind: type[T]) -> T:
         raise RejectedError(
             Reason.EMPTY, f"a message without a value in {message.topic}, which has no deletions; send a record"
         )
+    if len(message.value) > MAX_RECORD_BYTES:
+        raise _too_large(message, f"{len(message.value):,} bytes", f"{MAX_RECORD_BYTES:,}")
     try:
-        return decode(message.value, kind)
+        article = decode(message.value, kind)
     except InvalidRecordError as error:
         raise RejectedError(Reason.INVALID_FIELD, f"not a {kind.__name__} in {message.topic}: {error}") from error
+    if len(article.body) > MAX_BODY_CHARS:
+        raise _too_large(message, f"a body of {len(article.body):,} characters", f"{MAX_BODY_CHARS:,}")
+    return article
+
+
+def _too_large(message: Message, size: str, limit: str) -> RejectedError:
+    return RejectedError(
+        Reason.TOO_LARGE,
+        f"{size} in {message.topic}, where Copydesk writes at most {limit}; find who else writes there",
+    )

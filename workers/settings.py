@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,14 @@ class Settings:
     window_hours: int = _setting(
         72, _integer(1, 24 * 365), "1 to 8760", "how many hours back an article is compared, by message time"
     )
+    copy_threshold: int = _setting(
+        35, _integer(20, 100), "20 to 100",
+        "percent of the shorter of two texts that the other must contain for a copy; stock phrases count less",
+    )  # fmt: skip
+    copies: str = _setting(
+        "drop", _choice("drop", "mark"), "drop or mark",
+        "what becomes of a copy: drop sends it to news-duplicates, mark passes it on to be enriched, with `copy` set",
+    )  # fmt: skip
     raw_retention_hours: int = _setting(
         168, _integer(1, 24 * 365), "1 to 8760",
         "how many hours Kafka keeps raw messages; dedupe remembers their verdicts for a day longer",
@@ -267,7 +276,9 @@ class Settings:
             if not variable.startswith(PREFIX) or variable in READ_ELSEWHERE or not text:
                 continue
             if variable not in fields:
-                raise SettingsError(f"{variable} is not a setting; `copydesk config` lists all settings")
+                near = get_close_matches(variable, fields, 1)
+                hint = f"did you mean {near[0]}? " if near else ""
+                raise SettingsError(f"{variable} is not a setting; {hint}`copydesk config` lists all settings")
             field = fields[variable]
             try:
                 values[field.name] = field.metadata["parse"](text)

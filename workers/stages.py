@@ -110,7 +110,7 @@ def _clean(context: StageContext) -> Handler:
 def _dedupe(context: StageContext) -> Handler:
     from workers.handlers import dedupe_stage
 
-    return per_message(dedupe_stage(context.ledger_of))
+    return per_message(dedupe_stage(context.ledger_of, marks_copies=context.settings.copies == "mark"))
 
 
 def _enrich(context: StageContext) -> Handler:

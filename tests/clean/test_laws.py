@@ -69,7 +69,11 @@ def test_cleaning_a_cleaned_body_removes_nothing_more(text: str) -> None:
     again = None
     with suppress(RejectedError):  # what is left of a text may look like a login page
         again = clean(orjson.dumps({"headline": first.headline, "body": first.body}), ORIGIN, RECEIVED)
-    assert again is None or (again.body, again.removed) == (first.body, ())
+    if again is not None:
+        assert again.removed == ()
+        # Lines that only a removed line kept apart may read like one that was broken at a width.
+        is_joined = bool(first.removed) and again.body.split() == first.body.split()
+        assert again.body == first.body or is_joined
 
 
 @given(st.binary(max_size=400))

@@ -63,7 +63,7 @@ def test_a_bad_setting_ends_a_command_with_one_line(arguments: tuple[str, ...]) 
     assert refused.stderr == "copydesk: COPYDESK_PARTITIONS='many' is not allowed: give 1 to 10000\n"
 
 
-@pytest.mark.parametrize("arguments", [("worker", "clean"), ("topics", "apply"), ("topics", "check")])
+@pytest.mark.parametrize("arguments", [("worker", "clean"), ("topics", "apply")])
 def test_a_command_that_needs_your_own_broker_says_so(arguments: tuple[str, ...]) -> None:
     refused = run(*arguments)
     assert refused.exit_code == ExitCode.MISCONFIGURED

@@ -16,7 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from workers.cli import COMMANDS, main, tidy_on_sigterm
+from workers.cli import COMMANDS, main, tidy_on_signals
 from workers.cli.ending import Interrupted, exit_code_of, interruptible
 from workers.errors import StartRefusedError
 from workers.settings import Settings
@@ -74,14 +74,15 @@ def test_an_interrupt_says_how_far_the_command_has_got() -> None:
         raise KeyboardInterrupt
 
 
-def test_sigterm_ends_a_block_even_if_the_first_exit_gets_lost() -> None:
+@pytest.mark.parametrize(("number", "raised"), [(signal.SIGTERM, SystemExit), (signal.SIGINT, KeyboardInterrupt)])
+def test_a_signal_ends_a_block_even_if_its_first_exception_gets_lost(number: int, raised: type[BaseException]) -> None:
     def block() -> None:
-        with tidy_on_sigterm():
-            with suppress(SystemExit):
-                signal.raise_signal(signal.SIGTERM)
+        with tidy_on_signals():
+            with suppress(raised):
+                signal.raise_signal(number)
             time.sleep(60)
 
-    with pytest.raises(SystemExit):
+    with pytest.raises(raised):
         block()
 
 

@@ -51,7 +51,7 @@ def test_of_several_articles_one_must_be_chosen(crawl: str) -> None:
         (("news-raw-0-0", "--line", "1"), 2, "there is no file news-raw-0-0"),
         (("crawl", "--from", "-1h"), 2, "--from is for an id"),
         (("news-raw-0-0", "--from", "soon"), 2, "'soon' is not beginning"),
-        (("crawl", "-n", "1", "--html", "/nowhere/x.html"), ExitCode.UNAVAILABLE, "/nowhere/x.html cannot be written"),
+        (("nothing.json", "--html", "/nowhere/x.html"), ExitCode.UNAVAILABLE, "/nowhere/x.html cannot be written"),
     ],
 )
 def test_bad_arguments_end_with_a_line_that_helps(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schemas import CleanArticle, LedgerEntry, Origin, encode
+from schemas import CleanArticle, LedgerEntry, Notice, NoticeKind, Origin, encode
 from workers.dedupe import Ledger, entry_key
 
 WINDOW = 1_000
@@ -30,7 +30,13 @@ SHORT = ("Watch the video.", "Live updates below.")
 
 
 def article(
-    body: str, *, offset: int = 0, headline: str = "", url: str | None = None, id: str | None = None
+    body: str,
+    *,
+    offset: int = 0,
+    headline: str = "",
+    url: str | None = None,
+    id: str | None = None,
+    notice: NoticeKind | None = None,
 ) -> CleanArticle:
     """A clean article from the raw message at the offset."""
     return CleanArticle(
@@ -40,6 +46,7 @@ def article(
         body=body,
         language="en",
         canonical_url=url,
+        notice=Notice(kind=notice) if notice else None,
     )
 
 

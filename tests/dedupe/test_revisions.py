@@ -10,6 +10,7 @@ from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, 
 from workers.dedupe import Ledger
 from workers.dedupe.columns import MIN_DEAD_ROWS, KeyIndex
 from workers.dedupe.revisions import url_hash
+from workers.handlers import unique_article
 
 
 def test_the_latest_offset_of_a_key_is_found_and_the_previous_one_once_it_is_discarded() -> None:
@@ -123,3 +124,13 @@ def test_a_ledger_that_is_read_back_believes_the_same() -> None:
     load(ledger, *entries_of(first))
     assert decide(ledger, [second]) == decide(restored := Ledger(WINDOW), [first, second])[1:]
     assert decide(Ledger.restored(restored.dump()), [first, second]) == decide(restored, [first, second])
+
+
+def test_a_url_that_is_not_believed_does_not_stand_in_the_record() -> None:
+    first, second = found_at(1, HARBOUR, "https://news.example/1"), found_at(2, STAGE, "https://news.example/2")
+    verdicts = [entry.verdict for entry in entries_of(first, second)]
+    records = [unique_article(each.article, verdict) for each, verdict in zip((first, second), verdicts, strict=True)]
+    assert [record.canonical_url for record in records] == [SHARED, "https://news.example/2"]
+    assert [[(warning.field, warning.value) for warning in record.warnings] for record in records] == [
+        [], [("canonical_url", SHARED)],
+    ]  # fmt: skip

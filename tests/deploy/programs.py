@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,20 @@ def run(*command: str | Path, cwd: Path = DEPLOY, stdin: str = "") -> str:
     )
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def browse(url: str, picture: Path, size: str, *, dark: bool = False) -> str:
+    """The elements of a page after its scripts have run in Chromium, which also writes a picture of it.
+
+    Args:
+        size: of the picture, as ``WIDTH,HEIGHT`` in pixels.
+        dark: whether the reader prefers dark colours.
+    """
+    with tempfile.TemporaryDirectory() as profile:
+        return run(
+            "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+            *(["--blink-settings=preferredColorScheme=0"] if dark else []),
+            f"--user-data-dir={profile}", f"--window-size={size}", "--virtual-time-budget=8000",
+            f"--screenshot={picture}", "--dump-dom", url,
+        )  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.programs import DEPLOY, needs, run
+from tests.deploy.programs import DEPLOY, browse, needs
 from tests.deploy.watched import WatchedStream
 
 CONSOLE = DEPLOY / "prometheus" / "consoles" / "copydesk.html"
@@ -20,16 +20,6 @@ RENDER_TIMEOUT_SECONDS = 120
 
 def test_console_loads_nothing_from_the_network() -> None:
     assert re.findall(r"https?://|src=|<link|@import", CONSOLE.read_text(encoding="utf-8")) == []
-
-
-def render(url: str, directory: Path) -> str:
-    """The page's HTML after its scripts have run. Also writes a screenshot to the directory."""
-    return run(
-        "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-        f"--user-data-dir={directory / 'profile'}", "--window-size=1500,1210", "--virtual-time-budget=8000",
-        f"--screenshot={directory / 'copydesk.png'}", "--dump-dom", url,
-    )  # fmt: skip
 
 
 def missing(page: str) -> list[str]:
@@ -53,8 +43,9 @@ def missing(page: str) -> list[str]:
 def test_every_value_and_graph_is_rendered(live: WatchedStream, tmp_path: Path) -> None:
     live.wait_for_values("sum(rate(copydesk_dead_letters_total[2m])) > 0", seconds=120)
     deadline = time.monotonic() + RENDER_TIMEOUT_SECONDS
+    picture = tmp_path / "console.png"
     url = f"{live.prometheus}/consoles/copydesk.html"
-    while (empty := missing(render(url, tmp_path))) and time.monotonic() < deadline:
+    while (empty := missing(browse(url, picture, "1500,1210"))) and time.monotonic() < deadline:
         time.sleep(1)
     assert empty == []
-    assert (tmp_path / "copydesk.png").read_bytes().startswith(PNG)
+    assert picture.read_bytes().startswith(PNG)

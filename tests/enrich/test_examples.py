@@ -127,6 +127,30 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             },
             id="a ship, islands in a list, and words that are no names",
         ),
+        pytest.param(
+            "Ships stay in port",
+            "The operator has taken the Olga Star out of service. Cranes stand idle on the Varnplaat, and the concert"
+            " at the Steinverein was cancelled. The National Earthquake Centre saw no danger.",
+            {
+                "Olga Star": ("ORG", 1),
+                "Varnplaat": ("LOC", 1),
+                "Steinverein": ("ORG", 1),
+                "National Earthquake Centre": ("ORG", 1),
+            },
+            id="names with an article are no people's",
+        ),
+        pytest.param(
+            "Comet passes",
+            "The comet passed the constellation of Carina. It was seen from Serra da Estrela and Santa Cruz do Sul.",
+            {"Carina": ("LOC", 1), "Serra da Estrela": ("LOC", 1), "Santa Cruz do Sul": ("GPE", 1)},
+            id="a constellation, and places joined by particles",
+        ),
+        pytest.param(
+            "Chip maker grows",
+            "German manufacturer Lindqvist said that it would buy chips.",
+            {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},
+            id="a company by what it makes",
+        ),
     ],
 )
 def test_names_are_found_whole_with_their_type_and_count(

@@ -9,7 +9,7 @@ from tests.enrich.support import NameRecogniser, article
 from tests.timing import seconds
 from workers.enrich import Enricher
 
-PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
+PERSON, ORG, GPE, LOC = EntityType.PERSON, EntityType.ORG, EntityType.GPE, EntityType.LOC
 
 
 def names(body: str, language: str) -> dict[str, EntityType]:
@@ -28,6 +28,11 @@ def names(body: str, language: str) -> dict[str, EntityType]:
         ("es", "El presidente del Gobierno, Pedro Sánchez, voló a Turín.", {"Pedro Sánchez": PERSON, "Turín": GPE}),
         ("it", "L'Italia compra gas in Libia, ha detto Meloni.", {"Italia": GPE, "Libia": GPE, "Meloni": PERSON}),
         ("pt", "A ministra Marina Silva chegou a Lisboa.", {"Marina Silva": PERSON, "Lisboa": GPE}),
+        ("fr", "La vallée d'Aspe et le tunnel du Somport ferment.", {"Aspe": LOC, "Somport": LOC}),
+        ("fr", "Le col est fermé entre Urdos et Canfranc jusqu'à Pâques.", {"Urdos": GPE, "Canfranc": GPE}),
+        ("fr", "Le cinéma Le Phare rouvre avec les frères Lambert.", {"Le Phare": ORG, "Lambert": PERSON}),
+        ("it", "Chiude il traforo del Frejus, poi la piazza della Loggia.", {"Frejus": LOC, "Loggia": LOC}),
+        ("de", "Der Tierschutzbund sagte nichts. Der Arbeiter sagte viel.", {"Tierschutzbund": ORG}),
         ("nl", "Premier Rob Jetten reisde naar Duitsland.", {"Rob Jetten": PERSON, "Duitsland": GPE}),
         ("ru", "Президент Франции Эмманюэль Макрон уехал.", {"Франции": GPE, "Эмманюэль Макрон": PERSON}),
         ("uk", "Президент Володимир Зеленський приїхав до Польщі.", {"Володимир Зеленський": PERSON, "Польщі": GPE}),

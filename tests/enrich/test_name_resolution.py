@@ -35,6 +35,11 @@ def test_an_acronym_has_at_least_three_initials(name: str, short: str | None) ->
     assert acronym(name) == short
 
 
+def test_what_raises_millions_is_a_company() -> None:
+    found = enriched(article("Opticore has raised 30 million euros."), {"Opticore": GPE})
+    assert entity(found, "Opticore").type is ORG
+
+
 def test_a_surname_resolves_to_the_full_name_before_it() -> None:
     text = "Marta Oyelaran spoke. Then Oyelaran left. Nobody saw Oyelaran again."
     person = entity(enriched(article(text), {"Marta Oyelaran": PERSON}), "Marta Oyelaran")

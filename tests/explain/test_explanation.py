@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import zlib
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,7 +13,7 @@ import orjson
 import pytest
 
 from schemas import encode
-from tests.deploy.programs import needs
+from tests.deploy.programs import browse, needs
 from tests.explain.support import ARTICLE, BRIDGE, NOW, SETTINGS, explained, inputs
 from workers.cli.demo.samples import samples
 from workers.errors import NotFoundError
@@ -29,7 +27,7 @@ from workers.explain.terminal import as_text
 from workers.outcomes import Outcome
 
 PNG = b"\x89PNG\r\n\x1a\n"
-RENDER_SECONDS = 240
+SIZE = "1200,1600"
 MARKUP = (
     "<script>document.title='run'</script></div></body><style>*{display:none}</style><img src=x onerror=alert(1)> & "
 )
@@ -193,12 +191,13 @@ def test_a_browser_shows_the_page_in_light_and_dark(tmp_path: Path) -> None:
     page.write_text(as_page(hostile()), encoding="utf-8")
     report = tmp_path / "report.html"
     report.write_text(as_page(explained(2)), encoding="utf-8")
-    shown = browse(page, tmp_path, "light")
+    light, dark = tmp_path / "light.png", tmp_path / "dark.png"
+    shown = browse(page.as_uri(), light, SIZE)
     assert "<title>&lt;script&gt;" in shown
     assert "Rotterdam</mark><small>GPE</small>" in shown
-    browse(report, tmp_path, "dark")
-    assert first_pixel(tmp_path / "light.png") == b"\xff\xff\xff"
-    assert first_pixel(tmp_path / "dark.png") == b"\x14\x18\x1d"
+    browse(report.as_uri(), dark, SIZE, dark=True)
+    assert first_pixel(light) == b"\xff\xff\xff"
+    assert first_pixel(dark) == b"\x14\x18\x1d"
 
 
 def first_pixel(picture: Path) -> bytes:
@@ -211,23 +210,6 @@ def first_pixel(picture: Path) -> bytes:
             chunks += data[start + 8 : start + 8 + size]
         start += size + 12
     return zlib.decompress(chunks)[1:4]
-
-
-def browse(page: Path, directory: Path, theme: str) -> str:
-    """The page's elements in Chromium, which also writes a picture of it."""
-    chromium = shutil.which("chromium")
-    assert chromium
-    done = subprocess.run(
-        [
-            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            f"--user-data-dir={directory / 'profile'}", "--window-size=1200,1600",
-            *(("--blink-settings=preferredColorScheme=0",) if theme == "dark" else ()),
-            f"--screenshot={directory / f'{theme}.png'}", "--dump-dom", page.as_uri(),
-        ],
-        capture_output=True, text=True, timeout=RENDER_SECONDS, check=True,
-    )  # fmt: skip
-    return done.stdout
 
 
 def test_what_of_a_page_was_not_taken_is_counted() -> None:

@@ -39,6 +39,7 @@ from workers.clean.input.splitting import split
 from workers.cli.demo.tally import read_dead_letter
 from workers.dedupe import copies
 from workers.dedupe.revisions import url_hash
+from workers.dedupe.sketches import sketch
 from workers.dedupe.stories import Stories
 from workers.enrich import entities
 from workers.enrich.mentions import find_mentions
@@ -220,7 +221,7 @@ def compared(data: bytes) -> None:
     words = copies.folded(tokens)
     hashes = copies.word_hashes(words)
     assert len(copies.content_hash(words)) == 16
-    assert len(copies.sketch(hashes)) <= len(words)
+    assert len(sketch(hashes).samples) <= len(words)
     weights = _stories().weigh(copies.tokens(headline), tokens, hashes, "en")["weight"]
     assert (weights > 0).all()
 

@@ -15,7 +15,7 @@ from tests.dedupe.support import PARAGRAPHS, Delivery, article, entries_of
 from tests.integration.articles import Input
 from workers.messages import TIME_HEADER, Headers
 from workers.outcomes import Outcome
-from workers.state.lineage import SOURCE_TOPIC_IDS
+from workers.state.lineage import SHARD, SOURCE_TOPIC_IDS
 from workers.stream.dead_letters import ERROR_HEADERS
 from workers.topics import CLEAN, DAY, HOUR, LEDGER, RAW, UNIQUE
 
@@ -86,6 +86,8 @@ def stray_records() -> list[OddRecord]:
     key = f"{RAW}/0/{1 << 40}".encode()
     copy: dict[str, Any] = orjson.loads(entry)
     copy["verdict"]["kind"] = "copy"
+    fields = orjson.loads(entry)
+    elsewhere = ((SOURCE_TOPIC_IDS, b"another cluster's"), (SHARD, b"en"))
     rows: list[tuple[str, bytes | None, bytes | None, Headers]] = [
         *((topic, b"a key", value, ()) for topic in (CLEAN, UNIQUE) for value in (None, b"", b"{}", b"\xff", b"[]")),
         (CLEAN, b"a key", b"{}", ((TIME_HEADER, b"\xff"), (TIME_HEADER, None))),
@@ -96,7 +98,11 @@ def stray_records() -> list[OddRecord]:
         (LEDGER, key, b'{"position": 3}', ()),
         (LEDGER, key + b"7", entry, ()),
         (LEDGER, key, orjson.dumps(copy), ()),
-        (LEDGER, key, orjson.dumps(orjson.loads(entry) | {"sketch": "AAA"}), ()),
+        (LEDGER, key, orjson.dumps(fields | {"shingles": "AAA"}), ()),
+        (LEDGER, key, orjson.dumps(fields | {"time": 1 << 42, "position": 0}), ()),
+        (LEDGER, key, orjson.dumps(fields | {"time": 1 << 42, "position": 0}), elsewhere),
+        (LEDGER, f"{RAW}/0/0".encode(), None, ()),
+        (LEDGER, f"{RAW}/0/0".encode(), None, elsewhere),
         (LEDGER, b"unknown", None, ()),
     ]
     return [

@@ -27,6 +27,7 @@ from workers.outcomes import ExitCode
 from workers.settings import Settings
 from workers.topics import CLEAN, DUPLICATES, HOUR, LEDGER, RAW, UNIQUE
 
+ENDING = "a topic was deleted and recreated; ending without acknowledging anything"
 GERMAN = dataclasses.replace(SETTINGS, languages=("de",))
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -187,3 +188,14 @@ def test_dedupe_exits_with_instructions_when_its_input_topic_was_recreated(boots
         assert process.wait(30) == ExitCode.MISCONFIGURED, log.read_text()[-4000:]
     (line,) = [line for line in log.read_text().splitlines() if "deleted and recreated" in line]
     assert "delete news-ledger and run `copydesk topics apply`" in json.loads(line)["message"]
+
+
+def test_dedupe_ends_once_its_input_topic_is_recreated_under_it(bootstrap: str, tmp_path: Path) -> None:
+    crawl, log = Crawl(bootstrap, 2), tmp_path / "log"
+    recreate(bootstrap, SETTINGS, LEDGER)
+    with worker(bootstrap, log, "workers", "worker", "dedupe") as process:
+        crawl.send(*PARAGRAPHS)
+        until(crawl.finished, log)
+        recreate(bootstrap, SETTINGS, RAW)
+        assert process.wait(30) == ExitCode.FAILED, log.read_text()[-4000:]
+    assert [line["topic"] for line in logged(log, ENDING)] == [RAW]

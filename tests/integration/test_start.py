@@ -103,7 +103,7 @@ def listener(context: ssl.SSLContext | None = None) -> Iterator[str]:
 def test_start_without_a_broker_waits_for_it_and_then_names_its_address() -> None:
     address = f"127.0.0.1:{free_port()}"
     assert failed_start(ExitCode.UNAVAILABLE, COPYDESK_BROKER=address) == (
-        f"copydesk: no Kafka answers at {address} within 20 s; "
+        f"copydesk: no Kafka answers at {address} within 20 s: nothing listens there; "
         "check COPYDESK_BROKER, COPYDESK_SECURITY_PROTOCOL, and that Kafka is running"
     )
 

@@ -18,6 +18,8 @@ from workers.kafka.codecs import MAX_BYTES
 from workers.kafka.record_batches import ATTRIBUTES_AT, HEADER
 
 CRC_AT = 17
+GZIP = 1
+"""Kafka's number of the codec, in the attributes of a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def batch(data: bytes, count: int, *, attributes: int = 0, base_offset: int = 0,
     return bytes(out)
 
 
-OVERSIZED_BATCH = batch(gzip.compress(payload([RawRecord(bytes(MAX_BYTES))])), 1, attributes=1)
+OVERSIZED_BATCH = batch(gzip.compress(payload([RawRecord(bytes(MAX_BYTES))])), 1, attributes=GZIP)
 """A batch of one record that the broker accepts, and that decompresses to more than Copydesk's limit."""
 
 

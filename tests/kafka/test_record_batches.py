@@ -16,7 +16,14 @@ from aiokafka.structs import TopicPartition
 from tests.kafka.batches import RawRecord, batch, payload, varint
 from workers.kafka import codecs
 from workers.kafka.fetcher import FETCH_ATTEMPTS, PartitionProblems
-from workers.kafka.record_batches import CONTROL_BIT, HEADER, TRANSACTIONAL_BIT, RecordBatches
+from workers.kafka.record_batches import (
+    CONTROL_BIT,
+    HEADER,
+    HEADERS_LEFT_OUT,
+    MAX_HEADERS,
+    TRANSACTIONAL_BIT,
+    RecordBatches,
+)
 
 GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
 THREE = [RawRecord(b"one"), RawRecord(b"two", ((b"a", b"1"), (b"a", None))), RawRecord(None, key=b"k")]
@@ -28,9 +35,13 @@ class Problems:
 
     attempts: int = 1
     found: list[tuple[int, int, str]] = field(default_factory=list)
+    left_out: list[tuple[int, int]] = field(default_factory=list)
 
     def skipped(self, first: int, last: int, cause: str) -> None:
         self.found.append((first, last, cause))
+
+    def headers_left_out(self, offset: int, count: int) -> None:
+        self.left_out.append((offset, count))
 
     def fetch_again(self, base_offset: int) -> bool:
         self.attempts -= 1
@@ -80,13 +91,25 @@ def test_header_names_and_values_survive_as_they_are() -> None:
     assert (second.value, second.key, second.timestamp, second.timestamp_type) == (b"1", None, 1_700_000_000_000, 0)
 
 
+def test_record_with_too_many_headers_goes_without_them() -> None:
+    most, more = (((b"h", b""),) * count for count in (MAX_HEADERS, MAX_HEADERS + 1))
+    three = [RawRecord(b"0", most), RawRecord(b"1", more, key=b"k" * 300), RawRecord(b"2", ((b"a", b"1"),))]
+    batches, problems = RecordBatches(batch(payload(three), 3, base_offset=7)), Problems()
+    batches.problems = problems
+    first, second, third = batches.next_batch()
+    assert list(first.headers) == [("h", b"")] * MAX_HEADERS
+    assert list(second.headers) == [(HEADERS_LEFT_OUT, str(MAX_HEADERS + 1).encode())]
+    assert (second.key, second.value, third.headers) == (b"k" * 300, b"1", (("a", b"1"),))
+    assert (problems.left_out, problems.found) == ([(8, MAX_HEADERS + 1)], [])
+
+
 @pytest.mark.parametrize(
     ("broken", "cause"),
     [
         (b"\0" + varint(0) + varint(1) + varint(900), "a field of 900 bytes"),
-        (b"", "index out of range"),
+        (b"", "index out of bounds"),
         (RawRecord(b"x").encoded(1) + b"more", "4 bytes after the headers"),
-        (b"\0" + varint(0) + varint(1) + varint(-1) + varint(-1) + varint(3), "index out of range"),
+        (b"\0" + varint(0) + varint(1) + varint(-1) + varint(-1) + varint(3), "index out of bounds"),
     ],
 )
 def test_only_the_record_that_cannot_be_parsed_is_skipped(broken: bytes, cause: str) -> None:
@@ -162,7 +185,7 @@ def test_transactions_are_read_as_aiokafka_reads_them() -> None:
 
 def test_every_damaged_batch_gets_its_own_attempts() -> None:
     reports: list[tuple[int, int, str]] = []
-    problems = PartitionProblems(lambda *report: reports.append(report))
+    problems = PartitionProblems(lambda *report: reports.append(report), lambda offset, count: None)
     assert [problems.fetch_again(5) for _ in range(FETCH_ATTEMPTS)] == [True] * (FETCH_ATTEMPTS - 1) + [False]
     assert problems.fetch_again(9)
     problems.skipped(5, 8, "wrong checksum")

@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.deploy.programs import DEPLOY
+from tests.deploy.programs import DEPLOY, browse
 from tests.deploy.watched import watched_stream
 from tests.pictures.chart import Bar, chart
 from tests.pictures.diagram import diagram
@@ -32,17 +32,6 @@ RATE = 15.0
 def copydesk(*arguments: str, **environment: str) -> str:
     """What a command of ours shows on a terminal."""
     return shown([sys.executable, "-m", "workers", *arguments], COLUMNS, environment)
-
-
-def photograph(url: str, target: Path, size: str) -> None:
-    """Write a picture of a page in a browser, ``size`` is ``WIDTH,HEIGHT`` in pixels."""
-    with tempfile.TemporaryDirectory() as profile:
-        subprocess.run(
-            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-             f"--user-data-dir={profile}", f"--window-size={size}", "--virtual-time-budget=8000",
-             f"--screenshot={target}", url],
-            check=True, capture_output=True,
-        )  # fmt: skip
 
 
 def draw_stream() -> None:
@@ -76,7 +65,7 @@ def draw_explain() -> None:
         copydesk("explain", str(PICTURES / "bridge.html"), "--html", str(page))
         text = page.read_text(encoding="utf-8").replace(str(PICTURES / "bridge.html"), "bridge.html")
         page.write_text(text, encoding="utf-8")
-        photograph(page.as_uri(), PICTURES / "explain.png", "1000,1290")
+        browse(page.as_uri(), PICTURES / "explain.png", "1000,1290")
 
 
 def draw_live() -> None:
@@ -90,7 +79,7 @@ def draw_live() -> None:
         text = copydesk("top", "--once", "--interval", "10", *ports)
         (PICTURES / "top.svg").write_text(picture("copydesk top", text, COLUMNS), encoding="utf-8")
         console = DEPLOY / "prometheus" / "consoles" / "copydesk.png"
-        photograph(f"{stream.prometheus}/consoles/copydesk.html", console, "1500,1210")
+        browse(f"{stream.prometheus}/consoles/copydesk.html", console, "1500,1210")
 
 
 DRAWINGS: dict[str, Callable[[], None]] = {

@@ -25,7 +25,7 @@ class Floors:
 
 
 FLOORS = {
-    "English": Floors(0.897, 2, 0.991, 0.870, 0.979, 0.959),
+    "English": Floors(0.903, 2, 0.991, 0.870, 0.979, 0.959),
     "English, held back": Floors(0.849, 0, 0.985, 0.807, 1.0, 0.92),
     "French (model)": Floors(0.861, 2, 0.979, 0.773, 1.0, 1.0),
     "Russian": Floors(0.935, 0, 1.0, 1.0, 1.0, 1.0),

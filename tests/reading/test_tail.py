@@ -11,12 +11,17 @@ import pytest
 from schemas import (
     CleanArticle,
     CopyKind,
+    CopyOf,
     Duplicate,
     EnrichedArticle,
     Entity,
     EntityMeta,
     EntityType,
     Evidence,
+    FieldWarning,
+    Notice,
+    NoticeKind,
+    Status,
     Story,
     encode,
     fields_of,
@@ -91,6 +96,23 @@ def test_a_record_is_shown_with_what_it_says(name: str, texts: list[str]) -> Non
     assert not [text for text in texts if text not in shown(name)]
 
 
+def test_a_record_says_what_to_know_before_using_it() -> None:
+    killed = replace(
+        ENRICHED_ARTICLE, status=Status.CANCELED, notice=Notice(kind=NoticeKind.WITHDRAWAL), notice_about="bad",
+        warnings=(FieldWarning(field="published", value="soon", problem="not a date"),),
+    )  # fmt: skip
+    entry = read_entry(record_of(ENRICHED, killed))
+    assert "withdrawal of bad · canceled · 1 warning · news.example.com" in Lines().show(entry)
+    assert Filter(outcomes=("withdrawal",)).matches(entry)
+
+
+def test_a_marked_copy_says_of_what() -> None:
+    copy = CopyOf(duplicate_of="gull", kind=CopyKind.NEAR, score=0.93, evidence=COPY.evidence)
+    entry = read_entry(record_of(ENRICHED, replace(ENRICHED_ARTICLE, copy=copy)))
+    assert "near copy, 93% of gull" in Lines().show(entry)
+    assert Filter(outcomes=("near",)).matches(entry)
+
+
 def test_a_copy_names_the_headline_of_its_original_if_that_was_read() -> None:
     assert f"{ENRICHED_ARTICLE.id} “Bridge closes”" in shown("enriched", "copy")
 
@@ -127,8 +149,12 @@ def test_json_has_the_coordinates_and_every_byte() -> None:
 
 @pytest.mark.parametrize("topic", [RAW, CLEAN, ENRICHED, DUPLICATES, STORIES, LEDGER, DEAD_LETTERS])
 @pytest.mark.parametrize(
-    "value", [None, b"", b"\xff", b"7", b"{}", b'{"id": 7}', b'{"id": "a", "entities": {}}', b"[" * 9_999]
-)
+    "value",
+    [
+        None, b"", b"\xff", b"7", b"{}", b'{"id": 7}', b'{"id": "a", "entities": {}}', b"[" * 9_999,
+        b"[" * 300 + b"]" * 300, b'{"id": "a", "x": ' + b'{"y":' * 9_999,
+    ],
+)  # fmt: skip
 def test_no_record_is_too_odd(topic: str, value: bytes | None) -> None:
     entry = read_entry(record_of(topic, value, timestamp=-1, key=b"\xff"))
     assert Lines().show(entry)

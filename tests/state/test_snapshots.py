@@ -79,7 +79,7 @@ def test_a_snapshot_with_another_identity_is_ignored(
     field: str, ledger: Ledger, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     Snapshots(tmp_path, IDENTITY).save(3, ledger.dump(), 99)
-    changed: Any = {field: "other" if isinstance(getattr(IDENTITY, field), str) else 7}
+    changed: Any = {field: "other" if isinstance(getattr(IDENTITY, field), str) else 99}
     other = dataclasses.replace(IDENTITY, **changed)
     assert Snapshots(tmp_path, other).load(3) is None
     (record,) = caplog.records

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from faust.types import TP
+from mode.utils.logging import CompositeLogger
 
+from workers.observability.metrics import Metrics
 from workers.stream.faust_fixes import Consumer, Fetched
 from workers.stream.offsets import PartitionOffsets
+from workers.stream.read_ahead import ReadAhead
 
 PARTITION = TP("news-raw", 0)
 
@@ -22,12 +28,25 @@ class Record:
 
 @dataclass
 class Thread:
-    """Answers every fetch with the same records."""
+    """Answers every fetch with the same records. Something may happen during a commit or a seek."""
 
     fetched: Fetched
+    during_commit: Callable[[], None] = lambda: None
+    during_seek: Callable[[], None] = lambda: None
 
     async def getmany(self, active_partitions: Any, timeout: float) -> Fetched:
         return self.fetched
+
+    def assignment(self) -> set[TP]:
+        return {PARTITION}
+
+    async def commit(self, offsets: Mapping[TP, int]) -> bool:
+        self.during_commit()
+        return True
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        self.during_seek()
+        return {PARTITION: 9}
 
 
 def consumer(offsets: list[int], position: int) -> Consumer:
@@ -38,7 +57,14 @@ def consumer(offsets: list[int], position: int) -> Consumer:
     made._acked, made._acked_index = defaultdict(list), defaultdict(set)
     made._committed_offset = defaultdict(lambda: None, {PARTITION: 4})
     made._read_offset = defaultdict(lambda: None, {PARTITION: 4})
-    made.flow_active = True
+    made._with_metadata = {}
+    made.flow_active, made.in_transaction = True, False
+    made._commit_lock, made._seek_lock = asyncio.Lock(), asyncio.Lock()
+    made._read_ahead, made._rewound = ReadAhead(), {}
+    made.metrics, made.log = Metrics(), CompositeLogger(logging.getLogger(__name__))
+    flushed = SimpleNamespace(flush=lambda: asyncio.sleep(0))
+    ignored = SimpleNamespace(on_commit=list, on_tp_commit=list)
+    made.app = SimpleNamespace(producer=flushed, tables=ignored, monitor=ignored)
     return made
 
 
@@ -74,8 +100,43 @@ def test_partition_that_was_not_sought_yet_is_not_committed() -> None:
 
 def test_partition_that_lost_its_end_is_read_and_committed_from_the_lower_offset() -> None:
     made = consumer([1, 2], position=3)
+    made._with_metadata[PARTITION] = 9
     made.rewound(PARTITION, 1)
     fetch(made)
-    assert (made.done_to(PARTITION), made._read_offset[PARTITION]) == (1, 1)
+    assert made.done_to(PARTITION) == 1
     made._acked[PARTITION] += [1, 2]
     assert made._new_offset(PARTITION) == 3
+    assert PARTITION not in made._with_metadata, "a commit waits for the former offset"
+
+
+def test_commit_that_a_reset_overtakes_does_not_count() -> None:
+    made = consumer([0, 1], position=2)
+    made._thread.during_commit = lambda: made.rewound(PARTITION, 0)
+    asyncio.run(made._commit_offsets({PARTITION: 9}))
+    fetch(made)
+    made._acked[PARTITION] += [0, 1]
+    assert made._new_offset(PARTITION) == 2
+
+
+def test_reset_that_overtakes_the_seek_to_a_committed_offset_beyond_the_end_counts() -> None:
+    made = consumer([1, 2], position=3)
+    made._thread.during_seek = lambda: made.rewound(PARTITION, 1)
+    asyncio.run(made.perform_seek())
+    fetch(made)
+    made._acked[PARTITION] += [1, 2]
+    assert made._new_offset(PARTITION) == 3
+
+
+def test_messages_of_a_fetch_are_not_dropped_for_those_of_an_earlier_one() -> None:
+    made = consumer([1, 2], position=3)
+    made._read_offset[PARTITION] = 9  # a message from before a reset was still handed on
+    fetch(made)
+    assert made._read_offset[PARTITION] is None
+
+
+def test_reset_of_an_earlier_assignment_does_not_count_after_another_seek() -> None:
+    made = consumer([], position=9)
+    made.rewound(PARTITION, 1)
+    asyncio.run(made.perform_seek())
+    fetch(made)
+    assert made.done_to(PARTITION) == 9

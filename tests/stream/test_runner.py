@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import logging
+import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -74,6 +76,31 @@ def fail_on_bad(message: Message) -> Result:
     if message.value == b"bad":
         raise ZeroDivisionError("a bug")
     return passed_on(message)
+
+
+class Witness:
+    """An object whose end can be seen, unlike that of bytes."""
+
+
+@pytest.mark.parametrize("error", [RejectedError(Reason.NO_BODY, "nothing in it"), ZeroDivisionError("a bug")])
+def test_refused_message_is_freed_at_once(error: Exception) -> None:
+    def handle(message: Message) -> Result:
+        witness = Witness()  # as any object that the handling of the message made
+        witnesses.append(weakref.ref(witness))
+        try:
+            raise KeyError(1)
+        except KeyError as cause:
+            raise error from cause
+
+    witnesses: list[weakref.ref[Witness]] = []
+    run = Run(per_message(handle))
+    gc.collect()
+    gc.disable()
+    try:
+        run(message())
+        assert witnesses[-1]() is None, "a traceback holds what the message needed, in a cycle"
+    finally:
+        gc.enable()
 
 
 class Run:

@@ -9,10 +9,10 @@ from datetime import datetime
 from schemas.records import Caption, CleanArticle, LeftOut, Origin, RawArticle, Status
 from workers.clean import plain
 from workers.clean.candidates import Source, derive, from_message, from_page, from_text, merge
-from workers.clean.fields import captions, dates, headlines, language
+from workers.clean.fields import captions, dates, headlines, language, notices
 from workers.clean.input import html, no_article, reading
-from workers.clean.input.reading import FieldPaths
-from workers.clean.segments import segment
+from workers.clean.input.reading import FieldPaths, RawInput
+from workers.clean.segments import Segments, segment
 from workers.clean.text import MAX_TEXT_CHARS, one_line, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
@@ -65,13 +65,7 @@ def clean(
         is_bare=message.is_bare and page is None,
     )
     if not any(map(str.isalpha, segments.body)):
-        rules = ", ".join(dict.fromkeys(removed.rule for removed in segments.removed[:_MAX_NAMED_RULES]))
-        raise RejectedError(
-            Reason.NO_BODY,
-            f"the message was read as {'a page' if page else message.format}; no text is left of its {len(text):,} "
-            f"characters once boilerplate is removed ({rules or 'they have no letters'}); send the text of an "
-            "article as the body",
-        )
+        raise _no_text(message, segments)
     candidates[Source.TEXT] = from_text(segments)
     candidates[Source.DERIVED] = derive(merge(candidates), context)
     chosen = merge(candidates)
@@ -104,10 +98,28 @@ def clean(
         keywords=chosen.keywords or (),
         section=chosen.section,
         status=message.record.status or Status.USABLE,
+        notice=notices.notice(message.record, headline, text, context),
         truncated=message.record.truncated or (page is not None and page.truncated),
         left_out=tuple(LeftOut(kind=kind, characters=size) for kind, size in page.left_out.items()) if page else (),
         removed=segments.removed,
         warnings=tuple(warning for source in candidates.values() for warning in source.warnings or ()),
+    )
+
+
+def _no_text(message: RawInput, segments: Segments) -> RejectedError:
+    """The refusal of a message of which no text is left."""
+    read_as = f"a page in {message.format}" if message.is_page and message.format != "text" else message.format
+    rules = ", ".join(dict.fromkeys(removed.rule for removed in segments.removed[:_MAX_NAMED_RULES]))
+    remedy = (
+        "send a page whose HTML has the text of an article, as a browser has it once scripts have run"
+        if message.is_page
+        else "send the text of an article"
+    )
+    return RejectedError(
+        Reason.NO_BODY,
+        f"the message was read as {'a page' if message.is_page and read_as == 'text' else read_as}; no text is left of "
+        f"its {len(segments.text):,} characters once boilerplate is removed ({rules or 'they have no letters'}); "
+        f"{message.hint or remedy}",
     )
 
 

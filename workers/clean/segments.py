@@ -97,17 +97,19 @@ def segment(text: str, headline: str, summary: str | None, context: dates.Contex
             break
         raw_offset = raw_offsets(segments.removed)
         for removal in found:
-            in_raw_text = removal._replace(start=raw_offset(removal.start), end=raw_offset(removal.end - 1) + 1)
-            removals += _without_removed(in_raw_text, segments.removed)
+            start, end = raw_offset(removal.start), raw_offset(removal.end - 1) + 1
+            removals += _without_removed(Removal(start, end, removal.rule, removal.category), segments.removed)
         segments.body, segments.removed = cut(text, removals)
     return segments
 
 
 def _without_removed(removal: Removal, removed: tuple[Removed, ...]) -> list[Removal]:
     """Return the removal in pieces, without what an earlier round removed inside it."""
-    pieces, start = [], removal.start
     first = bisect_right(removed, removal.start, key=_start)
-    last = bisect_left(removed, removal.end, key=_start)
+    last = bisect_left(removed, removal.end, lo=first, key=_start)
+    if first == last:
+        return [removal]
+    pieces, start = [], removal.start
     for item in removed[first:last]:
         pieces.append(removal._replace(start=start, end=item.start))
         start = item.end
@@ -282,13 +284,13 @@ def _key_points_from(above: list[Unit], context: dates.Context) -> int:
     Breadcrumbs and sections have bullets, too: they are few, short, in title case, or have a date among them.
     """
     first = len(above)
-    while first and _BULLET.match(above[first - 1].text):
+    while first > len(above) - _MAX_HEAD_UNITS and first and _BULLET.match(above[first - 1].text):
         first -= 1
     points = [_BULLET.sub("", unit.text, count=1) for unit in above[first:]]
-    if len(points) < _MIN_KEY_POINTS or any(dates.is_date_line(point, context) for point in points):
-        return len(above)
     is_said = any(len(point.split()) > _MAX_CRUMB_WORDS or _SENTENCE_CASE.search(point) for point in points)
-    return first if is_said else len(above)
+    if len(points) < _MIN_KEY_POINTS or not is_said or any(dates.is_date_line(point, context) for point in points):
+        return len(above)
+    return first
 
 
 def _read_breadcrumb(segments: Segments, unit: Unit, context: dates.Context) -> bool:

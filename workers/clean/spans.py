@@ -78,11 +78,12 @@ def _disjoint(text: str, removals: Iterable[Removal]) -> list[Removal]:
         if start >= removal.end:
             continue
         if pieces and not text[pieces[-1].end : start].strip():
-            if pieces[-1].category == removal.category:
-                pieces[-1] = pieces[-1]._replace(end=removal.end)
+            before = pieces[-1]
+            is_same = before.category == removal.category
+            pieces[-1] = Removal(before.start, removal.end if is_same else start, before.rule, before.category)
+            if is_same:
                 continue
-            pieces[-1] = pieces[-1]._replace(end=start)
-        pieces.append(removal._replace(start=start))
+        pieces.append(Removal(start, removal.end, removal.rule, removal.category))
     return pieces
 
 

@@ -37,8 +37,10 @@ _MAX_REPAIRED_CHARS = 80_000  # in faulty lines: ftfy takes up to 10 microsecond
 _LINE_COST_CHARS = 20  # a line costs ftfy as much as this many characters, on top of its own
 # Sorting the marks above a letter takes time quadratic in their number. Unicode's Stream-Safe Text Format (UAX 15)
 # separates them by a grapheme joiner after every thirty.
-_MARKS = re.compile(r"[^\w\s\x00-\x7f\u034f]{30}(?=[^\w\s\x00-\x7f\u034f])")
-_HEAP_OF_MARKS = re.compile(r"[^\w\s\x00-\x7f]{300,}")
+# The lookbehinds keep the patterns from starting again at each mark of a short run.
+_MARKS = re.compile(r"(?<![^\w\s\x00-\x7f\u034f])[^\w\s\x00-\x7f\u034f]{31,}")
+_HEAP_OF_MARKS = re.compile(r"(?<![^\w\s\x00-\x7f])[^\w\s\x00-\x7f]{300,}")
+_MAX_MARKS = 30
 _MAX_HEAP_CHARS = 60
 _MAX_TIDY_ROUNDS = 4
 
@@ -50,7 +52,7 @@ def repair(text: str) -> str:
     """
     if CLEAN_CHARS.fullmatch(text):
         return text
-    text = _MARKS.sub(_with_joiner, text)
+    text = _MARKS.sub(_with_joiners, text)
     if not _is_faulty(text):
         return unicodedata.normalize("NFC", text)
     lines = _LINES.findall(text)
@@ -70,8 +72,10 @@ def _is_faulty(text: str) -> bool:
     return _DAMAGED.search(text) is not None or is_bad(text)
 
 
-def _with_joiner(marks: re.Match[str]) -> str:
-    return marks[0] + "\u034f" if any(map(unicodedata.combining, marks[0])) else marks[0]
+def _with_joiners(marks: re.Match[str]) -> str:
+    parts = [marks[0][start : start + _MAX_MARKS] for start in range(0, len(marks[0]), _MAX_MARKS)]
+    joined = (part + "\u034f" if any(map(unicodedata.combining, part)) else part for part in parts[:-1])
+    return "".join((*joined, parts[-1]))
 
 
 def _lowered(heap: re.Match[str]) -> str:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+MAX_LINES_CACHED = 32_768
+"""Lines whose answers are kept: more than any article has, because each of its lines is asked about several times."""
+
 
 class Unit(NamedTuple):
     """A line of the text, or a sentence of a line that lost its line ends.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -14,6 +14,7 @@ import click
 from workers import __version__
 from workers.cli.command_line import CommandLine
 from workers.cli.ending import TERMINATED
+from workers.files import STDIN
 from workers.kafka.security import client_options
 from workers.settings import Settings
 
@@ -74,7 +75,8 @@ def main() -> None:
     """
 
 
-_EXIT_AGAIN_S = 2
+_RAISE_AGAIN_SECONDS = 8
+"""Seconds after which a signal that has not ended a command is raised again."""
 
 
 def show_progress(line: str) -> None:
@@ -83,24 +85,37 @@ def show_progress(line: str) -> None:
 
 
 @contextmanager
-def tidy_on_sigterm() -> Iterator[None]:
-    """In the block, SIGTERM ends the command as an error does: after it has tidied up, with the code of a shell.
+def tidy_on_signals() -> Iterator[None]:
+    """In the block, SIGTERM and Ctrl-C end the command as an error does: after it has tidied up.
 
-    The first exit may get lost: in a callback that ignores errors, or just before a read that then waits for ever.
+    The first exception may get lost: in a callback that ignores errors, or just before a read that then waits for ever.
     So it is raised again until it has ended the block.
     """
+    first: list[int] = []
 
-    def exit(*_: object) -> NoReturn:
-        signal.setitimer(signal.ITIMER_REAL, _EXIT_AGAIN_S)
+    def end(number: int, _: object) -> NoReturn:
+        signal.setitimer(signal.ITIMER_REAL, _RAISE_AGAIN_SECONDS)
+        first.append(number)
+        if first[0] == signal.SIGINT:
+            raise KeyboardInterrupt
         raise SystemExit(TERMINATED)
 
-    before = {number: signal.signal(number, exit) for number in (signal.SIGTERM, signal.SIGALRM)}
+    numbers = [signal.SIGTERM, signal.SIGALRM]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
+        numbers.append(signal.SIGINT)
+    before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def tell_of_stdin(files: Collection[str]) -> None:
+    """Tell somebody at a terminal that the command waits for what they type, if stdin is among the files."""
+    if STDIN in files and sys.stdin and sys.stdin.isatty():
+        click.echo("Reading from stdin; Ctrl-D ends.", err=True)
 
 
 def is_terminal() -> bool:

@@ -177,6 +177,7 @@ def export(meant: LetterFilter, places: tuple[str, ...], output: str, limit: int
     from workers.dead_letters.files import as_line
     from workers.dead_letters.finding import find, find_all
     from workers.files.aside import written_aside
+    from workers.reading.text import plural
 
     with _reader(load_settings()) as reader, written_aside(output) as out:
         written = 0
@@ -184,7 +185,7 @@ def export(meant: LetterFilter, places: tuple[str, ...], output: str, limit: int
         for letter in islice(letters, limit):
             out.write(encode(as_line(letter)) + b"\n")
             written += 1
-    click.echo(f"{written:,} dead letters written", err=True)
+    click.echo(f"{plural(written, 'dead letter')} written", err=True)
 
 
 @command.command(short_help="Send dead letters back to their topics.")

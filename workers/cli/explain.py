@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -72,15 +73,16 @@ def command(
 
     values = load_settings()
     choice = Choice(number=number, line=line, id=id)
-    facts = _facts(target, choice, start, values)
-    explanation = explain(facts, values)
-    if html is not None:
-        with written_aside(html) as page:
+    # Opened first, so that a path which cannot be written does not cost the wait.
+    with nullcontext() if html is None else written_aside(html) as page:
+        explanation = explain(_facts(target, choice, start, values), values)
+        if page is not None:
             page.write(as_page(explanation, full=full).encode(errors="backslashreplace"))
+    if html is not None:
         if html != STDIN:
             tell(f"wrote {display_name(html)}")
-    if not as_json and html is not None:
-        return
+        if not as_json:
+            return
     colour = is_terminal() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     width = shutil.get_terminal_size().columns if is_terminal() else None
     with written_aside(None) as out:

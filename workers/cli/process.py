@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workers.cli import load_settings, tidy_on_sigterm
+from workers.cli import load_settings, tell_of_stdin, tidy_on_signals
 from workers.cli.ending import interruptible, tell
 from workers.errors import UnreadableFileError
 from workers.outcomes import Outcome
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from workers.in_process import Line
 
 ROLES = click.Choice(list(STAGES))
-_WORDS = {Outcome.DUPLICATE: "copies", Outcome.DEAD_LETTER: "refused"}
-"""What the summary calls the outcomes, where it is not their name."""
+_WORDS = {Outcome.DUPLICATE: ("copy", "copies"), Outcome.DEAD_LETTER: ("refused", "refused")}
+"""What the summary calls one and several of an outcome, where it is not its name."""
 
 
 @click.command()
@@ -68,6 +68,7 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     from workers.reading.text import plural
 
     values = load_settings()
+    now = int(time.time() * 1000)
     stages = list(STAGES)
     if stages.index(first) > stages.index(last):
         raise click.UsageError(f"--from {first} comes after --until {last}")
@@ -80,7 +81,7 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     found = find(files or ("-",), problems.append, output)
     if not found:
         raise UnreadableFileError("\ncopydesk: ".join(problems))
-    stream = InProcessStream(values, first, last, int(time.time() * 1000), models_loaded=models_loaded)
+    tell_of_stdin(found)
     outcomes: Counter[Outcome] = Counter()
     reasons: Counter[str] = Counter()
 
@@ -88,9 +89,10 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
         unchanged = "" if output in (None, STDIN) else ", and the output file is as it was"
         return f"{plural(outcomes.total(), 'article')} processed{unchanged}"
 
-    with interruptible(state), tidy_on_sigterm(), written_aside(output) as out, progress(total_bytes(found)) as shown:
+    with interruptible(state), tidy_on_signals(), written_aside(output) as out, progress(total_bytes(found)) as shown:
         for problem in problems:
             shown.problem(problem)
+        stream = InProcessStream(values, first, last, now, models_loaded=models_loaded)
         for line in stream.run(articles(found, shown.problem, shown.advance)):
             out.write(encode(line) + b"\n")
             _count(line, outcomes, reasons)
@@ -109,8 +111,10 @@ def _count(line: Line, outcomes: Counter[Outcome], reasons: Counter[str]) -> Non
 
 def _in_words(outcomes: Counter[Outcome], reasons: Counter[str]) -> str:
     """The summary: ``41 articles: 30 enriched, 6 copies, 5 refused (3 no_body, 2 invalid_json)``."""
-    count = outcomes.total()
-    parts = [f"{outcomes[each]:,} {_WORDS.get(each, each.value)}" for each in Outcome if outcomes[each]]
+    from workers.reading.text import plural
+
+    words = {each: _WORDS.get(each, (each.value, each.value)) for each in Outcome}
+    parts = [plural(outcomes[each], *words[each]) for each in Outcome if outcomes[each]]
     why = ", ".join(f"{number:,} {reason}" for reason, number in reasons.most_common())
-    text = f"{count:,} {'article' if count == 1 else 'articles'}"
+    text = plural(outcomes.total(), "article")
     return text + (f": {', '.join(parts)}" if parts else "") + (f" ({why})" if why else "")

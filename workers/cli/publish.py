@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from workers.cli import load_settings, tidy_on_sigterm
+from workers.cli import load_settings, tell_of_stdin, tidy_on_signals
 from workers.cli.ending import Interrupted
 from workers.errors import CommandError, UnreadableFileError, UnwritableFileError
 from workers.reading.text import plural
@@ -53,11 +53,12 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
     found = find(names, problems.append)
     if not found:
         raise UnreadableFileError("\ncopydesk: ".join(problems))
+    tell_of_stdin(found)
     from workers.embedded_kafka.node_files import broker_address
 
     bootstrap = broker_address(values)
     sent = failed = 0
-    with tidy_on_sigterm(), progress(total_bytes(found)) as shown:
+    with tidy_on_signals(), progress(total_bytes(found)) as shown:
         for problem in problems:
             shown.problem(problem)
         journal = _journal(values, names, resume)
@@ -84,7 +85,8 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
         finally:
             if journal:
                 journal.close(is_all)
-    text = f"{sent:,} sent to {bootstrap}" + (f", {failed:,} failed" if failed else "")
+    again = ", the rest was sent before" if resume else ""
+    text = f"{sent:,} sent to {bootstrap}{again}" + (f", {failed:,} failed" if failed else "")
     click.echo(shown.summary(text), err=True)
     if shown.problems:
         raise SystemExit(1)

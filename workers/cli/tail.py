@@ -110,6 +110,8 @@ def command(
             for entry in selected(reader, first, follow, limit, wanted, lines.remember):
                 click.echo(envelope(entry) if as_json else lines.show(entry))
                 shown += 1
+        if not shown and not follow:
+            click.echo(f"no record in {', '.join(names)}{' matches' if wanted != Filter() else ''}", err=True)
         if reader.skipped:
             tell(f"{plural(reader.skipped, 'record')} skipped: not readable as Kafka records")
 
@@ -132,4 +134,5 @@ def selected(
 
     if first is None:
         return map(read_entry, reader.read_last(limit or LAST, lambda record: wanted.matches(read(record))))
-    return islice(filter(wanted.matches, map(read, reader.read(first, follow=follow))), limit)
+    records = reader.read(first, follow=follow, on_outage=tell)
+    return islice(filter(wanted.matches, map(read, records)), limit)

@@ -73,10 +73,11 @@ def check() -> None:
 
     The exit code is 1 if a difference would stop workers from starting, or if Kafka does not answer.
     """
+    from workers.embedded_kafka.node_files import broker_address
     from workers.kafka import topic_admin
 
-    values = _load_broker_settings()
-    drifts = topic_admin.check(values, values.broker)
+    values = load_settings()
+    drifts = topic_admin.check(values, broker_address(values))
     for drift in drifts:
         click.echo(str(drift))
     if not drifts:

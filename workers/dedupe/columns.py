@@ -6,7 +6,7 @@ All state lives in numpy arrays, which can be dumped and restored: a start need 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -98,6 +98,54 @@ class Column:
         self._length = len(self._data)
 
 
+class RaggedColumn:
+    """Rows of different lengths, end to end in one growing array."""
+
+    def __init__(self, dtype: npt.DTypeLike) -> None:
+        self._values = Column(dtype)
+        self._ends = Column(np.int64)
+        self._stored = StoredParts(values=self._values, ends=self._ends)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return self._stored.nbytes
+
+    def extend(self, rows: Sequence[bytes]) -> None:
+        """Append rows, each as its bytes."""
+        first = len(self._values.rows)
+        self._values.extend(np.frombuffer(b"".join(rows), self._values.rows.dtype))
+        lengths = np.fromiter(map(len, rows), np.int64, len(rows)) // self._values.rows.itemsize
+        self._ends.extend(first + np.cumsum(lengths))
+
+    def lengths(self, slots: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+        """The length of each row."""
+        ends = self._ends.rows
+        starts: npt.NDArray[np.int64] = np.where(slots > 0, ends[slots - 1], 0)
+        lengths: npt.NDArray[np.int64] = ends[slots] - starts
+        return lengths
+
+    def take(self, slots: npt.NDArray[np.intp]) -> tuple[Array, npt.NDArray[np.int64]]:
+        """The values of the rows end to end, and the length of each row."""
+        lengths = self.lengths(slots)
+        shifts = self._ends.rows[slots] - np.cumsum(lengths)
+        return self._values.rows[np.arange(int(lengths.sum())) + np.repeat(shifts, lengths)], lengths
+
+    def keep(self, alive: Mask) -> None:
+        """Drop the rows that are not alive."""
+        lengths = self.lengths(np.arange(len(alive)))
+        self._values.keep(np.repeat(alive, lengths))
+        self._ends.restore({"rows": np.cumsum(lengths[alive])})
+
+    def dump(self) -> Arrays:
+        """Views of the arrays."""
+        return self._stored.dump()
+
+    def restore(self, arrays: Arrays) -> None:
+        """Replace the rows."""
+        self._stored.restore(arrays)
+
+
 class Slots:
     """The row numbers (*slots*) of an index: the stream offset of each row, and whether the row is alive."""
 
@@ -164,7 +212,7 @@ class Slots:
 class RowIndex:
     """One row per article: postings find rows by hash, and named columns hold the properties of each row."""
 
-    def __init__(self, **columns: Column) -> None:
+    def __init__(self, **columns: Column | RaggedColumn) -> None:
         self.slots = Slots()
         self._postings = Postings()
         self._columns = columns
@@ -173,7 +221,7 @@ class RowIndex:
     def __len__(self) -> int:
         return self.slots.living
 
-    def extend(self, offsets: npt.ArrayLike, hashes: Hashes, hash_counts: Counts, **columns: npt.ArrayLike) -> None:
+    def extend(self, offsets: npt.ArrayLike, hashes: Hashes, hash_counts: Counts, **columns: Any) -> None:
         """Add one row for each offset; offsets must rise.
 
         ``hashes`` holds the hashes of all rows end to end, ``hash_counts`` how many of them each row has, and

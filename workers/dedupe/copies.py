@@ -1,9 +1,11 @@
-"""Copies: texts that share most of their words, found by containment of word shingles.
+"""Copies: texts that share most of their words, found by weighted containment of word shingles.
 
 Publishers cut and frame syndicated text, so that a pair shares only a third of its shingles on average. A Jaccard
 threshold misses such pairs; *containment*, the share of one text that is in the other, finds them (Broder 1997).
-The sketch of a text holds its shingles whose hash falls into one residue class. Containment of sketches is therefore an
-unbiased estimate of the containment of texts of any length (FracMinHash; Irber et al. 2022).
+
+A few shingles of each text, the anchors, propose candidates; the samples of all its shingles decide. A shingle counts
+the less, the more originals among the candidates have it: stock phrases, legal notes and templates prove little. Copies
+do not count, so that a text that many publish remains as telling as one that nobody has taken over yet.
 """
 
 from __future__ import annotations
@@ -19,26 +21,38 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
-from workers.dedupe.columns import Column, KeyIndex, RowIndex, StoredParts
+from workers.dedupe.columns import Column, KeyIndex, RaggedColumn, RowIndex, StoredParts
 from workers.dedupe.postings import Hashes
+from workers.dedupe.sketches import Samples, Sketch, in_class, mean_run, unpack
 
-Sketch = npt.NDArray[np.uint32]
-"""Sorted, distinct hashes of the sampled shingles of a text."""
-
-SHINGLE_WORDS = 5
-"""Words in a shingle."""
-SAMPLING_RATIO = 4
-"""One shingle in this many is kept: about 100 for an article of 400 words."""
-MIN_SHARED_SAMPLES = 4
-"""Shared samples below which a match proves nothing."""
-MIN_CONTAINMENT = 0.25
-"""Share of the smaller text that a copy has in common with the larger one."""
-MARGIN_STANDARD_ERRORS = 1.5
-"""Standard errors of the sample by which the estimate must exceed ``MIN_CONTAINMENT``."""
+MIN_SHARED_SAMPLES = 6
+"""Shared samples below which a match proves nothing, and their least weight: as many that no other text has."""
+COPY_THRESHOLD = 35
+"""Percent of the smaller text, by weight, that a copy has in common with the larger one, by default."""
+MARGIN_STANDARD_ERRORS = 1.0
+"""Standard errors of the sample by which the estimate must exceed the threshold."""
+MIN_FURTHER_CONTAINMENT = 0.3
+"""Share of the smaller text that a further original has in common, beside what is in better ones already."""
 MIN_NEAR_SHARE = 0.5
 """Share of *both* texts from which a copy is a near copy rather than an excerpt."""
-MAX_TEXTS_PER_SHINGLE = 256
-"""Texts compared per shingle, the latest first: more copies of one text add nothing."""
+MAX_TEXTS_PER_ANCHOR = 64
+"""Texts found per anchor, the latest first: more copies of one text add nothing."""
+MAX_CANDIDATES = 64
+"""Texts whose samples tell how rare a shingle is, the most alike first."""
+MAX_COMPARED = 16
+"""The first of these that are compared."""
+FULL_WEIGHT = 1_000
+"""The weight of a sample that at most one original has."""
+RARITY_EXPONENT = 0.7
+"""The weight falls with this power of the number of originals that have the sample."""
+
+_MAX_ORIGINALS = max(MAX_TEXTS_PER_ANCHOR, MAX_CANDIDATES)
+# Integers, because sums of them are exact: a replay gives the same verdicts on any processor.
+_WEIGHTS = np.array(
+    [round(FULL_WEIGHT / max(1, originals) ** RARITY_EXPONENT) for originals in range(_MAX_ORIGINALS + 1)], np.int64
+)
+
+Weights = npt.NDArray[np.int64]
 
 # Ideographs and kana are written without spaces: each counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
@@ -52,7 +66,8 @@ def tokens(text: str) -> list[str]:
 
 def folded(text_tokens: list[str]) -> list[str]:
     """The words, case-folded."""
-    return [token.casefold() for token in text_tokens]
+    # At once: a tenth of the time that one call for each word takes.
+    return " ".join(text_tokens).casefold().split(" ") if text_tokens else []
 
 
 def content_hash(text_words: list[str]) -> str:
@@ -62,96 +77,214 @@ def content_hash(text_words: list[str]) -> str:
 
 def word_hashes(text_words: list[str]) -> Hashes:
     """A 32-bit hash of each word."""
-    return np.fromiter((crc32(word.encode()) for word in text_words), np.uint32, len(text_words))
-
-
-def sketch(hashes: Hashes) -> Sketch:
-    """The sampled shingle hashes of a text from its word hashes; empty for a text shorter than a shingle."""
-    count = len(hashes) - SHINGLE_WORDS + 1
-    if count < 1:
-        return np.empty(0, np.uint32)
-    rolled = np.zeros(count, np.uint64)
-    for i in range(SHINGLE_WORDS):
-        rolled = rolled * np.uint64(0x100000001B3) + hashes[i : i + count]
-    mixed = _mix(rolled)
-    return np.unique((mixed[mixed % np.uint64(SAMPLING_RATIO) == 0] >> np.uint64(32)).astype(np.uint32))
-
-
-def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Mix the values so that every bit affects all others (the finaliser of SplitMix64, Steele et al. 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    return np.fromiter(map(crc32, map(str.encode, text_words)), np.uint32, len(text_words))
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The original of a copy, by its stream offset, and the evidence."""
+    """The original of a copy, by its stream offset, and the evidence.
+
+    ``others`` are the offsets of further originals, each with a part of the text that is in none before it.
+    """
 
     offset: int
     kind: CopyKind
     score: float
     evidence: Evidence
+    others: tuple[int, ...] = ()
+    run_words: float = math.inf
+    """Mean length of the runs of words that both share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a text has in common with its candidates.
+
+    Attributes:
+        weight: the weight of the text: of its samples, each by how rare it is among the candidates.
+        match: the original, or None if the text is no copy.
+    """
+
+    weight: int
+    match: Match | None
 
 
 class Copies:
-    """The texts within the window that new texts are compared with, by stream offset."""
+    """The texts within the window that new texts are compared with, by stream offset.
 
-    def __init__(self) -> None:
+    ``threshold`` is the percentage of the smaller text, by weight, that a copy must have in common with the larger one.
+    """
+
+    def __init__(self, threshold: int = COPY_THRESHOLD) -> None:
+        self._min_containment = threshold / 100
         self._contents = KeyIndex()
-        self._sizes = Column(np.uint32)
-        self._rows = RowIndex(sizes=self._sizes)
+        self._ratios = Column(np.uint32)
+        self._weights = Column(np.uint32)
+        self._originals = Column(np.bool_)
+        self._samples = RaggedColumn("<u2")
+        self._rows = RowIndex(
+            ratios=self._ratios, weights=self._weights, originals=self._originals, samples=self._samples
+        )
         self.stored = StoredParts(contents=self._contents.stored, rows=self._rows.stored)
+        # For each 16-bit hash, which sample of the new text it is, or -1; only used within a call.
+        self._sample_of = np.full(1 << 16, -1, np.int32)
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def extend(self, offsets: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes]) -> None:
-        """Add texts; offsets must rise, and sketches are packed (32-bit, little-endian)."""
+    def extend(
+        self, offsets: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes], originals: Sequence[bool]
+    ) -> None:
+        """Add texts; offsets must rise, sketches are packed, and ``originals`` says which texts are no copies."""
         self._contents.extend(offsets, [int(content, 16) for content in contents])
-        sizes = [len(packed) // 4 for packed in sketches]
-        self._rows.extend(offsets, np.frombuffer(b"".join(sketches), "<u4"), sizes, sizes=sizes)
+        parts = [unpack(packed) for packed in sketches]
+        self._rows.extend(
+            offsets,
+            np.frombuffer(b"".join(part.anchors for part in parts), "<u4"),
+            [len(part.anchors) // 4 for part in parts],
+            ratios=[part.ratio for part in parts],
+            weights=[part.weight for part in parts],
+            originals=originals,
+            samples=[part.samples for part in parts],
+        )
 
     def discard(self, offset: int) -> None:
         """Remove the text at an offset, which must be in the index."""
         self._contents.discard(offset)
         self._rows.discard(offset)
 
-    def find(self, content: str, shingles: Sketch) -> Match | None:
-        """The original of a text, or None if the text is no copy.
+    def compare(self, content: str, sketch: Sketch) -> Comparison:
+        """What a text has in common with the others.
 
-        It is the latest text with the same words, otherwise the one with the highest containment.
+        Its original is the latest text with the same words, otherwise the one that most of it is in.
         """
         identical = self._contents.latest(int(content, 16))
         if identical is not None:
-            evidence = Evidence(method="content", shared=len(shingles), of_copy=1.0, of_original=1.0)
-            return Match(identical, CopyKind.EXACT, 1.0, evidence)
-        if len(shingles) < MIN_SHARED_SAMPLES:
-            return None
-        _, slots = self._rows.find(shingles, MAX_TEXTS_PER_SHINGLE)
-        candidates, shared = np.unique(slots, return_counts=True)
-        enough = shared >= MIN_SHARED_SAMPLES
-        candidates, shared = candidates[enough], shared[enough]
-        if not len(candidates):
-            return None
-        smaller = np.minimum(self._sizes.rows[candidates], len(shingles))
-        margin = MARGIN_STANDARD_ERRORS * np.sqrt(MIN_CONTAINMENT * (1 - MIN_CONTAINMENT) / smaller)
-        containment = np.minimum(shared / smaller, 1.0)
-        # argmax returns the first of equals: the earliest text.
-        best = int(np.argmax(np.where(containment - margin >= MIN_CONTAINMENT, containment, -1.0)))
-        if containment[best] - margin[best] < MIN_CONTAINMENT:
-            return None
-        return self._match(int(candidates[best]), int(shared[best]), len(shingles))
+            evidence = Evidence(method="content", shared=len(sketch.samples), of_copy=1.0, of_original=1.0)
+            # That of the original; none is known of an entry of an earlier version.
+            weight = int(self._weights.rows[self._rows.slots.slot(identical)]) or FULL_WEIGHT * len(sketch.samples)
+            return Comparison(weight, Match(identical, CopyKind.EXACT, 1.0, evidence))
+        candidates = self._candidates(sketch)
+        samples, lengths = self._samples.take(candidates)
+        self._sample_of[sketch.samples] = np.arange(len(sketch.samples))
+        found = self._sample_of[samples]
+        self._sample_of[sketch.samples] = -1
+        of_candidate = np.repeat(np.arange(len(candidates)), lengths)[found >= 0]
+        found = found[found >= 0]
+        counted = found[self._originals.rows[candidates][of_candidate]]
+        weights = _WEIGHTS[np.bincount(counted, minlength=len(sketch.samples))]
+        weight = int(weights.sum())
+        compared = candidates[:MAX_COMPARED]
+        near = of_candidate < MAX_COMPARED
+        shared = _Shared(sketch, weights, found[near], of_candidate[near], len(compared))
+        return Comparison(weight, self._best(shared, compared, lengths[:MAX_COMPARED]))
 
-    def _match(self, slot: int, shared: int, size: int) -> Match:
-        of_copy = min(1.0, shared / size)
-        of_original = min(1.0, shared / int(self._sizes.rows[slot]))
-        kind = CopyKind.NEAR if min(of_copy, of_original) >= MIN_NEAR_SHARE else CopyKind.EXCERPT
-        evidence = Evidence(
-            method="containment", shared=shared, of_copy=_rounded(of_copy), of_original=_rounded(of_original)
+    def find(self, content: str, sketch: Sketch) -> Match | None:
+        """The original of a text, or None if the text is no copy."""
+        return self.compare(content, sketch).match
+
+    def _candidates(self, sketch: Sketch) -> npt.NDArray[np.intp]:
+        """The slots of the texts that have the most and rarest anchors in common, the most alike first."""
+        hits, slots = self._rows.find(sketch.anchors, MAX_TEXTS_PER_ANCHOR)
+        originals = self._originals.rows[slots]
+        rarity = _WEIGHTS[np.bincount(hits[originals], minlength=len(sketch.anchors))]
+        candidates, of_candidate = np.unique(slots, return_inverse=True)
+        shared = np.bincount(of_candidate, rarity[hits], len(candidates))
+        # A short text cannot share more than it has.
+        sizes = self._samples.lengths(candidates.astype(np.intp)) * self._ratios.rows[candidates]
+        smaller = np.maximum(1, np.minimum(sizes, len(sketch.samples) * sketch.ratio))
+        order = np.lexsort((candidates, -shared / smaller))[:MAX_CANDIDATES]
+        return candidates[order].astype(np.intp)
+
+    def _best(self, shared: _Shared, slots: npt.NDArray[np.intp], lengths: npt.NDArray[np.int64]) -> Match | None:
+        """The best original among the slots, with further ones."""
+        if not len(slots):
+            return None
+        ratios = self._ratios.rows[slots].astype(np.int64)
+        coarser = np.maximum(ratios, shared.sketch.ratio)
+        # A text that is sampled more finely weighs as much less in the coarser class.
+        own = shared.own_weights(coarser)
+        weights = self._weights.rows[slots] * ratios // coarser
+        smaller_weight = np.maximum(1, np.minimum(own, weights))
+        smaller = np.minimum(len(shared.sketch.samples) * shared.sketch.ratio, lengths * ratios) / coarser
+        counts, sums = shared.counts(), shared.sums()
+        containment = np.minimum(1.0, sums / smaller_weight)
+        least = self._min_containment
+        variance = least * (1 - least)
+        margin = MARGIN_STANDARD_ERRORS * np.sqrt(variance / np.maximum(1, smaller))
+        passes = (counts >= MIN_SHARED_SAMPLES) & (sums >= MIN_SHARED_SAMPLES * FULL_WEIGHT)
+        passes &= containment - margin >= least
+        if not passes.any():
+            return None
+        # The best explains most of the text; of equals it is the earliest.
+        order = np.lexsort((slots, -np.where(passes, sums / np.maximum(1, own), -1.0)))[: int(passes.sum())]
+        best, *rest = order.tolist()
+        others = []
+        shared.explain(best)
+        for further in rest:
+            unexplained = int(shared.sums()[further])
+            if (
+                unexplained >= MIN_SHARED_SAMPLES * FULL_WEIGHT
+                and unexplained / smaller_weight[further] >= MIN_FURTHER_CONTAINMENT
+            ):
+                others.append(further)
+                shared.explain(further)
+        of_copy = _share(int(sums[best]), int(own[best]))
+        of_original = _share(int(sums[best]), int(weights[best]))
+        is_part = of_copy < MIN_NEAR_SHARE <= of_original
+        wholes = [other for other in others if sums[other] >= MIN_NEAR_SHARE * weights[other]]
+        return Match(
+            self._rows.slots.offset(int(slots[best])),
+            CopyKind.ROUNDUP
+            if is_part and wholes
+            else CopyKind.NEAR
+            if min(of_copy, of_original) >= MIN_NEAR_SHARE
+            else CopyKind.EXCERPT,
+            max(of_copy, of_original),
+            Evidence(method="containment", shared=int(counts[best]), of_copy=of_copy, of_original=of_original),
+            tuple(self._rows.slots.offset(int(slots[other])) for other in others),
+            mean_run(shared.sketch, shared.samples(best), int(coarser[best])),
         )
-        return Match(self._rows.slots.offset(slot), kind, max(evidence.of_copy, evidence.of_original), evidence)
 
 
-def _rounded(share: float) -> float:
-    return math.floor(share * 1000 + 0.5) / 1000
+class _Shared:
+    """The samples that a text shares with each of some others: pairs of a sample and the number of the other text."""
+
+    def __init__(
+        self, sketch: Sketch, weights: Weights, samples: npt.NDArray[np.int32], of: npt.NDArray[np.intp], count: int
+    ) -> None:
+        self.sketch = sketch
+        self._weights = weights
+        self._unexplained = weights.copy()
+        self._samples = samples
+        self._of = of
+        self._count = count
+
+    def counts(self) -> npt.NDArray[np.intp]:
+        """How many samples each text shares."""
+        return np.bincount(self._of, minlength=self._count)
+
+    def sums(self) -> Weights:
+        """The weight of the samples that each text shares and that are not explained yet."""
+        # Sums of integers below 2**53 are exact in floating point.
+        return np.bincount(self._of, self._unexplained[self._samples], self._count).astype(np.int64)
+
+    def own_weights(self, ratios: npt.NDArray[np.int64]) -> Weights:
+        """The weight of the text itself in the class of each ratio."""
+        weights = {
+            ratio: int(self._weights[in_class(self.sketch.samples, ratio)].sum()) for ratio in set(ratios.tolist())
+        }
+        return np.array([weights[ratio] for ratio in ratios.tolist()], np.int64)
+
+    def samples(self, other: int) -> Samples:
+        """The samples that a text shares."""
+        shared: Samples = self.sketch.samples[self._samples[self._of == other]]
+        return shared
+
+    def explain(self, other: int) -> None:
+        """Let the samples that a text shares count no more."""
+        self._unexplained[self._samples[self._of == other]] = 0
+
+
+def _share(part: int, whole: int) -> float:
+    return math.floor(min(1.0, part / max(1, whole)) * 1000 + 0.5) / 1000

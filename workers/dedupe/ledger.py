@@ -29,6 +29,7 @@ import numpy as np
 
 from schemas import CleanArticle, LedgerEntry, Verdict, encode
 from workers.dedupe import remembered
+from workers.dedupe.copies import COPY_THRESHOLD
 from workers.dedupe.postings import Array, Arrays
 from workers.dedupe.verdicts import IndexedEntry, Indexes, judge_late
 from workers.errors import OutOfOrderError
@@ -38,7 +39,7 @@ INDEX_BATCH_ENTRIES = 200_000
 """Entries indexed at a time, which bounds temporary memory."""
 MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
-BYTES_PER_ENTRY = 720
+BYTES_PER_ENTRY = 620
 """Measured bytes in memory per entry in the window, beside the indexes: the entry, its key, and what finds it."""
 BYTES_PER_REMEMBERED_VERDICT = 260
 """Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""
@@ -54,8 +55,6 @@ class _StoredEntry(msgspec.Struct, gc=False):
 
 _decode_stored = msgspec.json.Decoder(_StoredEntry).decode
 _decode_indexed = msgspec.json.Decoder(IndexedEntry).decode
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(IndexedEntry).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +73,22 @@ class Ledger:
     """The entries of one partition of the clean articles, and the indexes over those within the window.
 
     ``window_ms`` is the length of the window in milliseconds of message time; ``memory_ms`` is how long verdicts are
-    remembered, at least for the window.
+    remembered, at least for the window; ``copy_threshold`` is the percentage of a text that makes a copy.
     """
 
-    def __init__(self, window_ms: int, memory_ms: int = 0) -> None:
+    def __init__(self, window_ms: int, memory_ms: int = 0, copy_threshold: int = COPY_THRESHOLD) -> None:
         self._window_ms = window_ms
         self._memory_ms = max(window_ms, memory_ms)
+        self._copy_threshold = copy_threshold
         # By key: the stream offset of an entry that is pending or indexed, or a verdict that is only remembered.
         self._known: dict[str, int | bytes] = {}
         self._order: deque[str] = deque()  # keys, the first to be forgotten first; may hold keys of forgotten entries
         self._pending: dict[int, bytes] = {}  # by offset: entries not indexed yet, as JSON
         self._pending_offsets: list[int] = []  # may hold offsets of forgotten entries and duplicates
-        self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without sketch and terms
+        self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without shingles and terms
         self._last_indexed = -1
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
-        self._indexes = Indexes(self._entry_at)
+        self._indexes = Indexes(self._entry_at, copy_threshold)
         self._watermark = 0
         self._committed_watermark = 0
         self._rises: deque[tuple[int, int]] = deque()  # (offset, watermark from there on), not committed yet
@@ -207,6 +207,7 @@ class Ledger:
                 [
                     self._window_ms,
                     self._memory_ms,
+                    self._copy_threshold,
                     self._watermark,
                     self._committed_watermark,
                     self._last_indexed,
@@ -219,8 +220,8 @@ class Ledger:
     @classmethod
     def restored(cls, arrays: Arrays) -> Ledger:
         """Rebuild a ledger from what ``dump`` returned. It takes ownership of the arrays."""
-        window_ms, memory_ms, *state = arrays["state"].tolist()
-        ledger = cls(window_ms, memory_ms)
+        window_ms, memory_ms, copy_threshold, *state = arrays["state"].tolist()
+        ledger = cls(window_ms, memory_ms, copy_threshold)
         ledger._watermark, ledger._committed_watermark, ledger._last_indexed, ledger._resumes_at = state
         keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
@@ -239,7 +240,7 @@ class Ledger:
         return ledger
 
     def _entry_at(self, offset: int) -> IndexedEntry:
-        return _unpack(self._indexed[offset])
+        return remembered.unpack_entry(self._indexed[offset])
 
     def _stored(self, known: int | bytes) -> tuple[Verdict, int]:
         """The verdict and the message time of a known entry."""
@@ -286,7 +287,7 @@ class Ledger:
         while self._in_window and self._is_late(self._in_window[0][0]):
             _, leaving = heapq.heappop(self._in_window)
             self._indexes.discard(leaving)
-            self._remember(_unpack(self._indexed.pop(leaving)))
+            self._remember(remembered.unpack_entry(self._indexed.pop(leaving)))
 
     @fault_point("find entries to index")
     def _due(self, offset: int) -> list[int]:
@@ -309,8 +310,7 @@ class Ledger:
                 self._remember(entry)
         for entry in in_window:
             heapq.heappush(self._in_window, (entry.time, entry.offset))
-            entry.sketch = entry.terms = b""
-            self._indexed[entry.offset] = _pack(entry)
+            self._indexed[entry.offset] = remembered.pack_entry(entry)
 
     def _remember(self, entry: IndexedEntry) -> None:
         """Keep only the verdict of an entry that is outside the window."""

@@ -1,4 +1,4 @@
-"""Verdicts that are only remembered: packed as small as possible, because a ledger may hold millions of them."""
+"""Entries within the window, and verdicts that are only remembered: packed small, because a ledger holds millions."""
 
 from __future__ import annotations
 
@@ -7,13 +7,28 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from schemas import Verdict
+from schemas import Origin, Verdict
+from workers.dedupe.verdicts import IndexedEntry
 
-# As an array of values: the names of the fields would double the size.
+# As arrays of values: the names of the fields would double the size.
 _HINTS = get_type_hints(Verdict)
 _values = attrgetter(*_HINTS)
+_FIELDS: dict[str, Any] = {
+    "id": str,
+    "offset": int,
+    "time": int,
+    "content": str,
+    "url": str | None,
+    "url_is_declared": bool,
+    "particulars": bytes,
+}
+"""The fields of an entry without its origin, its verdict, and what is in the indexes."""
+_fields = attrgetter(*_FIELDS)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder[Any](tuple[(int, *_HINTS.values())]).decode  # type: ignore[misc]
+_decode_entry = msgspec.msgpack.Decoder[Any](
+    tuple[(str, int, int, *_FIELDS.values(), *_HINTS.values())]  # type: ignore[misc]
+).decode
 
 
 def pack(time: int, verdict: Verdict) -> bytes:
@@ -24,4 +39,24 @@ def pack(time: int, verdict: Verdict) -> bytes:
 def unpack(packed: bytes) -> tuple[int, Verdict]:
     """The message time and the verdict that were packed."""
     time, *values = _decode(packed)
-    return time, Verdict(**dict(zip(_HINTS, values, strict=True)))
+    return time, _verdict(values)
+
+
+def pack_entry(entry: IndexedEntry) -> bytes:
+    """An entry in few bytes, without its shingles and terms."""
+    origin = entry.origin
+    return _encode((origin.topic, origin.partition, origin.offset, *_fields(entry), *_values(entry.verdict)))
+
+
+def unpack_entry(packed: bytes) -> IndexedEntry:
+    """The entry that was packed."""
+    topic, partition, offset, *values = _decode_entry(packed)
+    return IndexedEntry(
+        origin=Origin(topic=topic, partition=partition, offset=offset),
+        verdict=_verdict(values[len(_FIELDS) :]),
+        **dict(zip(_FIELDS, values, strict=False)),
+    )
+
+
+def _verdict(values: list[Any]) -> Verdict:
+    return Verdict(**dict(zip(_HINTS, values, strict=True)))

@@ -25,8 +25,13 @@ class Place:
 def place_of(article: CleanArticle) -> Place:
     """The place of an article."""
     url = url_hash(article.canonical_url or article.url)
-    found_at = url_hash(urls.normalise(caches.original(article.url)))
+    found_at = url_hash(own_url(article))
     return Place(url, None if found_at == url else found_at)
+
+
+def own_url(article: CleanArticle) -> str | None:
+    """The canonical form of the URL where an article was found, whatever its page declares."""
+    return urls.normalise(caches.original(article.url))
 
 
 def url_hash(url: str | None) -> str | None:

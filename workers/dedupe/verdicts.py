@@ -5,13 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import msgspec
+import numpy as np
 
-from schemas import CleanArticle, LedgerEntry, Origin, Verdict, VerdictKind
+from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, Origin, Verdict, VerdictKind
 from workers.dedupe.columns import KeyIndex, StoredParts
-from workers.dedupe.copies import Copies, Match, Sketch, content_hash, folded, sketch, tokens, word_hashes
+from workers.dedupe.copies import Copies, Match, content_hash, folded, tokens, word_hashes
+from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
+from workers.dedupe.series import is_series
+from workers.dedupe.sketches import Sketch, pack, sketch
 from workers.dedupe.stories import Stories, Terms
 from workers.timestamps import rfc3339
 
@@ -25,7 +30,7 @@ MIN_PARALLEL_ENTRIES = 10_000
 class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     """A ``LedgerEntry`` in a compact form, because a ledger may hold a million of them.
 
-    Decoding unpacks ``sketch`` and ``terms`` from base64. Both are dropped once the entry is in the indexes.
+    Decoding unpacks ``shingles`` and ``terms`` from base64. Both are left out once the entry is in the indexes.
     """
 
     id: str
@@ -36,8 +41,9 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     verdict: Verdict
     url: str | None = None
     url_is_declared: bool = False
-    sketch: bytes = b""
+    shingles: bytes = b""
     terms: bytes = b""
+    particulars: bytes = b""
 
     @property
     def is_copy(self) -> bool:
@@ -48,12 +54,12 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
 class Indexes:
     """The articles that a new article is compared with, derived from the ledger entries in stream order.
 
-    ``entry_at`` returns the entry at an offset that is in the indexes.
+    ``entry_at`` returns the entry at an offset that is in the indexes; ``copy_threshold`` is that of ``Copies``.
     """
 
-    def __init__(self, entry_at: Callable[[int], IndexedEntry]) -> None:
+    def __init__(self, entry_at: Callable[[int], IndexedEntry], copy_threshold: int) -> None:
         self._entry_at = entry_at
-        self._copies = Copies()
+        self._copies = Copies(copy_threshold)
         self._revisions = KeyIndex()
         self._stories = Stories()
         self.stored = StoredParts(
@@ -76,7 +82,8 @@ class Indexes:
         self._copies.extend(
             [entry.offset for entry in entries],
             [entry.content for entry in entries],
-            [entry.sketch for entry in entries],
+            [entry.shingles for entry in entries],
+            [not entry.is_copy for entry in entries],
         )
 
     def _extend_unique(self, entries: Sequence[IndexedEntry]) -> None:
@@ -102,33 +109,62 @@ class Indexes:
                 self._revisions.discard(offset)
 
     def judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
-        """The entry of a new article, with its verdict. The indexes do not change."""
+        """The entry of a new article, with its verdict. The indexes do not change.
+
+        A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
+        article that is withdrawn or embargoed: what comes once it may be published must not be lost.
+        """
         body, headline = tokens(article.body), tokens(article.headline)
         words = folded(body)
         hashes = word_hashes(words)
-        content = _content(headline, words)
+        content = _content(headline, words, article.notice)
         shingles = sketch(hashes)
+        compared = self._copies.compare(content, shingles)
+        own_particulars = particulars(article.body)
+        match, series_of = compared.match, None
+        if article.notice is None:
+            match, series_of = self._told_apart(match, own_particulars)
         terms = self._stories.weigh(headline, body, hashes, article.language)
 
-        place, previous = self._placed(place_of(article), content, shingles, terms)
-        match = None
-        if previous is None or previous.content == content:
-            match = self._copies.find(content, shingles)
-        if match:
+        stated = place_of(article)
+        place, previous = self._placed(stated, content, compared.match, terms)
+        if previous is not None and previous.content != content:
+            match = series_of = None
+        if match and (article.notice is None or match.kind is CopyKind.EXACT):
             verdict = self._copy(match)
         elif previous:
             verdict = self._unique(previous.verdict.story_id, time, previous)
+        elif match:
+            verdict = self._unique(self._entry_at(match.offset).verdict.story_id, time, None)
         else:
             member = self._stories.find(terms)
             story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
-            verdict = self._unique(story, time, None)
+            verdict = self._unique(story, time, None, series_of)
+        if article.notice and verdict.kind is not VerdictKind.COPY:
+            about = previous.id if previous else _original(self._entry_at(match.offset)) if match else None
+            verdict = replace(verdict, notice_about=about)
+        if verdict.kind is not VerdictKind.COPY and place.url != stated.url:
+            verdict = replace(verdict, url_is_disbelieved=True)
+        is_usable = article.notice is None or article.notice.kind is NoticeKind.CORRECTION
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
-            sketch=pack_sketch(shingles), terms=pack_terms(terms), verdict=verdict,
-            url_is_declared=place.is_declared,
+            shingles=pack_shingles(shingles, compared.weight) if is_usable else "", terms=pack_terms(terms),
+            verdict=verdict, url_is_declared=place.is_declared,
+            particulars=_base64(own_particulars.astype("<u2").tobytes()),
         )  # fmt: skip
 
-    def _placed(self, place: Place, content: str, shingles: Sketch, terms: Terms) -> tuple[Place, IndexedEntry | None]:
+    def _told_apart(self, match: Match | None, own: Particulars) -> tuple[Match | None, str | None]:
+        """The match if the texts are about the same thing, otherwise the id of the first article of the series."""
+        if match is None or match.kind is CopyKind.EXACT:
+            return match, None
+        matched = self._entry_at(match.offset)
+        if not is_series(match.evidence, match.run_words, own, np.frombuffer(matched.particulars, "<u2")):
+            return match, None
+        return None, matched.verdict.series_of or _original(matched)
+
+    def _placed(
+        self, place: Place, content: str, match: Match | None, terms: Terms
+    ) -> tuple[Place, IndexedEntry | None]:
         """The place of an article, and the latest article that was there.
 
         Pages of different articles may declare one URL, as where a template has the same for all. A declared URL
@@ -138,7 +174,7 @@ class Indexes:
         previous = self._latest_at(place.url)
         if previous is None or not (place.is_declared or previous.url_is_declared):
             return place, previous
-        if self._is_same_event(previous, content, shingles, terms):
+        if self._is_same_event(previous, content, match, terms):
             return place, previous
         if not place.is_declared:
             return place, None
@@ -148,19 +184,24 @@ class Indexes:
         offset = self._revisions.latest(int(url, 16)) if url else None
         return None if offset is None else self._entry_at(offset)
 
-    def _is_same_event(self, previous: IndexedEntry, content: str, shingles: Sketch, terms: Terms) -> bool:
+    def _is_same_event(self, previous: IndexedEntry, content: str, match: Match | None, terms: Terms) -> bool:
         """Whether a text has the words of the previous article, or belongs to its story."""
-        match = self._copies.find(content, shingles)
         alike = (match.offset if match else None, self._stories.find(terms))
         stories = {self._entry_at(offset).verdict.story_id for offset in alike if offset is not None}
         return previous.content == content or previous.verdict.story_id in stories
 
     def _copy(self, match: Match) -> Verdict:
         matched = self._entry_at(match.offset)
+        others = [self._entry_at(offset) for offset in match.others]
+        kind = match.kind
+        if kind is CopyKind.ROUNDUP and all(each.verdict.story_id == matched.verdict.story_id for each in others):
+            kind = CopyKind.EXCERPT  # the parts of one article, which came before the whole
+        original = _original(matched)
         return Verdict(
             kind=VerdictKind.COPY,
-            duplicate_of=matched.verdict.duplicate_of or matched.id,
-            copy_kind=match.kind,
+            duplicate_of=original,
+            also_of=tuple(dict.fromkeys(also for each in others if (also := _original(each)) != original)),
+            copy_kind=kind,
             score=match.score,
             evidence=match.evidence,
             story_id=matched.verdict.story_id,
@@ -168,17 +209,24 @@ class Indexes:
             story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, previous: IndexedEntry | None) -> Verdict:
+    def _unique(self, story_id: str, time: int, previous: IndexedEntry | None, series_of: str | None = None) -> Verdict:
         latest = self._stories.latest(story_id)
         last = self._entry_at(latest).verdict if latest is not None else None
         return Verdict(
             kind=VerdictKind.REVISION if previous else VerdictKind.NEW,
             revision=previous.verdict.revision + 1 if previous else 1,
             revision_of=previous.id if previous else None,
+            series_of=series_of,
             story_id=story_id,
             story_articles=last.story_articles + 1 if last else 1,
             story_first_seen=last.story_first_seen if last else rfc3339(time),
         )
+
+
+def _original(entry: IndexedEntry) -> str:
+    """The id of what an article is a copy of, or its own. A roundup is a copy of no one article."""
+    verdict = entry.verdict
+    return entry.id if verdict.copy_kind is CopyKind.ROUNDUP else verdict.duplicate_of or entry.id
 
 
 def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
@@ -194,8 +242,8 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
         time=time,
         url=place.url,
         url_is_declared=place.is_declared,
-        content=_content(tokens(article.headline), folded(tokens(article.body))),
-        sketch="",
+        content=_content(tokens(article.headline), folded(tokens(article.body)), article.notice),
+        shingles="",
         terms="",
         verdict=Verdict(
             kind=VerdictKind.NEW,
@@ -206,16 +254,21 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
     )
 
 
-def _content(headline: list[str], body_words: list[str]) -> str:
-    """The hash by which an article is recognised as an exact copy."""
-    return content_hash(body_words if len(body_words) >= MIN_BODY_WORDS else [*folded(headline), "|", *body_words])
+def _content(headline: list[str], body_words: list[str], notice: Notice | None) -> str:
+    """The hash by which an article is recognised as an exact copy. A notice is one only of a notice of its kind."""
+    words = body_words if len(body_words) >= MIN_BODY_WORDS else [*folded(headline), "|", *body_words]
+    return content_hash([f"notice:{notice.kind}", *words] if notice else words)
 
 
-def pack_sketch(shingles: Sketch) -> str:
-    """A sketch in base64."""
-    return base64.b64encode(shingles.astype("<u4").tobytes()).decode()
+def pack_shingles(shingles: Sketch, weight: int) -> str:
+    """A sketch and its weight in base64."""
+    return _base64(pack(shingles, weight))
 
 
 def pack_terms(terms: Terms) -> str:
     """Terms in base64, in their order."""
-    return base64.b64encode(terms.tobytes()).decode()
+    return _base64(terms.tobytes())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -127,6 +127,7 @@ class EmbeddedBroker:
             choose_ports = node_files.last_ports
             for _ in range(PORT_ATTEMPTS):
                 home = self._launch(choose_ports)
+                self._progress("Starting Kafka ...")
                 problem = self._wait_until_ready(home)
                 if problem is None:
                     undo.pop_all()

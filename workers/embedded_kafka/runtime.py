@@ -31,6 +31,7 @@ VERSION_TIMEOUT = 30
 ProgressCallback = Callable[[str], None]
 """Called with a line for the user before something slow."""
 
+REPOSITORY = "repo.maven.apache.org"
 NOT_INSTALLED = (
     'the embedded Kafka is not installed: pip install "copydesk[embedded]", or set COPYDESK_BROKER to a broker'
 )
@@ -159,7 +160,11 @@ def _fetch_one(context: Any, name: str, sha256: str, folder: Path) -> None:
                 os.replace(path, folder / name)
                 return
         jar.cached_path.unlink(missing_ok=True)
+    text = " ".join(str(problem).split())
+    remedy = "check the network"
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        text = f"the certificate of {REPOSITORY} is not trusted, as behind a proxy"
+        remedy = "set REQUESTS_CA_BUNDLE to the file of your certificates"
     raise EmbeddedKafkaError(
-        f"cannot download {filename}: {' '.join(str(problem).split())}; "
-        f"check the network, or set {JARS_VARIABLE} to a directory with Kafka's jars"
+        f"cannot download {filename}: {text}; {remedy}, or set {JARS_VARIABLE} to a directory with Kafka's jars"
     )

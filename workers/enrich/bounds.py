@@ -20,6 +20,7 @@ from workers.enrich.spans import ModelSpan, trim
 from workers.vocabulary.particles import PARTICLE
 
 _PROPER = frozenset({EntityType.PERSON, EntityType.ORG, EntityType.GPE})
+_PLACES = frozenset({EntityType.GPE, EntityType.LOC, EntityType.FAC})
 _LETTER_OF_SENTENCE_BEFORE = re.compile(r"[A-Z]\. (?=[A-Z])")
 _LETTER_NAME_BEFORE = re.compile(r"\b(?:on|to|via|platform|called|Group|Plan|Class|Type|Section|hepatitis|vitamin) $")
 _LAST_LOWERCASE_WORD = re.compile(r" ([a-z]{3,})$")
@@ -33,6 +34,7 @@ _PLURALS = frozenset(
     ("Affairs", "Studies", "Sciences", "Islands", "Railways", "Airlines", "Territories", "Provinces", "Mountains")
 )
 _PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
+_PLACE_GOES_ON = re.compile(r" (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?) [^\W\d_a-zß-öø-ÿ]\w+")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
 _OFFICE = re.compile(
@@ -132,6 +134,8 @@ def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
     extension = None
     if kind is EntityType.ORG:
         extension = _LEGAL_FORM.match(text, end)
+    elif kind in _PLACES:
+        extension = _PLACE_GOES_ON.match(text, end)
     elif kind is EntityType.PERSON:
         name = text[start:end]
         extension = _PARTICLES.match(text, text.rfind(" ", start, end) if _TRAILING_PARTICLE.search(name) else end)

@@ -11,6 +11,7 @@ from schemas.records import EntityType
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
 from workers.enrich.lexicon import class_nouns, cues, entries, first_words, head_noun_hints, head_nouns, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
+from workers.vocabulary.particles import PARTICLES
 
 Votes = Counter[EntityType]
 
@@ -39,7 +40,24 @@ _VESSEL_BEFORE = re.compile(
     r"\b(?:(?:ship|ferry|vessel|boat|liner|yacht|tanker|trawler),? the|aboard(?: the)?"
     r"|(?:hull|engines?|deck|crew|captain|wreck|bow|stern) of the|refloat the) $"
 )
-_VESSEL_AFTER = re.compile(r" (?:capsized|docked|sailed|ran aground|was sailing|set sail|had sailed)\b")
+_VESSEL_AFTER = re.compile(
+    r" (?:capsized|docked|sailed|ran aground|was sailing|set sail|had sailed)\b"
+    r"|, which (?:had |has |was )?(?:left|sailed|sailing|docked|carrying|carried) "
+)
+_NATURE_OF_BEFORE = re.compile(
+    r"\b(?:constellation|galaxy|planet|moon|comet|river|mountain|volcano|peak|slopes|foothills|bay|gulf|valley|lake"
+    r"|peninsula|archipelago|desert|banks|waters|shores) of (?:the )?$"
+)
+_ON_THE_BEFORE = re.compile(r"\b(?:on|around|across|above|near|beyond|towards?) the $", re.IGNORECASE)
+_PHRASE_ENDS = re.compile(
+    r"[.,;:)\n]|$"
+    r"| (?:and|or|but|of|in|on|at|for|to|out|until|from|with|by|as|that|who|is|was|are|were|has|have|had|will)\b"
+)
+_SPEAKS = re.compile(r" (?:said|says|say|asked|told|added|warned)\b")
+_EARNS = re.compile(
+    r" (?:has |have |had )?(?:raised|reported|posted|earned|lost) (?:[^\s.,]+ ){0,3}"
+    r"(?:million|billion|profits?|revenues?|sales|loss|losses|earnings)\b"
+)
 _LAST_WORDS_BEFORE = frozenset(("of", "from", "the", "aboard"))
 """The last words of the expressions for what stands before a name."""
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
@@ -55,12 +73,14 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
     if people:
         votes[PERSON] += people
     if len(words) > 1 and words[0] in first_words():
-        votes[first_words()[words[0]]] += 2
+        votes[first_words()[words[0]]] += 2 if first in given_names() and not words[1].islower() else 4
     elif not people and len(words) > 1 and last in common_words() and last not in family_names():
         votes[ORG] += 1
     if len(words) > 1 and (kind := head_noun_hints().get(words[-1])):
         votes[kind] += 2
     towns = cities(name)
+    if name.startswith("Port of ") and not towns:
+        votes[EntityType.FAC] += 5
     if towns:
         is_ambiguous = people or name.casefold() in family_names() or name.casefold() in common_words()
         votes[GPE] += 3 if towns[0].population >= LARGE_CITY else 1 if is_ambiguous else 2
@@ -72,7 +92,7 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
 
 
 def _votes_for_person(words: list[str], first: str, last: str) -> int:
-    is_given = first in given_names() and first not in common_words()
+    is_given = first in given_names() and first not in common_words() and first not in PARTICLES
     if len(words) == 1:
         return int(is_given)
     if len(words) > MAX_PERSON_WORDS or any(word in head_nouns() or word == "&" for word in words):
@@ -94,15 +114,23 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         if word and (cue := cues().get((side, word[1]))) and (name_is_word or cue[1] > 1):
             yield cue[0], cue[1] if name_is_word else 1
     if before and (kind := class_nouns().get(before[1])):
-        yield kind, 3
+        yield kind, 5
     if after and class_nouns().get(after[1]) is ORG:
         yield ORG, 1
+    elif after and class_nouns().get(after[1]) is EntityType.LOC:
+        yield EntityType.LOC, 3
+    if before and before[1] in ("the", "The"):
+        yield from _votes_by_article(text, start, end)
+    if after and _EARNS.match(text, end):
+        yield ORG, 3
     if before and before[1] in _LAST_WORDS_BEFORE:
         if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
             yield EntityType.PRODUCT, 3
         if _PLACE_OF_BEFORE.search(text, max(0, start - 24), start):
             yield GPE, 3
-    if after and _VESSEL_AFTER.match(text, end):
+        if _NATURE_OF_BEFORE.search(text, max(0, start - 24), start):
+            yield EntityType.LOC, 4
+    if text[end : end + 1] in " ," and _VESSEL_AFTER.match(text, end):
         yield EntityType.PRODUCT, 3
     if text[end : end + 1] in ", (":
         if _AGE_AFTER.match(text, end):
@@ -113,6 +141,24 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield GPE, 2
     if follows_title(text, start):
         yield PERSON, 3
+
+
+def _votes_by_article(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
+    """The votes of a "the" before a name that ends its phrase: no person has one (the Musikverein, on the Maasvlakte).
+
+    A noun after the name would own the article (the Trump administration), and a family is many (the Obamas). Without
+    any other vote, it is an organisation's.
+    """
+    name = text[start:end]
+    is_word = " " not in name
+    if (is_word and name.endswith("s")) or not (
+        _PHRASE_ENDS.match(text, end) or (is_word and _SPEAKS.match(text, end))
+    ):
+        return
+    if name in titles().phrases:
+        return
+    yield PERSON, -7
+    yield (EntityType.LOC, 3) if _ON_THE_BEFORE.search(text, max(0, start - 11), start) else (ORG, 0)
 
 
 def _is_region(name: str) -> bool:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from schemas.records import EntityType, MentionSource
 from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS, SENTENCE_START
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names, is_city
-from workers.enrich.lexicon import entries, head_nouns, not_names, titles
+from workers.enrich.lexicon import entries, first_words, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
-from workers.vocabulary.particles import PARTICLE
+from workers.vocabulary.particles import PARTICLE, PARTICLES
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _WORD = rf"{_CAPITAL}[\w'’]*(?:-[\w'’]+)*"
@@ -79,11 +79,13 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     name = words[first:]
     if not 2 <= len(name) <= MAX_PERSON_WORDS + 2 or len([w for w in name if not w.text.islower()]) > MAX_PERSON_WORDS:
         return None
+    if name[0].text in first_words() and name[1].text.islower():  # Serra da Estrela
+        return None
     start, end = name[0].start, name[-1].end
     surface = text[start:end]
     given = name[0].text.split("-")[0].casefold()
     is_frequent = name[0].text in frequent_given_names()
-    if given not in given_names() or (given in common_words() and not is_frequent):
+    if given not in given_names() or given in PARTICLES or (given in common_words() and not is_frequent):
         return None
     if any(word.text in head_nouns() or word.text in not_names() for word in name[1:]):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,15 +30,15 @@ class TokenizedText:
     def __init__(self, text: str, trim: Callable[[str, Span], Span] | None = None) -> None:
         """Split the text; ``trim`` takes from a word what is written together with it, such as an article."""
         self.text = text.replace("’", "'")
-        self.word_spans = [word.span() for word in _WORD.finditer(self.text)]
+        self.word_spans = list(map(re.Match.span, _WORD.finditer(self.text)))
         words = _WORD.findall(self.text)
         if trim:
             self.word_spans = [trim(self.text, span) for span in self.word_spans]
             words = [self.text[start:end] for start, end in self.word_spans]
-        self.positions: dict[str, list[int]] = {}
+        self.positions: Mapping[str, list[int]] = (positions := defaultdict(list))
         """The indexes in ``word_spans`` by word."""
         for i, word in enumerate(words):
-            self.positions.setdefault(word, []).append(i)
+            positions[word].append(i)
 
     def indexes_of(self, words: Mapping[str, object]) -> list[int]:
         """The indexes in ``word_spans`` of those words, in text order."""

@@ -284,4 +284,6 @@ def _add_votes(votes: Counter[EntityType], text: str, span: NamedSpan) -> None:
 def _head_noun_type(name: str) -> EntityType | None:
     """The type that the last word of a name implies; None if it implies none."""
     words = name.split()
-    return head_nouns().get(words[-1]) if len(words) > 1 else None
+    if len(words) < 2:
+        return None
+    return head_nouns().get(" ".join(words[-2:])) or head_nouns().get(words[-1])

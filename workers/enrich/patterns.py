@@ -108,6 +108,20 @@ PATTERNS = (
         "The reporting by local papers was thin.",
         " by ",
     ),
+    Pattern(
+        "labelled credit",
+        re.compile(
+            rf"""
+            ^ (?: Photo(?:graph)? | Picture | Image | Illustration ) s? :[ ]
+            (?P<person> {_NAME} ) [ ]?/[ ]? (?P<agency> {_CAPITAL}[\w.&-]* (?: [ ]{_CAPITAL}[\w.&-]* ){{0,3}} )
+            (?= [.)]? $ )
+            """,
+            re.MULTILINE | re.VERBOSE,
+        ),
+        "Photo: Marta Oyelaran/Harbour Notes",
+        "Photo: the harbour and/or the quay",
+        ": ",
+    ),
 )
 
 _DESK_WORD = re.compile(rf"\b{DESK}\b", re.IGNORECASE)

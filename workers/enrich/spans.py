@@ -94,6 +94,9 @@ def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if span.end - span.start > MAX_NAME_CHARS:
         return
     start, end = span.start, min(span.end, len(text))
+    if text[start:end].isalpha():  # half of all: nothing to trim or to cut
+        yield span
+        return
     cuts = _CUT_PEOPLE if span.type is EntityType.PERSON else _CUT
     for cut_start, cut_end in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
         first, last = trim(text, start, cut_start)

@@ -45,7 +45,10 @@ MIN_VARIANT_CHARS = 6
 @lru_cache(maxsize=20_000)
 def normalise_name(name: str) -> str:
     """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form, no cases."""
-    plain = without_cases(" ".join(_LEGAL_FORM.sub("", name).casefold().replace("-", " ").split()))
+    plain = " ".join(_LEGAL_FORM.sub("", name).casefold().replace("-", " ").split())
+    if plain.isascii():
+        return plain
+    plain = without_cases(plain)
     return "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
 
 

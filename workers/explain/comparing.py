@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from workers.dedupe.copies import SHINGLE_WORDS, folded, tokens
+from workers.dedupe.copies import folded, tokens
 from workers.explain.pieces import ADDED, DELETED, SHARED, Piece, Span, marked
 
+PASSAGE_WORDS = 5
+"""Words in a passage, at least; fewer are in any two texts."""
 MAX_PLACES = 16
 """Places in the original that are tried for the start of a passage: more are the same few words again and again."""
 MAX_SENTENCES = 500
@@ -48,7 +50,7 @@ class _Word:
 def compare(first: str, second: str) -> Comparison:
     """What the texts share. Each word of the first belongs to at most one passage: the longest that starts there."""
     words, others = _words(first), _words(second)
-    least = max(1, min(SHINGLE_WORDS, len(words), len(others)))
+    least = max(1, min(PASSAGE_WORDS, len(words), len(others)))
     runs = _shared_runs([word.folded for word in words], [word.folded for word in others], least)
     covered = {index for _, start, size in runs for index in range(start, start + size)}
     return Comparison(

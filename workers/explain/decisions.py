@@ -9,7 +9,8 @@ from schemas import CleanArticle, CopyKind, Duplicate, EnrichedArticle, UniqueAr
 from workers.clean.fields.language import normalise
 from workers.clean.input import reading
 from workers.clean.input.formats import ours
-from workers.dedupe.copies import MIN_CONTAINMENT, MIN_SHARED_SAMPLES, SHINGLE_WORDS
+from workers.dedupe.copies import MIN_SHARED_SAMPLES
+from workers.dedupe.sketches import SHINGLE_WORDS
 from workers.errors import RejectedError
 from workers.explain.facts import Facts
 from workers.explain.pieces import FIELD_CATEGORIES
@@ -20,6 +21,7 @@ KINDS = {
     CopyKind.EXACT: "It has the same words; punctuation, case and layout may differ.",
     CopyKind.NEAR: "Most of each text is in the other.",
     CopyKind.EXCERPT: "The shorter text is in the longer: one of them was cut or extended.",
+    CopyKind.ROUNDUP: "It contains several texts on different stories.",
 }
 """What each kind of copy means."""
 
@@ -53,7 +55,7 @@ def decisions(facts: Facts, settings: Settings) -> Iterator[Decision]:
     if facts.duplicate:
         yield from _copy_decisions(facts.duplicate)
     elif isinstance(article, UniqueArticle):
-        yield from _unique_decisions(facts, article)
+        yield from _unique_decisions(facts, article, settings)
     if isinstance(article, EnrichedArticle):
         yield _entities_decision(article)
 
@@ -91,7 +93,8 @@ def _copy_decisions(copy: Duplicate) -> Iterator[Decision]:
         evidence = copy.evidence
         sampled = (
             f" {plural(evidence.shared, 'sample')} of runs of {SHINGLE_WORDS} words are in both:"
-            f" {evidence.of_copy:.0%} of this text's, {evidence.of_original:.0%} of the original's."
+            f" {evidence.of_copy:.0%} of this text's, {evidence.of_original:.0%} of the original's, the rare ones"
+            " counted most."
             if evidence.method != "content"
             else ""
         )
@@ -100,10 +103,12 @@ def _copy_decisions(copy: Duplicate) -> Iterator[Decision]:
             answer=f"yes: {copy.kind}, score {copy.score:.0%}, of {copy.duplicate_of}",
             why=KINDS[copy.kind] + sampled,
         )
+        if copy.also_of:
+            yield Decision(about="other originals", answer=", ".join(copy.also_of), why="of other parts of the text")
     yield Decision(about="story", answer=copy.story_id, why="that of the original")
 
 
-def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision]:
+def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) -> Iterator[Decision]:
     count = facts.compared_with
     among = (
         "" if count is None else f" among the {plural(count, 'article')} before it" if count else ": it is the first"
@@ -111,13 +116,21 @@ def _unique_decisions(facts: Facts, article: UniqueArticle) -> Iterator[Decision
     yield Decision(
         about="copy",
         answer="no",
-        why="a new text at a known URL is a revision, unless it repeats another text"
+        why="a new text at a known URL is a revision, whatever other texts it repeats"
         if article.revision_of
+        else f"the nearest text, {article.series_of}, has the same template but is about something else"
+        if article.series_of
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
-        f"{MIN_CONTAINMENT:.0%} of the shorter text"
+        f"{settings.copy_threshold}% of the shorter text"
         if count != 0
         else "it is the first article",
     )
+    if article.series_of:
+        yield Decision(
+            about="series",
+            answer=f"of {article.series_of}",
+            why="both share short runs of words, but most names and numbers differ",
+        )
     if article.revision_of:
         yield Decision(
             about="revision",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from schemas import CleanArticle, Duplicate
+from schemas import CleanArticle, Duplicate, UniqueArticle
+from workers.handlers import duplicate
 from workers.outcomes import Outcome
 
 MAX_MEMBERS = 50
@@ -69,3 +70,10 @@ class Facts:
     compared_with: int | None = None
     refusal: Refusal | None = None
     notes: tuple[str, ...] = ()
+
+
+def marked_copy(article: CleanArticle | None) -> Duplicate | None:
+    """What the duplicate record of an article says that was passed on although it is a copy; None for any other."""
+    if not isinstance(article, UniqueArticle) or article.copy is None:
+        return None
+    return duplicate(article, article.copy, article.story_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from schemas import Duplicate, EnrichedArticle, UniqueArticle, encode
 from workers.dedupe import Ledger
 from workers.errors import NotFoundError, RejectedError
-from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, Refusal
+from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, Refusal, marked_copy
 from workers.files.articles import RawInput
 from workers.in_process import InProcessStream, Line
 from workers.messages import Message
@@ -114,14 +114,15 @@ class _Before:
 
     def add(self, line: Line) -> None:
         self.count += 1
-        if isinstance(line.article, UniqueArticle) and line.outcome is Outcome.UNIQUE:
-            self._stories[line.article.story_id] += 1
-            self._unique[line.article.id] = Known(where=line.where, article=line.article)
+        article = line.article
+        if isinstance(article, UniqueArticle) and article.copy is None and line.outcome is Outcome.UNIQUE:
+            self._stories[article.story_id] += 1
+            self._unique[article.id] = Known(where=line.where, article=article)
             if len(self._unique) > MAX_REMEMBERED:
                 self._unique.popitem(last=False)
 
     def facts(self, raw: RawInput, line: Line, now: int, settings: Settings) -> Facts:
-        article, copy = line.article, line.duplicate
+        article, copy = line.article, line.duplicate or marked_copy(line.article)
         story = article.story_id if isinstance(article, UniqueArticle) else copy.story_id if copy else None
         refusal = None
         if line.error:
@@ -137,7 +138,7 @@ class _Before:
             original=self._unique.get(copy.duplicate_of) if copy else None,
             previous=self._unique.get(article.revision_of or "") if isinstance(article, UniqueArticle) else None,
             members=tuple(self._members(story)) if story else (),
-            articles=self._stories[story] + isinstance(article, UniqueArticle) if story else None,
+            articles=self._stories[story] + (isinstance(article, UniqueArticle) and not copy) if story else None,
             compared_with=self.count,
             refusal=refusal,
         )

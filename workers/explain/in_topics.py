@@ -10,7 +10,7 @@ from typing import Protocol
 from schemas import CleanArticle, Duplicate, EnrichedArticle, InvalidRecordError, Origin, Story, UniqueArticle, decode
 from workers.dead_letters.letters import Letter, parse_place, place_name, read_letter
 from workers.errors import NotFoundError, RejectedError
-from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, Refusal
+from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, Refusal, marked_copy
 from workers.handlers import clean_stage
 from workers.kafka.reader import BEGINNING, Start
 from workers.messages import FILE_HEADER, Message
@@ -154,7 +154,7 @@ def _by_id(id: str, outputs: Reads, start: Start) -> tuple[_Traces, int]:
 
 
 def _facts(traces: _Traces, others: int, outputs: Reads, raw: Reads, settings: Settings) -> Facts:
-    origin, article, copy = traces.origin, traces.article, traces.duplicate
+    origin, article, copy = traces.origin, traces.article, traces.duplicate or marked_copy(traces.article)
     message = raw.read_one(origin)
     notes = []
     if message is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from workers.dedupe.copies import MIN_CONTAINMENT
 from workers.explain.explanation import OUTCOMES, Explanation
 from workers.explain.facts import Member
 from workers.explain.pieces import (
@@ -32,6 +31,8 @@ LEGENDS = {
     MENTION: "mention of an entity",
 }
 """What the marks mean."""
+MIN_NEAREST_SHARE = 0.17
+"""The share of words that the nearest text has at least: half of the usual threshold for copies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +126,9 @@ def parts(explanation: Explanation, *, full: bool) -> Iterator[Part]:
         yield _fields(explanation)
     if copy := explanation.copy:
         shared = plural(copy.passages, "passage")
-        # The evidence is of the nearest text, which may itself be a copy.
-        is_near = max(copy.words_of_copy, copy.words_of_original) >= MIN_CONTAINMENT
+        # The evidence is of the nearest text, which may itself be a copy. Rare words count most in it: their share of
+        # all words may be lower.
+        is_near = max(copy.words_of_copy, copy.words_of_original) >= MIN_NEAREST_SHARE
         hint = () if is_near else ("The nearest text was another copy of the same original.",)
         yield Part(
             title="Copy and original",

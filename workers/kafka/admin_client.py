@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 from typing import Any
 
 from workers.errors import BrokerUnreachableError
@@ -16,6 +18,12 @@ from workers.settings import PLAINTEXT, Settings
 
 CONNECT_TIMEOUT = 20.0
 """Seconds that a broker has to answer. Short enough that a start that cannot succeed ends within half a minute."""
+STARTING_TIMEOUT = 90.0
+"""The same for the embedded Kafka, which is running or is being started: otherwise its address is not known."""
+TOPICS_TIMEOUT = 15.0
+"""Seconds in which ``copydesk run`` creates its topics, once its Kafka answers."""
+SILENCE_SECONDS = 2.0
+"""Seconds of waiting after which somebody at a terminal is told."""
 TCP_CONNECT_TIMEOUT = 3.0
 """Seconds for one attempt to open a TCP connection."""
 
@@ -36,16 +44,21 @@ def wait_ready(bootstrap: str, timeout: float = CONNECT_TIMEOUT, settings: Setti
 
 
 @contextmanager
-def connect_admin(bootstrap: str, settings: Settings | None, timeout: float = CONNECT_TIMEOUT) -> Iterator[Any]:
+def connect_admin(bootstrap: str, settings: Settings | None, timeout: float | None = None) -> Iterator[Any]:
     """A connected ``KafkaAdminClient``, as a context manager. Arguments as for ``wait_ready``.
+
+    By default, the embedded Kafka has more time to answer than others: it may be starting.
 
     Raises:
         BrokerUnreachableError: no Kafka answers in time, it rejects the connection, or a request in the block fails.
     """
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it logs each attempt; we report only the outcome
+    if timeout is None:
+        timeout = STARTING_TIMEOUT if settings and settings.is_embedded else CONNECT_TIMEOUT
     deadline = time.monotonic() + timeout
     options = client_options(settings) if settings else {}
-    listening = _await_listening(bootstrap, timeout)
+    with _told_of_waiting(bootstrap):
+        listening = _await_listening(bootstrap, timeout)
     if settings and settings.security_protocol != PLAINTEXT and (why := rejection_reason(listening[0], settings)):
         raise BrokerUnreachableError(f"the Kafka at {listening[0]} rejects the connection: {why}")
     net_clients: list[Any] = []
@@ -74,6 +87,30 @@ def connect_admin(bootstrap: str, settings: Settings | None, timeout: float = CO
         admin.close()
 
 
+def missing_topics(admin: Any, names: Iterable[str], settings: Settings) -> list[str]:
+    """Those of the topics that do not exist, or are hidden from us, once `copydesk run` has had time to create them."""
+    deadline = time.monotonic() + (TOPICS_TIMEOUT if settings.is_embedded else 0)
+    while True:
+        existing = set(admin.list_topics())
+        missing = [name for name in names if name not in existing]
+        if not missing or time.monotonic() > deadline:
+            return missing
+        time.sleep(0.2)
+
+
+@contextmanager
+def _told_of_waiting(bootstrap: str) -> Iterator[None]:
+    """In the block, tell somebody at a terminal what is waited for, if it takes long."""
+    timer = Timer(SILENCE_SECONDS, print, (f"Connecting to Kafka at {bootstrap} ...",), {"file": sys.stderr})
+    timer.daemon = True
+    if sys.stderr and sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def _await_listening(bootstrap: str, timeout: float) -> list[str]:
     """Wait until at least one address accepts connections; return those that do. Cheaper than trying a Kafka client."""
     deadline = time.monotonic() + timeout
@@ -97,6 +134,22 @@ def _listens(address: str, timeout: float) -> bool:
 
 def _unreachable(bootstrap: str, timeout: float) -> BrokerUnreachableError:
     return BrokerUnreachableError(
-        f"no Kafka answers at {bootstrap} within {timeout:g} s; "
+        f"no Kafka answers at {bootstrap} within {timeout:g} s: {_cause(bootstrap.split(',')[0])}; "
         "check COPYDESK_BROKER, COPYDESK_SECURITY_PROTOCOL, and that Kafka is running"
     )
+
+
+def _cause(address: str) -> str:
+    """What happens at an address."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=TCP_CONNECT_TIMEOUT).close()
+    except socket.gaierror:
+        return f"the name {host} cannot be resolved"
+    except ConnectionRefusedError:
+        return "nothing listens there"
+    except TimeoutError:
+        return "connections get no answer"
+    except OSError as error:
+        return str(error.strerror or error)
+    return "something listens there but does not speak Kafka's protocol, or Kafka is not ready yet"

@@ -1,6 +1,6 @@
 """aiokafka's fetcher, which goes on where aiokafka raises, and reports what no consumer of it gets to see.
 
-aiokafka has no place for another fetcher, so importing this module replaces two names in aiokafka's modules.
+aiokafka has no place for another fetcher, so importing this module replaces three names in aiokafka's modules.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from aiokafka.consumer import fetcher as fetcher_module
 
 from workers.fault_points import fault_point
 from workers.kafka.record_batches import Problems, RecordBatches
+from workers.kafka.record_sizes import memory_of
 from workers.observability.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 UNPARSABLE, OUT_OF_RANGE = "unparsable", "out_of_range"
 """Reasons for which records are skipped."""
+MAX_UNPACKED_BYTES = 8 * 1024 * 1024
+"""Memory of the records that one call returns, but for the last of them: as much as a fetch, however well it is
+compressed."""
 FETCH_ATTEMPTS = 3
 """How often a batch with a wrong checksum is fetched before it is skipped: the network may have damaged it."""
 
@@ -40,6 +44,16 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeadersLeftOut:
+    """A record that is read without its headers, because it has so many."""
+
+    topic: str
+    partition: int
+    offset: int
+    headers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
     """The partition is read again from an offset below the former one, at which the broker has nothing."""
 
@@ -49,22 +63,54 @@ class Reset:
     offset: int
 
 
+class Room:
+    """How much memory the records of one call may still take, over all partitions."""
+
+    left = MAX_UNPACKED_BYTES
+
+
+class FetchResult(fetcher_module.FetchResult):  # type: ignore[misc]
+    """The records of one partition, unpacked only as far as there is ``room``; aiokafka only counts them."""
+
+    room: Room
+    _partition_records: Any
+
+    @fault_point("bound unpacked records")
+    def getall(self, max_records: int | None = None) -> list[Any]:
+        """The next records: at least one if there is any room."""
+        if self.room.left <= 0 or not self.has_more() or not self.check_assignment(self._topic_partition):
+            return []
+        records = []
+        for record in self._partition_records:
+            records.append(record)
+            self.room.left -= memory_of(record)
+            if self.room.left <= 0 or len(records) == max_records:
+                self._update_position()
+                return records
+        self._update_position()
+        self._partition_records = None
+        return records
+
+
 class Fetcher(fetcher_module.Fetcher):  # type: ignore[misc]
-    """aiokafka's fetcher, with reports to ``on_skipped`` and ``on_reset``.
+    """aiokafka's fetcher, with bounded memory and with reports to ``on_skipped``, ``on_headers`` and ``on_reset``.
 
     Unparsable records are skipped. A fetch from an offset that the broker does not have (any more) continues with the
     earliest that it has.
     """
 
     on_skipped: Callable[[Skipped], None]
+    on_headers: Callable[[HeadersLeftOut], None]
     on_reset: Callable[[Reset], None]
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.on_skipped = lambda skipped: None
+        self.on_headers = lambda headers: None
         self.on_reset = lambda reset: None
         self._out_of_range: dict[TopicPartition, int] = {}
         self._problems: dict[TopicPartition, PartitionProblems] = {}
+        self._room = Room()
 
     async def _proc_fetch_request(self, assignment: Any, node_id: int, request: Any) -> bool:
         has_data = bool(await super()._proc_fetch_request(assignment, node_id, request))
@@ -75,10 +121,16 @@ class Fetcher(fetcher_module.Fetcher):  # type: ignore[misc]
                 tp = TopicPartition(topic, partition)
                 if assignment.state_value(tp).awaiting_reset:
                     self._out_of_range[tp] = offset
-                if isinstance(result := self._records.get(tp), fetcher_module.FetchResult):
+                if isinstance(result := self._records.get(tp), FetchResult):
                     # No batch was parsed yet.
+                    result.room = self._room
                     result._partition_records._records.problems = self._problems_of(tp)
         return has_data
+
+    async def fetched_records(self, partitions: Any, timeout: float = 0, max_records: int | None = None) -> Any:
+        """The next records by partition, in bounded memory."""
+        self._room.left = MAX_UNPACKED_BYTES
+        return await super().fetched_records(partitions, timeout, max_records)
 
     async def _update_fetch_positions(self, assignment: Any, node_id: int, tps: Any) -> bool:
         has_error = bool(await super()._update_fetch_positions(assignment, node_id, tps))
@@ -103,7 +155,9 @@ class Fetcher(fetcher_module.Fetcher):  # type: ignore[misc]
 
     def _problems_of(self, tp: TopicPartition) -> PartitionProblems:
         if tp not in self._problems:
-            self._problems[tp] = PartitionProblems(partial(self._report_unparsable, tp))
+            self._problems[tp] = PartitionProblems(
+                partial(self._report_unparsable, tp), partial(self._report_headers, tp)
+            )
         return self._problems[tp]
 
     def _report_unparsable(self, tp: TopicPartition, first: int, last: int, cause: str) -> None:
@@ -113,17 +167,24 @@ class Fetcher(fetcher_module.Fetcher):  # type: ignore[misc]
             )
         )  # fmt: skip
 
+    def _report_headers(self, tp: TopicPartition, offset: int, count: int) -> None:
+        self.on_headers(HeadersLeftOut(topic=tp.topic, partition=tp.partition, offset=offset, headers=count))
+
 
 class PartitionProblems(Problems):
     """The problems of one partition: reports what is skipped, and remembers how often a batch was fetched."""
 
-    def __init__(self, report: Callable[[int, int, str], None]) -> None:
-        self._report = report
+    def __init__(self, report: Callable[[int, int, str], None], report_headers: Callable[[int, int], None]) -> None:
+        self._report, self._report_headers = report, report_headers
         self._damaged_at, self._attempts = -1, 0
 
     def skipped(self, first: int, last: int, cause: str) -> None:
         """Report it."""
         self._report(first, last, cause)
+
+    def headers_left_out(self, offset: int, count: int) -> None:
+        """Report it."""
+        self._report_headers(offset, count)
 
     def fetch_again(self, base_offset: int) -> bool:
         """Whether the batch at the offset, whose checksum is wrong, has not been fetched often enough."""
@@ -136,7 +197,7 @@ class PartitionProblems(Problems):
 def report_to(
     consumer: AIOKafkaConsumer, metrics: Metrics, on_reset: Callable[[Reset], None] = lambda reset: None
 ) -> None:
-    """Log and count whatever the started consumer skips; call ``on_reset`` when it reads a partition again."""
+    """Log and count what the started consumer leaves out; call ``on_reset`` when it reads a partition again."""
 
     def skipped(skip: Skipped) -> None:
         metrics.records_skipped.labels(skip.topic, skip.reason).inc(skip.last - skip.first + 1)
@@ -146,8 +207,14 @@ def report_to(
         log.error("the partition ends below the offset to read next; reading it again", extra=asdict(reset))
         on_reset(reset)
 
-    consumer._fetcher.on_skipped, consumer._fetcher.on_reset = skipped, reset
+    def headers_left_out(left_out: HeadersLeftOut) -> None:
+        metrics.headers_left_out.labels(left_out.topic).inc()
+        log.warning("a record is read without its headers: there are too many", extra=asdict(left_out))
+
+    fetcher = consumer._fetcher
+    fetcher.on_skipped, fetcher.on_reset, fetcher.on_headers = skipped, reset, headers_left_out
 
 
 consumer_module.Fetcher = Fetcher
+fetcher_module.FetchResult = FetchResult
 fetcher_module.MemoryRecords = RecordBatches

@@ -1,9 +1,10 @@
-"""Which language each partition of news-ledger was written for, from the headers of its last records."""
+"""Which language each partition of news-ledger was written for: the one that most of its last records name."""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ READ_TIMEOUT = 10.0
 
 
 def ledger_languages(settings: Settings, bootstrap: str, partitions: int) -> dict[int, str]:
-    """The language of each partition of the ledger, as far as its last records name one.
+    """The language of each partition of the ledger, as far as its last records name one; strays are outvoted.
 
     Nothing is known of an empty ledger, of one that an older version wrote, or without the right to read it.
     """
@@ -34,12 +35,12 @@ def ledger_languages(settings: Settings, bootstrap: str, partitions: int) -> dic
         check_crcs=False,  # kafka-python computes them in Python
         **client_options(settings),
     )
-    languages = {}
+    named: defaultdict[int, Counter[str]] = defaultdict(Counter)
     try:
         for record in _last_records(consumer, [TopicPartition(LEDGER, number) for number in range(partitions)]):
             for name, value in record.headers:
                 if name == SHARD and value is not None:
-                    languages[record.partition] = value.decode(errors="replace")
+                    named[record.partition][value.decode(errors="replace")] += 1
     except (AuthorizationError, UnicodeDecodeError) as error:
         log.warning(
             "cannot read the ledger; COPYDESK_LANGUAGES is not compared with it",
@@ -47,7 +48,8 @@ def ledger_languages(settings: Settings, bootstrap: str, partitions: int) -> dic
         )
     finally:
         consumer.close()
-    return languages
+    # A stray record may name any.
+    return {partition: languages.most_common(1)[0][0] for partition, languages in named.items()}
 
 
 def _last_records(consumer: Any, places: list[TopicPartition]) -> Iterator[Any]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from workers.errors import BrokerUnreachableError, StartRefusedError
-from workers.kafka.admin_client import connect_admin
+from workers.kafka.admin_client import connect_admin, missing_topics
 from workers.kafka.kafka_python import (
     AuthorizationError,
     InvalidRecordError,
     InvalidTimestampError,
     KafkaError,
     KafkaProducer,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
 )
@@ -38,6 +39,18 @@ MAX_PENDING_BYTES = 32 * 1024 * 1024
 MAX_PLACE_BYTES = 500
 _AT_FAULT = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError, InvalidTimestampError)
 """Errors of one message, after which the next may be sent."""
+
+
+class _Producer(KafkaProducer):  # type: ignore[misc]
+    """A producer that need not wait, when it is closed, for messages that no broker takes."""
+
+    def abandon(self, timeout: float) -> None:
+        """Close it, and give up what the broker has not acknowledged yet."""
+        self._sender.force_close()
+        self._sender.join(timeout)
+        with suppress(KafkaError):
+            self.close(timeout=timeout)
+        self._closed = True  # else it would try again, and raise, when it is deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,7 @@ def publish(
     producer = _connected(settings, bootstrap)
     pending: deque[tuple[Place, Any, int]] = deque()
     pending_bytes = 0
+    is_done = False
 
     def settled(timeout: float) -> Delivery[Place]:
         nonlocal pending_bytes
@@ -92,6 +106,7 @@ def publish(
                 yield settled(ACKNOWLEDGE_TIMEOUT)
         while pending:
             yield settled(ACKNOWLEDGE_TIMEOUT)
+        is_done = True
     except (KeyboardInterrupt, SystemExit):
         deadline = time.monotonic() + INTERRUPT_TIMEOUT
         with suppress(BrokerUnreachableError):
@@ -100,7 +115,7 @@ def publish(
         raise
     finally:
         with suppress(KafkaError):
-            producer.close(timeout=INTERRUPT_TIMEOUT)
+            (producer.close if is_done else producer.abandon)(timeout=INTERRUPT_TIMEOUT)
 
 
 def paced(
@@ -124,13 +139,13 @@ def paced(
 
 def _connected(settings: Settings, bootstrap: str) -> Any:
     with connect_admin(bootstrap, settings) as admin:
-        if RAW not in admin.list_topics():
+        if missing_topics(admin, [RAW], settings):
             raise StartRefusedError(
                 f"the Kafka at {bootstrap} has no topic {RAW}, or hides it from us: run `copydesk topics apply`, "
                 f"or grant us to write to {RAW}"
             )
     try:
-        return KafkaProducer(
+        return _Producer(
             bootstrap_servers=bootstrap.split(","),
             acks="all",
             linger_ms=20,
@@ -177,4 +192,7 @@ def _named(error: Exception) -> str:
 def _stopped(bootstrap: str, error: KafkaError) -> BrokerUnreachableError:
     if isinstance(error, AuthorizationError):
         return BrokerUnreachableError(f"the Kafka at {bootstrap} does not let us write to {RAW}: grant it")
-    return BrokerUnreachableError(f"the Kafka at {bootstrap} takes no more articles ({type(error).__name__}: {error})")
+    why = f"{type(error).__name__}: {error}"
+    if isinstance(error, KafkaTimeoutError):
+        why = f"it has acknowledged nothing for {ACKNOWLEDGE_TIMEOUT:g} s"
+    return BrokerUnreachableError(f"the Kafka at {bootstrap} takes no more articles: {why}")

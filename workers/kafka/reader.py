@@ -24,7 +24,7 @@ from aiokafka.errors import KafkaError
 from schemas import Origin
 from workers.errors import BrokerUnreachableError, StartRefusedError
 from workers.kafka import fetcher
-from workers.kafka.admin_client import connect_admin
+from workers.kafka.admin_client import connect_admin, missing_topics
 from workers.kafka.security import client_options
 from workers.messages import Message
 from workers.settings import Settings
@@ -61,10 +61,11 @@ def open_reader(
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each attempt; we report only the outcome
     with connect_admin(bootstrap, settings) as admin:
+        missing = missing_topics(admin, topics, settings)
         partitions = {
             topic["name"]: topic["partitions"] for topic in admin.describe_topics() if not topic["error_code"]
         }
-    if missing := [name for name in topics if name not in partitions]:
+    if missing := missing or [name for name in topics if name not in partitions]:
         raise StartRefusedError(f"{missing[0]} does not exist at {bootstrap}; `copydesk topics apply` creates it")
     places = [TopicPartition(name, row["partition_index"]) for name in topics for row in partitions[name]]
     try:
@@ -121,16 +122,20 @@ class Reader:
         self._beyond: list[Message] = []  # records that were fetched although they came after the end
         consumer._fetcher.on_skipped = self._count_skipped
 
-    def read(self, start: Start, *, follow: bool = False) -> Iterator[Message]:
+    def read(
+        self, start: Start, *, follow: bool = False, on_outage: Callable[[str], None] = lambda line: None
+    ) -> Iterator[Message]:
         """The records from the start up to the current end, merged by their timestamps; then the new ones as they come.
 
+        Who follows waits for a Kafka that is away; ``on_outage`` is called with a line that says so, once each time.
+
         Raises:
-            BrokerUnreachableError: Kafka stopped answering.
+            BrokerUnreachableError: Kafka stopped answering before the end.
         """
         ends = self._ends()
         yield from self.read_between(self._starts(start, ends), ends)
         if follow:
-            yield from self._follow()
+            yield from self._follow(on_outage)
 
     def read_between(
         self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
@@ -244,18 +249,24 @@ class Reader:
                 raise self._stalled()
         return [place for place in empty if ahead[place]]
 
-    def _follow(self) -> Iterator[Message]:
+    def _follow(self, on_outage: Callable[[str], None]) -> Iterator[Message]:
         yield from _by_time(self._beyond)
-        answered = time.monotonic()
+        answered, is_away = time.monotonic(), False
         while True:
-            self._add_new_places()
-            records = self._run(self._fetch(()))
+            try:
+                self._add_new_places()
+                records = self._run(self._fetch(()))
+                if not records and time.monotonic() - answered > PROBE_SECONDS:
+                    self._ends()
+                    answered, is_away = time.monotonic(), False
+            except (BrokerUnreachableError, KafkaError):
+                if not is_away:
+                    on_outage(f"the Kafka at {self._bootstrap} does not answer; waiting for it")
+                is_away = True
+                continue
             yield from _by_time(records)
             if records:
-                answered = time.monotonic()
-            elif time.monotonic() - answered > PROBE_SECONDS:
-                self._ends()
-                answered = time.monotonic()
+                answered, is_away = time.monotonic(), False
 
     def _add_new_places(self) -> None:
         """Follow partitions that the topics got meanwhile, from their beginning."""

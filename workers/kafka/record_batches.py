@@ -2,7 +2,7 @@
 
 aiokafka ends its consumer at the first record that it cannot parse, again after each restart. Here a header name that
 is not UTF-8 is decoded with backslash escapes, a record that cannot be parsed is skipped, and so is a batch of which
-nothing can be parsed.
+nothing can be parsed. A record with more than ``MAX_HEADERS`` headers, which would take all memory, goes without them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ HEADER = struct.Struct(">qiibIhiqqqhii")
 first and last timestamp, producer id and epoch, base sequence, number of records."""
 ATTRIBUTES = struct.Struct(">h")
 ATTRIBUTES_AT = 21
+MAX_HEADERS = 10_000
+"""The most headers of a record that are unpacked. Kafka sets no limit, and 60 MB of headers take 8 GB as objects."""
+HEADERS_LEFT_OUT = "__copydesk.headers_left_out"
+"""The header of a record with more headers, in their place: how many there were."""
 CODEC_BITS, LOG_APPEND_TIME_BIT, TRANSACTIONAL_BIT, CONTROL_BIT = 0x07, 0x08, 0x10, 0x20
 
 
@@ -36,6 +40,9 @@ class Problems(Protocol):
 
     def skipped(self, first: int, last: int, cause: str) -> None:
         """The records from the first to the last offset are skipped."""
+
+    def headers_left_out(self, offset: int, count: int) -> None:
+        """The record at the offset has too many headers; it goes on without them."""
 
     def fetch_again(self, base_offset: int) -> bool:
         """Whether the batch at the offset, whose checksum is wrong, is to be fetched again rather than skipped."""
@@ -139,6 +146,9 @@ class Batch:
         except Exception as error:  # noqa: BLE001 -- each codec has its own errors, and none may end the worker
             self._skip(self.base_offset, _described(error))
             return
+        if self._may_have_too_many_headers():
+            yield from self._parse_after(0)
+            return
         parsed = 0
         try:
             for record in self._parser:
@@ -155,9 +165,35 @@ class Batch:
             self._data = bytes(header) + codecs.decompress(codec, self._data[HEADER.size :])
             self._parser = DefaultRecordBatch(self._data)
 
+    @fault_point("bound headers")
+    def _may_have_too_many_headers(self) -> bool:
+        """Whether a record of the batch has too many headers for aiokafka's parser, or a length that makes no sense."""
+        position = HEADER.size
+        try:
+            for _ in range(self._count):
+                length, start = decode_varint(self._data, position)
+                position = start + length
+                if length > 2 * MAX_HEADERS and self._header_count(start) > MAX_HEADERS:  # each takes two bytes or more
+                    return True
+        except (ValueError, IndexError):
+            return True
+        return False
+
+    def _header_count(self, start: int) -> int:
+        """The number of headers of the record that starts there, after its length."""
+        position = start + 1  # after the attributes
+        for _ in range(2):  # the timestamp and the offset
+            _, position = decode_varint(self._data, position)
+        for _ in range(2):  # the key and the value
+            length, position = decode_varint(self._data, position)
+            position += max(0, length)
+        count: int = decode_varint(self._data, position)[0]
+        return count
+
     @fault_point("parse bad records")
     def _parse_after(self, parsed: int) -> Iterator[Record]:
         """Parse the records after the first ``parsed``."""
+        view = memoryview(self._data)
         position, offset = HEADER.size, self.base_offset - 1
         for number in range(self._count):
             try:
@@ -169,7 +205,7 @@ class Batch:
                 self._skip(offset + 1, _described(error))
                 return
             try:
-                record = self._parse_record(self._data[start:position])
+                record = self._parse_record(view[start:position])
             except (ValueError, IndexError) as error:
                 offset += 1  # offsets have gaps only after compaction
                 self._skip(offset, _described(error), offset)
@@ -180,19 +216,24 @@ class Batch:
         if not self._count:  # of an old format, whose records are not parsed here
             self._skip(self.base_offset, "an old batch that aiokafka cannot parse")
 
-    def _parse_record(self, data: bytes) -> Record:
+    def _parse_record(self, data: memoryview) -> Record:
         timestamp_delta, position = decode_varint(data, 1)  # after the attributes, which are unused
         offset_delta, position = decode_varint(data, position)
         key, position = _field(data, position)
         value, position = _field(data, position)
         count, position = decode_varint(data, position)
-        headers = []
-        for _ in range(count):
-            name, position = _field(data, position)
-            header, position = _field(data, position)
-            headers.append(((name or b"").decode(errors="backslashreplace"), header))
-        if position != len(data):
-            raise ValueError(f"{len(data) - position} bytes after the headers")
+        headers: list[tuple[str, bytes | None]] = []
+        if count > MAX_HEADERS:
+            headers.append((HEADERS_LEFT_OUT, str(count).encode()))
+            if self.problems:
+                self.problems.headers_left_out(self.base_offset + offset_delta, count)
+        else:
+            for _ in range(count):
+                name, position = _field(data, position)
+                header, position = _field(data, position)
+                headers.append(((name or b"").decode(errors="backslashreplace"), header))
+            if position != len(data):
+                raise ValueError(f"{len(data) - position} bytes after the headers")
         is_append_time = bool(self._attributes & LOG_APPEND_TIME_BIT)
         return Record(
             offset=self.base_offset + offset_delta,
@@ -209,14 +250,14 @@ class Batch:
             self.problems.skipped(first, last, cause)
 
 
-def _field(data: bytes, position: int) -> tuple[bytes | None, int]:
+def _field(data: memoryview, position: int) -> tuple[bytes | None, int]:
     """The bytes at the position, whose length is in front, and the position after them."""
     length, position = decode_varint(data, position)
     if length < 0:
         return None, position
     if position + length > len(data):
         raise ValueError(f"a field of {length} bytes")
-    return data[position : position + length], position + length
+    return bytes(data[position : position + length]), position + length
 
 
 def _described(error: Exception) -> str:

@@ -102,6 +102,10 @@ class Metrics(_Table):
         remedy="The log names the offsets. unparsable and stray: find the producer. "
         "out_of_range: raise the topic's retention.",
     )  # fmt: skip
+    headers_left_out: Counter = _row(
+        Counter, "Records that were read without their headers, because they have more than 10,000.", "topic",
+        remedy="The log names them. Find the producer.",
+    )  # fmt: skip
     halted: Gauge = _row(
         Gauge, "1 once the worker has stopped consuming because it refused too many messages.", "stage",
         remedy="Fix the cause (a deploy of Copydesk or a crawler) and restart the worker; it resumes where it stopped.",

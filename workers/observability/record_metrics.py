@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 
-from schemas import CleanArticle, Duplicate, EnrichedArticle, FieldWarning, UniqueArticle
+from schemas import CleanArticle, CopyOf, Duplicate, EnrichedArticle, FieldWarning, UniqueArticle
 from schemas.records import RawArticle
 from workers.observability.metrics import Metrics
 from workers.outcomes import Stage
@@ -78,11 +78,11 @@ class RecordMetrics:
             case EnrichedArticle():
                 for entity in record.entities:
                     self._metrics.entities.labels(entity.type).inc()
-            case UniqueArticle():
+            case UniqueArticle(copy=None):
                 self._metrics.dedupe_verdicts.labels("new" if record.revision == 1 else "revision").inc()
                 self._count_source(record)
-            case Duplicate():
-                self._metrics.dedupe_verdicts.labels(record.kind).inc()
+            case UniqueArticle(copy=CopyOf(kind=kind)) | Duplicate(kind=kind):
+                self._metrics.dedupe_verdicts.labels(kind).inc()
                 source = self._count_source(record)
                 self._metrics.source_copies.labels(source).inc()
             case CleanArticle():

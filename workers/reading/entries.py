@@ -47,6 +47,16 @@ class _Entity(msgspec.Struct):
     links: dict[str, str] = {}
 
 
+class _Notice(msgspec.Struct):
+    kind: str
+
+
+class _Copy(msgspec.Struct):
+    duplicate_of: str
+    kind: str
+    score: float
+
+
 class _Fields(msgspec.Struct):
     """The fields of all records that are shown; each record has some of them."""
 
@@ -67,6 +77,11 @@ class _Fields(msgspec.Struct):
     first_seen: str | None = None
     last_seen: str | None = None
     latest: str | None = None
+    status: str = ""
+    notice: _Notice | None = None
+    notice_about: str | None = None
+    copy: _Copy | None = None
+    warnings: tuple[msgspec.Raw, ...] = ()
 
 
 _decode = msgspec.json.Decoder(_Fields).decode
@@ -124,18 +139,23 @@ def read_entry(record: Message) -> Entry:
     known = _known_fields(record.value)
     if known is None:
         return Entry(record=record, outcomes=(STRAY,), fields=_NOTHING)
+    if known.copy:
+        for name in ("duplicate_of", "kind", "score"):
+            setattr(known, name, getattr(known.copy, name))
     outcomes: tuple[str, ...] = (OUTCOME_OF.get(record.topic, STRAY),)
-    if record.topic == DUPLICATES and known.kind:
+    if (record.topic == DUPLICATES or known.copy) and known.kind:
         outcomes += (known.kind,)
     if known.revision > 1:
         outcomes += (REVISION,)
+    if known.notice:
+        outcomes += (known.notice.kind,)
     return Entry(record=record, outcomes=outcomes, fields=known, file=file)
 
 
 def _known_fields(value: bytes | None) -> _Fields | None:
     try:
         return _decode(value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from schemas import CopyKind
+from schemas import CopyKind, NoticeKind
 from workers.dead_letters.letters import parse_place, place_name
 from workers.outcomes import Outcome, Reason
 from workers.reading.entries import RAW_OUTCOME, REVISION, STORY, STRAY, Entry
@@ -14,13 +14,14 @@ from workers.reading.entries import RAW_OUTCOME, REVISION, STORY, STRAY, Entry
 OUTCOMES = (
     *(outcome.value for outcome in Outcome),
     *(kind.value for kind in CopyKind),
+    *(kind.value for kind in NoticeKind),
     REVISION,
     STORY,
     RAW_OUTCOME,
     STRAY,
     *(reason.value for reason in Reason),
 )
-"""What ``outcomes`` may name: how an article left a stage, the kind of a copy, and why it was refused."""
+"""What ``outcomes`` may name: how an article left a stage, the kind of a copy or a notice, and why it was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

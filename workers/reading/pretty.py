@@ -10,6 +10,7 @@ from typing import Any
 import click
 import orjson
 
+from schemas.records import Status
 from workers.dead_letters.files import summary
 from workers.dead_letters.letters import place_name
 from workers.messages import Message
@@ -95,7 +96,8 @@ class Lines:
 def envelope(entry: Entry) -> bytes:
     """The record as one line of JSON: its coordinates, timestamp, key, headers and value.
 
-    The value is JSON where it is, text where it is UTF-8, and otherwise null, with ``value_base64`` beside it.
+    The value is JSON where it is and not nested too deeply, text where it is UTF-8, and otherwise null, with
+    ``value_base64`` beside it.
     """
     record = entry.record
     line: dict[str, Any] = {
@@ -108,7 +110,10 @@ def envelope(entry: Entry) -> bytes:
     }
     if entry.letter:
         line["dead_letter"] = summary(entry.letter)
-    return orjson.dumps(line | _value(record.value))
+    try:
+        return orjson.dumps(line | _value(record.value))
+    except TypeError:  # nested more deeply than orjson writes
+        return orjson.dumps(line | _text("value", record.value))
 
 
 def _facts(entry: Entry) -> list[str]:
@@ -116,7 +121,17 @@ def _facts(entry: Entry) -> list[str]:
     story = None if entry.outcomes[0] == STORY else fields.story_id
     place = entry.letter.place if entry.letter else place_name(record.origin)
     origin = entry.file or (entry.origin if entry.origin != place else None)
-    return [fact for fact in (fields.source, fields.language, fields.id, story, origin, place) if fact]
+    facts = (*_cautions(fields), fields.source, fields.language, fields.id, story, origin, place)
+    return [fact for fact in facts if fact]
+
+
+def _cautions(fields: Any) -> list[str]:
+    """What a reader should know before using an article: a notice, its status, fields that could not be used."""
+    status = fields.status if fields.status != Status.USABLE.value else None
+    about = f" of {fields.notice_about}" if fields.notice_about else ""
+    notice = f"{fields.notice.kind}{about}" if fields.notice else None
+    warnings = plural(len(fields.warnings), "warning") if fields.warnings else None
+    return [caution for caution in (notice, status, warnings) if caution]
 
 
 def _clock(record: Message) -> str:

@@ -84,7 +84,7 @@ class Stories:
 
     def _count(self, story: Activity, record: Message, fields: Any) -> None:
         story.since += 1
-        story.copies += record.topic == DUPLICATES
+        story.copies += fields.duplicate_of is not None
         age = self._now - record.timestamp
         story.last_hour += age < HOUR
         story.hour_before += HOUR <= age < 2 * HOUR

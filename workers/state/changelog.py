@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from schemas import InvalidRecordError
 from workers.dedupe import Ledger
 from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
-from workers.errors import RecoveryStalledError
+from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.fault_points import fault_point
 from workers.kafka.fetcher import report_to
 from workers.kafka.security import client_options
@@ -33,6 +33,8 @@ LOOK_AHEAD_RECORDS = MAX_REORDERING_OFFSETS + 5_000
 """Records at the end of the topic from which a load learns where the window is."""
 STRAY = "stray"
 """Why a record of the ledger topic was skipped: somebody else has written it."""
+MAX_LOGGED_STRAYS = 50
+"""Stray records that are logged in one load; all are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class LedgerConsumer(AIOKafkaConsumer):
 
     def __init__(self, metrics: Metrics, on_records: Callable[[], None], **options: Any) -> None:
         super().__init__(**options)
+        self._options = options
         self._metrics = metrics
         self._on_records = on_records
 
@@ -66,6 +69,15 @@ class LedgerConsumer(AIOKafkaConsumer):
         """Connect to Kafka."""
         await super().start()
         report_to(self, self._metrics)
+
+    async def end_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """The ends of the log, also behind an open transaction: our entries there must be waited for."""
+        consumer = AIOKafkaConsumer(**self._options | {"isolation_level": "read_uncommitted"})
+        await consumer.start()
+        try:
+            return dict(await consumer.end_offsets(partitions))
+        finally:
+            await consumer.stop()
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """The next records by partition."""
@@ -99,7 +111,7 @@ def ledger_consumer(
 class LedgerReader:
     """Reads the ledger topic with a consumer that nobody else uses.
 
-    The headers of every record must agree with the ``lineage``.
+    Only Copydesk writes headers with the ``lineage``: they show that an entry is ours. Others are skipped.
     """
 
     def __init__(
@@ -113,6 +125,9 @@ class LedgerReader:
         self._lineage = lineage
         self._metrics = metrics
         self._limits = limits
+        self._strays = 0
+        self._is_any_ours = False
+        self._foreign: list[tuple[Any, StaleLedgerError]] = []  # the first ones: strays, unless nothing is ours
 
     async def end(self, partition: int) -> int:
         """The current end offset of the partition."""
@@ -128,7 +143,7 @@ class LedgerReader:
 
         Raises:
             RecoveryStalledError: the broker stopped sending entries.
-            StaleLedgerError: the records refer to other topics or languages.
+            StaleLedgerError: the records refer to other topics or languages. A few such among ours are strays.
             OutOfOrderError: an entry arrived after later ones were indexed.
         """
         tp = TopicPartition(LEDGER, partition)
@@ -146,12 +161,17 @@ class LedgerReader:
                 await asyncio.to_thread(self._apply, ledger, records, index_below)
         finally:
             self._metrics.recovery_remaining_records.set(0)
+        if self._foreign and not self._is_any_ours and not len(ledger):
+            raise self._foreign[0][1]
+        for record, error in self._foreign:
+            self._skip(record, error)
 
     async def _look_ahead(self, tp: TopicPartition, ledger: Ledger, start: int, end: int, committed: int) -> None:
         """Tell the ledger the times of the topic's last records, so that it need not index entries of before."""
         self._consumer.seek(tp, start)
-        values = [record.value async for records in self._blocks(tp, end, end - start) for record in records]
-        ledger.look_ahead((value for value in values if value is not None), committed)
+        ours = self._lineage.headers(tp.partition)
+        records = [record async for block in self._blocks(tp, end, end - start) for record in block]
+        ledger.look_ahead((each.value for each in records if each.headers == ours and each.value), committed)
 
     @fault_point("read ledger blocks")
     async def _blocks(self, tp: TopicPartition, end: int, size: int) -> AsyncIterator[list[Any]]:
@@ -186,16 +206,22 @@ class LedgerReader:
 
     @fault_point("apply ledger records")
     def _apply(self, ledger: Ledger, records: Sequence[Any], index_below: int | None) -> None:
-        # Only Copydesk writes these headers, so they vouch for an entry: checking each would take twice the time.
-        vouched = self._lineage.headers(records[0].partition) if records else ()
+        # Checking the contents of each, too, would take twice the time.
+        ours = self._lineage.headers(records[0].partition) if records else ()
         for record in records:
             try:
-                if record.headers != vouched or not record.key:
+                if record.headers != ours or not record.key:
                     self._check(record)
                 if record.value is None:
                     ledger.forget(record.key.decode())
                 else:
                     ledger.load(record.key.decode(), record.value)
+                self._is_any_ours = True
+            except StaleLedgerError as error:
+                if len(self._foreign) < MAX_LOGGED_STRAYS:
+                    self._foreign.append((record, error))
+                else:
+                    self._metrics.records_skipped.labels(LEDGER, STRAY).inc()
             except (InvalidRecordError, msgspec.DecodeError, UnicodeDecodeError) as error:
                 self._skip(record, error)
         if index_below is not None:
@@ -205,7 +231,7 @@ class LedgerReader:
         """Return if the record is an entry, or the deletion of one, and refers to the current topics.
 
         Raises:
-            InvalidRecordError: it is something else.
+            InvalidRecordError: it is something else, or somebody else has written it.
             StaleLedgerError: it refers to other topics or another language.
         """
         key = key_of(record.key)
@@ -215,10 +241,13 @@ class LedgerReader:
 
     @fault_point("skip stray record")
     def _skip(self, record: Any, error: Exception) -> None:
-        """Count and log a record that is not an entry."""
+        """Count and log a record that is not an entry of ours."""
         self._metrics.records_skipped.labels(LEDGER, STRAY).inc()
+        self._strays += 1
+        if self._strays > MAX_LOGGED_STRAYS:
+            return
         log.warning(
-            "skipped a record that is not a ledger entry",
+            "skipped a record that is not a ledger entry of ours",
             extra={
                 "topic": LEDGER,
                 "partition": record.partition,

@@ -8,9 +8,9 @@ import re
 
 from schemas import InvalidRecordError, LedgerEntry, VerdictKind, decode
 from workers.dedupe import entry_key
+from workers.dedupe.sketches import unpack
 from workers.dedupe.stories import TERM
 
-SKETCH_HASH_BYTES = 4
 _KEY = re.compile(r"[\w.-]+/\d+/\d+")
 
 
@@ -44,10 +44,18 @@ def check_entry(key: str, value: bytes) -> None:
     named = (verdict.duplicate_of, verdict.copy_kind, verdict.score, verdict.evidence)
     if verdict.kind is VerdictKind.COPY and None in named:
         raise InvalidRecordError("the verdict is a copy, but does not name the original")
-    for name, size in (("sketch", SKETCH_HASH_BYTES), ("terms", TERM.itemsize)):
-        try:
-            packed = base64.b64decode(getattr(entry, name), validate=True)
-        except (binascii.Error, ValueError):
-            raise InvalidRecordError(f"$.{name} is not base64") from None
-        if len(packed) % size:
-            raise InvalidRecordError(f"$.{name} has a hash that is cut off")
+    if len(_packed(entry.terms, "terms")) % TERM.itemsize:
+        raise InvalidRecordError("$.terms has a hash that is cut off")
+    if len(_packed(entry.particulars, "particulars")) % 2:
+        raise InvalidRecordError("$.particulars has a hash that is cut off")
+    try:
+        unpack(_packed(entry.shingles, "shingles"))
+    except ValueError as error:
+        raise InvalidRecordError(f"$.shingles: {error}") from None
+
+
+def _packed(text: str, name: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidRecordError(f"$.{name} is not base64") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from schemas import InvalidRecordError
 from workers.errors import StaleLedgerError
 from workers.messages import Headers
 from workers.topics import CLEAN, LEDGER, RAW
@@ -38,22 +39,25 @@ class Lineage:
         )
 
     def check(self, partition: int, headers: Iterable[tuple[str, bytes | None]]) -> None:
-        """Do nothing if the headers of a record in the partition agree, as far as there are any.
+        """Return if the headers of a record in the partition agree.
 
         Raises:
+            InvalidRecordError: they name no topics or no language.
             StaleLedgerError: the record refers to other topics or to another language.
         """
-        for name, value in headers:
-            found = (value or b"").decode(errors="replace")
-            if name == SOURCE_TOPIC_IDS and found != self.source_topic_ids:
-                raise StaleLedgerError(
-                    f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{partition} refers to topics with the ids "
-                    f"{found}, but theirs are {self.source_topic_ids}. Its offsets now mean other messages: delete "
-                    f"{LEDGER} and run `copydesk topics apply`; the window then starts empty"
-                )
-            if name == SHARD and found != self.shards[partition]:
-                raise StaleLedgerError(
-                    f"{LEDGER}/{partition} holds articles in {found!r}, but with COPYDESK_LANGUAGES="
-                    f"{','.join(self.shards[:-1])} it stands for {self.shards[partition]!r}: "
-                    f"{LANGUAGES_REMEDY}"
-                )
+        named = {name: (value or b"").decode(errors="replace") for name, value in headers}
+        topics, shard = named.get(SOURCE_TOPIC_IDS), named.get(SHARD)
+        if topics is None or shard is None:
+            raise InvalidRecordError("it lacks the headers that Copydesk writes")
+        if topics != self.source_topic_ids:
+            raise StaleLedgerError(
+                f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{partition} refers to topics with the ids "
+                f"{topics}, but theirs are {self.source_topic_ids}. Its offsets now mean other messages: delete "
+                f"{LEDGER} and run `copydesk topics apply`; the window then starts empty"
+            )
+        if shard != self.shards[partition]:
+            raise StaleLedgerError(
+                f"{LEDGER}/{partition} holds articles in {shard!r}, but with COPYDESK_LANGUAGES="
+                f"{','.join(self.shards[:-1])} it stands for {self.shards[partition]!r}: "
+                f"{LANGUAGES_REMEDY}"
+            )

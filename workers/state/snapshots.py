@@ -20,11 +20,12 @@ from numpy.lib.npyio import NpzFile
 
 from workers import __version__
 from workers.dedupe import Ledger
+from workers.dedupe.copies import COPY_THRESHOLD
 from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_FORMAT = 6
+SNAPSHOT_FORMAT = 8
 """Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 HEADER = "header"
 """Name of the array that holds the header, as JSON."""
@@ -46,6 +47,7 @@ class SnapshotIdentity:
     """The languages of the ledger topic's partitions, in order."""
     window_ms: int
     memory_ms: int
+    copy_threshold: int = COPY_THRESHOLD
     version: str = __version__
     layout: int = SNAPSHOT_FORMAT
 

@@ -25,6 +25,7 @@ from workers.state import changelog
 from workers.state.lineage import Lineage
 from workers.state.manager import LedgerManager
 from workers.state.snapshots import SnapshotIdentity, Snapshots
+from workers.stream import recreated_topics
 from workers.stream.broker_probe import BrokerProbe
 from workers.stream.crash_guard import CrashGuard
 from workers.stream.crash_marks import CrashMarks
@@ -83,7 +84,7 @@ def build_worker(
     ledgers = None
     if stage.keeps_ledgers:
         ledgers = LedgerManager(
-            partial(Ledger, settings.window_hours * HOUR, memory_ms(settings)),
+            partial(Ledger, settings.window_hours * HOUR, memory_ms(settings), settings.copy_threshold),
             partial(changelog.ledger_consumer, settings, bootstrap, metrics, progress.advanced),
             metrics=metrics,
             health=health,
@@ -152,6 +153,9 @@ def run_worker(stage: StageSpec, settings: Settings, bootstrap: str, topic_ids: 
     worker = build_worker(stage, settings, bootstrap, topic_ids, metrics=metrics, health=health, progress=progress)
     log.info("starting", extra={"stage": stage.name, "broker": bootstrap, "metrics_port": port, "pid": os.getpid()})
     start_watchdog(progress)
+    if stage.keeps_ledgers:
+        sources = {name: topic_ids[name] for name in (RAW, CLEAN) if name in topic_ids}
+        recreated_topics.watch(settings, bootstrap, sources)
     try:
         Worker(worker.app).execute_from_commandline()
     finally:
@@ -175,6 +179,7 @@ def _snapshots(settings: Settings, topic_ids: Mapping[str, str], lineage: Lineag
         shards=" ".join(lineage.shards),
         window_ms=settings.window_hours * HOUR,
         memory_ms=memory_ms(settings),
+        copy_threshold=settings.copy_threshold,
     )
     return Snapshots(settings.state_dir, identity)
 

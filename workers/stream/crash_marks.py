@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from workers.kafka.record_sizes import memory_of
 from workers.messages import Message
 
 MAX_PART_BYTES = 512 * 1024
-"""Bytes of the values of several messages that are handled at once. Bounds the memory and the time until they are
-acknowledged."""
+"""Memory of several messages that are handled at once, as they were read. Bounds what handling them takes, and the time
+until they are acknowledged."""
 
 _PREFIX = "falls="
 
@@ -99,9 +100,9 @@ class CrashMarks:
         """
         start = 0
         while start < len(messages):
-            end, size = start + 1, len(messages[start].value or b"")
+            end, size = start + 1, memory_of(messages[start])
             while not self._is_suspect(messages[start]) and end < len(messages) and not self._is_suspect(messages[end]):
-                size += len(messages[end].value or b"")
+                size += memory_of(messages[end])
                 if size > MAX_PART_BYTES:
                     break
                 end += 1

@@ -13,6 +13,8 @@ from workers.state.lineage import Lineage
 from workers.stream.faust_fixes import App
 from workers.topics import LEDGER, largest
 
+MAX_POLL_RECORDS = 50
+"""Records that are unpacked at a time. A fetch of 8 MiB may hold a thousand times as much, compressed."""
 MIN_REQUEST_TIMEOUT = 90.0
 """Seconds; must be longer than the session timeout."""
 METADATA_MAX_AGE_MS = 30_000
@@ -60,6 +62,7 @@ def faust_app(stage: str, settings: Settings, bootstrap: str) -> App:
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=settings.instance_id,
         consumer_max_fetch_size=max_bytes,
+        broker_max_poll_records=MAX_POLL_RECORDS,
         stream_buffer_maxsize=256,
         stream_wait_empty=True,
         broker_session_timeout=settings.session_timeout,

@@ -25,6 +25,7 @@ from faust.types.transports import ConsumerCallback
 from workers.errors import end_process
 from workers.fault_points import fault_point
 from workers.kafka.fetcher import Reset, report_to
+from workers.kafka.record_sizes import memory_of
 from workers.observability.metrics import Metrics
 from workers.outcomes import ExitCode
 from workers.stream.offsets import PartitionOffsets
@@ -138,7 +139,7 @@ class Consumer(driver.Consumer):
     """Faust's consumer, with its own account of what may be committed, first offsets corrected, and commits counted.
 
     Faust finds out about offsets without a message only when a message follows, and then lists each of them. This one
-    also writes strings beside committed offsets, and bounds the bytes that are read ahead.
+    also writes strings beside committed offsets, and bounds the memory of what is read ahead.
 
     Once ``halted`` is set, the messages read so far are not handled; no rebalance or shutdown waits for them.
     """
@@ -151,13 +152,14 @@ class Consumer(driver.Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._offsets: dict[TP, PartitionOffsets] = {}
-        self._commit_lock = asyncio.Lock()
+        self._commit_lock, self._seek_lock = asyncio.Lock(), asyncio.Lock()
         self._with_metadata: dict[TP, int] = {}
+        self._rewound: dict[TP, int] = {}
         self._read_ahead = ReadAhead()
-        self._deliver, self.callback = self.callback, self._deliver_when_room
+        self._deliver, self.callback = self.callback, self._deliver_counted
 
-    async def _deliver_when_room(self, message: Message) -> None:
-        await self._read_ahead.take(len(message.value or b""))
+    async def _deliver_counted(self, message: Message) -> None:
+        self._read_ahead.take(memory_of(message))
         await self._deliver(message)
 
     def ack(self, message: Message) -> bool:
@@ -165,7 +167,7 @@ class Consumer(driver.Consumer):
         was_acked = message.acked
         result = bool(super().ack(message))
         if message.acked and not was_acked:
-            self._read_ahead.free(len(message.value or b""))
+            self._read_ahead.free(memory_of(message))
         return result
 
     def _to_message(self, tp: TP, record: Any) -> Message:
@@ -178,6 +180,8 @@ class Consumer(driver.Consumer):
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        if not await self._read_ahead.has_room(timeout):
+            return {}
         fetched = await super()._getmany(active_partitions, timeout)
         if self.flow_active and isinstance(fetched, Fetched):  # else Faust discards it, and seeks
             self.note_fetched(fetched)
@@ -185,8 +189,12 @@ class Consumer(driver.Consumer):
 
     @fault_point("note fetched offsets")
     def note_fetched(self, fetched: Fetched) -> None:
-        """Note the messages of a fetch before any of them is handed on: none can be committed past unhandled."""
+        """Note the messages of a fetch before any of them is handed on: none can be committed past unhandled.
+
+        Faust drops messages below the last one that it saw; it must not where the partition is read again from there.
+        """
         for tp, position in fetched.positions.items():
+            self._read_offset[tp] = None
             if offsets := self._offsets.get(tp):
                 offsets.fetched((record.offset for record in fetched.get(tp, ())), position)
 
@@ -210,12 +218,21 @@ class Consumer(driver.Consumer):
         return offsets.done_to
 
     async def perform_seek(self) -> None:
-        """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter."""
-        self._with_metadata.clear()
-        self._read_ahead.reset()
-        await super().perform_seek()
-        earliest = await self._seek_to_start()
-        self._offsets = {tp: PartitionOffsets(self.committed(tp) or earliest.get(tp, 0)) for tp in self.assignment()}
+        """Seek to the committed offsets, or to the earliest offset if nothing was committed. Faust skips the latter.
+
+        One rebalance may begin while another still seeks; the offsets of both must not mix.
+        """
+        async with self._seek_lock:
+            self._with_metadata.clear()
+            self._rewound.clear()
+            self._read_ahead.reset()
+            await super().perform_seek()
+            earliest = await self._seek_to_start()
+            self._offsets = {
+                tp: PartitionOffsets(self.committed(tp) or earliest.get(tp, 0)) for tp in self.assignment()
+            }
+            for tp, offset in self._rewound.items():  # the fetches after the seek may be ahead of this method
+                self.rewound(tp, offset)
 
     @fault_point("seek to start")
     async def _seek_to_start(self) -> Mapping[TP, int]:
@@ -236,13 +253,12 @@ class Consumer(driver.Consumer):
             self._offsets.pop(tp, None)
 
     def rewound(self, tp: TP, offset: int) -> None:
-        """Note that the partition is read again from a lower offset: it ends below the committed one.
-
-        Faust would drop the messages up to the former offset, also new ones.
-        """
+        """Note that the partition is read again from a lower offset: it ends below the committed one."""
+        self._rewound[tp] = offset
         if tp in self._offsets:
-            self._read_offset[tp] = self._committed_offset[tp] = offset or None
+            self._committed_offset[tp] = offset or None
             self._offsets[tp] = PartitionOffsets(offset)
+            self._with_metadata.pop(tp, None)
 
     def log_end(self, tp: TP) -> int | None:
         """The end of the partition at the last fetch, also behind an open transaction; None before the first."""
@@ -286,6 +302,15 @@ class Consumer(driver.Consumer):
             self._with_metadata |= {tp: offset for tp, (offset, _) in offsets.items()}
             marked = {tp: OffsetAndMetadata(*each) for tp, each in offsets.items()}
             await self._thread.call_thread(self._thread.commit_with_metadata, marked)
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        """Commit, and forget what a partition that was sought meanwhile had committed: it may be another topic's."""
+        before = dict(self._offsets)
+        done = bool(await super()._commit_offsets(offsets, start_new_transaction))
+        for tp in offsets:
+            if self._offsets.get(tp) is not before.get(tp):
+                self._committed_offset[tp] = None
+        return done
 
     @fault_point("commit offsets")
     async def _commit(self, offsets: Mapping[TP, Any]) -> bool:

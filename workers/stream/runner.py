@@ -151,6 +151,8 @@ class Runner:
         else:
             log.info("refused", extra=extra | {"error": safe_message(error)[:MAX_ERROR_CHARS]})
         letter = dead_letter(message, self._stage, error, self._now(), self.max_letter_bytes())
+        # The frames hold the message, and the error with it: a cycle that only the garbage collector would free.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         return Result(Outcome.DEAD_LETTER, None, (letter, *other_outputs), reason)
 
     @fault_point("dead letter size limit")

@@ -377,3 +377,21 @@ def test_the_frame_of_a_newsletter_goes(first: str, last: str) -> None:
 def test_a_dateline_may_name_services_and_several_places(start: str, agency: str) -> None:
     article = cleaned({"headline": HEADLINE, "body": start + STORY})
     assert (article.body, article.agency) == (STORY, agency)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Share this:", "SHARE THIS: Facebook WhatsApp", "Click to share on X (Opens in new window) X", "Like Loading...",
+     "Like this: Like Loading..."],
+)  # fmt: skip
+def test_the_buttons_of_blogs_are_removed(line: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": f"{STORY}\n{line}"})
+    assert article.body == STORY
+    assert {removed.category for removed in article.removed} == {"share"}
+
+
+def test_the_header_of_wire_copy_is_recorded() -> None:
+    header = "^BC-HOLM-FERRIES,0171<\n^Ferries stop in Holm<\n^Eds: RECASTS.<\n^By IDA HOLM=\n"
+    article = cleaned(f"{header}{STORY}")
+    assert (article.headline, article.body) == ("Ferries stop in Holm", STORY)
+    assert "".join(removed.text for removed in article.removed) == header

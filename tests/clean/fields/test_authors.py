@@ -12,6 +12,13 @@ from workers.clean.fields.authors import agency_of, names, offices
     [
         ("Written by Ida Holm", ["Ida Holm"]),
         ("Words: Ida Holm", ["Ida Holm"]),
+        # what buttons beside it say
+        ("Ida Holm\nShare this: Facebook | Twitter", ["Ida Holm"]),
+        ("By Ida Holm Click to share on X (Opens in new window) X", ["Ida Holm"]),
+        ("Ida Holm Print Email Share", ["Ida Holm"]),
+        ("Ida Holm Follow @ida", ["Ida Holm"]),
+        ("Ida Holm Email the author", ["Ida Holm"]),
+        ("Ida Holm Like this: Like Loading...", ["Ida Holm"]),
         ("Von Ida Holm", ["Ida Holm"]),
         ("Por Ida Holm y Jon Vale", ["Ida Holm", "Jon Vale"]),
         ("Von Miller", ["Von Miller"]),

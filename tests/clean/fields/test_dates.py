@@ -49,6 +49,9 @@ def read(written: str, language: str | None = None, received: datetime | None = 
         "datetime.datetime(2026, 5, 4, 6, 30, tzinfo=datetime.timezone.utc)",
         "datetime.datetime(2026, 5, 4, 8, 30, tzinfo=datetime.timezone(datetime.timedelta(seconds=7200)))",
         "datetime.datetime(2026, 5, 4, 8, 30, tzinfo=zoneinfo.ZoneInfo(key='Europe/Berlin'))",
+        # databases and telexes
+        "04-MAY-26 06.30.00 AM", "04-MAY-2026 06.30.00.123456 AM", "04-MAY-26 08.30.00.000000 AM +02:00",
+        "2026-05-04-06.30.00.123456", "04MAY2026:06:30:00", "040630Z MAY 26", "4 May 2026 0630Z",
         # in English
         "May 4, 2026 2:30 a.m. EDT", "May 4th, 2026 at 6:30 AM", "4 May 2026, 07.30 BST", "06:30 - 4 May 2026",
         "2026-05-04 06:30 QQQ",
@@ -99,6 +102,10 @@ def test_a_date_is_read_in_the_language_of_its_article(language: str | None, wri
 def test_a_day_without_a_time_starts_at_midnight(language: str | None, written: str) -> None:
     expected = "2025-12-31" if "31" in written else "2026-05-04"
     assert read(written, language) == f"{expected}T00:00:00Z"
+
+
+def test_dutch_hours_are_read() -> None:
+    assert read("4 mei 2026 om 06:30 uur", "nl") == read("4 mei 2026 6.30 uur", "nl") == HALF_PAST_SIX
 
 
 def test_24_00_is_the_start_of_the_next_day() -> None:

@@ -173,7 +173,13 @@ HOSTILE = {
     "mail-lines": b"From: a\nTo: b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n" + b"a\n" * MEBI,
     "mail-content-type": b"From: a\nTo: b\nContent-Type: text/plain; a=" + b"';" * 90_000 + b"\n\ntext",
     "json-graphs": orjson.dumps([{"@graph": [{}] * 1_000}] * 100),
+    "json-ld-single-quotes": LD + b"{" + b"'a' " * 47_000 + b"</script><p>A b</p>",
+    "json-ld-names": LD + b"{" + b"a:" * 95_000 + b"</script><p>A b</p>",
     "marks": ("a" + "\u0315\u0300" * 190_000).encode(),
+    "marks-above-each-letter": ("a" + "\u0301" * 29).encode() * 13_000,
+    "key-points": "• The mayor of the town says no\n".encode() * 12_000
+    + b"The council voted on Monday to close it. " * 9,
+    "bullets-above-prose": "• a\n".encode() * 14_000 + b"The council voted on Monday to close the bridge. " * 9,
 }
 
 

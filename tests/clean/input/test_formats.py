@@ -50,13 +50,13 @@ def test_a_golden_input_matches_no_other_format(path: Path) -> None:
         root = etree.fromstring(path.read_bytes(), etree.XMLParser(recover=True))
         assert [format.name for format in XML_FORMATS if format.matches(root)] == [expected]
     else:
-        assert [format.NAME for format in TEXT_FORMATS if format.matches(text)] == [expected]
+        assert [format.name for format in TEXT_FORMATS if format.matches(text)] == [expected]
 
 
 def test_every_format_has_a_golden_pair() -> None:
     covered = {orjson.loads(path.read_bytes())["format"] for path in GOLDEN.glob("*.expected.json")}
     documents = [*(format.name for format in JSON_FORMATS), *(format.name for format in XML_FORMATS)]
-    names = [*documents, *(format.NAME for format in TEXT_FORMATS)]
+    names = [*documents, *(format.name for format in TEXT_FORMATS)]
     assert covered == set(names)
     assert len(names) == len(set(names))
 
@@ -211,6 +211,18 @@ def test_a_date_may_be_an_object_or_a_list(published: object) -> None:
     assert cleaned({"headline": HEADLINE, "body": STORY, "published": published}).published == "2025-03-07T18:20:00Z"
 
 
+def test_fields_with_labels_may_stand_above_a_text() -> None:
+    article = cleaned(f"Title: {HEADLINE}\nAuthor: Ida Holm\nDate: 2025-03-07\n\n{STORY}")
+    assert (article.headline, article.byline, article.published) == (HEADLINE, ("Ida Holm",), "2025-03-07T00:00:00Z")
+    assert article.body == STORY
+
+
+def test_a_summary_is_the_text_only_if_it_is_long_and_there_is_no_other() -> None:
+    summary = "\n".join(STORY.split("\n") * 2)
+    assert cleaned({"title": HEADLINE, "link": "https://courier.example/a", "summary": summary}).body == summary
+    assert cleaned({"title": HEADLINE, "text": STORY, "summary": summary}).body == STORY
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [
@@ -218,10 +230,42 @@ def test_a_date_may_be_an_object_or_a_list(published: object) -> None:
         ({"publishedAt": "2025-03-07", "title": HEADLINE}, ["nearest format is NewsAPI.org"]),
         ({"title": HEADLINE}, ["read as other JSON", "it has headline, but no text"]),
         ({}, ["none of our fields"]),
+        (
+            {"titel": HEADLINE, "contnet": STORY},
+            ["keys are `titel`, `contnet`", "did you mean `content` by `contnet`?"],
+        ),
+        ({"headline": HEADLINE, "body": 5}, ["body is a number, not a text"]),
+        ({"headline": HEADLINE, "body": ""}, ["body, text and html are missing or empty; send one of them"]),
+        ({"webTitle": HEADLINE, "webUrl": "https://courier.example"}, ["has it in `fields.body`"]),
+        ({"@type": "WebSite", "name": "Courier"}, ["nearest format is schema.org JSON-LD"]),
     ],
 )
-def test_a_refusal_says_what_was_seen_and_what_is_missing(document: object, words: list[str]) -> None:
+def test_a_refusal_of_json_says_what_was_seen_and_what_is_missing(document: object, words: list[str]) -> None:
     why, message = reason(orjson.dumps(document))
     assert why is Reason.NO_BODY
     assert all(word in message for word in words), message
     assert "walkout" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "words"),
+    [
+        ("<rss><channel><title>Courier</title></channel></rss>", Reason.EMPTY, ["a feed without items"]),
+        ("<rss><channel><item><title>A</title></item></channel></rss>", Reason.NO_BODY, ["in `content:encoded`"]),
+        ("<nitf><body/></nitf>", Reason.NO_BODY, ["read as NITF", "in `body.content`"]),
+        ("<?xml version='1.0'?><boats><boat>12</boat></boats>", Reason.NO_BODY, ["root element `boats`", "`nitf`"]),
+        ("<?xml version='1.0'?><newsitems><a>1</a></newsitems>", Reason.NO_BODY, ["nearest format is NewsML-G2"]),
+        ("<html><body><div id=app></div></body></html>", Reason.NO_BODY, ["no article", "send a page"]),
+        ("<urlset><url/></urlset>", Reason.NO_ARTICLE, ["a sitemap", "fetch the pages that it links to"]),
+        ('{"status": "ok", "articles": []}', Reason.EMPTY, ["its list `articles` is empty"]),
+        ("HTTP/1.1 301 Moved\r\nLocation: /b\r\n\r\n", Reason.EMPTY, ["status 301", "follow redirects"]),
+        ('{"specversion": "1.0", "data_base64": "!"}', Reason.UNREADABLE, ["looks like base64", "it is damaged"]),
+        ("12 + 30 = 42", Reason.NO_BODY, ["they have no letters", "send the text of an article"]),
+    ],
+)
+def test_a_refusal_of_other_messages_says_what_was_seen_and_what_to_send(
+    text: str, why: Reason, words: list[str]
+) -> None:
+    refused, message = reason(text.encode())
+    assert refused is why
+    assert all(word in message for word in words), message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -30,6 +31,15 @@ def script(*blocks: Any) -> str:
     """Return blocks of JSON-LD, given as text or as values."""
     texts = (block if isinstance(block, str) else json.dumps(block) for block in blocks)
     return "".join(f'<script type="application/ld+json">{text}</script>' for text in texts)
+
+
+def prefixed(value: Any, start: str) -> Any:
+    """Return a value of JSON-LD whose names have a prefix."""
+    if isinstance(value, dict):
+        return {name if name[0] == "@" else start + name: prefixed(one, start) for name, one in value.items()} | (
+            {"@type": start + value["@type"]} if "@type" in value else {}
+        )
+    return value
 
 
 @pytest.mark.parametrize(
@@ -68,6 +78,28 @@ def script(*blocks: Any) -> str:
         script(f"<!--//--><![CDATA[//><!--\n{TEXT}\n//--><!]]>"),
         script(TEXT[:-1] + ', "description": "It said "no" twice"}'),
         script(TEXT[:-1] + ', "image": {"url": "https://courier.exa'),
+        # Prefixed and expanded names, and blocks that are JSON in JSON.
+        *(script(prefixed(ARTICLE, start)) for start in ("schema:", "http://schema.org/", "https://www.schema.org/")),
+        script([{"@type": ["http://schema.org/NewsArticle"],
+                 "http://schema.org/author": [{"http://schema.org/name": [{"@value": "Ida Holm"}]}],
+                 "http://schema.org/datePublished": [{"@value": "2025-03-07T09:15:00+01:00"}]}]),
+        script(json.dumps(TEXT)),
+        # Slips that browsers' consoles would show and nobody reads.
+        script(TEXT.replace('"', "'")),
+        script(TEXT.replace("Ferry", "Holm's ferry").replace('"', "'")),
+        script(re.sub(r'"(\w+)":', r"\1:", TEXT)),
+        script(TEXT.replace('", "', '" "')),
+        script(TEXT.replace('"Ida Holm"', "“Ida Holm”")),
+        script(TEXT.replace(", ", ",\u00a0")),
+        script(TEXT.replace('"', "&#34;")),
+        script({("@Type" if key == "@type" else key): value for key, value in ARTICLE.items()}),
+        script({("contributor" if key == "author" else key): value for key, value in ARTICLE.items()}),
+        script(ARTICLE | {"author": "https://courier.example/authors/ida-holm"}),
+        script(ARTICLE | {"author": {"@type": "Person", "url": "https://courier.example/author/ida-holm/"}}),
+        script(ARTICLE | {"author": {"en": "Ida Holm"}}),
+        script(ARTICLE | {"datePublished": 1741335300}),
+        script({"@graph": [{"@type": "WebPage", "datePublished": ARTICLE["datePublished"], "author": {"@id": "#i"}},
+                           {"@type": "WebSite"}, {"@type": "Person", "@id": "#i", "name": "Ida Holm"}]}),
     ],
 )  # fmt: skip
 def test_json_ld_is_read_in_every_shape(head: str) -> None:
@@ -106,6 +138,9 @@ def test_a_related_article_alone_is_not_the_one_of_the_page() -> None:
         (f"{HEADLINE}, The Courier", "<p></p>"),
         (f"{HEADLINE} – Courier", "<p></p>"),
         (f"{HEADLINE}：The Courier", "<p></p>"),
+        (f"{HEADLINE} - Local News - The Courier", "<p></p>"),
+        (f"{HEADLINE} : Politik : Courier Online", "<p></p>"),
+        (f"The Courier - Sport - {HEADLINE}", "<p></p>"),
         (f"{HEADLINE} — Islands — The Courier", f"<h1>{HEADLINE}</h1>"),
         (f"The Courier: {HEADLINE}", "<p></p>"),
         (f"The Courier » {HEADLINE}", "<p></p>"),
@@ -117,13 +152,26 @@ def test_a_headline_is_without_the_name_of_the_site(title: str, body: str) -> No
     assert cleaned({"html": html, "url": URL}).headline == HEADLINE
 
 
+def test_an_article_that_is_part_of_itself_keeps_its_headline() -> None:
+    html = page(script(ARTICLE | {"isPartOf": {"@type": ["NewsArticle", "Product"], "name": HEADLINE}}))
+    assert cleaned(html).headline == HEADLINE
+
+
+def test_an_article_is_part_of_its_page_and_that_of_its_site() -> None:
+    graph = [ARTICLE | {"isPartOf": {"@id": "#page"}},
+             {"@type": "WebPage", "@id": "#page", "name": HEADLINE, "isPartOf": {"@id": "#site"}},
+             {"@type": "WebSite", "@id": "#site", "name": "The Courier"}]  # fmt: skip
+    html = page(script({"@graph": graph}), "<p></p>", f"{HEADLINE} - The Courier")
+    assert cleaned(html).headline == HEADLINE
+
+
 def test_a_heading_that_is_the_tail_of_the_title_is_the_name_of_the_site() -> None:
     html = page("", f"<header><h1>The Courier</h1></header><h2>{HEADLINE}</h2>", f"{HEADLINE} - The Courier")
     assert cleaned(html).headline == HEADLINE
 
 
-def test_a_dash_within_a_headline_stays() -> None:
-    headline = "Night shifts - the long argument"
+@pytest.mark.parametrize("headline", ["Night shifts - the long argument", "Night shifts at sea - sport - the argument"])
+def test_a_dash_within_a_headline_stays(headline: str) -> None:
     assert cleaned(page(body=f"<h1>{headline}</h1>", title=headline)).headline == headline
 
 

@@ -104,6 +104,8 @@ def test_an_article_is_not_taken_for_another_kind_of_page(html: str) -> None:
               + HEADLINE + '", "isAccessibleForFree": false}</script>' + f"<p>{BODY[0]}</p>"), True),
         (page(HEADLINE, *BODY), False),
         (page(HEADLINE, *BODY * 3, "Subscribe to continue reading this article."), False),
+        (page(HEADLINE, BODY[0], BODY[1], "Abonnez-vous à notre newsletter"), False),
+        (page(HEADLINE, BODY[0], BODY[1], "Suscríbete a nuestro boletín"), False),
     ],
 )  # fmt: skip
 def test_the_start_of_an_article_before_a_paywall_is_marked_as_truncated(html: str, expected: bool) -> None:

@@ -259,15 +259,7 @@ def rebuilt_ledger_gives_same_verdicts(history: History, replayed: dict[int, Led
         for record in history.without_repeats(CLEAN)
         if not is_stray(record)
     ]
-    copies = [
-        (record, dataclasses.replace(article, origin=Origin(topic=RAW, partition=1 << 30, offset=number)))
-        for number, (record, article) in enumerate(articles[:: max(1, len(articles) // PROBES)])
-    ]
     latest = max((record.time for record, _ in articles), default=0)
-    for number, (record, article) in enumerate(copies):
-        answers = [of[record.partition].decide(article, (1 << 40) + number, latest) for of in (rebuilt, replayed)]
-        if answers[0] != answers[1]:
-            yield f"the rebuilt ledger judges a copy of {record.origin} differently"
     for record, article in articles:
         if entry_key(article.origin) in deleted:
             if record.time >= latest - history.memory_ms:
@@ -276,6 +268,15 @@ def rebuilt_ledger_gives_same_verdicts(history: History, replayed: dict[int, Led
         answers = [of[record.partition].decide(article, record.offset, record.time) for of in (rebuilt, replayed)]
         if answers[0] != answers[1]:
             yield f"{article.origin} has a different entry in the rebuilt ledger"
+    # Last, because a message without an entry is judged at its place in the stream.
+    copies = [
+        (record, dataclasses.replace(article, origin=Origin(topic=RAW, partition=1 << 30, offset=number)))
+        for number, (record, article) in enumerate(articles[:: max(1, len(articles) // PROBES)])
+    ]
+    for number, (record, article) in enumerate(copies):
+        answers = [of[record.partition].decide(article, (1 << 40) + number, latest) for of in (rebuilt, replayed)]
+        if answers[0] != answers[1]:
+            yield f"the rebuilt ledger judges a copy of {record.origin} differently"
 
 
 def body_of(record: Message | Output) -> Body:

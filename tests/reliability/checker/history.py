@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from workers.messages import Message
 from workers.outcomes import Stage
 from workers.settings import Settings
 from workers.state.entries import check_entry, key_of
+from workers.state.lineage import SOURCE_TOPIC_IDS
 from workers.topics import CLEAN, DEAD_LETTERS, HOUR, LEDGER, RAW, STORIES, UNIQUE, memory_ms, topics
 
 Place = tuple[str, int]
@@ -96,7 +98,11 @@ def history_of(
     """The history of a run, with the prefilled ledger entries set apart, and without stray records of the ledger."""
     entries: list[Message] = []
     prefilled: list[Message] = []
-    for record in filter(is_entry, records[LEDGER]):
+    named = Counter(dict(record.headers).get(SOURCE_TOPIC_IDS) for record in records[LEDGER])
+    ours = named.most_common(1)[0][0] if named else None
+    for record in records[LEDGER]:
+        if dict(record.headers).get(SOURCE_TOPIC_IDS) != ours or not is_entry(record):
+            continue
         (prefilled if origin_of(record).partition == PREFILL_PARTITION else entries).append(record)
     return History(settings, sent, records | {LEDGER: entries}, samples, commits, prefilled, stages, set_back)
 
@@ -124,7 +130,7 @@ def origin_of(record: Message) -> Origin:
 
 
 def is_entry(record: Message) -> bool:
-    """Whether a record of the ledger topic is an entry, or the deletion of one, rather than a stray record."""
+    """Whether a record of the ledger topic is in the form of an entry, or of the deletion of one."""
     try:
         key = key_of(record.key)
         if record.value is not None:

@@ -1,7 +1,8 @@
-"""What a worker survives in its input topic and says about it: bad header names, deleted offsets, a broker away."""
+"""What a worker survives and says about it: bad header names, bombs, deleted offsets, a broker away."""
 
 from __future__ import annotations
 
+import gzip
 import re
 import signal
 import subprocess
@@ -13,9 +14,15 @@ from pathlib import Path
 import pytest
 
 from tests.integration.articles import inputs
-from tests.kafka.batches import OVERSIZED_BATCH, RawRecord, batch, payload, send_batch
+from tests.kafka.batches import GZIP, OVERSIZED_BATCH, RawRecord, batch, field, payload, send_batch, varint
 from tests.reliability.drills.drill_start import SETTINGS, start
-from tests.reliability.findings import FEW_LOG_LINES, HEADERS_EXPECTED, NEW_PARTITIONS_READ, SKIPPED_EXPECTED
+from tests.reliability.findings import (
+    FEW_LOG_LINES,
+    HEADERS_EXPECTED,
+    MEMORY_BOUNDED,
+    NEW_PARTITIONS_READ,
+    SKIPPED_EXPECTED,
+)
 from tests.reliability.harness.cluster import kill, retry
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
@@ -36,6 +43,9 @@ pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 FIRST = TopicPartition(RAW, 0)
 COMMIT_TIMEOUT = 60.0
 MESSAGES = 50
+BOMB_BYTES, BOMB_HEADERS = 50 * 1024 * 1024, 5_000_000
+MAX_WORKER_BYTES = 640 * 1024 * 1024
+"""What a clean worker may take. Its containers have 1 GB."""
 DELETED_TO = 80
 BEYOND_THE_END = 1_000_000
 OUTAGE_SECONDS = 20.0
@@ -125,6 +135,35 @@ def read_bad_headers(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> 
         wait(lambda: count(topics, DEAD_LETTERS) == 7, "the message after an unparsable batch is handled", log)
         wait(lambda: committed(topics) == 8, "the unparsable batch is passed", log)
     assert re.search(r'"records skipped".*"first":6,"last":6,"reason":"unparsable"', log.read_text())
+
+
+def test_records_that_unpack_to_far_more_than_they_weigh_take_no_more_memory_than_planned(
+    topics: EmbeddedBroker, tmp_path: Path
+) -> None:
+    read_bombs(topics, tmp_path)
+
+
+def read_bombs(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
+    log, big = home / "log", bytes(BOMB_BYTES)
+    headers = b"\0" * 3 + field(None) + field(b"{broken") + varint(BOMB_HEADERS) + b"\2h\1" * BOMB_HEADERS
+    bombs: list[bytes | RawRecord] = [
+        headers,
+        *[RawRecord(b"{broken", key=big), RawRecord(big), RawRecord(b"{broken", ((b"h", big),))] * 4,
+    ]
+    for bomb in bombs:
+        send_batch(topics.bootstrap, RAW, batch(gzip.compress(payload([bomb]), 1), 1, attributes=GZIP))
+    with clean_worker(topics, log, sabotage) as process:
+        wait(lambda: committed(topics) == len(bombs), "every record is handled", log, 2 * COMMIT_TIMEOUT)
+        peak = peak_bytes(process.pid)
+    assert peak <= MAX_WORKER_BYTES, f"{peak >> 20} MiB {MEMORY_BOUNDED} {MAX_WORKER_BYTES >> 20}"
+    assert count(topics, DEAD_LETTERS) == len(bombs)
+    assert f'"offset":0,"headers":{BOMB_HEADERS}' in log.read_text()
+
+
+def peak_bytes(pid: int) -> int:
+    """The most memory that the process has taken."""
+    (line,) = (row for row in Path(f"/proc/{pid}/status").read_text().splitlines() if row.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
 
 
 def test_offsets_that_are_deleted_unread_are_logged_and_counted(topics: EmbeddedBroker, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from tests.reliability.findings import (
     FEW_LOG_LINES,
     FLOOD_THROUGHPUT,
     HEADERS_EXPECTED,
+    MEMORY_BOUNDED,
+    MISSING,
     NEW_PARTITIONS_READ,
     ONE_PROCESS_EXPECTED,
     SKIPPED_EXPECTED,
@@ -28,6 +30,7 @@ from tests.reliability.findings import (
 )
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.kafka import topic_admin
+from workers.topics import DEAD_LETTERS
 
 pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
@@ -58,6 +61,8 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
         ONE_PROCESS_EXPECTED,
     ),
     ("bad header names", "end at bad records", with_broker(drill_input.read_bad_headers), HEADERS_EXPECTED),
+    ("bombs", "unpack every header", with_broker(drill_input.read_bombs), MEMORY_BOUNDED),
+    ("bombs", "only count records", with_broker(drill_input.read_bombs), MEMORY_BOUNDED),
     ("deleted offsets", "reset silently", with_broker(drill_input.skip_deleted), SKIPPED_EXPECTED),
     (
         "new partitions", "look for no new partitions", with_broker(drill_input.add_partitions), NEW_PARTITIONS_READ,
@@ -66,7 +71,7 @@ OTHERS: tuple[tuple[str, str, Callable[[Path, str], object], str], ...] = (
     ("poison flood", "delay each refusal", lambda _, sabotage: drill_load.flood(sabotage), FLOOD_THROUGHPUT),
     (
         "oversized messages", "ignore the topic size limit",
-        lambda _, sabotage: drill_load.send_large(drill_load.OVER_TOPIC_LIMIT, sabotage), DIFFERENT,
+        lambda _, sabotage: drill_load.send_large(drill_load.OVER_TOPIC_LIMIT, sabotage), f"{MISSING} {DEAD_LETTERS}",
     ),
     (
         "messages too large for the dead letters", "ignore the dead letter size limit",

@@ -29,8 +29,8 @@ pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
 ENTRIES = int(os.environ.get("DRILL_ENTRIES") or 1_000_000)
 SEED = 26
-SKETCH_HASHES, TERM_HASHES = 100, 48
-"""Hashes of an article of 400 words."""
+WORDS, TERM_HASHES = 400, 48
+"""Words and terms of an article."""
 LOAD_RATE = 5
 """Articles per second during the recovery."""
 MAX_SECONDS_FROM_TOPIC, MAX_SECONDS_FROM_SNAPSHOT = 20.0, 5.0
@@ -40,7 +40,7 @@ SETTINGS = dataclasses.replace(USUAL, snapshot_seconds=1)
 
 def test_a_large_ledger_recovers_in_time_and_its_worker_keeps_its_partitions() -> None:
     began = time.monotonic()
-    earlier = partial(prefill, count=ENTRIES, seed=SEED, sketch=SKETCH_HASHES, terms=TERM_HASHES)
+    earlier = partial(prefill, count=ENTRIES, seed=SEED, words=WORDS, terms=TERM_HASHES)
     with (
         drill_stream(SETTINGS, (Stage.CLEAN, Stage.DEDUPE), {}, prepare=earlier) as stream,
         # Snapshots are taken between batches, so there must be batches.

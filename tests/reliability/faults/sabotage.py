@@ -254,6 +254,16 @@ def end_at_bad_records() -> None:
     replace_at("parse bad records", lambda parse: fail)
 
 
+def unpack_every_header() -> None:
+    """Let aiokafka make objects of the headers of a record, however many there are."""
+    replace_at("bound headers", lambda bound: lambda batch: False)
+
+
+def only_count_records() -> None:
+    """Unpack as many records at a time as aiokafka does, whatever their size."""
+    remove_at("bound unpacked records")
+
+
 def reset_silently() -> None:
     """Do not report offsets that the broker deleted before they were read."""
     replace_at("report out of range", lambda report: lambda *_: None)
@@ -285,7 +295,7 @@ def keep_consuming_while_rebalancing() -> None:
 
 def reclaim_the_static_id() -> None:
     """Take a static id back whenever another process takes it."""
-    remove_at("watch static id")
+    replace_at("watch static id", lambda watch: lambda thread: None)
 
 
 def install_no_signal_handlers() -> None:
@@ -387,7 +397,8 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         skip_the_end_of_the_ledger, load_only_the_snapshot, exit_when_a_snapshot_fails, keep_expired_entries,
         forget_at_the_end_of_the_window, compare_late_articles,
         use_the_wall_clock, commit_only_messages, commit_what_was_fetched, read_uncommitted, decompress_nothing,
-        end_at_bad_records, reset_silently, look_for_no_new_partitions, log_every_repetition, seek_as_faust_does,
+        end_at_bad_records, unpack_every_header, only_count_records, reset_silently,
+        look_for_no_new_partitions, log_every_repetition, seek_as_faust_does,
         keep_consuming_while_rebalancing, reclaim_the_static_id,
         install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit, ignore_crash_marks,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,

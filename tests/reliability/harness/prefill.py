@@ -13,8 +13,9 @@ from aiokafka import AIOKafkaProducer
 from schemas import LedgerEntry, Origin, Verdict, VerdictKind, encode
 from tests.reliability.harness.cluster import retry
 from workers.dedupe import entry_key
+from workers.dedupe.sketches import ANCHOR_RATIO, MAX_SAMPLED_SHINGLES, SAMPLING_RATIO, Sketch
 from workers.dedupe.stories import TERM
-from workers.dedupe.verdicts import pack_sketch, pack_terms
+from workers.dedupe.verdicts import pack_shingles, pack_terms
 from workers.kafka.kafka_python import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 from workers.messages import Headers
 from workers.outcomes import Stage
@@ -28,14 +29,14 @@ PREFILL_PARTITION = 1 << 20
 """The partition of news-raw that prefilled entries claim to come from; news-raw has no such partition."""
 PARTITION = 0
 """The partition of the ledger that is filled, and of news-clean."""
-SKETCH_HASHES, TERM_HASHES = 24, 24
-"""Hashes of a short article."""
+WORDS, TERM_HASHES = 96, 24
+"""Words and terms of a short article."""
 
 Pair = tuple[bytes | None, bytes | None]
 
 
-def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHES, terms: int = TERM_HASHES) -> None:
-    """Write ``count`` entries into the ledger of the first language; ``sketch`` and ``terms`` are hashes per article.
+def prefill(bootstrap: str, count: int, seed: int, *, words: int = WORDS, terms: int = TERM_HASHES) -> None:
+    """Write ``count`` entries into the ledger of the first language; ``words`` and ``terms`` are those of an article.
 
     Their offsets in news-clean are used up as well, by messages that are committed and deleted: new messages come
     after them.
@@ -43,7 +44,7 @@ def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHE
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
     ids = {topic["name"]: topic["topic_id"] for topic in client.describe_topics([RAW, CLEAN])}
     lineage = Lineage(f"{ids[RAW]} {ids[CLEAN]}", Settings().shards)
-    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, sketch, terms), lineage.headers(PARTITION)))
+    asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, words, terms), lineage.headers(PARTITION)))
     asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     clean = TopicPartition(CLEAN, PARTITION)
     client.delete_records({clean: count})
@@ -52,7 +53,7 @@ def prefill(bootstrap: str, count: int, seed: int, *, sketch: int = SKETCH_HASHE
     client.close()
 
 
-def entries(count: int, seed: int, sketch: int = SKETCH_HASHES, terms: int = TERM_HASHES) -> Iterable[Pair]:
+def entries(count: int, seed: int, words: int = WORDS, terms: int = TERM_HASHES) -> Iterable[Pair]:
     """``count`` keys and entries, each of an article unlike any other."""
     rng, arrays = random.Random(seed), np.random.default_rng(seed)
     now = int(time.time() * 1000)
@@ -67,7 +68,7 @@ def entries(count: int, seed: int, sketch: int = SKETCH_HASHES, terms: int = TER
             time=now,
             url=None,
             content=f"{rng.getrandbits(64):016x}",
-            sketch=pack_sketch(np.sort(arrays.integers(0, 2**32, sketch, dtype=np.uint32))),
+            shingles=pack_shingles(_sketch(arrays, words), 1_000 * words),
             terms=pack_terms(heaviest),
             verdict=Verdict(
                 kind=VerdictKind.NEW,
@@ -77,6 +78,12 @@ def entries(count: int, seed: int, sketch: int = SKETCH_HASHES, terms: int = TER
             ),
         )
         yield entry_key(entry.origin).encode(), encode(entry)
+
+
+def _sketch(arrays: np.random.Generator, words: int) -> Sketch:
+    ratio = SAMPLING_RATIO if words <= MAX_SAMPLED_SHINGLES else 2 * SAMPLING_RATIO
+    samples = np.sort(arrays.integers(0, 2**16, words // ratio, dtype=np.uint16))
+    return Sketch(ratio, samples, np.sort(arrays.integers(0, 2**32, words // ANCHOR_RATIO, dtype=np.uint32)), samples)
 
 
 async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair], headers: Headers = ()) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from workers.clean.boilerplate.lines import Mark
 from workers.clean.boilerplate.rules import line_rule
-from workers.clean.units import Unit
+from workers.clean.units import MAX_LINES_CACHED, Unit
 from workers.vocabulary.months import MONTH_EXACTLY
 
 # When a text is dirty.
@@ -176,7 +177,7 @@ def _weight(unit: Unit, mark: Mark | None) -> float:
 
 def _rows(units: Sequence[Unit]) -> list[bool]:
     """Return for each unit whether it is a row of a table: one of at least three lines in a row with figures."""
-    is_row = [not unit.prose and _has_figures(unit) for unit in units]
+    is_row = [not unit.prose and len(unit.text) <= _MAX_ROW_CHARS and _has_figures(unit.text) for unit in units]
     start = 0
     for index in range(len(units) + 1):
         if index == len(units) or not is_row[index]:
@@ -186,12 +187,13 @@ def _rows(units: Sequence[Unit]) -> list[bool]:
     return is_row
 
 
-def _has_figures(unit: Unit) -> bool:
+@lru_cache(maxsize=MAX_LINES_CACHED)  # asked four times for each line
+def _has_figures(line: str) -> bool:
     """Whether a line has two figures beside its words, or ends with one, as results, votes and prices do."""
-    figures = list(_FIGURE.finditer(unit.text[:_MAX_ROW_CHARS]))
-    if not figures or len(unit.text) > _MAX_ROW_CHARS or not any(map(str.isalpha, unit.text)):
+    figures = list(_FIGURE.finditer(line))
+    if not figures or not any(map(str.isalpha, line)):
         return False
     if any(_SCORE.search(figure[0]) for figure in figures):
         return True
-    ends = figures[-1].end() == len(unit.text) and not _DATE.search(unit.text)
+    ends = figures[-1].end() == len(line) and not _DATE.search(line)
     return ends and (len(figures) > 1 or not _YEAR.fullmatch(figures[-1][0]))

@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from workers.clean.units import MAX_LINES_CACHED
 from workers.vocabulary.months import MONTH_EXACTLY, MONTH_START
 
 Words = Mapping[str, Sequence[str]]
@@ -84,13 +85,18 @@ def line_rule(line: str) -> Rule | None:
 
 def header_rule(line: str) -> Rule | None:
     """Return the first header rule that matches the line, or None."""
-    return _first_match(_HEADER, RULES["header"], line)
+    return _header_rule(line) if len(line) <= _MAX_LINE_CHARS else None
 
 
-@lru_cache(maxsize=8192)  # the same boilerplate recurs in many articles
+@lru_cache(maxsize=MAX_LINES_CACHED)  # the same boilerplate recurs in many articles
 def _line_rule(line: str) -> Rule | None:
     rule = _first_match(_LINE, RULES["line"], line)
     return None if rule is None or (not rule.stop and line.endswith(_FULL_STOPS)) else rule
+
+
+@lru_cache(maxsize=MAX_LINES_CACHED)
+def _header_rule(line: str) -> Rule | None:
+    return _first_match(_HEADER, RULES["header"], line)
 
 
 def _first_match(pattern: re.Pattern[str], rules: Sequence[Rule], line: str) -> Rule | None:

@@ -28,6 +28,20 @@ _ADDRESS = re.compile(
     """,
     re.VERBOSE,
 )
+_BUTTONS = re.compile(
+    r"""
+    (?: (?<! \w ) (?:
+        share (?: [ ] (?: this | on | via | with | article | story ) \b | [ ]? : )
+      | click [ ] to [ ] (?: share | e-?mail | print )
+      | like [ ] this [ ]? :
+      | follow (?: [ ] (?: @ | on \b | him \b | her \b | the [ ] author ) | [ ]* $ )
+      | e-?mail [ ] (?: this | the [ ] author | author )
+      | (?: share | print | e-?mail | tweet ) (?: [ ,|/]+ (?: share | print | e-?mail | tweet | comments? ) \b )+
+    ) ) [^\n]*
+    """,
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+"""What buttons beside a byline say, to the end of the line: ``Share this: Facebook``."""
 _BRACKETED = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]{0,80})[)\]]\s*")
 _DATE = re.compile(
     rf"""
@@ -224,7 +238,7 @@ def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
     """Yield the texts of a byline without addresses; bars stand for dates."""
     for value in (byline,) if isinstance(byline, str) else (byline or ())[:_MAX_AUTHORS]:
         if len(value) <= _MAX_BYLINE_CHARS:
-            yield _DATE.sub("|", _ADDRESS.sub(" ", value))
+            yield _DATE.sub("|", _ADDRESS.sub(" ", _BUTTONS.sub("", value)))
 
 
 def _pieces(text: str) -> Iterator[str]:

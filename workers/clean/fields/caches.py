@@ -12,11 +12,12 @@ from urllib.parse import unquote
 from workers.clean.fields import urls
 
 _AGGREGATORS = frozenset({
-    "12ft.io", "apple.news", "archive.fo", "archive.is", "archive.li", "archive.md", "archive.ph", "archive.today",
-    "archive.vn", "bit.ly", "feedly.com", "feedproxy.google.com", "flipboard.com", "getpocket.com", "google.com",
-    "l.facebook.com", "lm.facebook.com", "lnkd.in", "msn.com", "news.google.com", "news.yahoo.com", "newsbreak.com",
+    "12ft.io", "apple.news", "archive.fo", "archive.is", "archive.li", "archive.md", "archive.org", "archive.ph",
+    "archive.today", "archive.vn", "bit.ly", "cc.bingj.com", "duckduckgo.com", "feedly.com", "feedproxy.google.com",
+    "flipboard.com", "getpocket.com", "ghostarchive.org", "google.com", "l.facebook.com", "lm.facebook.com",
+    "lnkd.in", "msn.com", "news.google.com", "news.yahoo.com", "newsbreak.com", "outline.com", "perma.cc",
     "smartnews.com", "t.co", "translate.google.com", "trib.al", "web.archive.org", "webcache.googleusercontent.com",
-    "yahoo.com",
+    "yahoo.com", "yandexwebcache.net",
 })  # fmt: skip
 """Hosts that say nothing of the publisher."""
 _MAX_LAYERS = 3
@@ -82,6 +83,27 @@ FORMS: tuple[Form, ...] = (
         original="http://courier.test/a",
     ),
     Form(
+        id="archive-of-a-library",
+        pattern=r"""
+            (?: web\.archive\.org/web | archive\.org/wayback | arquivo\.pt/(?: wayback | noFrame/replay )
+              | wayback\.archive-it\.org/\w+ | webarchive\.nationalarchives\.gov\.uk (?: /ukgwa )?
+              | timetravel\.mementoweb\.org/memento | webarchive\.loc\.gov/all | swap\.stanford\.edu (?: /\w+ )?
+            ) / (?: [\d*]{1,14} (?: [a-z]{2}_ )? / )? (?P<rest> https?: .+ )
+        """,
+        example="https://arquivo.pt/wayback/20250308101500/https://courier.test/a",
+        original="https://courier.test/a",
+    ),
+    Form(
+        id="reader",
+        pattern=r"""
+            (?: r\.jina\.ai/ | (?: www\. )? outline\.com/ | (?: www\. )? removepaywall\.com/ | href\.li/\? )
+            (?P<rest> https? (?: : | %3a ) .+ )
+        """,
+        example="https://r.jina.ai/https://courier.test/a",
+        original="https://courier.test/a",
+        decode=unquote,
+    ),
+    Form(
         id="archive-today",
         pattern=r"""
             archive\. (?: today | ph | is | li | fo | vn | md ) /
@@ -92,7 +114,10 @@ FORMS: tuple[Form, ...] = (
     ),
     Form(
         id="google-cache",
-        pattern=r"webcache\.googleusercontent\.com/search\? .*? \b q=cache: (?: [\w-]{12}: )? (?P<rest> [^+&]+ ) .*",
+        pattern=r"""
+            webcache\.googleusercontent\.com/search\? .*? \b q=cache (?: : | %3a ) (?: [\w-]{12} (?: : | %3a ) )?
+            (?P<rest> [^+&]+ ) .*
+        """,
         example="https://webcache.googleusercontent.com/search?q=cache:AbCdEfGhIjKl:https://courier.test/a+ferry",
         original="https://courier.test/a",
         decode=_escaped,
@@ -128,8 +153,18 @@ FORMS: tuple[Form, ...] = (
               | (?: www\. )? linkedin\.com/redir/redirect
               | out\.reddit\.com/ [^?]*
               | [\w.-]+ \.safelinks\.protection\.outlook\.com/
+              | (?: yandexwebcache\.net | hghltd\.yandex\.net ) /yandbtm
+              | (?: www\. )? printfriendly\.com/print/?
+              | (?: www\. )? webcitation\.org/query
+              | (?: proxy\. )? duckduckgo\.com/ (?: l | iu ) /?
+              | getpocket\.com/redirect
+              | t\.umblr\.com/redirect
+              | steamcommunity\.com/linkfilter/?
+              | (?: www\. )? youtube\.com/redirect
+              | (?: m\. )? vk\.com/away\.php
+              | slack-redir\.net/link
             )
-            \? (?: .*? & )?? (?: url | q | u ) = (?P<rest> https? (?: : | %3a ) .+ )
+            \? (?: .*? & )?? (?: url | q | u | uddg | z | to ) = (?P<rest> https? (?: : | %3a ) .+ )
         """,
         example="https://www.google.com/url?sa=t&url=https%3A%2F%2Fcourier.test%2Fa%3Fid%3D7&usg=x",
         original="https://courier.test/a?id=7",
@@ -137,7 +172,7 @@ FORMS: tuple[Form, ...] = (
     ),
     Form(
         id="yahoo-redirect",
-        pattern=r"r\.search\.yahoo\.com/ .* /RU= (?P<rest> [^/]+ ) /RK .*",
+        pattern=r"(?: r\. )? search\.yahoo\.com/ .* /RU= (?P<rest> [^/]+ ) /RK .*",
         example="https://r.search.yahoo.com/_ylt=A/RV=2/RE=1/RO=10/RU=https%3a%2f%2fcourier.test%2fa/RK=2/RS=b",
         original="https://courier.test/a",
         decode=_escaped,

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from schemas.records import Caption
+from workers.clean.units import MAX_LINES_CACHED
 from workers.vocabulary.agencies import CREDITED_AGENCY, PHOTO_AGENCY, PICTURE_AGENCY
 
 _MAX_CAPTION_CHARS = 700
@@ -77,7 +78,7 @@ def caption(line: str) -> Caption | None:
     return None if len(line) > _MAX_CAPTION_CHARS or line[-1:] in "!?…,;:" else _caption(line)
 
 
-@lru_cache(maxsize=2048)  # the search of a text repeats until nothing more is found
+@lru_cache(maxsize=MAX_LINES_CACHED)  # the search of a text repeats until nothing more is found
 def _caption(line: str) -> Caption | None:
     found = _with_trailing_credit(line) or _with_bracketed_credit(line)
     return None if found is None or _is_signed_prose(found) else found

@@ -37,6 +37,21 @@ _MIN_TITLE_CHARS = 8
 _MAX_STRIPPED = 4
 _MIN_FORM_WORDS = 3
 _MAX_BREAKS = 8
+_MAX_SECTION_WORDS = 3
+_MIN_HEADLINE_WORDS = 4
+_SECTIONS = frozenset({
+    "actualité", "actualités", "and", "arts", "ausland", "binnenland", "books", "breaking", "buitenland", "business",
+    "climate", "comment", "companies", "cronaca", "cultura", "culture", "deportes", "economia", "economie", "economy",
+    "economía", "education", "entertainment", "environment", "esportes", "esteri", "europe", "fashion", "film",
+    "finance", "football", "gesellschaft", "health", "home", "industry", "inland", "internacional", "international",
+    "kultur", "latest", "lifestyle", "live", "local", "lokales", "magazine", "markets", "media", "monde", "mondo",
+    "money", "mundo", "music", "nachrichten", "national", "news", "nieuws", "noticias", "notizie", "opinion",
+    "panorama", "politica", "politics", "politiek", "politik", "politique", "política", "property", "region",
+    "regional", "science", "sociedad", "society", "société", "sport", "sports", "sucesos", "tech", "technology",
+    "the", "top", "travel", "uk", "us", "video", "weather", "wirtschaft", "wissen", "world", "économie", "наука",
+    "новости", "общество", "политика", "экономика",
+})  # fmt: skip
+"""The words of which the names of sections consist."""
 _MIN_HEADING_OVERLAP = 0.3  # of a heading's words with the titles, below which it is of something else
 
 
@@ -81,6 +96,9 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
         breaks = list(_SITE_BREAK.finditer(title))
         if not breaks:
             break
+        if (without := _without_section(title, breaks)) is not None:
+            title = without
+            continue
         first, last = breaks[0], breaks[-1]
         head, tail = title[: last.start()], title[last.end() :]
         if len(head) >= _MIN_TITLE_CHARS and (
@@ -98,6 +116,31 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
         title = rest
     site, colon, rest = title.partition(": ")
     return rest.strip() if colon and _site_key(site) in known and len(rest) >= _MIN_TITLE_CHARS else title
+
+
+def _without_section(title: str, breaks: Sequence[re.Match[str]]) -> str | None:
+    """Return the title without a section that stands beside the name of a site: ``… - Politics - Valley Post``."""
+    before, beyond = title[: breaks[-2].start()] if len(breaks) > 1 else "", title[breaks[-1].end() :]
+    if (
+        _is_section(title[len(before) : breaks[-1].start()])
+        and _is_short(beyond, before)
+        and _is_long(before)
+        and not (beyond[:1].islower() and "." not in beyond)
+    ):
+        return before.strip()
+    site, after = title[: breaks[0].start()], title[breaks[1].end() :] if len(breaks) > 1 else ""
+    if after and _is_section(title[breaks[0].end() : breaks[1].start()]) and _is_short(site, after) and _is_long(after):
+        return after.strip()
+    return None
+
+
+def _is_section(part: str) -> bool:
+    found = words(part)
+    return 0 < len(found) <= _MAX_SECTION_WORDS and _SECTIONS.issuperset(found)
+
+
+def _is_long(title: str) -> bool:
+    return len(title.split()) >= _MIN_HEADLINE_WORDS and len(title) >= _MIN_TITLE_CHARS
 
 
 def _site_key(name: str) -> str:

@@ -40,9 +40,10 @@ def several(count: int, what: str) -> RejectedError:
 
 def broken(what: str, error: Exception) -> RejectedError:
     """Return the refusal of a wrapper that cannot be opened."""
+    problem = "it ends too early" if isinstance(error, EOFError) else "it is damaged"
     return RejectedError(
         Reason.UNREADABLE,
-        f"the message looks like {what} but cannot be unpacked ({type(error).__name__}); send it whole, or unpacked",
+        f"the message looks like {what} but cannot be unpacked: {problem}; send it whole, or unpacked",
     )
 
 

@@ -228,5 +228,6 @@ def _whole(head: bytes, codec: str) -> str:
 def _not_text(kind: str) -> RejectedError:
     return RejectedError(
         Reason.UNREADABLE,
-        f"the message is not text: it looks like {kind}; send UTF-8 text, HTML or JSON, or another of the formats",
+        f"the message is not text: it looks like {kind}; send UTF-8 text, HTML or JSON, or another of the formats in "
+        "deploy/formats.md",
     )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from workers.clean.input.content import Content, charset_of, from_base64, several
 from workers.clean.input.formats.base import Json
-from workers.clean.input.formats.schemaorg import find_article
+from workers.clean.input.formats.schemaorg import only_article
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
 LISTS = (
     "articles", "results", "items", "stories", "posts", "docs", "entries", "hits", "news", "records", "documents",
-    "objects", "value", "data", "response", "item", "entry",
+    "objects", "value", "data", "response", "item", "entry", "Records",
 )  # fmt: skip
 """The keys under which responses of APIs have their articles, or an object that has them."""
 _OBJECTS = (
@@ -83,6 +83,8 @@ def _inner(value: Any) -> Any:
             if isinstance(inner := value.get(key), dict) and inner:
                 return inner
     listed = _list_in(value)
+    if listed is None and value.keys().isdisjoint(_TEXTS) and (empty := next(_empty_lists(value), None)):
+        raise RejectedError(Reason.EMPTY, f"the message has no articles: its list `{empty}` is empty; send an article")
     return value if listed is None else listed
 
 
@@ -92,9 +94,8 @@ def _only(items: list[Any]) -> Any:
     if len(items) == 1:
         return items[0]
     # Web pages have several objects of JSON-LD, of which one is the article.
-    articles = [item for item in items[:_MAX_OBJECTS] if isinstance(item, dict) and find_article(item)]
-    if len(articles) == 1 and len(items) <= _MAX_OBJECTS:
-        return articles[0]
+    if len(items) <= _MAX_OBJECTS and (article := only_article(items)) is not None:
+        return article
     raise several(len(items), "articles" if isinstance(items[0], dict) else "values")
 
 
@@ -109,6 +110,11 @@ def _list_in(value: Json) -> Any:
         if isinstance(inner, dict) and (key in ("item", "entry") or not inner.keys().isdisjoint(LISTS)):
             return inner
     return None
+
+
+def _empty_lists(value: Json) -> Iterator[str]:
+    """Yield the names of lists of articles that have none."""
+    yield from (key for key in LISTS if value.get(key) == [])
 
 
 def _event_data(event: Json) -> Any:

@@ -25,7 +25,8 @@ PRECEDENCE: Mapping[str, tuple[str, ...]] = {
                 "meta:citation_author", "meta:citation_authors", "meta:schema:author", "meta:rnews:author",
                 "itemprop:author", "itemprop:creator", "rel:author", "meta:byl", "meta:byline", "twitter:written by",
                 "meta:article:author", "meta:og:author", "href:author", "meta:author", "meta:authors",
-                "meta:dc.creator", "meta:dcterms.creator", "meta:dcsext.author", "class:author"),
+                "meta:dc.creator", "meta:dcterms.creator", "meta:dcsext.author", "class:author", "address:author",
+                "ld:contributor"),
     "published": ("ld:datePublished", "meta:article:published_time", "meta:og:article:published_time",
                   "itemprop:datepublished", "meta:datepublished", "meta:schema:datepublished",
                   "meta:rnews:datepublished", "meta:parsely-pub-date", "meta:sailthru.date",
@@ -43,7 +44,7 @@ PRECEDENCE: Mapping[str, tuple[str, ...]] = {
                  "meta:article:modified", "meta:article.updated", "meta:updated_time", "meta:last-modified",
                  "meta:lastmod", "meta:dcterms.modified", "meta:dc.date.modified", "meta:revised"),
     "urls": ("link:canonical", "meta:og:url", "ld:mainEntityOfPage", "ld:url", "meta:parsely-link", "link:amphtml"),
-    "site": ("meta:og:site_name", "ld:publisher", "meta:application-name", "meta:dc.publisher"),
+    "site": ("meta:og:site_name", "ld:publisher", "meta:application-name", "meta:dc.publisher", "ld:isPartOf"),
     "section": ("ld:articleSection", "meta:article:section", "meta:parsely-section", "meta:section",
                 "itemprop:articlesection"),
     "tags": ("ld:keywords", "meta:news_keywords", "meta:article:tag", "meta:parsely-tags", "meta:sailthru.tags",
@@ -135,7 +136,9 @@ def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
         description=first("description"),
         language=first("language"),
         title=next(iter(places.get("title")), None),
-        is_article=bool(article) or "article" in places.get("meta:og:type") or bool(all_of("published")),
+        is_article=json_ld.is_article(article)
+        or "article" in places.get("meta:og:type")
+        or any(stated.place != "ld:datePublished" for stated in all_of("published")),
         article_body=next((text for text in texts(article.get("articleBody"), "@value") if text.strip()), ""),
         is_free=str(article.get("isAccessibleForFree", True)).lower() != "false",
     )

@@ -30,13 +30,16 @@ _TOPIC_LINK = re.compile(
 _AUTHOR_LINK = re.compile(
     r"/(?:authors?|autor(?:en|es|in)?|auteurs?|autore|journalists?|reporters?|columnists?|byline)/[^/]+", re.IGNORECASE
 )
+_SLUG = re.compile(r"[^\W\d_]{2,20}(?:-[^\W\d_]{1,20}){1,3}")
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 _WRITTEN_BY = re.compile(
     r"written by|author|by|verfasst von|geschrieben von|écrit par|escrito por|scritto da", re.IGNORECASE
 )
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|autor(?:en|in|es)?|auteur)(?:$|[\s_-])", re.IGNORECASE)
 _OF_ARTICLES = (
     "headline", "name", "datePublished", "dateCreated", "dateModified", "description", "articleSection", "keywords",
-    "about", "inLanguage", "url", "mainEntityOfPage", "author", "creator", "publisher",
+    "about", "inLanguage", "url", "mainEntityOfPage", "author", "creator", "contributor", "publisher",
+    "isPartOf",
 )  # fmt: skip
 
 
@@ -89,8 +92,13 @@ class Places:
         """Add what the page's article says in JSON-LD."""
         for name in _OF_ARTICLES:
             key = "@id" if name == "mainEntityOfPage" else "name"
-            for value in islice(texts(article.get(name), key), _MAX_VALUES):
+            stated = article.get(name)
+            if name.startswith("date") and type(stated) in (int, float):
+                stated = str(stated)
+            for value in islice(texts(stated, key), _MAX_VALUES):
                 self._add([f"ld:{name}"], value)
+        for value in islice(_addresses(article.get("author")), _MAX_VALUES):
+            self._add(["address:author"], _name_in(value))
 
     def _meta(self, tag: HtmlElement) -> None:
         attributes = map(tag.get, ("property", "name", "itemprop", "http-equiv"))
@@ -181,6 +189,26 @@ def texts(value: object, key: str) -> Iterator[str]:
             yield f"{given} {family}"
         elif isinstance(alias := value.get("alternateName"), str):
             yield alias
+        elif len(value) == 1 and _LANGUAGE.fullmatch(next(iter(value))):
+            yield from texts(next(iter(value.values())), key)
+
+
+def _addresses(value: object) -> Iterator[str]:
+    """Yield the addresses by which JSON-LD tells a person."""
+    if isinstance(value, list):
+        for one in value[:_MAX_VALUES]:
+            yield from _addresses(one)
+    elif isinstance(value, dict):
+        yield from (one for key in ("url", "@id") if isinstance(one := value.get(key), str))
+    elif isinstance(value, str):
+        yield value
+
+
+def _name_in(address: str) -> str | None:
+    """Return the name in the address of a person's page: Ada Birch for ``https://…/authors/ada-birch``."""
+    link = _AUTHOR_LINK.search(address)
+    found = _SLUG.fullmatch(link[0].rpartition("/")[2]) if link else None
+    return None if found is None else found[0].replace("-", " ").title()
 
 
 def _plain(value: str) -> str:

@@ -22,7 +22,7 @@ WORDS_FOR_ABSENT = frozenset({"", "none", "null", "nan", "nat", "n/a", "undefine
 
 _TEXTS = frozenset({"body", "text", "html"})
 _LISTS = frozenset({"byline", "keywords"})
-_DATES = frozenset({"published", "modified", "fetched"})
+_DATES = frozenset({"published", "modified", "fetched", "embargoed"})
 _NAMES = (
     "name", "title", "label", "value", "rendered", "main", "original", "default", "string", "$date", "$oid", "@value",
     "#text", "displayName", "basic", "domain", "@id", "url", "href", "uri",

@@ -28,6 +28,26 @@ _MAX_HEADINGS = 500
 _ENDS = " \t.!?…:·•*»›→。！？"
 _SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n")
 _PAYWALL = "paywall"
+_FREE_SIGN_UP = re.compile(
+    r"newsletter|infolettre|lettre d[’']info|bolet[ií]n|bolettino|bulletin|nieuwsbrief|rundbrief|podcast|whatsapp"
+    r"|telegram|youtube|cha[iî]ne|kanal|canal|alert",
+    re.IGNORECASE,
+)
+"""What costs nothing to subscribe to."""
+_PAGES_BEHIND = "fetch the pages that it links to, and send each"
+_REMEDIES = {
+    **dict.fromkeys(("a sitemap", "a list of sitemaps", "an index page", "a list of links", "directory listing"),
+                    _PAGES_BEHIND),
+    "a list of feeds": "fetch the feeds that it names, and send those",
+    "CSV": "send each row as a JSON object, with its text as `body`",
+    "JSON": "send a JSON object with the text as `body`",
+    "an error": "send the article once the server has it",
+    "the error of an API": "send the articles of its next answer that has some",
+    "error page": "send responses with the status 200 only",
+    **dict.fromkeys(("bot check", "consent wall", "login page", "paywall"),
+                    "send the page that comes after it, or the text as `body`"),
+}  # fmt: skip
+"""What to send instead of what is no article; else it is the page or text of one."""
 _HEADINGS = ("h2", "h3", "h4")
 
 
@@ -133,7 +153,10 @@ def is_stub(text: str, around: str, *, is_free: bool) -> bool:
     """
     if len(text) > _MAX_STUB_CHARS:
         return False
-    return not is_free or any(line_kind(line) == _PAYWALL for line in islice(_SENTENCE_BREAK.split(around), 300))
+    return not is_free or any(
+        line_kind(line) == _PAYWALL and not _FREE_SIGN_UP.search(line)
+        for line in islice(_SENTENCE_BREAK.split(around), 300)
+    )
 
 
 def is_index(page: HtmlElement) -> bool:
@@ -156,9 +179,8 @@ def is_index(page: HtmlElement) -> bool:
 
 def refuse(found: str, what: str = "page") -> RejectedError:
     """Return the refusal of a page or text that is no article."""
-    return RejectedError(
-        Reason.NO_ARTICLE, f"the {what} is no article but looks like this: {found}; send the {what} of one article"
-    )
+    remedy = _REMEDIES.get(found, f"send the {what} of one article")
+    return RejectedError(Reason.NO_ARTICLE, f"the {what} is no article but looks like this: {found}; {remedy}")
 
 
 def _is_linked(heading: HtmlElement) -> bool:

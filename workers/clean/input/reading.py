@@ -25,14 +25,15 @@ from workers.clean.input.formats import (
     XML_FORMATS,
     feeds,
     format_of,
+    hint_for_xml,
     kind_of_other_xml,
     misspelt,
-    nearest,
     ours,
     similar,
+    what_is_missing,
     xml_root,
 )
-from workers.clean.input.formats.base import Element, Fields, Json, picked
+from workers.clean.input.formats.base import D, Element, Fields, Format, Json, picked
 from workers.clean.input.lenient import read_fields
 from workers.clean.input.wrappers import MAX_LAYERS, unwrap
 from workers.clean.plain import markup
@@ -68,7 +69,7 @@ class RawInput:
     """A raw message after reading: its record and its text or page.
 
     ``is_bare``: the text is the whole message, so its first line may be the headline. ``warnings``: the fields that
-    could not be used. ``format``: the name of the format.
+    could not be used. ``format``: the name of the format. ``hint``: the format that unknown XML is nearest to.
     """
 
     record: RawArticle
@@ -77,6 +78,7 @@ class RawInput:
     is_bare: bool
     warnings: tuple[FieldWarning, ...] = ()
     format: str = "text"
+    hint: str = ""
 
 
 def read(value: bytes | None, max_bytes: int = MAX_BYTES, paths: FieldPaths | None = None) -> RawInput:
@@ -154,15 +156,18 @@ class _Reader:
             if root is not None and (format := format_of(root, XML_FORMATS)):
                 if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
                     raise several(count, "items of a feed")
-                return _from_fields(_used(format.read(root)) | outer, format.name, ())
+                return _from_fields(_used(format.read(root)) | outer, format)
+            if xml_root(text) in feeds.ROOTS:
+                raise RejectedError(Reason.EMPTY, "the message is a feed without items; send one with an item")
         if other := kind_of_other_xml(text):
             raise no_article.refuse(other, "XML")
         for format_of_text in TEXT_FORMATS:
             if format_of_text.matches(text):
-                return _from_fields(outer | _used(format_of_text.read(text)), format_of_text.NAME, ())
+                return _from_fields(outer | _used(format_of_text.read(text)), format_of_text)
         record, warnings = read_fields(outer)
+        hint = hint_for_xml(text)
         text, is_page = _text_or_page(text)
-        return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings)
+        return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings, hint=hint)
 
     def _from_json(self, document: Json, outer: Fields) -> RawInput:
         if similar.is_api_error(document):
@@ -173,7 +178,7 @@ class _Reader:
         if inner := _object_in(found.get("body")):
             return self._from_json(inner, outer)
         fields = outer | found | picked(**self.paths)(document)
-        article = _from_fields(fields, format.name, document)
+        article = _from_fields(fields, format, document)
         is_known = format.name not in (ours.FORMAT.name, similar.FORMAT.name)
         return article if is_known else replace(article, warnings=(*article.warnings, *misspelt(document)))
 
@@ -265,7 +270,7 @@ def _text_or_page(text: str) -> tuple[str, bool]:
     return text, html.is_page(text) and not markup.is_inline(text)
 
 
-def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) -> RawInput:
+def _from_fields(values: Fields, format: Format[D], document: Json | None = None) -> RawInput:
     record, warnings = read_fields(values)
     without_text = replace(record, body=None, text=None, html=None)
     for text in (record.body, record.text):
@@ -274,13 +279,19 @@ def _from_fields(values: Fields, format: str, document: Sequence[str] | Json) ->
                 text = text[:-_CUT_CHARS] + _CUT.sub(r"\g<tags>", text[-_CUT_CHARS:])
                 without_text = replace(without_text, truncated=True)
             text, is_page = _text_or_page(text)
-            return RawInput(without_text, text, is_page, is_bare=False, warnings=warnings, format=format)
+            return RawInput(without_text, text, is_page, is_bare=False, warnings=warnings, format=format.name)
     if record.html is not None and record.html.strip():
         page = markup.escaped_page(record.html) or record.html
-        return RawInput(without_text, page, is_page=True, is_bare=False, warnings=warnings, format=format)
+        return RawInput(without_text, page, is_page=True, is_bare=False, warnings=warnings, format=format.name)
     known = [field for field in ("headline", "summary", "url", "published") if getattr(record, field)]
+    wrong = [
+        f"{warning.field} is {warning.problem}" for warning in warnings if warning.field in ("body", "text", "html")
+    ]
+    if not wrong and document is not None and format in (ours.FORMAT, similar.FORMAT):
+        wrong = ["body, text and html are missing or empty"]
     raise RejectedError(
         Reason.NO_BODY,
-        f"the message was read as {format}; it has {', '.join(known) or 'none of our fields'}, but no text: body, text "
-        f"and html are missing or empty; send one of them{nearest(document)}",
+        f"the message was read as {format.name}; it has "
+        f"{', '.join(known) + ', but no text' if known else 'none of our fields and no text'}"
+        f"{': ' + ', '.join(wrong) if wrong else ''}; {what_is_missing(document, format)}",
     )

@@ -91,6 +91,12 @@ def from_http(data: bytes, max_bytes: int) -> Content:
         raise RejectedError(
             Reason.NO_BODY, f"the message is an HTTP response with the status {int(status)}; send responses with 200"
         )
+    if not content.strip():
+        raise RejectedError(
+            Reason.EMPTY,
+            f"the message is an HTTP response without content (status {status or 'unknown'}); send responses with 200, "
+            "and follow redirects",
+        )
     return Content(
         data=_decompressed(content, (headers.get_header("Content-Encoding") or "").strip().lower(), max_bytes),
         charset=charset_of(headers.get_header("Content-Type")),

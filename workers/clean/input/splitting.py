@@ -19,7 +19,7 @@ from workers.clean.input import emails
 from workers.clean.input.content import read_all
 from workers.clean.input.envelopes import articles_of
 from workers.clean.input.formats import feeds, xml_root
-from workers.clean.input.formats.schemaorg import find_article
+from workers.clean.input.formats.schemaorg import only_article
 from workers.clean.input.responses import RECORD_TYPES
 
 Part = tuple[str, bytes]
@@ -34,7 +34,7 @@ def split(data: bytes) -> Iterator[Part]:
     head = data[:_HEAD_BYTES].lstrip()
     if head[:1] in (b"{", b"["):
         parts = _items(data)
-    elif head[:1] == b"<" and xml_root(head.decode("utf-8", "ignore")) in ("rss", "rdf", "feed", "channel"):
+    elif head[:1] == b"<" and xml_root(head.decode("utf-8", "ignore")) in feeds.ROOTS:
         parts = _entries(data)
     elif head.startswith(b"From ") and emails.is_email(head):
         parts = [(f"e-mail {number}", mail) for number, mail in enumerate(emails.split(data), start=1)]
@@ -83,7 +83,7 @@ def _items(data: bytes) -> list[Part]:
         if 2 * sum(line[:1] == b"{" and line[-1:] == b"}" for line in heads) < len(heads):
             return []
         return [(f"line {number}", line) for number, line in enumerate(lines, start=1) if line.strip()]
-    if sum(isinstance(article, dict) and find_article(article) is not None for article in articles) == 1:
+    if only_article(articles) is not None:
         return []  # objects of JSON-LD, of which one is the article
     try:
         return [(f"item {number}", json.dumps(article).encode()) for number, article in enumerate(articles, start=1)]

@@ -103,7 +103,6 @@ class Demo:
         # SIGTERM stops the demo as Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with ExitStack() as stack:
-            show_progress("Starting Kafka ...")
             max_bytes = largest(self.settings)
             broker = stack.enter_context(EmbeddedBroker(None, show_progress, max_message_bytes=max_bytes))
             topic_admin.apply(self.settings, broker.bootstrap)

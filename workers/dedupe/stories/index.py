@@ -96,18 +96,17 @@ class Stories:
         candidates, of_candidate = np.unique(slots, return_inverse=True)
         shared = np.bincount(of_candidate, (lookup["weight"] & WEIGHT_BITS)[hits])
         candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
-        scores = likeness(dates, words, self._dates.rows[candidates], self._terms.rows[candidates])
-        stories = self._stories.rows[candidates]
-        best, similarity = None, STORY_THRESHOLD * SCALE
-        for story in dict.fromkeys(stories.tolist()):
-            of_story = scores[stories == np.uint64(story)]
-            nearest = np.sort(of_story)[-NEAREST_MEMBERS:]
-            mean = int(nearest.sum()) / len(nearest)
-            if mean >= similarity and (best is None or mean > similarity):
-                best, similarity = story, mean
-        if best is None:
-            return None
-        return self._rows.slots.offset(int(candidates[stories == np.uint64(best)][0]))
+        scores = likeness(dates, words, self._dates.rows[candidates], self._terms.rows[candidates]).tolist()
+        members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
+        for position, story in enumerate(self._stories.rows[candidates].tolist()):
+            members.setdefault(story, []).append(position)
+        first, similarity = None, STORY_THRESHOLD * SCALE
+        for positions in members.values():
+            nearest = sorted(scores[position] for position in positions)[-NEAREST_MEMBERS:]
+            mean = sum(nearest) / len(nearest)
+            if mean >= similarity and (first is None or mean > similarity):
+                first, similarity = positions[0], mean
+        return None if first is None else self._rows.slots.offset(int(candidates[first]))
 
     def latest(self, story: str) -> int | None:
         """The offset of the latest article of a story within the window, or None."""

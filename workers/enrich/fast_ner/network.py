@@ -148,9 +148,9 @@ def _maxout(values: Floats, width: int) -> Floats:
 
 def _normed(values: Floats, scale: Floats) -> Floats:
     """The layer norm without its constant term."""
-    width = values.shape[-1]
-    centred: Floats = values - values.mean(axis=-1, keepdims=True, dtype=np.float32)
-    variance = np.einsum("...i,...i->...", centred, centred) / np.float32(width)
+    width = np.float32(values.shape[-1])
+    centred: Floats = values - (np.einsum("...i->...", values) / width)[..., None]  # faster than ``mean`` on short rows
+    variance = np.einsum("...i,...i->...", centred, centred) / width
     centred *= (1 / np.sqrt(variance + np.float32(EPSILON)))[..., None]
     centred *= scale
     return centred

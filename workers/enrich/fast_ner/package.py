@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from spacy.attrs import IDS, LOWER, NORM, PREFIX, SHAPE, SUFFIX
+from spacy.attrs import IDS
 from spacy.pipeline import EntityRecognizer
 from spacy.tokenizer import Tokenizer
 
 from workers.enrich.fast_ner.decoding import DecisionWeights, Decoder, Moves
 from workers.enrich.fast_ner.network import Encoder, layer
-from workers.enrich.fast_ner.pieces import PADDING_ROWS, Floats, attributes_of
+from workers.enrich.fast_ner.pieces import CONTEXT_FREE, PADDING_ROWS, Floats, attributes_of
 from workers.errors import CopydeskError
-
-CONTEXT_FREE = frozenset({NORM, PREFIX, SUFFIX, SHAPE, LOWER})
-"""Attributes that depend on the token alone, not on the white space after it."""
 
 
 class UnsupportedPackageError(CopydeskError):

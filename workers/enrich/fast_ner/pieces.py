@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from spacy.attrs import IS_SPACE, ORTH
+from spacy.attrs import IS_SPACE, LOWER, NORM, ORTH, PREFIX, SHAPE, SUFFIX
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -21,6 +21,9 @@ PADDING_ROWS = 4
 """Rows before, between and after documents: one for each convolution, so that no document sees another."""
 MAX_PIECES = 200_000
 """Pieces that are remembered before everything is forgotten; about 60 MB."""
+
+CONTEXT_FREE = frozenset({NORM, PREFIX, SUFFIX, SHAPE, LOWER})
+"""Attributes that depend on the token alone, not on the white space after it."""
 
 _PIECE = re.compile(r"\S+ ?|\s+")  # as spaCy's tokenizer splits a text before it looks at what is in the pieces
 
@@ -65,6 +68,9 @@ class Pieces:
         self._attributes = [*attributes, IS_SPACE]
         self._width = embed.get_dim("nO") if embed.has_dim("nO") else embed.layers[0].get_dim("nO")
         self._max_pieces = max_pieces
+        # A new word costs mostly what spaCy finds out about it, and hardly any of that is read here.
+        getters = nlp.vocab.lex_attr_getters
+        nlp.vocab.lex_attr_getters = {id: getters[id] for id in getters.keys() & (CONTEXT_FREE | {IS_SPACE})}
         self._forget()
 
     def _forget(self) -> None:
@@ -163,7 +169,7 @@ class Pieces:
             places = sorted(new.values())
             for number, place in enumerate(places, start=len(self._vectors.values)):
                 self._types[keys[place]] = number
-            self._vectors.append(self._embed.predict([doc])[0][places])
+            self._vectors.append(self._embed.predict([_Tokens(doc, places)])[0])
             self._is_space.append(seen[places, -1] != 0)
         return np.fromiter(map(self._types.__getitem__, keys), np.int64, len(keys))
 
@@ -171,6 +177,20 @@ class Pieces:
 def attributes_of(columns: Sequence[int], has_vectors: bool) -> list[int]:
     """The attributes that tell one type from another. A static vector depends on the word itself."""
     return [*columns, ORTH] if has_vectors else list(columns)
+
+
+class _Tokens:
+    """Some tokens of a Doc, as far as an embedding layer looks at a Doc."""
+
+    def __init__(self, doc: Any, places: Sequence[int]) -> None:
+        self._doc, self._places, self.vocab = doc, places, doc.vocab
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def to_array(self, attributes: Any) -> npt.NDArray[Any]:
+        values: npt.NDArray[Any] = self._doc.to_array(attributes)[self._places]
+        return values
 
 
 class _Growing:

@@ -16,6 +16,7 @@ from workers.enrich.attribution import words_of_speech
 from workers.enrich.gazetteer import cities, companies, given_names
 from workers.enrich.languages.places import follows
 from workers.enrich.languages.tables import CYRILLIC, LocalWords, cyrillic_given_names, local_words
+from workers.enrich.lexicon import first_words
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
 from workers.vocabulary.particles import PARTICLE
@@ -36,6 +37,14 @@ _LEGAL_FORM = re.compile(r" (?:AG|SE|GmbH|SA|SpA|NV|BV|Ltda|PLC|ПАО|ООО|А
 _TITLE_APART = re.compile(r"\b(\w+)\b[^.,;:\n«»“”„]{0,30}, $")
 _WORD_BEFORE = re.compile(r"(\w+)[ ]$")
 _TWO_WORDS_AFTER = re.compile(r",? (\w+)(?: (\w+))?")
+_AREA_BEFORE = re.compile(
+    r"(?<!\w)([^\W\d_]+) (?:d[ueoa]s?|de l[aeo]s?|de l['’]|del|dell[aeo]?|dell?['’]|d['’]|delle|degli|dei) ?$"
+)
+_BETWEEN_BEFORE = re.compile(r"\b(?:entre|tra|fra) (?:\w[\w’'-]+ (?:et|y|e) )?$")
+_GERMAN_BODY = re.compile(
+    r"\w+(?:bund|verband|verein|partei|amt|ministerium|gesellschaft|behörde|gewerkschaft|kammer|institut|stiftung|agentur|allianz|bündnis)"
+)
+_GERMAN_ARTICLE_BEFORE = re.compile(r"\b(?:[Dd](?:er|ie|as|em|en|es)|[Ee]ine?[rmns]?) $")
 _CASE_ENDING = re.compile(r"(?:ом|ем|ой|ей|а|у|е|ы|и|ю|я)$")
 _MAX_WORDS = 5
 _MAX_ACRONYM_CHARS = 6
@@ -135,7 +144,20 @@ class _Finder:
             return EntityType.PERSON
         if follows(self._text, start, self._words.organisations):
             return EntityType.ORG
-        return EntityType.PERSON if self._is_beside_verb(start, end) else None
+        if not self._is_beside_verb(start, end):
+            return None
+        return self._speaker(start, end) if len(parts) == 1 and self._language == "de" else EntityType.PERSON
+
+    def _speaker(self, start: int, end: int) -> EntityType | None:
+        """What a single German word beside a verb of saying names: with an article, a body (der Naturschutzbund)."""
+        if not _GERMAN_ARTICLE_BEFORE.search(self._text, max(0, start - 7), start):
+            return EntityType.PERSON
+        return EntityType.ORG if _GERMAN_BODY.fullmatch(self._text, start, end) else None
+
+    def _is_in_area(self, start: int) -> bool:
+        """Whether the name is that of a valley, quarter or tunnel (la vallée d'Aoste)."""
+        area = _AREA_BEFORE.search(self._text, max(0, start - 40), start)
+        return area is not None and area[1].lower() in self._words.areas
 
     def _guess(self, start: int, end: int, parts: Sequence[tuple[int, int]], opens: bool) -> EntityType | None:
         """What the run may name; None if nothing shows that it is a name."""
@@ -144,7 +166,9 @@ class _Finder:
         if self._language == "de":
             is_town = after_place_word and any(city.population >= _MIN_POPULATION for city in cities(name)[:1])
             return EntityType.GPE if is_town else None
-        if after_place_word:
+        if self._is_in_area(start) or (first_words().get(name.replace("-", " ").split(" ")[0]) is EntityType.LOC):
+            return EntityType.LOC
+        if after_place_word or _BETWEEN_BEFORE.search(self._text, max(0, start - 40), start):
             return EntityType.GPE
         if opens and (len(parts) == 1 or not self._recurs(name, start, end)):
             return None

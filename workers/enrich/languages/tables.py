@@ -31,6 +31,7 @@ class LocalWords:
     places: frozenset[str]
     organisations: frozenset[str]
     functions: frozenset[str]
+    areas: frozenset[str]
     ambiguous: frozenset[str]
     common: frozenset[str]
 
@@ -92,7 +93,7 @@ def local_words(language: str) -> LocalWords | None:
     if not kinds:
         return None
     none: frozenset[str] = frozenset()
-    order = ("title", "place", "organisation", "function", "ambiguous", "common")
+    order = ("title", "place", "organisation", "function", "area", "ambiguous", "common")
     return LocalWords(*(kinds.get(kind, none) for kind in order))
 
 

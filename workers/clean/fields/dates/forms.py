@@ -28,6 +28,21 @@ _ISO_TIME = (
 )
 _WEEK = re.compile(rf"(?P<year> \d{{4}} ) -? W (?P<week> \d\d ) -? (?P<day> [1-7] ) {_ISO_TIME}", re.VERBOSE)
 _ORDINAL = re.compile(rf"(?P<year> \d{{4}} ) - (?P<day> \d{{3}} ) {_ISO_TIME}", re.VERBOSE)
+_OF_DATABASES = (
+    # Oracle: 28-NOV-26 08.12.00.123456 PM
+    (
+        re.compile(r"(\d{1,2}-[A-Za-z]{3}-(?:\d{4}|\d\d)) (\d\d)\.(\d\d)(?:\.(\d\d)(?:\.\d{1,9})?)?(?![\d.])"),
+        r"\1 \2:\3:\4",
+    ),
+    # DB2: 2026-11-28-08.12.00.123456
+    (re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?:\.\d{1,9})?(?![\d.])"), r"\1 \2:\3:\4"),
+    # SAS: 28NOV2026:08:12:00
+    (re.compile(r"(\d\d)([A-Za-z]{3})(\d{4}):(\d\d:\d\d)"), r"\1-\2-\3 \4"),
+    # Telexes: 280812Z NOV 26, 28 NOV 2026 0812Z
+    (re.compile(r"(\d\d)(\d\d)(\d\d)Z ([A-Za-z]{3}) (\d{4}|\d\d)(?!\d)"), r"\1-\4-\5 \2:\3 UTC"),
+    (re.compile(r"(\d{1,2} [A-Za-z]{3} \d{4}) (\d\d)(\d\d)Z(?!\w)"), r"\1 \2:\3 UTC"),
+)
+"""How databases and telexes write dates, and how to write them for people."""
 _DOT_NET = re.compile(r"\\?/Date\((-?\d{1,17})(?:[+-]\d{4})?\)\\?/")
 _PYTHON = re.compile(
     r"""
@@ -75,6 +90,14 @@ def read(text: str, *, is_thai: bool = False) -> Moment | None:
     if match := _WEEK.match(text) or _ORDINAL.match(text):
         return _in_year(text, match)
     return None
+
+
+def rewritten(text: str) -> str:
+    """Return a date as a database or telex writes it in the usual form; others as they are."""
+    for pattern, form in _OF_DATABASES if text[:1].isdigit() else ():
+        if match := pattern.match(text):
+            return (match.expand(form) + text[match.end() :]).replace(": ", " ").removesuffix(":")
+    return text
 
 
 def common_era(year: int) -> int:

@@ -220,6 +220,7 @@ def _moment(text: str, context: Context, language: str | None, order: str | None
 def _absolute(text: str, language: str | None, order: str | None) -> Moment | None:
     if _PERSIAN_YEAR.search(text):
         text = calendars.in_common_era(text)
+    text = forms.rewritten(text)
     return forms.read(text, is_thai=language in _THAI) or written.read(text, language, order)
 
 

@@ -46,7 +46,7 @@ _WRONG = {("de", "am"), ("hu", "de"), ("en", "m"), ("en", "by"), ("hu", "v"), ("
 """Words whose role in a language is not the only one, and the other is more common in dates."""
 _FILLERS = """
     թ ساعت em op pada st nd rd th o a e er re ere eme ter de del der den dem do da di le
-    la el os il lo les of the on at um am uhr as las los alle ora ore orele kl klo klokken
+    la el os il lo les of the on at um am uhr uur as las los alle ora ore orele kl klo klokken
     kello om ob v ve u godz g r roku rok года году г год р року рік в во о об ч час т m d
     n metų y en et und and i gada ж жыл yil ili оны оноос онд сарын ын ий сар ny vào pukul
     jam tanggal ที่ เวลา น นาฬิกา พศ คศ เมื่อ วัน เดือน ปี saat στις στην την το του στο

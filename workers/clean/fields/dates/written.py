@@ -28,7 +28,7 @@ _TIME = re.compile(
     (?: (?P<hour> \d{1,2} ) (?: : (?P<minute> \d\d ) (?: : (?P<second> \d\d ) (?: [.,:]\d{1,9} )? )? )
         (?: [ ]? (?: (?P<half> [ap] ) [. ]{0,2} m\b \.? | h(?:rs?|s)?\b ) )? (?! \d )
       | (?P<half_hour> \d{1,2} ) (?: [.] (?P<half_minute> \d\d ) )? [ ]? (?P<other_half> [ap] ) [. ]{0,2} m\b \.?
-      | (?P<marked_hour> \d{1,2} ) [ ]? (?: h | uhr ) [ ]?
+      | (?P<marked_hour> \d{1,2} ) [ ]? (?: h | uhr | uur ) [ ]?
         (?: (?P<marked_minute> [0-5]\d ) (?! \d ) (?: [ ]?m(?:in|n)?\b )? )?
         (?! [^\W\d] )
       | (?: (?<= [^\W\d] [ ] ) | (?<= [.,|–—-][ ] ) )

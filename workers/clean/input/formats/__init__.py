@@ -6,9 +6,8 @@ The order counts: the first format that matches reads the document.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from schemas.records import FieldWarning
 from workers.clean.input.formats import (
@@ -37,6 +36,7 @@ from workers.clean.input.formats import (
     wire,
 )
 from workers.clean.input.formats.base import D, Element, Format, Json
+from workers.clean.input.formats.hints import missing_text, nearest_root
 from workers.clean.input.lenient import warn
 
 JSON_FORMATS: tuple[Format[Json], ...] = (
@@ -66,8 +66,10 @@ XML_FORMATS: tuple[Format[Element], ...] = (
     trafilatura_xml.FORMAT,
     trafilatura_xml.TEI,
 )
-TEXT_FORMATS = (front_matter, wire)
-"""Modules for texts with fields in front of them."""
+TEXT_FORMATS: tuple[Format[str], ...] = (front_matter.FORMAT, wire.FORMAT)
+"""Texts with fields in front of them."""
+_BY_NAMES = (ours.FORMAT, similar.FORMAT)
+"""The formats that are recognised by the names of their fields only."""
 
 _XML_ROOTS = frozenset(
     {"nitf", "newsml", "newsmessage", "newsitem", "rss", "rdf", "feed", "channel", "item", "entry", "doc", "tei"}
@@ -93,7 +95,6 @@ _SIMILARITY = 0.85
 """How alike (by ``difflib``) an unknown key and one of ours are for a warning: ``headlin``, ``keyword``."""
 _MAX_KEYS = 100
 _MAX_WARNINGS = 10
-_KEY = re.compile(r"`(\w+)`")
 
 
 def format_of(document: D, formats: Sequence[Format[D]]) -> Format[D] | None:
@@ -117,15 +118,17 @@ def _root(text: str) -> str | None:
     return match["root"].lower() if match else None
 
 
-def nearest(keys: Iterable[str]) -> str:
-    """A hint for an object without text: the format that most of its keys belong to; empty if there is none."""
-    known = set(keys)
-    candidates = [format for format in JSON_FORMATS if format not in (similar.FORMAT, ours.FORMAT)]
-    shared = {format.name: known & set(_KEY.findall(format.recognised_by)) for format in candidates}
-    best: Any = max(candidates, key=lambda format: len(shared[format.name]))
-    if not shared[best.name]:
-        return ""
-    return f"; the nearest format is {best.name}, which is recognised by {best.recognised_by} ({best.link})"
+def hint_for_xml(text: str) -> str:
+    """The format that XML in none of them is nearest to, as a part of a sentence; empty for HTML and other texts."""
+    match = _ROOT.match(text[:_ROOT_SEARCH_CHARS]) if text.startswith("<?xml") else None
+    is_unknown = match is not None and match["root"].lower() not in ("html", *_XML_ROOTS)
+    return nearest_root(match["root"], XML_FORMATS) if match is not None and is_unknown else ""
+
+
+def what_is_missing(document: object, format: Format[D]) -> str:
+    """What an article without text needs, in words: where its format has the text, or which format may be meant."""
+    others = [each for each in JSON_FORMATS if each not in _BY_NAMES] if format in _BY_NAMES else []
+    return missing_text(document, format, others)
 
 
 def misspelt(document: Json) -> list[FieldWarning]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from lxml import etree
@@ -13,17 +14,30 @@ Fields = dict[str, Any]
 """Values of any type, by the names of the fields of ``RawArticle``."""
 Element = etree._Element
 
-D = TypeVar("D", Json, Element)
+D = TypeVar("D", Json, Element, str)
+
+
+class Group(StrEnum):
+    """Who sends a format, in the order and words of the documents."""
+
+    CRAWLERS = "Crawlers and extractors"
+    APIS = "News APIs and archives"
+    AGENCIES = "Agencies"
+    FEEDS = "Feeds"
+    PAGES = "Pages and text"
+    OWN = "Your own JSON"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format(Generic[D]):
-    """A format of documents: JSON objects or XML elements.
+    """A format of documents: JSON objects, XML elements or plain texts.
 
     Attributes:
         name: what its users call it.
         recognised_by: the keys or elements that tell it from others, for the documentation.
         link: where the format is described.
+        group: who sends it.
+        text_in: where it has the text of the article, for refusals and the documentation.
         matches: whether a document has this format.
         read: the fields of a document that matches.
     """
@@ -31,6 +45,8 @@ class Format(Generic[D]):
     name: str
     recognised_by: str
     link: str
+    group: Group
+    text_in: str
     matches: Callable[[D], bool]
     read: Callable[[D], Fields]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workers.clean.input.formats.base import Fields, Format, Json, objects, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, objects, picked
 
 _KEYS = frozenset({"dateTime", "dateTimePub", "isDuplicate", "eventUri", "dataType"})
 
@@ -30,6 +30,8 @@ FORMAT: Format[Json] = Format(
     name="Event Registry",
     recognised_by="`uri`, and `dateTime`, `dateTimePub`, `isDuplicate`, `eventUri` or `dataType`",
     link="https://newsapi.ai/documentation",
+    group=Group.APIS,
+    text_in="`body`",
     matches=lambda document: (
         "uri" in document and bool(_KEYS & document.keys()) and not isinstance(document.get("title"), Mapping)
     ),

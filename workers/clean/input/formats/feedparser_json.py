@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Fields, Format, Json, objects, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, objects, picked
 
 _read_paths = picked(
     id="id",
@@ -32,6 +32,8 @@ FORMAT: Format[Json] = Format(
     name="feedparser",
     recognised_by="`title_detail`, `summary_detail`, `guidislink` or `published_parsed`",
     link="https://feedparser.readthedocs.io",
+    group=Group.FEEDS,
+    text_in="`content` or `summary`",
     matches=lambda document: bool(
         {"title_detail", "summary_detail", "guidislink", "published_parsed"} & document.keys()
     ),

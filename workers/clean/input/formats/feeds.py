@@ -11,6 +11,7 @@ from workers.clean.input.formats.base import (
     Element,
     Fields,
     Format,
+    Group,
     attribute,
     children,
     find,
@@ -20,6 +21,8 @@ from workers.clean.input.formats.base import (
 )
 
 _FEEDS = frozenset({"rss", "rdf", "channel", "feed"})
+ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+"""The root elements of feeds."""
 _OTHER = re.compile(r"\{[^}]*(?:/mrss|media|itunes|georss|slash|podcast)[^}]*\}|(?:media|itunes|podcast|georss):", re.I)
 """Namespaces whose ``title``, ``content`` and ``description`` are those of pictures and broadcasts."""
 
@@ -123,6 +126,8 @@ FORMAT: Format[Element] = Format(
     name="RSS and Atom",
     recognised_by="the element `item` or `entry`, alone or as the only one of a feed",
     link="https://www.rssboard.org/rss-specification",
+    group=Group.FEEDS,
+    text_in="`content:encoded`, `content`, `description` or `summary`",
     matches=_matches,
     read=_read,
 )

@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 
 from workers.clean.input.formats import similar
-from workers.clean.input.formats.base import Fields
-
-NAME = "Markdown with front matter"
-RECOGNISED_BY = "lines `name: value` between two lines `---`, with `title`, `headline` or `url`"
-LINK = "https://trafilatura.readthedocs.io"
+from workers.clean.input.formats.base import Fields, Format, Group
 
 _FRONT = re.compile(
     r"""
@@ -24,17 +20,27 @@ _READER = re.compile(
     r"\s*Markdown Content:[ \t]*\n"
 )
 """The head of Markdown from Jina's reader, whose names have blanks."""
+_LABELLED = re.compile(
+    r"""
+    (?P<fields> (?:Title|Headline): [^\n]*\n
+      (?: (?: Authors? | By | Byline | Date | Published | URL | Link | Source | Publisher | Section | Language | Tags
+            | Keywords | Summary ) : [^\n]*\n ){1,12}
+    ) [ \t]*\n
+    """,
+    re.VERBOSE,
+)
+"""Lines with the fields above a text, with a blank line between."""
 _FIELD = re.compile(r"([A-Za-z_][\w-]*(?: [A-Z]\w*)?) *[:=][ \t]*(.*)")
 _MAX_FRONT_CHARS = 20_000
 
 
-def matches(text: str) -> bool:
+def _matches(text: str) -> bool:
     """Whether a text starts with fields, of which one names the article."""
     found = _front(text)
     return found is not None and bool({"title", "headline", "url"} & _fields(found["fields"]).keys())
 
 
-def read(text: str) -> Fields:
+def _read(text: str) -> Fields:
     """The fields and the text."""
     found = _front(text)
     assert found is not None
@@ -44,7 +50,9 @@ def read(text: str) -> Fields:
 def _front(text: str) -> re.Match[str] | None:
     if text.startswith(("---", "+++")):
         return _FRONT.match(text[:_MAX_FRONT_CHARS])
-    return _READER.match(text[:_MAX_FRONT_CHARS]) if text.startswith("Title:") else None
+    if not text.startswith(("Title:", "Headline:")):
+        return None
+    return _READER.match(text[:_MAX_FRONT_CHARS]) or _LABELLED.match(text[:_MAX_FRONT_CHARS])
 
 
 def _fields(front: str) -> dict[str, str | list[str]]:
@@ -68,3 +76,14 @@ def _fields(front: str) -> dict[str, str | list[str]]:
 def _unquoted(value: str) -> str:
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+FORMAT: Format[str] = Format(
+    name="Markdown with front matter",
+    recognised_by="lines `name: value` between two lines `---`, with `title`, `headline` or `url`; or `Title: …` first",
+    link="https://trafilatura.readthedocs.io",
+    group=Group.PAGES,
+    text_in="the lines below the fields",
+    matches=_matches,
+    read=_read,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, first, objects, picked
 
 _read_paths = picked(
     headline="title",
@@ -42,6 +42,8 @@ FORMAT: Format[Json] = Format(
     name="fundus",
     recognised_by="`publishing_date`, or a `body` with `sections`, or `plaintext` and `topics`",
     link="https://github.com/flairNLP/fundus",
+    group=Group.CRAWLERS,
+    text_in="`body` or `plaintext`",
     matches=lambda document: (
         "publishing_date" in document
         or {"plaintext", "topics"} <= document.keys()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Format, Json, has, picked
+from workers.clean.input.formats.base import Format, Group, Json, has, picked
 
 FORMAT: Format[Json] = Format(
     name="GDELT (article list)",
     recognised_by="`seendate`",
     link="https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/",
+    group=Group.APIS,
+    text_in="`html` that you add, since GDELT has no texts",
     matches=has("seendate"),
     read=picked(
         headline="title",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Format, Json, has, picked
+from workers.clean.input.formats.base import Format, Group, Json, has, picked
 
 FORMAT: Format[Json] = Format(
     name="The Guardian Open Platform",
     recognised_by="`webTitle` and `webUrl`",
     link="https://open-platform.theguardian.com/documentation/",
+    group=Group.APIS,
+    text_in="`fields.body` or `fields.bodyText` (ask for `show-fields=body`)",
     matches=has("webTitle", "webUrl"),
     read=picked(
         id="id",

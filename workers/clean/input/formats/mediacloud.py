@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Format, Json, picked
+from workers.clean.input.formats.base import Format, Group, Json, picked
 
 API: Format[Json] = Format(
     name="Media Cloud (API)",
     recognised_by="`media_name` or `media_url`, and `publish_date`",
     link="https://github.com/mediacloud/api-client",
+    group=Group.APIS,
+    text_in="`text` or `story_text`, which lists of stories lack",
     matches=lambda document: "publish_date" in document and bool({"media_name", "media_url"} & document.keys()),
     read=picked(
         id=("id", "stories_id"),
@@ -25,6 +27,8 @@ INDEX: Format[Json] = Format(
     name="Media Cloud (index)",
     recognised_by="`article_title` or `normalized_article_title`, and `text_content`",
     link="https://github.com/mediacloud/story-indexer",
+    group=Group.APIS,
+    text_in="`text_content`",
     matches=lambda document: (
         "text_content" in document and bool({"article_title", "normalized_article_title"} & document.keys())
     ),

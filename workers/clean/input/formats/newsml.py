@@ -5,7 +5,17 @@ from __future__ import annotations
 from lxml import etree
 
 from workers.clean.input.formats import nitf
-from workers.clean.input.formats.base import Element, Fields, Format, attribute, find, language_of, local_name, text_of
+from workers.clean.input.formats.base import (
+    Element,
+    Fields,
+    Format,
+    Group,
+    attribute,
+    find,
+    language_of,
+    local_name,
+    text_of,
+)
 
 _ITEMS = ("newsitem",)
 _CONTENTS = ("inlinexml", "datacontent", "inlinedata")
@@ -37,6 +47,7 @@ def _read(root: Element) -> Fields:
         or attribute(find(item, "descriptivemetadata", "language"), "FormalName")
         or language_of(item),
         "status": status and status.rpartition(":")[2],
+        "embargoed": text_of(find(item, "embargoed")),
     }
 
 
@@ -61,6 +72,8 @@ FORMAT: Format[Element] = Format(
     name="NewsML-G2 and NewsML 1",
     recognised_by="the root element `newsMessage`, `newsItem` or `NewsML`",
     link="https://iptc.org/standards/newsml-g2/",
+    group=Group.AGENCIES,
+    text_in="`inlineXML` or `inlineData`",
     matches=lambda root: local_name(root) in _ROOTS,
     read=_read,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workers.clean.input.formats.base import Fields, Format, Json, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, picked
 
 _OWN_KEYS = frozenset(
     {"canonical_link", "meta_lang", "meta_description", "meta_site_name", "meta_keywords", "top_image", "source_url"}
@@ -39,6 +39,8 @@ FORMAT: Format[Json] = Format(
     name="newspaper4k",
     recognised_by="`publish_date` and `canonical_link`, `meta_…`, `top_image` or `source_url`",
     link="https://newspaper4k.readthedocs.io",
+    group=Group.CRAWLERS,
+    text_in="`text`, `article_html` or `html`",
     matches=lambda document: "publish_date" in document and bool(_OWN_KEYS & document.keys()),
     read=_read,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, first, objects, picked
 
 _BODY_KEYS = frozenset({"body_html", "body_xhtml", "body_nitf", "body_text", "body_main", "body_richtext", "bodies"})
 _NINJS_KEYS = frozenset({"versioncreated", "versionCreated", "pubstatus", "pubStatus", "firstcreated", "firstCreated"})
@@ -23,6 +23,7 @@ _read_paths = picked(
     url=("url", "canonicalurl", "links.canonical", "altids.url", "link"),
     language="language",
     status=("pubstatus", "pubStatus"),
+    embargoed=("embargoed", "embargoedUntil"),
 )
 
 
@@ -75,6 +76,8 @@ FORMAT: Format[Json] = Format(
     recognised_by="`versioncreated`, `firstcreated` or `pubstatus` (also `versionCreated` …), and `body_html`, "
     "`body_text`, `body_main`, `bodies` or `body`; or `uri` and one of the bodies",
     link="https://iptc.org/standards/ninjs/",
+    group=Group.AGENCIES,
+    text_in="`body_html`, `body_text`, `body_main` or `bodies`",
     matches=lambda document: (
         bool(_NINJS_KEYS & document.keys() and (_BODY_KEYS | {"body"}) & document.keys())
         or bool("uri" in document and _BODY_KEYS & document.keys())

@@ -6,6 +6,7 @@ from workers.clean.input.formats.base import (
     Element,
     Fields,
     Format,
+    Group,
     attribute,
     blocks_of,
     children,
@@ -69,6 +70,8 @@ FORMAT: Format[Element] = Format(
     name="NITF",
     recognised_by="the root element `nitf`",
     link="https://iptc.org/standards/nitf/",
+    group=Group.AGENCIES,
+    text_in="`body.content`",
     matches=lambda root: local_name(root) == "nitf",
     read=_read,
 )

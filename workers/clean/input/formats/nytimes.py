@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Fields, Format, Json, objects, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, objects, picked
 
 _read_paths = picked(
     id=("_id", "uri"),
@@ -26,6 +26,8 @@ FORMAT: Format[Json] = Format(
     name="New York Times (article search)",
     recognised_by="`web_url` and `pub_date`",
     link="https://developer.nytimes.com/docs/articlesearch-product/1/overview",
+    group=Group.APIS,
+    text_in="`lead_paragraph` or `abstract`",
     matches=lambda document: {"web_url", "pub_date"} <= document.keys(),
     read=_read,
 )

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from schemas.records import RawArticle
 from workers.clean.input.formats import similar
-from workers.clean.input.formats.base import Fields, Format, Json
+from workers.clean.input.formats.base import Fields, Format, Group, Json
 
 NAMES = tuple(field.name for field in fields(RawArticle))
 
@@ -19,6 +19,8 @@ FORMAT: Format[Json] = Format(
     name="Copydesk",
     recognised_by="`headline`, and `body`, `text` or `html`",
     link="schemas/raw-article.schema.json",
+    group=Group.OWN,
+    text_in="`body`, `text` or `html`",
     matches=lambda document: "headline" in document and not document.keys().isdisjoint({"body", "text", "html"}),
     read=_read,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Fields, Format, Json, first, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, first, picked
 
 _OWN_KEYS = frozenset({"textContent", "siteName", "dek", "next_page_url", "lead_image_url", "ttr"})
 
@@ -27,6 +27,8 @@ FORMAT: Format[Json] = Format(
     name="Readability, Postlight, extractus",
     recognised_by="`content`, and `textContent`, `siteName`, `dek`, `lead_image_url`, `next_page_url` or `ttr`",
     link="https://github.com/mozilla/readability",
+    group=Group.CRAWLERS,
+    text_in="`content` or `textContent`",
     matches=lambda document: "content" in document and bool(_OWN_KEYS & document.keys()),
     read=_read,
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from workers.clean.input.formats.base import Fields, Format, Json, first, objects, picked
+from workers.clean.input import json_ld
+from workers.clean.input.formats.base import Fields, Format, Group, Json, first, objects, picked
 
-_KIND = re.compile(r"(?:https?://schema\.org/|schema:)?\w*(?:Article|Posting|Report|Review|LiveBlogPosting)")
 _INNER_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item")
 """Where an object has the article, or an object with the article."""
 _MAX_DEPTH = 4
@@ -22,7 +22,7 @@ _read_paths = picked(
     dateline="dateline",
     published=("datePublished", "dateCreated", "published"),
     modified="dateModified",
-    source=("publisher.name", "sourceOrganization.name", "publisher", "provider.name"),
+    source=("publisher.name", "sourceOrganization.name", "publisher", "provider.name", "isPartOf.name"),
     url=("url", "mainEntityOfPage.@id", "mainEntityOfPage"),
     language=("inLanguage.alternateName", "inLanguage.name", "inLanguage"),
     keywords="keywords",
@@ -32,9 +32,14 @@ _read_paths = picked(
 
 def is_article(document: Json) -> bool:
     """Whether an object is of a schema.org type for articles."""
-    kinds = document.get("@type", document.get("type") if "@context" in document else None)
-    values = kinds if isinstance(kinds, list) else [kinds]
-    return any(isinstance(kind, str) and _KIND.fullmatch(kind) for kind in values)
+    return ("@context" in document or "@type" in document) and json_ld.is_article(document)
+
+
+def only_article(items: Iterable[object]) -> Json | None:
+    """The one article among the objects of a page's JSON-LD, itself or in its graph; None if there are several."""
+    known = [item for item in items if isinstance(item, dict) and find_article(item) is not None]
+    own = [item for item in known if is_article(item)] or known
+    return own[0] if len(own) == 1 else None
 
 
 def find_article(document: Json) -> Json | None:
@@ -50,16 +55,15 @@ def find_article(document: Json) -> Json | None:
 
 
 def _read(document: Json) -> Fields:
+    document = json_ld.with_plain_names(document)
     article = find_article(document)
     assert article is not None
+    by_id = json_ld.references(objects(document.get("@graph")))
+    article = {name: _plain(value) for name, value in json_ld.resolved(article, by_id).items()}
     found = _read_paths(article)
-    authors = _listed(article.get("author") or article.get("creator"))
-    people = [
-        person
-        for author in authors
-        if (person := _resolved(author, document)) is not None and not _is_publisher(person)
-    ]
-    if people:
+    authors = _listed(article.get("author") or article.get("creator") or article.get("contributor"))
+    publisher = article.get("publisher")
+    if people := [name for author in authors if author != publisher for name in _names(author)]:
         found["byline"] = people
     if updates := [line for update in objects(article.get("liveBlogUpdate")) for line in _update(update)]:
         found["body"] = "\n".join(filter(None, (_text(found.get("body")), *updates)))
@@ -83,22 +87,29 @@ def _listed(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
-def _resolved(person: Any, document: Json) -> Any:
-    """The person that a reference into the graph means."""
-    if isinstance(person, dict) and person.keys() == {"@id"}:
-        nodes = objects(document.get("@graph"))
-        return next((node for node in nodes if node.get("@id") == person["@id"]), None)
-    return person
+def _plain(value: Any) -> Any:
+    """The value of JSON-LD in its expanded form, ``[{"@value": …}]``; others as they are."""
+    values = value if isinstance(value, list) else [value]
+    if values and all(isinstance(one, dict) and ("@value" in one or "@list" in one) for one in values):
+        plain = [one.get("@value", one.get("@list")) for one in values]
+        return plain[0] if len(plain) == 1 else plain
+    return value
 
 
-def _is_publisher(person: object) -> bool:
-    return isinstance(person, dict) and "Organization" in str(person.get("@type"))
+def _names(person: Any) -> list[Any]:
+    """The names of an author, which may be a text, or an object with one or several names."""
+    if not isinstance(person, dict):
+        return [person]
+    names = person.get("name", person.get("@list"))
+    return _listed(_plain(names)) if isinstance(names, list) else [person]
 
 
 FORMAT: Format[Json] = Format(
     name="schema.org JSON-LD",
     recognised_by="`@type` NewsArticle, Article, LiveBlogPosting …, also in `@graph` or `mainEntity`",
     link="https://schema.org/NewsArticle",
+    group=Group.PAGES,
+    text_in="`articleBody`",
     matches=lambda document: find_article(document) is not None,
     read=_read,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from workers.clean.input.formats.base import Fields, Format, Json
+from workers.clean.input.formats.base import Fields, Format, Group, Json
 
 NAMES: dict[str, Sequence[str]] = {
     "id": ("id", "_id", "uuid", "guid", "article_id", "uri"),
@@ -21,6 +21,7 @@ NAMES: dict[str, Sequence[str]] = {
     "summary": ("summary", "description", "abstract", "excerpt", "lead", "teaser", "standfirst", "subtitle", "dek",
                 "snippet", "intro", "trail_text"),
     "byline": ("byline", "authors", "author", "creator", "writer", "journalist", "author_name", "authors_byline",
+               "primary_author",
                "published_by", "credits", "by"),
     "dateline": ("dateline",),
     "language": ("language", "lang", "locale", "language_code"),
@@ -60,6 +61,7 @@ _ERROR_KEYS = _ERROR_MARKS | {
 }  # fmt: skip
 _FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
+_MIN_SUMMARY_CHARS = 400  # longer than any teaser
 _NESTED = ("links", "metadata", "meta", "attributes", "fields")
 """Objects that have more fields of an article; what stands beside them counts more."""
 
@@ -105,6 +107,8 @@ def _read(document: Json) -> Fields:
             found[field] = next((value for value in values if value not in ("", [], {})), values[0])
     if "body" not in found and "html" not in found and isinstance(found.get("summary"), Mapping):
         found["body"] = found.pop("summary")  # Google Reader's API, as FreshRSS and others have it
+    if "body" not in found and "html" not in found and len(str(found.get("summary", ""))) >= _MIN_SUMMARY_CHARS:
+        found["body"] = found.pop("summary")  # some news APIs have the text or its start there, and nowhere else
     return found
 
 
@@ -112,6 +116,8 @@ FORMAT: Format[Json] = Format(
     name="other JSON",
     recognised_by="the usual names: `title`, `content`, `published_at`, `author`, `link` …",
     link="workers/clean/input/formats/similar.py",
+    group=Group.OWN,
+    text_in="`body`, `text`, `html` or one of their usual names",
     matches=lambda document: True,
     read=_read,
 )

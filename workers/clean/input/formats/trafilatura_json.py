@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Fields, Format, Json, picked
+from workers.clean.input.formats.base import Fields, Format, Group, Json, picked
 
 _OWN_KEYS = frozenset({"hostname", "source-hostname", "sitename", "fingerprint", "raw_text"})
 
@@ -34,6 +34,8 @@ FORMAT: Format[Json] = Format(
     name="trafilatura (JSON)",
     recognised_by="`text` or `raw_text`, and `hostname`, `source-hostname`, `sitename` or `fingerprint`",
     link="https://trafilatura.readthedocs.io",
+    group=Group.CRAWLERS,
+    text_in="`text` or `raw_text`",
     matches=lambda document: bool({"text", "raw_text"} & document.keys() and _OWN_KEYS & document.keys()),
     read=_read,
 )

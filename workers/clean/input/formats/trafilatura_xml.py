@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from workers.clean.input.formats.base import Element, Fields, Format, blocks_of, children, find, local_name, text_of
+from workers.clean.input.formats.base import (
+    Element,
+    Fields,
+    Format,
+    Group,
+    blocks_of,
+    children,
+    find,
+    local_name,
+    text_of,
+)
 
 _BLOCKS = frozenset({"p", "head", "ab", "item", "quote", "row", "code"})
 
@@ -52,6 +62,8 @@ FORMAT: Format[Element] = Format(
     name="trafilatura (XML)",
     recognised_by="the root element `doc` with `main`",
     link="https://trafilatura.readthedocs.io",
+    group=Group.CRAWLERS,
+    text_in="`main`",
     matches=lambda root: local_name(root) == "doc" and find(root, "main") is not None,
     read=_read,
 )
@@ -60,6 +72,8 @@ TEI: Format[Element] = Format(
     name="trafilatura (XML-TEI)",
     recognised_by="the root element `TEI`",
     link="https://trafilatura.readthedocs.io",
+    group=Group.CRAWLERS,
+    text_in="`body` within `text`",
     matches=lambda root: local_name(root) == "tei",
     read=_read_tei,
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workers.clean.input.formats.base import Format, Json, picked
+from workers.clean.input.formats.base import Format, Group, Json, picked
 
 FORMAT: Format[Json] = Format(
     name="Webz.io",
     recognised_by="an object `thread`, and `text`",
     link="https://docs.webz.io",
+    group=Group.APIS,
+    text_in="`text`",
     matches=lambda document: isinstance(document.get("thread"), Mapping) and "text" in document,
     read=picked(
         id="uuid",

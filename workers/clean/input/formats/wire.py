@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 
 from workers.clean.fields import agencies
-from workers.clean.input.formats.base import Fields
-
-NAME = "Wire copy (ANPA)"
-RECOGNISED_BY = "a first line `^BC-SLUG,0212<`; the header's lines start with `^` and end with `<` or `=`"
-LINK = "https://en.wikipedia.org/wiki/ANPA-1312"
+from workers.clean.input.formats.base import Fields, Format, Group
 
 _SLUG = re.compile(
     r"""
@@ -27,9 +23,11 @@ _NOTE = re.compile(
 _BYLINE = re.compile(r"(?:by|von|par|por)[ ](?P<name>.{2,100})", re.IGNORECASE)
 _JOB = re.compile(r".{2,40}\b(?:writer|correspondent|reporter|editor)s?", re.IGNORECASE)
 _MAX_HEAD_LINES = 20
+_RECORDED = re.compile(r"\^.{1,200}|[^<>=]{2,200}[<=]")
+"""The lines of a header that the rule ``wire-header`` takes out of the text, so that its record has them."""
 
 
-def matches(text: str) -> bool:
+def _matches(text: str) -> bool:
     """Whether a text starts with the slug of a wire, which has a mark or a word count."""
     found = _SLUG.match(text)
     return found is not None and (
@@ -37,7 +35,7 @@ def matches(text: str) -> bool:
     )
 
 
-def read(text: str) -> Fields:
+def _read(text: str) -> Fields:
     """The fields of the header and the text."""
     found = _SLUG.match(text)
     assert found is not None
@@ -58,9 +56,21 @@ def read(text: str) -> Fields:
         elif value and not _NOTE.fullmatch(value) and not (people and _JOB.fullmatch(value)):
             fields.setdefault("headline", value)
     fields["byline"] = people
-    fields["body"] = "\n".join(lines[body_from:])
+    header = [line for line in (*found[0].split("\n"), *lines[:body_from]) if _RECORDED.fullmatch(line.strip())]
+    fields["body"] = "\n\n".join((*header, "\n".join(lines[body_from:])))
     return fields
 
 
 def _in_title_case(name: str) -> str:
     return " ".join(word.title() if word.isupper() and len(word) > 2 else word for word in name.split())
+
+
+FORMAT: Format[str] = Format(
+    name="Wire copy (ANPA)",
+    recognised_by="a first line `^BC-SLUG,0212<`; the header's lines start with `^` and end with `<` or `=`",
+    link="https://en.wikipedia.org/wiki/ANPA-1312",
+    group=Group.AGENCIES,
+    text_in="the lines below the header",
+    matches=_matches,
+    read=_read,
+)

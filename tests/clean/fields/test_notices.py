@@ -1,0 +1,71 @@
+"""Notices: what an article tells those who have used it or an earlier one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from schemas import Notice, NoticeKind, Origin
+from workers.clean import clean
+from workers.clean.fields.notices import Rule, rules
+
+RECEIVED = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
+BODY = """The harbour bridge in Saltby will close for six weeks, the port authority said on Monday.
+Engineers found cracks in two of its piers during an inspection in the spring.
+Lorries will take the ferry, which will sail every half hour until the work is done."""
+
+
+def noticed(body: str = BODY, **fields: object) -> Notice | None:
+    message = {"headline": "Harbour bridge to close", "body": body, "language": "en", **fields}
+    return clean(orjson.dumps(message), Origin(topic="news-raw", partition=0, offset=1), RECEIVED).notice
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+def test_a_rule_finds_its_examples_as_headlines_and_as_lines_of_the_text(rule: Rule) -> None:
+    for example in rule.examples:
+        for found in (noticed(headline=example), noticed(f"{example}\n{BODY}"), noticed(f"{BODY}\n{example}")):
+            assert found is not None, example
+            assert found.kind is rule.kind
+    for example in rule.counterexamples:
+        assert noticed(headline=example) is None, example
+        assert noticed(f"{BODY}\n{example}.") is None, example
+
+
+def test_an_ordinary_article_has_no_notice() -> None:
+    assert noticed() is None
+    assert noticed(status="usable") is None
+
+
+def test_the_status_of_a_message_is_a_notice_without_words() -> None:
+    assert noticed(status="canceled") == Notice(kind=NoticeKind.WITHDRAWAL)
+    assert noticed(status="embargoed") == Notice(kind=NoticeKind.EMBARGO)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"embargoed": "2026-05-05T00:01:00Z"},
+        {"headline": "EMBARGOED UNTIL 00:01 GMT Tuesday 5 May 2026"},
+        {"body": f"Embargo: 5 May 2026, 00:01 UTC\n{BODY}"},
+        {"body": f"(Not for publication before 2026-05-05T00:01:00Z)\n{BODY}"},
+    ],
+)
+def test_an_embargo_names_its_end(fields: dict[str, object]) -> None:
+    found = noticed(**fields)  # type: ignore[arg-type]
+    assert found is not None
+    assert (found.kind, found.until) == (NoticeKind.EMBARGO, "2026-05-05T00:01:00Z")
+
+
+def test_an_embargo_that_is_over_is_none() -> None:
+    assert noticed(embargoed="2026-05-04T06:00:00Z") is None
+
+
+def test_agencies_formats_carry_the_status_and_the_embargo() -> None:
+    ninjs = {"uri": "urn:1", "versioncreated": "2026-05-04T06:00:00Z", "headline": "Bridge to close", "body_text": BODY}
+    origin = Origin(topic="news-raw", partition=0, offset=1)
+    killed = clean(orjson.dumps(ninjs | {"pubstatus": "canceled"}), origin, RECEIVED)
+    held = clean(orjson.dumps(ninjs | {"embargoed": "2026-05-05T00:01:00Z"}), origin, RECEIVED)
+    assert killed.notice == Notice(kind=NoticeKind.WITHDRAWAL)
+    assert held.notice == Notice(kind=NoticeKind.EMBARGO, until="2026-05-05T00:01:00Z")

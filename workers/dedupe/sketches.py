@@ -1,0 +1,124 @@
+"""Sketches: samples of the word shingles of a text, by which texts are compared without their words.
+
+A sketch holds the shingles whose hash falls into one residue class. Containment of sketches is therefore an unbiased
+estimate of the containment of texts of any length (FracMinHash; Irber et al. 2022). The classes of long texts are
+nested in those of short ones, so that any two sketches can be compared in the coarser class.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.dedupe.postings import Hashes
+
+Samples = npt.NDArray[np.uint16]
+"""16-bit hashes: too short to find a text among a million, long enough to compare it with a few candidates."""
+
+SHINGLE_WORDS = 3
+"""Words in a shingle."""
+SAMPLING_RATIO = 2
+"""One shingle in this many is a sample, at least."""
+MAX_SAMPLED_SHINGLES = 320
+"""Shingles that are sampled at that ratio: of twice as many every fourth is, and so on."""
+ANCHOR_RATIO = 8
+"""One shingle in this many is an anchor, at least."""
+_HEADER = struct.Struct("<HHI")
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The sampled shingles of a text.
+
+    Attributes:
+        ratio: one shingle in this many is a sample, a power of 2.
+        samples: sorted, distinct 16-bit hashes of the samples; the lower bits tell the coarser classes.
+        anchors: sorted, distinct 32-bit hashes of fewer shingles, by which the text is found.
+        in_order: the samples in the order of the text, with repetitions.
+    """
+
+    ratio: int
+    samples: Samples
+    anchors: Hashes
+    in_order: Samples
+
+
+NO_SKETCH = Sketch(SAMPLING_RATIO, np.empty(0, np.uint16), np.empty(0, np.uint32), np.empty(0, np.uint16))
+"""The sketch of a text that is shorter than a shingle."""
+
+
+def sketch(word_hashes: Hashes) -> Sketch:
+    """The sketch of a text from its word hashes."""
+    count = len(word_hashes) - SHINGLE_WORDS + 1
+    if count < 1:
+        return NO_SKETCH
+    rolled = np.zeros(count, np.uint64)
+    for i in range(SHINGLE_WORDS):
+        rolled = rolled * np.uint64(0x100000001B3) + word_hashes[i : i + count]
+    mixed = _mix(rolled)
+    mixed = mixed[mixed & np.uint64(SAMPLING_RATIO - 1) == 0]
+    ratio = SAMPLING_RATIO
+    while len(mixed) * SAMPLING_RATIO > MAX_SAMPLED_SHINGLES * (ratio // SAMPLING_RATIO):
+        ratio *= 2
+    anchors = mixed[mixed & np.uint64(max(ANCHOR_RATIO, ratio) - 1) == 0] >> np.uint64(32)
+    in_order = (mixed[mixed & np.uint64(ratio - 1) == 0] // np.uint64(SAMPLING_RATIO)).astype(np.uint16)
+    return Sketch(ratio, np.unique(in_order), np.unique(anchors).astype(np.uint32), in_order)
+
+
+def mean_run(each: Sketch, shared: Samples, ratio: int) -> float:
+    """The mean length, in words, of the runs of a text whose samples are all shared, in the class of the ratio."""
+    in_order = each.in_order[in_class(each.in_order, ratio)]
+    is_shared = np.zeros(1 << 16, np.bool_)
+    is_shared[shared] = True
+    inside = is_shared[in_order]
+    runs = int(inside[:1].sum()) + int((inside[1:] & ~inside[:-1]).sum())
+    return int(inside.sum()) * ratio / max(1, runs)
+
+
+def in_class(samples: Samples, ratio: int) -> npt.NDArray[np.bool_]:
+    """Which of the samples are in the class of one shingle in ``ratio``."""
+    member: npt.NDArray[np.bool_] = samples & np.uint16(ratio // SAMPLING_RATIO - 1) == 0
+    return member
+
+
+def pack(each: Sketch, weight: int) -> bytes:
+    """A sketch and the weight of its samples, in few bytes."""
+    header = _HEADER.pack(each.ratio, len(each.samples), weight)
+    return header + each.samples.astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The parts of a packed sketch: its ratio, the weight of its samples, and the bytes of samples and anchors."""
+
+    ratio: int
+    weight: int
+    samples: bytes
+    anchors: bytes
+
+
+def unpack(packed: bytes) -> Packed:
+    """The parts of a packed sketch; of nothing, those of an empty sketch.
+
+    Raises:
+        ValueError: it is cut off.
+    """
+    if not packed:
+        return Packed(SAMPLING_RATIO, 0, b"", b"")
+    if len(packed) < _HEADER.size:
+        raise ValueError("a sketch is cut off")
+    ratio, count, weight = _HEADER.unpack_from(packed)
+    end = _HEADER.size + 2 * count
+    if ratio < SAMPLING_RATIO or len(packed) < end or (len(packed) - end) % 4:
+        raise ValueError("a sketch is cut off")
+    return Packed(ratio, weight, packed[_HEADER.size : end], packed[end:])
+
+
+def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Mix the values so that every bit affects all others (the finaliser of SplitMix64, Steele et al. 2014)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
