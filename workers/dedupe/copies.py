@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
-from workers.dedupe.columns import Column, KeyIndex, RaggedColumn, RowIndex, StoredParts
+from workers.dedupe.columns import Column, RaggedColumn
 from workers.dedupe.postings import Hashes
+from workers.dedupe.rows import RowIndex
 from workers.dedupe.sketches import Samples, Sketch, in_class, mean_run, unpack
 
 MIN_SHARED_SAMPLES = 6
@@ -117,7 +118,6 @@ class Copies:
 
     def __init__(self, threshold: int = COPY_THRESHOLD) -> None:
         self._min_containment = threshold / 100
-        self._contents = KeyIndex()
         self._ratios = Column(np.uint32)
         self._weights = Column(np.uint32)
         self._originals = Column(np.bool_)
@@ -125,7 +125,7 @@ class Copies:
         self._rows = RowIndex(
             ratios=self._ratios, weights=self._weights, originals=self._originals, samples=self._samples
         )
-        self.stored = StoredParts(contents=self._contents.stored, rows=self._rows.stored)
+        self.stored = self._rows.stored
         # For each 16-bit hash, which sample of the new text it is, or -1; only used within a call.
         self._sample_of = np.full(1 << 16, -1, np.int32)
 
@@ -136,10 +136,10 @@ class Copies:
         self, offsets: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes], originals: Sequence[bool]
     ) -> None:
         """Add texts; offsets must rise, sketches are packed, and ``originals`` says which texts are no copies."""
-        self._contents.extend(offsets, [int(content, 16) for content in contents])
         parts = [unpack(packed) for packed in sketches]
         self._rows.extend(
             offsets,
+            np.array([int(content, 16) for content in contents], np.uint64),
             np.frombuffer(b"".join(part.anchors for part in parts), "<u4"),
             [len(part.anchors) // 4 for part in parts],
             ratios=[part.ratio for part in parts],
@@ -150,7 +150,6 @@ class Copies:
 
     def discard(self, offset: int) -> None:
         """Remove the text at an offset, which must be in the index."""
-        self._contents.discard(offset)
         self._rows.discard(offset)
 
     def compare(self, content: str, sketch: Sketch) -> Comparison:
@@ -158,12 +157,12 @@ class Copies:
 
         Its original is the latest text with the same words, otherwise the one that most of it is in.
         """
-        identical = self._contents.latest(int(content, 16))
+        identical = self._rows.latest(int(content, 16))
         if identical is not None:
             evidence = Evidence(method="content", shared=len(sketch.samples), of_copy=1.0, of_original=1.0)
             # That of the original; none is known of an entry of an earlier version.
-            weight = int(self._weights.rows[self._rows.slots.slot(identical)]) or FULL_WEIGHT * len(sketch.samples)
-            return Comparison(weight, Match(identical, CopyKind.EXACT, 1.0, evidence))
+            weight = int(self._weights.rows[identical]) or FULL_WEIGHT * len(sketch.samples)
+            return Comparison(weight, Match(self._rows.slots.offset(identical), CopyKind.EXACT, 1.0, evidence))
         candidates = self._candidates(sketch)
         samples, lengths = self._samples.take(candidates)
         self._sample_of[sketch.samples] = np.arange(len(sketch.samples))

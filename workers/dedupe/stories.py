@@ -16,9 +16,10 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.columns import Column, KeyIndex, RowIndex, StoredParts
+from workers.dedupe.columns import Column, StoredParts
 from workers.dedupe.copies import folded, word_hashes
 from workers.dedupe.postings import Arrays, Hashes
+from workers.dedupe.rows import RowIndex
 
 Terms = npt.NDArray[np.void]
 """A text's heaviest terms, the heaviest first: rows of ``term`` (a 32-bit hash) and ``weight``."""
@@ -84,12 +85,10 @@ class Stories:
     """The unique articles within the window, by terms, story and stream offset."""
 
     def __init__(self) -> None:
-        self._members = KeyIndex()
         self._terms = Column(TERM, (TERMS_PER_TEXT,))
-        self._stories = Column(np.uint64)
-        self._rows = RowIndex(terms=self._terms, stories=self._stories)
+        self._rows = RowIndex(terms=self._terms)  # the key of each is its story
         self._frequencies = Frequencies()
-        self.stored = StoredParts(members=self._members.stored, rows=self._rows.stored, frequencies=self._frequencies)
+        self.stored = StoredParts(rows=self._rows.stored, frequencies=self._frequencies)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -129,7 +128,7 @@ class Stories:
         candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
         products = self._products(terms, candidates).tolist()
         members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
-        for position, story in enumerate(self._stories.rows[candidates].tolist()):
+        for position, story in enumerate(self._rows.keys[candidates].tolist()):
             members.setdefault(story, []).append(position)
         first, similarity = None, STORY_THRESHOLD * VECTOR_LENGTH * VECTOR_LENGTH
         for positions in members.values():
@@ -141,24 +140,23 @@ class Stories:
 
     def latest(self, story: str) -> int | None:
         """The offset of the latest article of a story within the window, or None."""
-        return self._members.latest(_story_hash(story))
+        slot = self._rows.latest(_story_hash(story))
+        return None if slot is None else self._rows.slots.offset(slot)
 
     def extend(self, offsets: Sequence[int], stories: Sequence[str], terms: Sequence[bytes]) -> None:
         """Add articles and count their terms; offsets must rise, and terms are packed (``TERM``)."""
         story_hashes = np.array([_story_hash(story) for story in stories], np.uint64)
-        self._members.extend(offsets, story_hashes)
         size = TERMS_PER_TEXT * TERM.itemsize
         # Short texts have fewer terms, and an older version may have kept more.
         rows = np.frombuffer(b"".join(packed[:size].ljust(size, b"\0") for packed in terms), TERM)
         rows = rows.reshape(-1, TERMS_PER_TEXT)
         lookup = rows[:, :LOOKUP_TERMS]
         used = lookup["weight"] > 0
-        self._rows.extend(offsets, lookup["term"][used], used.sum(axis=1), terms=rows, stories=story_hashes)
+        self._rows.extend(offsets, story_hashes, lookup["term"][used], used.sum(axis=1), terms=rows)
         self._count(rows, 1)
 
     def discard(self, offset: int) -> None:
         """Remove the article at an offset, which must be in the index, and uncount its terms."""
-        self._members.discard(offset)
         slot = self._rows.slots.slot(offset)
         self._count(self._terms.rows[slot : slot + 1], -1)
         self._rows.discard(offset)

@@ -11,10 +11,11 @@ import msgspec
 import numpy as np
 
 from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, Origin, Verdict, VerdictKind
-from workers.dedupe.columns import KeyIndex, StoredParts
+from workers.dedupe.columns import StoredParts
 from workers.dedupe.copies import Copies, Match, content_hash, folded, tokens, word_hashes
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
+from workers.dedupe.rows import KeyIndex
 from workers.dedupe.series import is_series
 from workers.dedupe.sketches import Sketch, pack, sketch
 from workers.dedupe.stories import Stories, Terms
