@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dedupe.support import PARAGRAPHS
-from workers.dedupe.copies import folded, tokens, word_hashes
 from workers.dedupe.stories import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Stories, Terms
+from workers.dedupe.words import folded, words
 
 NAMES = ("story-a", "story-b", "story-c")
 
@@ -19,8 +19,7 @@ def terms(weights: dict[int, int]) -> Terms:
 
 
 def weigh(stories: Stories, text: str, headline: str = "") -> Terms:
-    words = tokens(text)
-    return stories.weigh(tokens(headline), words, word_hashes(folded(words)))
+    return stories.weigh(folded(headline), words(text))
 
 
 term_sets = st.dictionaries(st.integers(0, 12), st.integers(1, VECTOR_LENGTH), min_size=1, max_size=6).map(terms)

@@ -11,18 +11,14 @@ do not count, so that a text that many publish remains as telling as one that no
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
 from workers.dedupe.columns import Column, RaggedColumn
-from workers.dedupe.postings import Hashes
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.sketches import Samples, Sketch, in_class, mean_run, unpack
 
@@ -54,31 +50,6 @@ _WEIGHTS = np.array(
 )
 
 Weights = npt.NDArray[np.int64]
-
-# Ideographs and kana are written without spaces: each counts as a word.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
-_APOSTROPHES = str.maketrans("", "", "'’‘`´")
-
-
-def tokens(text: str) -> list[str]:
-    """The words of a text as written, without punctuation and apostrophes."""
-    return _WORD.findall(text.translate(_APOSTROPHES))
-
-
-def folded(text_tokens: list[str]) -> list[str]:
-    """The words, case-folded."""
-    # At once: a tenth of the time that one call for each word takes.
-    return " ".join(text_tokens).casefold().split(" ") if text_tokens else []
-
-
-def content_hash(text_words: list[str]) -> str:
-    """A hash of the words in their order, as 16 hexadecimal digits."""
-    return blake2b(" ".join(text_words).encode(), digest_size=8).hexdigest()
-
-
-def word_hashes(text_words: list[str]) -> Hashes:
-    """A 32-bit hash of each word."""
-    return np.fromiter(map(crc32, map(str.encode, text_words)), np.uint32, len(text_words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.columns import Column, StoredParts
-from workers.dedupe.copies import folded, word_hashes
 from workers.dedupe.postings import Arrays, Hashes
 from workers.dedupe.rows import RowIndex
+from workers.dedupe.words import Words, word_hashes
 
 Terms = npt.NDArray[np.void]
 """A text's heaviest terms, the heaviest first: rows of ``term`` (a 32-bit hash) and ``weight``."""
@@ -93,19 +93,18 @@ class Stories:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def weigh(self, headline: Sequence[str], body: Sequence[str], hashes: Hashes) -> Terms:
+    def weigh(self, headline: str, body: Words) -> Terms:
         """The heaviest terms of a text, weighted by how rare they are among the articles within the window.
 
-        ``headline`` and ``body`` are words as written; ``hashes`` are the hashes of the case-folded words of the body.
+        ``headline`` holds case-folded words.
         """
-        lengths = np.fromiter(map(len, body), np.uint32, len(body))
-        capitalised = np.fromiter((word[0].isupper() for word in body), np.bool_, len(body))
-        terms, of_term = np.unique(hashes[lengths > 1], return_inverse=True)
+        is_term = body.lengths > 1
+        terms, of_term = np.unique(body.hashes[is_term], return_inverse=True)
         if not len(terms):
             return np.empty(0, TERM)
         counts = np.bincount(of_term)
-        is_name = 2 * np.bincount(of_term, capitalised[lengths > 1]) >= counts
-        counts += (HEADLINE_WEIGHT - 1) * np.isin(terms, word_hashes(folded(list(headline))))
+        is_name = 2 * np.bincount(of_term, body.capitalised[is_term]) >= counts
+        counts += (HEADLINE_WEIGHT - 1) * np.isin(terms, word_hashes(headline))
         # math.log: that of numpy differs in the last bit between processors.
         occurrence = np.array([1 + math.log(count) for count in counts.tolist()])
         rarity = np.array([math.log(ratio) for ratio in self._rarity(terms).tolist()])
