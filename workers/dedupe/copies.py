@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
 from workers.dedupe.columns import Column, RaggedColumn
+from workers.dedupe.groups import groups
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.sketches import Samples, Sketch, in_class, mean_run, unpack
 
@@ -135,6 +136,8 @@ class Copies:
             weight = int(self._weights.rows[identical]) or FULL_WEIGHT * len(sketch.samples)
             return Comparison(weight, Match(self._rows.slots.offset(identical), CopyKind.EXACT, 1.0, evidence))
         candidates = self._candidates(sketch)
+        if not len(candidates):
+            return Comparison(FULL_WEIGHT * len(sketch.samples), None)
         samples, lengths = self._samples.take(candidates)
         self._sample_of[sketch.samples] = np.arange(len(sketch.samples))
         found = self._sample_of[samples]
@@ -156,19 +159,23 @@ class Copies:
     def _candidates(self, sketch: Sketch) -> npt.NDArray[np.intp]:
         """The slots of the texts that have the most and rarest anchors in common, the most alike first."""
         hits, slots = self._rows.find(sketch.anchors, MAX_TEXTS_PER_ANCHOR)
+        if not len(slots):
+            return np.empty(0, np.intp)
         originals = self._originals.rows[slots]
         rarity = _WEIGHTS[np.bincount(hits[originals], minlength=len(sketch.anchors))]
-        candidates, of_candidate = np.unique(slots, return_inverse=True)
-        shared = np.bincount(of_candidate, rarity[hits], len(candidates))
+        order, starts = groups(slots)
+        candidates = slots[order[starts]].astype(np.intp)
+        shared = np.add.reduceat(rarity[hits[order]], starts)
         # A short text cannot share more than it has.
-        sizes = self._samples.lengths(candidates.astype(np.intp)) * self._ratios.rows[candidates]
+        sizes = self._samples.lengths(candidates) * self._ratios.rows[candidates]
         smaller = np.maximum(1, np.minimum(sizes, len(sketch.samples) * sketch.ratio))
         order = np.lexsort((candidates, -shared / smaller))[:MAX_CANDIDATES]
         return candidates[order].astype(np.intp)
 
     def _best(self, shared: _Shared, slots: npt.NDArray[np.intp], lengths: npt.NDArray[np.int64]) -> Match | None:
         """The best original among the slots, with further ones."""
-        if not len(slots):
+        counts = shared.counts()
+        if counts.max() < MIN_SHARED_SAMPLES:
             return None
         ratios = self._ratios.rows[slots].astype(np.int64)
         coarser = np.maximum(ratios, shared.sketch.ratio)
@@ -177,7 +184,7 @@ class Copies:
         weights = self._weights.rows[slots] * ratios // coarser
         smaller_weight = np.maximum(1, np.minimum(own, weights))
         smaller = np.minimum(len(shared.sketch.samples) * shared.sketch.ratio, lengths * ratios) / coarser
-        counts, sums = shared.counts(), shared.sums()
+        sums = shared.sums()
         containment = np.minimum(1.0, sums / smaller_weight)
         least = self._min_containment
         variance = least * (1 - least)

@@ -12,11 +12,13 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.columns import Column, StoredParts
+from workers.dedupe.groups import distinct, groups
 from workers.dedupe.postings import Arrays, Hashes
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.words import Words, word_hashes
@@ -99,15 +101,18 @@ class Stories:
         ``headline`` holds case-folded words.
         """
         is_term = body.lengths > 1
-        terms, of_term = np.unique(body.hashes[is_term], return_inverse=True)
-        if not len(terms):
+        hashes = body.hashes[is_term]
+        if not len(hashes):
             return np.empty(0, TERM)
-        counts = np.bincount(of_term)
-        is_name = 2 * np.bincount(of_term, body.capitalised[is_term]) >= counts
-        counts += (HEADLINE_WEIGHT - 1) * np.isin(terms, word_hashes(headline))
-        # math.log: that of numpy differs in the last bit between processors.
-        occurrence = np.array([1 + math.log(count) for count in counts.tolist()])
-        rarity = np.array([math.log(ratio) for ratio in self._rarity(terms).tolist()])
+        order, starts = groups(hashes)
+        terms = hashes[order[starts]]
+        counts = np.diff(starts, append=len(order))
+        is_name = 2 * np.add.reduceat(body.capitalised[is_term][order], starts, dtype=np.intp) >= counts
+        in_headline = distinct(word_hashes(headline))
+        at = np.minimum(terms.searchsorted(in_headline), len(terms) - 1)
+        counts[at[terms[at] == in_headline]] += HEADLINE_WEIGHT - 1
+        occurrence = 1 + _logarithms(counts)
+        rarity = _logarithms(self._rarity(terms))
         scored = np.where(is_name, NAME_WEIGHT, 1.0) * occurrence * rarity
         heaviest = np.lexsort((terms, -scored))[:TERMS_PER_TEXT]
         length = math.sqrt(math.fsum((scored[heaviest] ** 2).tolist())) or 1.0
@@ -122,8 +127,9 @@ class Stories:
         hits, slots = self._rows.find(np.ascontiguousarray(lookup["term"]), MAX_ARTICLES_PER_TERM)
         if not len(slots):
             return None
-        candidates, of_candidate = np.unique(slots, return_inverse=True)
-        shared = np.bincount(of_candidate, lookup["weight"][hits])
+        order, starts = groups(slots)
+        candidates = slots[order[starts]]
+        shared = np.add.reduceat(lookup["weight"][hits[order]], starts, dtype=np.int64)
         candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
         products = self._products(terms, candidates).tolist()
         members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
@@ -178,6 +184,11 @@ class Stories:
         """The inverse document frequency of each term before the logarithm, counting the current article too."""
         articles = self._frequencies.of(terms).astype(np.float64)
         return (len(self._rows) + 2 + PRIOR_ARTICLES) / (articles + 1 + PRIOR_ARTICLES)
+
+
+def _logarithms(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    # math.log: that of numpy differs in the last bit between processors.
+    return np.array(list(map(math.log, values.tolist())))
 
 
 def _story_hash(story: str) -> int:
