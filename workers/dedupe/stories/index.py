@@ -14,10 +14,13 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.columns import Column, KeyIndex, RowIndex, StoredParts
+from workers.dedupe.columns import Column, StoredParts
+from workers.dedupe.groups import groups
 from workers.dedupe.postings import Arrays, Hashes
+from workers.dedupe.rows import RowIndex
 from workers.dedupe.stories.likeness import SCALE, likeness
 from workers.dedupe.stories.terms import DATES_FLAG, TERM, TERMS_PER_TEXT, WEIGHT_BITS, Terms, parted, weigh
+from workers.dedupe.words import Words
 
 LOOKUP_TERMS = 16
 """Heaviest terms of a text, by which candidates are found."""
@@ -68,23 +71,18 @@ class Stories:
     """The unique articles within the window, by terms, story and stream offset."""
 
     def __init__(self) -> None:
-        self._members = KeyIndex()
         self._terms = Column(TERM, (TERMS_PER_TEXT,))
         self._dates = Column(np.uint32)
-        self._stories = Column(np.uint64)
-        self._rows = RowIndex(terms=self._terms, dates=self._dates, stories=self._stories)
+        self._rows = RowIndex(terms=self._terms, dates=self._dates)  # the key of each is its story
         self._frequencies = Frequencies()
-        self.stored = StoredParts(members=self._members.stored, rows=self._rows.stored, frequencies=self._frequencies)
+        self.stored = StoredParts(rows=self._rows.stored, frequencies=self._frequencies)
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def weigh(self, headline: Sequence[str], body: Sequence[str], hashes: Hashes, language: str) -> Terms:
-        """The terms of a text, weighted by how rare they are in the language and among the articles in the window.
-
-        ``headline`` and ``body`` are words as written; ``hashes`` are the hashes of the case-folded words of the body.
-        """
-        return weigh(headline, body, hashes, language, len(self._rows), self._frequencies.of)
+    def weigh(self, headline: Words, body: Words, language: str) -> Terms:
+        """The terms of a text, weighted by how rare they are in the language and among the articles in the window."""
+        return weigh(headline, body, language, len(self._rows), self._frequencies.of)
 
     def find(self, terms: Terms) -> int | None:
         """The offset of an article in the story that the terms belong to, or None if they start a new story."""
@@ -93,12 +91,14 @@ class Stories:
         hits, slots = self._rows.find(np.ascontiguousarray(lookup["term"]), MAX_ARTICLES_PER_TERM)
         if not len(slots):
             return None
-        candidates, of_candidate = np.unique(slots, return_inverse=True)
-        shared = np.bincount(of_candidate, (lookup["weight"] & WEIGHT_BITS)[hits])
+        order, starts = groups(slots)
+        candidates = slots[order[starts]]
+        weights = lookup["weight"] & WEIGHT_BITS
+        shared = np.add.reduceat(weights[hits[order]], starts, dtype=np.int64)
         candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
         scores = likeness(dates, words, self._dates.rows[candidates], self._terms.rows[candidates]).tolist()
         members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
-        for position, story in enumerate(self._stories.rows[candidates].tolist()):
+        for position, story in enumerate(self._rows.keys[candidates].tolist()):
             members.setdefault(story, []).append(position)
         first, similarity = None, STORY_THRESHOLD * SCALE
         for positions in members.values():
@@ -110,23 +110,20 @@ class Stories:
 
     def latest(self, story: str) -> int | None:
         """The offset of the latest article of a story within the window, or None."""
-        return self._members.latest(_story_hash(story))
+        slot = self._rows.latest(_story_hash(story))
+        return None if slot is None else self._rows.slots.offset(slot)
 
     def extend(self, offsets: Sequence[int], stories: Sequence[str], terms: Sequence[bytes]) -> None:
         """Add articles and count their terms; offsets must rise, and terms are packed (``TERM``)."""
         story_hashes = np.array([_story_hash(story) for story in stories], np.uint64)
-        self._members.extend(offsets, story_hashes)
         named, rows = _rows_of(terms)
         lookup = rows[:, :LOOKUP_TERMS]
         used = lookup["weight"] > 0
-        self._rows.extend(
-            offsets, lookup["term"][used], used.sum(axis=1), terms=rows, dates=named, stories=story_hashes
-        )
+        self._rows.extend(offsets, story_hashes, lookup["term"][used], used.sum(axis=1), terms=rows, dates=named)
         self._count(rows, 1)
 
     def discard(self, offset: int) -> None:
         """Remove the article at an offset, which must be in the index, and uncount its terms."""
-        self._members.discard(offset)
         slot = self._rows.slots.slot(offset)
         self._count(self._terms.rows[slot : slot + 1], -1)
         self._rows.discard(offset)

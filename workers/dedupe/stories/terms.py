@@ -7,14 +7,15 @@ within the window. The rarity is fixed when the article arrives.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.copies import folded, word_hashes
+from workers.dedupe.groups import groups
 from workers.dedupe.postings import Hashes
 from workers.dedupe.stories import background, dates
+from workers.dedupe.words import Words
 
 Terms = npt.NDArray[np.void]
 """The mask of the dates of a text if it names any, then its heaviest words, the heaviest first: rows of ``TERM``."""
@@ -45,30 +46,24 @@ STAND_INS = 16
 """Heaviest words that stand in for names where no word is capitalised, as in Chinese or Arabic."""
 
 
-def weigh(
-    headline: Sequence[str], body: Sequence[str], hashes: Hashes, language: str, articles: int, counts_of: CountsOf
-) -> Terms:
+def weigh(headline: Words, body: Words, language: str, articles: int, counts_of: CountsOf) -> Terms:
     """The terms of a text in a language.
 
-    ``headline`` and ``body`` are words as written, ``hashes`` those of the case-folded words of the body.
     ``counts_of`` returns how many of the ``articles`` within the window contain each term.
     """
-    words = [*headline, *body]
-    if not words:
+    upper = np.concatenate((headline.capitalised, body.capitalised))
+    numeric = np.concatenate((headline.numeric, body.numeric))
+    lengths = np.concatenate((headline.lengths, body.lengths))
+    kept = ((lengths > 1) | numeric).nonzero()[0]
+    if not len(kept):
         return np.empty(0, TERM)
-    hashes = np.concatenate((word_hashes(folded(list(headline))), hashes))
-    initials = "".join(word[0] for word in words)
-    digit = np.fromiter(map(str.isdigit, initials), np.bool_, len(words))
-    upper = np.fromiter(map(str.isupper, initials), np.bool_, len(words))
-    kept = (np.fromiter(map(len, words), np.uint32, len(words)) > 1) | digit
-    terms, first, of_term, occurrences = np.unique(
-        hashes[kept], return_index=True, return_inverse=True, return_counts=True
-    )
-    if not len(terms):
-        return np.empty(0, TERM)
-    in_lead = np.flatnonzero(kept)[first] < len(headline) + LEAD_WORDS
-    capitalised = 2 * np.bincount(of_term, upper[kept]) >= occurrences
-    number = digit[kept][first]
+    hashes = np.concatenate((headline.hashes, body.hashes))[kept]
+    order, starts = groups(hashes)
+    terms, occurrences = hashes[order[starts]], np.diff(starts, append=len(order))
+    first = kept[np.minimum.reduceat(order, starts)]
+    in_lead = first < len(headline) + LEAD_WORDS
+    capitalised = 2 * np.add.reduceat(upper[kept][order], starts, dtype=np.intp) >= occurrences
+    number = numeric[first]
     share = (counts_of(terms) + BACKGROUND_ARTICLES * background.shares(terms, language) + 1).tolist()
     total = articles + BACKGROUND_ARTICLES + 1
     # math.log: that of numpy differs in the last bit between processors.
@@ -78,7 +73,7 @@ def weigh(
     heaviest = np.lexsort((terms, -scored))[:TERMS_PER_TEXT]
     heaviest = heaviest[scored[heaviest] > 0]
     name = capitalised & ~number
-    if not 0 < upper.sum() <= MAX_CAPITALISED * len(words):
+    if not 0 < upper.sum() <= MAX_CAPITALISED * len(upper):
         name = np.zeros(len(terms), np.bool_)
         name[heaviest[:STAND_INS]] = True
         name &= ~number

@@ -11,7 +11,7 @@ from importlib import import_module
 from math import floor, log10
 from pathlib import Path
 
-from workers.dedupe.copies import folded, tokens
+from workers.dedupe.words import words
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "ru")
 MIN_ZIPF = 3.3
@@ -25,9 +25,9 @@ def main() -> None:
         words_of: dict[int, set[str]] = defaultdict(set)
         for word, frequency in wordfreq.get_frequency_dict(language, wordlist="small").items():
             zipf = floor(10 * (log10(frequency) + 9) + 0.5)
-            own = folded(tokens(word))
+            own = words(word)
             if zipf >= 10 * MIN_ZIPF and len(own) == 1:
-                words_of[zipf].add(own[0])
+                words_of[zipf].add(own.folded)
         lines = (" ".join((str(zipf), *sorted(words_of[zipf]))) for zipf in sorted(words_of, reverse=True))
         path = Path(__file__).parent / f"{language}.txt.gz"
         path.write_bytes(gzip.compress("\n".join(lines).encode(), 9, mtime=0))
