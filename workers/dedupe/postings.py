@@ -78,12 +78,13 @@ class Postings:
         if self._segments:
             hit_in_segments, slot_in_segments = self._in_segments(hashes, alive, latest)
             hit, slot = np.concatenate((hit, hit_in_segments)), np.concatenate((slot, slot_in_segments))
-        counts = np.bincount(hit, minlength=len(hashes))
-        if counts.max(initial=0) > latest:
-            order = np.lexsort((slot, hit))
-            rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
-            order = order[rank_from_end <= latest]
-            hit, slot = hit[order], slot[order]
+        if len(hit) > latest:
+            counts = np.bincount(hit, minlength=len(hashes))
+            if counts.max() > latest:
+                order = np.lexsort((slot, hit))
+                rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
+                order = order[rank_from_end <= latest]
+                hit, slot = hit[order], slot[order]
         return hit, slot
 
     def _in_buffer(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
@@ -91,10 +92,13 @@ class Postings:
         found: list[int] = []
         for index, value in enumerate(hashes.tolist()):
             if slots := self._buffer.get(value):
-                recent = list(islice((slot for slot in reversed(slots) if alive[slot]), latest))
-                hits += [index] * len(recent)
-                found += recent
-        return np.array(hits, np.intp), np.array(found, np.uint32)
+                if len(slots) > latest:
+                    slots = list(islice((slot for slot in reversed(slots) if alive[slot]), latest))
+                hits += [index] * len(slots)
+                found += slots
+        slot = np.array(found, np.uint32)
+        living = alive[slot]
+        return np.array(hits, np.intp)[living], slot[living]
 
     def _in_segments(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
         """The living slots that have each hash: at least the ``latest`` highest of each segment, perhaps more."""
@@ -102,6 +106,8 @@ class Postings:
         # One row for each segment and hash; most hashes occur in no other text.
         runs = np.concatenate([segment.searchsorted(bounds) for segment in self._segments]).reshape(-1, 2)
         present = (runs[:, 0] < runs[:, 1]).nonzero()[0]
+        if not len(present):
+            return np.empty(0, np.intp), np.empty(0, np.uint32)
         start, end = runs[present].T
         scan_length = latest
         while True:
@@ -109,12 +115,13 @@ class Postings:
             lengths = end - first
             ends = lengths.cumsum()
             # The positions in the segments of all runs end to end: a count, shifted to the start of each run.
-            positions = np.arange(ends[-1] if len(ends) else 0) + (first - ends + lengths).repeat(lengths)
+            positions = np.arange(ends[-1]) + (first - ends + lengths).repeat(lengths)
             run = np.arange(len(present)).repeat(lengths)
             slots = self._slots_at(positions, present[run] // len(hashes))
             living = alive[slots]
             run, slots = run[living], slots[living]
-            if not np.any((first > start) & (np.bincount(run, minlength=len(present)) < latest)):
+            is_cut = first > start
+            if not (is_cut.any() and (np.bincount(run, minlength=len(present))[is_cut] < latest).any()):
                 return present[run] % len(hashes), slots
             scan_length *= SCAN_FACTOR
 
@@ -126,7 +133,7 @@ class Postings:
             for segment, (first, end) in zip(self._segments, pairwise(cuts), strict=True)
             if first < end
         ]
-        return (np.concatenate(parts) & SLOT_MASK).astype(np.uint32) if parts else np.empty(0, np.uint32)
+        return (np.concatenate(parts) & SLOT_MASK).astype(np.uint32)
 
     def keep(self, alive: Mask) -> None:
         """Remove every slot that is not alive, and renumber the others from 0 in order."""
