@@ -3,12 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dedupe.support import PARAGRAPHS
-from workers.dedupe.copies import folded, tokens, word_hashes
-from workers.dedupe.stories import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Stories, Terms
+from workers.dedupe.stories import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Stories, Terms, background
+from workers.dedupe.stories.terms import LEAD_FLAG, NAME_FLAG, WEIGHT_BITS, parted
+from workers.dedupe.words import word_hashes, words
 
 NAMES = ("story-a", "story-b", "story-c")
 
@@ -19,8 +21,7 @@ def terms(weights: dict[int, int]) -> Terms:
 
 
 def weigh(stories: Stories, text: str, headline: str = "") -> Terms:
-    words = tokens(text)
-    return stories.weigh(tokens(headline), words, word_hashes(folded(words)))
+    return stories.weigh(words(headline), words(text), "en")
 
 
 term_sets = st.dictionaries(st.integers(0, 12), st.integers(1, VECTOR_LENGTH), min_size=1, max_size=6).map(terms)
@@ -108,10 +109,10 @@ def test_the_similarity_of_a_story_is_the_mean_over_its_nearest_members() -> Non
 
 @given(st.lists(st.sampled_from(PARAGRAPHS), max_size=6), st.sampled_from(["", *PARAGRAPHS]))
 def test_weights_are_few_integers_of_fixed_vector_length(texts: list[str], headline: str) -> None:
-    own = weigh(Stories(), " ".join(texts), headline)
+    _, own = parted(weigh(Stories(), " ".join(texts), headline))
     assert len(own) <= TERMS_PER_TEXT
     if len(own):
-        weights = own["weight"].astype(np.int64)
+        weights = (own["weight"] & WEIGHT_BITS).astype(np.int64)
         assert weights.min() >= 1
         assert abs(float((weights**2).sum()) ** 0.5 - VECTOR_LENGTH) < 50
         assert list(weights) == sorted(weights, reverse=True)
@@ -121,8 +122,9 @@ def test_weights_are_few_integers_of_fixed_vector_length(texts: list[str], headl
 def test_terms_of_a_version_that_kept_more_are_truncated() -> None:
     stories = Stories()
     many = terms({term: 2 * TERMS_PER_TEXT - term for term in range(2 * TERMS_PER_TEXT)})
-    stories.extend([0, 1], ["story-a", "story-b"], [many.tobytes(), terms({9: VECTOR_LENGTH}).tobytes()])
-    assert stories.find(terms({9: VECTOR_LENGTH})) == 1
+    name = terms({9: VECTOR_LENGTH + int(LEAD_FLAG) + int(NAME_FLAG)})
+    stories.extend([0, 1], ["story-a", "story-b"], [many.tobytes(), name.tobytes()])
+    assert stories.find(name) == 1
     assert len(stories) == 2
 
 
@@ -136,3 +138,51 @@ def test_a_text_without_words_belongs_to_no_earlier_story() -> None:
     stories.discard(0)
     assert len(stories) == 0
     assert stories.latest("story-a") is None
+
+
+QUAKE = (
+    "Rescue teams searched the ruined village of Brenholt on Tuesday after an earthquake of magnitude 6.1 destroyed "
+    "forty houses and cut the only road to the valley of Ostermark, officials in Brenholt said."
+)
+SAME_QUAKE = (
+    "The earthquake that struck Brenholt, a village in the valley of Ostermark, destroyed at least forty houses and "
+    "blocked the only road, officials said on Tuesday as rescue teams searched the ruins of Brenholt."
+)
+OTHER_QUAKE = (
+    "Rescue teams searched the ruined town of Calvera on Friday after an earthquake of magnitude 5.8 destroyed "
+    "twenty houses and cut the only bridge to the island of Pellan, officials in Calvera said."
+)
+
+
+def test_a_new_stream_tells_look_alike_events_apart() -> None:
+    stories = Stories()
+    stories.extend([0], ["story-a"], [weigh(stories, QUAKE).tobytes()])
+    assert stories.find(weigh(stories, SAME_QUAKE)) == 0
+    assert stories.find(weigh(stories, OTHER_QUAKE)) is None
+
+
+def test_texts_without_capitals_form_stories() -> None:
+    stories = Stories()
+    stories.extend([0], ["story-a"], [weigh(stories, QUAKE.casefold()).tobytes()])
+    assert stories.find(weigh(stories, SAME_QUAKE.casefold())) == 0
+    assert stories.find(weigh(stories, PARAGRAPHS[0].casefold())) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "mask"),
+    [
+        ("en", "On Tuesday, 4 March 2025, they may march.", 1 << 2 | 1 << 13 | 1 << (19 + 2025 % 13)),
+        ("de", "Am Dienstag im März", 1 << 2 | 1 << 13),
+        ("fr", "mardi 4 mars", 1 << 2 | 1 << 13),
+        ("ru", "во вторник, 4 марта", 1 << 2 | 1 << 13),
+        ("ja", "2025年", 0),
+    ],
+)
+def test_the_dates_that_a_text_names_are_kept(language: str, text: str, mask: int) -> None:
+    assert parted(Stories().weigh(words(""), words(text), language))[0] == mask
+
+
+def test_a_common_word_is_in_more_articles_than_an_unknown_one() -> None:
+    for language, word in (("en", "because"), ("de", "weil"), ("ru", "потому")):
+        common, unknown = background.shares(word_hashes(f"{word} qzxv"), language).tolist()
+        assert common > 100 * unknown

@@ -37,7 +37,7 @@ from workers.clean.input import envelopes, formats, lenient, reading, wrappers
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.clean.input.splitting import split
 from workers.cli.demo.tally import read_dead_letter
-from workers.dedupe import copies
+from workers.dedupe import words
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.sketches import sketch
 from workers.dedupe.stories import Stories
@@ -217,12 +217,10 @@ def languages(data: bytes) -> None:
 def compared(data: bytes) -> None:
     """The fingerprints of a text have the right size."""
     headline, _, body = _text(data).partition("\n")
-    tokens = copies.tokens(body)
-    words = copies.folded(tokens)
-    hashes = copies.word_hashes(words)
-    assert len(copies.content_hash(words)) == 16
-    assert len(sketch(hashes).samples) <= len(words)
-    weights = _stories().weigh(copies.tokens(headline), tokens, hashes)["weight"]
+    body_words = words.words(body)
+    assert len(words.content_hash([body_words.folded])) == 16
+    assert len(sketch(body_words.hashes).samples) <= len(body_words)
+    weights = _stories().weigh(words.words(headline), body_words, "en")["weight"]
     assert (weights > 0).all()
 
 

@@ -1,4 +1,4 @@
-"""Columns, rows and keys: the parts that the indexes over articles are built from.
+"""Columns and slots: the parts that the indexes over articles are built from.
 
 All state lives in numpy arrays, which can be dumped and restored: a start need not index a million articles again.
 """
@@ -6,14 +6,12 @@ All state lives in numpy arrays, which can be dumped and restored: a start need 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Array, Arrays, Hashes, Hits, Mask, Postings, SlotArray
-
-Counts = int | Sequence[int] | npt.NDArray[np.int64]
+from workers.dedupe.postings import Array, Arrays, Mask, SlotArray
 
 MIN_DEAD_ROWS = 4096
 """Dead rows that an index keeps before it sweeps them out."""
@@ -207,74 +205,3 @@ class Slots:
         self._offsets.restore({"rows": arrays["offsets"]})
         self._alive.restore({"rows": arrays["alive"]})
         self.living = int(self.alive.sum())
-
-
-class RowIndex:
-    """One row per article: postings find rows by hash, and named columns hold the properties of each row."""
-
-    def __init__(self, **columns: Column | RaggedColumn) -> None:
-        self.slots = Slots()
-        self._postings = Postings()
-        self._columns = columns
-        self.stored = StoredParts(slots=self.slots, postings=self._postings, **columns)
-
-    def __len__(self) -> int:
-        return self.slots.living
-
-    def extend(self, offsets: npt.ArrayLike, hashes: Hashes, hash_counts: Counts, **columns: Any) -> None:
-        """Add one row for each offset; offsets must rise.
-
-        ``hashes`` holds the hashes of all rows end to end, ``hash_counts`` how many of them each row has, and
-        ``columns`` the rows of each column.
-        """
-        slots = self.slots.extend(offsets)
-        for name, column in self._columns.items():
-            column.extend(columns[name])
-        self._postings.extend(hashes, np.repeat(slots, hash_counts))
-
-    def find(self, hashes: Hashes, latest: int) -> tuple[Hits, SlotArray]:
-        """The latest living slots that have each hash, as ``Postings.find`` returns them."""
-        return self._postings.find(hashes, self.slots.alive, latest)
-
-    def discard(self, offset: int) -> None:
-        """Remove the row of an offset, which must be in the index."""
-        self.slots.discard(offset)
-        alive = self.slots.sweep()
-        if alive is not None:
-            self._postings.keep(alive)
-            for column in self._columns.values():
-                column.keep(alive)
-
-
-class KeyIndex:
-    """Stream offsets by 64-bit key; ``latest`` returns the last one with a key."""
-
-    def __init__(self) -> None:
-        self._keys = Column(np.uint64)
-        self._rows = RowIndex(keys=self._keys)
-        self.stored = self._rows.stored
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def extend(self, offsets: npt.ArrayLike, keys: npt.ArrayLike) -> None:
-        """Add one key for each offset; offsets must rise."""
-        added = np.asarray(keys, np.uint64)
-        self._rows.extend(offsets, added.astype(np.uint32), 1, keys=added)
-
-    def discard(self, offset: int) -> None:
-        """Remove an offset, which must be in the index."""
-        self._rows.discard(offset)
-
-    def latest(self, key: int) -> int | None:
-        """The highest offset with the key, or None."""
-        lower_half, wanted = np.array([key & 0xFFFFFFFF], np.uint32), np.uint64(key)
-        limit = 4
-        while True:
-            _, slots = self._rows.find(lower_half, limit)
-            matching = slots[self._keys.rows[slots] == wanted]
-            if len(matching):
-                return self._rows.slots.offset(int(matching.max()))
-            if len(slots) < limit:
-                return None
-            limit *= 16  # other keys with the same lower half come later

@@ -11,18 +11,16 @@ do not count, so that a text that many publish remains as telling as one that no
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from schemas import CopyKind, Evidence
-from workers.dedupe.columns import Column, KeyIndex, RaggedColumn, RowIndex, StoredParts
-from workers.dedupe.postings import Hashes
+from workers.dedupe.columns import Column, RaggedColumn
+from workers.dedupe.groups import groups
+from workers.dedupe.rows import RowIndex
 from workers.dedupe.sketches import Samples, Sketch, in_class, mean_run, unpack
 
 MIN_SHARED_SAMPLES = 6
@@ -53,31 +51,6 @@ _WEIGHTS = np.array(
 )
 
 Weights = npt.NDArray[np.int64]
-
-# Ideographs and kana are written without spaces: each counts as a word.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
-_APOSTROPHES = str.maketrans("", "", "'’‘`´")
-
-
-def tokens(text: str) -> list[str]:
-    """The words of a text as written, without punctuation and apostrophes."""
-    return _WORD.findall(text.translate(_APOSTROPHES))
-
-
-def folded(text_tokens: list[str]) -> list[str]:
-    """The words, case-folded."""
-    # At once: a tenth of the time that one call for each word takes.
-    return " ".join(text_tokens).casefold().split(" ") if text_tokens else []
-
-
-def content_hash(text_words: list[str]) -> str:
-    """A hash of the words in their order, as 16 hexadecimal digits."""
-    return blake2b(" ".join(text_words).encode(), digest_size=8).hexdigest()
-
-
-def word_hashes(text_words: list[str]) -> Hashes:
-    """A 32-bit hash of each word."""
-    return np.fromiter(map(crc32, map(str.encode, text_words)), np.uint32, len(text_words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +90,6 @@ class Copies:
 
     def __init__(self, threshold: int = COPY_THRESHOLD) -> None:
         self._min_containment = threshold / 100
-        self._contents = KeyIndex()
         self._ratios = Column(np.uint32)
         self._weights = Column(np.uint32)
         self._originals = Column(np.bool_)
@@ -125,7 +97,7 @@ class Copies:
         self._rows = RowIndex(
             ratios=self._ratios, weights=self._weights, originals=self._originals, samples=self._samples
         )
-        self.stored = StoredParts(contents=self._contents.stored, rows=self._rows.stored)
+        self.stored = self._rows.stored
         # For each 16-bit hash, which sample of the new text it is, or -1; only used within a call.
         self._sample_of = np.full(1 << 16, -1, np.int32)
 
@@ -136,10 +108,10 @@ class Copies:
         self, offsets: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes], originals: Sequence[bool]
     ) -> None:
         """Add texts; offsets must rise, sketches are packed, and ``originals`` says which texts are no copies."""
-        self._contents.extend(offsets, [int(content, 16) for content in contents])
         parts = [unpack(packed) for packed in sketches]
         self._rows.extend(
             offsets,
+            np.array([int(content, 16) for content in contents], np.uint64),
             np.frombuffer(b"".join(part.anchors for part in parts), "<u4"),
             [len(part.anchors) // 4 for part in parts],
             ratios=[part.ratio for part in parts],
@@ -150,7 +122,6 @@ class Copies:
 
     def discard(self, offset: int) -> None:
         """Remove the text at an offset, which must be in the index."""
-        self._contents.discard(offset)
         self._rows.discard(offset)
 
     def compare(self, content: str, sketch: Sketch) -> Comparison:
@@ -158,13 +129,15 @@ class Copies:
 
         Its original is the latest text with the same words, otherwise the one that most of it is in.
         """
-        identical = self._contents.latest(int(content, 16))
+        identical = self._rows.latest(int(content, 16))
         if identical is not None:
             evidence = Evidence(method="content", shared=len(sketch.samples), of_copy=1.0, of_original=1.0)
             # That of the original; none is known of an entry of an earlier version.
-            weight = int(self._weights.rows[self._rows.slots.slot(identical)]) or FULL_WEIGHT * len(sketch.samples)
-            return Comparison(weight, Match(identical, CopyKind.EXACT, 1.0, evidence))
+            weight = int(self._weights.rows[identical]) or FULL_WEIGHT * len(sketch.samples)
+            return Comparison(weight, Match(self._rows.slots.offset(identical), CopyKind.EXACT, 1.0, evidence))
         candidates = self._candidates(sketch)
+        if not len(candidates):
+            return Comparison(FULL_WEIGHT * len(sketch.samples), None)
         samples, lengths = self._samples.take(candidates)
         self._sample_of[sketch.samples] = np.arange(len(sketch.samples))
         found = self._sample_of[samples]
@@ -186,19 +159,23 @@ class Copies:
     def _candidates(self, sketch: Sketch) -> npt.NDArray[np.intp]:
         """The slots of the texts that have the most and rarest anchors in common, the most alike first."""
         hits, slots = self._rows.find(sketch.anchors, MAX_TEXTS_PER_ANCHOR)
+        if not len(slots):
+            return np.empty(0, np.intp)
         originals = self._originals.rows[slots]
         rarity = _WEIGHTS[np.bincount(hits[originals], minlength=len(sketch.anchors))]
-        candidates, of_candidate = np.unique(slots, return_inverse=True)
-        shared = np.bincount(of_candidate, rarity[hits], len(candidates))
+        order, starts = groups(slots)
+        candidates = slots[order[starts]].astype(np.intp)
+        shared = np.add.reduceat(rarity[hits[order]], starts)
         # A short text cannot share more than it has.
-        sizes = self._samples.lengths(candidates.astype(np.intp)) * self._ratios.rows[candidates]
+        sizes = self._samples.lengths(candidates) * self._ratios.rows[candidates]
         smaller = np.maximum(1, np.minimum(sizes, len(sketch.samples) * sketch.ratio))
         order = np.lexsort((candidates, -shared / smaller))[:MAX_CANDIDATES]
         return candidates[order].astype(np.intp)
 
     def _best(self, shared: _Shared, slots: npt.NDArray[np.intp], lengths: npt.NDArray[np.int64]) -> Match | None:
         """The best original among the slots, with further ones."""
-        if not len(slots):
+        counts = shared.counts()
+        if counts.max() < MIN_SHARED_SAMPLES:
             return None
         ratios = self._ratios.rows[slots].astype(np.int64)
         coarser = np.maximum(ratios, shared.sketch.ratio)
@@ -207,7 +184,7 @@ class Copies:
         weights = self._weights.rows[slots] * ratios // coarser
         smaller_weight = np.maximum(1, np.minimum(own, weights))
         smaller = np.minimum(len(shared.sketch.samples) * shared.sketch.ratio, lengths * ratios) / coarser
-        counts, sums = shared.counts(), shared.sums()
+        sums = shared.sums()
         containment = np.minimum(1.0, sums / smaller_weight)
         least = self._min_containment
         variance = least * (1 - least)

@@ -7,7 +7,7 @@ costs one binary search in each of a few segments.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,12 @@ BUFFER_POSTINGS = 1 << 15
 MAX_SEGMENTS = 8
 """Segments that a lookup may have to search."""
 SCAN_FACTOR = 4
-"""Slots scanned per wanted slot, because some are dead; if too few are alive, the scan grows by this factor."""
+"""If too few of the slots scanned are alive, the scan grows by this factor."""
 SLOT_MASK = np.uint64(0xFFFFFFFF)
 """The bits of a posting that hold its slot."""
 HASH_SHIFT = np.uint64(32)
 """The position of the hash within a posting, in bits."""
+_SLOT_BOUNDS = np.array([0, SLOT_MASK], np.uint64)  # no slot is as high as the mask
 
 
 class Postings:
@@ -73,27 +74,66 @@ class Postings:
         Each hash returns at most its ``latest`` highest slots. The hashes must be distinct. ``alive`` says, for each
         slot, whether to consider it. The result depends on the living slots alone, not on the layout of the index.
         """
-        hits: list[Hits] = []
-        found: list[SlotArray] = []
+        hit, slot = self._in_buffer(hashes, alive, latest)
+        if self._segments:
+            hit_in_segments, slot_in_segments = self._in_segments(hashes, alive, latest)
+            hit, slot = np.concatenate((hit, hit_in_segments)), np.concatenate((slot, slot_in_segments))
+        if len(hit) > latest:
+            counts = np.bincount(hit, minlength=len(hashes))
+            if counts.max() > latest:
+                order = np.lexsort((slot, hit))
+                rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
+                order = order[rank_from_end <= latest]
+                hit, slot = hit[order], slot[order]
+        return hit, slot
+
+    def _in_buffer(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
+        hits: list[int] = []
+        found: list[int] = []
         for index, value in enumerate(hashes.tolist()):
             if slots := self._buffer.get(value):
-                recent = list(islice((slot for slot in reversed(slots) if alive[slot]), latest))
-                hits.append(np.full(len(recent), index, np.intp))
-                found.append(np.array(recent, np.uint32))
-        for segment in self._segments:
-            for of_hash, slots_found in _latest_alive(segment, hashes, alive, latest):
-                hits.append(of_hash)
-                found.append(slots_found)
-        if not found:
+                if len(slots) > latest:
+                    slots = list(islice((slot for slot in reversed(slots) if alive[slot]), latest))
+                hits += [index] * len(slots)
+                found += slots
+        slot = np.array(found, np.uint32)
+        living = alive[slot]
+        return np.array(hits, np.intp)[living], slot[living]
+
+    def _in_segments(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
+        """The living slots that have each hash: at least the ``latest`` highest of each segment, perhaps more."""
+        bounds = (hashes.astype(np.uint64)[:, np.newaxis] << HASH_SHIFT | _SLOT_BOUNDS).ravel()
+        # One row for each segment and hash; most hashes occur in no other text.
+        runs = np.concatenate([segment.searchsorted(bounds) for segment in self._segments]).reshape(-1, 2)
+        present = (runs[:, 0] < runs[:, 1]).nonzero()[0]
+        if not len(present):
             return np.empty(0, np.intp), np.empty(0, np.uint32)
-        hit, slot = np.concatenate(hits), np.concatenate(found)
-        counts = np.bincount(hit, minlength=len(hashes))
-        if counts.max(initial=0) > latest:
-            order = np.lexsort((slot, hit))
-            rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
-            order = order[rank_from_end <= latest]
-            hit, slot = hit[order], slot[order]
-        return hit, slot
+        start, end = runs[present].T
+        scan_length = latest
+        while True:
+            first = np.maximum(start, end - scan_length)
+            lengths = end - first
+            ends = lengths.cumsum()
+            # The positions in the segments of all runs end to end: a count, shifted to the start of each run.
+            positions = np.arange(ends[-1]) + (first - ends + lengths).repeat(lengths)
+            run = np.arange(len(present)).repeat(lengths)
+            slots = self._slots_at(positions, present[run] // len(hashes))
+            living = alive[slots]
+            run, slots = run[living], slots[living]
+            is_cut = first > start
+            if not (is_cut.any() and (np.bincount(run, minlength=len(present))[is_cut] < latest).any()):
+                return present[run] % len(hashes), slots
+            scan_length *= SCAN_FACTOR
+
+    def _slots_at(self, positions: Hits, of_segment: Hits) -> SlotArray:
+        """The slots at positions in segments; ``of_segment`` rises."""
+        cuts = of_segment.searchsorted(np.arange(len(self._segments) + 1)).tolist()
+        parts = [
+            segment[positions[first:end]]
+            for segment, (first, end) in zip(self._segments, pairwise(cuts), strict=True)
+            if first < end
+        ]
+        return (np.concatenate(parts) & SLOT_MASK).astype(np.uint32)
 
     def keep(self, alive: Mask) -> None:
         """Remove every slot that is not alive, and renumber the others from 0 in order."""
@@ -147,28 +187,3 @@ def _segment(hashes: Hashes, slots: SlotArray) -> Segment:
     postings |= slots
     postings.sort()
     return postings
-
-
-def _latest_alive(segment: Segment, hashes: Hashes, alive: Mask, latest: int) -> list[tuple[Hits, SlotArray]]:
-    """The living slots that have each hash in the segment: at least the ``latest`` highest, perhaps more."""
-    wanted = hashes.astype(np.uint64) << HASH_SHIFT
-    start = np.searchsorted(segment, wanted)
-    # Most hashes occur in no other text; one comparison rules them out.
-    present = np.flatnonzero(segment[np.minimum(start, len(segment) - 1)] >> HASH_SHIFT == hashes)
-    present = present[start[present] < len(segment)]
-    if not len(present):
-        return []
-    start, end = start[present], np.searchsorted(segment, wanted[present] | SLOT_MASK, "right")
-    scan_length = latest * SCAN_FACTOR
-    while True:
-        first = np.maximum(start, end - scan_length)
-        lengths = end - first
-        # The indices of all runs end to end: the start of each run, repeated, plus a count within the run.
-        within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        run = np.repeat(np.arange(len(present)), lengths)
-        slots = (segment[np.repeat(first, lengths) + within] & SLOT_MASK).astype(np.uint32)
-        living = alive[slots]
-        run, slots = run[living], slots[living]
-        if not np.any((first > start) & (np.bincount(run, minlength=len(present)) < latest)):
-            return [(present[run], slots)]
-        scan_length *= SCAN_FACTOR

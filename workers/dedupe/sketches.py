@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.groups import distinct
 from workers.dedupe.postings import Hashes
 
 Samples = npt.NDArray[np.uint16]
@@ -55,9 +56,10 @@ def sketch(word_hashes: Hashes) -> Sketch:
     count = len(word_hashes) - SHINGLE_WORDS + 1
     if count < 1:
         return NO_SKETCH
-    rolled = np.zeros(count, np.uint64)
-    for i in range(SHINGLE_WORDS):
-        rolled = rolled * np.uint64(0x100000001B3) + word_hashes[i : i + count]
+    rolled = word_hashes[:count].astype(np.uint64)
+    for i in range(1, SHINGLE_WORDS):
+        rolled *= np.uint64(0x100000001B3)
+        rolled += word_hashes[i : i + count]
     mixed = _mix(rolled)
     mixed = mixed[mixed & np.uint64(SAMPLING_RATIO - 1) == 0]
     ratio = SAMPLING_RATIO
@@ -65,7 +67,7 @@ def sketch(word_hashes: Hashes) -> Sketch:
         ratio *= 2
     anchors = mixed[mixed & np.uint64(max(ANCHOR_RATIO, ratio) - 1) == 0] >> np.uint64(32)
     in_order = (mixed[mixed & np.uint64(ratio - 1) == 0] // np.uint64(SAMPLING_RATIO)).astype(np.uint16)
-    return Sketch(ratio, np.unique(in_order), np.unique(anchors).astype(np.uint32), in_order)
+    return Sketch(ratio, distinct(in_order), distinct(anchors.astype(np.uint32)), in_order)
 
 
 def mean_run(each: Sketch, shared: Samples, ratio: int) -> float:

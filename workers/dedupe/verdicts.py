@@ -11,13 +11,15 @@ import msgspec
 import numpy as np
 
 from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, Origin, Verdict, VerdictKind
-from workers.dedupe.columns import KeyIndex, StoredParts
-from workers.dedupe.copies import Copies, Match, content_hash, folded, tokens, word_hashes
+from workers.dedupe.columns import StoredParts
+from workers.dedupe.copies import Copies, Match
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
+from workers.dedupe.rows import KeyIndex
 from workers.dedupe.series import is_series
 from workers.dedupe.sketches import Sketch, pack, sketch
 from workers.dedupe.stories import Stories, Terms
+from workers.dedupe.words import Words, content_hash, folded, words
 from workers.timestamps import rfc3339
 
 MIN_BODY_WORDS = 20
@@ -114,17 +116,15 @@ class Indexes:
         A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
         article that is withdrawn or embargoed: what comes once it may be published must not be lost.
         """
-        body, headline = tokens(article.body), tokens(article.headline)
-        words = folded(body)
-        hashes = word_hashes(words)
-        content = _content(headline, words, article.notice)
-        shingles = sketch(hashes)
+        body, headline = words(article.body), words(article.headline)
+        content = _content(headline.folded, body, article.notice)
+        shingles = sketch(body.hashes)
         compared = self._copies.compare(content, shingles)
         own_particulars = particulars(article.body)
         match, series_of = compared.match, None
         if article.notice is None:
             match, series_of = self._told_apart(match, own_particulars)
-        terms = self._stories.weigh(headline, body, hashes)
+        terms = self._stories.weigh(headline, body, article.language)
 
         stated = place_of(article)
         place, previous = self._placed(stated, content, compared.match, terms)
@@ -242,7 +242,7 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
         time=time,
         url=place.url,
         url_is_declared=place.is_declared,
-        content=_content(tokens(article.headline), folded(tokens(article.body)), article.notice),
+        content=_content(folded(article.headline), words(article.body), article.notice),
         shingles="",
         terms="",
         verdict=Verdict(
@@ -254,10 +254,10 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
     )
 
 
-def _content(headline: list[str], body_words: list[str], notice: Notice | None) -> str:
+def _content(headline: str, body: Words, notice: Notice | None) -> str:
     """The hash by which an article is recognised as an exact copy. A notice is one only of a notice of its kind."""
-    words = body_words if len(body_words) >= MIN_BODY_WORDS else [*folded(headline), "|", *body_words]
-    return content_hash([f"notice:{notice.kind}", *words] if notice else words)
+    parts = [body.folded] if len(body) >= MIN_BODY_WORDS else [headline, "|", body.folded]
+    return content_hash([f"notice:{notice.kind}", *parts] if notice else parts)
 
 
 def pack_shingles(shingles: Sketch, weight: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from workers.dedupe.copies import folded, tokens
+from workers.dedupe.words import folded
 from workers.explain.pieces import ADDED, DELETED, SHARED, Piece, Span, marked
 
 PASSAGE_WORDS = 5
@@ -68,7 +68,7 @@ def difference(before: str, after: str) -> tuple[Piece, ...]:
     Of a sentence that was only reworded, the words are marked.
     """
     old, new = _sentences(before), _sentences(after)
-    old_keys, new_keys = ([" ".join(folded(tokens(each))) or each.strip() for each in both] for both in (old, new))
+    old_keys, new_keys = ([folded(each) or each.strip() for each in both] for both in (old, new))
     matcher = SequenceMatcher(None, old_keys, new_keys, autojunk=False)
     pieces: list[Piece] = []
     for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
@@ -89,7 +89,7 @@ def difference(before: str, after: str) -> tuple[Piece, ...]:
 
 def _reworded_pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Which sentences have most of their words in common, in the order of both texts."""
-    words, others = ([Counter(folded(tokens(each))) for each in both] for both in (before, after))
+    words, others = ([Counter(folded(each).split()) for each in both] for both in (before, after))
     likely = [i for i, each in enumerate(words) if each.total() <= MAX_REWORDED_WORDS]
     for j, other in enumerate(others):
         if not likely or other.total() > MAX_REWORDED_WORDS:
@@ -146,7 +146,7 @@ def _run_length(words: Sequence[str], start: int, others: Sequence[str], at: int
 
 def _words(text: str) -> list[_Word]:
     return [
-        _Word(match.start(), match.end(), "".join(folded(tokens(match[0]))) or match[0])
+        _Word(match.start(), match.end(), folded(match[0]).replace(" ", "") or match[0])
         for match in _WORD.finditer(text)
     ]
 

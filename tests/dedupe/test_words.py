@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.dedupe.words import content_hash, folded, words
+
+texts = st.text(
+    alphabet=st.one_of(st.sampled_from("abcdE5 _'’-.,ÉéßİŉΣσς²½新カ・ー゙𠀀🙂\n\u0301\u00ad"), st.characters()),
+    max_size=60,
+)
+
+
+@given(texts)
+def test_words_are_runs_of_letters_and_digits_and_single_ideographs(text: str) -> None:
+    expected = re.findall(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+", re.sub("['’‘`´]", "", text))
+    found = words(text)
+    assert found.folded == folded(text) == " ".join(expected).casefold()
+    assert found.lengths.tolist() == list(map(len, expected))
+    assert found.capitalised.tolist() == [word[0].isupper() for word in expected]
+    assert found.hashes.tolist() == [crc32(word.casefold().encode()) for word in expected]
+
+
+@given(texts, texts)
+def test_content_hashes_are_equal_exactly_if_the_words_are(one: str, other: str) -> None:
+    assert (content_hash([folded(one)]) == content_hash([folded(other)])) == (folded(one) == folded(other))
+
+
+@given(st.text(alphabet="abcdefgh '’-.,ÉéßΣσ新聞", max_size=60))
+def test_case_and_apostrophes_do_not_change_the_words(text: str) -> None:
+    changed = text.replace("'", "’").upper().lower()
+    assert folded(changed) == folded(text.upper().lower())

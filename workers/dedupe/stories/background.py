@@ -1,0 +1,49 @@
+"""How common a word is in a language at large, so that the first articles of a stream are not compared blindly.
+
+``frequencies/`` has a list for each language, ``SOURCES.md`` says whence, and ``frequencies/build.py`` makes them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+from functools import cache
+from importlib.resources import files
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.dedupe.postings import Hashes
+
+WORDS_PER_ARTICLE = 150
+"""Words of an article of which each counts as drawn anew: repeated words make it fewer than there are."""
+UNKNOWN_SHARE = 3e-5
+"""Share of articles that are taken to contain a word of no list."""
+
+_DIRECTORY = files("workers.dedupe.stories") / "frequencies"
+
+
+def shares(terms: Hashes, language: str) -> npt.NDArray[np.float64]:
+    """The share of all articles in the language that contain each word, by its hash."""
+    hashes, known = _table(language)
+    if not len(hashes):
+        return np.full(len(terms), UNKNOWN_SHARE)
+    at = np.minimum(np.searchsorted(hashes, terms), len(hashes) - 1)
+    return np.where(hashes[at] == terms, known[at], UNKNOWN_SHARE)
+
+
+@cache
+def _table(language: str) -> tuple[Hashes, npt.NDArray[np.float64]]:
+    """The hashes of the words in the list of a language, sorted, and the share of each; empty without a list."""
+    path = _DIRECTORY / f"{language}.txt.gz"
+    if not path.is_file():
+        return np.empty(0, np.uint32), np.empty(0)
+    found: dict[int, float] = {}
+    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+        frequency, *words = line.split(" ")
+        share = max(UNKNOWN_SHARE, -math.expm1(-WORDS_PER_ARTICLE * 10 ** (int(frequency) / 10 - 9)))
+        for word in words:
+            found.setdefault(crc32(word.encode()), share)  # the most common first
+    ordered = sorted(found)
+    return np.array(ordered, np.uint32), np.array([found[word] for word in ordered])

@@ -1,0 +1,152 @@
+"""The index of stories: finds the story of an article among the unique articles within the window.
+
+The similarity of a story is the mean over its nearest members. With centroids, one story absorbs unrelated articles;
+with nearest neighbours it does not. All sums are of integers, so that a worker that rebuilds the index after a crash
+gets exactly the same verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.dedupe.columns import Column, StoredParts
+from workers.dedupe.groups import groups
+from workers.dedupe.postings import Arrays, Hashes
+from workers.dedupe.rows import RowIndex
+from workers.dedupe.stories.likeness import SCALE, likeness
+from workers.dedupe.stories.terms import DATES_FLAG, TERM, TERMS_PER_TEXT, WEIGHT_BITS, Terms, parted, weigh
+from workers.dedupe.words import Words
+
+LOOKUP_TERMS = 16
+"""Heaviest terms of a text, by which candidates are found."""
+MAX_ARTICLES_PER_TERM = 64
+"""Latest articles found per lookup term."""
+MAX_CANDIDATES = 32
+"""Articles compared in full."""
+NEAREST_MEMBERS = 5
+"""A story's similarity is the mean over this many of its nearest members."""
+STORY_THRESHOLD = -0.75
+"""Mean log-odds with the nearest members from which an article belongs to a story."""
+FREQUENCY_COUNTERS = 1 << 22
+"""Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
+
+
+class Frequencies:
+    """The number of articles within the window that contain each term."""
+
+    def __init__(self) -> None:
+        # The operating system allocates a page only when it is first written to.
+        self._counts = np.zeros(FREQUENCY_COUNTERS, np.int64)
+
+    def count(self, terms: Hashes, sign: int) -> None:
+        """Add ``sign`` (1 or -1) to the counter of every term."""
+        np.add.at(self._counts, terms % FREQUENCY_COUNTERS, sign)
+
+    def of(self, terms: Hashes) -> npt.NDArray[np.int64]:
+        """The number of articles that contain each term."""
+        return self._counts[terms % FREQUENCY_COUNTERS]
+
+    @property
+    def nbytes(self) -> int:
+        """Maximum size in memory, in bytes."""
+        return self._counts.nbytes
+
+    def dump(self) -> Arrays:
+        """The counters that are not 0, and their values."""
+        counters = np.flatnonzero(self._counts)
+        return {"counters": counters, "counts": self._counts[counters]}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Replace the counters."""
+        self._counts = np.zeros(FREQUENCY_COUNTERS, np.int64)
+        self._counts[arrays["counters"]] = arrays["counts"]
+
+
+class Stories:
+    """The unique articles within the window, by terms, story and stream offset."""
+
+    def __init__(self) -> None:
+        self._terms = Column(TERM, (TERMS_PER_TEXT,))
+        self._dates = Column(np.uint32)
+        self._rows = RowIndex(terms=self._terms, dates=self._dates)  # the key of each is its story
+        self._frequencies = Frequencies()
+        self.stored = StoredParts(rows=self._rows.stored, frequencies=self._frequencies)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def weigh(self, headline: Words, body: Words, language: str) -> Terms:
+        """The terms of a text, weighted by how rare they are in the language and among the articles in the window."""
+        return weigh(headline, body, language, len(self._rows), self._frequencies.of)
+
+    def find(self, terms: Terms) -> int | None:
+        """The offset of an article in the story that the terms belong to, or None if they start a new story."""
+        dates, words = parted(terms)
+        lookup = words[:LOOKUP_TERMS]
+        hits, slots = self._rows.find(np.ascontiguousarray(lookup["term"]), MAX_ARTICLES_PER_TERM)
+        if not len(slots):
+            return None
+        order, starts = groups(slots)
+        candidates = slots[order[starts]]
+        weights = lookup["weight"] & WEIGHT_BITS
+        shared = np.add.reduceat(weights[hits[order]], starts, dtype=np.int64)
+        candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
+        scores = likeness(dates, words, self._dates.rows[candidates], self._terms.rows[candidates]).tolist()
+        members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
+        for position, story in enumerate(self._rows.keys[candidates].tolist()):
+            members.setdefault(story, []).append(position)
+        first, similarity = None, STORY_THRESHOLD * SCALE
+        for positions in members.values():
+            nearest = sorted(scores[position] for position in positions)[-NEAREST_MEMBERS:]
+            mean = sum(nearest) / len(nearest)
+            if mean >= similarity and (first is None or mean > similarity):
+                first, similarity = positions[0], mean
+        return None if first is None else self._rows.slots.offset(int(candidates[first]))
+
+    def latest(self, story: str) -> int | None:
+        """The offset of the latest article of a story within the window, or None."""
+        slot = self._rows.latest(_story_hash(story))
+        return None if slot is None else self._rows.slots.offset(slot)
+
+    def extend(self, offsets: Sequence[int], stories: Sequence[str], terms: Sequence[bytes]) -> None:
+        """Add articles and count their terms; offsets must rise, and terms are packed (``TERM``)."""
+        story_hashes = np.array([_story_hash(story) for story in stories], np.uint64)
+        named, rows = _rows_of(terms)
+        lookup = rows[:, :LOOKUP_TERMS]
+        used = lookup["weight"] > 0
+        self._rows.extend(offsets, story_hashes, lookup["term"][used], used.sum(axis=1), terms=rows, dates=named)
+        self._count(rows, 1)
+
+    def discard(self, offset: int) -> None:
+        """Remove the article at an offset, which must be in the index, and uncount its terms."""
+        slot = self._rows.slots.slot(offset)
+        self._count(self._terms.rows[slot : slot + 1], -1)
+        self._rows.discard(offset)
+
+    def _count(self, rows: npt.NDArray[np.void], sign: int) -> None:
+        """Add ``sign`` to the counters of all terms in the rows."""
+        self._frequencies.count(rows["term"][rows["weight"] > 0], sign)
+
+
+def _rows_of(packed: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.void]]:
+    """The mask of dates of each text, and its words in a row of equal length, padded with zeros."""
+    size = (TERMS_PER_TEXT + 1) * TERM.itemsize
+    # Short texts have fewer terms, and an older version may have kept more.
+    rows = np.frombuffer(b"".join(terms[:size].ljust(size, b"\0") for terms in packed), TERM).reshape(len(packed), -1)
+    dated = rows["weight"][:, 0] == DATES_FLAG
+    words = np.where(dated[:, None], rows[:, 1:], rows[:, :-1])
+    return np.where(dated, rows["term"][:, 0], np.uint32(0)), words
+
+
+def _story_hash(story: str) -> int:
+    """64 bits for a story id. Ids from this module already hold 64 bits, as hexadecimal digits."""
+    digits = story.removeprefix("story-")
+    if len(digits) == 16 and digits.isalnum():
+        with suppress(ValueError):
+            return int(digits, 16)
+    return int.from_bytes(blake2b(story.encode(), digest_size=8).digest(), "big")

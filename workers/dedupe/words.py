@@ -1,0 +1,101 @@
+"""The words of a text, for comparing: without punctuation and apostrophes, case-folded and hashed.
+
+Texts are looked at as arrays of code points, all at once: lists of words take three times as long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.dedupe.postings import Hashes, Mask
+
+_APOSTROPHES = "'’‘`´"
+# Ideographs and kana are written without spaces: each counts as a word.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
+_FIRST_IDEOGRAPH = 0x3040
+_SPACE = 0x20
+
+# By code point.
+_CHARACTERS = np.arange(0x110000, dtype=np.uint32).view("<U1")
+_IS_UPPER: Mask = np.strings.isupper(_CHARACTERS)
+_IS_DIGIT: Mask = np.strings.isdigit(_CHARACTERS)
+_IS_IN_WORD: Mask = np.strings.isalnum(_CHARACTERS)
+for _first, _last in ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF)):
+    _IS_IN_WORD[_first : _last + 1] = True
+del _CHARACTERS
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a text, in their order.
+
+    Attributes:
+        folded: the words, case-folded, with spaces between them.
+        hashes: a 32-bit hash of each case-folded word.
+        lengths: the code points of each word as written.
+        capitalised: whether the first letter of each is a capital.
+        numeric: whether each begins with a digit.
+    """
+
+    folded: str
+    hashes: Hashes
+    lengths: npt.NDArray[np.intp]
+    capitalised: Mask
+    numeric: Mask
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+
+def folded(text: str) -> str:
+    """The words of a short text, case-folded, with spaces between them."""
+    return " ".join(_tokens(text)).casefold()
+
+
+def words(text: str) -> Words:
+    """The words of a text."""
+    characters = _code_points(_without_apostrophes(text))
+    if len(characters) and characters.max() >= _FIRST_IDEOGRAPH:
+        characters = _code_points(" ".join(_tokens(text)))
+    # False before the first character and after the last: a word begins and ends where the value changes.
+    padded = np.zeros(len(characters) + 2, np.bool_)
+    in_word = padded[1:-1]
+    _IS_IN_WORD.take(characters, out=in_word)
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    # The characters of all words, and one after each, which becomes a space.
+    spaced = np.where(in_word, characters, np.uint32(_SPACE))[in_word | padded[:-2]]
+    joined = spaced.tobytes().decode("utf-32-le").rstrip(" ").casefold()
+    initials = characters.take(starts)
+    return Words(joined, word_hashes(joined), ends - starts, _IS_UPPER.take(initials), _IS_DIGIT.take(initials))
+
+
+def word_hashes(joined: str) -> Hashes:
+    """A 32-bit hash of each word of a text whose words have a space between them."""
+    return np.array(list(map(crc32, joined.encode().split())), np.uint32)
+
+
+def content_hash(parts: Iterable[str]) -> str:
+    """A hash of the words of all parts in their order, as 16 hexadecimal digits."""
+    return blake2b(" ".join(filter(None, parts)).encode(), digest_size=8).hexdigest()
+
+
+def _tokens(text: str) -> list[str]:
+    return _WORD.findall(_without_apostrophes(text))
+
+
+def _without_apostrophes(text: str) -> str:
+    for apostrophe in _APOSTROPHES:
+        text = text.replace(apostrophe, "")
+    return text
+
+
+def _code_points(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le"), "<u4")
