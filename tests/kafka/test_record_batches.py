@@ -21,6 +21,7 @@ from workers.kafka.record_batches import (
     HEADER,
     HEADERS_LEFT_OUT,
     MAX_HEADERS,
+    MAX_SKIPPED_BATCHES,
     TRANSACTIONAL_BIT,
     RecordBatches,
 )
@@ -190,3 +191,20 @@ def test_every_damaged_batch_gets_its_own_attempts() -> None:
     assert problems.fetch_again(9)
     problems.skipped(5, 8, "wrong checksum")
     assert reports == [(5, 8, "wrong checksum")]
+
+
+def test_gzip_of_several_members_is_read_to_its_end() -> None:
+    data = payload(THREE)
+    members = gzip.compress(data[:9]) + gzip.compress(data[9:])
+    problems = Problems()
+    for tail in (b"", b"no member"):
+        found, _ = read(batch(members + tail, 3, attributes=GZIP), problems)
+        assert found == [(0, b"one"), (1, b"two"), (2, None)]
+    assert problems.found == []
+
+
+def test_rest_of_a_fetch_is_fetched_again_after_many_batches_that_are_skipped() -> None:
+    bad = b"".join(batch(b"no gzip", 1, attributes=GZIP, base_offset=offset) for offset in range(100))
+    problems = Problems()
+    assert read(bad, problems) == ([], MAX_SKIPPED_BATCHES)
+    assert [first for first, _, _ in problems.found] == list(range(MAX_SKIPPED_BATCHES))

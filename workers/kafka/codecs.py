@@ -41,7 +41,18 @@ def decompress(codec: int, data: bytes, limit: int = MAX_BYTES) -> bytes:
 
 
 def _gzip(data: bytes, limit: int) -> bytes:
-    return zlib.decompressobj(GZIP_FORMAT).decompress(data, limit + 1)
+    """All members, as Java reads them: bytes after the last one that begin no other are ignored."""
+    out = bytearray()
+    while data and len(out) <= limit:
+        member = zlib.decompressobj(GZIP_FORMAT)
+        try:
+            out += member.decompress(data, limit + 1 - len(out))
+        except zlib.error:
+            if not out:
+                raise
+            break
+        data = member.unused_data
+    return bytes(out)
 
 
 def _snappy(data: bytes, limit: int) -> bytes:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import TopicAuthorizationFailedError
+
+import workers.kafka.fetcher  # noqa: F401 -- bounds what aiokafka unpacks
 from workers.kafka.kafka_python import AuthorizationError, KafkaConsumer, TopicPartition
 from workers.kafka.security import client_options
 from workers.settings import Settings
@@ -21,45 +26,70 @@ LAST_OFFSETS = 50
 READ_TIMEOUT = 10.0
 """Seconds after which the partitions that were not read to their end count as unknown."""
 
+Range = tuple[int, int]
+Languages = defaultdict[int, Counter[str]]
+
 
 def ledger_languages(settings: Settings, bootstrap: str, partitions: int) -> dict[int, str]:
     """The language of each partition of the ledger, as far as its last records name one; strays are outvoted.
 
     Nothing is known of an empty ledger, of one that an older version wrote, or without the right to read it.
     """
-    consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","),
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        check_crcs=False,  # kafka-python computes them in Python
-        **client_options(settings),
-    )
-    named: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    named: Languages = defaultdict(Counter)
     try:
-        for record in _last_records(consumer, [TopicPartition(LEDGER, number) for number in range(partitions)]):
-            for name, value in record.headers:
-                if name == SHARD and value is not None:
-                    named[record.partition][value.decode(errors="replace")] += 1
-    except (AuthorizationError, UnicodeDecodeError) as error:
+        last = _last_offsets(settings, bootstrap, [TopicPartition(LEDGER, number) for number in range(partitions)])
+        # In a thread: afterwards, this one has an event loop as before.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _count_languages(settings, bootstrap, last, named)).result()
+    except (AuthorizationError, TopicAuthorizationFailedError) as error:
         log.warning(
             "cannot read the ledger; COPYDESK_LANGUAGES is not compared with it",
             extra={"topic": LEDGER, "why": f"{type(error).__name__}: {error}"},
         )
-    finally:
-        consumer.close()
     # A stray record may name any.
     return {partition: languages.most_common(1)[0][0] for partition, languages in named.items()}
 
 
-def _last_records(consumer: Any, places: list[TopicPartition]) -> Iterator[Any]:
-    """The records at the last offsets of the partitions, in the order of each partition."""
-    consumer.assign(places)
-    first, ends = consumer.beginning_offsets(places), consumer.end_offsets(places)
-    for place in places:
-        consumer.seek(place, max(first[place], ends[place] - LAST_OFFSETS))
-    deadline = time.monotonic() + READ_TIMEOUT
-    # The position also moves over offsets without a record.
-    while time.monotonic() < deadline and any(consumer.position(place) < ends[place] for place in places):
-        for records in consumer.poll(timeout_ms=200).values():
-            yield from records
+def _last_offsets(settings: Settings, bootstrap: str, places: list[TopicPartition]) -> Mapping[TopicPartition, Range]:
+    """The last offsets of each partition that is not empty: the first of them, and the end."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap.split(","), group_id=None, enable_auto_commit=False, **client_options(settings)
+    )
+    try:
+        consumer.assign(places)
+        first, ends = consumer.beginning_offsets(places), consumer.end_offsets(places)
+    finally:
+        consumer.close()
+    starts = {place: max(first[place], ends[place] - LAST_OFFSETS) for place in places}
+    return {place: (start, ends[place]) for place, start in starts.items() if start < ends[place]}
+
+
+async def _count_languages(
+    settings: Settings, bootstrap: str, last: Mapping[TopicPartition, Range], named: Languages
+) -> None:
+    """Count the languages that the records of each partition name, into ``named``."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        **client_options(settings),
+    )
+    await consumer.start()
+    try:
+        consumer.assign(list(last))
+        for place, (start, _) in last.items():
+            consumer.seek(place, start)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READ_TIMEOUT):
+                # The position also moves over offsets without a record.
+                while any([await consumer.position(place) < end for place, (_, end) in last.items()]):
+                    for records in (await consumer.getmany(timeout_ms=200)).values():
+                        for record in records:
+                            for name, value in record.headers:
+                                if name == SHARD and value is not None:
+                                    named[record.partition][value.decode(errors="replace")] += 1
+    finally:
+        with suppress(asyncio.CancelledError):  # aiokafka awaits what it has cancelled
+            await consumer.stop()

@@ -28,6 +28,8 @@ HEADER = struct.Struct(">qiibIhiqqqhii")
 first and last timestamp, producer id and epoch, base sequence, number of records."""
 ATTRIBUTES = struct.Struct(">h")
 ATTRIBUTES_AT = 21
+MAX_SKIPPED_BATCHES = 8
+"""The most batches of a fetch that are skipped at a time. Each may take a tenth of a second, and nothing else runs."""
 MAX_HEADERS = 10_000
 """The most headers of a record that are unpacked. Kafka sets no limit, and 60 MB of headers take 8 GB as objects."""
 HEADERS_LEFT_OUT = "__copydesk.headers_left_out"
@@ -69,6 +71,8 @@ class RecordBatches:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._position = 0
+        self._skipped = 0
+        self._batch: Batch | None = None
         self._next = self._read()
 
     def size_in_bytes(self) -> int:
@@ -76,7 +80,15 @@ class RecordBatches:
         return len(self._data)
 
     def has_next(self) -> bool:
-        """Whether there is another batch, whole and not to be fetched again."""
+        """Whether there is another batch, whole and not to be fetched again.
+
+        After many that were skipped there is none, and the rest is fetched again.
+        """
+        if self._batch and self._batch.was_skipped:
+            self._skipped += 1
+            self._batch = None
+        if self._skipped >= MAX_SKIPPED_BATCHES:
+            return False
         if self._next and self.problems and not self._next.intact and self.problems.fetch_again(self._next.base_offset):
             self._next = None
         return self._next is not None
@@ -84,9 +96,9 @@ class RecordBatches:
     def next_batch(self) -> Batch:
         """The next batch."""
         assert self._next, "there is no batch"
-        batch, self._next = self._next, self._read()
-        batch.problems = self.problems
-        return batch
+        self._batch, self._next = self._next, self._read()
+        self._batch.problems = self.problems
+        return self._batch
 
     def _read(self) -> Batch | None:
         if len(self._data) - self._position < MIN_BATCH:
@@ -105,6 +117,7 @@ class Batch:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self.problems: Problems | None = None
+        self.was_skipped = False
         (self.base_offset,) = struct.unpack_from(">q", data)
         self.producer_id: int | None
         if data[MAGIC] < 2:
@@ -139,23 +152,37 @@ class Batch:
 
     def __iter__(self) -> Iterator[Any]:
         if not self.intact:
-            self._skip(self.base_offset, "wrong checksum")
+            self._skip_all("wrong checksum")
             return
         try:
             self._decompress()
         except Exception as error:  # noqa: BLE001 -- each codec has its own errors, and none may end the worker
-            self._skip(self.base_offset, _described(error))
+            self._skip_all(_described(error))
             return
-        if self._may_have_too_many_headers():
-            yield from self._parse_after(0)
+        if self._data[MAGIC] < 2:
+            yield from self._old_records()
             return
-        parsed = 0
+        parser, position, offset = iter(self._parser), HEADER.size, self.base_offset - 1
+        for number in range(self._count):
+            begin = position
+            try:
+                length, start = decode_varint(self._data, begin)
+                position = start + length
+                has_many = length > 2 * MAX_HEADERS and self._header_count(start) > MAX_HEADERS  # each takes two bytes
+                record = None if has_many else next(parser)
+            except Exception:  # noqa: BLE001 -- whatever aiokafka's parser raises, the rest is parsed here
+                record = None
+            if record is None:
+                yield from self._parse_from(number, begin, offset)
+                return
+            offset = record.offset
+            yield record
+
+    def _old_records(self) -> Iterator[Any]:
         try:
-            for record in self._parser:
-                parsed += 1
-                yield record
-        except Exception:  # noqa: BLE001 -- whatever aiokafka's parser raises, the rest is parsed here
-            yield from self._parse_after(parsed)
+            yield from self._parser
+        except Exception:  # noqa: BLE001 -- whatever aiokafka's parser raises
+            self._skip(self.base_offset, "an old batch that aiokafka cannot parse")
 
     def _decompress(self) -> None:
         if codec := self._attributes & CODEC_BITS:
@@ -166,19 +193,6 @@ class Batch:
             self._parser = DefaultRecordBatch(self._data)
 
     @fault_point("bound headers")
-    def _may_have_too_many_headers(self) -> bool:
-        """Whether a record of the batch has too many headers for aiokafka's parser, or a length that makes no sense."""
-        position = HEADER.size
-        try:
-            for _ in range(self._count):
-                length, start = decode_varint(self._data, position)
-                position = start + length
-                if length > 2 * MAX_HEADERS and self._header_count(start) > MAX_HEADERS:  # each takes two bytes or more
-                    return True
-        except (ValueError, IndexError):
-            return True
-        return False
-
     def _header_count(self, start: int) -> int:
         """The number of headers of the record that starts there, after its length."""
         position = start + 1  # after the attributes
@@ -191,11 +205,10 @@ class Batch:
         return count
 
     @fault_point("parse bad records")
-    def _parse_after(self, parsed: int) -> Iterator[Record]:
-        """Parse the records after the first ``parsed``."""
+    def _parse_from(self, number: int, position: int, offset: int) -> Iterator[Record]:
+        """Parse the records from the ``number``-th on, which begins at the position; the one before had the offset."""
         view = memoryview(self._data)
-        position, offset = HEADER.size, self.base_offset - 1
-        for number in range(self._count):
+        for _ in range(number, self._count):
             try:
                 length, start = decode_varint(self._data, position)
                 position = start + length
@@ -211,10 +224,7 @@ class Batch:
                 self._skip(offset, _described(error), offset)
                 continue
             offset = record.offset
-            if number >= parsed:
-                yield record
-        if not self._count:  # of an old format, whose records are not parsed here
-            self._skip(self.base_offset, "an old batch that aiokafka cannot parse")
+            yield record
 
     def _parse_record(self, data: memoryview) -> Record:
         timestamp_delta, position = decode_varint(data, 1)  # after the attributes, which are unused
@@ -243,6 +253,10 @@ class Batch:
             value=value,
             headers=tuple(headers),
         )
+
+    def _skip_all(self, cause: str) -> None:
+        self.was_skipped = True
+        self._skip(self.base_offset, cause)
 
     def _skip(self, first: int, cause: str, last: int | None = None) -> None:
         last = self.next_offset - 1 if last is None else last

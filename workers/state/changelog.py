@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -19,7 +20,9 @@ from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.fault_points import fault_point
 from workers.kafka.fetcher import report_to
+from workers.kafka.record_sizes import memory_of
 from workers.kafka.security import client_options
+from workers.messages import Headers
 from workers.observability.logs import safe_message
 from workers.observability.metrics import Metrics
 from workers.settings import Settings
@@ -35,6 +38,8 @@ STRAY = "stray"
 """Why a record of the ledger topic was skipped: somebody else has written it."""
 MAX_LOGGED_STRAYS = 50
 """Stray records that are logged in one load; all are counted."""
+MAX_ENTRY_BYTES = 1024 * 1024
+"""A hundred times the largest entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +132,7 @@ class LedgerReader:
         self._limits = limits
         self._strays = 0
         self._is_any_ours = False
-        self._foreign: list[tuple[Any, StaleLedgerError]] = []  # the first ones: strays, unless nothing is ours
+        self._foreign: list[tuple[int, StaleLedgerError]] = []  # offsets of the first: strays, unless nothing is ours
 
     async def end(self, partition: int) -> int:
         """The current end offset of the partition."""
@@ -149,33 +154,41 @@ class LedgerReader:
         tp = TopicPartition(LEDGER, partition)
         self._consumer.assign([tp])
         first = max((await self._consumer.beginning_offsets([tp]))[tp], start)
+        if first >= end:
+            return
         limits = self._limits
         index_below = committed if not len(ledger) and end - first > limits.min_block_records else None
         if index_below is not None:
             await self._look_ahead(tp, ledger, max(first, end - LOOK_AHEAD_RECORDS), end, index_below)
         self._consumer.seek(tp, first)
+        ours = self._lineage.headers(partition)
         block_size = max(limits.min_block_records, (end - first) // limits.max_blocks)
         try:
-            async for records in self._blocks(tp, end, block_size):
+            async for records in self._blocks(tp, end, block_size, partial(self._is_entry, ours)):
                 # In a thread: this may take seconds, during which the event loop must keep running.
                 await asyncio.to_thread(self._apply, ledger, records, index_below)
         finally:
             self._metrics.recovery_remaining_records.set(0)
         if self._foreign and not self._is_any_ours and not len(ledger):
             raise self._foreign[0][1]
-        for record, error in self._foreign:
-            self._skip(record, error)
+        for offset, error in self._foreign:
+            self._skip(partition, offset, error)
 
     async def _look_ahead(self, tp: TopicPartition, ledger: Ledger, start: int, end: int, committed: int) -> None:
         """Tell the ledger the times of the topic's last records, so that it need not index entries of before."""
         self._consumer.seek(tp, start)
         ours = self._lineage.headers(tp.partition)
-        records = [record async for block in self._blocks(tp, end, end - start) for record in block]
-        ledger.look_ahead((each.value for each in records if each.headers == ours and each.value), committed)
+        blocks = self._blocks(tp, end, end - start, lambda record: bool(record.headers == ours and record.value))
+        ledger.look_ahead([record.value async for block in blocks for record in block], committed)
 
     @fault_point("read ledger blocks")
-    async def _blocks(self, tp: TopicPartition, end: int, size: int) -> AsyncIterator[list[Any]]:
-        """The records from the offset of the consumer to the end, in blocks of at least the size except the last."""
+    async def _blocks(
+        self, tp: TopicPartition, end: int, size: int, is_wanted: Callable[[Any], bool]
+    ) -> AsyncIterator[list[Any]]:
+        """The wanted records from the consumer's offset to the end, in blocks of at least the size except the last.
+
+        The others may be of any size, and are forgotten at once.
+        """
         block: list[Any] = []
         progressed = logged = time.monotonic()
         offset = await self._consumer.position(tp)
@@ -183,7 +196,7 @@ class LedgerReader:
             batches: dict[Any, list[Any]] = await self._consumer.getmany(
                 tp, timeout_ms=1_000, max_records=self._limits.fetch_records
             )
-            block.extend(chain.from_iterable(batches.values()))
+            block.extend(filter(is_wanted, chain.from_iterable(batches.values())))
             # The offset also moves over compacted records and transaction markers, for which no record arrives.
             previous, offset = offset, await self._consumer.position(tp)
             remaining = max(0, end - offset)
@@ -206,26 +219,35 @@ class LedgerReader:
 
     @fault_point("apply ledger records")
     def _apply(self, ledger: Ledger, records: Sequence[Any], index_below: int | None) -> None:
-        # Checking the contents of each, too, would take twice the time.
-        ours = self._lineage.headers(records[0].partition) if records else ()
         for record in records:
             try:
-                if record.headers != ours or not record.key:
-                    self._check(record)
                 if record.value is None:
                     ledger.forget(record.key.decode())
                 else:
                     ledger.load(record.key.decode(), record.value)
                 self._is_any_ours = True
-            except StaleLedgerError as error:
-                if len(self._foreign) < MAX_LOGGED_STRAYS:
-                    self._foreign.append((record, error))
-                else:
-                    self._metrics.records_skipped.labels(LEDGER, STRAY).inc()
             except (InvalidRecordError, msgspec.DecodeError, UnicodeDecodeError) as error:
-                self._skip(record, error)
+                self._skip(record.partition, record.offset, error)
         if index_below is not None:
             ledger.index_below(index_below)
+
+    def _is_entry(self, ours: Headers, record: Any) -> bool:
+        """Whether the record is an entry with ``ours`` as headers, or a deletion; what is not is noted."""
+        # Checking the contents of each, too, would take twice the time.
+        if record.headers == ours and record.key:
+            return True
+        try:
+            self._check(record)
+        except StaleLedgerError as error:
+            if len(self._foreign) < MAX_LOGGED_STRAYS:
+                self._foreign.append((record.offset, error))
+            else:
+                self._metrics.records_skipped.labels(LEDGER, STRAY).inc()
+            return False
+        except InvalidRecordError as error:
+            self._skip(record.partition, record.offset, error)
+            return False
+        return True
 
     def _check(self, record: Any) -> None:
         """Return if the record is an entry, or the deletion of one, and refers to the current topics.
@@ -234,13 +256,15 @@ class LedgerReader:
             InvalidRecordError: it is something else, or somebody else has written it.
             StaleLedgerError: it refers to other topics or another language.
         """
+        if (size := memory_of(record)) > MAX_ENTRY_BYTES:
+            raise InvalidRecordError(f"{size:,} bytes, and no entry takes more than {MAX_ENTRY_BYTES:,}")
         key = key_of(record.key)
         if record.value is not None:
             check_entry(key, record.value)
         self._lineage.check(record.partition, record.headers)
 
     @fault_point("skip stray record")
-    def _skip(self, record: Any, error: Exception) -> None:
+    def _skip(self, partition: int, offset: int, error: Exception) -> None:
         """Count and log a record that is not an entry of ours."""
         self._metrics.records_skipped.labels(LEDGER, STRAY).inc()
         self._strays += 1
@@ -250,8 +274,8 @@ class LedgerReader:
             "skipped a record that is not a ledger entry of ours",
             extra={
                 "topic": LEDGER,
-                "partition": record.partition,
-                "offset": record.offset,
+                "partition": partition,
+                "offset": offset,
                 "why": safe_message(error),
             },
         )

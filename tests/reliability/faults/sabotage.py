@@ -138,8 +138,8 @@ def skip_the_end_of_the_ledger() -> None:
     """Read back all ledger entries except the last hundred."""
 
     def short(read_blocks: Any) -> Any:
-        async def blocks(reader: object, tp: Any, end: int, size: int) -> AsyncIterator[list[Any]]:
-            async for block in read_blocks(reader, tp, end, size):
+        async def blocks(reader: object, tp: Any, end: int, *arguments: Any) -> AsyncIterator[list[Any]]:
+            async for block in read_blocks(reader, tp, end, *arguments):
                 yield [record for record in block if record.offset < end - 100]
 
         return blocks
@@ -256,7 +256,7 @@ def end_at_bad_records() -> None:
 
 def unpack_every_header() -> None:
     """Let aiokafka make objects of the headers of a record, however many there are."""
-    replace_at("bound headers", lambda bound: lambda batch: False)
+    replace_at("bound headers", lambda count: lambda batch, start: 0)
 
 
 def only_count_records() -> None:
@@ -344,7 +344,7 @@ def delay_each_refusal() -> None:
 def end_on_a_stray_record() -> None:
     """Let a stray record of the ledger topic end the worker."""
 
-    def fatal(reader: object, record: object, error: Exception) -> None:
+    def fatal(reader: object, partition: int, offset: int, error: Exception) -> None:
         raise error
 
     replace_at("skip stray record", lambda skip: fatal)
