@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,10 @@ class Topic:
         self.records.append((key, None, OURS))
 
 
+class Record(SimpleNamespace):
+    """A record whose end can be seen."""
+
+
 class Consumer:
     """A fake consumer of the topic."""
 
@@ -89,7 +94,7 @@ class Consumer:
         self._topic.reads += range(self._at, self._at + len(found))
         self._at += len(found)
         records = [
-            SimpleNamespace(
+            Record(
                 partition=place.partition,
                 offset=self._at - len(found) + number,
                 key=key.encode() if isinstance(key, str) else key,
@@ -202,6 +207,28 @@ def test_a_broker_that_gives_no_more_entries_ends_the_load() -> None:
         assert worker.figure("recovering") == 0
 
     run(scenario)
+
+
+def test_stray_records_are_forgotten_as_they_are_read() -> None:
+    strays: list[weakref.ref[Any]] = []
+    kept: list[int] = []
+
+    class Watched(Consumer):
+        async def getmany(self, place: TopicPartition, **options: object) -> dict[TopicPartition, list[Any]]:
+            kept.append(sum(stray() is not None for stray in strays))
+            found = await super().getmany(place, **options)
+            strays.extend(weakref.ref(record) for record in found[place] if record.key == b"user-17")
+            return found
+
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM)
+        topic.records[3:3] = [("user-17", b"{}", None)] * 40
+        await Worker(topic, new_consumer=Watched).ready(committed=len(STREAM))
+
+    run(scenario)
+    assert len(strays) == 40
+    assert max(kept) <= 2, "more than those of the last read"
 
 
 def test_a_long_load_tells_how_far_it_is(caplog: pytest.LogCaptureFixture) -> None:

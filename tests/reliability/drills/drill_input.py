@@ -36,7 +36,7 @@ from workers.kafka.kafka_python import (
 from workers.outcomes import Stage
 from workers.stages import group_of
 from workers.stream.faust_app import METADATA_MAX_AGE_MS
-from workers.topics import CLEAN, DEAD_LETTERS, RAW
+from workers.topics import CLEAN, DEAD_LETTERS, LEDGER, RAW
 
 pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
@@ -150,8 +150,9 @@ def read_bombs(topics: EmbeddedBroker, home: Path, sabotage: str = "") -> None:
         headers,
         *[RawRecord(b"{broken", key=big), RawRecord(big), RawRecord(b"{broken", ((b"h", big),))] * 4,
     ]
-    for bomb in bombs:
-        send_batch(topics.bootstrap, RAW, batch(gzip.compress(payload([bomb]), 1), 1, attributes=GZIP))
+    stray = RawRecord(big, key=b"user-17")  # at its start, every worker reads the last records of the ledger
+    for topic, bomb in (*((RAW, bomb) for bomb in bombs), *[(LEDGER, stray)] * len(bombs)):
+        send_batch(topics.bootstrap, topic, batch(gzip.compress(payload([bomb]), 1), 1, attributes=GZIP))
     with clean_worker(topics, log, sabotage) as process:
         wait(lambda: committed(topics) == len(bombs), "every record is handled", log, 2 * COMMIT_TIMEOUT)
         peak = peak_bytes(process.pid)
