@@ -28,7 +28,7 @@ HEADER = struct.Struct(">qiibIhiqqqhii")
 first and last timestamp, producer id and epoch, base sequence, number of records."""
 ATTRIBUTES = struct.Struct(">h")
 ATTRIBUTES_AT = 21
-MAX_SKIPPED_BATCHES = 8
+MAX_SKIPPED_BATCHES = 3
 """The most batches of a fetch that are skipped at a time. Each may take a tenth of a second, and nothing else runs."""
 MAX_HEADERS = 10_000
 """The most headers of a record that are unpacked. Kafka sets no limit, and 60 MB of headers take 8 GB as objects."""
