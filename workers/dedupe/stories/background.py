@@ -17,7 +17,7 @@ import numpy.typing as npt
 from workers.dedupe.postings import Hashes
 
 WORDS_PER_ARTICLE = 150
-"""Words of an article of which each counts as drawn anew: repeated words make it fewer than there are."""
+"""The independent words of an article: fewer than it has, because words repeat."""
 UNKNOWN_SHARE = 3e-5
 """Share of articles that are taken to contain a word of no list."""
 
