@@ -38,9 +38,10 @@ def ledger_languages(settings: Settings, bootstrap: str, partitions: int) -> dic
     named: Languages = defaultdict(Counter)
     try:
         last = _last_offsets(settings, bootstrap, [TopicPartition(LEDGER, number) for number in range(partitions)])
-        # In a thread: afterwards, this one has an event loop as before.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, _count_languages(settings, bootstrap, last, named)).result()
+        if last:
+            # In a thread: afterwards, this one has an event loop as before.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, _count_languages(settings, bootstrap, last, named)).result()
     except (AuthorizationError, TopicAuthorizationFailedError) as error:
         log.warning(
             "cannot read the ledger; COPYDESK_LANGUAGES is not compared with it",
@@ -91,5 +92,4 @@ async def _count_languages(
                                 if name == SHARD and value is not None:
                                     named[record.partition][value.decode(errors="replace")] += 1
     finally:
-        with suppress(asyncio.CancelledError):  # aiokafka awaits what it has cancelled
-            await consumer.stop()
+        await consumer.stop()
