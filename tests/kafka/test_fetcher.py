@@ -44,3 +44,10 @@ def test_no_more_records_are_unpacked_than_were_asked_for() -> None:
     read = result([RawRecord(b"1"), RawRecord(b"2"), RawRecord(b"3")], Room())
     assert [len(read.getall(max_records=2)), len(read.getall(max_records=2))] == [2, 1]
     assert read.getall(max_records=2) == []
+
+
+def test_fetch_that_arrives_after_its_assignment_has_ended_yields_nothing() -> None:
+    ended = SimpleNamespace(active=False)
+    unpacked = PartitionRecords(TopicPartition("t", 0), RecordBatches(b""), [], 0, None, None, True, READ_COMMITTED)
+    late = FetchResult(TopicPartition("t", 0), assignment=ended, partition_records=unpacked, backoff=0)
+    assert late.getall() == []

@@ -72,7 +72,8 @@ class Room:
 class FetchResult(fetcher_module.FetchResult):  # type: ignore[misc]
     """The records of one partition, unpacked only as far as there is ``room``; aiokafka only counts them."""
 
-    room: Room
+    room = Room()
+    """That of the fetcher; a fetch that arrives after its assignment has ended keeps this one, and yields nothing."""
     _partition_records: Any
 
     @fault_point("bound unpacked records")
