@@ -60,10 +60,12 @@ def list_letters(meant: LetterFilter, limit: int, is_open: bool, as_json: bool) 
             letter = read_letter(record)
             if letter is None:
                 stray += 1
-            elif meant.matches(letter) and (state := state_of(letter, sent)) != (SENT if is_open else None):
-                counts[letter.reason] += 1
-                states[state] += 1
-                last.append((letter, state))
+            elif meant.matches(letter):
+                state = state_of(letter, sent)
+                if not (is_open and state == SENT):
+                    counts[letter.reason] += 1
+                    states[state] += 1
+                    last.append((letter, state))
     if as_json:
         letters = [_summary(letter, sent, meant) for letter, _ in last]
         number = None if sent is None else states[OPEN]
