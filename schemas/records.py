@@ -43,6 +43,8 @@ class CopyKind(StrEnum):
 
     EXACT = "exact"
     """The same words; punctuation, case and layout may differ."""
+    UNCHANGED = "unchanged"
+    """The same article came again from the same place, with the same words."""
     NEAR = "near"
     """Most of each text is contained in the other."""
     EXCERPT = "excerpt"
@@ -389,7 +391,7 @@ class Evidence:
 class Duplicate:
     """An article that is a copy, with its original, a score and the evidence.
 
-    ``id`` equals ``duplicate_of`` if the same article arrived twice.
+    An article that comes again is a copy of itself, or of what it was a copy of before.
     """
 
     id: str

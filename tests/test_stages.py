@@ -150,9 +150,12 @@ def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
 
 def test_a_marked_copy_is_passed_on_but_an_article_that_comes_again_is_not() -> None:
     stage = dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__, marks_copies=True)
-    copies = [article(BODY, offset=offset, id=id) for offset, id in enumerate(("gull", "tern", "gull"), start=3)]
+    copies = [
+        article(BODY, offset=offset, id=id, url=f"https://{id}.example/")
+        for offset, id in enumerate(("gull", "tern", "gull", "tern"), start=3)
+    ]
     results = [stage(message(topics.CLEAN, encode(copy), copy.origin.offset)) for copy in copies]
-    assert [result.outcome for result in results] == [Outcome.UNIQUE, Outcome.UNIQUE, Outcome.DUPLICATE]
+    assert [result.outcome for result in results] == [Outcome.UNIQUE] * 2 + [Outcome.DUPLICATE] * 2
     assert places(results[1]) == [(topics.UNIQUE, b"tern", None, HEADERS), (topics.LEDGER, b"news-raw/0/4", 0, ())]
     marked = decode(results[1].outputs[0].value or b"", UniqueArticle)
     assert marked.story_id == "story-gull"

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from schemas import (
     CleanArticle,
+    CopyKind,
     CopyOf,
     Duplicate,
     FieldWarning,
@@ -77,7 +78,7 @@ def dedupe_stage(ledger_of: Callable[[int], Ledger], *, marks_copies: bool = Fal
             key = entry_key(entry.origin).encode()
             ledger_outputs = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
         is_copy = decision.verdict.kind is VerdictKind.COPY
-        if is_copy and not (marks_copies and article.id != decision.verdict.duplicate_of):
+        if is_copy and not (marks_copies and decision.verdict.copy_kind is not CopyKind.UNCHANGED):
             copy = duplicate(article, copy_of(article, decision.verdict), decision.verdict.story_id)
             output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
             return Result(Outcome.DUPLICATE, copy, (output, *ledger_outputs))

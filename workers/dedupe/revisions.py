@@ -1,4 +1,8 @@
-"""Revisions: a new text at a known URL. A ``KeyIndex`` over ``url_hash`` finds the article that it revises."""
+"""Revisions: a new text at a known URL. A ``KeyIndex`` over ``url_hash`` finds the article that it revises.
+
+The index also has the copies, each by its URL and its words together: a copy that comes again is found, and none is
+ever revised.
+"""
 
 from __future__ import annotations
 

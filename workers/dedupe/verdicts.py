@@ -72,12 +72,12 @@ class Indexes:
         """Add entries; their offsets must rise."""
         if len(entries) < MIN_PARALLEL_ENTRIES:
             self._extend_copies(entries)
-            self._extend_unique(entries)
+            self._extend_others(entries)
             return
         # Mostly sorting, for which numpy releases the interpreter lock: two threads take two thirds of the time.
         with ThreadPoolExecutor(1) as executor:
             copies = executor.submit(self._extend_copies, entries)
-            self._extend_unique(entries)
+            self._extend_others(entries)
             copies.result()
 
     def _extend_copies(self, entries: Sequence[IndexedEntry]) -> None:
@@ -88,18 +88,24 @@ class Indexes:
             [not entry.is_copy for entry in entries],
         )
 
-    def _extend_unique(self, entries: Sequence[IndexedEntry]) -> None:
+    def _extend_others(self, entries: Sequence[IndexedEntry]) -> None:
         unique = [entry for entry in entries if not entry.is_copy]
-        if not unique:
-            return
-        self._stories.extend(
-            [entry.offset for entry in unique],
-            [entry.verdict.story_id for entry in unique],
-            [entry.terms for entry in unique],
-        )
-        urls = [(entry.offset, int(entry.url, 16)) for entry in unique if entry.url]
-        if urls:
-            self._revisions.extend([offset for offset, _ in urls], [url for _, url in urls])
+        if unique:
+            self._stories.extend(
+                [entry.offset for entry in unique],
+                [entry.verdict.story_id for entry in unique],
+                [entry.terms for entry in unique],
+            )
+        placed = [entry for entry in entries if entry.url]
+        if placed:
+            self._revisions.extend(
+                [entry.offset for entry in placed],
+                [
+                    _copy_key(entry.url, entry.content) if entry.is_copy else int(entry.url, 16)
+                    for entry in placed
+                    if entry.url
+                ],
+            )
 
     def discard(self, offset: int) -> None:
         """Remove the entry at an offset, which must be in the indexes."""
@@ -107,8 +113,8 @@ class Indexes:
         self._copies.discard(offset)
         if not entry.is_copy:
             self._stories.discard(offset)
-            if entry.url:
-                self._revisions.discard(offset)
+        if entry.url:
+            self._revisions.discard(offset)
 
     def judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
         """The entry of a new article, with its verdict. The indexes do not change.
@@ -130,7 +136,9 @@ class Indexes:
         place, previous = self._placed(stated, content, compared.match, terms)
         if previous is not None and previous.content != content:
             match = series_of = None
-        if match and (article.notice is None or match.kind is CopyKind.EXACT):
+        if match and (before := self._before(article, place, previous, match)) is not None:
+            verdict = self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
+        elif match and (article.notice is None or match.kind is CopyKind.EXACT):
             verdict = self._copy(match)
         elif previous:
             verdict = self._unique(previous.verdict.story_id, time, previous)
@@ -180,6 +188,17 @@ class Indexes:
             return place, None
         return Place(place.found_at), self._latest_at(place.found_at)
 
+    def _before(self, article: CleanArticle, place: Place, previous: IndexedEntry | None, match: Match) -> int | None:
+        """The offset at which the same article came before with the same words, or None if it did not."""
+        if match.kind is not CopyKind.EXACT:
+            return None
+        if previous is not None:
+            return previous.offset
+        matched = self._entry_at(match.offset)
+        if article.id in (matched.id, matched.verdict.duplicate_of):
+            return match.offset
+        return self._revisions.latest(_copy_key(place.url, matched.content)) if place.url else None
+
     def _latest_at(self, url: str | None) -> IndexedEntry | None:
         offset = self._revisions.latest(int(url, 16)) if url else None
         return None if offset is None else self._entry_at(offset)
@@ -221,6 +240,11 @@ class Indexes:
             story_articles=last.story_articles + 1 if last else 1,
             story_first_seen=last.story_first_seen if last else rfc3339(time),
         )
+
+
+def _copy_key(url: str, content: str) -> int:
+    """The key of a copy in the index of revisions: it is found only if the same words come from its URL again."""
+    return int(url, 16) ^ int(content, 16)
 
 
 def _original(entry: IndexedEntry) -> str:

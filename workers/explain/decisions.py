@@ -19,6 +19,7 @@ from workers.settings import Settings
 
 KINDS = {
     CopyKind.EXACT: "It has the same words; punctuation, case and layout may differ.",
+    CopyKind.UNCHANGED: "It came from the same place, with the same words.",
     CopyKind.NEAR: "Most of each text is in the other.",
     CopyKind.EXCERPT: "The shorter text is in the longer: one of them was cut or extended.",
     CopyKind.ROUNDUP: "It contains several texts on different stories.",
@@ -87,7 +88,7 @@ def _cuts_decision(article: CleanArticle) -> Decision:
 
 
 def _copy_decisions(copy: Duplicate) -> Iterator[Decision]:
-    if copy.id == copy.duplicate_of:
+    if copy.kind is CopyKind.UNCHANGED:
         yield Decision(about="copy", answer="yes: the same article arrived before", why=KINDS[copy.kind])
     else:
         evidence = copy.evidence

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from schemas.records import Status
+from schemas.records import CopyKind, Status
 from workers.dead_letters.files import summary
 from workers.dead_letters.letters import place_name
 from workers.messages import Message
@@ -76,7 +76,7 @@ class Lines:
         if entry.letter:
             return printable(f"{entry.letter.stage}: {entry.letter.reason}: {entry.letter.message}")
         if fields.duplicate_of:
-            if fields.duplicate_of == fields.id:
+            if fields.kind == CopyKind.UNCHANGED:
                 return "the same article arrived before"
             sure = f"{fields.score:.0%} " if fields.score is not None else ""
             return printable(f"{fields.kind} copy, {sure}of {self._named(fields.duplicate_of)}")
