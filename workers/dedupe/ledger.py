@@ -73,10 +73,17 @@ class Ledger:
     """The entries of one partition of the clean articles, and the indexes over those within the window.
 
     ``window_ms`` is the length of the window in milliseconds of message time; ``memory_ms`` is how long verdicts are
-    remembered, at least for the window; ``copy_threshold`` is the percentage of a text that makes a copy.
+    remembered, at least for the window; ``copy_threshold`` is the percentage of a text that makes a copy;
+    ``copies_off`` are the sources and kinds that are never called copies, as ``COPYDESK_COPIES_OFF`` names them.
     """
 
-    def __init__(self, window_ms: int, memory_ms: int = 0, copy_threshold: int = COPY_THRESHOLD) -> None:
+    def __init__(
+        self,
+        window_ms: int,
+        memory_ms: int = 0,
+        copy_threshold: int = COPY_THRESHOLD,
+        copies_off: Collection[str] = (),
+    ) -> None:
         self._window_ms = window_ms
         self._memory_ms = max(window_ms, memory_ms)
         self._copy_threshold = copy_threshold
@@ -88,7 +95,7 @@ class Ledger:
         self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without shingles and terms
         self._last_indexed = -1
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
-        self._indexes = Indexes(self._entry_at, copy_threshold)
+        self._indexes = Indexes(self._entry_at, copy_threshold, copies_off)
         self._watermark = 0
         self._committed_watermark = 0
         self._rises: deque[tuple[int, int]] = deque()  # (offset, watermark from there on), not committed yet
@@ -218,10 +225,10 @@ class Ledger:
         } | self._indexes.stored.dump()
 
     @classmethod
-    def restored(cls, arrays: Arrays) -> Ledger:
+    def restored(cls, arrays: Arrays, copies_off: Collection[str] = ()) -> Ledger:
         """Rebuild a ledger from what ``dump`` returned. It takes ownership of the arrays."""
         window_ms, memory_ms, copy_threshold, *state = arrays["state"].tolist()
-        ledger = cls(window_ms, memory_ms, copy_threshold)
+        ledger = cls(window_ms, memory_ms, copy_threshold, copies_off)
         ledger._watermark, ledger._committed_watermark, ledger._last_indexed, ledger._resumes_at = state
         keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()

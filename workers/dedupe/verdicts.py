@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -56,11 +56,15 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
 class Indexes:
     """The articles that a new article is compared with, derived from the ledger entries in stream order.
 
-    ``entry_at`` returns the entry at an offset that is in the indexes; ``copy_threshold`` is that of ``Copies``.
+    ``entry_at`` returns the entry at an offset that is in the indexes; ``copy_threshold`` is that of ``Copies``;
+    ``copies_off`` are the sources and kinds that are never called copies.
     """
 
-    def __init__(self, entry_at: Callable[[int], IndexedEntry], copy_threshold: int) -> None:
+    def __init__(
+        self, entry_at: Callable[[int], IndexedEntry], copy_threshold: int, copies_off: Collection[str] = ()
+    ) -> None:
         self._entry_at = entry_at
+        self._copies_off = frozenset(copies_off)
         self._copies = Copies(copy_threshold)
         self._revisions = KeyIndex()
         self._stories = Stories()
@@ -138,8 +142,8 @@ class Indexes:
             match = series_of = None
         if match and (before := self._before(article, place, previous, match)) is not None:
             verdict = self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
-        elif match and (article.notice is None or match.kind is CopyKind.EXACT):
-            verdict = self._copy(match)
+        elif match and (copy := self._told_copy(article, match)):
+            verdict = copy
         elif previous:
             verdict = self._unique(previous.verdict.story_id, time, previous)
         elif match:
@@ -208,6 +212,14 @@ class Indexes:
         alike = (match.offset if match else None, self._stories.find(terms))
         stories = {self._entry_at(offset).verdict.story_id for offset in alike if offset is not None}
         return previous.content == content or previous.verdict.story_id in stories
+
+    def _told_copy(self, article: CleanArticle, match: Match) -> Verdict | None:
+        """The verdict that the article is a copy, or None if it is passed on though it has the words of another."""
+        if article.notice and match.kind is not CopyKind.EXACT:
+            return None
+        verdict = self._copy(match)
+        names = {(article.source or "").casefold(), f"kind:{verdict.copy_kind}"}
+        return None if names & self._copies_off else verdict
 
     def _copy(self, match: Match) -> Verdict:
         matched = self._entry_at(match.offset)

@@ -121,6 +121,8 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         if article.revision_of
         else f"the nearest text, {article.series_of}, has the same template but is about something else"
         if article.series_of
+        else f"articles of {article.source} are not called copies (COPYDESK_COPIES_OFF)"
+        if (article.source or "").casefold() in settings.copies_off
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
         f"{settings.copy_threshold}% of the shorter text"
         if count != 0
