@@ -410,6 +410,7 @@ class Duplicate:
     also_of: Annotated[
         tuple[str, ...], Meta(description="ids of further originals, each with a part that is in none before it")
     ] = ()
+    body: Annotated[str | None, Meta(description="its text, with COPYDESK_DUPLICATE_BODIES=on")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ BAD = {
     "COPYDESK_COPY_THRESHOLD": ["19", "101", "35%"],
     "COPYDESK_COPIES": ["Mark", "off"],
     "COPYDESK_COPIES_OFF": ["kind:far", "roundup", "https://reuters.com", "reuters.com,kind:unchanged"],
+    "COPYDESK_DUPLICATE_BODIES": ["yes", "On"],
     "COPYDESK_RAW_RETENTION_HOURS": ["0", "8761", "7d"],
     "COPYDESK_STATE_DIR": ["/nowhere/state", "/etc/passwd"],
     "COPYDESK_SNAPSHOT_SECONDS": ["0", "86401"],

@@ -61,12 +61,15 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     return handle
 
 
-def dedupe_stage(ledger_of: Callable[[int], Ledger], *, marks_copies: bool = False) -> Callable[[Message], Result]:
+def dedupe_stage(
+    ledger_of: Callable[[int], Ledger], *, marks_copies: bool = False, keeps_bodies: bool = False
+) -> Callable[[Message], Result]:
     """The dedupe stage: a clean article becomes unique or a duplicate, with its entry for the ledger.
 
     Args:
         ledger_of: the ledger of a partition; raises ``LedgerMissingError`` if this process does not have it.
         marks_copies: whether a copy is passed on with what it is a copy of. An article that comes again is not.
+        keeps_bodies: whether the record of a duplicate has its text.
     """
 
     def handle(message: Message) -> Result:
@@ -80,6 +83,8 @@ def dedupe_stage(ledger_of: Callable[[int], Ledger], *, marks_copies: bool = Fal
         is_copy = decision.verdict.kind is VerdictKind.COPY
         if is_copy and not (marks_copies and decision.verdict.copy_kind is not CopyKind.UNCHANGED):
             copy = duplicate(article, copy_of(article, decision.verdict), decision.verdict.story_id)
+            if keeps_bodies:
+                copy = replace(copy, body=article.body)
             output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
             return Result(Outcome.DUPLICATE, copy, (output, *ledger_outputs))
         unique = unique_article(article, decision.verdict)

@@ -214,6 +214,9 @@ class Settings:
         "sources whose articles are never called copies, and kinds of copies that are none: reuters.com,kind:roundup; "
         "such articles pass as new, and others may be copies of them",
     )  # fmt: skip
+    duplicate_bodies: str = _setting(
+        "off", _choice("off", "on"), "off or on", "whether the records in news-duplicates have the text (`body`)"
+    )
     raw_retention_hours: int = _setting(
         168, _integer(1, 24 * 365), "1 to 8760",
         "how many hours Kafka keeps raw messages; dedupe remembers their verdicts for a day longer",
