@@ -103,8 +103,8 @@ class Snapshots:
             return Ledger.restored(arrays, self._copies_off), int(header["read_to"])
         except FileNotFoundError:
             log.info("no snapshot; reading the whole topic", extra={"file": str(path)})
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            # A torn file ends early or has wrong checksums.
+        except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile) as error:
+            # A torn file ends early, has wrong checksums, or seems to be encrypted or packed in another way.
             extra = {"file": str(path), "why": f"torn: {type(error).__name__}: {error}"}
             log.warning("snapshot not used; reading the whole topic", extra=extra)
         return None
