@@ -3,7 +3,7 @@
 ``records`` defines the records, ``codec`` reads and writes them, ``generate`` writes the committed ``*.schema.json``.
 """
 
-from schemas.codec import convert, decode, encode, fields_of
+from schemas.codec import convert, decode, encode, encode_briefly, fields_of
 from schemas.errors import CopydeskError, InvalidRecordError
 from schemas.records import (
     Caption,
@@ -74,5 +74,6 @@ __all__ = [
     "convert",
     "decode",
     "encode",
+    "encode_briefly",
     "fields_of",
 ]

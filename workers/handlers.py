@@ -20,6 +20,7 @@ from schemas import (
     VerdictKind,
     decode,
     encode,
+    encode_briefly,
     fields_of,
 )
 from workers import topics
@@ -79,7 +80,7 @@ def dedupe_stage(
         ledger_outputs: tuple[Output, ...] = ()
         if entry := decision.entry:
             key = entry_key(entry.origin).encode()
-            ledger_outputs = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
+            ledger_outputs = (Output(topics.LEDGER, key, encode_briefly(entry), partition=message.partition),)
         is_copy = decision.verdict.kind is VerdictKind.COPY
         if is_copy and not (marks_copies and decision.verdict.copy_kind is not CopyKind.UNCHANGED):
             copy = duplicate(article, copy_of(article, decision.verdict), decision.verdict.story_id)

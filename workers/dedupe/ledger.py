@@ -27,7 +27,7 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 
-from schemas import CleanArticle, LedgerEntry, Verdict, encode
+from schemas import CleanArticle, LedgerEntry, Verdict, encode_briefly
 from workers.dedupe import remembered
 from workers.dedupe.copies import COPY_THRESHOLD
 from workers.dedupe.postings import Array, Arrays
@@ -177,7 +177,7 @@ class Ledger:
         if self._is_late(time):
             self._add(key, remembered.pack(time, entry.verdict))
         else:
-            self._add_pending(key, offset, encode(entry))
+            self._add_pending(key, offset, encode_briefly(entry))
         return Decision(entry.verdict, time, entry)
 
     @fault_point("expire entries")
