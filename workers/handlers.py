@@ -40,6 +40,8 @@ from workers.topics import shard_of
 
 T = TypeVar("T", bound=CleanArticle)
 
+COMES_AGAIN = (CopyKind.UNCHANGED, CopyKind.OUTDATED)
+"""Kinds of a version that the stream has passed on already, or a newer one: it is never passed on."""
 MAX_RECORD_BYTES = 2 * MAX_BYTES + topics.MAX_VERDICT_BYTES
 """The largest record of an article that Copydesk writes, under any settings."""
 MAX_BODY_CHARS = 2 * MAX_TEXT_CHARS
@@ -82,7 +84,7 @@ def dedupe_stage(
             key = entry_key(entry.origin).encode()
             ledger_outputs = (Output(topics.LEDGER, key, encode_briefly(entry), partition=message.partition),)
         is_copy = decision.verdict.kind is VerdictKind.COPY
-        if is_copy and not (marks_copies and decision.verdict.copy_kind is not CopyKind.UNCHANGED):
+        if is_copy and not (marks_copies and decision.verdict.copy_kind not in COMES_AGAIN):
             copy = duplicate(article, copy_of(article, decision.verdict), decision.verdict.story_id)
             if keeps_bodies:
                 copy = replace(copy, body=article.body)
@@ -134,7 +136,8 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
         series_of=verdict.series_of,
         story_id=verdict.story_id,
         notice_about=verdict.notice_about,
-        copy=copy_of(article, verdict) if verdict.kind is VerdictKind.COPY else None,
+        copy=copy_of(article, verdict) if verdict.kind is VerdictKind.COPY or verdict.duplicate_of else None,
+        change=verdict.change,
     )
 
 

@@ -19,7 +19,7 @@ EMBEDDED = "embedded"
 PLAINTEXT = "PLAINTEXT"
 HIDDEN = "***"
 """Shown in place of a secret."""
-COPY_KINDS = tuple(f"kind:{kind}" for kind in CopyKind if kind is not CopyKind.UNCHANGED)
+COPY_KINDS = tuple(f"kind:{kind}" for kind in CopyKind if kind not in (CopyKind.UNCHANGED, CopyKind.OUTDATED))
 """The kinds of copies as ``COPYDESK_COPIES_OFF`` names them."""
 OTHER = "other"
 """The shard shared by all languages without a shard of their own."""

@@ -2,7 +2,8 @@
 
 ``ledger`` returns the decision on an article, stored or new. ``verdicts`` makes new ones. ``copies``, ``revisions`` and
 ``stories`` compare articles, with the indexes of ``rows``, which consist of ``columns``, ``keys`` and ``postings``.
-``sketches`` samples their ``words``; ``series`` tells articles of one template apart by their ``particulars``.
+``sketches`` samples their ``words``; ``series`` tells articles of one template apart by their ``particulars``;
+``changes`` says what a revision changes.
 """
 
 from workers.dedupe.ledger import Decision, Ledger, entry_key

@@ -39,7 +39,7 @@ INDEX_BATCH_ENTRIES = 200_000
 """Entries indexed at a time, which bounds temporary memory."""
 MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
-BYTES_PER_ENTRY = 620
+BYTES_PER_ENTRY = 680
 """Measured bytes in memory per entry in the window, beside the indexes: the entry, its key, and what finds it."""
 BYTES_PER_REMEMBERED_VERDICT = 260
 """Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""

@@ -21,6 +21,8 @@ _FIELDS: dict[str, Any] = {
     "url": str | None,
     "url_is_declared": bool,
     "particulars": bytes,
+    "outline": bytes,
+    "modified": int | None,
 }
 """The fields of an entry without its origin, its verdict, and what is in the indexes."""
 _fields = attrgetter(*_FIELDS)

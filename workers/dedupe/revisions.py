@@ -15,22 +15,35 @@ from workers.clean.fields import caches, urls
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an article is: the hash of its URL, and of the URL where it was found if its page declares another one."""
+    """Where an article is: the hash of its URL, or of its source and its id there if it has none.
+
+    Attributes:
+        found_at: the hash of the URL where it was found, if its page declares another one.
+        is_declared: whether the place is only declared. Many articles may declare the same, so it proves nothing.
+    """
 
     url: str | None
     found_at: str | None = None
-
-    @property
-    def is_declared(self) -> bool:
-        """Whether the URL is only declared. Pages of many articles may declare one URL, so it proves nothing."""
-        return self.found_at is not None
+    is_declared: bool = False
 
 
 def place_of(article: CleanArticle) -> Place:
     """The place of an article."""
     url = url_hash(article.canonical_url or article.url)
+    if url is None:
+        by_id = _id_hash(article)
+        return Place(by_id, is_declared=by_id is not None)
     found_at = url_hash(own_url(article))
-    return Place(url, None if found_at == url else found_at)
+    is_elsewhere = found_at is not None and found_at != url
+    return Place(url, found_at if is_elsewhere else None, is_elsewhere)
+
+
+def _id_hash(article: CleanArticle) -> str | None:
+    """16 hexadecimal digits for the id that the source of an article gives it, or None."""
+    if not (article.source and article.source_id):
+        return None
+    name = f"{article.source.casefold()}\0{article.source_id}"
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def own_url(article: CleanArticle) -> str | None:

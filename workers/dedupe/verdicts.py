@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import msgspec
 import numpy as np
 
 from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, Origin, Verdict, VerdictKind
+from workers.dedupe.changes import Version, version_of
+from workers.dedupe.changes import pack as pack_outline
+from workers.dedupe.changes import unpack as unpack_outline
 from workers.dedupe.columns import StoredParts
-from workers.dedupe.copies import Copies, Match
+from workers.dedupe.copies import MIN_NEAR_SHARE, Copies, Match
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
 from workers.dedupe.rows import KeyIndex
@@ -46,11 +50,46 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     shingles: bytes = b""
     terms: bytes = b""
     particulars: bytes = b""
+    outline: bytes = b""
+    modified: int | None = None
 
     @property
     def is_copy(self) -> bool:
         """Whether the article is a copy."""
         return self.verdict.kind is VerdictKind.COPY
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """An article that is being judged, with what was found out about it.
+
+    ``match`` is what it has the words of; ``previous`` is the latest version at its place.
+    """
+
+    article: CleanArticle
+    time: int
+    headline: str
+    content: str
+    terms: Terms
+    match: Match | None
+    series_of: str | None
+    place: Place
+    previous: IndexedEntry | None
+
+    @cached_property
+    def version(self) -> Version:
+        """The version that it is. Most copies do without, so it is made on first use."""
+        return version_of(self.article, self.headline)
+
+    def differs(self, previous: IndexedEntry) -> bool:
+        """Whether the article says something else than the version before it, if only in its headline.
+
+        An article may be published under its URL and elsewhere with other headlines; these revise nothing.
+        """
+        if previous.content != self.content:
+            return True
+        is_elsewhere = self.place.is_declared or previous.url_is_declared
+        return not is_elsewhere and self.version.outline.has_other_headline(unpack_outline(previous.outline))
 
 
 class Indexes:
@@ -121,11 +160,7 @@ class Indexes:
             self._revisions.discard(offset)
 
     def judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
-        """The entry of a new article, with its verdict. The indexes do not change.
-
-        A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
-        article that is withdrawn or embargoed: what comes once it may be published must not be lost.
-        """
+        """The entry of a new article, with its verdict. The indexes do not change."""
         body, headline = words(article.body), words(article.headline)
         content = _content(headline.folded, body, article.notice)
         shingles = sketch(body.hashes)
@@ -135,35 +170,77 @@ class Indexes:
         if article.notice is None:
             match, series_of = self._told_apart(match, own_particulars)
         terms = self._stories.weigh(headline, body, article.language)
-
         stated = place_of(article)
         place, previous = self._placed(stated, content, compared.match, terms)
-        if previous is not None and previous.content != content:
-            match = series_of = None
-        if match and (before := self._before(article, place, previous, match)) is not None:
-            verdict = self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
-        elif match and (copy := self._told_copy(article, match)):
-            verdict = copy
-        elif previous:
-            verdict = self._unique(previous.verdict.story_id, time, previous)
-        elif match:
-            verdict = self._unique(self._entry_at(match.offset).verdict.story_id, time, None)
-        else:
-            member = self._stories.find(terms)
-            story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
-            verdict = self._unique(story, time, None, series_of)
+        text = _Judged(article, time, headline.folded, content, terms, match, series_of, place, previous)
+        verdict = self._verdict(text)
         if article.notice and verdict.kind is not VerdictKind.COPY:
             about = previous.id if previous else _original(self._entry_at(match.offset)) if match else None
             verdict = replace(verdict, notice_about=about)
-        if verdict.kind is not VerdictKind.COPY and place.url != stated.url:
+        if verdict.kind is not VerdictKind.COPY and stated.found_at and place.url != stated.url:
             verdict = replace(verdict, url_is_disbelieved=True)
         is_usable = article.notice is None or article.notice.kind is NoticeKind.CORRECTION
+        version = text.version if place.url and verdict.kind is not VerdictKind.COPY else None
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
             shingles=pack_shingles(shingles, compared.weight) if is_usable else "", terms=pack_terms(terms),
             verdict=verdict, url_is_declared=place.is_declared,
             particulars=_base64(own_particulars.astype("<u2").tobytes()),
+            outline=_base64(pack_outline(version.outline)) if version else "",
+            modified=_latest(version, previous) if version else None,
         )  # fmt: skip
+
+    def _verdict(self, text: _Judged) -> Verdict:
+        """The verdict on an article.
+
+        A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
+        article that is withdrawn or embargoed: what comes once it may be published must not be lost.
+        """
+        match, previous = text.match, text.previous
+        if previous is not None and text.differs(previous):
+            return self._outdated(text, previous) or self._revision(text, previous)
+        if match and (before := self._before(text, match)) is not None:
+            return self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
+        if match:
+            story = self._entry_at(match.offset).verdict.story_id
+            return self._told_copy(text.article, match) or self._unique(story, text.time)
+        member = self._stories.find(text.terms)
+        story = self._entry_at(member).verdict.story_id if member is not None else f"story-{text.article.id}"
+        return replace(self._unique(story, text.time), series_of=text.series_of)
+
+    def _outdated(self, text: _Judged, previous: IndexedEntry) -> Verdict | None:
+        """The verdict that an article is older than the version before it, or None. A notice always passes."""
+        if text.article.notice or not text.version.is_older_than(previous.modified):
+            return None
+        evidence = text.version.in_common_with(unpack_outline(previous.outline))
+        score = max(evidence.of_copy, evidence.of_original)
+        match = Match(previous.offset, CopyKind.OUTDATED, score, evidence)
+        return replace(self._copy(match), duplicate_of=previous.id)
+
+    def _revision(self, text: _Judged, previous: IndexedEntry) -> Verdict:
+        """The verdict that an article revises the one before it. It says if most of it is now a copy of another's."""
+        verdict = replace(
+            self._unique(previous.verdict.story_id, text.time),
+            kind=VerdictKind.REVISION,
+            revision=previous.verdict.revision + 1,
+            revision_of=previous.id,
+            change=text.version.change_of(unpack_outline(previous.outline)) if previous.outline else None,
+        )
+        match = text.match
+        if match is None or text.article.notice or match.evidence.of_copy < MIN_NEAR_SHARE:
+            return verdict
+        copy = self._told_copy(text.article, match)
+        own = {previous.id, previous.verdict.revision_of}
+        if copy is None or copy.duplicate_of in own or self._entry_at(match.offset).url == text.place.url:
+            return verdict
+        return replace(
+            verdict,
+            duplicate_of=copy.duplicate_of,
+            copy_kind=copy.copy_kind,
+            score=copy.score,
+            evidence=copy.evidence,
+            also_of=tuple(also for also in copy.also_of if also not in own),
+        )
 
     def _told_apart(self, match: Match | None, own: Particulars) -> tuple[Match | None, str | None]:
         """The match if the texts are about the same thing, otherwise the id of the first article of the series."""
@@ -192,16 +269,16 @@ class Indexes:
             return place, None
         return Place(place.found_at), self._latest_at(place.found_at)
 
-    def _before(self, article: CleanArticle, place: Place, previous: IndexedEntry | None, match: Match) -> int | None:
+    def _before(self, text: _Judged, match: Match) -> int | None:
         """The offset at which the same article came before with the same words, or None if it did not."""
         if match.kind is not CopyKind.EXACT:
             return None
-        if previous is not None:
-            return previous.offset
+        if text.previous is not None:
+            return text.previous.offset
         matched = self._entry_at(match.offset)
-        if article.id in (matched.id, matched.verdict.duplicate_of):
+        if text.article.id in (matched.id, matched.verdict.duplicate_of):
             return match.offset
-        return self._revisions.latest(_copy_key(place.url, matched.content)) if place.url else None
+        return self._revisions.latest(_copy_key(text.place.url, text.content)) if text.place.url else None
 
     def _latest_at(self, url: str | None) -> IndexedEntry | None:
         offset = self._revisions.latest(int(url, 16)) if url else None
@@ -240,18 +317,21 @@ class Indexes:
             story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, previous: IndexedEntry | None, series_of: str | None = None) -> Verdict:
+    def _unique(self, story_id: str, time: int) -> Verdict:
         latest = self._stories.latest(story_id)
         last = self._entry_at(latest).verdict if latest is not None else None
         return Verdict(
-            kind=VerdictKind.REVISION if previous else VerdictKind.NEW,
-            revision=previous.verdict.revision + 1 if previous else 1,
-            revision_of=previous.id if previous else None,
-            series_of=series_of,
+            kind=VerdictKind.NEW,
             story_id=story_id,
             story_articles=last.story_articles + 1 if last else 1,
             story_first_seen=last.story_first_seen if last else rfc3339(time),
         )
+
+
+def _latest(version: Version, previous: IndexedEntry | None) -> int | None:
+    """When the article was changed last, as far as this version or the ones before it say."""
+    known = (version.modified, previous.modified if previous else None)
+    return max((each for each in known if each is not None), default=None)
 
 
 def _copy_key(url: str, content: str) -> int:
@@ -262,7 +342,8 @@ def _copy_key(url: str, content: str) -> int:
 def _original(entry: IndexedEntry) -> str:
     """The id of what an article is a copy of, or its own. A roundup is a copy of no one article."""
     verdict = entry.verdict
-    return entry.id if verdict.copy_kind is CopyKind.ROUNDUP else verdict.duplicate_of or entry.id
+    is_of_one = entry.is_copy and verdict.copy_kind is not CopyKind.ROUNDUP
+    return (verdict.duplicate_of if is_of_one else None) or entry.id
 
 
 def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:

@@ -8,6 +8,7 @@ import re
 
 from schemas import InvalidRecordError, LedgerEntry, VerdictKind, decode
 from workers.dedupe import entry_key
+from workers.dedupe.changes import unpack as unpack_outline
 from workers.dedupe.sketches import unpack
 from workers.dedupe.stories import TERM
 
@@ -48,10 +49,11 @@ def check_entry(key: str, value: bytes) -> None:
         raise InvalidRecordError("$.terms has a hash that is cut off")
     if len(_packed(entry.particulars, "particulars")) % 2:
         raise InvalidRecordError("$.particulars has a hash that is cut off")
-    try:
-        unpack(_packed(entry.shingles, "shingles"))
-    except ValueError as error:
-        raise InvalidRecordError(f"$.shingles: {error}") from None
+    for name, packed, unpacked in (("shingles", entry.shingles, unpack), ("outline", entry.outline, unpack_outline)):
+        try:
+            unpacked(_packed(packed, name))
+        except ValueError as error:
+            raise InvalidRecordError(f"$.{name}: {error}") from None
 
 
 def _packed(text: str, name: str) -> bytes:

@@ -37,6 +37,8 @@ def content(arrival: Arrival, tally: Tally) -> str:
             return printable(f"{quoted(arrival.headline)}  {names}")
         case Duplicate(kind=CopyKind.UNCHANGED):
             return printable(f"the same again: {quoted(arrival.headline)}")
+        case Duplicate(kind=CopyKind.OUTDATED):
+            return printable(f"an older version: {quoted(arrival.headline)}")
         case Duplicate():
             original = tally.headlines.get(arrival.duplicate_of)
             return printable(
