@@ -40,10 +40,10 @@ def check_entry(key: str, value: bytes) -> None:
     verdict = entry.verdict
     if entry_key(entry.origin) != key:
         raise InvalidRecordError("the entry is about another message than its key")
-    if max(entry.position, entry.time, entry.origin.offset) >= 1 << 62:
+    if max(entry.position, entry.time, entry.origin.offset, entry.modified or 0) >= 1 << 62:
         raise InvalidRecordError("an offset or a time that cannot be")
     named = (verdict.duplicate_of, verdict.copy_kind, verdict.score, verdict.evidence)
-    if verdict.kind is VerdictKind.COPY and None in named:
+    if (verdict.kind is VerdictKind.COPY or verdict.duplicate_of) and None in named:
         raise InvalidRecordError("the verdict is a copy, but does not name the original")
     if len(_packed(entry.terms, "terms")) % TERM.itemsize:
         raise InvalidRecordError("$.terms has a hash that is cut off")
