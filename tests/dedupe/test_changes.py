@@ -143,6 +143,8 @@ def test_an_article_without_a_url_is_known_by_its_source_and_id_there_if_it_is_a
         return replace(article(body, offset=offset, headline=headline), source=source, source_id=source_id)
 
     assert [each.revision for each in verdicts(wire(FIRST, 0), wire(SECOND, 1))] == [1, 2]
+    renamed = replace(wire(FIRST, 1), headline="Pilots of Kestrel Bay stay ashore")
+    assert [each.revision for each in verdicts(wire(FIRST, 0), renamed)] == [1, 2]
     assert [each.revision for each in verdicts(wire(FIRST, 0), wire(SECOND, 1, "n-18"))] == [1, 1]
     assert [each.revision for each in verdicts(wire(FIRST, 0, source=None), wire(SECOND, 1, source=None))] == [1, 1]
     other = replace(wire(PARAGRAPHS[4], 1), headline="Bakery closes")

@@ -11,7 +11,7 @@ import pytest
 from schemas import CleanArticle, CopyKind, LedgerEntry, VerdictKind, decode, encode, encode_briefly
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, entries_of, entry_of, load
 from workers.dedupe import Ledger, entry_key
-from workers.dedupe.verdicts import MIN_PARALLEL_ENTRIES
+from workers.dedupe.indexes import MIN_PARALLEL_ENTRIES
 from workers.errors import OutOfOrderError
 
 URL = "https://news.example/a"

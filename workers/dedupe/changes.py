@@ -68,7 +68,7 @@ def sentences(text: str) -> list[Sentence]:
         sentence = text[start:end]
         if words := " ".join(_WORD.findall(sentence)).casefold():
             length = min(len(words) // CHARACTERS_PER_UNIT + 1, _MAX_LENGTH)
-            value = crc32(words.encode("utf-8", "surrogatepass")) & ~_MAX_LENGTH | length
+            value = crc32(words.encode()) & ~_MAX_LENGTH | length
             found.append(Sentence(start, start + len(sentence.rstrip()), value))
     return found
 

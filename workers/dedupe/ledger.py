@@ -30,8 +30,9 @@ import numpy as np
 from schemas import CleanArticle, LedgerEntry, Verdict, encode_briefly
 from workers.dedupe import remembered
 from workers.dedupe.copies import COPY_THRESHOLD
+from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.postings import Array, Arrays
-from workers.dedupe.verdicts import IndexedEntry, Indexes, judge_late
+from workers.dedupe.verdicts import Judge, judge_late
 from workers.errors import OutOfOrderError
 from workers.fault_points import fault_point
 
@@ -95,7 +96,8 @@ class Ledger:
         self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without shingles and terms
         self._last_indexed = -1
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
-        self._indexes = Indexes(self._entry_at, copy_threshold, copies_off)
+        self._indexes = Indexes(self._entry_at, copy_threshold)
+        self._judge_new = Judge(self._indexes, copies_off).judge
         self._watermark = 0
         self._committed_watermark = 0
         self._rises: deque[tuple[int, int]] = deque()  # (offset, watermark from there on), not committed yet
@@ -270,7 +272,7 @@ class Ledger:
     @fault_point("judge new article")
     def _judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
         """The entry of an article whose message has none."""
-        return (judge_late if self._is_late(time) else self._indexes.judge)(article, offset, time)
+        return (judge_late if self._is_late(time) else self._judge_new)(article, offset, time)
 
     def _is_late(self, time: int) -> bool:
         """Whether a message time is outside the window."""

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from schemas import Origin, Verdict
-from workers.dedupe.verdicts import IndexedEntry
+from workers.dedupe.indexes import IndexedEntry
 
 # As arrays of values: the names of the fields would double the size.
 _HINTS = get_type_hints(Verdict)

@@ -1,8 +1,4 @@
-"""Revisions: a new text at a known URL. A ``KeyIndex`` over ``url_hash`` finds the article that it revises.
-
-The index also has the copies, each by its URL and its words together: a copy that comes again is found, and none is
-ever revised.
-"""
+"""Revisions: a new text at a known place, which is a URL, or the id that a source gives its article."""
 
 from __future__ import annotations
 
@@ -19,12 +15,17 @@ class Place:
 
     Attributes:
         found_at: the hash of the URL where it was found, if its page declares another one.
-        is_declared: whether the place is only declared. Many articles may declare the same, so it proves nothing.
+        is_id: whether it is known by its id.
     """
 
     url: str | None
     found_at: str | None = None
-    is_declared: bool = False
+    is_id: bool = False
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the place is only declared. Many articles may declare the same one, so it proves nothing."""
+        return self.is_id or self.found_at is not None
 
 
 def place_of(article: CleanArticle) -> Place:
@@ -32,10 +33,9 @@ def place_of(article: CleanArticle) -> Place:
     url = url_hash(article.canonical_url or article.url)
     if url is None:
         by_id = _id_hash(article)
-        return Place(by_id, is_declared=by_id is not None)
+        return Place(by_id, is_id=by_id is not None)
     found_at = url_hash(own_url(article))
-    is_elsewhere = found_at is not None and found_at != url
-    return Place(url, found_at if is_elsewhere else None, is_elsewhere)
+    return Place(url, None if found_at == url else found_at)
 
 
 def _id_hash(article: CleanArticle) -> str | None:
@@ -43,7 +43,7 @@ def _id_hash(article: CleanArticle) -> str | None:
     if not (article.source and article.source_id):
         return None
     name = f"{article.source.casefold()}\0{article.source_id}"
-    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return blake2b(name.encode(), digest_size=8).hexdigest()
 
 
 def own_url(article: CleanArticle) -> str | None:
