@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from aiokafka.errors import ConsumerStoppedError
 from faust.types import TP
 from mode.utils.logging import CompositeLogger
 
 from workers.observability.metrics import Metrics
-from workers.stream.faust_fixes import Consumer, Fetched
+from workers.stream.faust_fixes import AnsweringThread, Consumer, Fetched
 from workers.stream.offsets import PartitionOffsets
 from workers.stream.read_ahead import ReadAhead
 
@@ -140,3 +142,35 @@ def test_reset_of_an_earlier_assignment_does_not_count_after_another_seek() -> N
     asyncio.run(made.perform_seek())
     fetch(made)
     assert made.done_to(PARTITION) == 9
+
+
+class EndingQueue:
+    """Takes a call just before its thread ends, too late to make it."""
+
+    async def call(self, promise: asyncio.Future[Any], *_: object) -> asyncio.Future[Any]:
+        return promise
+
+
+def test_calls_are_refused_once_the_thread_has_ended() -> None:
+    async def calls() -> None:
+        thread = AnsweringThread()
+        await thread.start()
+        assert await thread.call_thread(asyncio.sleep, 0, "done") == "done"
+        await thread.stop()
+        with pytest.raises(ConsumerStoppedError):
+            await thread.call_thread(asyncio.sleep, 0)
+        thread._method_queue = EndingQueue()
+        with pytest.raises(ConsumerStoppedError):
+            async with asyncio.timeout(10):
+                await thread.call_thread(asyncio.sleep, 0)
+
+    asyncio.run(calls())
+
+
+def test_commit_that_the_thread_does_not_live_to_see_has_failed() -> None:
+    def ends() -> None:
+        raise ConsumerStoppedError
+
+    made = consumer([4], 5)
+    made._thread = Thread(Fetched({}, {}), during_commit=ends)  # type: ignore[assignment]
+    assert not asyncio.run(made._commit({PARTITION: 5}))

@@ -9,18 +9,19 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, Message
 from faust.types.transports import ConsumerCallback
+from mode.threads import QueueServiceThread
 
 from workers.errors import end_process
 from workers.fault_points import fault_point
@@ -48,7 +49,33 @@ class Fetched(dict[TP, Any]):
         self.positions = positions
 
 
-class ConsumerThread(driver.AIOKafkaConsumerThread):
+class AnsweringThread(QueueServiceThread):
+    """A thread that refuses the calls for which it ends too early. Faust waits for their results for ever."""
+
+    abstract = True
+
+    async def call_thread(self, fun: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """The result of the function, called in the thread.
+
+        Raises:
+            ConsumerStoppedError: the thread has ended.
+        """
+        try:
+            call = await self.method_queue.call(self.parent_loop.create_future(), fun, *arguments, **options)
+        except RuntimeError as error:  # its event loop is closed
+            raise ConsumerStoppedError from error
+        end = asyncio.ensure_future(self._shutdown.wait())
+        try:
+            await asyncio.wait({call, end}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise ConsumerStoppedError
+            return call.result()
+        finally:
+            call.cancel()
+            end.cancel()
+
+
+class ConsumerThread(AnsweringThread, driver.AIOKafkaConsumerThread):
     """Faust's consumer thread, which reads committed transactions only and says how far each fetch came.
 
     It ends the process when another process takes its static id. aiokafka mistakes that for an expired session and
@@ -319,7 +346,10 @@ class Consumer(driver.Consumer):
             new = {tp: offset for tp, offset in offsets.items() if offset > self._with_metadata.get(tp, -1)}
             if not new:
                 return True
-            done = bool(await super()._commit(new))
+            try:
+                done = bool(await super()._commit(new))
+            except ConsumerStoppedError:  # the worker is ending
+                done = False
         self.metrics.commits.labels("ok" if done else "failed").inc()
         if done:
             self.metrics.last_commit_timestamp_seconds.set(time.time())
