@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -66,7 +67,11 @@ def consumer(offsets: list[int], position: int) -> Consumer:
     made.metrics, made.log = Metrics(), CompositeLogger(logging.getLogger(__name__))
     flushed = SimpleNamespace(flush=lambda: asyncio.sleep(0))
     ignored = SimpleNamespace(on_commit=list, on_tp_commit=list)
-    made.app = SimpleNamespace(producer=flushed, tables=ignored, monitor=ignored)
+    made.app = SimpleNamespace(
+        producer=flushed, tables=ignored, monitor=ignored, _start_span_from_rebalancing=lambda _: nullcontext()
+    )
+    made.diag = SimpleNamespace(set_flag=id, unset_flag=id)
+    made._active_partitions, made._paused_partitions, made._gap = None, set(), {}
     return made
 
 
@@ -174,3 +179,30 @@ def test_commit_that_the_thread_does_not_live_to_see_has_failed() -> None:
     made = consumer([4], 5)
     made._thread = Thread(Fetched({}, {}), during_commit=ends)  # type: ignore[assignment]
     assert not asyncio.run(made._commit({PARTITION: 5}))
+
+
+def test_commits_are_over_once_a_partition_is_revoked() -> None:
+    events = []
+
+    async def wait_for_nothing(revoked: set[TP]) -> None:
+        """What Faust does in a worker that is stopping."""
+
+    async def commit(*_: object) -> bool:
+        await asyncio.sleep(0.1)
+        events.append("committed")
+        return True
+
+    async def rebalance() -> None:
+        made = consumer([4], 5)
+        made._on_partitions_revoked = wait_for_nothing
+        made._thread.commit = made._thread.call_thread = commit  # type: ignore[method-assign,assignment]
+        committing = asyncio.ensure_future(made._commit({PARTITION: 5}))
+        await asyncio.sleep(0)
+        await made.on_partitions_revoked({PARTITION})
+        events.append("revoked")
+        await committing
+        await made._commit({PARTITION: 5})
+        await made.commit_with_metadata({PARTITION: (4, "")})
+
+    asyncio.run(rebalance())
+    assert events == ["committed", "revoked"]
