@@ -3,10 +3,11 @@
 ``records`` defines the records, ``codec`` reads and writes them, ``generate`` writes the committed ``*.schema.json``.
 """
 
-from schemas.codec import convert, decode, encode, fields_of
+from schemas.codec import convert, decode, encode, encode_briefly, fields_of
 from schemas.errors import CopydeskError, InvalidRecordError
 from schemas.records import (
     Caption,
+    Change,
     CleanArticle,
     CopyKind,
     CopyOf,
@@ -19,6 +20,7 @@ from schemas.records import (
     EntityMeta,
     EntityType,
     Evidence,
+    Extent,
     FieldWarning,
     LedgerEntry,
     LeftOut,
@@ -27,6 +29,7 @@ from schemas.records import (
     Notice,
     NoticeKind,
     Origin,
+    Passage,
     Quote,
     RawArticle,
     Removed,
@@ -40,6 +43,7 @@ from schemas.records import (
 
 __all__ = [
     "Caption",
+    "Change",
     "CleanArticle",
     "CopyKind",
     "CopyOf",
@@ -53,6 +57,7 @@ __all__ = [
     "EntityMeta",
     "EntityType",
     "Evidence",
+    "Extent",
     "FieldWarning",
     "InvalidRecordError",
     "LedgerEntry",
@@ -62,6 +67,7 @@ __all__ = [
     "Notice",
     "NoticeKind",
     "Origin",
+    "Passage",
     "Quote",
     "RawArticle",
     "Removed",
@@ -74,5 +80,6 @@ __all__ = [
     "convert",
     "decode",
     "encode",
+    "encode_briefly",
     "fields_of",
 ]

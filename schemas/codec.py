@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -19,6 +20,26 @@ T = TypeVar("T")
 def encode(record: object) -> bytes:
     """The record (a dataclass or any JSON value) as UTF-8 JSON, with fields in the order of their definition."""
     return orjson.dumps(record)
+
+
+def encode_briefly(record: DataclassInstance) -> bytes:
+    """The record as ``encode`` writes it, without the fields that have their defaults, which a reader fills in."""
+    return orjson.dumps(_without_defaults(record))
+
+
+def _without_defaults(record: DataclassInstance) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, default in _defaults(type(record)):
+        value = getattr(record, name)
+        if value is not default and value != default:
+            values[name] = _without_defaults(value) if hasattr(value, "__dataclass_fields__") else value
+    return values
+
+
+@cache
+def _defaults(kind: type[DataclassInstance]) -> list[tuple[str, Any]]:
+    """The name of each field, with its default."""
+    return [(field.name, field.default) for field in dataclasses.fields(kind)]
 
 
 def decode(data: bytes, kind: type[T]) -> T:

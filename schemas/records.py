@@ -43,12 +43,25 @@ class CopyKind(StrEnum):
 
     EXACT = "exact"
     """The same words; punctuation, case and layout may differ."""
+    UNCHANGED = "unchanged"
+    """The same article came again from the same place, with the same words."""
+    OUTDATED = "outdated"
+    """An older version of an article, by its date of modification, that came after a newer one."""
     NEAR = "near"
     """Most of each text is contained in the other."""
     EXCERPT = "excerpt"
     """The shorter text is contained in the longer: one of them was cut or extended."""
     ROUNDUP = "roundup"
     """It contains several texts on different stories; it is a copy of no single one of them."""
+
+
+class Extent(StrEnum):
+    """How much a revision changes."""
+
+    MINOR = "minor"
+    """One sentence, the headline, or less than a tenth of the text."""
+    SUBSTANTIAL = "substantial"
+    """More than one sentence, and at least a tenth of the text."""
 
 
 class VerdictKind(StrEnum):
@@ -274,6 +287,38 @@ class CopyOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A passage of the body."""
+
+    start: Offset
+    end: Offset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a revision changes in the version before, by sentences: one that differs is removed and added.
+
+    The numbers of sentences are estimates for a text of more than some 256 sentences.
+    """
+
+    share: Annotated[
+        float,
+        Meta(
+            ge=0, le=1,
+            description="added sentences as a share of this text, or removed ones as a share of the version before, "
+            "by characters, whichever is larger",
+        ),
+    ]  # fmt: skip
+    sentences_added: Annotated[int, Meta(ge=0)]
+    sentences_removed: Annotated[int, Meta(ge=0)]
+    headline_changed: bool
+    extent: Extent
+    added: Annotated[
+        tuple[Passage, ...], Meta(description="the first five added passages; none in a text that is so long")
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueArticle(CleanArticle):
     """A clean article that is passed on, with its revision (1 = first seen at its URL) and its story."""
 
@@ -292,7 +337,15 @@ class UniqueArticle(CleanArticle):
         ),
     ] = None
     copy: Annotated[
-        CopyOf | None, Meta(description="what it is a copy of, if copies are passed on (COPYDESK_COPIES=mark)")
+        CopyOf | None,
+        Meta(
+            description="what it is a copy of, if copies are passed on (COPYDESK_COPIES=mark), or if it is a revision "
+            "that has taken over the text of another article"
+        ),
+    ] = None
+    change: Annotated[
+        Change | None,
+        Meta(description="what a revision changes; null if the version before was judged by an earlier Copydesk"),
     ] = None
 
 
@@ -379,8 +432,11 @@ class EnrichedArticle(UniqueArticle):
 class Evidence:
     """Why a text counts as a copy: figures that anyone can recompute."""
 
-    method: Annotated[str, Meta(description="content (same words) or containment (of word shingles)")]
-    shared: Annotated[int, Meta(ge=0, description="sampled shingles that both texts share")]
+    method: Annotated[
+        str,
+        Meta(description="content (same words), containment (of word shingles), modified (older, by sentences)"),
+    ]
+    shared: Annotated[int, Meta(ge=0, description="sampled shingles, or sentences, that both texts share")]
     of_copy: Annotated[float, Meta(ge=0, le=1, description="their share of the copy, each weighted by how rare it is")]
     of_original: Annotated[float, Meta(ge=0, le=1, description="the same of the original")]
 
@@ -389,7 +445,7 @@ class Evidence:
 class Duplicate:
     """An article that is a copy, with its original, a score and the evidence.
 
-    ``id`` equals ``duplicate_of`` if the same article arrived twice.
+    An article that comes again is a copy of itself, or of what it was a copy of before.
     """
 
     id: str
@@ -408,6 +464,7 @@ class Duplicate:
     also_of: Annotated[
         tuple[str, ...], Meta(description="ids of further originals, each with a part that is in none before it")
     ] = ()
+    body: Annotated[str | None, Meta(description="its text, with COPYDESK_DUPLICATE_BODIES=on")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -443,6 +500,7 @@ class Verdict:
     ] = False
     also_of: tuple[str, ...] = ()
     series_of: str | None = None
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -468,6 +526,17 @@ class LedgerEntry:
         ),
     ] = ""
     particulars: Annotated[str, Meta(description="hashes of its names and numbers, 16-bit little-endian, base64")] = ""
+    outline: Annotated[
+        str,
+        Meta(
+            description="hashes of its headline and sentences, 32-bit little-endian, base64; empty if it cannot have "
+            "revisions, and in entries of earlier versions"
+        ),
+    ] = ""
+    modified: Annotated[
+        Annotated[int, Meta(ge=0)] | None,
+        Meta(description="when its publisher changed it last, in seconds since 1970, if that is certain"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,18 @@ clean: dict[str, Any] = {
     "status": st.sampled_from(records.Status),
     "removed": st.tuples(spans),
 }
-unique: dict[str, Any] = {**clean, "revision": st.integers(1, 99), "revision_of": st.none() | texts, "story_id": texts}
+changes = st.builds(
+    records.Change,
+    share=shares,
+    sentences_added=offsets,
+    sentences_removed=offsets,
+    extent=st.sampled_from(records.Extent),
+    added=st.tuples(st.builds(records.Passage, start=offsets, end=offsets)),
+)
+unique: dict[str, Any] = {
+    **clean, "revision": st.integers(1, 99), "revision_of": st.none() | texts, "story_id": texts,
+    "change": st.none() | changes,
+}  # fmt: skip
 verdicts = st.builds(
     records.Verdict,
     story_id=texts,
@@ -73,6 +84,7 @@ verdicts = st.builds(
     revision=st.integers(1, 99),
     score=st.none() | shares,
     evidence=st.none() | evidence,
+    change=st.none() | changes,
 )
 STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
     RawArticle: st.builds(RawArticle, id=st.none() | st.integers(-9, 9) | texts, body=texts, byline=st.lists(texts)),
@@ -113,6 +125,7 @@ STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
         shingles=texts,
         terms=texts,
         verdict=verdicts,
+        modified=st.none() | offsets,
     ),
     DeadLetterHeaders: st.builds(
         DeadLetterHeaders,

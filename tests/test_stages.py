@@ -29,7 +29,7 @@ from workers.handlers import MAX_BODY_CHARS, MAX_RECORD_BYTES, clean_stage, dedu
 from workers.messages import TIME_HEADER, Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
-from workers.stages import per_message
+from workers.stages import STAGES, StageContext, per_message
 
 BODY = PARAGRAPHS[0]
 HEADERS = (("trace", b"7"), ("trace", b"8"))
@@ -150,14 +150,28 @@ def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
 
 def test_a_marked_copy_is_passed_on_but_an_article_that_comes_again_is_not() -> None:
     stage = dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__, marks_copies=True)
-    copies = [article(BODY, offset=offset, id=id) for offset, id in enumerate(("gull", "tern", "gull"), start=3)]
+    copies = [
+        article(BODY, offset=offset, id=id, url=f"https://{id}.example/")
+        for offset, id in enumerate(("gull", "tern", "gull", "tern"), start=3)
+    ]
     results = [stage(message(topics.CLEAN, encode(copy), copy.origin.offset)) for copy in copies]
-    assert [result.outcome for result in results] == [Outcome.UNIQUE, Outcome.UNIQUE, Outcome.DUPLICATE]
+    assert [result.outcome for result in results] == [Outcome.UNIQUE] * 2 + [Outcome.DUPLICATE] * 2
     assert places(results[1]) == [(topics.UNIQUE, b"tern", None, HEADERS), (topics.LEDGER, b"news-raw/0/4", 0, ())]
     marked = decode(results[1].outputs[0].value or b"", UniqueArticle)
     assert marked.story_id == "story-gull"
     assert marked.copy is not None
     assert (marked.copy.duplicate_of, marked.copy.kind) == ("gull", CopyKind.EXACT)
+
+
+def test_a_duplicate_has_its_text_only_if_the_setting_says_so() -> None:
+    bodies = []
+    for setting in ("off", "on"):
+        ledger_of, settings = {0: Ledger(topics.HOUR)}.__getitem__, Settings(duplicate_bodies=setting)
+        stage = STAGES["dedupe"].make_handler(StageContext(settings=settings, ledger_of=ledger_of))
+        _, copy = stage([message(topics.CLEAN, encode(article(BODY, offset=offset)), offset) for offset in (3, 4)])
+        assert isinstance(copy, Result)
+        bodies.append(decode(copy.outputs[0].value or b"", Duplicate).body)
+    assert bodies == [None, BODY]
 
 
 def test_a_redelivered_article_has_the_same_outputs_again() -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from schemas import (
     CleanArticle,
+    CopyKind,
     CopyOf,
     Duplicate,
     FieldWarning,
@@ -19,6 +20,7 @@ from schemas import (
     VerdictKind,
     decode,
     encode,
+    encode_briefly,
     fields_of,
 )
 from workers import topics
@@ -38,6 +40,8 @@ from workers.topics import shard_of
 
 T = TypeVar("T", bound=CleanArticle)
 
+COMES_AGAIN = (CopyKind.UNCHANGED, CopyKind.OUTDATED)
+"""Kinds of a version that the stream has passed on already, or a newer one: it is never passed on."""
 MAX_RECORD_BYTES = 2 * MAX_BYTES + topics.MAX_VERDICT_BYTES
 """The largest record of an article that Copydesk writes, under any settings."""
 MAX_BODY_CHARS = 2 * MAX_TEXT_CHARS
@@ -60,12 +64,15 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     return handle
 
 
-def dedupe_stage(ledger_of: Callable[[int], Ledger], *, marks_copies: bool = False) -> Callable[[Message], Result]:
+def dedupe_stage(
+    ledger_of: Callable[[int], Ledger], *, marks_copies: bool = False, keeps_bodies: bool = False
+) -> Callable[[Message], Result]:
     """The dedupe stage: a clean article becomes unique or a duplicate, with its entry for the ledger.
 
     Args:
         ledger_of: the ledger of a partition; raises ``LedgerMissingError`` if this process does not have it.
         marks_copies: whether a copy is passed on with what it is a copy of. An article that comes again is not.
+        keeps_bodies: whether the record of a duplicate has its text.
     """
 
     def handle(message: Message) -> Result:
@@ -75,10 +82,12 @@ def dedupe_stage(ledger_of: Callable[[int], Ledger], *, marks_copies: bool = Fal
         ledger_outputs: tuple[Output, ...] = ()
         if entry := decision.entry:
             key = entry_key(entry.origin).encode()
-            ledger_outputs = (Output(topics.LEDGER, key, encode(entry), partition=message.partition),)
+            ledger_outputs = (Output(topics.LEDGER, key, encode_briefly(entry), partition=message.partition),)
         is_copy = decision.verdict.kind is VerdictKind.COPY
-        if is_copy and not (marks_copies and article.id != decision.verdict.duplicate_of):
+        if is_copy and not (marks_copies and decision.verdict.copy_kind not in COMES_AGAIN):
             copy = duplicate(article, copy_of(article, decision.verdict), decision.verdict.story_id)
+            if keeps_bodies:
+                copy = replace(copy, body=article.body)
             output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
             return Result(Outcome.DUPLICATE, copy, (output, *ledger_outputs))
         unique = unique_article(article, decision.verdict)
@@ -127,7 +136,8 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
         series_of=verdict.series_of,
         story_id=verdict.story_id,
         notice_about=verdict.notice_about,
-        copy=copy_of(article, verdict) if verdict.kind is VerdictKind.COPY else None,
+        copy=copy_of(article, verdict) if verdict.kind is VerdictKind.COPY or verdict.duplicate_of else None,
+        change=verdict.change,
     )
 
 

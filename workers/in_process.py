@@ -62,7 +62,10 @@ class InProcessStream:
         stages: Mapping[str, StageSpec] = STAGES,
     ) -> None:
         window_ms = settings.window_hours * topics.HOUR
-        ledgers = [Ledger(window_ms, copy_threshold=settings.copy_threshold) for _ in settings.shards]
+        ledgers = [
+            Ledger(window_ms, copy_threshold=settings.copy_threshold, copies_off=settings.copies_off)
+            for _ in settings.shards
+        ]
         context = StageContext(settings=settings, ledger_of=ledgers.__getitem__, models_loaded=models_loaded)
         names = list(stages)
         self._stages = [stages[name] for name in names[names.index(first) : names.index(last) + 1]]

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from schemas.records import RawArticle
+from schemas.records import CopyKind, RawArticle
 from workers.errors import SettingsError
 
 PREFIX = "COPYDESK_"
@@ -19,6 +19,8 @@ EMBEDDED = "embedded"
 PLAINTEXT = "PLAINTEXT"
 HIDDEN = "***"
 """Shown in place of a secret."""
+COPY_KINDS = tuple(f"kind:{kind}" for kind in CopyKind if kind not in (CopyKind.UNCHANGED, CopyKind.OUTDATED))
+"""The kinds of copies as ``COPYDESK_COPIES_OFF`` names them."""
 OTHER = "other"
 """The shard shared by all languages without a shard of their own."""
 
@@ -70,6 +72,16 @@ def _models(text: str) -> dict[str, str]:
     if not all(re.fullmatch(" *[a-z]{2} *", language) and model.strip() for language, _, model in pairs):
         raise ValueError
     return {language.strip(): model.strip() for language, _, model in pairs}
+
+
+def _copies_off(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().casefold() for name in text.split(",") if name.strip())
+    for name in names:
+        # A kind without its prefix, an unknown kind, or a URL where a source belongs.
+        is_slip = ":" in name or f"kind:{name}" in COPY_KINDS
+        if is_slip and name not in COPY_KINDS:
+            raise ValueError
+    return names
 
 
 def _field_paths(text: str) -> dict[str, tuple[str, ...]]:
@@ -197,6 +209,14 @@ class Settings:
         "drop", _choice("drop", "mark"), "drop or mark",
         "what becomes of a copy: drop sends it to news-duplicates, mark passes it on to be enriched, with `copy` set",
     )  # fmt: skip
+    copies_off: tuple[str, ...] = _setting(
+        (), _copies_off, f"sources, {', '.join(COPY_KINDS)}; separated by commas",
+        "sources whose articles are never called copies, and kinds of copies that are none: reuters.com,kind:roundup; "
+        "such articles pass as new, and others may be copies of them",
+    )  # fmt: skip
+    duplicate_bodies: str = _setting(
+        "off", _choice("off", "on"), "off or on", "whether the records in news-duplicates have the text (`body`)"
+    )
     raw_retention_hours: int = _setting(
         168, _integer(1, 24 * 365), "1 to 8760",
         "how many hours Kafka keeps raw messages; dedupe remembers their verdicts for a day longer",

@@ -110,7 +110,14 @@ def _clean(context: StageContext) -> Handler:
 def _dedupe(context: StageContext) -> Handler:
     from workers.handlers import dedupe_stage
 
-    return per_message(dedupe_stage(context.ledger_of, marks_copies=context.settings.copies == "mark"))
+    settings = context.settings
+    return per_message(
+        dedupe_stage(
+            context.ledger_of,
+            marks_copies=settings.copies == "mark",
+            keeps_bodies=settings.duplicate_bodies == "on",
+        )
+    )
 
 
 def _enrich(context: StageContext) -> Handler:

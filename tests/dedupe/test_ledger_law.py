@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ MEMORY = 3 * WINDOW
 
 bodies = st.one_of(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=3).map("\n".join), st.sampled_from(SHORT))
 urls = st.sampled_from([None, None, "https://news.example/a", "https://news.example/b"])
+modified = st.sampled_from([None, None, "2026-05-04T11:00:00Z", "2026-05-04T12:00:00Z"])
 headlines = st.sampled_from(["", "Pilots stay ashore in Kestrel Bay", "Lindqvist wins again"])
 # Mostly a little later than the last message, sometimes earlier, sometimes so late that much leaves the window.
 steps = st.one_of(st.integers(0, WINDOW // 4), st.integers(-WINDOW, WINDOW), st.integers(WINDOW, 3 * WINDOW))
@@ -37,7 +40,7 @@ def streams(draw: st.DrawFn) -> list[Delivery]:
         else:
             time = max(0, time + draw(steps))
             new = article(draw(bodies), offset=number, headline=draw(headlines), url=draw(urls))
-            delivery = Delivery(new, offset, time)
+            delivery = Delivery(replace(new, modified=draw(modified)), offset, time)
         watermark = max(watermark, delivery.time)
         stream.append(delivery)
     return stream

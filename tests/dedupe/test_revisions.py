@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import VerdictKind
+from schemas import CopyKind, VerdictKind
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, entries_of, load
 from workers.dedupe import Ledger
 from workers.dedupe.columns import MIN_DEAD_ROWS
@@ -137,3 +137,25 @@ def test_a_url_that_is_not_believed_does_not_stand_in_the_record() -> None:
     assert [[(warning.field, warning.value) for warning in record.warnings] for record in records] == [
         [], [("canonical_url", SHARED)],
     ]  # fmt: skip
+
+
+def test_an_article_that_comes_again_is_unchanged_be_it_an_original_a_copy_or_without_a_url() -> None:
+    own, other = "https://news.example/1", "https://other.example/2"
+    original, copy, third = (
+        found_at(1, HARBOUR, own, own),
+        found_at(2, HARBOUR, other, other),
+        found_at(3, HARBOUR, None),
+    )
+    without_url = Delivery(article(STAGE, offset=4), 4, 4)
+    again = [crawled_again(each, offset) for offset, each in enumerate((original, copy, third, without_url), 5)]
+    entries = entries_of(original, copy, third, without_url, *again)
+    assert [entry.verdict.copy_kind for entry in entries[:4]] == [None, CopyKind.EXACT, CopyKind.EXACT, None]
+    assert [entry.verdict.copy_kind for entry in entries[4:]] == [CopyKind.UNCHANGED] * 4
+    first, last = original.article.id, without_url.article.id
+    assert [entry.verdict.duplicate_of for entry in entries[4:]] == [first, first, first, last]
+
+
+def crawled_again(each: Delivery, offset: int) -> Delivery:
+    """The same article from another raw message."""
+    origin = replace(each.article.origin, offset=offset)
+    return Delivery(replace(each.article, origin=origin), offset, offset)

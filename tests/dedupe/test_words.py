@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from workers.dedupe.words import content_hash, folded, words
 
 texts = st.text(
-    alphabet=st.one_of(st.sampled_from("abcdE5 _'’-.,ÉéßİŉΣσς²½新カ・ー゙𠀀🙂\n\u0301\u00ad"), st.characters()),
+    alphabet=st.one_of(
+        st.sampled_from("abcdE5 _'’-.,ÉéßİŉΣσς²½新カ・ー゙𠀀🙂\n\u0301\u00ad"), st.characters(exclude_categories=["Cs"])
+    ),
     max_size=60,
 )
 

@@ -104,6 +104,7 @@ def test_a_revision_says_what_changed() -> None:
     assert answers(explanation)["revision"].startswith("2 of ")
     assert explanation.revision
     shown = as_text(explanation)
+    assert "1 sentence added, 1 sentence removed" in " ".join(shown.split())
     assert "{+Nobody was hurt.+}" in shown
     assert "[-Engineers found" in shown
 

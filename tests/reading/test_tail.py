@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from schemas import (
+    Change,
     CleanArticle,
     CopyKind,
     CopyOf,
@@ -18,6 +19,7 @@ from schemas import (
     EntityMeta,
     EntityType,
     Evidence,
+    Extent,
     FieldWarning,
     Notice,
     NoticeKind,
@@ -111,6 +113,21 @@ def test_a_marked_copy_says_of_what() -> None:
     entry = read_entry(record_of(ENRICHED, replace(ENRICHED_ARTICLE, copy=copy)))
     assert "near copy, 93% of gull" in Lines().show(entry)
     assert Filter(outcomes=("near",)).matches(entry)
+
+
+def test_a_revision_says_how_much_it_changes_and_whose_text_it_has_taken_over() -> None:
+    change = Change(
+        share=0.31, sentences_added=3, sentences_removed=1, headline_changed=False, extent=Extent.SUBSTANTIAL
+    )
+    copy = CopyOf(duplicate_of="gull", kind=CopyKind.NEAR, score=0.93, evidence=COPY.evidence)
+    shown = Lines().show(read_entry(record_of(ENRICHED, replace(ENRICHED_ARTICLE, change=change, copy=copy))))
+    assert "revision 2 of old, substantial (31%); near copy, 93% of gull" in shown
+
+
+def test_an_older_version_says_of_what() -> None:
+    entry = read_entry(record_of(DUPLICATES, replace(COPY, kind=CopyKind.OUTDATED)))
+    assert f"an older version of {ENRICHED_ARTICLE.id}" in Lines().show(entry)
+    assert Filter(outcomes=("outdated",)).matches(entry)
 
 
 def test_the_source_of_a_raw_message_is_that_of_its_article() -> None:

@@ -128,6 +128,16 @@ def test_a_torn_snapshot_is_ignored(
     assert loaded is None or damage is flip
 
 
+@pytest.mark.parametrize("bit", [0, 5])
+def test_a_snapshot_that_seems_to_be_encrypted_or_patched_is_ignored(bit: int, ledger: Ledger, tmp_path: Path) -> None:
+    Snapshots(tmp_path, IDENTITY).save(3, ledger.dump(), 99)
+    path = tmp_path / "ledger-3.npz"
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"PK\x01\x02") + 8] ^= 1 << bit  # the flags of the last member
+    path.write_bytes(data)
+    assert Snapshots(tmp_path, IDENTITY).load(3) is None
+
+
 @contextmanager
 def limited_files(size: int) -> Iterator[None]:
     """Stop files from growing beyond the size, as a full disk does."""

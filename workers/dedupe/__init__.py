@@ -1,8 +1,9 @@
 """The dedupe stage: finds copies, revisions and stories in stream order, and records its verdicts in a ledger.
 
-``ledger`` returns the decision on an article, stored or new. ``verdicts`` makes new ones. ``copies``, ``revisions`` and
-``stories`` compare articles, with the indexes of ``rows``, which consist of ``columns``, ``keys`` and ``postings``.
-``sketches`` samples their ``words``; ``series`` tells articles of one template apart by their ``particulars``.
+``ledger`` returns the decision on an article, stored or new. ``verdicts`` makes new ones, with the ``indexes`` of
+``copies``, ``revisions`` and ``stories``; these have ``rows``, which consist of ``columns``, ``keys`` and ``postings``.
+``sketches`` samples the ``words`` of texts; ``series`` tells articles of one template apart by their ``particulars``;
+``changes`` says what a revision changes.
 """
 
 from workers.dedupe.ledger import Decision, Ledger, entry_key

@@ -27,11 +27,12 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 
-from schemas import CleanArticle, LedgerEntry, Verdict, encode
+from schemas import CleanArticle, LedgerEntry, Verdict, encode_briefly
 from workers.dedupe import remembered
 from workers.dedupe.copies import COPY_THRESHOLD
+from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.postings import Array, Arrays
-from workers.dedupe.verdicts import IndexedEntry, Indexes, judge_late
+from workers.dedupe.verdicts import Judge, judge_late
 from workers.errors import OutOfOrderError
 from workers.fault_points import fault_point
 
@@ -39,7 +40,7 @@ INDEX_BATCH_ENTRIES = 200_000
 """Entries indexed at a time, which bounds temporary memory."""
 MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
-BYTES_PER_ENTRY = 620
+BYTES_PER_ENTRY = 680
 """Measured bytes in memory per entry in the window, beside the indexes: the entry, its key, and what finds it."""
 BYTES_PER_REMEMBERED_VERDICT = 260
 """Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""
@@ -73,10 +74,17 @@ class Ledger:
     """The entries of one partition of the clean articles, and the indexes over those within the window.
 
     ``window_ms`` is the length of the window in milliseconds of message time; ``memory_ms`` is how long verdicts are
-    remembered, at least for the window; ``copy_threshold`` is the percentage of a text that makes a copy.
+    remembered, at least for the window; ``copy_threshold`` is the percentage of a text that makes a copy;
+    ``copies_off`` are the sources and kinds that are never called copies, as ``COPYDESK_COPIES_OFF`` names them.
     """
 
-    def __init__(self, window_ms: int, memory_ms: int = 0, copy_threshold: int = COPY_THRESHOLD) -> None:
+    def __init__(
+        self,
+        window_ms: int,
+        memory_ms: int = 0,
+        copy_threshold: int = COPY_THRESHOLD,
+        copies_off: Collection[str] = (),
+    ) -> None:
         self._window_ms = window_ms
         self._memory_ms = max(window_ms, memory_ms)
         self._copy_threshold = copy_threshold
@@ -89,6 +97,7 @@ class Ledger:
         self._last_indexed = -1
         self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
         self._indexes = Indexes(self._entry_at, copy_threshold)
+        self._judge_new = Judge(self._indexes, copies_off).judge
         self._watermark = 0
         self._committed_watermark = 0
         self._rises: deque[tuple[int, int]] = deque()  # (offset, watermark from there on), not committed yet
@@ -170,7 +179,7 @@ class Ledger:
         if self._is_late(time):
             self._add(key, remembered.pack(time, entry.verdict))
         else:
-            self._add_pending(key, offset, encode(entry))
+            self._add_pending(key, offset, encode_briefly(entry))
         return Decision(entry.verdict, time, entry)
 
     @fault_point("expire entries")
@@ -218,10 +227,10 @@ class Ledger:
         } | self._indexes.stored.dump()
 
     @classmethod
-    def restored(cls, arrays: Arrays) -> Ledger:
+    def restored(cls, arrays: Arrays, copies_off: Collection[str] = ()) -> Ledger:
         """Rebuild a ledger from what ``dump`` returned. It takes ownership of the arrays."""
         window_ms, memory_ms, copy_threshold, *state = arrays["state"].tolist()
-        ledger = cls(window_ms, memory_ms, copy_threshold)
+        ledger = cls(window_ms, memory_ms, copy_threshold, copies_off)
         ledger._watermark, ledger._committed_watermark, ledger._last_indexed, ledger._resumes_at = state
         keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
@@ -263,7 +272,7 @@ class Ledger:
     @fault_point("judge new article")
     def _judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
         """The entry of an article whose message has none."""
-        return (judge_late if self._is_late(time) else self._indexes.judge)(article, offset, time)
+        return (judge_late if self._is_late(time) else self._judge_new)(article, offset, time)
 
     def _is_late(self, time: int) -> bool:
         """Whether a message time is outside the window."""

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from schemas import Origin, Verdict
-from workers.dedupe.verdicts import IndexedEntry
+from workers.dedupe.indexes import IndexedEntry
 
 # As arrays of values: the names of the fields would double the size.
 _HINTS = get_type_hints(Verdict)
@@ -21,6 +21,8 @@ _FIELDS: dict[str, Any] = {
     "url": str | None,
     "url_is_declared": bool,
     "particulars": bytes,
+    "outline": bytes,
+    "modified": int | None,
 }
 """The fields of an entry without its origin, its verdict, and what is in the indexes."""
 _fields = attrgetter(*_FIELDS)

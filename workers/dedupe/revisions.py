@@ -1,4 +1,4 @@
-"""Revisions: a new text at a known URL. A ``KeyIndex`` over ``url_hash`` finds the article that it revises."""
+"""Revisions: a new text at a known place, which is a URL, or the id that a source gives its article."""
 
 from __future__ import annotations
 
@@ -11,22 +11,39 @@ from workers.clean.fields import caches, urls
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an article is: the hash of its URL, and of the URL where it was found if its page declares another one."""
+    """Where an article is: the hash of its URL, or of its source and its id there if it has none.
+
+    Attributes:
+        found_at: the hash of the URL where it was found, if its page declares another one.
+        is_id: whether it is known by its id.
+    """
 
     url: str | None
     found_at: str | None = None
+    is_id: bool = False
 
     @property
     def is_declared(self) -> bool:
-        """Whether the URL is only declared. Pages of many articles may declare one URL, so it proves nothing."""
-        return self.found_at is not None
+        """Whether the place is only declared. Many articles may declare the same one, so it proves nothing."""
+        return self.is_id or self.found_at is not None
 
 
 def place_of(article: CleanArticle) -> Place:
     """The place of an article."""
     url = url_hash(article.canonical_url or article.url)
+    if url is None:
+        by_id = _id_hash(article)
+        return Place(by_id, is_id=by_id is not None)
     found_at = url_hash(own_url(article))
     return Place(url, None if found_at == url else found_at)
+
+
+def _id_hash(article: CleanArticle) -> str | None:
+    """16 hexadecimal digits for the id that the source of an article gives it, or None."""
+    if not (article.source and article.source_id):
+        return None
+    name = f"{article.source.casefold()}\0{article.source_id}"
+    return blake2b(name.encode(), digest_size=8).hexdigest()
 
 
 def own_url(article: CleanArticle) -> str | None:

@@ -3,164 +3,164 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-import msgspec
 import numpy as np
 
-from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, Origin, Verdict, VerdictKind
-from workers.dedupe.columns import StoredParts
-from workers.dedupe.copies import Copies, Match
+from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, Verdict, VerdictKind
+from workers.dedupe.changes import Version, version_of
+from workers.dedupe.changes import pack as pack_outline
+from workers.dedupe.changes import unpack as unpack_outline
+from workers.dedupe.copies import MIN_NEAR_SHARE, Match
+from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
-from workers.dedupe.rows import KeyIndex
 from workers.dedupe.series import is_series
 from workers.dedupe.sketches import Sketch, pack, sketch
-from workers.dedupe.stories import Stories, Terms
+from workers.dedupe.stories import Terms
 from workers.dedupe.words import Words, content_hash, folded, words
 from workers.timestamps import rfc3339
 
 MIN_BODY_WORDS = 20
 """A shorter body ("Watch the video.") does not identify a text: a copy must then have the same headline, too."""
 
-MIN_PARALLEL_ENTRIES = 10_000
-"""Entries from which indexing in two threads pays off."""
 
+@dataclass(frozen=True)
+class _Judged:
+    """An article that is being judged, with what was found out about it.
 
-class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
-    """A ``LedgerEntry`` in a compact form, because a ledger may hold a million of them.
-
-    Decoding unpacks ``shingles`` and ``terms`` from base64. Both are left out once the entry is in the indexes.
+    ``match`` is what it has the words of; ``previous`` is the latest version at its place.
     """
 
-    id: str
-    origin: Origin
-    offset: int = msgspec.field(name="position")  # the record's name for it
+    article: CleanArticle
     time: int
+    headline: str
     content: str
-    verdict: Verdict
-    url: str | None = None
-    url_is_declared: bool = False
-    shingles: bytes = b""
-    terms: bytes = b""
-    particulars: bytes = b""
+    terms: Terms
+    match: Match | None
+    series_of: str | None
+    place: Place
+    previous: IndexedEntry | None
 
-    @property
-    def is_copy(self) -> bool:
-        """Whether the article is a copy."""
-        return self.verdict.kind is VerdictKind.COPY
+    @cached_property
+    def version(self) -> Version:
+        """The version that it is. Most copies do without, so it is made on first use."""
+        return version_of(self.article, self.headline)
+
+    def differs(self, previous: IndexedEntry) -> bool:
+        """Whether the article says something else than the version before it, if only in its headline.
+
+        A page elsewhere that declares the URL may have another headline; it revises nothing.
+        """
+        if previous.content != self.content:
+            return True
+        is_elsewhere = not self.place.is_id and (self.place.is_declared or previous.url_is_declared)
+        return not is_elsewhere and self.version.outline.has_other_headline(unpack_outline(previous.outline))
 
 
-class Indexes:
-    """The articles that a new article is compared with, derived from the ledger entries in stream order.
+class Judge:
+    """Judges new articles by those in the indexes.
 
-    ``entry_at`` returns the entry at an offset that is in the indexes; ``copy_threshold`` is that of ``Copies``.
+    ``copies_off`` are the sources and kinds that are never called copies.
     """
 
-    def __init__(self, entry_at: Callable[[int], IndexedEntry], copy_threshold: int) -> None:
-        self._entry_at = entry_at
-        self._copies = Copies(copy_threshold)
-        self._revisions = KeyIndex()
-        self._stories = Stories()
-        self.stored = StoredParts(
-            copies=self._copies.stored, revisions=self._revisions.stored, stories=self._stories.stored
-        )
-
-    def extend(self, entries: Sequence[IndexedEntry]) -> None:
-        """Add entries; their offsets must rise."""
-        if len(entries) < MIN_PARALLEL_ENTRIES:
-            self._extend_copies(entries)
-            self._extend_unique(entries)
-            return
-        # Mostly sorting, for which numpy releases the interpreter lock: two threads take two thirds of the time.
-        with ThreadPoolExecutor(1) as executor:
-            copies = executor.submit(self._extend_copies, entries)
-            self._extend_unique(entries)
-            copies.result()
-
-    def _extend_copies(self, entries: Sequence[IndexedEntry]) -> None:
-        self._copies.extend(
-            [entry.offset for entry in entries],
-            [entry.content for entry in entries],
-            [entry.shingles for entry in entries],
-            [not entry.is_copy for entry in entries],
-        )
-
-    def _extend_unique(self, entries: Sequence[IndexedEntry]) -> None:
-        unique = [entry for entry in entries if not entry.is_copy]
-        if not unique:
-            return
-        self._stories.extend(
-            [entry.offset for entry in unique],
-            [entry.verdict.story_id for entry in unique],
-            [entry.terms for entry in unique],
-        )
-        urls = [(entry.offset, int(entry.url, 16)) for entry in unique if entry.url]
-        if urls:
-            self._revisions.extend([offset for offset, _ in urls], [url for _, url in urls])
-
-    def discard(self, offset: int) -> None:
-        """Remove the entry at an offset, which must be in the indexes."""
-        entry = self._entry_at(offset)
-        self._copies.discard(offset)
-        if not entry.is_copy:
-            self._stories.discard(offset)
-            if entry.url:
-                self._revisions.discard(offset)
+    def __init__(self, indexes: Indexes, copies_off: Collection[str] = ()) -> None:
+        self._indexes = indexes
+        self._copies_off = frozenset(copies_off)
 
     def judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
-        """The entry of a new article, with its verdict. The indexes do not change.
-
-        A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
-        article that is withdrawn or embargoed: what comes once it may be published must not be lost.
-        """
+        """The entry of a new article, with its verdict. The indexes do not change."""
         body, headline = words(article.body), words(article.headline)
         content = _content(headline.folded, body, article.notice)
         shingles = sketch(body.hashes)
-        compared = self._copies.compare(content, shingles)
+        compared = self._indexes.copies.compare(content, shingles)
         own_particulars = particulars(article.body)
         match, series_of = compared.match, None
         if article.notice is None:
             match, series_of = self._told_apart(match, own_particulars)
-        terms = self._stories.weigh(headline, body, article.language)
-
+        terms = self._indexes.stories.weigh(headline, body, article.language)
         stated = place_of(article)
         place, previous = self._placed(stated, content, compared.match, terms)
-        if previous is not None and previous.content != content:
-            match = series_of = None
-        if match and (article.notice is None or match.kind is CopyKind.EXACT):
-            verdict = self._copy(match)
-        elif previous:
-            verdict = self._unique(previous.verdict.story_id, time, previous)
-        elif match:
-            verdict = self._unique(self._entry_at(match.offset).verdict.story_id, time, None)
-        else:
-            member = self._stories.find(terms)
-            story = self._entry_at(member).verdict.story_id if member is not None else f"story-{article.id}"
-            verdict = self._unique(story, time, None, series_of)
+        text = _Judged(article, time, headline.folded, content, terms, match, series_of, place, previous)
+        verdict = self._verdict(text)
         if article.notice and verdict.kind is not VerdictKind.COPY:
-            about = previous.id if previous else _original(self._entry_at(match.offset)) if match else None
+            about = previous.id if previous else self._indexes.entry_at(match.offset).original if match else None
             verdict = replace(verdict, notice_about=about)
-        if verdict.kind is not VerdictKind.COPY and place.url != stated.url:
+        if verdict.kind is not VerdictKind.COPY and stated.found_at and place.url != stated.url:
             verdict = replace(verdict, url_is_disbelieved=True)
         is_usable = article.notice is None or article.notice.kind is NoticeKind.CORRECTION
+        version = text.version if place.url and verdict.kind is not VerdictKind.COPY else None
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
             shingles=pack_shingles(shingles, compared.weight) if is_usable else "", terms=pack_terms(terms),
             verdict=verdict, url_is_declared=place.is_declared,
             particulars=_base64(own_particulars.astype("<u2").tobytes()),
+            outline=_base64(pack_outline(version.outline)) if version else "",
+            modified=_latest(version, previous) if version else None,
         )  # fmt: skip
+
+    def _verdict(self, text: _Judged) -> Verdict:
+        """The verdict on an article.
+
+        A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
+        article that is withdrawn or embargoed: what comes once it may be published must not be lost.
+        """
+        match, previous = text.match, text.previous
+        if previous is not None and text.differs(previous):
+            return self._outdated(text, previous) or self._revision(text, previous)
+        if match and (before := self._before(text, match)) is not None:
+            return self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
+        if match:
+            story = self._indexes.entry_at(match.offset).verdict.story_id
+            return self._told_copy(text.article, match) or self._unique(story, text.time)
+        member = self._indexes.stories.find(text.terms)
+        story = self._indexes.entry_at(member).verdict.story_id if member is not None else f"story-{text.article.id}"
+        return replace(self._unique(story, text.time), series_of=text.series_of)
+
+    def _outdated(self, text: _Judged, previous: IndexedEntry) -> Verdict | None:
+        """The verdict that an article is older than the version before it, or None. A notice always passes."""
+        if text.article.notice or not text.version.is_older_than(previous.modified):
+            return None
+        evidence = text.version.in_common_with(unpack_outline(previous.outline))
+        score = max(evidence.of_copy, evidence.of_original)
+        match = Match(previous.offset, CopyKind.OUTDATED, score, evidence)
+        return replace(self._copy(match), duplicate_of=previous.id)
+
+    def _revision(self, text: _Judged, previous: IndexedEntry) -> Verdict:
+        """The verdict that an article revises the one before it. It says if most of it is now a copy of another's."""
+        verdict = replace(
+            self._unique(previous.verdict.story_id, text.time),
+            kind=VerdictKind.REVISION,
+            revision=previous.verdict.revision + 1,
+            revision_of=previous.id,
+            change=text.version.change_of(unpack_outline(previous.outline)) if previous.outline else None,
+        )
+        match = text.match
+        if match is None or text.article.notice or match.evidence.of_copy < MIN_NEAR_SHARE:
+            return verdict
+        copy = self._told_copy(text.article, match)
+        own = {previous.id, previous.verdict.revision_of}
+        if copy is None or copy.duplicate_of in own or self._indexes.entry_at(match.offset).url == text.place.url:
+            return verdict
+        return replace(
+            verdict,
+            duplicate_of=copy.duplicate_of,
+            copy_kind=copy.copy_kind,
+            score=copy.score,
+            evidence=copy.evidence,
+            also_of=tuple(also for also in copy.also_of if also not in own),
+        )
 
     def _told_apart(self, match: Match | None, own: Particulars) -> tuple[Match | None, str | None]:
         """The match if the texts are about the same thing, otherwise the id of the first article of the series."""
         if match is None or match.kind is CopyKind.EXACT:
             return match, None
-        matched = self._entry_at(match.offset)
+        matched = self._indexes.entry_at(match.offset)
         if not is_series(match.evidence, match.run_words, own, np.frombuffer(matched.particulars, "<u2")):
             return match, None
-        return None, matched.verdict.series_of or _original(matched)
+        return None, matched.verdict.series_of or matched.original
 
     def _placed(
         self, place: Place, content: str, match: Match | None, terms: Terms
@@ -171,36 +171,51 @@ class Indexes:
         therefore makes an article the revision only of one about the same event; otherwise the article is where it was
         found.
         """
-        previous = self._latest_at(place.url)
+        previous = self._indexes.version_at(place.url)
         if previous is None or not (place.is_declared or previous.url_is_declared):
             return place, previous
         if self._is_same_event(previous, content, match, terms):
             return place, previous
         if not place.is_declared:
             return place, None
-        return Place(place.found_at), self._latest_at(place.found_at)
+        return Place(place.found_at), self._indexes.version_at(place.found_at)
 
-    def _latest_at(self, url: str | None) -> IndexedEntry | None:
-        offset = self._revisions.latest(int(url, 16)) if url else None
-        return None if offset is None else self._entry_at(offset)
+    def _before(self, text: _Judged, match: Match) -> int | None:
+        """The offset at which the same article came before with the same words, or None if it did not."""
+        if match.kind is not CopyKind.EXACT:
+            return None
+        if text.previous is not None:
+            return text.previous.offset
+        matched = self._indexes.entry_at(match.offset)
+        if text.article.id in (matched.id, matched.verdict.duplicate_of):
+            return match.offset
+        return self._indexes.copy_at(text.place.url, text.content)
 
     def _is_same_event(self, previous: IndexedEntry, content: str, match: Match | None, terms: Terms) -> bool:
         """Whether a text has the words of the previous article, or belongs to its story."""
-        alike = (match.offset if match else None, self._stories.find(terms))
-        stories = {self._entry_at(offset).verdict.story_id for offset in alike if offset is not None}
+        alike = (match.offset if match else None, self._indexes.stories.find(terms))
+        stories = {self._indexes.entry_at(offset).verdict.story_id for offset in alike if offset is not None}
         return previous.content == content or previous.verdict.story_id in stories
 
+    def _told_copy(self, article: CleanArticle, match: Match) -> Verdict | None:
+        """The verdict that the article is a copy, or None if it is passed on though it has the words of another."""
+        if article.notice and match.kind is not CopyKind.EXACT:
+            return None
+        verdict = self._copy(match)
+        names = {(article.source or "").casefold(), f"kind:{verdict.copy_kind}"}
+        return None if names & self._copies_off else verdict
+
     def _copy(self, match: Match) -> Verdict:
-        matched = self._entry_at(match.offset)
-        others = [self._entry_at(offset) for offset in match.others]
+        matched = self._indexes.entry_at(match.offset)
+        others = [self._indexes.entry_at(offset) for offset in match.others]
         kind = match.kind
         if kind is CopyKind.ROUNDUP and all(each.verdict.story_id == matched.verdict.story_id for each in others):
             kind = CopyKind.EXCERPT  # the parts of one article, which came before the whole
-        original = _original(matched)
+        original = matched.original
         return Verdict(
             kind=VerdictKind.COPY,
             duplicate_of=original,
-            also_of=tuple(dict.fromkeys(also for each in others if (also := _original(each)) != original)),
+            also_of=tuple(dict.fromkeys(also for each in others if (also := each.original) != original)),
             copy_kind=kind,
             score=match.score,
             evidence=match.evidence,
@@ -209,24 +224,21 @@ class Indexes:
             story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, previous: IndexedEntry | None, series_of: str | None = None) -> Verdict:
-        latest = self._stories.latest(story_id)
-        last = self._entry_at(latest).verdict if latest is not None else None
+    def _unique(self, story_id: str, time: int) -> Verdict:
+        latest = self._indexes.stories.latest(story_id)
+        last = self._indexes.entry_at(latest).verdict if latest is not None else None
         return Verdict(
-            kind=VerdictKind.REVISION if previous else VerdictKind.NEW,
-            revision=previous.verdict.revision + 1 if previous else 1,
-            revision_of=previous.id if previous else None,
-            series_of=series_of,
+            kind=VerdictKind.NEW,
             story_id=story_id,
             story_articles=last.story_articles + 1 if last else 1,
             story_first_seen=last.story_first_seen if last else rfc3339(time),
         )
 
 
-def _original(entry: IndexedEntry) -> str:
-    """The id of what an article is a copy of, or its own. A roundup is a copy of no one article."""
-    verdict = entry.verdict
-    return entry.id if verdict.copy_kind is CopyKind.ROUNDUP else verdict.duplicate_of or entry.id
+def _latest(version: Version, previous: IndexedEntry | None) -> int | None:
+    """When the article was changed last, as far as this version or the ones before it say."""
+    known = (version.modified, previous.modified if previous else None)
+    return max((each for each in known if each is not None), default=None)
 
 
 def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:

@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice, pairwise
 
+from workers.dedupe.changes import SENTENCE_BREAK
 from workers.dedupe.words import folded
 from workers.explain.pieces import ADDED, DELETED, SHARED, Piece, Span, marked
 
@@ -23,7 +25,6 @@ MAX_REWORDED_WORDS = 300
 """Words of a sentence up to which its words are compared."""
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*\s*|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]\s*|\w+\s*|[^\w\s]\s*|\s+")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+(?:['’‘`´]+[^\W_]+)*")
-_SENTENCE = re.compile(r"[^\n]*?(?:[.!?][\"”’»)\]]*[ ]+|[。！？][”」』]?|\n|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,12 +162,5 @@ def _share(part: int, whole: int) -> float:
 
 def _sentences(text: str) -> list[str]:
     """The sentences with the white space after them; what is beyond the limit is one more."""
-    found: list[str] = []
-    end = 0
-    for match in _SENTENCE.finditer(text):
-        if len(found) == MAX_SENTENCES:
-            break
-        if match[0]:
-            found.append(match[0])
-            end = match.end()
-    return [*found, text[end:]] if end < len(text) else found
+    ends = [match.end() for match in islice(SENTENCE_BREAK.finditer(text), MAX_SENTENCES)]
+    return [text[start:end] for start, end in pairwise([0, *ends, len(text)]) if start < end]

@@ -19,6 +19,8 @@ from workers.settings import Settings
 
 KINDS = {
     CopyKind.EXACT: "It has the same words; punctuation, case and layout may differ.",
+    CopyKind.UNCHANGED: "It came from the same place, with the same words.",
+    CopyKind.OUTDATED: "It is an older version of this article, by its date of modification; a newer one came before.",
     CopyKind.NEAR: "Most of each text is in the other.",
     CopyKind.EXCERPT: "The shorter text is in the longer: one of them was cut or extended.",
     CopyKind.ROUNDUP: "It contains several texts on different stories.",
@@ -87,8 +89,10 @@ def _cuts_decision(article: CleanArticle) -> Decision:
 
 
 def _copy_decisions(copy: Duplicate) -> Iterator[Decision]:
-    if copy.id == copy.duplicate_of:
+    if copy.kind is CopyKind.UNCHANGED:
         yield Decision(about="copy", answer="yes: the same article arrived before", why=KINDS[copy.kind])
+    elif copy.kind is CopyKind.OUTDATED:
+        yield Decision(about="copy", answer=f"an older version of {copy.duplicate_of}", why=KINDS[copy.kind])
     else:
         evidence = copy.evidence
         sampled = (
@@ -116,10 +120,14 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
     yield Decision(
         about="copy",
         answer="no",
-        why="a new text at a known URL is a revision, whatever other texts it repeats"
+        why=f"a new text at a known URL is a revision, though it has the text of {article.copy.duplicate_of}"
+        if article.revision_of and article.copy
+        else "a new text at a known URL is a revision, whatever other texts it repeats"
         if article.revision_of
         else f"the nearest text, {article.series_of}, has the same template but is about something else"
         if article.series_of
+        else f"articles of {article.source} are not called copies (COPYDESK_COPIES_OFF)"
+        if (article.source or "").casefold() in settings.copies_off
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
         f"{settings.copy_threshold}% of the shorter text"
         if count != 0
@@ -131,17 +139,18 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
             answer=f"of {article.series_of}",
             why="both share short runs of words, but most names and numbers differ",
         )
+    has_place = article.canonical_url or article.url or (article.source and article.source_id)
     if article.revision_of:
         yield Decision(
             about="revision",
             answer=f"{article.revision} of {article.revision_of}",
-            why=f"another text came from {article.canonical_url or article.url}",
+            why=_why_revision(article),
         )
     else:
         yield Decision(
             about="revision",
-            answer="no" if article.canonical_url or article.url else "no: it has no URL",
-            why="no other text came from its URL before" if article.canonical_url or article.url else "",
+            answer="no" if has_place else "no: it has no URL, and no id of its source",
+            why="no other text came from its URL before, or under its id" if has_place else "",
         )
     others = None if facts.articles is None else facts.articles - 1
     yield Decision(
@@ -149,6 +158,16 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         answer=article.story_id,
         why="" if others is None else f"with {plural(others, 'other article')}" if others else "it is the first in it",
     )
+
+
+def _why_revision(article: UniqueArticle) -> str:
+    place = article.canonical_url or article.url or f"{article.source} under the id {article.source_id}"
+    why = f"another text came from {place}"
+    if change := article.change:
+        added, removed = plural(change.sentences_added, "sentence"), plural(change.sentences_removed, "sentence")
+        headline = "; a new headline" if change.headline_changed else ""
+        why += f"; a {change.extent} change ({change.share:.0%}): {added} added, {removed} removed{headline}"
+    return why
 
 
 def _entities_decision(article: EnrichedArticle) -> Decision:

@@ -73,7 +73,10 @@ class Facts:
 
 
 def marked_copy(article: CleanArticle | None) -> Duplicate | None:
-    """What the duplicate record of an article says that was passed on although it is a copy; None for any other."""
-    if not isinstance(article, UniqueArticle) or article.copy is None:
+    """What the duplicate record of an article says that was passed on although it is a copy; None for any other.
+
+    A revision is an article of its own, whatever text it has taken over.
+    """
+    if not isinstance(article, UniqueArticle) or article.copy is None or article.revision_of:
         return None
     return duplicate(article, article.copy, article.story_id)

@@ -78,7 +78,7 @@ class RecordMetrics:
             case EnrichedArticle():
                 for entity in record.entities:
                     self._metrics.entities.labels(entity.type).inc()
-            case UniqueArticle(copy=None):
+            case UniqueArticle() if record.copy is None or record.revision > 1:
                 self._metrics.dedupe_verdicts.labels("new" if record.revision == 1 else "revision").inc()
                 self._count_source(record)
             case UniqueArticle(copy=CopyOf(kind=kind)) | Duplicate(kind=kind):

@@ -57,6 +57,11 @@ class _Copy(msgspec.Struct):
     score: float
 
 
+class _Change(msgspec.Struct):
+    share: float
+    extent: str
+
+
 class _Fields(msgspec.Struct):
     """The fields of all records that are shown; each record has some of them."""
 
@@ -81,6 +86,7 @@ class _Fields(msgspec.Struct):
     notice: _Notice | None = None
     notice_about: str | None = None
     copy: _Copy | None = None
+    change: _Change | None = None
     warnings: tuple[msgspec.Raw, ...] = ()
 
 
@@ -139,12 +145,13 @@ def read_entry(record: Message) -> Entry:
     known = _known_fields(record.value)
     if known is None:
         return Entry(record=record, outcomes=(STRAY,), fields=_NOTHING)
-    if known.copy:
+    if known.copy and not known.revision_of:  # a revision is an article of its own, whatever text it has taken over
         for name in ("duplicate_of", "kind", "score"):
             setattr(known, name, getattr(known.copy, name))
     outcomes: tuple[str, ...] = (OUTCOME_OF.get(record.topic, STRAY),)
-    if (record.topic == DUPLICATES or known.copy) and known.kind:
-        outcomes += (known.kind,)
+    kind = known.copy.kind if known.copy else known.kind
+    if kind and (record.topic == DUPLICATES or known.copy):
+        outcomes += (kind,)
     if known.revision > 1:
         outcomes += (REVISION,)
     if known.notice:

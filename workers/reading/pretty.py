@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from schemas.records import Status
+from schemas.records import CopyKind, Status
 from workers.dead_letters.files import summary
 from workers.dead_letters.letters import place_name
 from workers.messages import Message
@@ -76,17 +76,25 @@ class Lines:
         if entry.letter:
             return printable(f"{entry.letter.stage}: {entry.letter.reason}: {entry.letter.message}")
         if fields.duplicate_of:
-            if fields.duplicate_of == fields.id:
+            if fields.kind == CopyKind.UNCHANGED:
                 return "the same article arrived before"
-            sure = f"{fields.score:.0%} " if fields.score is not None else ""
-            return printable(f"{fields.kind} copy, {sure}of {self._named(fields.duplicate_of)}")
+            if fields.kind == CopyKind.OUTDATED:
+                return printable(f"an older version of {self._named(fields.duplicate_of)}")
+            return printable(self._copy(fields))
         if REVISION in entry.outcomes:
-            return printable(f"revision {fields.revision} of {self._named(fields.revision_of or '?')}")
+            change = f", {fields.change.extent} ({fields.change.share:.0%})" if fields.change else ""
+            copy = f"; {self._copy(fields.copy)}" if fields.copy else ""
+            before = self._named(fields.revision_of or "?")
+            return printable(f"revision {fields.revision} of {before}{change}{copy}")
         if entry.outcomes[0] == STORY:
             return printable(f"{plural(fields.articles or 0, 'article')}, {fields.first_seen} to {fields.last_seen}")
         if entry.outcomes[0] == STRAY:
             return f"not a record of {entry.record.topic}: somebody else has written it"
         return ""
+
+    def _copy(self, copy: Any) -> str:
+        sure = f"{copy.score:.0%} " if copy.score is not None else ""
+        return f"{copy.kind} copy, {sure}of {self._named(copy.duplicate_of)}"
 
     def _named(self, id: str) -> str:
         headline = self._headlines.get(id)

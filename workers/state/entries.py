@@ -8,6 +8,7 @@ import re
 
 from schemas import InvalidRecordError, LedgerEntry, VerdictKind, decode
 from workers.dedupe import entry_key
+from workers.dedupe.changes import unpack as unpack_outline
 from workers.dedupe.sketches import unpack
 from workers.dedupe.stories import TERM
 
@@ -39,19 +40,20 @@ def check_entry(key: str, value: bytes) -> None:
     verdict = entry.verdict
     if entry_key(entry.origin) != key:
         raise InvalidRecordError("the entry is about another message than its key")
-    if max(entry.position, entry.time, entry.origin.offset) >= 1 << 62:
+    if max(entry.position, entry.time, entry.origin.offset, entry.modified or 0) >= 1 << 62:
         raise InvalidRecordError("an offset or a time that cannot be")
     named = (verdict.duplicate_of, verdict.copy_kind, verdict.score, verdict.evidence)
-    if verdict.kind is VerdictKind.COPY and None in named:
+    if (verdict.kind is VerdictKind.COPY or verdict.duplicate_of) and None in named:
         raise InvalidRecordError("the verdict is a copy, but does not name the original")
     if len(_packed(entry.terms, "terms")) % TERM.itemsize:
         raise InvalidRecordError("$.terms has a hash that is cut off")
     if len(_packed(entry.particulars, "particulars")) % 2:
         raise InvalidRecordError("$.particulars has a hash that is cut off")
-    try:
-        unpack(_packed(entry.shingles, "shingles"))
-    except ValueError as error:
-        raise InvalidRecordError(f"$.shingles: {error}") from None
+    for name, packed, unpacked in (("shingles", entry.shingles, unpack), ("outline", entry.outline, unpack_outline)):
+        try:
+            unpacked(_packed(packed, name))
+        except ValueError as error:
+            raise InvalidRecordError(f"$.{name}: {error}") from None
 
 
 def _packed(text: str, name: str) -> bytes:

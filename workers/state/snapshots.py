@@ -9,6 +9,7 @@ import logging
 import os
 import time
 import zipfile
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -25,7 +26,7 @@ from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_FORMAT = 8
+SNAPSHOT_FORMAT = 9
 """Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 HEADER = "header"
 """Name of the array that holds the header, as JSON."""
@@ -53,11 +54,15 @@ class SnapshotIdentity:
 
 
 class Snapshots:
-    """The snapshots in a directory, one file per partition."""
+    """The snapshots in a directory, one file per partition.
 
-    def __init__(self, directory: Path, identity: SnapshotIdentity) -> None:
+    ``copies_off`` is that of the ledgers that are loaded. Snapshots do not depend on it, nor do stored verdicts.
+    """
+
+    def __init__(self, directory: Path, identity: SnapshotIdentity, copies_off: Collection[str] = ()) -> None:
         self._directory = directory
         self._identity = identity
+        self._copies_off = copies_off
 
     def save(self, partition: int, arrays: Arrays, read_to: int) -> int:
         """Write a snapshot atomically, and return its size in bytes.
@@ -95,11 +100,11 @@ class Snapshots:
                     log.warning("snapshot not used; reading the whole topic", extra={"file": str(path), "why": why})
                     return None
                 arrays = _arrays(archive)
-            return Ledger.restored(arrays), int(header["read_to"])
+            return Ledger.restored(arrays, self._copies_off), int(header["read_to"])
         except FileNotFoundError:
             log.info("no snapshot; reading the whole topic", extra={"file": str(path)})
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            # A torn file ends early or has wrong checksums.
+        except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile) as error:
+            # A torn file ends early, has wrong checksums, or seems to be encrypted or packed in another way.
             extra = {"file": str(path), "why": f"torn: {type(error).__name__}: {error}"}
             log.warning("snapshot not used; reading the whole topic", extra=extra)
         return None

@@ -84,7 +84,13 @@ def build_worker(
     ledgers = None
     if stage.keeps_ledgers:
         ledgers = LedgerManager(
-            partial(Ledger, settings.window_hours * HOUR, memory_ms(settings), settings.copy_threshold),
+            partial(
+                Ledger,
+                settings.window_hours * HOUR,
+                memory_ms(settings),
+                settings.copy_threshold,
+                settings.copies_off,
+            ),
             partial(changelog.ledger_consumer, settings, bootstrap, metrics, progress.advanced),
             metrics=metrics,
             health=health,
@@ -181,7 +187,7 @@ def _snapshots(settings: Settings, topic_ids: Mapping[str, str], lineage: Lineag
         memory_ms=memory_ms(settings),
         copy_threshold=settings.copy_threshold,
     )
-    return Snapshots(settings.state_dir, identity)
+    return Snapshots(settings.state_dir, identity, settings.copies_off)
 
 
 def _no_ledger(partition: int) -> Ledger:

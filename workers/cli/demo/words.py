@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas import Duplicate, EnrichedArticle
+from schemas import CopyKind, Duplicate, EnrichedArticle
 from workers.cli.demo.tally import Arrival, DeadLetter, Tally
 from workers.reading.text import printable
 
@@ -35,8 +35,10 @@ def content(arrival: Arrival, tally: Tally) -> str:
         case EnrichedArticle():
             names = ", ".join(f"{entity.name} {entity.type}" for entity in arrival.entities[:MAX_ENTITIES])
             return printable(f"{quoted(arrival.headline)}  {names}")
-        case Duplicate() if arrival.id == arrival.duplicate_of:
+        case Duplicate(kind=CopyKind.UNCHANGED):
             return printable(f"the same again: {quoted(arrival.headline)}")
+        case Duplicate(kind=CopyKind.OUTDATED):
+            return printable(f"an older version: {quoted(arrival.headline)}")
         case Duplicate():
             original = tally.headlines.get(arrival.duplicate_of)
             return printable(

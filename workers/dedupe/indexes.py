@@ -1,0 +1,122 @@
+"""The indexes of copies, revisions and stories over the entries of a ledger that are within the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from schemas import CopyKind, Origin, Verdict, VerdictKind
+from workers.dedupe.columns import StoredParts
+from workers.dedupe.copies import Copies
+from workers.dedupe.rows import KeyIndex
+from workers.dedupe.stories import Stories
+
+MIN_PARALLEL_ENTRIES = 10_000
+"""Entries from which indexing in two threads pays off."""
+
+
+class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
+    """A ``LedgerEntry`` in a compact form, because a ledger may hold a million of them.
+
+    Decoding unpacks ``shingles`` and ``terms`` from base64. Both are left out once the entry is in the indexes.
+    """
+
+    id: str
+    origin: Origin
+    offset: int = msgspec.field(name="position")  # the record's name for it
+    time: int
+    content: str
+    verdict: Verdict
+    url: str | None = None
+    url_is_declared: bool = False
+    shingles: bytes = b""
+    terms: bytes = b""
+    particulars: bytes = b""
+    outline: bytes = b""
+    modified: int | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the article is a copy."""
+        return self.verdict.kind is VerdictKind.COPY
+
+    @property
+    def original(self) -> str:
+        """The id of what the article is a copy of, or its own. A roundup is a copy of no one article."""
+        is_of_one = self.is_copy and self.verdict.copy_kind is not CopyKind.ROUNDUP
+        return (self.verdict.duplicate_of if is_of_one else None) or self.id
+
+
+class Indexes:
+    """The articles that a new article is compared with, derived from the ledger entries in stream order.
+
+    ``entry_at`` returns the entry at an offset that is in the indexes; ``copy_threshold`` is that of ``Copies``.
+    """
+
+    def __init__(self, entry_at: Callable[[int], IndexedEntry], copy_threshold: int) -> None:
+        self.entry_at = entry_at
+        self.copies = Copies(copy_threshold)
+        self.stories = Stories()
+        self._places = KeyIndex()
+        self.stored = StoredParts(copies=self.copies.stored, places=self._places.stored, stories=self.stories.stored)
+
+    def extend(self, entries: Sequence[IndexedEntry]) -> None:
+        """Add entries; their offsets must rise."""
+        if len(entries) < MIN_PARALLEL_ENTRIES:
+            self._extend_copies(entries)
+            self._extend_others(entries)
+            return
+        # Mostly sorting, for which numpy releases the interpreter lock: two threads take two thirds of the time.
+        with ThreadPoolExecutor(1) as executor:
+            copies = executor.submit(self._extend_copies, entries)
+            self._extend_others(entries)
+            copies.result()
+
+    def discard(self, offset: int) -> None:
+        """Remove the entry at an offset, which must be in the indexes."""
+        entry = self.entry_at(offset)
+        self.copies.discard(offset)
+        if not entry.is_copy:
+            self.stories.discard(offset)
+        if entry.url:
+            self._places.discard(offset)
+
+    def version_at(self, url: str | None) -> IndexedEntry | None:
+        """The latest article at the hash of a URL that was passed on, or None."""
+        offset = self._places.latest(int(url, 16)) if url else None
+        return None if offset is None else self.entry_at(offset)
+
+    def copy_at(self, url: str | None, content: str) -> int | None:
+        """The offset of the latest copy with these words at the hash of a URL, or None."""
+        return self._places.latest(_copy_key(url, content)) if url else None
+
+    def _extend_copies(self, entries: Sequence[IndexedEntry]) -> None:
+        self.copies.extend(
+            [entry.offset for entry in entries],
+            [entry.content for entry in entries],
+            [entry.shingles for entry in entries],
+            [not entry.is_copy for entry in entries],
+        )
+
+    def _extend_others(self, entries: Sequence[IndexedEntry]) -> None:
+        unique = [entry for entry in entries if not entry.is_copy]
+        if unique:
+            self.stories.extend(
+                [entry.offset for entry in unique],
+                [entry.verdict.story_id for entry in unique],
+                [entry.terms for entry in unique],
+            )
+        keys = [(entry.offset, _place_key(entry, entry.url)) for entry in entries if entry.url]
+        if keys:
+            self._places.extend([offset for offset, _ in keys], [key for _, key in keys])
+
+
+def _place_key(entry: IndexedEntry, url: str) -> int:
+    return _copy_key(url, entry.content) if entry.is_copy else int(url, 16)
+
+
+def _copy_key(url: str, content: str) -> int:
+    """The key of a copy: it is found only if the same words come from its URL again, since no copy has revisions."""
+    return int(url, 16) ^ int(content, 16)
