@@ -1,7 +1,7 @@
 """Names in articles that are not in English, from tables and by the form of the text.
 
 - ``tables``: the names of countries, cities and organisations in other languages, and words around names.
-- ``places``: finds those names, in any script.
+- ``places``: finds those names, in any script; ``signs`` in Chinese and Japanese.
 - ``cyrillic``: cuts names to stems, because Russian and Ukrainian names have cases.
 - ``patterns``: finds people, organisations and towns by the words around them, for languages without a model.
 
