@@ -31,7 +31,7 @@ from workers.enrich.quotes import find_quotes
 from workers.enrich.recogniser import Recogniser
 from workers.enrich.spans import ModelSpan
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
 
 SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})

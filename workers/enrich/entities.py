@@ -110,7 +110,9 @@ def _cities(groups: Mapping[str, Sequence[TypedMention]]) -> dict[str, City]:
     found = {}
     for key, group in groups.items():
         entry = entries[key]
-        if group[0].type is EntityType.GPE and not (entry and (entry.id or entry.key.startswith("country:"))):
+        if group[0].type is EntityType.GPE and not (
+            entry and (entry.id or entry.key.startswith(("country:", "town:")))
+        ):
             names = dict.fromkeys(m.mention.text for m in group)
             names |= dict.fromkeys(name.title() for name in names if name.isupper())
             country = entry.links.get("country", "").removeprefix("iso3166:") if entry else None

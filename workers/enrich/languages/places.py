@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import pairwise
 
-from schemas.records import MentionSource
+from schemas.records import EntityType, MentionSource
+from workers.enrich.gazetteer import cities
 from workers.enrich.languages import tables
 from workers.enrich.languages.signs import find_signs
 from workers.enrich.lexicon import LexiconEntry, PhraseMatcher, TokenizedText
+from workers.enrich.places import town_key
 from workers.enrich.spans import NamedSpan
 
 MIN_UPPERCASE_CHARS = 4
@@ -20,6 +22,9 @@ _ARABIC_PREFIXES = "وفبلك"
 """Conjunctions and prepositions that are written together with the next word."""
 _MAX_ARABIC_PREFIXES = 2
 _MAX_CHARS_IN_LIST = 3
+_PARTICLE_AFTER = re.compile(
+    r" (?:d[aeo]s?|del|de l[ao]s?|d[ei]lla|di|du|sur|sous|en|am|an der|ob der|nad|aan den) [^\W\d_a-zß-öø-ÿ][\w’'-]+"
+)
 _COMPOUND_AFTER = re.compile(r"-[^\W\d_a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_AFTER = re.compile(r" [^\W\d_a-zа-яёіїєґß-öø-ÿ]\w*[a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_BEFORE = re.compile(r"\b([^\W\d_a-zа-яёіїєґß-öø-ÿ][\w-]*[a-zа-яёіїєґß-öø-ÿ]) $")
@@ -42,12 +47,24 @@ def find_places(texts: Sequence[str], language: str) -> list[list[NamedSpan]]:
     }
     return [
         [
-            NamedSpan(start, end, entry.type, MentionSource.LEXICON, entry.key)
+            _with_particle(text, NamedSpan(start, end, entry.type, MentionSource.LEXICON, entry.key))
             for start, end, entry in own
             if text[start:end].casefold() in meant and not _is_within_longer_name(text, start, end, entry, language)
         ]
         for text, own in zip(texts, matches, strict=True)
     ]
+
+
+def _with_particle(text: str, span: NamedSpan) -> NamedSpan:
+    """The span, or the town whose name it only begins (Viana do Castelo, Santiago de Compostela)."""
+    rest = _PARTICLE_AFTER.match(text, span.end)
+    name = text[span.start : rest.end()] if rest else ""
+    towns = cities(name)
+    return (
+        NamedSpan(span.start, span.start + len(name), EntityType.GPE, span.source, town_key(name, towns[0]))
+        if towns
+        else span
+    )
 
 
 def _likeliest(entries: Sequence[LexiconEntry], mentioned: Set[str]) -> LexiconEntry:

@@ -11,6 +11,7 @@ from importlib import resources
 
 from schemas.records import EntityType
 from workers.enrich.lexicon import LexiconEntry, entries_by_key
+from workers.enrich.places import town_entry
 
 CYRILLIC = ("ru", "uk")
 SCRIPTS = {
@@ -77,7 +78,9 @@ def _cities() -> list[tuple[LexiconEntry, str]]:
 
 
 def entry_of(key: str) -> LexiconEntry:
-    """The entry with a key, of the general lexicon or of this folder."""
+    """The entry with a key, of the general lexicon, of this folder or of the list of towns."""
+    if key.startswith("town:"):
+        return town_entry(key)
     return entries_by_key().get(key) or _own_entries()[key]
 
 
