@@ -11,6 +11,7 @@ from importlib import resources
 
 from schemas.records import EntityType
 from workers.enrich.lexicon import LexiconEntry, entries_by_key
+from workers.enrich.people import office_holders_by_key
 from workers.enrich.places import town_entry
 
 CYRILLIC = ("ru", "uk")
@@ -42,7 +43,7 @@ class LocalWords:
 def countries() -> Mapping[str, Mapping[str, LexiconEntry]]:
     """The entries of countries and organisations by language and name."""
     found: dict[str, dict[str, LexiconEntry]] = {}
-    known = {**entries_by_key(), **{entry.key: entry for entry, _ in _cities()}}
+    known = {**entries_by_key(), **office_holders_by_key(), **{entry.key: entry for entry, _ in _cities()}}
     for language, code, names in _rows("countries.tsv.gz"):
         if entry := known.get(f"country:{code}") or known.get(f"country:?{code}"):
             found.setdefault(language, {}).update(dict.fromkeys(names.split("|"), entry))
@@ -81,7 +82,7 @@ def entry_of(key: str) -> LexiconEntry:
     """The entry with a key, of the general lexicon, of this folder or of the list of towns."""
     if key.startswith("town:"):
         return town_entry(key)
-    return entries_by_key().get(key) or _own_entries()[key]
+    return entries_by_key().get(key) or office_holders_by_key().get(key) or _own_entries()[key]
 
 
 @cache
