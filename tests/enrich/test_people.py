@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from schemas.records import EntityType
-from tests.enrich.support import NameRecogniser, article, enriched, entity
+from tests.enrich.support import NameRecogniser, article, enriched
 from workers.enrich import Enricher
 from workers.enrich.people import office_holders, read_people
 from workers.errors import SettingsError
@@ -33,7 +33,7 @@ def test_an_office_holder_is_linked_beside_country_or_office(body: str, id: str 
 @pytest.mark.parametrize(("language", "body"), [("zh", "马克龙抵达北京。"), ("ar", "وصل إيمانويل ماكرون إلى بيروت.")])
 def test_office_holders_are_known_in_other_scripts(language: str, body: str) -> None:
     (out,) = Enricher({}).enrich([article(body, language=language)])
-    assert entity(out, "Emmanuel Macron").id == "wikidata:Q3052772"
+    assert "wikidata:Q3052772" in {e.id for e in out.entities if e.type is PERSON}
 
 
 def test_the_users_file_wins(tmp_path: Path) -> None:

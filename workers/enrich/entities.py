@@ -202,9 +202,9 @@ def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> st
     """The lexicon's name, or else the fullest surface.
 
     The fullest has the most words; ties go to one that is not written in capitals, then to the most frequent, then to
-    the longest. An organisation keeps the form that the article uses: KCNA if the article never spells it out.
+    the longest. An organisation or a person keeps the form that the article uses: KCNA if it never spells it out.
     """
-    if entry and (entry.type is not EntityType.ORG or entry.name.casefold() in {s.casefold() for s in surfaces}):
+    if entry and (entry.type not in (EntityType.ORG, EntityType.PERSON) or entry.name.casefold() in {s.casefold() for s in surfaces}):
         return entry.name
     return max(
         surfaces,

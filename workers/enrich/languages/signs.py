@@ -48,6 +48,8 @@ def _is_whole(text: str, start: int, end: int, names: Collection[str], longest: 
     """Whether the name ends where its word does."""
     if _KATAKANA.match(text, start) or _KATAKANA.match(text, end - 1):
         return _is_whole_katakana(text, start, end, names)
+    if text[start - 1 : start] == "·":  # 梅拉尼娅·特朗普 is not Donald
+        return False
     if text[end - 1] == "海":
         return _SEA.match(text, end) is not None
     if not _FOREIGN_SOUND_AFTER.match(text, end):
