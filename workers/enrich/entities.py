@@ -204,7 +204,10 @@ def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> st
     The fullest has the most words; ties go to one that is not written in capitals, then to the most frequent, then to
     the longest. An organisation or a person keeps the form that the article uses: KCNA if it never spells it out.
     """
-    if entry and (entry.type not in (EntityType.ORG, EntityType.PERSON) or entry.name.casefold() in {s.casefold() for s in surfaces}):
+    if entry and (
+        entry.type not in (EntityType.ORG, EntityType.PERSON)
+        or entry.name.casefold() in {s.casefold() for s in surfaces}
+    ):
         return entry.name
     return max(
         surfaces,
