@@ -12,12 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import ConsumerStoppedError
 from faust.types import TP
 from mode.utils.logging import CompositeLogger
 
 from workers.observability.metrics import Metrics
-from workers.stream.faust_fixes import AnsweringThread, Consumer, Fetched
+from workers.stream.faust_fixes import AnsweringThread, Consumer, ConsumerThread, Fetched
 from workers.stream.offsets import PartitionOffsets
 from workers.stream.read_ahead import ReadAhead
 
@@ -36,9 +37,13 @@ class Thread:
     fetched: Fetched
     during_commit: Callable[[], None] = lambda: None
     during_seek: Callable[[], None] = lambda: None
+    returned: Fetched | None = None
 
     async def getmany(self, active_partitions: Any, timeout: float) -> Fetched:
         return self.fetched
+
+    def return_unread(self, fetched: Fetched) -> None:
+        self.returned = fetched
 
     def assignment(self) -> set[TP]:
         return {PARTITION}
@@ -91,11 +96,27 @@ def test_messages_hold_the_offset_back_until_they_are_acknowledged_and_markers_d
     assert set(made._filter_tps_with_pending_acks()) == {PARTITION}
 
 
-def test_fetch_that_faust_discards_is_not_passed() -> None:
+def test_fetch_that_a_rebalance_overtakes_is_returned_unread() -> None:
     made = consumer([4, 6], position=9)
     made.flow_active = False
-    fetch(made)
+    assert asyncio.run(made._getmany({PARTITION}, 1.0)) is None, "Faust would seek"
     assert made.done_to(PARTITION) == 4
+    assert made._thread.returned == {PARTITION: [Record(4), Record(6)]}
+
+
+@pytest.mark.parametrize(("position", "next_offset"), [(9, 4), (3, 3)], ids=["as fetched", "sought since"])
+def test_next_fetch_begins_with_records_that_were_returned(position: int, next_offset: int) -> None:
+    async def next_position() -> int:
+        subscription = SubscriptionState()
+        subscription.assign_from_user([PARTITION])
+        state = subscription.subscription.assignment.state_value(PARTITION)
+        state.seek(position)
+        thread = object.__new__(ConsumerThread)
+        thread._consumer = SimpleNamespace(_subscription=subscription, seek=lambda _, offset: state.seek(offset))
+        thread._return_unread(Fetched({PARTITION: [Record(4), Record(6)]}, {PARTITION: 9}))
+        return int(state.position)
+
+    assert asyncio.run(next_position()) == next_offset
 
 
 def test_partition_that_was_not_sought_yet_is_not_committed() -> None:

@@ -23,6 +23,7 @@ from faust.types import TP, Message
 from faust.types.transports import ConsumerCallback
 from mode.threads import QueueServiceThread
 
+import workers.kafka.coordinator  # noqa: F401 -- refuses commits that a rebalance has overtaken
 from workers.errors import end_process
 from workers.fault_points import fault_point
 from workers.kafka.fetcher import Reset, report_to
@@ -111,6 +112,18 @@ class ConsumerThread(AnsweringThread, driver.AIOKafkaConsumerThread):
         records = await super()._fetch_records(consumer, *arguments, **options)
         # Without an await since the fetch, everything below these offsets was in it or in an earlier one.
         return Fetched(records, positions_of(consumer))
+
+    def return_unread(self, fetched: Fetched) -> None:
+        """Have the next fetch begin with these records again, unless their partitions are sought before."""
+        with suppress(RuntimeError):  # the thread has ended
+            self.thread_loop.call_soon_threadsafe(self._return_unread, fetched)
+
+    def _return_unread(self, fetched: Fetched) -> None:
+        consumer = self._ensure_consumer()
+        positions = positions_of(consumer)
+        for tp, records in fetched.items():
+            if positions.get(tp) == fetched.positions.get(tp):
+                consumer.seek(TopicPartition(*tp), records[0].offset)
 
     def _on_reset(self, reset: Reset) -> None:
         tp = TP(reset.topic, reset.partition)
@@ -207,12 +220,19 @@ class Consumer(driver.Consumer):
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
-        if not await self._read_ahead.has_room(timeout):
-            return {}
-        fetched = await super()._getmany(active_partitions, timeout)
-        if self.flow_active and isinstance(fetched, Fetched):  # else Faust discards it, and seeks
+        """The next records by partition; None, not to be read, while the flow is stopped for a rebalance.
+
+        Faust seeks all partitions for records that it does not read. That may come after the seek of the rebalance, and
+        so fall among messages that are being handled.
+        """
+        fetched = Fetched({}, {})
+        if await self._read_ahead.has_room(timeout):
+            fetched = await super()._getmany(active_partitions, timeout)
+        if self.flow_active:
             self.note_fetched(fetched)
-        return fetched
+            return fetched
+        self._thread.return_unread(fetched)
+        return None
 
     @fault_point("note fetched offsets")
     def note_fetched(self, fetched: Fetched) -> None:

@@ -1,0 +1,55 @@
+"""Commits that a rebalance overtakes."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import RebalanceInProgressError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from workers.kafka.coordinator import Coordinator
+
+OFFSETS = {TopicPartition("news-raw", 0): OffsetAndMetadata(5, "")}
+
+
+@pytest.fixture
+def coordinator(monkeypatch: pytest.MonkeyPatch) -> Coordinator:
+    """A coordinator that has joined generation 1; ``sent`` are the generations of its commits."""
+
+    async def join(*_: object) -> None:
+        pass
+
+    async def send(request: Any) -> Any:
+        made.sent.append(made.generation)
+        return SimpleNamespace(topics=[])
+
+    monkeypatch.setattr(GroupCoordinator, "_on_join_complete", join)
+    made = object.__new__(Coordinator)  # without a client
+    made.group_id = made.member_id = "clean"
+    made.generation, made.coordinator_id, made.sent, made._send_req = 1, 0, [], send
+    asyncio.run(made._on_join_complete(1, "clean", "range", b""))
+    return made
+
+
+def commit(coordinator: Coordinator, *, active: bool) -> None:
+    asyncio.run(coordinator._do_commit_offsets(SimpleNamespace(active=active), OFFSETS))
+
+
+def test_commit_goes_under_the_generation_in_which_the_partition_was_assigned(coordinator: Coordinator) -> None:
+    commit(coordinator, active=True)
+    coordinator.generation = 2  # the group is joined again, and the partitions are not yet assigned
+    with pytest.raises(RebalanceInProgressError):
+        commit(coordinator, active=True)
+    asyncio.run(coordinator._on_join_complete(2, "clean", "range", b""))
+    commit(coordinator, active=True)
+    assert coordinator.sent == [1, 2]
+
+
+def test_commit_of_an_earlier_assignment_is_refused(coordinator: Coordinator) -> None:
+    with pytest.raises(RebalanceInProgressError):
+        commit(coordinator, active=False)
+    assert not coordinator.sent

@@ -1,0 +1,34 @@
+"""aiokafka's group coordinator, which commits only under the generation in which partitions were assigned.
+
+aiokafka has no place for another coordinator, so importing this module replaces a name in one of its modules.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiokafka.consumer import consumer as consumer_module
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import RebalanceInProgressError
+
+
+class Coordinator(GroupCoordinator):  # type: ignore[misc]
+    """aiokafka's coordinator, which refuses a commit that a rebalance has overtaken.
+
+    aiokafka sends such a commit under the new generation. Kafka takes it, though the partition may have another owner,
+    whose commits it lowers.
+    """
+
+    _assigned_in: int | None = None
+
+    async def _on_join_complete(self, generation: int, *details: Any) -> None:
+        self._assigned_in = generation
+        await super()._on_join_complete(generation, *details)
+
+    async def _do_commit_offsets(self, assignment: Any, offsets: Any) -> None:
+        if not assignment.active or self.generation != self._assigned_in:
+            raise RebalanceInProgressError
+        await super()._do_commit_offsets(assignment, offsets)
+
+
+consumer_module.GroupCoordinator = Coordinator
