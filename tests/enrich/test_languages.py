@@ -28,6 +28,9 @@ def names(body: str, language: str) -> dict[str, EntityType]:
         ("es", "El presidente del Gobierno, Pedro Sánchez, voló a Turín.", {"Pedro Sánchez": PERSON, "Turín": GPE}),
         ("it", "L'Italia compra gas in Libia, ha detto Meloni.", {"Italia": GPE, "Libia": GPE, "Meloni": PERSON}),
         ("pt", "A ministra Marina Silva chegou a Lisboa.", {"Marina Silva": PERSON, "Lisboa": GPE}),
+        ("pt", "Em Viana do Castelo falou Luís Montenegro.", {"Viana do Castelo": GPE, "Luís Montenegro": PERSON}),
+        ("pt", "Luís Montenegro voou. Montenegro dormiu.", {"Luís Montenegro": PERSON, "Montenegro": PERSON}),
+        ("es", "El equipo de Santiago de Chile ganó.", {"Santiago de Chile": GPE}),
         ("fr", "La vallée d'Aspe et le tunnel du Somport ferment.", {"Aspe": LOC, "Somport": LOC}),
         ("fr", "Le col est fermé entre Urdos et Canfranc jusqu'à Pâques.", {"Urdos": GPE, "Canfranc": GPE}),
         ("fr", "Le cinéma Le Phare rouvre avec les frères Lambert.", {"Le Phare": ORG, "Lambert": PERSON}),
@@ -39,6 +42,16 @@ def names(body: str, language: str) -> dict[str, EntityType]:
         ("ar", "وصل الوفد إلى القاهرة ثم الأردن ولبنان.", {"القاهرة": GPE, "الأردن": GPE, "لبنان": GPE}),
         ("zh", "法国总统抵达北京，将访问乌克兰。", {"法国": GPE, "北京": GPE, "乌克兰": GPE}),
         ("ja", "首相は韓国のソウルと北朝鮮について話した。", {"韓国": GPE, "ソウル": GPE, "北朝鮮": GPE}),
+        ("ar", "قوات للولايات المتحدة وبالعراق في خان يونس.", {"لولايات المتحدة": GPE, "العراق": GPE, "خان يونس": GPE}),
+        ("ar", "وعد بدعم مالي كبير.", {}),
+        ("ar", "وقع انفجار في مالي.", {"مالي": GPE}),
+        ("ar", "قال حزب الله إنه يحترم قرار مجلس الأمن.", {"حزب الله": ORG, "مجلس الأمن": ORG}),
+        ("ja", "マリーとチャドウィックがパリ・サンジェルマンに感謝した。", {}),
+        ("ja", "トルコ石とインド洋とメキシコ湾の本。", {}),
+        ("ja", "フランス・パリとイタリア、それにガザ。", {"フランス": GPE, "パリ": GPE, "イタリア": GPE, "ガザ": GPE}),
+        ("zh", "马里兰州、马里奥和巴黎圣日耳曼队。", {}),
+        ("zh", "马里和古巴，伊朗德国，朝鲜半岛。", {"马里": GPE, "古巴": GPE, "伊朗": GPE, "德国": GPE}),
+        ("zh", "日本海军抵达；世卫组织称刚果民主共和国。", {"日本": GPE, "世卫组织": ORG, "刚果民主共和国": GPE}),
     ],
 )  # fmt: skip
 def test_names_are_found_without_a_model(language: str, body: str, expected: dict[str, EntityType]) -> None:
@@ -59,6 +72,20 @@ def test_cities_and_countries_are_identified_in_every_script() -> None:
     ):
         (out,) = Enricher({}).enrich([article(body, language=language)])
         assert [(entity.name, entity.id) for entity in out.entities] == [("Munich", "geonames:2867714")]
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "id"),
+    [
+        ("ar", "وصل الوفد إلى واشنطن.", "geonames:4140963"),
+        ("ja", "ワシントンに着いた。", "geonames:4140963"),
+        ("ar", "زار سلطان عمان بلاده.", "iso3166:OM"),
+        ("ar", "سافر من الأردن، من عمان تحديدا.", "geonames:250441"),
+    ],
+)
+def test_a_name_of_several_places_means_the_likeliest(language: str, body: str, id: str) -> None:
+    (out,) = Enricher({}).enrich([article(body, language=language)])
+    assert id in {entity.id for entity in out.entities}
 
 
 def test_a_city_of_several_lies_in_a_country_that_the_article_names() -> None:

@@ -39,6 +39,21 @@ def test_a_town_gets_its_geonames_id_and_country() -> None:
     assert (town.id, town.count, town.links["country"]) == ("geonames:706483", 2, "iso3166:UA")
 
 
+@pytest.mark.parametrize(
+    ("body", "name", "id"),
+    [
+        ("A tornado hit Paris, Texas, on Friday. Paris has 25,000 residents.", "Paris", "geonames:4717560"),
+        ("It began in Athens, Georgia.", "Athens", "geonames:4180386"),
+        ("It began in Batumi, Georgia.", "Batumi", "geonames:615532"),
+        ("London, Ontario, has a hospital.", "London", "geonames:6058560"),
+        ("Washington, Pennsylvania and Ohio had storms.", "Washington", "geonames:4140963"),
+        ("Paris (Georgia) has a mayor.", "Paris", None),
+    ],
+)
+def test_a_town_lies_in_the_region_that_follows_its_name(body: str, name: str, id: str | None) -> None:
+    assert entity(enriched(article(body)), name).id == id
+
+
 def test_a_name_that_may_mean_several_towns_gets_no_id() -> None:
     town = entity(enriched(article("Rain fell in Springfield."), {"Springfield": EntityType.GPE}), "Springfield")
     assert town.id is None

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import EntityType
-from workers.enrich.recogniser import SpacyRecogniser, chunks, load_recognisers
+from workers.enrich.limits import chunks
+from workers.enrich.recogniser import SpacyRecogniser, load_recognisers
 from workers.enrich.spans import ModelSpan
 
 TEXT = "Marta Oyelaran flew from Chile to Peru on Monday for $5 million."

@@ -42,8 +42,8 @@ from workers.dedupe.revisions import url_hash
 from workers.dedupe.sketches import sketch
 from workers.dedupe.stories import Stories
 from workers.enrich import entities
+from workers.enrich.limits import chunks
 from workers.enrich.mentions import find_mentions
-from workers.enrich.recogniser import chunks
 from workers.enrich.spans import ModelSpan
 from workers.errors import RejectedError, SettingsError, UnreadableFileError
 from workers.files.articles import articles

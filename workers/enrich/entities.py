@@ -11,6 +11,7 @@ from workers.enrich.gazetteer import City, companies
 from workers.enrich.languages import entry_of
 from workers.enrich.lexicon import LexiconEntry, countries_by_id
 from workers.enrich.linking import TypedMention, link_mentions
+from workers.enrich.people import person_id
 from workers.enrich.places import codes, resolve_city
 from workers.enrich.spans import NamedSpan
 
@@ -29,10 +30,13 @@ class SectionText:
     text: str
 
 
-def group_entities(texts: Sequence[SectionText], names: Sequence[Sequence[NamedSpan]]) -> tuple[Entity, ...]:
+def group_entities(
+    texts: Sequence[SectionText], names: Sequence[Sequence[NamedSpan]], people: Mapping[str, str] | None = None
+) -> tuple[Entity, ...]:
     """The entities of an article, the most salient first, then by name; mentions in the order of ``texts``.
 
-    ``names`` has the names of each text in text order, as ``workers.enrich.mentions.find_mentions`` returns them.
+    ``names`` has the names of each text in text order, as ``workers.enrich.mentions.find_mentions`` returns them;
+    ``people`` the user's ids of people.
     """
     mentions = [
         TypedMention(
@@ -58,7 +62,11 @@ def group_entities(texts: Sequence[SectionText], names: Sequence[Sequence[NamedS
     counts = {key: sum(m.mention.section is not Section.BYLINE for m in group) for key, group in groups.items()}
     max_count = max(counts.values(), default=0)
     body_length = sum(len(text.text) for text in texts if text.section is Section.BODY)
-    entities = [_entity(group, counts[key], max_count, body_length, cities.get(key)) for key, group in groups.items()]
+    person_ids = _person_ids(groups, cities, people or {})
+    entities = [
+        _entity(group, counts[key], max_count, body_length, cities.get(key), person_ids.get(key))
+        for key, group in groups.items()
+    ]
     return tuple(sorted(entities, key=lambda entity: (-entity.salience, entity.name, entity.type)))
 
 
@@ -110,12 +118,32 @@ def _cities(groups: Mapping[str, Sequence[TypedMention]]) -> dict[str, City]:
     found = {}
     for key, group in groups.items():
         entry = entries[key]
-        if group[0].type is EntityType.GPE and not (entry and (entry.id or entry.key.startswith("country:"))):
+        if group[0].type is EntityType.GPE and not (
+            entry and (entry.id or entry.key.startswith(("country:", "town:")))
+        ):
             names = dict.fromkeys(m.mention.text for m in group)
             names |= dict.fromkeys(name.title() for name in names if name.isupper())
             country = entry.links.get("country", "").removeprefix("iso3166:") if entry else None
             if city := resolve_city([*names, *([entry.name] if entry else [])], countries, regions, country):
                 found[key] = city
+    return found
+
+
+def _person_ids(
+    groups: Mapping[str, Sequence[TypedMention]], cities: Mapping[str, City], people: Mapping[str, str]
+) -> dict[str, str]:
+    """The ids of the people among the groups of mentions, by the group's key."""
+    entries = [entry_of(group[0].key) for group in groups.values() if group[0].key]
+    mentioned = {f"iso3166:{city.country}" for city in cities.values()}
+    mentioned.update(
+        id for entry in entries for id in (entry.key, entry.id, entry.links.get("country")) if id is not None
+    )
+    found = {}
+    for key, group in groups.items():
+        if group[0].type is EntityType.PERSON and (people or not group[0].key):
+            names = dict.fromkeys(m.mention.text for m in group)
+            if id := person_id(names, (m.before for m in group), mentioned, people):
+                found[key] = id
     return found
 
 
@@ -130,14 +158,21 @@ def _merge_by_city(
     return merged
 
 
-def _entity(group: Sequence[TypedMention], count: int, max_count: int, body_length: int, city: City | None) -> Entity:
+def _entity(
+    group: Sequence[TypedMention],
+    count: int,
+    max_count: int,
+    body_length: int,
+    city: City | None,
+    person: str | None,
+) -> Entity:
     first = min((m.mention.start for m in group if m.mention.section is Section.BODY), default=None)
     in_title = any(m.mention.section is Section.TITLE for m in group)
     types = Counter(m.type for m in group)
     entry = next((entry_of(m.key) for m in group if m.key), None)
     surfaces = Counter(m.mention.text for m in group)
     name = _display_name(surfaces, entry)
-    id = entry.id if entry else None
+    id = person or (entry.id if entry else None)
     links = dict(entry.links) if entry else {}
     if city and not id:
         id = f"geonames:{city.id}"
@@ -167,9 +202,12 @@ def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> st
     """The lexicon's name, or else the fullest surface.
 
     The fullest has the most words; ties go to one that is not written in capitals, then to the most frequent, then to
-    the longest. An organisation keeps the form that the article uses: KCNA if the article never spells it out.
+    the longest. An organisation or a person keeps the form that the article uses: KCNA if it never spells it out.
     """
-    if entry and (entry.type is not EntityType.ORG or entry.name.casefold() in {s.casefold() for s in surfaces}):
+    if entry and (
+        entry.type not in (EntityType.ORG, EntityType.PERSON)
+        or entry.name.casefold() in {s.casefold() for s in surfaces}
+    ):
         return entry.name
     return max(
         surfaces,

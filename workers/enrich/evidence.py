@@ -102,7 +102,7 @@ def _votes_for_person(words: list[str], first: str, last: str) -> int:
         return 4
     if is_given and last not in common_words():
         return 3 if is_family else 2
-    return int(is_family and last not in common_words())
+    return 2 * int(is_family and last not in common_words())
 
 
 def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:

@@ -22,9 +22,18 @@ _TOKEN = re.compile(r"[\w'’-]+")
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|around|outside|across|for|via|and|over) $", re.IGNORECASE)
 _PERSON_AFTER = re.compile(
     r",? \(?[1-9]\d\)?[,.) ]|,? who\b"
-    r"|,? (?:said|says|told|added|wrote|asked|argued|explained|tweeted|replied|testified|died|married|posted)\b"
+    r"|,? (?:said|says|told|added|wrote|asked|argued|explained|tweeted|replied|testified|died|married|posted|scored"
+    r"|pleaded|resigned|retired|accused|interviewed|thanked|apologi[sz]ed|starred|coaches|dissented|knocked)\b"
+    r"| (?:was|were|is|has been) (?:arrested|charged|accused|sentenced|jailed|convicted|acquitted|born|elected|sworn)\b"
 )
 _MAX_COMPANY_WORDS = 4
+_SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares|[Ss]tock|[Ii]nvestors|[Ss]hareholders) (?:in|of) $")
+_SHARES_AFTER = re.compile(
+    r"(?:['’]s)? (?:shares|shareholders|chief executive|CEO|chief financial officer)\b"
+    r"| (?:has |had )?(?:reported|posted) (?:an? |its )?(?:\w+ )?(?:profits?|loss|losses|earnings|revenues?|sales)\b"
+)
+_COMPANY_BEFORE = re.compile(r"(?<![\w-])(\w+(?: \w+)?)(?:,|,? and) $")
+_COMPANY_AFTER = re.compile(r"(?:,|,? and) (\w+(?: \w+)?)(?![\w-])")
 
 
 class KnownNames(NamedTuple):
@@ -49,7 +58,10 @@ def find_known_names(text: str) -> KnownNames:
     found = KnownNames([], [])
     for match in _RUN.finditer(text):
         if " " not in (name := match.group()):
-            if (is_city(name) or name in companies()) and (span := _single_word(name, match.start())):
+            end = match.end() - 2 * name.endswith(("'s", "’s"))
+            if _is_traded(text, match.start(), end):
+                found.sure.append(NamedSpan(match.start(), end, EntityType.ORG, MentionSource.RULE))
+            elif (is_city(name) or name in companies()) and (span := _single_word(name, match.start())):
                 found.others.append(span)
             continue
         words = [_Word(*word.span(), word.group()) for word in _TOKEN.finditer(text, *match.span())]
@@ -68,7 +80,8 @@ def find_known_names(text: str) -> KnownNames:
 def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word]:
     """The words without one that is capitalised only because it begins a sentence (When Marta Oyelaran)."""
     first = words[0]
-    may_be_word = first.key in common_words() and first.text not in frequent_given_names()
+    is_namesake = len(words) == 2 and first.key in given_names() and is_city(first.text)  # Savannah Guthrie
+    may_be_word = first.key in common_words() and first.text not in frequent_given_names() and not is_namesake
     begins = may_be_word and SENTENCE_START.search(text, max(0, first.start - 3), first.start)
     return words[1:] if begins else words
 
@@ -85,7 +98,7 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     surface = text[start:end]
     given = name[0].text.split("-")[0].casefold()
     is_frequent = name[0].text in frequent_given_names()
-    if given not in given_names() or given in PARTICLES or (given in common_words() and not is_frequent):
+    if given not in given_names() or given in PARTICLES:
         return None
     if any(word.text in head_nouns() or word.text in not_names() for word in name[1:]):
         return None
@@ -94,6 +107,8 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     if surface in known or surface in companies() or (cities(surface) and not is_frequent):
         return None
     is_place = name[0].text in known or bool(cities(name[0].text))
+    if given in common_words() and not is_frequent and not is_place:
+        return None
     if last.text in known and known[last.text].key.startswith(("people:", "organisation:")):
         return None
     is_family = last.text.split("-")[-1].casefold() in family_names()
@@ -102,7 +117,7 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
         context = text.count(last.text) > text.count(surface)  # the surname recurs alone
     is_word = last.key in common_words()
     is_sure = context if is_word and not is_frequent else context or is_family
-    if (is_place or is_word) and not is_sure:
+    if (is_place or is_word or given in common_words()) and not is_sure:
         return None
     return NamedSpan(start, end, EntityType.PERSON, MentionSource.RULE), is_sure
 
@@ -131,6 +146,29 @@ def _single_word(name: str, start: int) -> NamedSpan | None:
     return NamedSpan(start, start + len(name), EntityType.GPE, MentionSource.LEXICON)
 
 
+def _is_traded(text: str, start: int, end: int) -> bool:
+    """Whether the text shows that a word is a company's name: by shares, results, or a company beside it."""
+    name = text[start:end]
+    if name in entries().phrases or name.casefold() not in common_words() or not name[1:].islower():
+        return False
+    if _SHARES_BEFORE.search(text, max(0, start - 25), start):
+        return True
+    begins = SENTENCE_START.search(text, max(0, start - 3), start) is not None  # Its shares
+    if _SHARES_AFTER.match(text, end) and not begins:
+        return True
+    if name not in companies():
+        return False
+    if _SHARES_AFTER.match(text, end):
+        return True
+    before, after = _COMPANY_BEFORE.search(text, max(0, start - 40), start), _COMPANY_AFTER.match(text, end)
+    return any(
+        (entry := entries().phrases.get(part)) is not None and entry.type is EntityType.ORG
+        for beside in (before, after)
+        if beside
+        for part in (beside[1], beside[1].split(" ")[0], beside[1].split(" ")[-1])
+    )
+
+
 def _has_other_meaning(word: str) -> bool:
     """Whether the word is also English or a person's name."""
     key = word.casefold()
@@ -140,7 +178,7 @@ def _has_other_meaning(word: str) -> bool:
 def _town(words: Sequence[_Word]) -> NamedSpan | None:
     """The words as a town, if they are hardly anything else."""
     name = " ".join(word.text for word in words)
-    if not is_city(name) or (len(words) == 1 and _has_other_meaning(name)):
+    if not is_city(name) or name in entries().phrases or (len(words) == 1 and _has_other_meaning(name)):
         return None
     if cities(name)[0].population < LARGE_CITY or name.casefold() in common_words():
         return None

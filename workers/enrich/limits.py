@@ -7,6 +7,7 @@ text consists of. (50,000 code points are 8,000 words, or 10,000 tokens, of news
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -24,6 +25,9 @@ class SearchLimit:
 BODY_LIMIT = SearchLimit(chars=50_000, tokens=15_000)
 SECTION_LIMIT = SearchLimit(chars=10_000, tokens=3_000)
 """The limit of every section but the body."""
+
+MAX_CHUNK_CHARS = 8_000
+"""Code points of one text that a model reads as one document; nearly all articles are shorter."""
 
 _CUTS = ("\n", ". ", " ")
 """What to cut after, the best first."""
@@ -44,3 +48,18 @@ def cut_before(text: str, start: int, end: int) -> int:
         if (found := text.rfind(cut, start, end)) > start:
             return found + len(cut)
     return end
+
+
+def chunks(text: str, size: int = MAX_CHUNK_CHARS) -> Iterator[tuple[int, str]]:
+    """The text in chunks of at most ``size`` code points, each with its offset.
+
+    A chunk ends after its last line end; if it has none, after its last sentence; if it has no end of a sentence, after
+    its last space.
+    """
+    start = 0
+    while len(text) - start > size:
+        end = cut_before(text, start, start + size)
+        yield start, text[start:end]
+        start = end
+    if start < len(text):
+        yield start, text[start:]

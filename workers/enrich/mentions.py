@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from schemas.records import EntityType, MentionSource
@@ -22,6 +23,7 @@ from workers.enrich.lexicon import (
 )
 from workers.enrich.name_resolution import resolve_names
 from workers.enrich.patterns import byline_names, find_codes, match_patterns
+from workers.enrich.places import towns_with_region
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
 
@@ -33,6 +35,7 @@ _OF_PLACE = re.compile(
 )
 _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
+_ADDRESS_BEFORE = re.compile(r"\b(?:M(?:r|rs|s)\.?|Lord|Lady|Baron|Baroness|Dame|Sir) $")
 _CONNECTIVE_AFTER_PERSON = re.compile(r"[’'\"”),.:;]| (?:of|from|at|for|and|in|on|as|with|to) ")
 _CONNECTIVE_AFTER = re.compile(r" (?:of|for|and|&|on) ")
 _CONNECTIVE_BEFORE = re.compile(r"(?:\b(?:of|for|and|on|in)|[&’'-]) ?$")
@@ -62,6 +65,7 @@ def find_mentions(
     if is_on_sport(tokenized):
         lexicon_matches = with_clubs(tokenized, lexicon_matches)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
+    towns: dict[str, set[str]] = defaultdict(set)
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
     for i, (spans, tokens, matches, labelled) in enumerate(every):
         for code in find_codes(spans.text):
@@ -71,6 +75,12 @@ def find_mentions(
         entry_at = {(start, end): entry for start, end, entry in matches}
         for span in match_patterns(spans.text):
             spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
+        for start, end, key in towns_with_region(spans.text, matches):
+            if spans.claim(NamedSpan(start, end, EntityType.GPE, MentionSource.RULE, key)):
+                towns[spans.text[start:end]].add(key)
+        matches, nobles = _without_people(spans.text, matches)
+        for span in nobles:
+            spans.claim(span)
         known = find_known_names(spans.text)
         for span in (
             *_find_shorthands(tokens, keys),
@@ -83,7 +93,45 @@ def find_mentions(
             spans.claim(span)
         for span in byline_names(spans.text) if i in bylines else ():
             spans.claim(span)
-    return resolve_names(claimed, tokenized)
+    resolved = resolve_names(claimed, tokenized)
+    return _with_towns(texts, resolved, towns) if towns else resolved
+
+
+def _with_towns(
+    texts: Sequence[str], names: Sequence[Sequence[NamedSpan]], towns: Mapping[str, Set[str]]
+) -> list[list[NamedSpan]]:
+    """The names in each text; those of a town that the article names with its region (Paris, Texas) are that town's.
+
+    A surname stays a person's if the article has the full name (Lincoln Riley, Lincoln, Nebraska).
+    """
+    people = {
+        word
+        for text, own in zip(texts, names, strict=True)
+        for span in own
+        if span.type is EntityType.PERSON and " " in (name := text[span.start : span.end])
+        for word in name.split()
+    }
+
+    def in_region(text: str, span: NamedSpan) -> NamedSpan:
+        name = text[span.start : span.end]
+        keys = towns.get(name, ())
+        may_be = span.type is EntityType.GPE or (span.type is EntityType.PERSON and name not in people)
+        return replace(span, type=EntityType.GPE, key=next(iter(keys))) if len(keys) == 1 and may_be else span
+
+    return [[in_region(text, span) for span in own] for text, own in zip(texts, names, strict=True)]
+
+
+def _without_people(text: str, matches: list[LexiconMatch]) -> tuple[list[LexiconMatch], list[NamedSpan]]:
+    """The matches without places that are people's names after a form of address (Baroness Scotland), and those."""
+    people = [
+        (start, end, entry)
+        for start, end, entry in matches
+        if entry.type in (EntityType.GPE, EntityType.LOC) and _ADDRESS_BEFORE.search(text, max(0, start - 10), start)
+    ]
+    if not people:
+        return matches, []
+    spans = [NamedSpan(start, end, EntityType.PERSON, MentionSource.RULE) for start, end, _ in people]
+    return [match for match in matches if match not in people], spans
 
 
 def _with_key(span: NamedSpan, entry: LexiconEntry | None) -> NamedSpan:

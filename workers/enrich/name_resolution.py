@@ -41,8 +41,11 @@ MODEL_VOTES = 1
 _RULE_VOTES = 3
 """Votes of a mention that a rule found."""
 
-_NAMESAKE_KEYS = ("place:", "country:JO", "country:TD", "country:?GE", "people:", "organisation:")
+_NAMESAKE_KEYS = ("place:", "country:", "people:", "organisation:")
 """Lexicon keys, by prefix, that give way to a person of that name (Marta Jordan) whom the article names in full."""
+
+
+_NAMESAKE_COUNTRIES = frozenset(("country:JO", "country:TD", "country:?GE"))
 
 
 class _Occurrence(NamedTuple):
@@ -210,7 +213,11 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
             if " " in name:
                 if span.type is EntityType.PERSON:
                     parts_of_names.update(name.split())
-            elif span.key or (span.type is EntityType.GPE and is_city(name)):
+            elif (
+                span.key
+                or (span.type is EntityType.GPE and is_city(name))
+                or (span.type is EntityType.ORG and span.source is MentionSource.RULE)
+            ):
                 continue
             elif name[1:].islower() and name.casefold() in common_words():
                 begins = SENTENCE_START.search(text.text, max(0, span.start - 3), span.start) is not None
@@ -240,7 +247,11 @@ def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str
                 _add_votes(votes[name], text.text, span)
                 mentions[name] += 1
     types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
-    short_names = _short_names_of_people(types)
+    short_names = {
+        name
+        for name in _short_names_of_people(types)
+        if not (_is_country(name) and any(_is_place_in(text.text, name) for text in claimed))
+    }
     types |= dict.fromkeys(short_names, EntityType.PERSON)
     acronyms = {short for name, kind in types.items() if kind is EntityType.ORG and (short := acronym(name))}
     for name, kind in types.items():
@@ -249,6 +260,17 @@ def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str
         if name in acronyms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
             types[name] = EntityType.ORG
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
+
+
+def _is_country(name: str) -> bool:
+    """Whether the name is a country's that people seldom bear."""
+    entry = entries().phrases.get(name)
+    return entry is not None and entry.key.startswith("country:") and entry.key not in _NAMESAKE_COUNTRIES
+
+
+def _is_place_in(text: str, name: str) -> bool:
+    """Whether a preposition says that a text means a place by the name."""
+    return name in text and re.search(rf"\b(?:[Ii]n|[Ff]rom|[Tt]o|of|across|with|against) {name}\b", text) is not None
 
 
 def _winner(name: str, votes: Counter[EntityType], mentions: int) -> EntityType:

@@ -122,6 +122,19 @@ PATTERNS = (
         "Photo: the harbour and/or the quay",
         ": ",
     ),
+    *(
+        Pattern(
+            "nickname",
+            re.compile(
+                rf"(?P<person>\b{_CAPITAL}{_LETTERS} {opening}{_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS})?{closing}"
+                rf" {_CAPITAL}{_LETTERS})"
+            ),
+            f"Prosecutors charged Marta {opening}Storm{closing} Oyelaran.",
+            f"She wrote {opening}Storm{closing} last year.",
+            f" {opening}",
+        )
+        for opening, closing in ('""', "“”")
+    ),
 )
 
 _DESK_WORD = re.compile(rf"\b{DESK}\b", re.IGNORECASE)

@@ -1,16 +1,75 @@
-"""Decides which town a name means, by the countries and regions of the article. None rather than a guess."""
+"""Decides which town a name means, by the countries and regions of the article. None rather than a guess.
+
+A town that the text names with its region or country (Paris, Texas) is known at once: its key begins with ``town:``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
+from schemas.records import EntityType
 from workers.enrich.gazetteer import City, cities
+from workers.enrich.lexicon import LexiconEntry, LexiconMatch
 
 DOMINANT = 10
 """How many times larger a town is than its next namesake if the name alone means it."""
 LARGE_TOWN = 100_000
 WORLD_CITY = 1_000_000
 """From this population a town is meant even in articles on another country that has a namesake."""
+
+_TOWN_BEFORE_REGION = re.compile(
+    r"(?<![\w-])([^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: (?:[a-z]{1,3} )?[^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,3})(?:,| \() ?$"
+)
+_MAX_TOWN_CHARS = 60
+_LIST_GOES_ON = re.compile(r",? (?:and|or) |, [^\W\d_a-zß-öø-ÿ]")
+_TWO_REGIONS = {"country:?GE": (("GE", ""), ("US", "GA"))}
+"""Names of a country and of a state, by key."""
+
+
+def towns_with_region(text: str, matches: Iterable[LexiconMatch]) -> Iterator[tuple[int, int, str]]:
+    """The towns that the text names with their region or country, with their start, end and key.
+
+    ``matches`` are the lexicon's names in the text. A list (Washington, Pennsylvania and Ohio) names no town.
+    """
+    for start, end, entry in matches:
+        in_brackets = text.endswith(" (", 0, start) and text.startswith(")", end)
+        if not in_brackets and (not text.endswith(", ", 0, start) or _LIST_GOES_ON.match(text, end)):
+            continue
+        within = _TWO_REGIONS.get(entry.key) or _codes_of(entry)
+        before = _TOWN_BEFORE_REGION.search(text, max(0, start - _MAX_TOWN_CHARS), start) if within else None
+        while before:
+            name = before[1]
+            found = [c for c in cities(name) if any(c.country == of and code in ("", c.region) for of, code in within)]
+            if found or (in_brackets and cities(name)):
+                yield before.start(1), before.end(1), town_key(name, found[0] if found else None)
+                break
+            before = (
+                _TOWN_BEFORE_REGION.match(text, before.start(1) + name.find(" ") + 1, start) if " " in name else None
+            )
+
+
+def _codes_of(entry: LexiconEntry) -> tuple[tuple[str, str], ...]:
+    """The country's code of a region or country, and the region's in countries whose towns have one; else nothing."""
+    if entry.id is None or not entry.key.startswith(("country:", "place:")):
+        return ()
+    country, _, region = entry.id.removeprefix("iso3166:").partition("-")
+    return ((country, region if country in ("US", "GB") else ""),)
+
+
+def town_key(name: str, city: City | None) -> str:
+    """The key of a town by one of its names, of one that no list has if ``city`` is None."""
+    return f"town:{city.id if city else ''}:{name}"
+
+
+def town_entry(key: str) -> LexiconEntry:
+    """The entry of the town with that key."""
+    _, id, name = key.split(":", 2)
+    if not id:
+        return LexiconEntry(key, name, EntityType.GPE)
+    city = next(city for city in cities(name) if city.id == id)
+    links = {"country": f"iso3166:{city.country}"}
+    return LexiconEntry(key, city.name, EntityType.GPE, f"geonames:{city.id}", links)
 
 
 def resolve_city(names: Sequence[str], countries: Set[str], regions: Set[str], country: str | None) -> City | None:
@@ -29,7 +88,7 @@ def resolve_city(names: Sequence[str], countries: Set[str], regions: Set[str], c
         return None
     largest = max(candidates, key=lambda city: city.population)
     if country or len(candidates) == 1:
-        return _largest_of_region(candidates, regions) or largest
+        return largest if _dominates(largest, candidates) else _largest_of_region(candidates, regions) or largest
     if _dominates(largest, candidates) and largest.population >= WORLD_CITY:
         return largest
     near = [city for city in candidates if city.country in countries]

@@ -13,14 +13,14 @@ from thinc.api import NumpyOps
 
 from schemas.records import EntityType
 from workers.enrich.fast_ner import FastRecogniser, LabelledSpan, UnsupportedPackageError
-from workers.enrich.limits import cut_before
+from workers.enrich.limits import chunks
+from workers.enrich.natasha_ner import PACKAGE as NATASHA
+from workers.enrich.natasha_ner import NatashaRecogniser
 from workers.enrich.spans import MAX_NAME_CHARS, ModelSpan
 from workers.errors import MissingModelError
 
 T = TypeVar("T")
 
-MAX_CHUNK_CHARS = 8_000
-"""Code points of one text that a model reads as one document; nearly all articles are shorter."""
 MAX_BATCH_CHARS = 8_000
 """Code points that spaCy reads at once. Bounds its memory, which is about 17 KB per token."""
 MAX_FAST_BATCH_CHARS = 40_000
@@ -115,21 +115,6 @@ class SpacyRecogniser:
             ]
 
 
-def chunks(text: str, size: int = MAX_CHUNK_CHARS) -> Iterator[tuple[int, str]]:
-    """The text in chunks of at most ``size`` code points, each with its offset.
-
-    A chunk ends after its last line end; if it has none, after its last sentence; if it has no end of a sentence, after
-    its last space.
-    """
-    start = 0
-    while len(text) - start > size:
-        end = cut_before(text, start, start + size)
-        yield start, text[start:end]
-        start = end
-    if start < len(text):
-        yield start, text[start:]
-
-
 def batches(parts: Iterable[tuple[str, T]], size: int = MAX_BATCH_CHARS) -> Iterator[list[tuple[str, T]]]:
     """The parts, each a text and a value, in batches: of at most ``size`` code points, or of one part."""
     batch: list[tuple[str, T]] = []
@@ -144,6 +129,15 @@ def batches(parts: Iterable[tuple[str, T]], size: int = MAX_BATCH_CHARS) -> Iter
         yield batch
 
 
+def load_recogniser(package: str) -> SpacyRecogniser | NatashaRecogniser:
+    """The recogniser of a package: ``natasha`` or one of spaCy's.
+
+    Raises:
+        MissingModelError: the package is not installed.
+    """
+    return NatashaRecogniser() if package == NATASHA else SpacyRecogniser(package)
+
+
 def load_recognisers(models: Mapping[str, str]) -> tuple[dict[str, Recogniser], tuple[str, ...]]:
     """Load the packages, given by language; return the recognisers by language and a line for each problem.
 
@@ -154,7 +148,7 @@ def load_recognisers(models: Mapping[str, str]) -> tuple[dict[str, Recogniser], 
     problems: list[str] = []
     for language, package in models.items():
         try:
-            recogniser = loaded[language] = SpacyRecogniser(package)
+            recogniser = loaded[language] = load_recogniser(package)
         except MissingModelError as error:
             problems.append(
                 f"{language}: {error}, so entities come from the lexicon and rules alone "

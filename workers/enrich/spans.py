@@ -12,7 +12,8 @@ from workers.vocabulary.months import MONTH
 _EDGE = "\"'`“”‘’«»„‹›([{-–—•*:;,/|#@&"
 _LEADING = _EDGE + ".…)]}?!%"
 _TRAILING = _EDGE
-_ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?!(?-i:An [A-Z][a-z]+-[a-z]))(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+"""Not the family name of An Se-young."""
 _POSSESSIVE = re.compile(r"\s?['’‘`]\s?[sS]$")
 _ABBREVIATION = re.compile(
     r"""

@@ -1,7 +1,7 @@
 """Names in articles that are not in English, from tables and by the form of the text.
 
 - ``tables``: the names of countries, cities and organisations in other languages, and words around names.
-- ``places``: finds those names, in any script.
+- ``places``: finds those names, in any script; ``signs`` in Chinese and Japanese.
 - ``cyrillic``: cuts names to stems, because Russian and Ukrainian names have cases.
 - ``patterns``: finds people, organisations and towns by the words around them, for languages without a model.
 
@@ -18,8 +18,8 @@ from typing import NamedTuple
 from schemas.records import EntityType
 from workers.enrich.languages.cyrillic import without_cases
 from workers.enrich.languages.patterns import find_names
-from workers.enrich.languages.places import find_places
-from workers.enrich.languages.tables import CYRILLIC, countries, entry_of, local_words
+from workers.enrich.languages.places import find_places, follows
+from workers.enrich.languages.tables import CYRILLIC, countries, entry_of, local_words, words_around_places
 from workers.enrich.spans import ModelSpan, NamedSpan
 
 __all__ = ["LocalNames", "entry_of", "find_local_names", "has_rules", "without_titles"]
@@ -47,8 +47,23 @@ def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
             if re.search("[ -]", text[span.start : span.end]) and not known.issuperset(range(span.start, span.end))
         ]
         others = [name.span for name in names if not name.is_sure]
-        found.append(LocalNames([*longer, *places, *sure], others))
+        found.append(LocalNames([*longer, *_without_surnames(text, places, longer, language), *sure], others))
     return _with_people_in_all_cases(texts, found) if language in CYRILLIC else found
+
+
+def _without_surnames(
+    text: str, places: Sequence[NamedSpan], sure: Sequence[NamedSpan], language: str
+) -> list[NamedSpan]:
+    """The places, of which those are people that bear the surname of one in the text (Luís Montenegro, Montenegro)."""
+    people = [text[span.start : span.end] for span in sure if span.type is EntityType.PERSON]
+    surnames = {name.rpartition(" ")[2] for name in people}
+    place_words = words_around_places(language).places
+    return [
+        replace(place, type=EntityType.PERSON, key=None)
+        if text[place.start : place.end] in surnames and not follows(text, place.start, place_words)
+        else place
+        for place in places
+    ]
 
 
 def has_rules(language: str) -> bool:

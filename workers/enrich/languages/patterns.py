@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
 from workers.enrich.attribution import words_of_speech
-from workers.enrich.gazetteer import cities, companies, given_names
+from workers.enrich.gazetteer import cities, companies, given_names, is_city
 from workers.enrich.languages.places import follows
 from workers.enrich.languages.tables import CYRILLIC, LocalWords, cyrillic_given_names, local_words
 from workers.enrich.lexicon import first_words
@@ -65,12 +65,22 @@ def find_names(text: str, language: str, places: Sequence[NamedSpan]) -> Iterato
     """
     words = local_words(language)
     if words:
-        countries = [span for span in places if span.key and span.key.startswith("country:")]
+        countries = [
+            span
+            for span in places
+            if span.key and span.key.startswith("country:") and not _follows_given_name(text, span.start)
+        ]
         finder = _Finder(text, language, words, countries)
         for run in _RUN.finditer(text):
             for start, end in _cut(run.span(), countries):
                 if name := finder.name(start, end):
                     yield name
+
+
+def _follows_given_name(text: str, start: int) -> bool:
+    """Whether a given name stands right before ``start``: the country is a surname (Luís Montenegro)."""
+    before = _WORD_BEFORE.search(text, max(0, start - 30), start)
+    return before is not None and before[1][0].isupper() and before[1].casefold() in given_names()
 
 
 def _cut(run: tuple[int, int], spans: Sequence[NamedSpan]) -> Iterator[tuple[int, int]]:
@@ -140,6 +150,8 @@ class _Finder:
             return EntityType.ORG
         if self._follows_title(start):
             return EntityType.PERSON
+        if len(parts) > 1 and is_city(self._text[start:end]):  # Santiago de Chile
+            return EntityType.GPE
         if len(parts) > 1 and self._is_given_name(parts[0]):
             return EntityType.PERSON
         if follows(self._text, start, self._words.organisations):

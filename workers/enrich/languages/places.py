@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
+from itertools import pairwise
 
-from schemas.records import MentionSource
+from schemas.records import EntityType, MentionSource
+from workers.enrich.gazetteer import cities
 from workers.enrich.languages import tables
+from workers.enrich.languages.signs import find_signs
 from workers.enrich.lexicon import LexiconEntry, PhraseMatcher, TokenizedText
+from workers.enrich.places import town_key
 from workers.enrich.spans import NamedSpan
 
 MIN_UPPERCASE_CHARS = 4
@@ -16,6 +20,11 @@ MIN_UPPERCASE_CHARS = 4
 
 _ARABIC_PREFIXES = "وفبلك"
 """Conjunctions and prepositions that are written together with the next word."""
+_MAX_ARABIC_PREFIXES = 2
+_MAX_CHARS_IN_LIST = 3
+_PARTICLE_AFTER = re.compile(
+    r" (?:d[aeo]s?|del|de l[ao]s?|d[ei]lla|di|du|sur|sous|en|am|an der|ob der|nad|aan den) [^\W\d_a-zß-öø-ÿ][\w’'-]+"
+)
 _COMPOUND_AFTER = re.compile(r"-[^\W\d_a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_AFTER = re.compile(r" [^\W\d_a-zа-яёіїєґß-öø-ÿ]\w*[a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_BEFORE = re.compile(r"\b([^\W\d_a-zа-яёіїєґß-öø-ÿ][\w-]*[a-zа-яёіїєґß-öø-ÿ]) $")
@@ -33,12 +42,12 @@ def find_places(texts: Sequence[str], language: str) -> list[list[NamedSpan]]:
     meant = {
         text[start:end].casefold()
         for text, own in zip(texts, matches, strict=True)
-        for start, end, entry in own
-        if _is_meant(text, start, end, entry, language)
+        for i, (start, end, entry) in enumerate(own)
+        if _is_meant(text, start, end, entry, language) or (language == "ar" and _is_listed(own, i))
     }
     return [
         [
-            NamedSpan(start, end, entry.type, MentionSource.LEXICON, entry.key)
+            _with_particle(text, NamedSpan(start, end, entry.type, MentionSource.LEXICON, entry.key))
             for start, end, entry in own
             if text[start:end].casefold() in meant and not _is_within_longer_name(text, start, end, entry, language)
         ]
@@ -46,24 +55,59 @@ def find_places(texts: Sequence[str], language: str) -> list[list[NamedSpan]]:
     ]
 
 
+def _with_particle(text: str, span: NamedSpan) -> NamedSpan:
+    """The span, or the town whose name it only begins (Viana do Castelo, Santiago de Compostela)."""
+    rest = _PARTICLE_AFTER.match(text, span.end)
+    name = text[span.start : rest.end()] if rest else ""
+    towns = cities(name)
+    return (
+        NamedSpan(span.start, span.start + len(name), EntityType.GPE, span.source, town_key(name, towns[0]))
+        if towns
+        else span
+    )
+
+
 def _likeliest(entries: Sequence[LexiconEntry], mentioned: Set[str]) -> LexiconEntry:
-    """The largest city in a country that the article mentions, or else the largest."""
-    own = (e for e in entries if e.links.get("country", "").replace("iso3166", "country") in mentioned)
+    """The largest city in another country that the article mentions, or else the country or the largest city."""
+    own = (
+        e for e in entries if e.links.get("country", "").replace("iso3166", "country") in mentioned - {entries[0].key}
+    )
     return next(own, entries[0])
+
+
+def _is_listed(matches: Sequence[tuple[int, int, LexiconEntry]], i: int) -> bool:
+    """Whether the match stands right beside another one, as in a list of countries."""
+    return any(
+        0 <= after[0] - before[1] <= _MAX_CHARS_IN_LIST for before, after in pairwise(matches[max(0, i - 1) : i + 2])
+    )
 
 
 def _matches(text: str, language: str) -> Iterator[tuple[int, int, Sequence[LexiconEntry]]]:
     if language in tables.WITHOUT_BLANKS:
-        return _find_signs(text, _names(language))
+        return find_signs(text, *_signs(language))
     return _matcher(language).find(TokenizedText(text, _without_prefix if language == "ar" else None))
 
 
 @cache
 def _names(language: str) -> Mapping[str, Sequence[LexiconEntry]]:
-    countries = {name: [entry] for name, entry in tables.countries().get(language, {}).items()}
-    names = {**tables.cities(language), **countries}
+    names: dict[str, list[LexiconEntry]] = {
+        name: [entry] for name, entry in tables.countries().get(language, {}).items()
+    }
+    for name, entries in tables.cities(language).items():
+        names.setdefault(name, []).extend(entries)
     upper = {name.upper(): entries for name, entries in names.items() if len(name) >= MIN_UPPERCASE_CHARS}
-    return upper | names
+    after_lam = {}
+    if language == "ar":  # ل and ال make لل: للولايات المتحدة
+        after_lam = {name[1:]: entries for name, entries in names.items() if name.startswith("ال")}
+    return {**after_lam, **upper, **names}
+
+
+@cache
+def _signs(language: str) -> tuple[Mapping[str, Sequence[LexiconEntry]], int]:
+    """The names and the longer words that contain some, and the length of the longest."""
+    longer: dict[str, Sequence[LexiconEntry]] = dict.fromkeys(tables.words_around_places(language).longer, ())
+    names = {**longer, **_names(language)}
+    return names, max(map(len, names))
 
 
 @cache
@@ -71,27 +115,15 @@ def _matcher(language: str) -> PhraseMatcher[Sequence[LexiconEntry]]:
     return PhraseMatcher(_names(language))
 
 
-def _find_signs(
-    text: str, names: Mapping[str, Sequence[LexiconEntry]]
-) -> Iterator[tuple[int, int, Sequence[LexiconEntry]]]:
-    """The longest names at each place of a text without blanks."""
-    place, longest = 0, max(map(len, names))
-    while place < len(text):
-        for end in range(min(len(text), place + longest), place + 1, -1):
-            if entries := names.get(text[place:end]):
-                yield place, end, entries
-                place = end
-                break
-        else:
-            place += 1
-
-
 def _without_prefix(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    """The span of an Arabic word without a prefix, if only that makes a known first word of a name."""
+    """The span of an Arabic word without one or two prefixes, if only that makes a known first word of a name."""
     start, end = span
     known = _first_words()
-    if text[start] in _ARABIC_PREFIXES and text[start:end] not in known and text[start + 1 : end] in known:
-        return start + 1, end
+    for prefixes in range(_MAX_ARABIC_PREFIXES + 1):
+        if text[start + prefixes : end] in known:
+            return start + prefixes, end
+        if text[start + prefixes] not in _ARABIC_PREFIXES:
+            break
     return span
 
 
@@ -102,12 +134,12 @@ def _first_words() -> frozenset[str]:
 
 def _is_meant(text: str, start: int, end: int, entry: LexiconEntry, language: str) -> bool:
     """Whether the name is clearly meant here: the names that other languages have for a city need a place word."""
-    words, surface = tables.local_words(language), text[start:end]
-    if not entry.key.startswith("city:") or words is None or surface.isupper():
+    words, surface = tables.words_around_places(language), text[start:end]
+    if surface in words.ambiguous:
+        return follows(text, start, words.places)
+    if not entry.key.startswith("city:") or not words.titles or surface.isupper():
         return True
-    if follows(text, start, words.places):
-        return True
-    return surface not in words.ambiguous and (surface == entry.name or language in tables.SCRIPTS)
+    return follows(text, start, words.places) or (surface == entry.name or language in tables.SCRIPTS)
 
 
 def _is_within_longer_name(text: str, start: int, end: int, entry: LexiconEntry, language: str) -> bool:

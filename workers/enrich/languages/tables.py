@@ -11,6 +11,8 @@ from importlib import resources
 
 from schemas.records import EntityType
 from workers.enrich.lexicon import LexiconEntry, entries_by_key
+from workers.enrich.people import office_holders_by_key
+from workers.enrich.places import town_entry
 
 CYRILLIC = ("ru", "uk")
 SCRIPTS = {
@@ -33,6 +35,7 @@ class LocalWords:
     functions: frozenset[str]
     areas: frozenset[str]
     ambiguous: frozenset[str]
+    longer: frozenset[str]
     common: frozenset[str]
 
 
@@ -40,7 +43,7 @@ class LocalWords:
 def countries() -> Mapping[str, Mapping[str, LexiconEntry]]:
     """The entries of countries and organisations by language and name."""
     found: dict[str, dict[str, LexiconEntry]] = {}
-    known = entries_by_key()
+    known = {**entries_by_key(), **office_holders_by_key(), **{entry.key: entry for entry, _ in _cities()}}
     for language, code, names in _rows("countries.tsv.gz"):
         if entry := known.get(f"country:{code}") or known.get(f"country:?{code}"):
             found.setdefault(language, {}).update(dict.fromkeys(names.split("|"), entry))
@@ -76,8 +79,10 @@ def _cities() -> list[tuple[LexiconEntry, str]]:
 
 
 def entry_of(key: str) -> LexiconEntry:
-    """The entry with a key, of the general lexicon or of this folder."""
-    return entries_by_key().get(key) or _own_entries()[key]
+    """The entry with a key, of the general lexicon, of this folder or of the list of towns."""
+    if key.startswith("town:"):
+        return town_entry(key)
+    return entries_by_key().get(key) or office_holders_by_key().get(key) or _own_entries()[key]
 
 
 @cache
@@ -86,14 +91,18 @@ def _own_entries() -> Mapping[str, LexiconEntry]:
     return {entry.key: entry for entry in (*local, *(entry for entry, _ in _cities()))}
 
 
-@cache
 def local_words(language: str) -> LocalWords | None:
-    """The words that tell names in the language; None if there are none."""
+    """The words that tell all kinds of names in the language; None if there are none."""
+    words = words_around_places(language)
+    return words if words.titles else None
+
+
+@cache
+def words_around_places(language: str) -> LocalWords:
+    """The words that tell places and, for some languages, other names too."""
     kinds = {kind: frozenset(own.split("|")) for of, kind, own in _rows("words.tsv") if of == language}
-    if not kinds:
-        return None
     none: frozenset[str] = frozenset()
-    order = ("title", "place", "organisation", "function", "area", "ambiguous", "common")
+    order = ("title", "place", "organisation", "function", "area", "ambiguous", "longer", "common")
     return LocalWords(*(kinds.get(kind, none) for kind in order))
 
 
