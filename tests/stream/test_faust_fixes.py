@@ -6,15 +6,18 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from aiokafka.errors import ConsumerStoppedError
 from faust.types import TP
 from mode.utils.logging import CompositeLogger
 
 from workers.observability.metrics import Metrics
-from workers.stream.faust_fixes import Consumer, Fetched
+from workers.stream.faust_fixes import AnsweringThread, Consumer, Fetched
 from workers.stream.offsets import PartitionOffsets
 from workers.stream.read_ahead import ReadAhead
 
@@ -64,7 +67,11 @@ def consumer(offsets: list[int], position: int) -> Consumer:
     made.metrics, made.log = Metrics(), CompositeLogger(logging.getLogger(__name__))
     flushed = SimpleNamespace(flush=lambda: asyncio.sleep(0))
     ignored = SimpleNamespace(on_commit=list, on_tp_commit=list)
-    made.app = SimpleNamespace(producer=flushed, tables=ignored, monitor=ignored)
+    made.app = SimpleNamespace(
+        producer=flushed, tables=ignored, monitor=ignored, _start_span_from_rebalancing=lambda _: nullcontext()
+    )
+    made.diag = SimpleNamespace(set_flag=id, unset_flag=id)
+    made._active_partitions, made._paused_partitions, made._gap = None, set(), {}
     return made
 
 
@@ -140,3 +147,62 @@ def test_reset_of_an_earlier_assignment_does_not_count_after_another_seek() -> N
     asyncio.run(made.perform_seek())
     fetch(made)
     assert made.done_to(PARTITION) == 9
+
+
+class EndingQueue:
+    """Takes a call just before its thread ends, too late to make it."""
+
+    async def call(self, promise: asyncio.Future[Any], *_: object) -> asyncio.Future[Any]:
+        return promise
+
+
+def test_calls_are_refused_once_the_thread_has_ended() -> None:
+    async def calls() -> None:
+        thread = AnsweringThread()
+        await thread.start()
+        assert await thread.call_thread(asyncio.sleep, 0, "done") == "done"
+        await thread.stop()
+        with pytest.raises(ConsumerStoppedError):
+            await thread.call_thread(asyncio.sleep, 0)
+        thread._method_queue = EndingQueue()
+        with pytest.raises(ConsumerStoppedError):
+            async with asyncio.timeout(10):
+                await thread.call_thread(asyncio.sleep, 0)
+
+    asyncio.run(calls())
+
+
+def test_commit_that_the_thread_does_not_live_to_see_has_failed() -> None:
+    def ends() -> None:
+        raise ConsumerStoppedError
+
+    made = consumer([4], 5)
+    made._thread = Thread(Fetched({}, {}), during_commit=ends)  # type: ignore[assignment]
+    assert not asyncio.run(made._commit({PARTITION: 5}))
+
+
+def test_commits_are_over_once_a_partition_is_revoked() -> None:
+    events = []
+
+    async def wait_for_nothing(revoked: set[TP]) -> None:
+        """What Faust does in a worker that is stopping."""
+
+    async def commit(*_: object) -> bool:
+        await asyncio.sleep(0.1)
+        events.append("committed")
+        return True
+
+    async def rebalance() -> None:
+        made = consumer([4], 5)
+        made._on_partitions_revoked = wait_for_nothing
+        made._thread.commit = made._thread.call_thread = commit  # type: ignore[method-assign,assignment]
+        committing = asyncio.ensure_future(made._commit({PARTITION: 5}))
+        await asyncio.sleep(0)
+        await made.on_partitions_revoked({PARTITION})
+        events.append("revoked")
+        await committing
+        await made._commit({PARTITION: 5})
+        await made.commit_with_metadata({PARTITION: (4, "")})
+
+    asyncio.run(rebalance())
+    assert events == ["committed", "revoked"]

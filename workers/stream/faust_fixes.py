@@ -9,18 +9,19 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, Message
 from faust.types.transports import ConsumerCallback
+from mode.threads import QueueServiceThread
 
 from workers.errors import end_process
 from workers.fault_points import fault_point
@@ -48,7 +49,33 @@ class Fetched(dict[TP, Any]):
         self.positions = positions
 
 
-class ConsumerThread(driver.AIOKafkaConsumerThread):
+class AnsweringThread(QueueServiceThread):
+    """A thread that refuses the calls for which it ends too early. Faust waits for their results for ever."""
+
+    abstract = True
+
+    async def call_thread(self, fun: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """The result of the function, called in the thread.
+
+        Raises:
+            ConsumerStoppedError: the thread has ended.
+        """
+        try:
+            call = await self.method_queue.call(self.parent_loop.create_future(), fun, *arguments, **options)
+        except RuntimeError as error:  # its event loop is closed
+            raise ConsumerStoppedError from error
+        end = asyncio.ensure_future(self._shutdown.wait())
+        try:
+            await asyncio.wait({call, end}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise ConsumerStoppedError
+            return call.result()
+        finally:
+            call.cancel()
+            end.cancel()
+
+
+class ConsumerThread(AnsweringThread, driver.AIOKafkaConsumerThread):
     """Faust's consumer thread, which reads committed transactions only and says how far each fetch came.
 
     It ends the process when another process takes its static id. aiokafka mistakes that for an expired session and
@@ -245,12 +272,18 @@ class Consumer(driver.Consumer):
         return earliest
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Commit what is done in the partitions, and forget them."""
+        """Commit what is done in the partitions, and forget them.
+
+        A commit under way must be over, which Faust does not see to in a worker that is stopping: once this one has
+        joined the group again, Kafka would let it lower what the next owner of a partition has committed.
+        """
         for tp in revoked:
             self.done_to(tp)  # before Faust forgets what is acknowledged
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._offsets.pop(tp, None)
+        async with self._commit_lock:
+            pass
 
     def rewound(self, tp: TP, offset: int) -> None:
         """Note that the partition is read again from a lower offset: it ends below the committed one."""
@@ -295,13 +328,16 @@ class Consumer(driver.Consumer):
     async def commit_with_metadata(self, offsets: Mapping[TP, tuple[int, str]]) -> None:
         """Commit each offset with a string, which stays until a higher offset is committed.
 
+        Partitions that were revoked are left out.
+
         Raises:
             TimeoutError: the broker did not answer in time.
         """
         async with asyncio.timeout(METADATA_TIMEOUT), self._commit_lock:
-            self._with_metadata |= {tp: offset for tp, (offset, _) in offsets.items()}
-            marked = {tp: OffsetAndMetadata(*each) for tp, each in offsets.items()}
-            await self._thread.call_thread(self._thread.commit_with_metadata, marked)
+            marked = {tp: OffsetAndMetadata(*each) for tp, each in offsets.items() if tp in self._offsets}
+            self._with_metadata |= {tp: each.offset for tp, each in marked.items()}
+            if marked:
+                await self._thread.call_thread(self._thread.commit_with_metadata, marked)
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         """Commit, and forget what a partition that was sought meanwhile had committed: it may be another topic's."""
@@ -314,12 +350,22 @@ class Consumer(driver.Consumer):
 
     @fault_point("commit offsets")
     async def _commit(self, offsets: Mapping[TP, Any]) -> bool:
-        """Commit the offsets without a string, except where that would erase one: those are committed already."""
+        """Commit the offsets without a string, except where that would erase one: those are committed already.
+
+        Partitions that were revoked are left out.
+        """
         async with self._commit_lock:
-            new = {tp: offset for tp, offset in offsets.items() if offset > self._with_metadata.get(tp, -1)}
+            new = {
+                tp: offset
+                for tp, offset in offsets.items()
+                if tp in self._offsets and offset > self._with_metadata.get(tp, -1)
+            }
             if not new:
                 return True
-            done = bool(await super()._commit(new))
+            try:
+                done = bool(await super()._commit(new))
+            except ConsumerStoppedError:  # the worker is ending
+                done = False
         self.metrics.commits.labels("ok" if done else "failed").inc()
         if done:
             self.metrics.last_commit_timestamp_seconds.set(time.time())

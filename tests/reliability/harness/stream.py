@@ -16,6 +16,7 @@ from threading import Thread
 from tests.reliability.checker.commits import read_commits
 from tests.reliability.checker.history import History, Sample, history_of, read_topics
 from tests.reliability.findings import COMMITS_REACH_THE_END
+from tests.reliability.harness import stacks
 from tests.reliability.harness.cluster import REPLICAS, Cluster, one_broker, retry, three_brokers
 from tests.reliability.harness.crawler import Crawler
 from tests.reliability.harness.launch import behind_proxy, children_for, command, environment_of, ready, small_disk
@@ -31,6 +32,8 @@ from workers.topics import largest
 
 WAIT_TIMEOUT = 240.0
 """Seconds to wait for a condition that has no deadline of its own; generous, because the machine may be busy."""
+STACKS_SECONDS = 1.0
+"""Seconds in which a worker prints where its threads and tasks are."""
 NO_MODEL = {"xx": "none"}
 """No models: the drills test delivery, and loading a model is slow. Entities come from the lexicon alone."""
 
@@ -93,6 +96,19 @@ class DrillStream:
         lines = [line for line in self.log.splitlines() if '"message":"refused"' not in line]
         return "\n".join(f"{line[:200]} … {line[-600:]}" if len(line) > 800 else line for line in lines[-15:])
 
+    def whereabouts(self) -> str:
+        """Where the workers are that have not committed their input, and the last that each of them logged."""
+        lines = []
+        for stage in filter(self.uncommitted, Stage):
+            spoken = [line for line in self.log.splitlines() if f'"stage":"{stage}"' in line]
+            lines += [f"{stage}, {len(self.children(stage))} running:", *(line[:400] for line in spoken[-3:])]
+            for child in self.children(stage):
+                before = len(self.log.splitlines())
+                self.signal(child, signal.SIGUSR1)
+                time.sleep(STACKS_SECONDS)
+                lines += [line for line in self.log.splitlines()[before:] if line.startswith(stacks.PREFIX)]
+        return "\n".join(lines)
+
     @property
     def triggers(self) -> Path:
         """The directory of the files that trigger faults in workers (see ``worker.py``)."""
@@ -136,12 +152,15 @@ class DrillStream:
         """The seconds until the condition held. ``what`` names it in the error.
 
         Raises:
-            AssertionError: it did not hold in time; the message includes the end of the workers' log.
+            AssertionError: it did not hold in time; the message says where the workers are.
         """
         began = time.monotonic()
         while not condition():
             if time.monotonic() - began > seconds:
-                raise AssertionError(f"not within {seconds:g} s: {what}\n{self.progress}\n{self.log_tail}")
+                log_tail = self.log_tail
+                raise AssertionError(
+                    f"not within {seconds:g} s: {what}\n{self.progress}\n{self.whereabouts()}\n{log_tail}"
+                )
             time.sleep(0.1)
         return time.monotonic() - began
 

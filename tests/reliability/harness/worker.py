@@ -6,6 +6,8 @@ Environment variables say which faults:
 - ``DRILL_TRIGGERS``: a directory of empty files named ``ROLE.POINT.COUNT[-SUFFIX]``. When a process of the role reaches
   the point for the COUNT-th time or later, it deletes the file and the fault happens.
 - ``DRILL_SABOTAGE``: a guarantee to break, one of ``sabotage.SABOTAGES``.
+
+SIGUSR1 prints where the worker's threads and tasks are.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import workers.stream.build
 import workers.supervisor  # noqa: F401 -- loads, with the line above, every module that has a fault point
 from tests.reliability.faults.sabotage import SABOTAGES
 from tests.reliability.findings import KILLER
+from tests.reliability.harness import stacks
 from workers.fault_points import replace_at
 from workers.messages import Message, Output
 from workers.topics import DEAD_LETTERS, DUPLICATES, UNIQUE
@@ -198,6 +201,7 @@ async def _reject() -> None:
 
 
 if __name__ == "__main__":
+    stacks.print_on_signal()
     if SABOTAGE:
         SABOTAGES[SABOTAGE]()
     FaultInjector(stage=sys.argv[-1]).install()
