@@ -77,6 +77,10 @@ def _addresses() -> Iterator[str]:
     return (f"{_surname(n)}.{n}@example-{n}.org https://example.org/{n}/London?q={n}&x=%20 @user{n} " for n in count())
 
 
+def _times() -> Iterator[str]:
+    return (f"{n % 24:02d}:{n % 60:02d} {_surname(n)} arrives at {_surname(3 * n)}\n" for n in count())
+
+
 PROSE = "prose"
 """The kind to compare the others with."""
 
@@ -94,6 +98,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "distinct organisations": _joined(_distinct_organisations),
     "one sentence in small letters": _joined(_random_words(1, " ")),
     "short lines": _joined(_random_words(2, "\n")),
+    "lines that begin with a time": _joined(_times),
     "one word a line, capitalised": _repeat("Oyelaran\n"),
     "endless word": _repeat("a"),
     "endless capital letters": _repeat("A"),

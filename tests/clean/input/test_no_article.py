@@ -164,6 +164,10 @@ NO_ARTICLE_TEXTS = {
         "        if boat:\n            print(boat)\n    return quay",
         "function boats(quay) {\n  let all = [];\n"
         "  for (const boat of quay) {\n    all.push(boat);\n  }\n  return all;\n}",
+        "window.boats = window.boats || []; function sail(){boats.push(arguments);} sail('Gull', new Date());",
+        ".boat{color:red}.quay{margin:0 auto}@media (max-width:600px){.tide{display:none}}",
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260504T100000Z\nSUMMARY:Boats\nEND:VEVENT\nEND:VCALENDAR",
+        "&lt;s:Envelope&gt;&lt;s:Body&gt;&lt;b:Boat&gt;Gull&lt;/b:Boat&gt;&lt;/s:Body&gt;&lt;/s:Envelope&gt;",
         "#include <stdio.h>\nint main() {\n  int boats = 3;\n  printf(\"%d\", boats);\n  return 0;\n}",
     ],
     "an index page": [
@@ -195,10 +199,21 @@ NO_ARTICLE_TEXTS = {
         "3. Sturm schließt Schulen auf den Inseln\n4. Museum kauft Brief des ersten Hafenmeisters\n"
         "5. Segler nach zwei Nächten gerettet\n6. Polizei sucht Zeugen nach Brand am Kai",
     ],
+    "a calendar": [
+        "May 2026\nMo Tu We Th Fr Sa Su\n" + " ".join(map(str, range(1, 32))),
+        "Mai\n" + "\n".join(map(str, range(1, 31))),
+    ],
+    "a bar of page numbers": ["1 2 3 4 5 … 27 Next", "« Назад\n1\n2\n3\n4\nДалее »", "Seite 1 von 9\n1 2 3 … 9 Weiter"],
+    "an index of letters": ["A B C D E F G H I J K L M N O P Q R S T U V W X Y Z\n0-9"],
     "a configuration file": [
         "[server]\nhost = 0.0.0.0\nport = 8080\n[log]\nlevel = debug",
         "version: 2\nservices:\n  web:\n    image: boats/web:1.2\n    ports:\n      - 8080:80",
     ],
+    "a live blog without entries": ["Live updates\nThis live blog has not started yet."],
+    "an invitation to an app": ["Download on the App Store\nGet it on Google Play\nRead faster in our app"],
+    "a form for comments": ["Comments (0)\nLog in to comment\nNo comments yet. Be the first to comment."],
+    "an automatic e-mail": ["This message was created automatically by mail delivery software."],
+    "filler text": ["None", "Headline goes here\nBody text goes here", "Lorem ipsum dolor sit amet, consectetur elit."],
     "a log of changes": ["commit 8f14e45fceea\nAuthor: Ida <ida@a.example>\nDate: Mon May 4\n\n    Fix\n    More"],
     "directory listing": ["\n".join(f"-rw-r--r-- 1 root root {size} May  4 08:31 {name}" for name, size, _ in ROWS)],
     "a dump of bytes": [
@@ -227,9 +242,53 @@ def test_a_text_that_is_no_article_is_refused_with_its_kind(kind: str, text: str
 
 
 @pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("a calendar", "4 May: Harbour walk\n6 May: City council\n9 May: Fish market\n12 May: Choir evening"),
+        ("a calendar", "Mai 2026 (12)\nApril 2026 (31)\nMärz 2026 (22)\nFebruar 2026 (18)"),
+        (
+            "a timetable",
+            "Saltby 06:10 07:10 08:10\nHolm 06:22 07:22 08:22\nVale 06:41 07:41 08:41\nRye 06:50 07:50 08:50",
+        ),
+        ("a timetable", "20:00 News\n20:15 The Ferry\n21:45 Weather\n21:50 Night Talk"),
+        ("a price list", "Coffee 3.50 €\nTea 2.80 €\nCake 4.20 €\nWater 2.00 €"),
+        ("a table of the weather", "Mon 14° 7° Sunny\nTue 12° 6° Rain\nWed 11° 5° Showers\nThu 13° 7° Cloudy"),
+    ],
+)
+def test_rows_with_a_date_time_or_price_each_are_an_article_only_below_its_headline(kind: str, rows: str) -> None:
+    for message in ({"headline": "Saltby", "body": rows}, rows, f"This week\n{rows}"):
+        with pytest.raises(RejectedError, match=kind):
+            cleaned(message)
+    assert cleaned({"headline": HEADLINE, "body": rows}).body
+
+
+@pytest.mark.parametrize("tag", ["", "<?xml version='1.0'?>"])
+def test_xml_of_data_is_refused_and_other_xml_with_sentences_is_read(tag: str) -> None:
+    data = f"{tag}<fleet><boat><name>Gull</name><seats>12</seats></boat><boat><name>Tern</name></boat></fleet>"
+    for message in ({"headline": HEADLINE, "body": data}, data):
+        with pytest.raises(RejectedError, match="XML of data"):
+            cleaned(message)
+    story = f"{tag}<story><lead>{BODY[0]}</lead><par>{BODY[1]}</par></story>"
+    assert BODY[0] in cleaned({"headline": HEADLINE, "body": story}).body
+
+
+@pytest.mark.parametrize(
     "text",
     [
         f"[Embargoed] {STORY}",
+        "Lotto numbers for May 4\n7 12 23 31 44 49\nBonus ball: 8\nThere was no winner of the jackpot.",
+        "Medal table\n1. Norway 12 8 9 29\n2. Chile 7 5 2 14\n3. Japan 5 9 4 18\n4. Italy 5 2 1 8",
+        "On this day\n1904: Work on the canal begins.\n1953: The mayor wins.\n1979: The pier burns.\n1994: It opens.",
+        "How the fire unfolded\n4 May 2026\nFire breaks out at the pier\n5 May 2026\nCrews put out the last flames\n"
+        "6 May 2026\nPolice arrest a man of 34",
+        "1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 4. Ba4 Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6 1-0",
+        "Proof of the week\nLet n be even. Then n = 2k for some k.\nSo n^2 = 4k^2.\nHence n^2 is even.",
+        "Stocks close higher\nDow Jones 39,112.16 +0.3%\nS&P 500 5,137.08 +0.8%\nNasdaq 16,274.94 +1.1%",
+        "Election results: Saltby North\nFreya Holm (Ind) 12,031\nJon Vale (Lab) 11,907\nMajority 124\nTurnout 61%",
+        "Saltby XI: Quill; Vale, Hua, Holm, Lima; Rye, Birch, Skua; Kite, Rook, Wren. Subs: Tern, Gull.",
+        "16:05\nGoal! Vale heads Saltby into the lead.\n16:12\nYellow card for Holm.\n16:30\nHalf time: 1-0.",
+        "Norway 1-2-3 in Saltby regatta",
+        "BREAKING: Harbour to reopen at noon, mayor says #saltby https://courier.example/1",
         f"Title, text and date: what a paper needs\n{BODY[0]}",
         f"Exceptions\n    {BODY[0]}\n    {BODY[1]}",
         f"[Saltby, 7 March 2025] {BODY[0]}",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from string import ascii_lowercase
 
-from workers.clean.boilerplate.first_characters import first_characters
+from workers.clean.boilerplate.first_characters import can_start
 from workers.clean.boilerplate.rules import RULES
 from workers.clean.units import Unit, make_unit
 
@@ -16,21 +17,18 @@ Score = tuple[int, frozenset[int]]
 _CUES = tuple((rule.weight, re.compile(rule.pattern, re.IGNORECASE)) for rule in RULES["cue"])
 
 
-def _any_of(cues: Iterable[str]) -> re.Pattern[str]:
+def _any_of(cues: Sequence[str]) -> re.Pattern[str]:
     """Return a pattern that finds where the first cue starts.
 
     Every cue begins at a word boundary and with a letter. Stating the boundary once and the letter before the cues that
     begin with it makes the search faster.
     """
-    by_letter: dict[str, list[str]] = {}
-    for cue in cues:
-        for letter in first_characters(cue) or ():
-            by_letter.setdefault(letter, []).append(cue)
-    branches = "|".join(f"(?={letter})(?:{'|'.join(found)})" for letter, found in sorted(by_letter.items()))
+    by_letter = {letter: [cue for cue in cues if can_start(cue, letter)] for letter in ascii_lowercase}
+    branches = "|".join(f"(?={letter})(?:{'|'.join(found)})" for letter, found in by_letter.items() if found)
     return re.compile(rf"\b(?:{branches})", re.IGNORECASE)
 
 
-_ANY_CUE = _any_of(cue for rule in RULES["cue"] for cue in rule.alternatives)
+_ANY_CUE = _any_of([cue for rule in RULES["cue"] for cue in rule.alternatives])
 _APPEAL_WORDS = (
     "your support", "your donation", "your contribution", "your help", "your gift", "donat", "journalis", "paywall",
     "newsroom", "reporters", "reporting", "reader-", "readers", "contribution", "chip in", "for as little",

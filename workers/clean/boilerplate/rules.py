@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from workers.clean.boilerplate.first_characters import first_characters, key, needed
+from workers.clean.boilerplate.first_characters import can_start, named_in, stand_in
 from workers.clean.units import MAX_LINES_CACHED
 from workers.vocabulary.months import MONTH_EXACTLY, MONTH_START
 
@@ -76,57 +74,25 @@ _MAX_LINE_CHARS = 700
 _MAX_CHARACTERS_CACHED = 4096
 
 
-class _Candidates(NamedTuple):
-    """The alternatives that can match a line with some first character, with the indexes of their rules.
-
-    ``needing``: those that start with any text and need a certain one, which is faster to look for.
-    ``others``: one pattern for all others; the ``lastgroup`` of its match tells which matched: ``r0``, ``r1``, …
-    """
-
-    needing: Sequence[tuple[str, int, re.Pattern[str]]]
-    others: re.Pattern[str]
-
-
 class _Table:
-    """Rules to match with a whole line: only those are tried that its first character and its words allow."""
+    """Rules to match with a whole line: only those are tried that can match a text with its first character."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
-        self._alternatives = [
-            (index, one, first_characters(one)) for index, rule in enumerate(rules) for one in rule.alternatives
-        ]
-        self._known = frozenset[str]().union(*(first or () for _, _, first in self._alternatives))
-        self._first = lru_cache(maxsize=_MAX_CHARACTERS_CACHED)(lambda character: key(character) & self._known)
+        named = named_in(rule.pattern for rule in rules)
+        self._stand_in = lru_cache(maxsize=_MAX_CHARACTERS_CACHED)(lambda character: stand_in(character, named))
         self._candidates = cache(self._candidates_for)
 
     def first_match(self, line: str) -> Rule | None:
         """Return the first rule that matches the line, or None."""
-        candidates = self._candidates(self._first(line[:1]))
-        match = candidates.others.fullmatch(line)
-        found = int(match.lastgroup[1:]) if match and match.lastgroup else len(self._rules)
-        folded = line.casefold().replace("ı", "i")
-        for text, index, pattern in candidates.needing:
-            if text in folded and index < found and pattern.fullmatch(line):
-                found = index
-        return self._rules[found] if found < len(self._rules) else None
+        match = self._candidates(self._stand_in(line[:1])).fullmatch(line)
+        return self._rules[int(match.lastgroup[1:])] if match and match.lastgroup else None
 
-    def _candidates_for(self, first: frozenset[str]) -> _Candidates:
-        possible = [
-            (needed(one) if firsts is None else "", index, one)
-            for index, one, firsts in self._alternatives
-            if firsts is None or not firsts.isdisjoint(first)
-        ]
-        others = "|".join(f"(?P<r{index}>{'|'.join(alternatives)})" for index, alternatives in _grouped(possible))
-        return _Candidates(
-            [(text, index, re.compile(one, re.IGNORECASE)) for text, index, one in possible if text],
-            re.compile(others, re.IGNORECASE),
-        )
-
-
-def _grouped(possible: Sequence[tuple[str, int, str]]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the alternatives that need no text, by the index of their rule."""
-    for index, group in groupby((one for one in possible if not one[0]), key=itemgetter(1)):
-        yield index, [alternative for _, _, alternative in group]
+    def _candidates_for(self, first: str) -> re.Pattern[str]:
+        """Return a pattern for all rules that can match; the name of the group that matches tells which: ``r0`` …"""
+        possible = [[one for one in rule.alternatives if can_start(one, first)] for rule in self._rules]
+        groups = (f"(?P<r{index}>{'|'.join(found)})" for index, found in enumerate(possible) if found)
+        return re.compile("|".join(groups), re.IGNORECASE)
 
 
 _LINE = _Table(RULES["line"])

@@ -12,8 +12,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from workers.clean.input import no_article_text
-from workers.clean.units import make_unit
+from workers.clean.input import no_article_text, no_article_words
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -23,7 +22,6 @@ _MAX_CHARS = 3_000
 _MAX_LIST_CHARS = 20_000
 _MAX_ENTRY_CHARS = 80
 _MIN_ENTRIES = 3
-_MIN_SENTENCE_WORDS = 4
 _MAX_SHARE_BETWEEN_ENTRIES = 0.2
 _MIN_SHARE = 0.6
 _MAX_STUB_CHARS = 1_500
@@ -34,7 +32,6 @@ _MAX_PROSE_OF_INDEX = 300
 _MAX_HEADINGS = 500
 _ENDS = " \t.!?…:·•*»›→。！？"
 _ENDS_OF_ENTRIES = _ENDS + "¿¡+–—>|"
-_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", "։", "።", ".”", ".“", ".»", '."')
 _SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n")
 _ENTRY_BREAK = re.compile(r"\s+[|｜·•›»>/]\s+|[ ]{3,}|\t")
 _COUNTER = re.compile(r"\s*[(\[]?\d{1,6}[)\]]?$")
@@ -59,6 +56,7 @@ _REMEDIES = {
     ),
     "a list of feeds": "fetch the feeds that it names, and send those",
     "CSV": "send each row as a JSON object, with its text as `body`",
+    "XML of data": "send XML in one of the formats, or a JSON object with the text as `body`",
     "JSON": "send a JSON object with the text as `body`",
     "an error": "send the article once the server has it",
     "the error of an API": "send the articles of its next answer that has some",
@@ -143,6 +141,15 @@ def kind(titles: Sequence[str | None], text: str) -> str | None:
         found := next(filter(None, (title_kind(one) for one in titles if one)), None)
     ):
         return found
+    if len(text) <= _MAX_CHARS:
+        title = next(filter(None, titles), None)
+        if found := no_article_words.count_kind(text) or no_article_words.row_kind(title, text):
+            return found
+    return _kind_of_lines(text)
+
+
+def _kind_of_lines(text: str) -> str | None:
+    """Return what most lines of a text are, if no article has them, or None."""
     if len(text) > _MAX_LIST_CHARS or (len(text) > _MAX_CHARS and _has_long_line(text)):
         return None
     lines = [
@@ -159,7 +166,7 @@ def kind(titles: Sequence[str | None], text: str) -> str | None:
             sizes[found] += len(line)
         else:
             others += len(line)
-            has_sentence = has_sentence or _is_sentence(line)
+            has_sentence = has_sentence or no_article_words.is_sentence(line)
         if others > (1 - _MIN_SHARE) * total:
             return None
     listed = sum(sizes[name] for name in _LISTS)
@@ -180,20 +187,17 @@ def _has_long_line(text: str) -> bool:
     return any(len(line) > _MAX_ENTRY_CHARS for line in text.split("\n"))
 
 
-def _is_sentence(line: str) -> bool:
-    unit = make_unit(0, line.strip())
-    return unit.prose or (unit.words >= _MIN_SENTENCE_WORDS and unit.text.endswith(_SENTENCE_ENDS))
-
-
 def text_kind(headline: str | None, text: str) -> str | None:
     """Return what a plain text is instead of an article, or None if it may be one.
 
     A headline alone does not tell: ``Oops! Mayor opens the wrong bridge``.
     """
-    if found := no_article_text.kind(text):
-        return found
     if len(text) > _MAX_CHARS:
-        return None
+        return no_article_text.kind(text)
+    if found := (
+        no_article_words.count_kind(text) or no_article_text.kind(text) or no_article_words.row_kind(headline, text)
+    ):
+        return found
     first, _, rest = text.strip().partition("\n")
     title = headline or first
     if (
@@ -202,7 +206,7 @@ def text_kind(headline: str | None, text: str) -> str | None:
         and any(map(line_kind, _SENTENCE_BREAK.split(text if headline else rest)))
     ):
         return found
-    return kind((), text)
+    return _kind_of_lines(text)
 
 
 def is_stub(text: str, around: str, *, is_free: bool) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from workers.clean.input import no_article_lists
+from workers.clean.input import no_article_lists, no_article_words
 from workers.clean.units import make_unit
 
 _MAX_LINES = 300
@@ -61,12 +61,13 @@ FORMS = (
               [\[(]? \d{4} [-/] \d\d [-/] \d\d [T ,_]{1,2} \d\d : \d\d : \d\d .*
             | (?: [A-Z][a-z]{2}[ ]{1,2} )? [A-Z][a-z]{2} [ ]{1,2} \d{1,2} [ ] \d\d:\d\d:\d\d [ ] \S+ .*
             | \d{1,3} (?: \. \d{1,3} ){3} [ ] \S+ [ ] \S+ [ ] \[ .*
+            | [IWEF]\d{4} [ ] \d\d:\d\d:\d\d\.\d+ [ ] .*
             | [\[(]? (?: DEBUG | INFO | WARN(?:ING)? | ERROR | FATAL | TRACE ) [\])]? [: \t] .*
             | \s+ at [ ] [\w.$<>]+ \( .* | Traceback[ ]\(most .* | \s* File[ ]".*
             """,
             re.VERBOSE,
         ),
-        0.8, "2026-05-04 10:42:07 INFO started", "10:42 The mayor arrives at the town hall.", least=3,
+        0.8, "2026-05-04 10:42:07 INFO started", "10:42 The mayor arrives at the town hall.", least=2,
     ),
     Form(
         "a log of changes",
@@ -184,6 +185,7 @@ _STACK_TRACE = re.compile(
     """,
     re.VERBOSE,
 )
+_URL = re.compile(r"(?:https?://|www\.)\S+")
 _BASE64 = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)[A-Za-z0-9+/_-]{60,}={0,2}")
 _TEASER = re.compile(
     r"""
@@ -217,6 +219,8 @@ def kind(text: str) -> str | None:
     for form in FORMS:
         if len(lines) >= form.least and _has_form(lines, form):
             return form.kind
+    if no_article_words.is_code(text):
+        return "source code"
     if _is_index(lines):
         return "an index page"
     return "a list of headlines" if not _has_stanzas(text) and no_article_lists.is_headlines(lines) else None
@@ -232,7 +236,11 @@ def _kind_of_line(line: str) -> str | None:
     """Return what a text of one line is instead of an article, or None if it may be one."""
     if no_article_lists.is_tags(line):
         return "a list of tags"
-    return "a dump of bytes" if _BASE64.fullmatch(line) else None
+    if _URL.fullmatch(line):
+        return "a list of links"
+    if _BASE64.fullmatch(line):
+        return "a dump of bytes"
+    return "source code" if not _is_sentence(line) and no_article_words.is_code(line) else None
 
 
 def _has_stanzas(text: str) -> bool:

@@ -15,7 +15,7 @@ import orjson
 from lxml import etree
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import html, no_article
+from workers.clean.input import html, no_article, no_article_words
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -278,6 +278,8 @@ def _text_or_page(text: str) -> tuple[str, bool]:
     """The text, or the HTML that it is, which may be escaped; and whether it is HTML."""
     if (page := markup.escaped_page(text)) is not None:
         text = page
+    if text[:1] == "<" and no_article_words.is_data(text):
+        raise no_article.refuse("XML of data", "message")
     # The line ends of a text whose tags are all within its lines count: ``<b>Saltby</b> …``.
     return text, html.is_page(text) and not markup.is_inline(text)
 

@@ -35,11 +35,12 @@ def read(text: str) -> str:
 
 def tidied(text: str) -> str:
     """Return the text read and in normal form, which has no blank lines: reading that again changes nothing."""
-    before, text = text, tidy(read(text))
+    found = read(text)
+    text = tidy(found)
     for _ in range(_MAX_ROUNDS):
-        if text == before or (again := read(text)) == text:
+        if text == found or (found := read(text)) == text:
             break
-        before, text = text, tidy(again)
+        text = tidy(found)
     return text
 
 

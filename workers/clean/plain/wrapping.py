@@ -26,6 +26,7 @@ _MIN_ROOM = 8
 """Characters that stay free below the width at the end of a paragraph or in a heading."""
 _MAX_LINES = 20_000
 _MAX_BLOCK_LINES = 200
+_MAX_END_CHARS = 20
 
 _BLANK_LINES = re.compile(r"(\n[ \t\u3000]*(?:\n[ \t\u3000]*)+)")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’'»)\]]{0,2}$")
@@ -118,11 +119,15 @@ def _paragraphs(lines: Sequence[str], words: _Words, width: int) -> Iterator[str
 def _may_follow(before: str, line: str) -> bool:
     """Whether a line may go on with the paragraph of the line before it."""
     before_text, text = before.strip(), line.strip()
-    if _ALONE.match(before_text) or _OWN_LINE.match(text) or _TABLE.search(before_text) or _TABLE.search(text):
+    if _ALONE.match(before_text) or _OWN_LINE.match(text) or _has_columns(before_text) or _has_columns(text):
         return False
     if _indent(line) > _indent(before) and not _OWN_LINE.match(before_text):  # the first line of a paragraph
         return False
     return not (len(before_text) < _MIN_WIDTH and _FIGURE_END.search(before_text) and _FIGURE_END.search(text))
+
+
+def _has_columns(line: str) -> bool:
+    return ("   " in line or "\t" in line or "|" in line) and _TABLE.search(line) is not None
 
 
 def _joined(block: Sequence[str], known: _Words, text_width: int) -> Iterator[str]:
@@ -179,18 +184,24 @@ def _is_full(block: Sequence[str], width: int) -> bool:
 
 def _is_prose(block: Sequence[str]) -> bool:
     """Whether the lines together have a sentence that ends, in one of them or in the last."""
-    return any(_SENTENCE_END.search(line.rstrip()) or re.search(r"[.!?]\s+[^\W\d_a-z]", line) for line in block) or (
+    return any(_SENTENCE_END.search(_end(line)) or re.search(r"[.!?]\s+[^\W\d_a-z]", line) for line in block) or (
         len(block) > 2 and any("," in line for line in block)
     )
 
 
 def _ends_sentence(line: str) -> bool:
-    return _SENTENCE_END.search(line.rstrip()) is not None and _SHORT_WORD.search(line.rstrip()) is None
+    end = _end(line)
+    return _SENTENCE_END.search(end) is not None and _SHORT_WORD.search(end) is None
+
+
+def _end(line: str) -> str:
+    """Return the end of a line, which is all that tells whether a sentence ends there."""
+    return line.rstrip()[-_MAX_END_CHARS:]
 
 
 def _goes_on(before: str, line: str) -> bool:
     """Whether a sentence goes on from one line to the next: in lower case, or after a word that ends no sentence."""
-    return line.strip()[:1].islower() or _UNFINISHED.search(before.rstrip()[-20:]) is not None
+    return line.strip()[:1].islower() or _UNFINISHED.search(_end(before)) is not None
 
 
 def _starts_anew(line: str) -> bool:
