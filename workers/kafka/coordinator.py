@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka.consumer import consumer as consumer_module
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import RebalanceInProgressError
+from aiokafka.protocol.commit import OffsetCommitRequest
 
 
 class Coordinator(GroupCoordinator):  # type: ignore[misc]
@@ -19,7 +20,8 @@ class Coordinator(GroupCoordinator):  # type: ignore[misc]
     whose commits it lowers.
     """
 
-    _assigned_in: int | None = None
+    _assigned_in: int = OffsetCommitRequest.DEFAULT_GENERATION_ID
+    """Stays so where partitions are assigned by hand."""
 
     async def _on_join_complete(self, generation: int, *details: Any) -> None:
         self._assigned_in = generation
