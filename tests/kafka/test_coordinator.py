@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import RebalanceInProgressError
-from aiokafka.protocol.commit import OffsetCommitRequest
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
-from workers.kafka.coordinator import Coordinator
+from workers.kafka.coordinator import NO_GENERATION, Coordinator
 
-NO_GENERATION = OffsetCommitRequest.DEFAULT_GENERATION_ID
 OFFSETS = {TopicPartition("news-raw", 0): OffsetAndMetadata(5, "")}
 
 
@@ -48,10 +46,9 @@ def commit(coordinator: Coordinator, *, active: bool) -> None:
 def test_commit_goes_under_the_generation_in_which_the_partition_was_assigned(coordinator: Coordinator) -> None:
     join(coordinator, 1)
     commit(coordinator, active=True)
-    for generation in (2, NO_GENERATION):  # the group is joined again, and the partitions are not yet assigned
-        coordinator.generation = generation
-        with pytest.raises(RebalanceInProgressError):
-            commit(coordinator, active=True)
+    coordinator.generation = 2  # the group is joined again, and the partitions are not yet assigned
+    with pytest.raises(RebalanceInProgressError):
+        commit(coordinator, active=True)
     join(coordinator, 2)
     commit(coordinator, active=True)
     assert coordinator.sent == [1, 2]
@@ -63,6 +60,10 @@ def test_commit_of_an_earlier_assignment_is_refused(coordinator: Coordinator) ->
     assert not coordinator.sent
 
 
-def test_consumer_whose_partitions_are_assigned_by_hand_commits(coordinator: Coordinator) -> None:
+@pytest.mark.parametrize("has_joined", [False, True], ids=["assigned by hand", "dropped by its group"])
+def test_consumer_without_a_generation_commits(coordinator: Coordinator, has_joined: bool) -> None:
+    if has_joined:
+        join(coordinator, 1)
+        coordinator.generation = NO_GENERATION
     commit(coordinator, active=True)
     assert coordinator.sent == [NO_GENERATION]

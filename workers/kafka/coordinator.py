@@ -12,23 +12,25 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import RebalanceInProgressError
 from aiokafka.protocol.commit import OffsetCommitRequest
 
+NO_GENERATION = OffsetCommitRequest.DEFAULT_GENERATION_ID
+"""That of a consumer whose partitions are assigned by hand, and of one that its group has dropped."""
+
 
 class Coordinator(GroupCoordinator):  # type: ignore[misc]
     """aiokafka's coordinator, which refuses a commit that a rebalance has overtaken.
 
     aiokafka sends such a commit under the new generation. Kafka takes it, though the partition may have another owner,
-    whose commits it lowers.
+    whose commits it lowers. Without a generation, Kafka itself takes a commit only while the group has no members.
     """
 
-    _assigned_in: int = OffsetCommitRequest.DEFAULT_GENERATION_ID
-    """Stays so where partitions are assigned by hand."""
+    _assigned_in = NO_GENERATION
 
     async def _on_join_complete(self, generation: int, *details: Any) -> None:
         self._assigned_in = generation
         await super()._on_join_complete(generation, *details)
 
     async def _do_commit_offsets(self, assignment: Any, offsets: Any) -> None:
-        if not assignment.active or self.generation != self._assigned_in:
+        if not assignment.active or self.generation not in (self._assigned_in, NO_GENERATION):
             raise RebalanceInProgressError
         await super()._do_commit_offsets(assignment, offsets)
 
