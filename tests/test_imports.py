@@ -1,4 +1,4 @@
-"""Light modules load no model and no code of a stage."""
+"""Light modules load no model and no code of a stage, and stages no models of others."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ MODELS = ("spacy", "trafilatura", "py3langid", "numpy")
     ],
 )
 def test_a_light_module_loads_no_model(module: str) -> None:
-    script = f"import sys, {module}; print(*(name for name in {MODELS!r} if name in sys.modules))"
+    assert not loaded_with(module) & set(MODELS)
+
+
+@pytest.mark.process
+def test_clean_and_dedupe_load_no_spacy() -> None:
+    assert "spacy" not in loaded_with("workers.handlers")
+
+
+def loaded_with(module: str) -> set[str]:
+    """The modules that importing the module loads."""
+    script = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""
+    return set(done.stdout.split())

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
@@ -28,8 +29,10 @@ from workers.enrich.languages import find_local_names, has_rules, without_titles
 from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
 from workers.enrich.quotes import find_quotes
-from workers.enrich.recogniser import Recogniser
 from workers.enrich.spans import ModelSpan
+
+if TYPE_CHECKING:
+    from workers.enrich.recogniser import Recogniser
 
 RULES_VERSION = "4"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
