@@ -16,7 +16,7 @@ from tests.dead_letters.support import NOW, letter_of, letter_record
 from tests.dedupe.support import PARAGRAPHS, article
 from workers.dead_letters.filters import LetterFilter
 from workers.dead_letters.outgoing import Outgoing, outgoing_of, with_changes
-from workers.dead_letters.replay import CUT, OTHERS, STRAY, USED_UP, Plan, Replay
+from workers.dead_letters.replay import CUT, OTHERS, SENT_BEFORE, STRAY, USED_UP, Plan, Replay
 from workers.errors import ReplayStoppedError
 from workers.messages import TIME_HEADER, Message
 from workers.outcomes import Reason
@@ -74,6 +74,19 @@ def test_letters_that_are_not_meant_are_passed_but_not_sent() -> None:
     assert [outgoing.value for outgoing in sender.acknowledged] == [b"1"]
     assert replay.report.passed == {OTHERS: 1, STRAY: 1, CUT: 1, USED_UP: 1}
     assert committed == {0: 6, 1: 10}
+
+
+def test_letters_that_another_replay_has_sent_back_are_left() -> None:
+    committed: dict[int, int] = {}
+    sender = FakeSender()
+    fixed = letter_record(b"1", place=(0, 1))
+    replay = Replay(
+        NO_BODY, Settings(), sender, committed.update, is_sent=lambda letter: letter.record == fixed, now=lambda: NOW
+    )
+    replay.run([fixed, letter_record(b"2", place=(0, 2))])
+    assert [outgoing.value for outgoing in sender.acknowledged] == [b"2"]
+    assert replay.report.passed == {SENT_BEFORE: 1}
+    assert committed == {0: 3}
 
 
 def test_a_dry_run_sends_and_commits_nothing() -> None:

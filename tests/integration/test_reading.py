@@ -142,6 +142,7 @@ def test_no_letter_is_lost_however_replays_are_cut_and_mixed(empty: str, tmp_pat
     copydesk(empty, "dead-letters", "export", "news-raw-0-4", "-o", str(exported))
     exported.write_text(exported.read_text().replace(r"{\"n\": 4}", "edited"))
     copydesk(empty, "dead-letters", "replay", "--from-file", str(exported))
+    copydesk(empty, "dead-letters", "replay", "--topic", "raw")  # all of them were sent back
 
     states = {letter["letter"]: letter["sent_back"] for letter in listed_letters(empty)}
     assert states == {f"news-dead-letters-0-{offset}": True for offset in (0, 1, 3, 4, 5)}

@@ -39,6 +39,7 @@ COMMIT_SECONDS = 1.0
 """Time between two commits, about."""
 
 STRAY, OTHERS, USED_UP, CUT, LEFT_OUT = "stray", "not meant", "attempts used up", "cut", "skipped"
+SENT_BEFORE = "sent before"
 """Why a record of the dead letters is passed over."""
 
 
@@ -122,6 +123,7 @@ class Replay:
         sender: sends the messages; None for a dry run.
         commit: called with the offset of the next letter, by partition, once all before it are done.
         note_sent: called with letters that were acknowledged.
+        is_sent: whether another replay has sent the letter back; ``run`` leaves it then.
         now: the time in seconds since 1970.
     """
 
@@ -132,12 +134,13 @@ class Replay:
         sender: Sender | None,
         commit: Callable[[Mapping[int, int]], None] = lambda offsets: None,
         note_sent: Callable[[Sequence[Letter]], None] = lambda letters: None,
+        is_sent: Callable[[Letter], bool] = lambda letter: False,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.report = Report()
         self._plan, self._settings = plan, settings
-        self._sender, self._commit, self._note_sent = sender, commit, note_sent
+        self._sender, self._commit, self._note_sent, self._is_sent = sender, commit, note_sent, is_sent
         self._now, self._sleep = now, sleep
         self._next: dict[int, int] = {}  # by partition of the letters: the offset after the last that was taken
         self._pending: list[tuple[Letter, Callable[[], str | None]]] = []
@@ -155,6 +158,8 @@ class Replay:
             for record in records:
                 letter = read_letter(record)
                 why = self._plan.why_passed(record, letter)
+                if letter is not None and why is None and self._is_sent(letter):
+                    why = SENT_BEFORE
                 if why is None:
                     assert letter is not None
                     if sent == self._plan.limit:

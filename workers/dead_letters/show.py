@@ -8,7 +8,7 @@ from datetime import datetime
 
 from workers.dead_letters.filters import source_of
 from workers.dead_letters.letters import Letter, place_name
-from workers.dead_letters.replay import CUT, STRAY, USED_UP, Plan, Report
+from workers.dead_letters.replay import CUT, SENT_BEFORE, STRAY, USED_UP, Plan, Report
 from workers.dead_letters.sent import Sent
 from workers.reading.text import plural, printable
 from workers.settings import Settings
@@ -90,6 +90,7 @@ def report_lines(report: Report, plan: Plan, settings: Settings, *, is_dry: bool
     done = "would be sent back" if is_dry else "sent back"
     yield counted(report.sent, done, done)
     for why, text in {
+        SENT_BEFORE: "were sent back by other replays and are left (--again)",
         USED_UP: f"were refused {plan.max_attempts} times or more and are left (--max-attempts)",
         CUT: "have only a part of their message and are left; its own topic may still have the whole",
         STRAY: "are stray records, which no stage has written",

@@ -38,7 +38,7 @@ SHOWN = 20
     help="Leave letters whose message was refused so often.",
 )  # fmt: skip
 @click.option("--skip", multiple=True, metavar="LETTER", help="Leave this letter. May be repeated.")
-@click.option("--again", is_flag=True, help="Start with the oldest letter, not where the last replay stopped.")
+@click.option("--again", is_flag=True, help="Start with the oldest letter, and send also what was sent back.")
 def replay(
     meant: LetterFilter, places: tuple[str, ...], is_all: bool, from_file: str | None, changes: tuple[str, ...],
     dry_run: bool, rate: float | None, limit: int | None, max_attempts: int, skip: tuple[str, ...], again: bool,
@@ -46,8 +46,9 @@ def replay(
     """Send refused messages back to the topics that they came from: LETTERs, those of a file, or those of a filter.
 
     Fix the cause first. A message keeps its partition, key, headers and time. With a filter, the letters that came
-    until now are sent, and each filter remembers how far it has got: run the same command again to continue, after an
-    interruption or when new letters have come. LETTERs and files are sent each time.
+    until now are sent, except those that any replay has sent back already, and each filter remembers how far it has
+    got: run the same command again to continue, after an interruption or when new letters have come. LETTERs and files
+    are sent each time.
 
     \b
     Examples:
@@ -81,14 +82,15 @@ def replay(
         raise click.BadParameter(str(error), param_hint="--set") from None
     values = load_settings()
     chosen = places or from_file
-    known = sent_back(values) if dry_run else None
+    known = None if chosen and not dry_run else sent_back(values)
+    is_sent = known.has if known and not again else lambda letter: False
     with (
         open_letters(values, SINGLES if chosen else plan.group) as reader,
         nullcontext() if dry_run else connect_sender(values, broker_address(values)) as sender,
         ExitStack() as stack,
     ):
         starts, ends = ({}, {}) if chosen else reader.unread(from_beginning=again)
-        run = Replay(plan, values, sender)
+        run = Replay(plan, values, sender, is_sent=is_sent)
         first = TopicPartition(DEAD_LETTERS, PARTITION)
         if chosen and not dry_run:
             reader.note(first)  # fails before anything is sent if our user may not use the group
@@ -99,7 +101,7 @@ def replay(
             run = Replay(plan, values, sender, note_sent=notes.add)
         elif not dry_run:
             lease = leased(partial(reader.note, first), partial(reader.commit, DEAD_LETTERS), starts[first], rate)
-            run = Replay(plan, values, sender, stack.enter_context(lease).commit)
+            run = Replay(plan, values, sender, stack.enter_context(lease).commit, is_sent=is_sent)
 
         def show(letter: Letter) -> None:
             if dry_run and sum(run.report.sent.values()) <= SHOWN:
