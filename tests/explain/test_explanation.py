@@ -133,6 +133,9 @@ def test_without_a_choice_several_articles_are_listed() -> None:
     with pytest.raises(SeveralArticlesError) as error:
         in_files.find(inputs([ARTICLE] * 30), Choice(), SETTINGS, NOW)
     assert (len(error.value.listed), error.value.more) == (20, True)
+    with pytest.raises(SeveralArticlesError) as error:
+        in_files.find(inputs(), Choice(), SETTINGS, NOW)
+    assert [line.split()[4] for line in error.value.listed] == ["unique", "copy", "revision", "refused"]
     assert in_files.find(inputs([ARTICLE]), Choice(), SETTINGS, NOW).outcome is Outcome.UNIQUE
 
 

@@ -14,6 +14,7 @@ from workers.files.articles import RawInput
 from workers.in_process import InProcessStream, Line
 from workers.messages import Message
 from workers.outcomes import Outcome, Stage
+from workers.reading.pretty import WORDS
 from workers.settings import Settings
 from workers.stages import STAGES, StageContext, ignore_models
 from workers.topics import HOUR, UNIQUE
@@ -187,10 +188,16 @@ def _first(judged: Iterator[tuple[RawInput, Line]]) -> Iterator[tuple[RawInput, 
 
 def _several(first: list[tuple[RawInput, Line]]) -> SeveralArticlesError:
     listed = [
-        f"{number:3}  {line.where}  {line.outcome}  {_headline(line)}"
+        f"{number:3}  {line.where}  {_outcome(line):8}  {_headline(line)}"
         for number, (_, line) in enumerate(first[:MAX_LISTED], start=1)
     ]
     return SeveralArticlesError(listed, more=len(first) > MAX_LISTED)
+
+
+def _outcome(line: Line) -> str:
+    if isinstance(line.article, UniqueArticle) and line.article.revision > 1:
+        return "revision"
+    return WORDS.get(line.outcome, line.outcome.value)
 
 
 def _headline(line: Line) -> str:
