@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ import pytest
 import workers
 from schemas import EnrichedArticle, convert
 from tests.deploy.names import unknown_metrics
-from workers.cli import main
+from workers.cli import COMMANDS, main
 from workers.observability.metrics import RunMetrics
 from workers.settings import Settings, table
 from workers.topics import topics
@@ -30,16 +31,20 @@ DOCUMENTS = [
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
-def code_in(text: str) -> list[str]:
-    """The lines of code in a Markdown text: those of shell blocks, without comments, and inline code."""
+def shell_lines(text: str) -> list[str]:
+    """The lines of the shell blocks in a Markdown text."""
     blocks = re.findall(r"^ *```sh\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
-    inline = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
-    return [*"".join(blocks).replace("\\\n", " ").splitlines(), *inline]
+    return "".join(blocks).replace("\\\n", " ").splitlines()
 
 
-def commands_in(text: str) -> list[list[str]]:
-    """The arguments of each call of ``copydesk`` in a Markdown text."""
-    calls = [re.search(r"(?:^ *|&& |\$\(|[A-Z_]=\S+ )copydesk ([a-z-].*)", line) for line in code_in(text)]
+def code_in(text: str) -> list[str]:
+    """The lines of code in a Markdown text: those of shell blocks, and inline code."""
+    return [*shell_lines(text), *re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))]
+
+
+def calls_in(lines: Iterable[str]) -> list[list[str]]:
+    """The arguments of each call of ``copydesk`` in lines of code."""
+    calls = [re.search(r"(?:^ *|&& |\$\(|[A-Z_]=\S+ )copydesk ([a-z-].*)", line) for line in lines]
     return [shlex.split(re.split(r" [|>#&;]|[);]|…", call[1])[0], comments=True) for call in calls if call]
 
 
@@ -63,13 +68,35 @@ def test_topics_exist(document: Path) -> None:
 
 @every_document
 def test_commands_and_their_options_exist(document: Path) -> None:
-    for arguments in commands_in(document.read_text(encoding="utf-8")):
-        command: click.Command = main
-        while isinstance(command, click.Group) and arguments:
-            name, found, arguments = command.resolve_command(click.Context(command), arguments)
-            assert found, name
-            command = found
-        command.make_parser(click.Context(command)).parse_args(arguments)
+    for arguments in calls_in(code_in(document.read_text(encoding="utf-8"))):
+        assert_exists(arguments)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_examples_of_help_texts_exist(name: str) -> None:
+    for command in all_commands(main.get_command(click.Context(main), name)):
+        examples = re.findall(r"Examples?:\n(.*?)(?:\n\n|$)", command.help or "", re.DOTALL)
+        for arguments in calls_in(line.strip().partition("   ")[0] for line in "\n".join(examples).splitlines()):
+            assert_exists(arguments)
+
+
+def all_commands(command: click.Command | None) -> Iterator[click.Command]:
+    """The command with all below it."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from all_commands(each)
+    if command:
+        yield command
+
+
+def assert_exists(arguments: list[str]) -> None:
+    """Assert that there is such a command with such options."""
+    command: click.Command = main
+    while isinstance(command, click.Group) and arguments:
+        name, found, arguments = command.resolve_command(click.Context(command), arguments)
+        assert found, name
+        command = found
+    command.make_parser(click.Context(command)).parse_args(arguments)
 
 
 @every_document
