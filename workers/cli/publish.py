@@ -85,7 +85,7 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
         finally:
             if journal:
                 journal.close(is_all)
-    again = ", the rest was sent before" if resume else ""
+    again = " (the rest was sent before)" if resume else ""
     text = f"{sent:,} sent to {bootstrap}{again}" + (f", {failed:,} failed" if failed else "")
     click.echo(shown.summary(text), err=True)
     if shown.problems:
