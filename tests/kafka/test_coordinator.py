@@ -1,4 +1,4 @@
-"""Commits that a rebalance overtakes."""
+"""Commits that a rebalance overtakes, and errors after which the group is left."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.errors import RebalanceInProgressError
+from aiokafka.errors import GroupAuthorizationFailedError, RebalanceInProgressError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from workers.kafka.coordinator import NO_GENERATION, Coordinator
@@ -67,3 +67,16 @@ def test_consumer_without_a_generation_commits(coordinator: Coordinator, has_joi
         coordinator.generation = NO_GENERATION
     commit(coordinator, active=True)
     assert coordinator.sent == [NO_GENERATION]
+
+
+def test_error_that_ends_the_membership_is_reported(coordinator: Coordinator) -> None:
+    errors: list[Exception] = []
+
+    async def lose_a_right() -> None:
+        coordinator.on_error = errors.append
+        coordinator._subscription, coordinator._closing = SimpleNamespace(abort_waiters=id), asyncio.Future()
+        coordinator._closing.set_result(None)
+        await coordinator._push_error_to_user(GroupAuthorizationFailedError())
+
+    asyncio.run(lose_a_right())
+    assert [type(error) for error in errors] == [GroupAuthorizationFailedError]

@@ -19,6 +19,7 @@ CONFLICTING = "has conflicting values"
 """A ledger key that had more than one value."""
 
 SLOW_RESUMPTION = "output resumes"
+TRIGGERS_FIRE = "triggers fire"
 COMMITS_REACH_THE_END = "the commits reach the end"
 FULL_DISK_ENDS_NO_WORKER = "a full disk ends no worker"
 HALT_EXPECTED = "no worker halted"

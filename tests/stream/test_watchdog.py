@@ -106,9 +106,11 @@ def test_a_hanging_event_loop_is_a_stall_even_without_messages(clock: Clock, pro
     assert progress.stall() == "the event loop has not ticked for 300 s"
 
 
-def test_a_slow_start_is_not_a_stall(clock: Clock, progress: Progress) -> None:
-    clock.now += 10_000
+def test_only_a_start_that_takes_twice_as_long_is_a_stall(clock: Clock, progress: Progress) -> None:
+    clock.now += 599
     assert progress.stall() is None
+    clock.now += 1
+    assert progress.stall()
 
 
 def test_only_the_event_loop_of_a_paused_worker_is_watched(clock: Clock, progress: Progress) -> None:

@@ -33,6 +33,7 @@ def command(role: str, supervised: bool) -> None:
     from workers.kafka.topic_admin import Severity, inspect_topics
     from workers.observability.logs import configure
     from workers.stream.build import run_worker
+    from workers.stream.watchdog import exit_after
     from workers.supervisor import end_with_parent
 
     values = load_settings()
@@ -41,6 +42,7 @@ def command(role: str, supervised: bool) -> None:
             "COPYDESK_BROKER='embedded' is for `copydesk run` and `copydesk demo`: set it to host:port"
         )
     configure(values.log_level, values.log_format)
+    exit_after(2 * values.stall_seconds)  # until the watchdog runs
     # Until the event loop handles SIGTERM, do so here: by default, a container's first process ignores the signal.
     signal.signal(signal.SIGTERM, _exit_early)
     if supervised:

@@ -1,16 +1,21 @@
 """aiokafka's group coordinator, which commits only under the generation in which partitions were assigned.
 
+It also reports what ends its part in the group.
+
 aiokafka has no place for another coordinator, so importing this module replaces a name in one of its modules.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka.consumer import consumer as consumer_module
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import RebalanceInProgressError
 from aiokafka.protocol.commit import OffsetCommitRequest
+
+from workers.fault_points import fault_point
 
 NO_GENERATION = OffsetCommitRequest.DEFAULT_GENERATION_ID
 """That of a consumer whose partitions are assigned by hand, and of one that its group has dropped."""
@@ -25,6 +30,17 @@ class Coordinator(GroupCoordinator):  # type: ignore[misc]
 
     _assigned_in = NO_GENERATION
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.on_error: Callable[[Exception], None] = lambda error: None
+
+    def _push_error_to_user(self, exc: Exception) -> Awaitable[Any]:
+        """Report the error; then wait, out of the group, until ``check_errors`` is called, which Faust never does."""
+        self.on_error(exc)
+        waiting: Awaitable[Any] = super()._push_error_to_user(exc)
+        return waiting
+
+    @fault_point("joined group")
     async def _on_join_complete(self, generation: int, *details: Any) -> None:
         self._assigned_in = generation
         await super()._on_join_complete(generation, *details)

@@ -113,6 +113,7 @@ class Fetcher(fetcher_module.Fetcher):  # type: ignore[misc]
         self._problems: dict[TopicPartition, PartitionProblems] = {}
         self._room = Room()
 
+    @fault_point("take fetched records")
     async def _proc_fetch_request(self, assignment: Any, node_id: int, request: Any) -> bool:
         has_data = bool(await super()._proc_fetch_request(assignment, node_id, request))
         if not assignment.active:

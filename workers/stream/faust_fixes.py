@@ -80,15 +80,17 @@ class ConsumerThread(AnsweringThread, driver.AIOKafkaConsumerThread):
     """Faust's consumer thread, which reads committed transactions only and says how far each fetch came.
 
     It ends the process when another process takes its static id. aiokafka mistakes that for an expired session and
-    takes the id back; the other process does the same, endlessly.
+    takes the id back; the other process does the same, endlessly. It also ends the process when aiokafka stops fetching
+    or has left the group because of an error. Faust never asks for that error, and would wait for ever.
     """
 
     consumer: Consumer
 
     async def on_start(self) -> None:
-        """Watch what is skipped, and the broker's answers to heartbeats."""
+        """Watch what is skipped, errors that end the reading, and the broker's answers to heartbeats."""
         await super().on_start()
         report_to(self._consumer, self.consumer.metrics, self._on_reset)
+        self._watch_reading()
         self._watch_static_id()
 
     @fault_point("read committed")
@@ -128,6 +130,21 @@ class ConsumerThread(AnsweringThread, driver.AIOKafkaConsumerThread):
     def _on_reset(self, reset: Reset) -> None:
         tp = TP(reset.topic, reset.partition)
         self.consumer.loop.call_soon_threadsafe(self.consumer.rewound, tp, reset.offset)
+
+    @fault_point("watch reading")
+    def _watch_reading(self) -> None:
+        coordinator = self._consumer._coordinator
+        coordinator.on_error = self._end_reading
+        for task in (coordinator._coordination_task, self._consumer._fetcher.error_future):
+            task.add_done_callback(self._end_if_failed)
+
+    def _end_if_failed(self, task: asyncio.Task[object]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self._end_reading(error)
+
+    def _end_reading(self, error: BaseException) -> None:
+        log.critical("the Kafka client stopped reading; ending the worker", extra={"error": repr(error)})
+        end_process(ExitCode.FAILED)
 
     @fault_point("watch static id")
     def _watch_static_id(self) -> None:

@@ -32,8 +32,8 @@ class Progress(WorkerHook):
     """A worker's progress: written by its event loop, judged by the watchdog.
 
     A worker stalls in one of two ways. Either messages wait (those of the current batch, or those that the broker is
-    known to have) and nothing advances, or the event loop, once it has ticked, stops ticking. A broker that does not
-    answer stalls nothing: sending has its own timeouts.
+    known to have) and nothing advances, or the event loop does not tick. A broker that does not answer stalls nothing:
+    sending has its own timeouts.
     """
 
     def __init__(self, stall_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +42,7 @@ class Progress(WorkerHook):
         self._in_batch = 0
         self._unread = 0
         self._advanced_at = clock()
-        self._ticked_at: float | None = None  # None until the first tick: joining the group may take minutes
+        self._ticked_at = clock() + stall_seconds  # once more: joining the group waits for the batches of others
         self._paused = False
 
     def batch_started(self, messages: Sequence[Message]) -> None:
@@ -81,7 +81,7 @@ class Progress(WorkerHook):
 
     def stall(self) -> str | None:
         """What is wrong, in a few words; None if nothing is."""
-        if self._ticked_at is not None and (silent := self._clock() - self._ticked_at) >= self.stall_seconds:
+        if (silent := self._clock() - self._ticked_at) >= self.stall_seconds:
             return f"the event loop has not ticked for {silent:.0f} s"
         if (self._in_batch or self._unread) and not self._paused and self.idle_seconds >= self.stall_seconds:
             return (

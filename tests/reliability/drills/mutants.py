@@ -19,6 +19,7 @@ from tests.reliability.findings import (
     NEVER_SENT,
     SIGTERM_EXIT_CODES,
     STRAY_RECORDS_NAMED,
+    TRIGGERS_FIRE,
 )
 from workers.topics import LEDGER
 
@@ -73,6 +74,7 @@ OTHERS = (
         COMMITS_REACH_THE_END,
         settings=dataclasses.replace(SETTINGS, stall_seconds=30),
     ),
+    mutant("overlook what ends the reading", "the Kafka client fails", TRIGGERS_FIRE),
     mutant("ignore crash marks", "messages that kill their worker", COMMITS_REACH_THE_END),
     mutant(
         "ignore crash marks",

@@ -103,6 +103,7 @@ DRILLS = (
         name="an interrupted batch", guards=True, seed=16,
         faults=("crash_during_a_batch", "write_half_a_batch", "reject_an_output"),
     ),
+    Drill(name="the Kafka client fails", guards=True, faults=("fail_in_the_client",), seed=28),
     Drill(name="ledgers moved and returned", guards=True, faults=("move_ledgers_and_back",), seed=18),
     Drill(
         name="messages of 5 hours read again", guards=True, faults=("read_again",), seed=27, backlog=0, rate=0,

@@ -308,6 +308,11 @@ def disable_the_watchdog() -> None:
     replace_at("start watchdog", lambda start: lambda progress: None)
 
 
+def overlook_what_ends_the_reading() -> None:
+    """Stay up when aiokafka has stopped fetching or has left the group."""
+    replace_at("watch reading", lambda watch: lambda thread: None)
+
+
 def ignore_crash_marks() -> None:
     """Start as if no worker had ended before."""
     replace_at("find crash mark", lambda found: lambda guard, first, metadata: found(guard, first, ""))
@@ -400,7 +405,8 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         end_at_bad_records, unpack_every_header, only_count_records, reset_silently,
         look_for_no_new_partitions, log_every_repetition, seek_as_faust_does,
         keep_consuming_while_rebalancing, reclaim_the_static_id,
-        install_no_signal_handlers, disable_the_watchdog, disable_the_dead_letter_limit, ignore_crash_marks,
+        install_no_signal_handlers, disable_the_watchdog, overlook_what_ends_the_reading,
+        disable_the_dead_letter_limit, ignore_crash_marks,
         delay_each_refusal, ignore_the_topic_size_limit, ignore_the_dead_letter_size_limit, end_on_a_stray_record,
         trust_every_message_time, end_on_a_refused_output, skip_the_topic_check, skip_the_language_check,
         restart_no_broker, outlive_the_parent, report_no_outage,

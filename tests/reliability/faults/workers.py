@@ -11,14 +11,26 @@ import orjson
 
 from tests.integration.articles import Input, inputs
 from tests.reliability.drills.table import LANGUAGES
-from tests.reliability.findings import HALT_EXPECTED, KILLER, SIGTERM_EXIT_CODES
+from tests.reliability.findings import HALT_EXPECTED, KILLER, SIGTERM_EXIT_CODES, TRIGGERS_FIRE
 from tests.reliability.harness.launch import metric
 from tests.reliability.harness.stream import WAIT_TIMEOUT, DrillStream
-from tests.reliability.harness.worker import CRASH, DEAD_LETTER, HALF, HANG, POINTS, RECOVERY, REJECTED
+from tests.reliability.harness.worker import (
+    CRASH,
+    DEAD_LETTER,
+    FETCHING,
+    HALF,
+    HANG,
+    JOINING,
+    POINTS,
+    RECOVERY,
+    REJECTED,
+)
 from workers.outcomes import Outcome, Stage
 
 MAX_PAUSE_SECONDS = 10.0
 """Seconds for which enriched output may pause while workers are restarted one by one."""
+CLIENT_FAILURE_SECONDS = 120.0
+"""Seconds in which every worker must have ended twice because its Kafka client failed. The watchdog takes longer."""
 NEIGHBOURS = 20
 """Innocent articles before and after each that ends its workers."""
 ENRICH_KILLS = ("memory", "kill -9")
@@ -62,20 +74,26 @@ def die_during_recovery(stream: DrillStream, rng: random.Random) -> None:
     die_at(stream, [f"{Stage.DEDUPE}.{RECOVERY}.1-{number}" for number in range(2)])
 
 
-def die_at(stream: DrillStream, triggers: list[str]) -> None:
+def die_at(stream: DrillStream, triggers: list[str], seconds: float = WAIT_TIMEOUT) -> None:
     """Create the triggers, and return once all of them have fired."""
     for trigger in triggers:
         (stream.triggers / trigger).touch()
     stream.wait_until(
         lambda: not any(stream.triggers.iterdir()),
-        WAIT_TIMEOUT,
-        f"the triggers {triggers} fire",
+        seconds,
+        f"all of these {TRIGGERS_FIRE}: {triggers}",
     )
 
 
 def crash_during_a_batch(stream: DrillStream, rng: random.Random) -> None:
     """Make another part of each worker fail during a batch, so that Faust shuts the worker down."""
     die_at(stream, [f"{stage}.{CRASH}.{rng.randint(1, 3)}" for stage in Stage])
+
+
+def fail_in_the_client(stream: DrillStream, rng: random.Random) -> None:
+    """Make aiokafka fail in each worker at a fetch, and in the next worker when it has joined the group."""
+    failures = [f"{FETCHING}.{rng.randint(5, 15)}", f"{JOINING}.1"]
+    die_at(stream, [f"{stage}.{failure}" for stage in Stage for failure in failures], CLIENT_FAILURE_SECONDS)
 
 
 def write_half_a_batch(stream: DrillStream, rng: random.Random) -> None:
@@ -211,6 +229,7 @@ def wait_for_articles(stream: DrillStream, count: int) -> None:
 
 WORKER_FAULTS = (
     kill_each_role, die_at_each_point, die_before_acknowledging, die_during_recovery, crash_during_a_batch,
+    fail_in_the_client,
     write_half_a_batch, reject_an_output, hang, send_killers, send_an_endless_article, restart_after_each_halt,
     freeze_longer_than_the_session, restart_each_in_turn, rolling_restart, clock_jumps,
 )  # fmt: skip

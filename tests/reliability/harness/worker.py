@@ -33,7 +33,7 @@ from tests.reliability.findings import KILLER
 from tests.reliability.harness import stacks
 from workers.fault_points import replace_at
 from workers.messages import Message, Output
-from workers.topics import DEAD_LETTERS, DUPLICATES, UNIQUE
+from workers.topics import DEAD_LETTERS, DUPLICATES, LEDGER, UNIQUE
 
 SLOW = float(os.environ.get("DRILL_SLOW") or 0)
 TRIGGERS = os.environ.get("DRILL_TRIGGERS")
@@ -50,6 +50,8 @@ CRASH = "crash"
 """Another part of the worker fails during a batch, and Faust shuts the app down."""
 REJECTED = "rejected"
 """The broker rejects an output permanently."""
+FETCHING, JOINING = "fetching", "joining"
+"""aiokafka fails to take the records of a fetch, or its partitions after it joined the group."""
 HANG = "hang"
 """The stage never returns from a batch."""
 
@@ -79,6 +81,8 @@ class FaultInjector:
         replace_at("handle batch", self._handle)
         replace_at("run batch", self._run_batch)
         replace_at("send output", self._send)
+        replace_at("take fetched records", self._fetch)
+        replace_at("joined group", self._join)
         if SLOW:
             replace_at("open ledger consumer", self._ledger_consumer)
 
@@ -125,6 +129,22 @@ class FaultInjector:
             return acknowledgement
 
         return sent
+
+    def _fetch(self, fetch: Any) -> Any:
+        async def fetched(fetcher: Any, assignment: Any, *arguments: Any) -> Any:
+            if LEDGER not in {tp.topic for tp in assignment.tps} and self._is_due(FETCHING):
+                raise RuntimeError("failed on purpose")
+            return await fetch(fetcher, assignment, *arguments)
+
+        return fetched
+
+    def _join(self, join: Any) -> Any:
+        async def joined(coordinator: object, *arguments: Any) -> None:
+            if self._is_due(JOINING):
+                raise RuntimeError("failed on purpose")
+            await join(coordinator, *arguments)
+
+        return joined
 
     def _ledger_consumer(self, new_consumer: Any) -> Any:
         def slow_consumer(*arguments: Any) -> Any:
