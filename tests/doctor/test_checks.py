@@ -230,6 +230,18 @@ def test_java_is_needed_for_the_embedded_kafka_only() -> None:
     assert not bad(installed.embedded_kafka(context(), java))
 
 
+def test_kafkas_jars_need_a_directory_that_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("COPYDESK_KAFKA_JARS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert "the first start downloads them" in bad(installed.embedded_kafka(context(broker="embedded"), str))[0]
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert bad(installed.embedded_kafka(context(broker="embedded"), str)) == [
+        f"fail: {tmp_path / 'file'} is not writable, and Kafka's jars are not there; "
+        "set XDG_CACHE_HOME to a directory that is"
+    ]
+
+
 # The brokers.
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from workers.doctor.findings import Context, Finding, fail, ok, warn
+from workers.doctor.machine import is_writable, nearest_existing
 from workers.embedded_kafka import runtime
 from workers.errors import EmbeddedKafkaError, MissingModelError
 
@@ -76,6 +77,12 @@ def _jars() -> Finding:
     home = runtime.cache_dir() / f"kafka-{runtime.KAFKA_VERSION}"
     missing = sum(not (home / name).exists() for name in pins)
     if missing:
+        existing = nearest_existing(home)
+        if not is_writable(existing):
+            return fail(
+                f"{existing} is not writable, and Kafka's jars are not there",
+                "set XDG_CACHE_HOME to a directory that is",
+            )
         return warn(
             f"{missing} of {len(pins)} jars of Apache Kafka {runtime.KAFKA_VERSION} are not in {home}",
             "the first start downloads them, which takes a minute and needs the network",

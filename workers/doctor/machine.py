@@ -114,10 +114,10 @@ def disk(context: Context, usage: Callable[[Path], tuple[int, int, int]] = shuti
     if settings.is_embedded:
         directories = {"data": settings.data_dir, **directories}
     for name, directory in directories.items():
-        existing = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+        existing = nearest_existing(directory)
         size, _, free = usage(existing)
         room = f"{free / GIB:.1f} of {size / GIB:.1f} GiB free in the {name} directory {directory}"
-        if not os.access(existing, os.W_OK | os.X_OK):
+        if not is_writable(existing):
             yield fail(f"{existing} is not writable", f"change its owner, or take another {name} directory")
         elif free < MIN_FREE[name]:
             yield fail(room, f"free at least {MIN_FREE[name] / GIB:.1f} GiB")
@@ -131,6 +131,16 @@ def disk(context: Context, usage: Callable[[Path], tuple[int, int, int]] = shuti
                 f"the topics may grow to {limit / GIB:.1f} GiB, and the disk has {size / GIB:.1f} GiB",
                 "enlarge it, or lower COPYDESK_RETENTION_BYTES or COPYDESK_PARTITIONS",
             )
+
+
+def nearest_existing(directory: Path) -> Path:
+    """The directory, or the nearest above it that exists."""
+    return next(path for path in (directory, *directory.absolute().parents) if path.exists())
+
+
+def is_writable(directory: Path) -> bool:
+    """Whether our user may create files in the directory."""
+    return os.access(directory, os.W_OK | os.X_OK)
 
 
 def ports(
