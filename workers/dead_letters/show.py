@@ -90,7 +90,7 @@ def report_lines(report: Report, plan: Plan, settings: Settings, *, is_dry: bool
     done = "would be sent back" if is_dry else "sent back"
     yield counted(report.sent, done, done)
     for why, text in {
-        SENT_BEFORE: "were sent back by other replays and are left (--again)",
+        SENT_BEFORE: "left: sent back by other replays (--again)",
         USED_UP: f"were refused {plan.max_attempts} times or more and are left (--max-attempts)",
         CUT: "have only a part of their message and are left; its own topic may still have the whole",
         STRAY: "are stray records, which no stage has written",
