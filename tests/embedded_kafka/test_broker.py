@@ -21,9 +21,10 @@ import pytest
 from workers.embedded_kafka import node_files, runtime
 from workers.embedded_kafka.broker import EmbeddedBroker, new_cluster_id
 from workers.embedded_kafka.ports import free_ports
-from workers.errors import EmbeddedKafkaError
+from workers.errors import EmbeddedKafkaError, StartRefusedError
 from workers.kafka.admin_client import wait_ready
 from workers.kafka.kafka_python import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from workers.settings import Settings
 
 
 def eventually(condition: Callable[[], bool], seconds: float) -> bool:
@@ -442,3 +443,9 @@ def test_jars_are_downloaded_once_and_kept_only_if_they_match_their_pins(
         assert runtime.classpath(lines.append).endswith("/cache/copydesk/kafka-4.1.1/org/a/1/a-1.jar")
         runtime.classpath(lines.append)
     assert lines == ["Downloading Apache Kafka 4.1.1 (1 jars), the first time only ..."]
+
+
+def test_data_directory_that_cannot_be_read_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StartRefusedError, match=r"cannot read .*/file/kafka/lock: Not a directory; set COPYDESK_DATA"):
+        node_files.broker_address(Settings(data_dir=tmp_path / "file"))

@@ -35,9 +35,15 @@ def broker_address(settings: Settings) -> str:
     """The address of the brokers in the settings, or of the embedded Kafka that `copydesk run` has started.
 
     Raises:
-        StartRefusedError: no embedded Kafka is running.
+        StartRefusedError: no embedded Kafka is running, or its directory cannot be read.
     """
-    address = running_at(settings.data_dir / "kafka") if settings.is_embedded else settings.broker
+    try:
+        address = running_at(settings.data_dir / "kafka") if settings.is_embedded else settings.broker
+    except OSError as error:
+        raise StartRefusedError(
+            f"cannot read {error.filename}: {error.strerror}; set COPYDESK_DATA_DIR to the directory of the "
+            "`copydesk run` whose Kafka you want to use, and use it as the same user"
+        ) from error
     if address is None:
         raise StartRefusedError(
             "no embedded Kafka is running: start `copydesk run` and wait until it says that Copydesk is running, or "
