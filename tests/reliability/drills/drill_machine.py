@@ -169,7 +169,8 @@ def run_on_one_machine(drill: MachineDrill) -> Figures:
             with stream.crawler.load(workload, drill.rate) if drill.rate else nullcontext():
                 drill.fault(running, stream)
                 measure_resumption(stream)
-            result = finish_and_check(stream, COMMIT_TIMEOUT)
+            # A mutant must be found, whatever else it breaks.
+            result = finish_and_check(stream, COMMIT_TIMEOUT, must_commit=drill.finding is None)
             stream.figures["stopped after"] = f"{running.stop():.1f} s"
         except BrokenGuaranteeError as broken:
             if drill.finding is None or not any(drill.finding in line for line in broken.result.findings):
