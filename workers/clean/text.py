@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 import ftfy
-from ftfy.badness import is_bad
+from ftfy.badness import MOJIBAKE_CATEGORIES, is_bad
 
 MAX_TEXT_CHARS = 400_000
 """The longest text, in code points, that is read once it is out of its JSON or HTML: the length of a book."""
@@ -32,6 +32,14 @@ _DAMAGED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ufb00-\ufb06\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
+# ftfy reads a text line by line; of its signs only this one depends on where a line starts.
+_MOJIBAKE_AT_START = re.compile(r"\n[ÃÂ] ")
+# ftfy's test is slow. All that it finds has one of these; most texts in Arabic, Chinese, Greek or Russian have none.
+_WITHOUT_MOJIBAKE = frozenset({"common", "start_punctuation", "end_punctuation", "upper_common", "lower_common"})
+_SIGNS_OF_MOJIBAKE = re.compile(
+    f"[{''.join(each for name, each in MOJIBAKE_CATEGORIES.items() if name not in _WITHOUT_MOJIBAKE)}Ђ]"
+    r"|[ВГРС]\W[ВГРС]|[ΒΓΞΟ]\W[ΒΓΞΟ]"
+)
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _MAX_REPAIRED_CHARS = 80_000  # in faulty lines: ftfy takes up to 10 microseconds for each character
 _LINE_COST_CHARS = 20  # a line costs ftfy as much as this many characters, on top of its own
@@ -52,24 +60,28 @@ def repair(text: str) -> str:
     """
     if CLEAN_CHARS.fullmatch(text):
         return text
-    text = _MARKS.sub(_with_joiners, text)
+    text = _composed(text)
     if not _is_faulty(text):
-        return unicodedata.normalize("NFC", text)
+        return text
     lines = _LINES.findall(text)
     faulty = [_is_faulty(line) for line in lines]
     cost = sum(len(line) + _LINE_COST_CHARS for line, fault in zip(lines, faulty, strict=True) if fault)
     if cost > _MAX_REPAIRED_CHARS:
-        return INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    repaired = (
-        ftfy.fix_text(line, FTFY_CONFIG) if fault else unicodedata.normalize("NFC", line)
-        for line, fault in zip(lines, faulty, strict=True)
-    )
+        return INVISIBLE.sub("", text)
+    repaired = (ftfy.fix_text(line, FTFY_CONFIG) if fault else line for line, fault in zip(lines, faulty, strict=True))
     return INVISIBLE.sub("", "".join(repaired))
+
+
+def _composed(text: str) -> str:
+    """Return the text in Unicode's NFC."""
+    return unicodedata.normalize("NFC", _MARKS.sub(_with_joiners, text))
 
 
 def _is_faulty(text: str) -> bool:
     """Whether ftfy would do more to the text than normalise it to NFC."""
-    return _DAMAGED.search(text) is not None or is_bad(text)
+    if _DAMAGED.search(text) or _MOJIBAKE_AT_START.search(text):
+        return True
+    return _SIGNS_OF_MOJIBAKE.search(text) is not None and is_bad(text)
 
 
 def _with_joiners(marks: re.Match[str]) -> str:
@@ -95,7 +107,7 @@ def tidy(text: str) -> str:
     Fixing one fault can expose another, so both steps repeat until nothing changes (at most four times).
     """
     if not text.isascii():
-        text = _HEAP_OF_MARKS.sub(_lowered, text)
+        text = _composed(_HEAP_OF_MARKS.sub(_lowered, text))
     text = normal_form(text)
     for _ in range(_MAX_TIDY_ROUNDS):
         tidied = normal_form(repair(text))

@@ -146,6 +146,10 @@ def test_mojibake_and_blanks_are_fixed() -> None:
     assert article.headline == "Café closes"
 
 
+def test_mojibake_at_the_start_of_a_later_line_is_fixed() -> None:
+    assert cleaned(given(body=STORY.replace("\n", "\nÂ "))).body == STORY
+
+
 @pytest.mark.parametrize(
     ("byline", "names", "agency"),
     [
