@@ -142,7 +142,15 @@ NO_ARTICLE_TEXTS = {
         "boat,seats\nGull,12\nTern,9",
         '"2025-03-07","Gull, the","12.50"\n"2025-03-08","Tern, the","9.75"\n"2025-03-09","Skua, the","4.00"',
     ],
-    "SQL": ["INSERT INTO boats (id, name) VALUES (1, 'Gull');\nINSERT INTO boats (id, name) VALUES (2, 'Tern');"],
+    "subtitles": [
+        "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nThe boats stay.\n\n00:00:04.000 --> 00:00:06.000\nSays who?",
+        "1\n00:00:01,000 --> 00:00:04,000\nThe boats stay in.\n\n2\n00:00:05,000 --> 00:00:06,000\nSays who?",
+    ],
+    "SQL": [
+        "SELECT name, seats FROM boats WHERE seats > 12;",
+        "CREATE TABLE boats (\n  id INT PRIMARY KEY,\n  name TEXT\n);",
+        "INSERT INTO boats (id, name) VALUES (1, 'Gull');\nINSERT INTO boats (id, name) VALUES (2, 'Tern');",
+    ],
     "a style sheet": ["body { margin: 0; }\n.boat h1 { color: #333; }\n@media print { .boat { width: 9em; } }"],
     "the error of a program": [
         'Traceback (most recent call last):\n  File "/srv/boats.py", line 3, in <module>\nValueError: no boat',
@@ -158,7 +166,10 @@ NO_ARTICLE_TEXTS = {
         "\n".join(f'10.0.0.1 - - [07/Mar/2025:10:42:00 +0000] "GET /{name} HTTP/1.1" 200' for name, *_ in ROWS),
     ],
     "robots.txt": ["User-agent: *\nDisallow: /boats/\nSitemap: https://courier.example/sitemap.xml"],
-    "a list of links": ["\n".join(f"https://courier.example/{name}" for name, _, _ in ROWS)],
+    "a list of links": [
+        "\n".join(f"https://courier.example/{name}" for name, _, _ in ROWS),
+        "https://courier.example/gull\nhttps://courier.example/tern",
+    ],
     "source code": [
         "import sys\n\ndef boats(quay):\n    for boat in quay:\n"
         "        if boat:\n            print(boat)\n    return quay",
@@ -168,6 +179,15 @@ NO_ARTICLE_TEXTS = {
         ".boat{color:red}.quay{margin:0 auto}@media (max-width:600px){.tide{display:none}}",
         "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260504T100000Z\nSUMMARY:Boats\nEND:VEVENT\nEND:VCALENDAR",
         "&lt;s:Envelope&gt;&lt;s:Body&gt;&lt;b:Boat&gt;Gull&lt;/b:Boat&gt;&lt;/s:Body&gt;&lt;/s:Envelope&gt;",
+        "FROM debian:12\nRUN apt-get update && apt-get install -y boats\nCOPY . /srv\nCMD boats",
+        "cd /srv/boats\ngit fetch --all\nmake install",
+        "ida@quay:~$ sudo boats start\nida@quay:~$ exit 0",
+        "from boats import Gull\nprint(Gull())",
+        "def half(boats):\n    return boats / 2",
+        "boats.forEach(sail);",
+        "ida.holm@courier.example",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "/srv/boats/gull",
         "#include <stdio.h>\nint main() {\n  int boats = 3;\n  printf(\"%d\", boats);\n  return 0;\n}",
     ],
     "an index page": [
@@ -178,17 +198,27 @@ NO_ARTICLE_TEXTS = {
         "Home\nNews\nSport\nWeather\nContact us\nSign in\nSubscribe",
         "Accueil | Actualités | Politique | Économie | Sport | Culture | Météo | Mentions légales",
         "Ana Sayfa\nGündem\nEkonomi\nSpor\nDünya\nYaşam\nKünye\nİletişim",
+        "News Sport Weather Business Travel",
+        "Home\nAbout us\nProducts\nServices\nContact",
+        "Share on Facebook\nShare on Reddit\nPin it",
         "首页新闻体育财经娱乐科技视频联系我们关于我们",
         "Contact us\nPrivacy Policy\nTerms of Use\nFollow us on Facebook\n© 2026 Valley Courier. All rights reserved.",
     ],
+    "an age check": ["Are you over 18?\nYes\nNo"],
+    "parked domain": ["boats.example is parked free, courtesy of Quay Domains."],
+    "a page of results": ["Search results for: ferry\nNo results found."],
     "a form": ["First name *\nLast name *\nEmail *\nMessage *\nSubmit"],
-    "a shop": ["Courier mug\n£9.99\nAdd to basket\nTide table\n£4.50\nAdd to basket\nCheckout"],
+    "a shop": [
+        "Sou'wester\nColour: yellow\nSize: L\n£39.50 incl. VAT\nAdd to basket\nFree delivery over £50",
+        "Courier mug\n£9.99\nAdd to basket\nTide table\n£4.50\nAdd to basket\nCheckout",
+    ],
     "the labels of a player": ["Play Video\nMute\nCurrent Time 0:00\nDuration 1:32\nLoaded: 0%\nFullscreen"],
     "a page that is still loading": ["Loading…\nPlease wait"],
     "an offer of subscriptions": ["Jetzt 4 Wochen gratis testen\nMonatlich kündbar\nBereits Abonnent? Hier anmelden"],
     "a list of tags": [
         "climate (12)\nferries (8)\nharbour (31)\nislands (4)\nstrike (9)\ntide (2)",
         "#ferries #harbour #strike #islands #union #news",
+        "#ferries",
         "ferries, harbour, islands, strike, council, crews, pay, winter timetable",
     ],
     "a list of headlines": [
@@ -206,6 +236,8 @@ NO_ARTICLE_TEXTS = {
     "a bar of page numbers": ["1 2 3 4 5 … 27 Next", "« Назад\n1\n2\n3\n4\nДалее »", "Seite 1 von 9\n1 2 3 … 9 Weiter"],
     "an index of letters": ["A B C D E F G H I J K L M N O P Q R S T U V W X Y Z\n0-9"],
     "a configuration file": [
+        "QUAY_HOST=localhost\nQUAY_PORT=8080",
+        '[boat]\nname = "Gull"\nseats = 12',
         "[server]\nhost = 0.0.0.0\nport = 8080\n[log]\nlevel = debug",
         "version: 2\nservices:\n  web:\n    image: boats/web:1.2\n    ports:\n      - 8080:80",
     ],
@@ -221,7 +253,11 @@ NO_ARTICLE_TEXTS = {
     ],
     "consent wall": ["Before you continue\nWe and our 120 partners process data to show ads.\nAccept all"],
     "bot check": ["Just a moment...\nPlease verify you are human by completing the action below."],
-    "error page": ["404 Not Found\nThe requested URL was not found on this server."],
+    "error page": [
+        "Welcome to nginx!\nThe nginx web server is successfully installed and working.",
+        "Rate limit exceeded. Try again in 60 seconds.",
+        "404 Not Found\nThe requested URL was not found on this server.",
+    ],
     "paywall": ["Subscribe to continue reading this article.\nAlready a subscriber? Log in."],
 }  # fmt: skip
 
@@ -251,6 +287,9 @@ def test_a_text_that_is_no_article_is_refused_with_its_kind(kind: str, text: str
             "Saltby 06:10 07:10 08:10\nHolm 06:22 07:22 08:22\nVale 06:41 07:41 08:41\nRye 06:50 07:50 08:50",
         ),
         ("a timetable", "20:00 News\n20:15 The Ferry\n21:45 Weather\n21:50 Night Talk"),
+        ("a list of words", "Harbour\nIslands\nStrike\nCrews\nOld Lock"),
+        ("a table of quotations", "GUL 189.20 +1.2%\nTRN 402.10 -0.4%\nSKU 140.33 +0.1%\nKIT 170.02 +0.8%"),
+        ("a table of quotations", "EUR/USD 1.0832\nGBP/USD 1.2650\nUSD/JPY 151.22\nUSD/CHF 0.9012"),
         ("a price list", "Coffee 3.50 €\nTea 2.80 €\nCake 4.20 €\nWater 2.00 €"),
         ("a table of the weather", "Mon 14° 7° Sunny\nTue 12° 6° Rain\nWed 11° 5° Showers\nThu 13° 7° Cloudy"),
     ],
@@ -318,6 +357,18 @@ def test_xml_of_data_is_refused_and_other_xml_with_sentences_is_read(tag: str) -
         "How we keep our work\nGit keeps every step of what we write, and here is the little of it that one needs.\n"
         "Each of us has a copy of the whole, and sends the others what is new in it when the day is over.\n"
         "git init\ngit clone boats\ngit add .\ngit commit\ngit push\ngit pull\ngit log\ngit diff\ngit show\ngit tag",
+        "Still liegt das Wasser;\nStill liegt der Steg;\nUnd keiner geht;\nDen langen Weg;",
+        "if you come at night\nfrom the sea\nwhile the tide is low\nreturn to me",
+        "make me a boat\nfind me the sea\ncut me a mast\nset me free",
+        "FROM THE ARCHIVE\nFROM 1926: Boats burn at Holm\nRUN on the bank of Vale",
+        f"The whole file\n{BODY[0]}\nFROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN pip install boats",
+        "Old harbour wall\na gull steps\nover its shadow",
+        "Saltby squad\nGoalkeepers: Quill, Rye\nDefenders: Vale, Hua, Holm\nForwards: Kite, Rook",
+        "Ferry crews have voted to strike, the union tells me. https://t.example/a\n"
+        "Talks start on Monday in the town hall. https://t.example/b",
+        "What the tape says\n00:01 Pilot: We are low.\n00:04 Co-pilot: Pull up.\n00:06 The tape ends.",
+        "to: all\nfrom: the editor\nsubject: ferries\nno more jokes about ferries",
+        "Holm 34% (+2)\nVale 31% (-1)\nQuill 20% (-3)\nOthers 15% (+2)",
         "MARCH 16, 2021\nThe first boat is sold.\n"
         "April 2, 2021\nThe second boat is sold by the harbour office of Saltby to a film.",
     ],

@@ -31,7 +31,7 @@ _MAX_TEASER_CHARS = 400
 _MAX_PROSE_OF_INDEX = 300
 _MAX_HEADINGS = 500
 _ENDS = " \t.!?…:·•*»›→。！？"
-_ENDS_OF_ENTRIES = _ENDS + "¿¡+–—>|"
+_ENDS_OF_ENTRIES = _ENDS + "¿¡+–—>|_"
 _SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n")
 _ENTRY_BREAK = re.compile(r"\s+[|｜·•›»>/]\s+|[ ]{3,}|\t")
 _COUNTER = re.compile(r"\s*[(\[]?\d{1,6}[)\]]?$")
@@ -177,10 +177,13 @@ def _kind_of_lines(text: str) -> str | None:
 
 
 def _entries(part: str) -> list[str]:
-    """Return a part of a line, or the entries that it consists of in a script without blanks."""
+    """Return a part of a line, or the entries that stand side by side in it."""
+    if not part:
+        return []
     if _NO_BLANKS.match(part) and len(_GLUED_ENTRIES.sub("", part)) <= _MAX_SHARE_BETWEEN_ENTRIES * len(part):
         return _GLUED_ENTRIES.findall(part)
-    return [part] if part else []
+    tokens = part.split()
+    return tokens if len(tokens) >= _MIN_ENTRIES and all(_folded(token) in _ENTRIES for token in tokens) else [part]
 
 
 def _has_long_line(text: str) -> bool:
@@ -206,7 +209,7 @@ def text_kind(headline: str | None, text: str) -> str | None:
         and any(map(line_kind, _SENTENCE_BREAK.split(text if headline else rest)))
     ):
         return found
-    return _kind_of_lines(text)
+    return _kind_of_lines(text) or ("a list of words" if no_article_words.is_words(headline, text) else None)
 
 
 def is_stub(text: str, around: str, *, is_free: bool) -> bool:

@@ -43,7 +43,6 @@ _GOES_ON = frozenset({
 """Words that go on with the line before, as verse does."""
 
 _MIN_TAGS = 8
-_MIN_HASHTAGS = 5
 _MAX_TAG_WORDS = 3
 _HASHTAGS = re.compile(r"(?:#\w+[\s,]*)+")
 
@@ -107,7 +106,7 @@ def is_headlines(lines: Sequence[str]) -> bool:
 def is_tags(line: str) -> bool:
     """Return whether a text of one line is only tags: ``#ferries #strike …`` or ``ferries, harbour, strike, …``."""
     if _HASHTAGS.fullmatch(line):
-        return line.count("#") >= _MIN_HASHTAGS
+        return True
     tags = [tag.strip() for tag in line.split(",")]
     return len(tags) >= _MIN_TAGS and all(
         tag.islower() and len(tag.split()) <= _MAX_TAG_WORDS and tag.replace(" ", "").replace("-", "").isalnum()

@@ -36,7 +36,10 @@ _MIN_SENTENCE_BLANKS = 6
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a line of some kind of text looks like; a text is of the kind if at least ``share`` of its lines are."""
+    """What a line of some kind of text looks like; a text is of the kind if at least ``share`` of its lines are.
+
+    ``sign``: what such a text must have somewhere, where a text of another kind may have such lines, too.
+    """
 
     kind: str
     line: re.Pattern[str]
@@ -44,6 +47,7 @@ class Form:
     example: str
     counter_example: str
     least: int = _MIN_LINES
+    sign: re.Pattern[str] | None = None
 
 
 FORMS = (
@@ -53,6 +57,7 @@ FORMS = (
             r"(?:user-agent|disallow|allow|sitemap|crawl-delay|host|clean-param|noindex)[ \t]*:.*|#.*", re.IGNORECASE
         ),
         0.9, "User-agent: *", "Host of the evening: Mara Quill, who sang", least=2,
+        sign=re.compile(r"^(?:user-agent|disallow|allow|sitemap)[ \t]*:", re.IGNORECASE | re.MULTILINE),
     ),
     Form(
         "a log file",
@@ -87,7 +92,13 @@ FORMS = (
     ),
     Form(
         "a dump of bytes",
-        re.compile(r"(?:0x)?[0-9a-f]{4,16}:?\s+(?:[0-9a-f]{2,4}\s+){4,16}.*|[A-Za-z0-9+/]{32,}={0,2}", re.IGNORECASE),
+        re.compile(
+            r"""
+              (?:0x)? [0-9a-f]{4,16} :? \s+ (?: [0-9a-f]{2,4} \s+ ){4,16} .*
+            | [A-Za-z0-9+/]{32,} ={0,2} | -{5} (?: BEGIN | END ) [ ] [A-Z ]+ -{5}
+            """,
+            re.IGNORECASE | re.VERBOSE,
+        ),
         0.9, "00000010  48 65 6c 6c 6f 20 77 6f  |Hello wo|", "1912 fire, 1950 flood, 1988 storm", least=2,
     ),
     Form(
@@ -105,6 +116,18 @@ FORMS = (
             re.VERBOSE,
         ),
         0.9, "port = 8080", "Saltby Primary: closed", least=4,
+        sign=re.compile(r"^\s*(?:-\s+)?[\w./-]{1,60}\s*[=:]", re.MULTILINE),
+    ),
+    Form(
+        "a configuration file",
+        re.compile(
+            r"""
+              \[ [\w.:-]{1,60} \] | [A-Z][A-Z\d]* _ [A-Z\d_]* = .*
+            | [a-z][\w.-]{0,60} [ ]? = [ ]? (?: ["'\d\[{] | true\b | false\b ) .*
+            """,
+            re.VERBOSE,
+        ),
+        0.9, 'name = "boats"', "SALTBY=HOLM: a dead heat", least=2,
     ),
     Form(
         "SQL",
@@ -112,12 +135,15 @@ FORMS = (
             r"""
               (?: INSERT\ INTO | CREATE\ (?:TABLE|INDEX|DATABASE|VIEW) | SELECT\ .*\ FROM | DELETE\ FROM | ALTER\ TABLE
                 | DROP\ TABLE | UPDATE\ .*\ SET ) \b .*
-            | \( .* \) [,;] | -- .* | .* ;
+            | \( .* \) [,;] | -- .* | .* ; | \);?
+            | \s* [\w"`]+ \s (?: INT | BIGINT | SERIAL | TEXT | VARCHAR | CHAR | DATE | TIMESTAMP | BOOLEAN | REAL )
+              \b .*
             """,
             re.VERBOSE,
         ),
         0.9, "INSERT INTO boats VALUES (1, 'Gull');", "Select boats sail from the harbour on Monday",
-        least=2,
+        least=1,
+        sign=re.compile(r"^(?:INSERT|CREATE|SELECT|DELETE|ALTER|DROP|UPDATE)\b.*(?:[;*(]|=| FROM )", re.MULTILINE),
     ),
     Form(
         "a style sheet",
@@ -129,6 +155,11 @@ FORMS = (
             re.VERBOSE,
         ),
         0.9, "body { margin: 0; }", "Margin: the council won by two votes", least=3,
+    ),
+    Form(
+        "a list of links",
+        re.compile(r"(?:https?://|www\.)\S+"),
+        1.0, "https://valley.example/ferry", "Ferry crews vote: https://valley.example/ferry", least=1,
     ),
     Form(
         "a list of links",
@@ -157,6 +188,40 @@ FORMS = (
         re.compile(
             r"""
             \s* (?:
+                (?: [\w.-]{1,30}@[\w.-]{1,60} [: ] \S{0,60} [$\#] | [$%] ) \s \S.*
+              | (?: sudo | apt | apt-get | yum | dnf | apk | brew | npm | npx | yarn | pip3? | python3? | git | docker
+                  | kubectl | systemctl | chmod | chown | mkdir | rmdir | rm | mv | cp | ls | cd | curl | wget | ssh
+                  | scp | rsync | tar | unzip | grep | sed | awk ) \s \S.*
+              | (?: echo | cat | make | find | set | cut | export | source | alias | kill | head | tail | sort | touch )
+                \s .* [=/$~"'|<>*-] .*
+              | make \s [a-z]+ | exit (?: \s \d+ )?
+              | (?: for | while | until | if ) \s .* ; \s* (?: do | then ) | (?: then | do | done | fi | else | esac )
+              | set \s -\w+ | \#!.* | \#\s.* | $
+            )
+            """,
+            re.VERBOSE,
+        ),
+        0.8, "sudo apt install nginx", "make me a willow cabin at your gate", least=2,
+        sign=re.compile(r"^(?:.{0,90}[$#%] )?[a-z]|^#!", re.MULTILINE),
+    ),
+    Form(
+        "source code",
+        re.compile(
+            r"""
+              (?: FROM | RUN | COPY | ADD | WORKDIR | CMD | ENTRYPOINT | ENV | EXPOSE | ARG | LABEL | USER | VOLUME
+                | HEALTHCHECK | ONBUILD | SHELL | STOPSIGNAL ) \s .*
+            | \s .* | \#.*
+            """,
+            re.VERBOSE,
+        ),
+        0.9, "FROM python:3.12-slim", "From the harbour they sailed on.", least=2,
+        sign=re.compile(r"^FROM [a-z][\w./-]*(?::[\w.-]+)?(?: (?:AS|as) [\w-]+)?$", re.MULTILINE),
+    ),
+    Form(
+        "source code",
+        re.compile(
+            r"""
+            \s* (?:
                 (?: import | from | package | using | \#include | \#define | use | require ) \b [^.!?]* [\w;>"')*]
               | (?: def | class | function | func | fn | interface | struct | public | private | protected | static
                   | const | let | var | async ) \s .* [:{(;,]
@@ -172,7 +237,8 @@ FORMS = (
             """,
             re.VERBOSE,
         ),
-        0.8, "const boats = harbour.count();", "From the harbour they sailed on.",
+        0.8, "const boats = harbour.count();", "From the harbour they sailed on.", least=2,
+        sign=re.compile(r"[={}()\[\]<>$\\]|\w\.[a-z]{2}|::"),
     ),
 )  # fmt: skip
 """The forms, each with a line that must match and one that must not."""
@@ -185,7 +251,6 @@ _STACK_TRACE = re.compile(
     """,
     re.VERBOSE,
 )
-_URL = re.compile(r"(?:https?://|www\.)\S+")
 _BASE64 = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)[A-Za-z0-9+/_-]{60,}={0,2}")
 _TEASER = re.compile(
     r"""
@@ -206,6 +271,8 @@ def kind(text: str) -> str | None:
     lines = [line[:_MAX_LINE_CHARS] for line in text.split("\n", _MAX_LINES)[:_MAX_LINES] if line.strip()]
     if _is_json(text):
         return "JSON"
+    if no_article_words.is_subtitles(lines):
+        return "subtitles"
     if len(lines) < 2:
         return _kind_of_line(text.strip())
     if _STACK_TRACE.match(text):
@@ -216,14 +283,20 @@ def kind(text: str) -> str | None:
         return None
     if (len(lines) >= _MIN_LINES and _is_csv(lines)) or no_article_lists.is_table(lines):
         return "CSV"
-    for form in FORMS:
-        if len(lines) >= form.least and _has_form(lines, form):
-            return form.kind
+    if found := _kind_by_form(text, lines):
+        return found
     if no_article_words.is_code(text):
         return "source code"
     if _is_index(lines):
         return "an index page"
     return "a list of headlines" if not _has_stanzas(text) and no_article_lists.is_headlines(lines) else None
+
+
+def _kind_by_form(text: str, lines: Sequence[str]) -> str | None:
+    for form in FORMS:
+        if len(lines) >= form.least and _has_form(lines, form) and (form.sign is None or form.sign.search(text)):
+            return form.kind
+    return None
 
 
 def _has_form(lines: Sequence[str], form: Form) -> bool:
@@ -236,11 +309,11 @@ def _kind_of_line(line: str) -> str | None:
     """Return what a text of one line is instead of an article, or None if it may be one."""
     if no_article_lists.is_tags(line):
         return "a list of tags"
-    if _URL.fullmatch(line):
-        return "a list of links"
     if _BASE64.fullmatch(line):
         return "a dump of bytes"
-    return "source code" if not _is_sentence(line) and no_article_words.is_code(line) else None
+    if _is_sentence(line):
+        return None
+    return _kind_by_form(line, [line]) or ("source code" if no_article_words.is_code(line) else None)
 
 
 def _has_stanzas(text: str) -> bool:

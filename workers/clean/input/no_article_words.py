@@ -7,7 +7,7 @@ below a heading of a word or two.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from lxml.html import defs
@@ -23,6 +23,7 @@ _ODD = re.compile(
     | .* [^a-z\d.,:'/&%-] .*               # a mark that words have not: ``boat_count``, ``x=1``
     | .* [a-z]{2} [.:,] [a-z] .*           # ``app.py``
     | .* \d [a-z]+ \d .*                  # ``8f14e45f``
+    | / [\w.-]+ / .*                      # ``/srv/boats``
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -31,6 +32,7 @@ _SIGN = re.compile(r"[={}();<>\[\]\\$@^~]+|::|[-=]>|&&|\|\||[:!=]=")
 _MIN_CODE_TOKENS = 4
 _MIN_CODE_CHARS = 60
 _MIN_SHARE_OF_CODE = 0.3
+_MIN_SHARE_OF_SHORT_CODE = 0.6
 
 _MONTH_DAYS = 28
 _MAX_WORDS_OF_MONTH = 20
@@ -41,16 +43,23 @@ _MAX_OTHER_WORDS = 4
 
 _MIN_ROWS = 4
 _MAX_HEADING_WORDS = 2
+_MIN_WORDS_OF_LIST = 5
 _MAX_ROW_WORDS = 3
 _MAX_NUMBERS_OF_DATE = 2
+_LABEL = re.compile(r"[^\W\d_a-z][\w'’&-]*(?: [\w'’&-]+)?")
 _CLOCK = re.compile(r"\b(?:[01]\d|2[0-3])[:.][0-5]\d\b")
 _ROUND_CLOCK = re.compile(r"\b(?:[01]\d|2[0-3]):[0-5][05]\b")
 _PRICE = re.compile(r"[$€£¥] ?\d|\d ?(?:[€£¥]|EUR|USD|zł|kr|руб)\b|\d ?[€£¥]")
 _DEGREES = re.compile(r"\d ?°")
+_QUOTE = re.compile(r"[-+−]\d+[.,]\d+ ?%|\b[A-Z]{3}/[A-Z]{3}\b")
 _NUMERIC_DATE = re.compile(r"\b\d{1,4}([./-])\d{1,2}\1\d{1,4}\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+")
 _NUMBER_ALONE = re.compile(r"(?<!\S)\d{1,3}(?!\S)")
+
+_CUE = re.compile(r"(?:\d\d:)?\d\d:\d\d[.,]\d{3} --> (?:\d\d:)?\d\d:\d\d[.,]\d{3}.*")
+_MIN_CUES = 2
+_MIN_SHARE_OF_CUES = 0.2
 
 _TAG = re.compile(r"<(?P<name>[A-Za-z][\w:.-]{0,60})[\s/>]")
 _BETWEEN_TAGS = re.compile(r"[^<>]+(?=<|\Z)")
@@ -64,7 +73,7 @@ def is_code(text: str) -> bool:
     tokens = text[:_MAX_CHARS].split()
     odd = sum(map(_is_odd, tokens))
     is_enough = len(tokens) >= _MIN_CODE_TOKENS or len(text) >= _MIN_CODE_CHARS
-    return is_enough and odd >= _MIN_SHARE_OF_CODE * len(tokens)
+    return odd >= (_MIN_SHARE_OF_CODE if is_enough else _MIN_SHARE_OF_SHORT_CODE) * len(tokens) > 0
 
 
 def _is_odd(token: str) -> bool:
@@ -102,6 +111,12 @@ def count_kind(text: str) -> str | None:
     return "an index of letters" if _longest_run(letters) >= max(_MIN_LETTERS, len(found) - _MAX_OTHER_WORDS) else None
 
 
+def is_subtitles(lines: Sequence[str]) -> bool:
+    """Return whether the lines are what is said in a film, each with its time (SRT, WebVTT)."""
+    cues = sum(_CUE.fullmatch(line.strip()) is not None for line in lines)
+    return cues >= max(_MIN_CUES, _MIN_SHARE_OF_CUES * len(lines))
+
+
 def _longest_run(numbers: Iterable[int]) -> int:
     """Return how many numbers follow one another at most, each larger by one than that before."""
     longest = run = 1
@@ -114,7 +129,7 @@ def _longest_run(numbers: Iterable[int]) -> int:
 def row_kind(headline: str | None, text: str) -> str | None:
     """Return what a short text is whose lines are rows below a heading of a word or two, or None.
 
-    Each row has a date, times, a price or a temperature, and few words beside it.
+    Each row has a date, times, a price, a quotation or a temperature, and few words beside it.
     """
     lines = [line for line in (headline or "", *text.split("\n")) if line.strip()]
     if not lines or any(map(is_sentence, lines)):
@@ -131,7 +146,15 @@ def row_kind(headline: str | None, text: str) -> str | None:
         return "a timetable"
     if all(map(_PRICE.search, rows)):
         return "a price list"
+    if all(map(_QUOTE.search, rows)):
+        return "a table of quotations"
     return "a table of the weather" if all(map(_DEGREES.search, rows)) else None
+
+
+def is_words(headline: str | None, text: str) -> bool:
+    """Return whether a text is only a list of words below a heading of a word or two, or below none: ``Ferries``."""
+    lines = [line.strip() for line in (headline or "", *text.split("\n")) if line.strip()]
+    return len(lines) >= _MIN_WORDS_OF_LIST and all(map(_LABEL.fullmatch, lines))
 
 
 def _is_dated(line: str) -> bool:
