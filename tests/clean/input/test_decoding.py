@@ -104,6 +104,7 @@ def test_labels_of_subsets_read_the_superset() -> None:
     [
         (STORY.encode() + b"\xff", f"{STORY}�", 1),
         (STORY.encode().replace(b"s", b"s\0", 3), STORY, 3),
+        (STORY.encode() + b" \xed\xa0\xbd\xed\xb8\x80", f"{STORY} \U0001f600", 0),
         (b"+AGEAYgBj- is not read as UTF-7", "+AGEAYgBj- is not read as UTF-7", 0),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 
 import charset_normalizer
@@ -122,6 +123,9 @@ def _decode_narrow(data: bytes, declared: str | None) -> Decoded:
         return Decoded(data.decode("utf-8"))
     except UnicodeDecodeError:
         pass
+    with suppress(UnicodeDecodeError):  # Java and Oracle write an emoji as two surrogates (CESU-8)
+        units = data.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return _replacing(units, "utf-16-le")
     as_utf8 = _replacing(data, "utf-8")
     if as_utf8.replaced * (1 + _UTF8_BYTES_PER_BAD_BYTE) <= _count_other_bytes(data):
         return as_utf8
