@@ -247,3 +247,7 @@ def test_reading_twice_changes_nothing(pieces: list[str], separator: str) -> Non
 )
 def test_escapes_and_shortcodes_of_programs_are_read(text: str, expected: str) -> None:
     assert plain.tidied(text) == expected
+
+
+def test_the_text_of_a_caption_in_a_shortcode_is_a_line() -> None:
+    assert plain.read('[caption id="1"]The quay.[/caption]Boats stay in.') == "The quay.\nBoats stay in."

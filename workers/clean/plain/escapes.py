@@ -15,8 +15,9 @@ _EMBEDDED = re.compile(
 )
 _SHORTCODE = re.compile(
     r"\[/?(?:vc|et_pb|fusion|su)_\w{1,30}[^\[\]]{0,500}\]"
-    r"|\[(?:wp_)?caption [^\[\]]{0,500}=[^\[\]]{0,500}\]|\[/(?:wp_)?caption\]"
+    r"|\[(?:wp_)?caption [^\[\]]{0,500}=[^\[\]]{0,500}\]"
 )
+_END_OF_CAPTION = re.compile(r"\s*\[/(?:wp_)?caption\]\s*")
 
 
 def without_escapes(text: str) -> str:
@@ -26,7 +27,7 @@ def without_escapes(text: str) -> str:
             text = _LINE_END.sub("\n", text)
         text = _CHARACTERS.sub(_unescaped, text)
     if "[" in text:
-        text = _SHORTCODE.sub("", _EMBEDDED.sub("", text))
+        text = _END_OF_CAPTION.sub("\n", _SHORTCODE.sub("", _EMBEDDED.sub("", text)))
     return text
 
 
