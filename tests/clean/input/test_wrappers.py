@@ -101,6 +101,8 @@ DEBEZIUM = {"before": None, "after": ARTICLE, "source": {"db": "news"}, "op": "c
         {"database": "news", "type": "insert", "data": ARTICLE},
         {"subscription": "s", "message": {"data": base64.b64encode(JSON).decode(), "messageId": "1"}},
         {"Type": "Notification", "Message": JSON.decode(), "TopicArn": "t"},
+        {"Records": [{"kinesis": {"data": base64.b64encode(JSON).decode()}, "eventSource": "aws:kinesis"}]},
+        {"log": f"{JSON.decode()}\n", "stream": "stdout"},
         http(JSON, "Content-Encoding: identity"),
     ],
 )
@@ -143,6 +145,13 @@ def test_an_e_mail_gives_text_subject_author_and_date(encoding: str, html: str |
     assert article.body == ("\n".join(BODY[:3]) if html else STORY)
     assert (article.headline, article.byline) == (f"{HEADLINE}é", ("Ida Hølm",))
     assert (article.published, article.source_id) == ("2025-03-07T18:20:00Z", "41@courier.example")
+
+
+def test_a_page_that_a_browser_saved_has_its_url() -> None:
+    saved = "From: <Saved by Blink>\nSnapshot-Content-Location: https://a.example/1\nSubject: x\nMIME-Version: 1.0\n"
+    html = f"<html><title>{HEADLINE}</title><p>{STORY}</p></html>"
+    parts = f'Content-Type: multipart/related; boundary="x"\n\n--x\nContent-Type: text/html\n\n{html}\n--x--\n'
+    assert cleaned((saved + parts).encode()).url == "https://a.example/1"
 
 
 def test_an_address_alone_is_no_author() -> None:

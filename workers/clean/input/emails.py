@@ -96,6 +96,7 @@ def read(data: bytes) -> Mail | int | None:
         fields={
             "id": _header(message, "Message-ID").strip("<> "),
             "headline": _header(message, "Subject"),
+            "url": _header(message, "Snapshot-Content-Location"),  # of a page that a browser saved (MHTML)
             "byline": "" if "@" in name else name,
             "published": _header(message, "Date"),
             "language": _header(message, "Content-Language"),

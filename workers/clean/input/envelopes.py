@@ -146,6 +146,11 @@ def _is_push(value: Json) -> bool:
     return "subscription" in value and isinstance(message, dict) and isinstance(message.get("data"), str)
 
 
+def _is_kinesis_record(value: Json) -> bool:
+    record = value.get("kinesis")
+    return isinstance(record, dict) and isinstance(record.get("data"), str)
+
+
 ENVELOPES: tuple[Envelope, ...] = (
     Envelope(
         name="CloudEvents (structured mode)",
@@ -176,6 +181,12 @@ ENVELOPES: tuple[Envelope, ...] = (
         recognised_by="`Type` Notification and `Message`",
         matches=lambda value: value.get("Type") == "Notification" and isinstance(value.get("Message"), str),
         open=lambda value: value["Message"],
+    ),
+    Envelope(
+        name="Amazon Kinesis",
+        recognised_by="`kinesis.data`",
+        matches=_is_kinesis_record,
+        open=lambda value: Content(data=from_base64(value["kinesis"]["data"])),
     ),
     Envelope(
         name="Event Registry (one article)",

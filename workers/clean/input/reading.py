@@ -222,11 +222,11 @@ def _parse(text: str) -> object:
 
 
 def _object_in(text: object) -> Json | None:
-    """The article in a text of JSON, as Logstash has it for its message; None for other texts."""
-    if not isinstance(text, str) or text[:1] + text[-1:] != "{}":
+    """The article in a text of JSON, as Logstash and Docker's logs have it; None for other texts."""
+    if not isinstance(text, str) or (stripped := text.strip())[:1] + stripped[-1:] != "{}":
         return None
     try:
-        value = open_envelopes(orjson.loads(text))
+        value = open_envelopes(orjson.loads(stripped))
     except (orjson.JSONDecodeError, UnicodeEncodeError):
         return None
     return value if isinstance(value, dict) and similar.has_text(value) else None

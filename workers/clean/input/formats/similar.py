@@ -13,8 +13,8 @@ NAMES: dict[str, Sequence[str]] = {
     "body": (
         "body", "text", "content", "article_body", "articlebody", "body_text", "full_text", "fulltext", "article_text",
         "article", "maintext", "main_text", "story", "content_text", "plain_text", "plaintext", "text_content",
-        "cleaned_text", "raw_text", "raw_content", "page_content", "markdown", "contents", "message", "blocks",
-        "paragraphs", "encoded", "content_elements",
+        "cleaned_text", "raw_text", "raw_content", "page_content", "markdown", "contents", "message", "log", "blocks",
+        "components", "paragraphs", "encoded", "content_elements",
     ),
     "html": ("html", "raw_html", "content_html", "body_html", "html_content", "page", "source_html", "article_html",
              "page_html"),
