@@ -56,6 +56,18 @@ def test_the_message_wins_over_page_and_text() -> None:
     assert (article.keywords, article.section) == (("message",), "Message section")
 
 
+@pytest.mark.parametrize(
+    ("headline", "expected"),
+    [
+        (f"{HEADLINE} - The Courier", HEADLINE),
+        (f"{HEADLINE} - the argument", f"{HEADLINE} - the argument"),
+        ("Sport - The Courier", "Sport - The Courier"),
+    ],
+)
+def test_a_headline_ends_before_the_name_of_its_source(headline: str, expected: str) -> None:
+    assert cleaned({"headline": headline, "body": BODY[0], "source": "The Courier"}).headline == expected
+
+
 def test_page_and_text_fill_what_the_message_lacks() -> None:
     article = cleaned(PAGE)
     assert article.headline == "Page title of some length"

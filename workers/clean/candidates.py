@@ -14,7 +14,7 @@ from typing import Any
 
 from schemas.records import Dateline, FieldWarning, RawArticle
 from workers.clean import plain
-from workers.clean.fields import agencies, authors, caches, canonical, dates, urls
+from workers.clean.fields import agencies, authors, caches, canonical, dates, headlines, urls
 from workers.clean.fields.dates.labels import Kind
 from workers.clean.input.html import Page
 from workers.clean.input.html_metadata import Metadata
@@ -26,6 +26,7 @@ _MAX_KEYWORDS = 200
 _MAX_KEYWORD_STRING_CHARS = 10_000
 _MAX_KEYWORD_CHARS = 500
 _NO_KEYWORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:www\.)?[\w-]+\.(?:com|org|net|[a-z]{2})")
+_DIGIT = re.compile(r"\d")
 _KEYWORD_BREAK = re.compile(r"[,;|、،，；]")
 
 
@@ -128,8 +129,9 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
         dropped.append(warn("url", url, problem))
         url = None
     publishers = (record.source, urls.host(url))
+    source = _line(record.source)
     return Candidates(
-        headline=_line(record.headline),
+        headline=headlines.without_source(_line(record.headline) or "", source) or None,
         summary=_line(record.summary),
         raw_byline=record.byline or None,
         byline=authors.names(record.byline, publishers) or None,
@@ -140,7 +142,7 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
         fetched=date("fetched"),
         url=url,
         declared_url=record.canonical_url or None,
-        source=_line(record.source),
+        source=source,
         language=record.language or None,
         keywords=None if record.keywords is None else _keywords(record.keywords),
         section=_line(record.section),
@@ -158,7 +160,8 @@ def from_page(page: Page, context: dates.Context) -> Candidates:
         try:
             return dates.best(values, context, field)
         except ValueError as error:
-            warnings.append(warn(field, values[0][0], str(error)))
+            if declared := next((value for value, place in values if place != "text" and _DIGIT.search(value)), None):
+                warnings.append(warn(field, declared, str(error)))
             return None
 
     url = _page_url(page)

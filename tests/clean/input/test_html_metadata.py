@@ -138,6 +138,7 @@ def test_a_related_article_alone_is_not_the_one_of_the_page() -> None:
         (f"{HEADLINE}, The Courier", "<p></p>"),
         (f"{HEADLINE} – Courier", "<p></p>"),
         (f"{HEADLINE}：The Courier", "<p></p>"),
+        (f"{HEADLINE} :: The Courier — Boats and tides", "<p></p>"),
         (f"{HEADLINE} - Local News - The Courier", "<p></p>"),
         (f"{HEADLINE} : Politik : Courier Online", "<p></p>"),
         (f"The Courier - Sport - {HEADLINE}", "<p></p>"),
@@ -168,6 +169,15 @@ def test_an_article_is_part_of_its_page_and_that_of_its_site() -> None:
 def test_a_heading_that_is_the_tail_of_the_title_is_the_name_of_the_site() -> None:
     html = page("", f"<header><h1>The Courier</h1></header><h2>{HEADLINE}</h2>", f"{HEADLINE} - The Courier")
     assert cleaned(html).headline == HEADLINE
+
+
+def test_a_short_title_in_chinese_is_without_the_name_of_the_site() -> None:
+    html = page('<meta property="og:site_name" content="港口日报">', "<p></p>", "市议会关闭大桥：港口日报")
+    assert cleaned(html).headline == "市议会关闭大桥"
+
+
+def test_a_paragraph_is_no_date_to_be_warned_of() -> None:
+    assert cleaned(page("", "<p>On <time>Friday</time> all 12 boats stay in.</p>")).warnings == ()
 
 
 @pytest.mark.parametrize("headline", ["Night shifts - the long argument", "Night shifts at sea - sport - the argument"])

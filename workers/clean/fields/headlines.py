@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 _WORD = re.compile(r"\w+")
 _MAX_HEADLINE_CHARS = 200
@@ -33,7 +33,8 @@ _BAR = re.compile(r"[|｜»«›‹丨]")
 _SITE_SUFFIX = re.compile(r"(?:\.[a-z]{2,4}){1,2}$|\b(?:the|www)\b|[\W_]+")
 _MAX_SITE_WORDS = 5
 _MAX_SITE_CHARS = 40
-_MIN_TITLE_CHARS = 8
+_MIN_TITLE_WIDTH = 8
+_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3]")
 _MAX_STRIPPED = 4
 _MIN_FORM_WORDS = 3
 _MAX_BREAKS = 8
@@ -100,22 +101,41 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
             title = without
             continue
         first, last = breaks[0], breaks[-1]
+        for before, after in pairwise(breaks):  # ``Bridge closes :: Valley Post — News from the valley``
+            is_known = _site_key(title[before.end() : after.start()]) in known
+            if is_known and before.start() > len(title) - after.end():
+                title, last = title[: after.start()], before
+                break
         head, tail = title[: last.start()], title[last.end() :]
-        if len(head) >= _MIN_TITLE_CHARS and (
+        if _width(head) >= _MIN_TITLE_WIDTH and (
             _site_key(tail) in known or (_BAR.search(last[0]) and _is_short(tail, head))
         ):
             title = head.strip()
-        elif _site_key(title[: first.start()]) in known and len(title) - first.end() >= _MIN_TITLE_CHARS:
+        elif _site_key(title[: first.start()]) in known and _width(title[first.end() :]) >= _MIN_TITLE_WIDTH:
             title = title[first.end() :].strip()
         else:
             break
     if (bracket := _IN_BRACKETS.search(title)) and _site_key(bracket[1]) in known:
         title = title[: bracket.start()]
     rest, comma, site = title.rpartition(", ")
-    if comma and _site_key(site) in known and len(rest) >= _MIN_TITLE_CHARS:
+    if comma and _site_key(site) in known and _width(rest) >= _MIN_TITLE_WIDTH:
         title = rest
     site, colon, rest = title.partition(": ")
-    return rest.strip() if colon and _site_key(site) in known and len(rest) >= _MIN_TITLE_CHARS else title
+    return rest.strip() if colon and _site_key(site) in known and _width(rest) >= _MIN_TITLE_WIDTH else title
+
+
+def without_source(title: str, source: str | None) -> str:
+    """Return the title without its source at its end, as NewsAPI.org and Google News have it: ``… - Valley Post``."""
+    breaks = list(_SITE_BREAK.finditer(title))
+    if not source or not breaks or _site_key(title[breaks[-1].end() :]) != _site_key(source):
+        return title
+    head = title[: breaks[-1].start()].strip()
+    return head if _width(head) >= _MIN_TITLE_WIDTH else title
+
+
+def _width(title: str) -> int:
+    """Return the number of characters, of which those of Chinese, Japanese and Korean count twice."""
+    return len(title) + len(_WIDE.findall(title))
 
 
 def _without_section(title: str, breaks: Sequence[re.Match[str]]) -> str | None:
@@ -140,7 +160,7 @@ def _is_section(part: str) -> bool:
 
 
 def _is_long(title: str) -> bool:
-    return len(title.split()) >= _MIN_HEADLINE_WORDS and len(title) >= _MIN_TITLE_CHARS
+    return len(title.split()) >= _MIN_HEADLINE_WORDS and _width(title) >= _MIN_TITLE_WIDTH
 
 
 def _site_key(name: str) -> str:
