@@ -8,6 +8,7 @@ import pytest
 
 from schemas import Caption
 from tests.clean.samples import BODY, HEADLINE, STORY, cleaned
+from workers.errors import RejectedError
 
 FIRST, *_, LAST = (f"<p>{line}</p>" for line in BODY)
 PARAGRAPHS = "".join(f"<p>{line}</p>" for line in BODY)
@@ -107,6 +108,17 @@ def test_a_body_that_a_script_will_show_is_read() -> None:
 def test_a_body_for_readers_without_scripts_is_read() -> None:
     html = document(f"<div id=app></div><noscript>{PARAGRAPHS}</noscript>")
     assert cleaned(html).body == STORY
+
+
+def test_the_title_of_a_page_is_no_text() -> None:
+    with pytest.raises(RejectedError, match="no article was found"):
+        cleaned(document("<div id=app></div><script>load()</script>"))
+
+
+def test_the_headings_of_a_list_of_paragraphs_are_lines() -> None:
+    items = "".join(f"<li><h3>Quay {number}</h3><p>{line}</p></li>" for number, line in enumerate(BODY))
+    lines = body(f"<ol>{items}</ol>").split("\n")
+    assert ["Quay 1", BODY[1]] == lines[lines.index("Quay 1") :][:2]
 
 
 def test_a_body_split_over_containers_is_joined() -> None:

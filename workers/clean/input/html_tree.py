@@ -20,6 +20,7 @@ _MIN_PROSE_CHARS = 80
 _MIN_BODY_CHARS = 200
 _MAX_TEASER_CHARS = 400
 _MIN_LIVE_ENTRIES = 2
+_MIN_ITEM_CHARS = 40
 
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1",
@@ -73,6 +74,7 @@ def prepare(page: HtmlElement, language: str | None = None) -> Prepared:
     _drop_teasers(page)
     _unwrap_layout_tables(page)
     _join_bodies(page)
+    _part_items(page)
     return Prepared(captions, left_out)
 
 
@@ -87,7 +89,7 @@ def lines(element: HtmlElement) -> list[str]:
 
     def walk(events: Iterator[tuple[str, HtmlElement]]) -> None:
         for event, one in events:
-            is_text = isinstance(one.tag, str) and one.tag not in ("script", "style", "head")
+            is_text = isinstance(one.tag, str) and one.tag not in ("script", "style", "head", "title")
             if is_text and (one.tag in _BLOCKS or one.tag == "br"):
                 found.append([])
             if event == "start" and is_text:
@@ -295,6 +297,28 @@ def _join_bodies(page: HtmlElement) -> None:
         if len(parts) > 1:
             for part in parts:
                 part.drop_tag()
+
+
+def _part_items(page: HtmlElement) -> None:
+    """Make blocks of the items of a list that have a heading and text of their own, which a list would put on one line.
+
+    The headings become paragraphs, since the extractor drops those with little text below them.
+    """
+    for items in list(page.iter("ol", "ul")):
+        parts = [(item, heading) for item in items.iterchildren("li") if (heading := _heading_of(item)) is not None]
+        if len(parts) < 2 or len(parts) < len(items):
+            continue
+        for part, heading in parts:
+            part.tag, heading.tag = "div", "p"
+        items.tag = "div"
+
+
+def _heading_of(item: HtmlElement) -> HtmlElement | None:
+    """Return the heading of an item with paragraphs; none if it links elsewhere, as that of a teaser does."""
+    heading = next(item.iterchildren(*_HEADINGS), None)
+    is_linked = heading is None or heading.find(".//a[@href]") is not None
+    has_text = sum(map(text_length, item.iterchildren("p"))) >= _MIN_ITEM_CHARS
+    return heading if has_text and not is_linked else None
 
 
 def _prose_length(element: HtmlElement) -> int:
