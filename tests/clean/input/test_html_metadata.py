@@ -171,6 +171,11 @@ def test_a_heading_that_is_the_tail_of_the_title_is_the_name_of_the_site() -> No
     assert cleaned(html).headline == HEADLINE
 
 
+def test_a_heading_before_the_names_of_many_sections_is_the_headline() -> None:
+    html = page("", "<h1>Tides at Saltby</h1>", "Tides at Saltby | The Courier | Boats | Islands | Races")
+    assert cleaned(html).headline == "Tides at Saltby"
+
+
 def test_a_short_title_in_chinese_is_without_the_name_of_the_site() -> None:
     html = page('<meta property="og:site_name" content="港口日报">', "<p></p>", "市议会关闭大桥：港口日报")
     assert cleaned(html).headline == "市议会关闭大桥"

@@ -192,7 +192,8 @@ def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: S
 
 def _headline(places: Places, sites: Sequence[str | None]) -> str | None:
     """Return the headline that most places agree on once the site's name is off; of equals the most reliable."""
-    sites = [*sites, *headlines.site_names(places.get("h1"), places.get("title")[:1])]
+    declared = sites
+    sites = [*declared, *headlines.site_names(places.get("h1"), places.get("title")[:1])]
     known = {"".join(headlines.words(site)) for site in sites if site}
 
     def titles(place: str) -> list[str]:
@@ -206,7 +207,10 @@ def _headline(places: Places, sites: Sequence[str | None]) -> str | None:
     for place in PRECEDENCE["headline"][1:]:
         if place in _VOTING_PLACES or not votes:
             votes += titles(place)[:1]
-    return headlines.agreed(votes) or next(iter(titles("h1")), None)
+    # ``Tides | The Courier | Boats | Islands``: a heading of the first words was taken for the site's name.
+    whole = headlines.without_site(next(iter(places.get("title")), ""), declared)
+    is_site = "".join(headlines.words(whole)) in {"".join(headlines.words(site)) for site in declared if site}
+    return headlines.agreed(votes) or next(iter(titles("h1")), None) or (None if is_site else whole or None)
 
 
 _DATE_SOURCES = {"ld": "json-ld", "meta": "meta", "itemprop": "meta", "time": "time"}
