@@ -5,6 +5,7 @@ Reading order:
 - ``article``: the stage, from bytes to record.
 - ``input``: formats, decoding, HTML pages and their metadata.
 - ``plain``: what other programs put into plain text: entities, tags, Markdown, wrapped lines.
+- ``tables``: reads the tables of rules.
 - ``text`` and ``spans``: repair and normal form; cut, restore and offsets.
 - ``segments`` and ``units``: what a text consists of, found line by line.
 - ``boilerplate``: rules, lists of links, donation appeals, page chrome.

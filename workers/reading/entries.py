@@ -146,8 +146,8 @@ def read_entry(record: Message) -> Entry:
     if known is None:
         return Entry(record=record, outcomes=(STRAY,), fields=_NOTHING)
     if known.copy and not known.revision_of:  # a revision is an article of its own, whatever text it has taken over
-        for name in ("duplicate_of", "kind", "score"):
-            setattr(known, name, getattr(known.copy, name))
+        copy = known.copy
+        known = msgspec.structs.replace(known, duplicate_of=copy.duplicate_of, kind=copy.kind, score=copy.score)
     outcomes: tuple[str, ...] = (OUTCOME_OF.get(record.topic, STRAY),)
     kind = known.copy.kind if known.copy else known.kind
     if kind and (record.topic == DUPLICATES or known.copy):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from workers.clean.boilerplate.first_characters import can_start, named_in, stand_in
+from workers.clean.tables import read_table
 from workers.clean.units import MAX_LINES_CACHED
 from workers.vocabulary.months import MONTH_EXACTLY, MONTH_START
 
@@ -54,7 +53,7 @@ def _with_words(alternative: str, words: Words) -> str:
 
 
 def _read() -> dict[str, tuple[Rule, ...]]:
-    table: dict[str, Any] = tomllib.loads((files(__package__) / "rules.toml").read_text(encoding="utf-8"))
+    table = read_table(__package__, "rules.toml")
     shared: Words = table.pop("words") | {"month": [MONTH_EXACTLY], "month_start": [MONTH_START]}
     return {kind: tuple(_rule(row, shared) for row in rows) for kind, rows in table.items()}
 

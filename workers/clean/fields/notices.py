@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 
 from schemas.records import Notice, NoticeKind, RawArticle, Status
 from workers.clean.fields import dates
+from workers.clean.tables import read_table
 from workers.clean.text import one_line
 from workers.timestamps import rfc3339
 
@@ -45,7 +44,6 @@ class Rule:
 @cache
 def rules() -> Sequence[Rule]:
     """The rules, in the order in which they are tried."""
-    table = tomllib.loads(files(__package__).joinpath("notices.toml").read_text(encoding="utf-8"))
     return [
         Rule(
             id=rule["id"],
@@ -54,7 +52,7 @@ def rules() -> Sequence[Rule]:
             examples=tuple(rule["examples"]),
             counterexamples=tuple(rule.get("counterexamples", ())),
         )
-        for rule in table["rule"]
+        for rule in read_table(__package__, "notices.toml")["rule"]
     ]
 
 

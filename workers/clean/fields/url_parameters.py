@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+
+from workers.clean.tables import read_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def _is_at(host: str, known: str) -> bool:
 
 
 def _read() -> tuple[Rule, ...]:
-    table = tomllib.loads((files(__package__) / "url_parameters.toml").read_text(encoding="utf-8"))
+    table = read_table(__package__, "url_parameters.toml")
     return tuple(
         Rule(**row | {"names": tuple(map(str.lower, row["names"])), "hosts": tuple(row.get("hosts", ()))})
         for row in table["parameter"]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import islice
 
 from lxml.html import HtmlElement
 
 from workers.clean.input import no_article_text, no_article_words
+from workers.clean.tables import read_table
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -83,9 +82,9 @@ class Rule:
 
 
 def _read() -> tuple[Rule, ...]:
-    table = tomllib.loads((files(__package__) / "no_article.toml").read_text(encoding="utf-8"))
+    rows = read_table(__package__, "no_article.toml")["rule"]
     fields = ("title", "line", "entry")
-    return tuple(Rule(**row | {field: tuple(row[field]) for field in fields if field in row}) for row in table["rule"])
+    return tuple(Rule(**row | {field: tuple(row[field]) for field in fields if field in row}) for row in rows)
 
 
 def _by_kind(rules: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, re.Pattern[str]]:
