@@ -185,6 +185,7 @@ NO_ARTICLE_TEXTS = {
         "from boats import Gull\nprint(Gull())",
         "def half(boats):\n    return boats / 2",
         "boats.forEach(sail);",
+        "var gull = 1; var tern = 2; sail(gull + tern);",
         "ida.holm@courier.example",
         "550e8400-e29b-41d4-a716-446655440000",
         "/srv/boats/gull",
@@ -362,6 +363,8 @@ def test_xml_of_data_is_refused_and_other_xml_with_sentences_is_read(tag: str) -
         "make me a boat\nfind me the sea\ncut me a mast\nset me free",
         "FROM THE ARCHIVE\nFROM 1926: Boats burn at Holm\nRUN on the bank of Vale",
         f"The whole file\n{BODY[0]}\nFROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN pip install boats",
+        "public anger grows;\nprivate grief stays;",
+        "let us sing: la la la,\nlet us dance (all night),\nlet us go;",
         "Old harbour wall\na gull steps\nover its shadow",
         "Saltby squad\nGoalkeepers: Quill, Rye\nDefenders: Vale, Hua, Holm\nForwards: Kite, Rook",
         "Ferry crews have voted to strike, the union tells me. https://t.example/a\n"

@@ -205,6 +205,10 @@ FORMS = (
         sign=re.compile(r"^(?:.{0,90}[$#%] )?[a-z]|^#!", re.MULTILINE),
     ),
     Form(
+        "source code", re.compile(r".*[;}]|<\?.*\?>"), 1.0, "boats = 3;", "Boats = 3, crews = 0", least=1,
+        sign=re.compile(r"[={}]|\w\(|<\?"),
+    ),
+    Form(
         "source code",
         re.compile(
             r"""
@@ -238,7 +242,7 @@ FORMS = (
             re.VERBOSE,
         ),
         0.8, "const boats = harbour.count();", "From the harbour they sailed on.", least=2,
-        sign=re.compile(r"[={}()\[\]<>$\\]|\w\.[a-z]{2}|::"),
+        sign=re.compile(r"[={}\[\]<>$\\]|\w\(|\w\.[a-z]{2}|::"),
     ),
 )  # fmt: skip
 """The forms, each with a line that must match and one that must not."""

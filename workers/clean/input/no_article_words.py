@@ -27,7 +27,7 @@ _ODD = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_AROUND_WORDS = ".,:!?\"'()[]-*#$"
+_AROUND_WORDS = ".,:;+!?\"'()[]-*#$"
 _SIGN = re.compile(r"[={}();<>\[\]\\$@^~]+|::|[-=]>|&&|\|\||[:!=]=")
 _MIN_CODE_TOKENS = 4
 _MIN_CODE_CHARS = 60
