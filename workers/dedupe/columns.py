@@ -6,7 +6,8 @@ All state lives in numpy arrays, which can be dumped and restored: a start need 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from itertools import accumulate, islice
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from workers.dedupe.postings import Array, Arrays, Mask, SlotArray
 
 MIN_DEAD_ROWS = 4096
 """Dead rows that an index keeps before it sweeps them out."""
+MAX_DEAD_SHARE = 0.5
+"""Dead rows, as a share of the living, that it keeps if these are more: sweeping costs as much as copying all rows."""
 
 
 class Storable(Protocol):
@@ -70,15 +73,17 @@ class Column:
         """Size in memory, in bytes."""
         return self._data.nbytes
 
-    def extend(self, rows: npt.ArrayLike) -> None:
+    def extend(self, rows: Sequence[Any] | Array) -> None:
         """Append rows."""
-        new = np.asarray(rows, self._data.dtype)
-        length = self._length + len(new)
+        length = self._length + len(rows)
         if length > len(self._data):
             grown = np.zeros((max(length, len(self._data) * 3 // 2), *self._data.shape[1:]), self._data.dtype)
             grown[: self._length] = self.rows
             self._data = grown
-        self._data[self._length : length] = new
+        if len(rows) == 1:  # most often, and this is faster
+            self._data[self._length] = rows[0]
+        else:
+            self._data[self._length : length] = rows
         self._length = length
 
     def keep(self, alive: Mask) -> None:
@@ -111,10 +116,15 @@ class RaggedColumn:
 
     def extend(self, rows: Sequence[bytes]) -> None:
         """Append rows, each as its bytes."""
-        first = len(self._values.rows)
+        ends = accumulate(map(len, rows), initial=self._values.rows.nbytes)
         self._values.extend(np.frombuffer(b"".join(rows), self._values.rows.dtype))
-        lengths = np.fromiter(map(len, rows), np.int64, len(rows)) // self._values.rows.itemsize
-        self._ends.extend(first + np.cumsum(lengths))
+        itemsize = self._values.rows.itemsize
+        self._ends.extend([end // itemsize for end in islice(ends, 1, None)])
+
+    def row(self, slot: int) -> Array:
+        """A view of one row."""
+        ends = self._ends.rows
+        return self._values.rows[ends.item(slot - 1) if slot else 0 : ends.item(slot)]
 
     def lengths(self, slots: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
         """The length of each row."""
@@ -162,14 +172,13 @@ class Slots:
         """For each slot, whether it is alive."""
         return self._alive.rows
 
-    def extend(self, offsets: npt.ArrayLike) -> SlotArray:
+    def extend(self, offsets: Sequence[int]) -> SlotArray:
         """Return the slots of new rows. Offsets must rise, from row to row and from call to call."""
         first = len(self._offsets.rows)
         self._offsets.extend(offsets)
-        count = len(self._offsets.rows) - first
-        self._alive.extend(np.ones(count, np.bool_))
-        self.living += count
-        return np.arange(first, first + count, dtype=np.uint32)
+        self._alive.extend([True] * len(offsets))
+        self.living += len(offsets)
+        return np.arange(first, first + len(offsets), dtype=np.uint32)
 
     def offset(self, slot: int) -> int:
         """The stream offset of a slot."""
@@ -189,7 +198,7 @@ class Slots:
 
         Return the old mask of living rows, or None if nothing was dropped.
         """
-        if len(self.alive) < MIN_DEAD_ROWS + 2 * self.living:
+        if len(self.alive) - self.living < max(MIN_DEAD_ROWS, MAX_DEAD_SHARE * self.living):
             return None
         alive = self.alive.copy()
         self._offsets.keep(alive)

@@ -74,14 +74,13 @@ class Indexes:
             self._extend_others(entries)
             copies.result()
 
-    def discard(self, offset: int) -> None:
-        """Remove the entry at an offset, which must be in the indexes."""
-        entry = self.entry_at(offset)
-        self.copies.discard(offset)
+    def discard(self, entry: IndexedEntry) -> None:
+        """Remove an entry, which must be in the indexes."""
+        self.copies.discard(entry.offset)
         if not entry.is_copy:
-            self.stories.discard(offset)
+            self.stories.discard(entry.offset)
         if entry.url:
-            self._places.discard(offset)
+            self._places.discard(entry.offset)
 
     def version_at(self, url: str | None) -> IndexedEntry | None:
         """The latest article at the hash of a URL that was passed on, or None."""

@@ -5,11 +5,15 @@ A look-up takes a microsecond, however many rows there are. Only the keys are st
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.columns import Column, Slots
 from workers.dedupe.postings import Arrays, Mask
+
+Keys = Sequence[int] | npt.NDArray[np.uint64]
 
 MAX_LOAD = 0.6
 """Share of the places in the table that are taken before it grows."""
@@ -43,7 +47,7 @@ class KeyTable:
         """Size in memory, in bytes."""
         return self._keys.nbytes + self._previous.nbytes + self._table.nbytes
 
-    def extend(self, keys: npt.ArrayLike) -> None:
+    def extend(self, keys: Keys) -> None:
         """Append the keys of new rows, which are in ``slots`` already."""
         first = len(self.keys)
         self._keys.extend(keys)

@@ -29,6 +29,7 @@ import numpy as np
 
 from schemas import CleanArticle, LedgerEntry, Verdict, encode_briefly
 from workers.dedupe import remembered
+from workers.dedupe.columns import StoredParts
 from workers.dedupe.copies import COPY_THRESHOLD
 from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.postings import Array, Arrays
@@ -40,10 +41,12 @@ INDEX_BATCH_ENTRIES = 200_000
 """Entries indexed at a time, which bounds temporary memory."""
 MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
-BYTES_PER_ENTRY = 680
-"""Measured bytes in memory per entry in the window, beside the indexes: the entry, its key, and what finds it."""
+BYTES_PER_ENTRY = 270
+"""Bytes in memory per entry in the window, beside the columns: its key, and what finds it."""
 BYTES_PER_REMEMBERED_VERDICT = 260
 """Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""
+
+_OFFSETS = 1 << 63
 
 
 class _StoredEntry(msgspec.Struct, gc=False):
@@ -93,10 +96,11 @@ class Ledger:
         self._order: deque[str] = deque()  # keys, the first to be forgotten first; may hold keys of forgotten entries
         self._pending: dict[int, bytes] = {}  # by offset: entries not indexed yet, as JSON
         self._pending_offsets: list[int] = []  # may hold offsets of forgotten entries and duplicates
-        self._indexed: dict[int, bytes] = {}  # by offset: entries in the window, packed, without shingles and terms
+        self._indexed = remembered.Entries()
         self._last_indexed = -1
-        self._in_window: list[tuple[int, int]] = []  # a heap of (time, offset)
-        self._indexes = Indexes(self._entry_at, copy_threshold)
+        self._in_window: list[int] = []  # a heap of times and offsets, as ``_moment`` joins them
+        self._indexes = Indexes(self._indexed.at, copy_threshold)
+        self._columns = StoredParts(indexes=self._indexes.stored, entries=self._indexed.stored)
         self._judge_new = Judge(self._indexes, copies_off).judge
         self._watermark = 0
         self._committed_watermark = 0
@@ -111,9 +115,7 @@ class Ledger:
         """Approximate size in memory, in bytes."""
         in_window = len(self._pending) + len(self._indexed)
         remembered_only = max(0, len(self._known) - in_window)
-        return (
-            self._indexes.stored.nbytes + BYTES_PER_ENTRY * in_window + BYTES_PER_REMEMBERED_VERDICT * remembered_only
-        )
+        return self._columns.nbytes + BYTES_PER_ENTRY * in_window + BYTES_PER_REMEMBERED_VERDICT * remembered_only
 
     def load(self, key: str, entry: bytes) -> None:
         """Add an entry that any worker has written before. Entries may come in any order."""
@@ -201,16 +203,15 @@ class Ledger:
     def dump(self) -> Arrays:
         """The whole state as arrays; later changes to the ledger do not alter them."""
         verdicts = [known for known in self._known.values() if isinstance(known, bytes)]
-        packed = [*verdicts, *self._indexed.values(), *self._pending.values()]
+        packed = [*verdicts, *self._pending.values()]
         offsets = (known if isinstance(known, int) else -1 for known in self._known.values())
         return {
             "keys": _bytes("\n".join(self._known).encode()),
             "offsets": np.fromiter(offsets, np.int64, len(self._known)),
             "entries": _bytes(b"".join(packed)),
             "lengths": np.fromiter(map(len, packed), np.int64, len(packed)),
-            "indexed": np.fromiter(self._indexed, np.int64, len(self._indexed)),
             "pending": np.fromiter(self._pending, np.int64, len(self._pending)),
-            "in_window": _pairs(self._in_window),
+            "in_window": _pairs([divmod(moment, _OFFSETS) for moment in self._in_window]),
             "rises": _pairs(self._rises),
             "state": np.array(
                 [
@@ -224,7 +225,7 @@ class Ledger:
                 ],
                 np.int64,
             ),
-        } | self._indexes.stored.dump()
+        } | self._columns.dump()
 
     @classmethod
     def restored(cls, arrays: Arrays, copies_off: Collection[str] = ()) -> Ledger:
@@ -240,16 +241,12 @@ class Ledger:
             key: offset if offset >= 0 else next(packed) for key, offset in zip(keys, offsets, strict=True)
         }
         ledger._order = deque(ledger._known)
-        ledger._indexed = dict(zip(arrays["indexed"].tolist(), packed, strict=False))
         ledger._pending = dict(zip(arrays["pending"].tolist(), packed, strict=True))
         ledger._pending_offsets = list(ledger._pending)
-        ledger._in_window = list(map(tuple, arrays["in_window"].tolist()))
+        ledger._in_window = [_moment(time, offset) for time, offset in arrays["in_window"].tolist()]
         ledger._rises = deque(map(tuple, arrays["rises"].tolist()))
-        ledger._indexes.stored.restore(arrays)
+        ledger._columns.restore(arrays)
         return ledger
-
-    def _entry_at(self, offset: int) -> IndexedEntry:
-        return remembered.unpack_entry(self._indexed[offset])
 
     def _stored(self, known: int | bytes) -> tuple[Verdict, int]:
         """The verdict and the message time of a known entry."""
@@ -257,7 +254,7 @@ class Ledger:
             time, verdict = remembered.unpack(known)
             return verdict, time
         pending = self._pending.get(known)
-        stored = self._entry_at(known) if pending is None else _decode_stored(pending)
+        stored = self._indexed.at(known) if pending is None else _decode_stored(pending)
         return stored.verdict, stored.time
 
     def _add(self, key: str, known: int | bytes) -> None:
@@ -293,10 +290,11 @@ class Ledger:
         self._watermark = max(self._watermark, time)
         if self._watermark > (self._rises[-1][1] if self._rises else self._committed_watermark):
             self._rises.append((offset, self._watermark))
-        while self._in_window and self._is_late(self._in_window[0][0]):
-            _, leaving = heapq.heappop(self._in_window)
+        while self._in_window and self._is_late(self._in_window[0] // _OFFSETS):
+            leaving = self._indexed.at(heapq.heappop(self._in_window) % _OFFSETS)
             self._indexes.discard(leaving)
-            self._remember(remembered.unpack_entry(self._indexed.pop(leaving)))
+            self._indexed.discard(leaving.offset)
+            self._remember(leaving)
 
     @fault_point("find entries to index")
     def _due(self, offset: int) -> list[int]:
@@ -312,14 +310,14 @@ class Ledger:
         self._watermark = max(self._watermark, *(entry.time for entry in entries))
         in_window = [entry for entry in entries if not self._is_late(entry.time)]
         self._indexes.extend(in_window)
+        self._indexed.extend(in_window)
         self._last_indexed = max(self._last_indexed, entries[-1].offset)
         for entry in entries:
             del self._pending[entry.offset]
             if self._is_late(entry.time):
                 self._remember(entry)
         for entry in in_window:
-            heapq.heappush(self._in_window, (entry.time, entry.offset))
-            self._indexed[entry.offset] = remembered.pack_entry(entry)
+            heapq.heappush(self._in_window, _moment(entry.time, entry.offset))
 
     def _remember(self, entry: IndexedEntry) -> None:
         """Keep only the verdict of an entry that is outside the window."""
@@ -334,6 +332,11 @@ def _readable(entry: bytes) -> _StoredEntry | None:
         return _decode_stored(entry)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+def _moment(time: int, offset: int) -> int:
+    """A message time and a stream offset in one number, which takes less memory than a pair."""
+    return time * _OFFSETS + offset
 
 
 def entry_key(origin: object) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, get_type_hints
 
 import msgspec
+import numpy as np
 
 from schemas import Origin, Verdict
+from workers.dedupe.columns import RaggedColumn, Slots, StoredParts
 from workers.dedupe.indexes import IndexedEntry
 
 # As arrays of values: the names of the fields would double the size.
@@ -33,6 +36,34 @@ _decode_entry = msgspec.msgpack.Decoder[Any](
 ).decode
 
 
+class Entries:
+    """The entries within the window by stream offset, without their shingles and terms."""
+
+    def __init__(self) -> None:
+        self._slots = Slots()
+        self._packed = RaggedColumn(np.uint8)
+        self.stored = StoredParts(slots=self._slots, packed=self._packed)
+
+    def __len__(self) -> int:
+        return self._slots.living
+
+    def extend(self, entries: Sequence[IndexedEntry]) -> None:
+        """Add entries; their offsets must rise."""
+        self._slots.extend([entry.offset for entry in entries])
+        self._packed.extend([_pack_entry(entry) for entry in entries])
+
+    def at(self, offset: int) -> IndexedEntry:
+        """The entry at an offset, which must be among them."""
+        return _unpack_entry(self._packed.row(self._slots.slot(offset)).tobytes())
+
+    def discard(self, offset: int) -> None:
+        """Remove the entry at an offset, which must be among them."""
+        self._slots.discard(offset)
+        alive = self._slots.sweep()
+        if alive is not None:
+            self._packed.keep(alive)
+
+
 def pack(time: int, verdict: Verdict) -> bytes:
     """The message time and the verdict in few bytes."""
     return _encode((time, *_values(verdict)))
@@ -44,13 +75,13 @@ def unpack(packed: bytes) -> tuple[int, Verdict]:
     return time, _verdict(values)
 
 
-def pack_entry(entry: IndexedEntry) -> bytes:
+def _pack_entry(entry: IndexedEntry) -> bytes:
     """An entry in few bytes, without its shingles and terms."""
     origin = entry.origin
     return _encode((origin.topic, origin.partition, origin.offset, *_fields(entry), *_values(entry.verdict)))
 
 
-def unpack_entry(packed: bytes) -> IndexedEntry:
+def _unpack_entry(packed: bytes) -> IndexedEntry:
     """The entry that was packed."""
     topic, partition, offset, *values = _decode_entry(packed)
     return IndexedEntry(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.columns import Column, RaggedColumn, Slots, StoredParts
-from workers.dedupe.keys import KeyTable
+from workers.dedupe.keys import Keys, KeyTable
 from workers.dedupe.postings import Hashes, Hits, Postings, SlotArray
 
 Counts = int | Sequence[int] | npt.NDArray[np.int64]
@@ -26,7 +26,7 @@ class KeyIndex:
     def __len__(self) -> int:
         return self._slots.living
 
-    def extend(self, offsets: npt.ArrayLike, keys: npt.ArrayLike) -> None:
+    def extend(self, offsets: Sequence[int], keys: Keys) -> None:
         """Add one key for each offset; offsets must rise."""
         self._slots.extend(offsets)
         self._keys.extend(keys)
@@ -62,9 +62,7 @@ class RowIndex:
         """The key of each row."""
         return self._keys.keys
 
-    def extend(
-        self, offsets: npt.ArrayLike, keys: npt.ArrayLike, hashes: Hashes, hash_counts: Counts, **columns: Any
-    ) -> None:
+    def extend(self, offsets: Sequence[int], keys: Keys, hashes: Hashes, hash_counts: Counts, **columns: Any) -> None:
         """Add one row for each offset; offsets must rise.
 
         ``hashes`` holds the hashes of all rows end to end, ``hash_counts`` how many of them each row has, and
