@@ -62,7 +62,11 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     """All topics of the stream under these settings, in the order in which articles pass them."""
     # With three replicas, two must have an acknowledged record: one replica may then be offline while another is lost.
     in_sync = max(1, settings.replication - 1)
-    common = {"min.insync.replicas": str(in_sync), "message.timestamp.type": "LogAppendTime"}
+    common = {
+        "min.insync.replicas": str(in_sync),
+        "message.timestamp.type": "LogAppendTime",
+        "cleanup.policy": "delete",  # the default of most brokers; compaction would lose records of the same key
+    }
     partitions, shards = settings.partitions, len(settings.shards)
     raw = settings.max_message_bytes
     unique = 2 * raw + MAX_VERDICT_BYTES

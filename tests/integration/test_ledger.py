@@ -145,11 +145,12 @@ def test_another_list_of_languages_is_refused_until_the_topics_are_recreated(boo
 
 
 def _leave_strays_in_the_ledger(bootstrap: str) -> None:
-    """Let the ledger end with a record that is not ours, a deletion without headers, and a transaction's marker."""
+    """Let the ledger end with many records of others, a deletion without headers, and a transaction's marker."""
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", transactional_id="stray")
     producer.init_transactions()
     producer.begin_transaction()
-    producer.send(LEDGER, b"stray", b"stray", partition=0)
+    for _ in range(200):
+        producer.send(LEDGER, b"stray", b"stray", partition=0)
     producer.send(LEDGER, None, b"stray", partition=0)
     producer.commit_transaction()
     producer.close()

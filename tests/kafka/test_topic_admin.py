@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tests.reliability.harness.cluster import alter
 from workers import topics
 from workers.embedded_kafka.broker import EmbeddedBroker
 from workers.errors import TopicsRefusedError
@@ -113,6 +114,15 @@ def test_different_config_is_a_warning_and_is_altered_only_on_request(bootstrap:
     altered = topic_admin.apply(longer, bootstrap, alter=True)
     assert [change.action for change in altered] == [Action.ALTERED] * 2
     assert topic_admin.check(longer, bootstrap) == []
+
+
+def test_compaction_of_a_topic_that_must_keep_every_record_is_a_warning(bootstrap: str, prefixed: str) -> None:
+    topic_admin.apply(SMALL, bootstrap)
+    alter(bootstrap, f"{prefixed}.{topics.DEAD_LETTERS}", {"cleanup.policy": "compact"})
+    (drift,) = topic_admin.check(SMALL, bootstrap)
+    assert (drift.attribute, drift.expected, drift.found) == ("cleanup.policy", "delete", "compact")
+    topic_admin.apply(SMALL, bootstrap, alter=True)
+    assert topic_admin.check(SMALL, bootstrap) == []
 
 
 def test_more_replicas_than_brokers_raises_one_line(bootstrap: str, prefixed: str) -> None:

@@ -21,8 +21,9 @@ from workers.topics import LEDGER
 
 log = logging.getLogger(__name__)
 
-LAST_OFFSETS = 50
-"""Offsets at the end of a partition that are read. Some may hold no record, or one that is not ours."""
+LAST_OFFSETS = (50, 5_000)
+"""Offsets at the end of a partition that are read; the second number where the first finds no record of ours, because
+somebody else has written the last ones."""
 READ_TIMEOUT = 10.0
 """Seconds after which the partitions that were not read to their end count as unknown."""
 
@@ -37,11 +38,12 @@ def ledger_languages(settings: Settings, bootstrap: str, partitions: int) -> dic
     """
     named: Languages = defaultdict(Counter)
     try:
-        last = _last_offsets(settings, bootstrap, [TopicPartition(LEDGER, number) for number in range(partitions)])
-        if last:
-            # In a thread: afterwards, this one has an event loop as before.
-            with ThreadPoolExecutor(1) as thread:
-                thread.submit(asyncio.run, _count_languages(settings, bootstrap, last, named)).result()
+        for count in LAST_OFFSETS:
+            unnamed = [TopicPartition(LEDGER, number) for number in range(partitions) if number not in named]
+            if unnamed and (last := _last_offsets(settings, bootstrap, unnamed, count)):
+                # In a thread: afterwards, this one has an event loop as before.
+                with ThreadPoolExecutor(1) as thread:
+                    thread.submit(asyncio.run, _count_languages(settings, bootstrap, last, named)).result()
     except (AuthorizationError, TopicAuthorizationFailedError) as error:
         log.warning(
             "cannot read the ledger; COPYDESK_LANGUAGES is not compared with it",
@@ -51,7 +53,9 @@ def ledger_languages(settings: Settings, bootstrap: str, partitions: int) -> dic
     return {partition: languages.most_common(1)[0][0] for partition, languages in named.items()}
 
 
-def _last_offsets(settings: Settings, bootstrap: str, places: list[TopicPartition]) -> Mapping[TopicPartition, Range]:
+def _last_offsets(
+    settings: Settings, bootstrap: str, places: list[TopicPartition], count: int
+) -> Mapping[TopicPartition, Range]:
     """The last offsets of each partition that is not empty: the first of them, and the end."""
     consumer = KafkaConsumer(
         bootstrap_servers=bootstrap.split(","), group_id=None, enable_auto_commit=False, **client_options(settings)
@@ -61,7 +65,7 @@ def _last_offsets(settings: Settings, bootstrap: str, places: list[TopicPartitio
         first, ends = consumer.beginning_offsets(places), consumer.end_offsets(places)
     finally:
         consumer.close()
-    starts = {place: max(first[place], ends[place] - LAST_OFFSETS) for place in places}
+    starts = {place: max(first[place], ends[place] - count) for place in places}
     return {place: (start, ends[place]) for place, start in starts.items() if start < ends[place]}
 
 
