@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import orjson
@@ -14,6 +14,7 @@ from tests.integration.articles import inputs
 from tests.reliability.checker.checker import check_history
 from tests.reliability.checker.history import History, Sample, origin_of
 from tests.reliability.checker.replay import undisturbed
+from tests.reliability.findings import KILLER
 from tests.reliability.harness.stream import NO_MODEL
 from workers.messages import TIME_HEADER, Message
 from workers.outcomes import Stage
@@ -26,10 +27,13 @@ NOON = 1_763_812_800_000
 
 @cache
 def perfect() -> History:
-    """The history of an undisturbed run. Every record is in partition 0 unless it has a shard."""
-    settings = Settings(models=NO_MODEL)
-    history = History(settings)
-    values = [message.value for message in inputs(60, seed=3, words=30, bad=0.1)]
+    """The history of an undisturbed run."""
+    return history_of([message.value for message in inputs(60, seed=3, words=30, bad=0.1)])
+
+
+def history_of(values: Sequence[bytes | None]) -> History:
+    """The history of an undisturbed run on these messages. Every record is in partition 0 unless it has a shard."""
+    history = History(Settings(models=NO_MODEL))
     history.records[RAW] = [Message(RAW, 0, offset, NOON + offset, value) for offset, value in enumerate(values)]
     history.sent = {record.origin: record.value or b"" for record in history.of(RAW)}
     for _ in Stage:
@@ -81,6 +85,17 @@ def test_an_undisturbed_run_has_no_findings() -> None:
     assert (result.inputs, result.missing, result.repeats) == (60, 0, 0)
     assert all(result.outcomes[topic] for topic in (ENRICHED, DUPLICATES, DEAD_LETTERS))
     assert any(orjson.loads(record.value or b"")["revision"] > 1 for record in perfect().of(UNIQUE))
+
+
+def test_a_message_that_kills_dedupe_may_precede_a_copy_of_it() -> None:
+    body = " ".join(f"The council said on Monday that road {number} would be closed." for number in range(30))
+    killer, copied = (
+        orjson.dumps({"headline": headline, "body": body, "url": f"https://a.example/{number}"})
+        for number, headline in enumerate((KILLER.format(Stage.DEDUPE, "kill -9"), "A text that comes again"))
+    )
+    history = history_of([killer, copied, *(message.value for message in inputs(3, seed=3, words=30))])
+    assert [len(history.of(topic)) for topic in (CLEAN, DEAD_LETTERS, LEDGER)] == [5, 1, 4]
+    assert check_history(history).findings == []
 
 
 def test_a_repeat_is_counted_but_is_no_finding() -> None:
