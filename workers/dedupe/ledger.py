@@ -47,6 +47,7 @@ BYTES_PER_REMEMBERED_VERDICT = 260
 """Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""
 
 _OFFSETS = 1 << 63
+"""The number of stream offsets that there can be."""
 
 
 class _StoredEntry(msgspec.Struct, gc=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urljoin, urlsplit
@@ -192,9 +192,8 @@ def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: S
 
 def _headline(places: Places, sites: Sequence[str | None]) -> str | None:
     """Return the headline that most places agree on once the site's name is off; of equals the most reliable."""
-    declared = sites
-    sites = [*declared, *headlines.site_names(places.get("h1"), places.get("title")[:1])]
-    known = {"".join(headlines.words(site)) for site in sites if site}
+    declared, sites = sites, [*sites, *headlines.site_names(places.get("h1"), places.get("title")[:1])]
+    known = _keys(sites)
 
     def titles(place: str) -> list[str]:
         cleaned = (headlines.without_site(value, sites) for value in places.get(place))
@@ -207,10 +206,21 @@ def _headline(places: Places, sites: Sequence[str | None]) -> str | None:
     for place in PRECEDENCE["headline"][1:]:
         if place in _VOTING_PLACES or not votes:
             votes += titles(place)[:1]
-    # ``Tides | The Courier | Boats | Islands``: a heading of the first words was taken for the site's name.
-    whole = headlines.without_site(next(iter(places.get("title")), ""), declared)
-    is_site = "".join(headlines.words(whole)) in {"".join(headlines.words(site)) for site in declared if site}
-    return headlines.agreed(votes) or next(iter(titles("h1")), None) or (None if is_site else whole or None)
+    return headlines.agreed(votes) or next(iter(titles("h1")), None) or _whole_title(places, declared)
+
+
+def _whole_title(places: Places, sites: Sequence[str | None]) -> str | None:
+    """Return the page's title without the names that it declares for its site; None if nothing else is in it.
+
+    In ``Tides | The Courier | Boats | Islands``, a heading of the first words was taken for the site's name.
+    """
+    title = headlines.without_site(next(iter(places.get("title")), ""), sites)
+    return title if title and "".join(headlines.words(title)) not in _keys(sites) else None
+
+
+def _keys(sites: Iterable[str | None]) -> set[str]:
+    """Return the words of each site's name, run together."""
+    return {"".join(headlines.words(site)) for site in sites if site}
 
 
 _DATE_SOURCES = {"ld": "json-ld", "meta": "meta", "itemprop": "meta", "time": "time"}
