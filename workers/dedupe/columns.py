@@ -71,13 +71,14 @@ class Column:
     @property
     def nbytes(self) -> int:
         """Size in memory, in bytes."""
-        return self._data.nbytes
+        return self.rows.nbytes
 
     def extend(self, rows: Sequence[Any] | Array) -> None:
         """Append rows."""
         length = self._length + len(rows)
         if length > len(self._data):
-            grown = np.zeros((max(length, len(self._data) * 3 // 2), *self._data.shape[1:]), self._data.dtype)
+            # Room takes no memory until it is used, and moving rows costs more than all else.
+            grown = np.zeros((max(length, 4 * len(self._data)), *self._data.shape[1:]), self._data.dtype)
             grown[: self._length] = self.rows
             self._data = grown
         if len(rows) == 1:  # most often, and this is faster

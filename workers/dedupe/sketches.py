@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -92,8 +93,7 @@ def pack(each: Sketch, weight: int) -> bytes:
     return header + each.samples.astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """The parts of a packed sketch: its ratio, the weight of its samples, and the bytes of samples and anchors."""
 
     ratio: int

@@ -22,7 +22,7 @@ Terms = npt.NDArray[np.void]
 TERM = np.dtype([("term", "<u4"), ("weight", "<u2")])
 """One packed term: a hash, or the mask of dates; and its weight, with flags in the upper bits (``*_FLAG``)."""
 
-CountsOf = Callable[[Hashes], npt.NDArray[np.int64]]
+CountsOf = Callable[[Hashes], npt.NDArray[np.int32]]
 
 WEIGHT_BITS = np.uint16(0x0FFF)
 LEAD_FLAG = np.uint16(0x1000)
