@@ -7,7 +7,8 @@ costs one binary search in each of a few segments.
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ SLOT_MASK = np.uint64(0xFFFFFFFF)
 HASH_SHIFT = np.uint64(32)
 """The position of the hash within a posting, in bits."""
 _SLOT_BOUNDS = np.array([0, SLOT_MASK], np.uint64)  # no slot is as high as the mask
+_NO_SLOTS: Sequence[int] = ()
 
 
 class Postings:
@@ -74,66 +76,55 @@ class Postings:
         Each hash returns at most its ``latest`` highest slots. The hashes must be distinct. ``alive`` says, for each
         slot, whether to consider it. The result depends on the living slots alone, not on the layout of the index.
         """
-        hit, slot = self._in_buffer(hashes, alive, latest)
-        if self._segments:
-            hit_in_segments, slot_in_segments = self._in_segments(hashes, alive, latest)
-            hit, slot = np.concatenate((hit, hit_in_segments)), np.concatenate((slot, slot_in_segments))
-        if len(hit) > latest:
-            counts = np.bincount(hit, minlength=len(hashes))
-            if counts.max() > latest:
-                order = np.lexsort((slot, hit))
-                rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
-                order = order[rank_from_end <= latest]
-                hit, slot = hit[order], slot[order]
-        return hit, slot
-
-    def _in_buffer(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
-        hits: list[int] = []
-        found: list[int] = []
-        for index, value in enumerate(hashes.tolist()):
-            if slots := self._buffer.get(value):
-                if len(slots) > latest:
-                    slots = list(islice((slot for slot in reversed(slots) if alive[slot]), latest))
-                hits += [index] * len(slots)
-                found += slots
-        slot = np.array(found, np.uint32)
-        living = alive[slot]
-        return np.array(hits, np.intp)[living], slot[living]
-
-    def _in_segments(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
-        """The living slots that have each hash: at least the ``latest`` highest of each segment, perhaps more."""
-        bounds = (hashes.astype(np.uint64)[:, np.newaxis] << HASH_SHIFT | _SLOT_BOUNDS).ravel()
-        # One row for each segment and hash; most hashes occur in no other text.
-        runs = np.concatenate([segment.searchsorted(bounds) for segment in self._segments]).reshape(-1, 2)
-        present = (runs[:, 0] < runs[:, 1]).nonzero()[0]
-        if not len(present):
-            return np.empty(0, np.intp), np.empty(0, np.uint32)
-        start, end = runs[present].T
+        buffered = [self._buffer.get(value, _NO_SLOTS) for value in hashes.tolist()]
+        starts, ends = self._runs(hashes)
         scan_length = latest
         while True:
-            first = np.maximum(start, end - scan_length)
-            lengths = end - first
-            ends = lengths.cumsum()
-            # The positions in the segments of all runs end to end: a count, shifted to the start of each run.
-            positions = np.arange(ends[-1]) + (first - ends + lengths).repeat(lengths)
-            run = np.arange(len(present)).repeat(lengths)
-            slots = self._slots_at(positions, present[run] // len(hashes))
+            hits, slots, is_cut = self._highest(buffered, starts, ends, scan_length)
             living = alive[slots]
-            run, slots = run[living], slots[living]
-            is_cut = first > start
-            if not (is_cut.any() and (np.bincount(run, minlength=len(present))[is_cut] < latest).any()):
-                return present[run] % len(hashes), slots
+            hits, slots = hits[living], slots[living]
+            counts = np.bincount(hits, minlength=len(hashes))
+            if not (counts[is_cut] < latest).any():
+                break
             scan_length *= SCAN_FACTOR
+        if scan_length > latest:
+            order = np.lexsort((slots, hits))
+            rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
+            order = order[rank_from_end <= latest]
+            hits, slots = hits[order], slots[order]
+        return hits, slots
 
-    def _slots_at(self, positions: Hits, of_segment: Hits) -> SlotArray:
-        """The slots at positions in segments; ``of_segment`` rises."""
-        cuts = of_segment.searchsorted(np.arange(len(self._segments) + 1)).tolist()
-        parts = [
-            segment[positions[first:end]]
-            for segment, (first, end) in zip(self._segments, pairwise(cuts), strict=True)
-            if first < end
-        ]
-        return (np.concatenate(parts) & SLOT_MASK).astype(np.uint32)
+    def _runs(self, hashes: Hashes) -> tuple[Hits, Hits]:
+        """Where the postings of each hash start and end in each segment: a row for each segment, the latest first."""
+        bounds = (hashes.astype(np.uint64)[:, np.newaxis] << HASH_SHIFT | _SLOT_BOUNDS).ravel()
+        found = [segment.searchsorted(bounds) for segment in reversed(self._segments)]
+        runs = np.array(found, np.intp).reshape(len(found), len(hashes), 2)
+        return runs[:, :, 0], runs[:, :, 1]
+
+    def _highest(
+        self, buffered: Sequence[Sequence[int]], starts: Hits, ends: Hits, count: int
+    ) -> tuple[Hits, SlotArray, Mask]:
+        """The ``count`` highest slots of each hash, dead or alive, and for each hash whether it has more.
+
+        The slots of later segments are higher, and those in the buffer are the highest.
+        """
+        in_buffer = np.array(list(map(len, buffered)), np.intp)
+        lengths = ends - starts
+        to_here = in_buffer + lengths.cumsum(axis=0)
+        taken = np.minimum(lengths, np.maximum(0, count + lengths - to_here))
+        run, hit = taken.nonzero()
+        taken, ends = taken[run, hit], ends[run, hit]
+        hits = [np.arange(len(buffered)).repeat(np.minimum(in_buffer, count)), hit.repeat(taken)]
+        slots = [np.array([slot for of_hash in buffered for slot in of_hash[-count:]], np.uint32)]
+        # The positions in the segments of all runs end to end: a count, shifted to the start of each run.
+        cuts = taken.cumsum()
+        positions = np.arange(len(hits[1])) + (ends - cuts).repeat(taken)
+        of_segment = np.append(0, cuts)[run.searchsorted(np.arange(len(starts) + 1))].tolist()
+        for segment, (first, end) in zip(reversed(self._segments), pairwise(of_segment), strict=True):
+            if first < end:
+                slots.append((segment[positions[first:end]] & SLOT_MASK).astype(np.uint32))
+        total = to_here[-1] if len(to_here) else in_buffer
+        return np.concatenate(hits), np.concatenate(slots), total > count
 
     def keep(self, alive: Mask) -> None:
         """Remove every slot that is not alive, and renumber the others from 0 in order."""

@@ -96,7 +96,9 @@ class Stories:
         weights = lookup["weight"] & WEIGHT_BITS
         shared = np.add.reduceat(weights[hits[order]], starts, dtype=np.int64)
         candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
-        scores = likeness(dates, words, self._dates.rows[candidates], self._terms.rows[candidates]).tolist()
+        scores = likeness(
+            dates, words, self._dates.rows[candidates], self._terms.rows.take(candidates, axis=0)
+        ).tolist()
         members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
         for position, story in enumerate(self._rows.keys[candidates].tolist()):
             members.setdefault(story, []).append(position)
