@@ -25,7 +25,7 @@ from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
-from workers.handlers import MAX_BODY_CHARS, MAX_RECORD_BYTES, clean_stage, dedupe_stage, enrich_stage
+from workers.handlers import MAX_BODY_CHARS, MAX_RECORD_BYTES, DedupeStage, clean_stage, enrich_stage
 from workers.messages import TIME_HEADER, Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
@@ -47,7 +47,7 @@ def places(result: Result) -> list[tuple[str, bytes | None, int | None, object]]
 
 
 def dedupe() -> Callable[[Message], Result]:
-    return dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__)
+    return DedupeStage({0: Ledger(topics.HOUR)}.__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
 
 
 def test_a_marked_copy_is_passed_on_but_an_article_that_comes_again_is_not() -> None:
-    stage = dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__, marks_copies=True)
+    stage = DedupeStage({0: Ledger(topics.HOUR)}.__getitem__, marks_copies=True)
     copies = [
         article(BODY, offset=offset, id=id, url=f"https://{id}.example/")
         for offset, id in enumerate(("gull", "tern", "gull", "tern"), start=3)
@@ -188,7 +188,7 @@ def test_a_redelivered_article_has_the_same_outputs_again() -> None:
 
 
 def test_each_partition_has_its_own_ledger() -> None:
-    stage = dedupe_stage({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)}.__getitem__)
+    stage = DedupeStage({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)}.__getitem__)
     for partition in (0, 1):
         clean = article(BODY, offset=partition)
         result = stage(message(topics.CLEAN, encode(clean), partition=partition))
@@ -237,7 +237,7 @@ def test_without_a_ledger_an_article_is_neither_judged_nor_refused() -> None:
     def no_ledger(partition: int) -> Ledger:
         raise LedgerMissingError(f"partition {partition} has no ledger")
 
-    handler = per_message(dedupe_stage(no_ledger))
+    handler = per_message(DedupeStage(no_ledger))
     with pytest.raises(LedgerMissingError, match="partition 3"):
         handler([message(topics.CLEAN, encode(article(BODY)), partition=3)])
 

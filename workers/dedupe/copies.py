@@ -124,6 +124,10 @@ class Copies:
         """Remove the text at an offset, which must be in the index."""
         self._rows.discard(offset)
 
+    def prefetch(self, sketches: Sequence[Sketch]) -> None:
+        """Search for several sketches at once, before each is compared."""
+        self._rows.prefetch(np.concatenate([sketch.anchors for sketch in sketches]))
+
     def compare(self, content: str, sketch: Sketch) -> Comparison:
         """What a text has in common with the others.
 

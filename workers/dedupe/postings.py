@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.groups import distinct
+
 Array = npt.NDArray[Any]
 Arrays = dict[str, Array]
 Hashes = npt.NDArray[np.uint32]
@@ -34,7 +36,6 @@ SLOT_MASK = np.uint64(0xFFFFFFFF)
 """The bits of a posting that hold its slot."""
 HASH_SHIFT = np.uint64(32)
 """The position of the hash within a posting, in bits."""
-_SLOT_BOUNDS = np.array([0, SLOT_MASK], np.uint64)  # no slot is as high as the mask
 _NO_SLOTS: Sequence[int] = ()
 
 
@@ -49,6 +50,8 @@ class Postings:
         self._segments: list[Segment] = []
         self._buffer: dict[int, list[int]] = {}
         self._buffered = 0
+        self._prefetched: Hashes = np.empty(0, np.uint32)
+        self._prefetched_runs: Hits | None = None  # None also once the segments have changed
 
     def __len__(self) -> int:
         return self._buffered + sum(map(len, self._segments))
@@ -77,7 +80,7 @@ class Postings:
         slot, whether to consider it. The result depends on the living slots alone, not on the layout of the index.
         """
         buffered = [self._buffer.get(value, _NO_SLOTS) for value in hashes.tolist()]
-        starts, ends = self._runs(hashes)
+        starts, ends = self._runs(hashes).T
         scan_length = latest
         while True:
             hits, slots, is_cut = self._highest(buffered, starts, ends, scan_length)
@@ -94,12 +97,32 @@ class Postings:
             hits, slots = hits[order], slots[order]
         return hits, slots
 
-    def _runs(self, hashes: Hashes) -> tuple[Hits, Hits]:
-        """Where the postings of each hash start and end in each segment: a row for each segment, the latest first."""
-        bounds = (hashes.astype(np.uint64)[:, np.newaxis] << HASH_SHIFT | _SLOT_BOUNDS).ravel()
-        found = [segment.searchsorted(bounds) for segment in reversed(self._segments)]
-        runs = np.array(found, np.intp).reshape(len(found), len(hashes), 2)
-        return runs[:, :, 0], runs[:, :, 1]
+    def prefetch(self, hashes: Hashes) -> None:
+        """Search the segments for many hashes at once, which is faster than one by one.
+
+        ``find`` with some of these hashes uses what was found.
+        """
+        self._prefetched, self._prefetched_runs = distinct(hashes), None
+
+    def _runs(self, hashes: Hashes) -> Hits:
+        """Where the postings of each hash start and end in each segment, the latest segment first."""
+        places = self._prefetched.searchsorted(hashes)
+        if not (len(self._prefetched) and (self._prefetched.take(places, mode="clip") == hashes).all()):
+            return self._search(hashes)
+        if self._prefetched_runs is None:
+            self._prefetched_runs = self._search(self._prefetched)
+        return self._prefetched_runs[places]
+
+    def _search(self, hashes: Hashes) -> Hits:
+        wanted = hashes.astype(np.uint64)
+        lowest = wanted << HASH_SHIFT
+        runs = np.empty((len(hashes), len(self._segments), 2), np.intp)
+        for number, segment in enumerate(reversed(self._segments)):
+            starts = segment.searchsorted(lowest)
+            runs[:, number] = starts[:, np.newaxis]
+            present = (segment.take(starts, mode="clip") >> HASH_SHIFT == wanted).nonzero()[0]
+            runs[present, number, 1] = segment.searchsorted(lowest[present] | SLOT_MASK)  # no slot is as high
+        return runs
 
     def _highest(
         self, buffered: Sequence[Sequence[int]], starts: Hits, ends: Hits, count: int
@@ -135,7 +158,7 @@ class Postings:
             living = segment[alive[segment & SLOT_MASK]]
             if len(living):
                 kept.append((living >> HASH_SHIFT << HASH_SHIFT) | new[living & SLOT_MASK])
-        self._segments = kept
+        self._segments, self._prefetched_runs = kept, None
 
     def dump(self) -> Arrays:
         """The segments, with the buffer as the last one."""
@@ -145,7 +168,7 @@ class Postings:
     def restore(self, arrays: Arrays) -> None:
         """Replace the segments and empty the buffer."""
         self._segments = [arrays[str(number)] for number in range(len(arrays))]
-        self._buffer, self._buffered = {}, 0
+        self._buffer, self._buffered, self._prefetched_runs = {}, 0, None
 
     def _flush(self) -> None:
         if self._buffered:
@@ -160,6 +183,7 @@ class Postings:
         return np.fromiter(hashes, np.uint32, self._buffered), np.fromiter(slots, np.uint32, self._buffered)
 
     def _append(self, segment: Segment) -> None:
+        self._prefetched_runs = None
         if len(segment):
             self._segments.append(segment)
         if len(self._segments) > MAX_SEGMENTS:

@@ -19,8 +19,16 @@ from workers.dedupe.groups import groups
 from workers.dedupe.postings import Arrays, Hashes
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.stories.likeness import SCALE, likeness
-from workers.dedupe.stories.terms import DATES_FLAG, TERM, TERMS_PER_TEXT, WEIGHT_BITS, Terms, parted, weigh
-from workers.dedupe.words import Words
+from workers.dedupe.stories.terms import (
+    DATES_FLAG,
+    TERM,
+    TERMS_PER_TEXT,
+    WEIGHT_BITS,
+    Occurrences,
+    Terms,
+    parted,
+    weigh,
+)
 
 LOOKUP_TERMS = 16
 """Heaviest terms of a text, by which candidates are found."""
@@ -80,9 +88,13 @@ class Stories:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def weigh(self, headline: Words, body: Words, language: str) -> Terms:
+    def weigh(self, text: Occurrences) -> Terms:
         """The terms of a text, weighted by how rare they are in the language and among the articles in the window."""
-        return weigh(headline, body, language, len(self._rows), self._frequencies.of)
+        return weigh(text, len(self._rows), self._frequencies.of)
+
+    def prefetch(self, texts: Sequence[Occurrences]) -> None:
+        """Search for the words of several texts at once, before each is compared."""
+        self._rows.prefetch(np.concatenate([text.terms for text in texts]))
 
     def find(self, terms: Terms) -> int | None:
         """The offset of an article in the story that the terms belong to, or None if they start a new story."""

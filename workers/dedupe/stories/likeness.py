@@ -47,7 +47,8 @@ _FLAGS = np.where(_COMBINATIONS & (_NAME | _NUMBER), _COMBINATIONS, _COMBINATION
 
 def _with(flags: int) -> Floats:
     """Which combinations have all of the flags: the sums for each combination, times this, make the sum for all."""
-    return (_COMBINATIONS & flags == flags).astype(np.float64)
+    have: Floats = (_COMBINATIONS & flags == flags).astype(np.float64)
+    return have
 
 
 _KINDS = np.stack([_with(flag) for flag in (_PLAIN, _NAME, _NUMBER, _LEAD)], axis=1)
@@ -127,7 +128,8 @@ def _values(weights: npt.NDArray[np.uint16]) -> tuple[Floats, Places]:
 def _sums(text: Places, flags: Places, values: Floats, count: int) -> Floats:
     """For each text, the sum of the values for each combination of flags. All are integers, so the sums are exact."""
     combinations = len(_COMBINATIONS)
-    return np.bincount(combinations * text + flags, values, combinations * count).reshape(count, -1)
+    sums = np.bincount(combinations * text + flags, values, combinations * count).astype(np.float64, copy=False)
+    return sums.reshape(count, combinations)
 
 
 def _norms(text: Places, flags: Places, values: Floats, count: int) -> Norms:
