@@ -146,15 +146,15 @@ class Copies:
         self._sample_of[sketch.samples] = np.arange(len(sketch.samples))
         found = self._sample_of[samples]
         self._sample_of[sketch.samples] = -1
-        of_candidate = np.repeat(np.arange(len(candidates)), lengths)[found >= 0]
-        found = found[found >= 0]
+        shared = (found >= 0).nonzero()[0]
+        found, of_candidate = found[shared], lengths.cumsum().searchsorted(shared, side="right")
         counted = found[self._originals.rows[candidates][of_candidate]]
         weights = _WEIGHTS[np.bincount(counted, minlength=len(sketch.samples))]
         weight = int(weights.sum())
         compared = candidates[:MAX_COMPARED]
         near = of_candidate < MAX_COMPARED
-        shared = _Shared(sketch, weights, found[near], of_candidate[near], len(compared))
-        return Comparison(weight, self._best(shared, compared, lengths[:MAX_COMPARED]))
+        in_common = _Shared(sketch, weights, found[near], of_candidate[near], len(compared))
+        return Comparison(weight, self._best(in_common, compared, lengths[:MAX_COMPARED]))
 
     def find(self, content: str, sketch: Sketch) -> Match | None:
         """The original of a text, or None if the text is no copy."""

@@ -7,8 +7,7 @@ costs one binary search in each of a few segments.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,6 @@ SLOT_MASK = np.uint64(0xFFFFFFFF)
 """The bits of a posting that hold its slot."""
 HASH_SHIFT = np.uint64(32)
 """The position of the hash within a posting, in bits."""
-_NO_SLOTS: Sequence[int] = ()
 
 
 class Postings:
@@ -51,7 +49,7 @@ class Postings:
         self._buffer: dict[int, list[int]] = {}
         self._buffered = 0
         self._prefetched: Hashes = np.empty(0, np.uint32)
-        self._prefetched_runs: Hits | None = None  # None also once the segments have changed
+        self._prefetched_runs: tuple[Mask, Hits] | None = None  # None also once the segments have changed
 
     def __len__(self) -> int:
         return self._buffered + sum(map(len, self._segments))
@@ -79,19 +77,17 @@ class Postings:
         Each hash returns at most its ``latest`` highest slots. The hashes must be distinct. ``alive`` says, for each
         slot, whether to consider it. The result depends on the living slots alone, not on the layout of the index.
         """
-        buffered = [self._buffer.get(value, _NO_SLOTS) for value in hashes.tolist()]
-        starts, ends = self._runs(hashes).T
         scan_length = latest
         while True:
-            hits, slots, is_cut = self._highest(buffered, starts, ends, scan_length)
+            hits, slots, cut = self._highest(hashes, scan_length)
             living = alive[slots]
             hits, slots = hits[living], slots[living]
-            counts = np.bincount(hits, minlength=len(hashes))
-            if not (counts[is_cut] < latest).any():
+            if not cut or (np.bincount(hits, minlength=len(hashes))[cut] >= latest).all():
                 break
             scan_length *= SCAN_FACTOR
         if scan_length > latest:
             order = np.lexsort((slots, hits))
+            counts = np.bincount(hits)
             rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
             order = order[rank_from_end <= latest]
             hits, slots = hits[order], slots[order]
@@ -104,50 +100,69 @@ class Postings:
         """
         self._prefetched, self._prefetched_runs = distinct(hashes), None
 
-    def _runs(self, hashes: Hashes) -> Hits:
-        """Where the postings of each hash start and end in each segment, the latest segment first."""
+    def _runs(self, hashes: Hashes) -> Iterator[tuple[int, list[list[int]]]]:
+        """Yield each hash that is in the segments, by its index, and its start and end in each, the latest first."""
         places = self._prefetched.searchsorted(hashes)
-        if not (len(self._prefetched) and (self._prefetched.take(places, mode="clip") == hashes).all()):
-            return self._search(hashes)
-        if self._prefetched_runs is None:
-            self._prefetched_runs = self._search(self._prefetched)
-        return self._prefetched_runs[places]
+        if len(self._prefetched) and (self._prefetched.take(places, mode="clip") == hashes).all():
+            if self._prefetched_runs is None:
+                self._prefetched_runs = self._search(self._prefetched)
+            present, runs = self._prefetched_runs
+            hits = present[places].nonzero()[0]
+            runs = runs[places[hits]]
+        else:
+            present, runs = self._search(hashes)
+            hits = present.nonzero()[0]
+            runs = runs[hits]
+        return zip(hits.tolist(), runs.tolist(), strict=True)
 
-    def _search(self, hashes: Hashes) -> Hits:
+    def _search(self, hashes: Hashes) -> tuple[Mask, Hits]:
+        """Whether each hash is in the segments, and its start and end in each segment, the latest first."""
         wanted = hashes.astype(np.uint64)
         lowest = wanted << HASH_SHIFT
+        is_present = np.zeros(len(hashes), np.bool_)
         runs = np.empty((len(hashes), len(self._segments), 2), np.intp)
         for number, segment in enumerate(reversed(self._segments)):
             starts = segment.searchsorted(lowest)
             runs[:, number] = starts[:, np.newaxis]
             present = (segment.take(starts, mode="clip") >> HASH_SHIFT == wanted).nonzero()[0]
             runs[present, number, 1] = segment.searchsorted(lowest[present] | SLOT_MASK)  # no slot is as high
-        return runs
+            is_present[present] = True
+        return is_present, runs
 
-    def _highest(
-        self, buffered: Sequence[Sequence[int]], starts: Hits, ends: Hits, count: int
-    ) -> tuple[Hits, SlotArray, Mask]:
-        """The ``count`` highest slots of each hash, dead or alive, and for each hash whether it has more.
-
-        The slots of later segments are higher, and those in the buffer are the highest.
-        """
-        in_buffer = np.array(list(map(len, buffered)), np.intp)
-        lengths = ends - starts
-        to_here = in_buffer + lengths.cumsum(axis=0)
-        taken = np.minimum(lengths, np.maximum(0, count + lengths - to_here))
-        run, hit = taken.nonzero()
-        taken, ends = taken[run, hit], ends[run, hit]
-        hits = [np.arange(len(buffered)).repeat(np.minimum(in_buffer, count)), hit.repeat(taken)]
-        slots = [np.array([slot for of_hash in buffered for slot in of_hash[-count:]], np.uint32)]
-        # The positions in the segments of all runs end to end: a count, shifted to the start of each run.
-        cuts = taken.cumsum()
-        positions = np.arange(len(hits[1])) + (ends - cuts).repeat(taken)
-        of_segment = np.append(0, cuts)[run.searchsorted(np.arange(len(starts) + 1))].tolist()
-        for segment, (first, end) in zip(reversed(self._segments), pairwise(of_segment), strict=True):
-            if first < end:
-                slots.append((segment[positions[first:end]] & SLOT_MASK).astype(np.uint32))
-        total = to_here[-1] if len(to_here) else in_buffer
-        return np.concatenate(hits), np.concatenate(slots), total > count
+    def _highest(self, hashes: Hashes, count: int) -> tuple[Hits, SlotArray, list[int]]:
+        """The ``count`` highest slots of each hash, dead or alive, and which hashes may have more."""
+        wanted = [count] * len(hashes)
+        # The slots in the buffer are the highest.
+        hits: list[int] = []
+        slots: list[int] = []
+        for hit, value in enumerate(hashes.tolist()):
+            if buffered := self._buffer.get(value):
+                highest = buffered[-count:]
+                slots += highest
+                hits += [hit] * len(highest)
+                wanted[hit] -= len(highest)
+        # Those of later segments are higher.
+        of_parts: list[int] = []
+        lengths: list[int] = []
+        parts: list[Segment] = []
+        segments = self._segments[::-1]
+        for hit, runs in self._runs(hashes):
+            for segment, (start, end) in zip(segments, runs, strict=True):
+                if start < end and wanted[hit]:
+                    length = min(wanted[hit], end - start)
+                    parts.append(segment[end - length : end])
+                    lengths.append(length)
+                    of_parts.append(hit)
+                    wanted[hit] -= length
+        cut = [hit for hit, left in enumerate(wanted) if not left]
+        if not parts:
+            return np.array(hits, np.intp), np.array(slots, np.uint32), cut
+        in_segments = (np.concatenate(parts) & SLOT_MASK).astype(np.uint32)
+        return (
+            np.concatenate((np.array(hits, np.intp), np.array(of_parts, np.intp).repeat(lengths))),
+            np.concatenate((np.array(slots, np.uint32), in_segments)),
+            cut,
+        )
 
     def keep(self, alive: Mask) -> None:
         """Remove every slot that is not alive, and renumber the others from 0 in order."""

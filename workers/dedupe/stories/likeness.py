@@ -103,7 +103,8 @@ def likeness(
         + OTHER_NUMBERS * (have_numbers & (numbers == 0))
     )
     for penalty, part in zip(OTHER_DATES, dates.DATE_PARTS, strict=True):
-        score = score + penalty * dates.contradict(dates_named, others_dates, part)
+        if dates_named & part:
+            score = score + penalty * dates.contradict(dates_named, others_dates, part)
     rounded: npt.NDArray[np.int64] = np.rint(SCALE * score).astype(np.int64)
     return rounded
 
