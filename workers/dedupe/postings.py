@@ -132,18 +132,17 @@ class Postings:
     def _highest(self, hashes: Hashes, count: int) -> tuple[Hits, SlotArray, list[int]]:
         """The ``count`` highest slots of each hash, dead or alive, and which hashes may have more."""
         wanted = [count] * len(hashes)
-        # The slots in the buffer are the highest.
-        hits: list[int] = []
-        slots: list[int] = []
-        for hit, value in enumerate(hashes.tolist()):
-            if buffered := self._buffer.get(value):
-                highest = buffered[-count:]
-                slots += highest
-                hits += [hit] * len(highest)
-                wanted[hit] -= len(highest)
-        # Those of later segments are higher.
-        of_parts: list[int] = []
+        hits: list[int] = []  # of each part of the slots
         lengths: list[int] = []
+        # The slots in the buffer are the highest.
+        buffered: list[int] = []
+        for hit, value in enumerate(hashes.tolist()):
+            if slots := self._buffer.get(value):
+                buffered += slots[-count:]
+                hits.append(hit)
+                lengths.append(min(count, len(slots)))
+                wanted[hit] -= lengths[-1]
+        # Those of later segments are higher.
         parts: list[Segment] = []
         segments = self._segments[::-1]
         for hit, runs in self._runs(hashes):
@@ -151,18 +150,14 @@ class Postings:
                 if start < end and wanted[hit]:
                     length = min(wanted[hit], end - start)
                     parts.append(segment[end - length : end])
+                    hits.append(hit)
                     lengths.append(length)
-                    of_parts.append(hit)
                     wanted[hit] -= length
+        found = np.array(buffered, np.uint32)
+        if parts:
+            found = np.concatenate((found, (np.concatenate(parts) & SLOT_MASK).astype(np.uint32)))
         cut = [hit for hit, left in enumerate(wanted) if not left]
-        if not parts:
-            return np.array(hits, np.intp), np.array(slots, np.uint32), cut
-        in_segments = (np.concatenate(parts) & SLOT_MASK).astype(np.uint32)
-        return (
-            np.concatenate((np.array(hits, np.intp), np.array(of_parts, np.intp).repeat(lengths))),
-            np.concatenate((np.array(slots, np.uint32), in_segments)),
-            cut,
-        )
+        return np.array(hits, np.intp).repeat(np.array(lengths, np.intp)), found, cut
 
     def keep(self, alive: Mask) -> None:
         """Remove every slot that is not alive, and renumber the others from 0 in order."""

@@ -85,9 +85,8 @@ def _sketch(mixed: npt.NDArray[np.uint64]) -> Sketch:
 def mean_run(each: Sketch, shared: Samples, ratio: int) -> float:
     """The mean length, in words, of the runs of a text whose samples are all shared, in the class of the ratio."""
     in_order = each.in_order[in_class(each.in_order, ratio)]
-    is_shared = np.zeros(1 << 16, np.bool_)
-    is_shared[shared] = True
-    inside = is_shared[in_order]
+    shared = np.sort(shared)
+    inside = shared.take(shared.searchsorted(in_order), mode="clip") == in_order
     runs = int(inside[:1].sum()) + int((inside[1:] & ~inside[:-1]).sum())
     return int(inside.sum()) * ratio / max(1, runs)
 

@@ -112,9 +112,10 @@ def likeness(
 def _shared(own: Hashes, others: Hashes, others_weights: npt.NDArray[np.uint16]) -> tuple[Places, Places]:
     """The places in both of the words that are in both; those of the others that have no weight are padding."""
     # Most words are not shared, and most of these differ in their lower bits.
-    is_own = np.zeros(1 << 16, np.bool_)
-    is_own[own.astype(np.uint16)] = True
-    place = (is_own[others.astype(np.uint16)] & (others_weights > 0)).nonzero()[0]
+    lower = np.uint32(0xFFF)
+    is_own = np.zeros(lower + 1, np.bool_)
+    is_own[own & lower] = True
+    place = (is_own[others & lower] & (others_weights > 0)).nonzero()[0]
     order = own.argsort()
     my_place = order.take(own[order].searchsorted(others[place]), mode="clip")
     is_shared = own[my_place] == others[place]
