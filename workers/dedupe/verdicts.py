@@ -127,7 +127,7 @@ class Judge:
             return self._told_copy(text.article, match) or self._unique(story, text.time)
         member = self._indexes.stories.find(text.terms)
         story = self._indexes.entry_at(member).verdict.story_id if member is not None else f"story-{text.article.id}"
-        return replace(self._unique(story, text.time), series_of=text.series_of)
+        return self._unique(story, text.time, text.series_of)
 
     def _outdated(self, text: _Judged, previous: IndexedEntry) -> Verdict | None:
         """The verdict that an article is older than the version before it, or None. A notice always passes."""
@@ -234,7 +234,7 @@ class Judge:
             story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int) -> Verdict:
+    def _unique(self, story_id: str, time: int, series_of: str | None = None) -> Verdict:
         latest = self._indexes.stories.latest(story_id)
         last = self._indexes.entry_at(latest).verdict if latest is not None else None
         return Verdict(
@@ -242,6 +242,7 @@ class Judge:
             story_id=story_id,
             story_articles=last.story_articles + 1 if last else 1,
             story_first_seen=last.story_first_seen if last else rfc3339(time),
+            series_of=series_of,
         )
 
 

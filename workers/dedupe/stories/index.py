@@ -45,6 +45,10 @@ FREQUENCY_COUNTERS = 1 << 22
 
 
 _WEIGHT_BITS, _SLOT_BITS = np.uint64(16), np.uint64(32)
+_WEIGHT = slice(4, 6)
+"""The bytes of the weight in a packed term."""
+_DATED = DATES_FLAG.astype("<u2").tobytes()
+_ROW_BYTES = TERMS_PER_TEXT * TERM.itemsize
 
 
 class Frequencies:
@@ -156,14 +160,15 @@ class Stories:
         self._frequencies.count(rows["term"][rows["weight"] > 0], sign)
 
 
-def _rows_of(packed: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.void]]:
+def _rows_of(packed: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.void]]:
     """The mask of dates of each text, and its words in a row of equal length, padded with zeros."""
-    size = (TERMS_PER_TEXT + 1) * TERM.itemsize
-    # Short texts have fewer terms, and an older version may have kept more.
-    rows = np.frombuffer(b"".join(terms[:size].ljust(size, b"\0") for terms in packed), TERM).reshape(len(packed), -1)
-    dated = rows["weight"][:, 0] == DATES_FLAG
-    words = np.where(dated[:, None], rows[:, 1:], rows[:, :-1])
-    return np.where(dated, rows["term"][:, 0], np.uint32(0)), words
+    masks, rows = [], []
+    for terms in packed:
+        dated = TERM.itemsize if terms[_WEIGHT] == _DATED else 0
+        masks.append(int.from_bytes(terms[: _WEIGHT.start if dated else 0], "little"))
+        # Short texts have fewer words, and an older version may have kept more.
+        rows.append(terms[dated : dated + _ROW_BYTES].ljust(_ROW_BYTES, b"\0"))
+    return masks, np.frombuffer(b"".join(rows), TERM).reshape(len(packed), TERMS_PER_TEXT)
 
 
 def _story_hash(story: str) -> int:
