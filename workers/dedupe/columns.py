@@ -135,10 +135,11 @@ class RaggedColumn:
         return lengths
 
     def take(self, slots: npt.NDArray[np.intp]) -> tuple[Array, npt.NDArray[np.int64]]:
-        """The values of the rows end to end, and the length of each row."""
-        lengths = self.lengths(slots)
-        shifts = self._ends.rows[slots] - np.cumsum(lengths)
-        return self._values.rows[np.arange(int(lengths.sum())) + np.repeat(shifts, lengths)], lengths
+        """The values of the rows, of which there is one at least, end to end, and the length of each row."""
+        ends, lengths = self._ends.rows[slots], self.lengths(slots)
+        starts, values = ends - lengths, self._values.rows
+        rows = [values[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        return np.concatenate(rows), lengths
 
     def keep(self, alive: Mask) -> None:
         """Drop the rows that are not alive."""

@@ -33,6 +33,7 @@ from workers.dedupe.copies import COPY_THRESHOLD
 from workers.dedupe.departures import Departures
 from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.postings import Array, Arrays
+from workers.dedupe.texts import Text
 from workers.dedupe.verdicts import Judge, judge_late
 from workers.errors import OutOfOrderError
 from workers.fault_points import fault_point
@@ -92,7 +93,7 @@ class Ledger:
         self._columns = StoredParts(
             indexes=self._indexes.stored, entries=self._indexed.stored, departures=self._departures
         )
-        self._judge_new = Judge(self._indexes, copies_off).judge
+        self._judge_new = Judge(self._indexes, copies_off)
         self._watermark = 0
         self._committed_watermark = 0
         self._rises: deque[tuple[int, int]] = deque()  # (offset, watermark from there on), not committed yet
@@ -156,19 +157,23 @@ class Ledger:
             raise OutOfOrderError("an entry arrived after later ones were indexed")
         self._advance(offset, 0)
 
+    def prepare(self, articles: Sequence[CleanArticle]) -> list[Text]:
+        """The texts of the articles of the next messages, for ``decide``. For many at once this is faster."""
+        return self._judge_new.prepare(articles)
+
     @fault_point("judge article")
-    def decide(self, article: CleanArticle, offset: int, time: int) -> Decision:
+    def decide(self, article: CleanArticle, offset: int, time: int, text: Text | None = None) -> Decision:
         """The decision on the article at a stream offset: the stored one if its message has an entry.
 
-        ``time`` is the message time in milliseconds. The offset of a message without an entry must not be lower than
-        that of any earlier call, unless the message is late.
+        ``time`` is the message time in milliseconds, and ``text`` is what ``prepare`` returned for the article. The
+        offset of a message without an entry must not be lower than that of any earlier call, unless it is late.
         """
         key = entry_key(article.origin)
         known = self._known.get(key)
         if known is not None:
             return Decision(*self._stored(known), None)
         self._advance(offset, time)
-        entry = self._judge(article, offset, time)
+        entry = self._judge(article, offset, time, text)
         if self._is_late(time):
             self._add(key, remembered.pack(time, entry.verdict))
         else:
@@ -255,9 +260,9 @@ class Ledger:
         self._pending_offsets.append(entry.offset)
 
     @fault_point("judge new article")
-    def _judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
+    def _judge(self, article: CleanArticle, offset: int, time: int, text: Text | None) -> LedgerEntry:
         """The entry of an article whose message has none."""
-        return (judge_late if self._is_late(time) else self._judge_new)(article, offset, time)
+        return (judge_late if self._is_late(time) else self._judge_new.judge)(article, offset, time, text)
 
     def _is_late(self, time: int) -> bool:
         """Whether a message time is outside the window."""

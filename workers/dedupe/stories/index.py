@@ -15,12 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.columns import Column, StoredParts
-from workers.dedupe.groups import groups
+from workers.dedupe.groups import starts_of_runs
 from workers.dedupe.postings import Arrays, Hashes
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.stories.likeness import SCALE, likeness
-from workers.dedupe.stories.terms import DATES_FLAG, TERM, TERMS_PER_TEXT, WEIGHT_BITS, Terms, parted, weigh
-from workers.dedupe.words import Words
+from workers.dedupe.stories.terms import (
+    DATES_FLAG,
+    TERM,
+    TERMS_PER_TEXT,
+    WEIGHT_BITS,
+    Occurrences,
+    Terms,
+    parted,
+    weigh,
+)
 
 LOOKUP_TERMS = 16
 """Heaviest terms of a text, by which candidates are found."""
@@ -36,6 +44,13 @@ FREQUENCY_COUNTERS = 1 << 22
 """Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
 
 _OWN_ID = re.compile("(story-)?[0-9A-Fa-f]{16}")
+
+
+_WEIGHT_BITS, _SLOT_BITS = np.uint64(16), np.uint64(32)
+_WEIGHT = slice(4, 6)
+"""The bytes of the weight in a packed term."""
+_DATED = DATES_FLAG.astype("<u2").tobytes()
+_ROW_BYTES = TERMS_PER_TEXT * TERM.itemsize
 
 
 class Frequencies:
@@ -82,23 +97,35 @@ class Stories:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def weigh(self, headline: Words, body: Words, language: str) -> Terms:
+    def weigh(self, text: Occurrences) -> Terms:
         """The terms of a text, weighted by how rare they are in the language and among the articles in the window."""
-        return weigh(headline, body, language, len(self._rows), self._frequencies.of)
+        return weigh(text, len(self._rows), self._frequencies.of)
+
+    def prefetch(self, texts: Sequence[Occurrences]) -> None:
+        """Search for the words of several texts at once, before each is compared."""
+        self._rows.prefetch(np.concatenate([text.terms for text in texts]))
 
     def find(self, terms: Terms) -> int | None:
         """The offset of an article in the story that the terms belong to, or None if they start a new story."""
         dates, words = parted(terms)
         lookup = words[:LOOKUP_TERMS]
-        hits, slots = self._rows.find(np.ascontiguousarray(lookup["term"]), MAX_ARTICLES_PER_TERM)
+        hits, slots = self._rows.find(lookup["term"].copy(), MAX_ARTICLES_PER_TERM)
         if not len(slots):
             return None
-        order, starts = groups(slots)
-        candidates = slots[order[starts]]
-        weights = lookup["weight"] & WEIGHT_BITS
-        shared = np.add.reduceat(weights[hits[order]], starts, dtype=np.int64)
-        candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
-        scores = likeness(dates, words, self._dates.rows[candidates], self._terms.rows[candidates]).tolist()
+        # Slots and weights in one number: sorting numbers is faster than sorting places by them.
+        found = slots.astype(np.uint64) << _WEIGHT_BITS | (lookup["weight"] & WEIGHT_BITS)[hits]
+        found.sort()
+        starts = starts_of_runs(found >> _WEIGHT_BITS)
+        shared = np.add.reduceat(found & WEIGHT_BITS, starts)
+        candidates = shared << _SLOT_BITS | found[starts] >> _WEIGHT_BITS  # of equals, the latest
+        if len(candidates) > MAX_CANDIDATES:
+            candidates = np.partition(candidates, -MAX_CANDIDATES)[-MAX_CANDIDATES:]
+        candidates = np.sort(candidates.astype(np.uint32))
+        scores = likeness(
+            dates, words, self._dates.rows[candidates], self._terms.rows.take(candidates, axis=0)
+        ).tolist()
+        if max(scores) < STORY_THRESHOLD * SCALE:
+            return None
         members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
         for position, story in enumerate(self._rows.keys[candidates].tolist()):
             members.setdefault(story, []).append(position)
@@ -135,17 +162,15 @@ class Stories:
         self._frequencies.count(rows["term"][rows["weight"] > 0], sign)
 
 
-def _rows_of(packed: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.void]]:
+def _rows_of(packed: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.void]]:
     """The mask of dates of each text, and its words in a row of equal length, padded with zeros."""
-    size = (TERMS_PER_TEXT + 1) * TERM.itemsize
-    # Short texts have fewer terms, and an older version may have kept more.
-    padded = bytearray().join(terms[:size].ljust(size, b"\0") for terms in packed)
-    rows = np.frombuffer(padded, TERM).reshape(len(packed), -1)
-    dated = rows["weight"][:, 0] == DATES_FLAG
-    dates = np.where(dated, rows["term"][:, 0], np.uint32(0))
-    words = rows[:, :-1]
-    words[dated] = rows[dated, 1:]
-    return dates, words
+    masks, rows = [], []
+    for terms in packed:
+        dated = TERM.itemsize if terms[_WEIGHT] == _DATED else 0
+        masks.append(int.from_bytes(terms[: _WEIGHT.start if dated else 0], "little"))
+        # Short texts have fewer words, and an older version may have kept more.
+        rows.append(terms[dated : dated + _ROW_BYTES].ljust(_ROW_BYTES, b"\0"))
+    return masks, np.frombuffer(b"".join(rows), TERM).reshape(len(packed), TERMS_PER_TEXT)
 
 
 def _story_hash(story: str) -> int:
