@@ -107,13 +107,11 @@ class Postings:
             if self._prefetched_runs is None:
                 self._prefetched_runs = self._search(self._prefetched)
             present, runs = self._prefetched_runs
-            hits = present[places].nonzero()[0]
-            runs = runs[places[hits]]
         else:
+            places = np.arange(len(hashes))
             present, runs = self._search(hashes)
-            hits = present.nonzero()[0]
-            runs = runs[hits]
-        return zip(hits.tolist(), runs.tolist(), strict=True)
+        hits = present[places].nonzero()[0]
+        return zip(hits.tolist(), runs[places[hits]].tolist(), strict=True)
 
     def _search(self, hashes: Hashes) -> tuple[Mask, Hits]:
         """Whether each hash is in the segments, and its start and end in each segment, the latest first."""
