@@ -176,6 +176,18 @@ def test_a_heading_before_the_names_of_many_sections_is_the_headline() -> None:
     assert cleaned(html).headline == "Tides at Saltby"
 
 
+@pytest.mark.parametrize("title", ["Tides at Saltby - All news of boats", "All news of boats | Tides at Saltby"])
+def test_a_short_headline_that_another_place_repeats_is_no_name_of_the_site(title: str) -> None:
+    head = '<meta property="og:title" content="Tides at Saltby">'
+    assert cleaned(page(head, "<h1>Tides at Saltby</h1>", title)).headline == "Tides at Saltby"
+
+
+@pytest.mark.parametrize("title", ["{} - The Courier - Boats", "The Courier - Boats | {}"])
+def test_the_name_of_a_site_may_have_a_dash(title: str) -> None:
+    html = page('<meta property="og:site_name" content="The Courier - Boats">', "<p></p>", title.format(HEADLINE))
+    assert cleaned(html).headline == HEADLINE
+
+
 def test_a_short_title_in_chinese_is_without_the_name_of_the_site() -> None:
     html = page('<meta property="og:site_name" content="港口日报">', "<p></p>", "市议会关闭大桥：港口日报")
     assert cleaned(html).headline == "市议会关闭大桥"
