@@ -245,12 +245,38 @@ def test_a_tagline_in_json_ld_does_not_win_over_heading_and_title() -> None:
         '<meta name="author" content="The Courier"><p><a rel="author" href="/x">Ida Holm</a></p>',
         '<p itemprop="author" itemscope><span itemprop="name">Ida Holm</span></p>',
         '<p><a href="/authors/ida">Ida Holm</a></p><aside><a href="/authors/jon">Jon Vale</a></aside>',
+        '<p><a href="/contributors/ida">Ida Holm</a></p><li><b><a href="/contributors/jon">Jon Vale</a></b></li>',
         '<p class="article-byline">By Ida Holm</p>',
+        '<p class="author">Boats and tides</p><p class="author">Ida Holm</p>',
+        '<div class="author-bio">Jon Vale</div><div class="authorDateBlock_authorName__N6j3">Ida Holm</div>',
+        '<div class="author"><b class="author-name">Ida Holm</b><i>Holm Valley</i></div>',
+        "<div>By <b>Ida Holm</b><i>Published: Mar 7, 2025</i></div>",
+        "<p>Written by Ida Holm | Boats</p>",
     ],
 )
 def test_authors_are_read_from_every_place(mark: str) -> None:
     html = page('<meta property="og:site_name" content="The Courier">', f"<h1>{HEADLINE}</h1>{mark}")
     assert cleaned(html).byline == ("Ida Holm",)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<p>By the harbour</p>",
+        "<p>Von der Leyen besucht Holm</p>",
+        '<p class="author-role">Boats</p>',
+        '<aside><p class="author-name">Jon Vale</p></aside>',
+        "<p>Ida Holm</p>",
+    ],
+)
+def test_other_lines_below_the_headline_are_no_byline(mark: str) -> None:
+    assert cleaned(page(body=f"<h1>{HEADLINE}</h1>{mark}")).byline == ()
+
+
+def test_each_author_of_a_byline_has_an_element() -> None:
+    mark = '<p><i class="c-byline__author-name">Ida Holm</i>, <i class="c-byline__author-name">Jon Vale</i></p>'
+    other = '<ul><li><div><p class="author-name">Ada Birch</p></div></li></ul>'
+    assert cleaned(page(body=f"<h1>{HEADLINE}</h1>{mark}{other}")).byline == ("Ida Holm", "Jon Vale")
 
 
 DATE = "2025-03-07T09:15:00+01:00"

@@ -36,6 +36,8 @@ _BUTTONS = re.compile(
       | like [ ] this [ ]? :
       | follow (?: [ ] (?: @ | on \b | him \b | her \b | the [ ] author ) | [ ]* $ )
       | e-?mail [ ] (?: this | the [ ] author | author )
+      | (?: facebook | flipboard | whatsapp | linkedin | reddit )
+      | (?: share | copy[ ]link | print ) [ ]* $
       | (?: share | print | e-?mail | tweet ) (?: [ ,|/]+ (?: share | print | e-?mail | tweet | comments? ) \b )+
     ) ) [^\n]*
     """,
@@ -45,12 +47,15 @@ _BUTTONS = re.compile(
 _BRACKETED = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]{0,80})[)\]]\s*")
 _DATE = re.compile(
     rf"""
+    (?: \b (?: last[ ] | originally[ ] | first[ ] )? (?: updated | published | posted | modified | reviewed )
+        (?: [ ]on | [ ]? : )? [ ]? )?
     (?: \b (?: on | at | am | um | el | le | il | em | op | den | kl\.? ) [ ] )?
     (?: \b (?: mon | tues | wednes | thurs | fri | satur | sun ) day ,? [ ] )?
     (?: \b {MONTH_EXACTLY} \.? [ ] \d{{1,2}} (?: st | nd | rd | th )? \b (?: ,? [ ] \d{{4}} )?
       | \b \d{{1,2}} \.? [ ] (?: de[ ] )? [^\W\d_]{{3,12}} \.? ,? [ ] (?: de[ ] )? (?:19|20)\d\d \b
       | \b \d{{1,4}} [./-] \d{{1,2}} [./-] \d{{1,4}} (?: T[\d:.+Z-]* )?
       | \b \d{{1,2}} [:.] \d\d (?: :\d\d )? [ ]? (?: [ap]\.?m\b\.? | uhr\b )?
+        (?: [ ] (?-i: [A-Z]{{2,3}}T | GMT | UTC | ET ) \b )?
     )
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -103,6 +108,7 @@ _FAMILY_FIRST = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PARTICLE_FIRST = re.compile(rf"(?:{PARTICLE} ){{2}}[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]*", re.IGNORECASE)
+_IS_PARTICLE = re.compile(rf"{PARTICLE}|d['’]\w.*|y|e|zu|zur|af|av|dalla|dello|ten|te|'t|op").fullmatch
 _LIST_BREAK = re.compile(r"\s*(?:;|\||·|•|\n)\s*")
 _AND = re.compile(r",? (?:and|und|et|y|e|&) ")
 _NAME_BREAK = re.compile(
@@ -145,6 +151,15 @@ _JOB_START = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """The words that jobs start with and names do not: ``Chief Political Correspondent``."""
+_RANK_AFTER_NAME = re.compile(
+    r"""
+    (?P<name> [^\W\d_a-z]\S* \s+ [^\W\d_a-z]\S* (?: \s+ [^\W\d_a-z]\S* )? ) \s+
+    (?: Chief | Senior | Junior | Deputy | Associate | Assistant | Managing | Executive | Head | Lead | Technical
+      | Certified
+    ) \s .*
+    """,
+    re.VERBOSE,
+)
 _ROLE_AFTER_NAME = re.compile(
     rf"(?P<name> [^\W\d_a-z]\S* \s+ [^\W\d_a-z]\S* ) \s+ (?: .{{0,60}} \s )? {_ROLE_WORD} .*", re.VERBOSE
 )
@@ -161,7 +176,8 @@ _NO_NAME = re.compile(
 )
 _INITIALS = re.compile(r"[a-z]{2,3}")  # a writer's, or red for the desk: jse
 _ABSENT = frozenset({
-    "none", "null", "n/a", "unknown", "anonymous", "author", "the author", "authors", "guest", "admin", "true", "false",
+    "none", "null", "n/a", "unknown", "anonymous", "by", "written by", "author", "the author", "authors", "guest",
+    "admin", "true", "false",
 })  # fmt: skip
 _LETTERS = re.compile(r"[\W_]+")
 _PUBLISHER_WORDS = re.compile(r"\b(?:the|www|com|org|net|co|uk|de|fr|online|news|digital)\b")
@@ -202,7 +218,7 @@ def offices(byline: str | Sequence[str] | None, publishers: Iterable[str | None]
     found = [
         text
         for value in _values(byline)
-        for text in _OFFICE_BREAK.split(_AND_OTHERS.sub("", _without_label(value.strip())))
+        for text in _OFFICE_BREAK.split(_AND_OTHERS.sub("", _without_label(_DATE.sub("|", value).strip())))
         if _is_office(text) and _key(text) not in own
     ]
     return tuple(dict.fromkeys(found))
@@ -220,6 +236,16 @@ def agency_of(byline: str | Sequence[str] | None) -> str | None:
     return next(filter(None, map(agency, _bylined(byline))), None)
 
 
+def is_labelled(text: str) -> bool:
+    """Return whether the text starts like a byline: ``By …``, ``Written by …``, ``Texte : …``."""
+    return _LABEL.match(text) is not None
+
+
+def is_capitalised(name: str) -> bool:
+    """Return whether no word of a name starts with a small letter, but for particles: ``Ada van Birch``."""
+    return not any(word[0].islower() and not _IS_PARTICLE(word) for word in name.split())
+
+
 def _key(name: str) -> str:
     """Return what remains of a name when case, marks and words like ``The`` and ``.com`` do not count."""
     folded = name.lower()
@@ -228,18 +254,24 @@ def _key(name: str) -> str:
 
 def _bylined(byline: str | Sequence[str] | None) -> Iterator[str]:
     for value in _values(byline):
-        for part in _LIST_BREAK.split(value):
-            text = " ".join(part.split()).strip(" ,–—-")
-            each = _AND.split(text)
-            for one in each if all(map(_FAMILY_FIRST.fullmatch, each)) else (text,):
-                yield from _pieces(one)
+        # What follows a date is of something else, unless the date comes first: ``Ada Birch 7 May 2024 Boats``.
+        yield from next(filter(None, map(list, map(_in_list, _DATE.split(value)))), ())
+
+
+def _in_list(text: str) -> Iterator[str]:
+    """Yield the names and agencies of a text without dates."""
+    for part in _LIST_BREAK.split(text):
+        one_line = " ".join(part.split()).strip(" ,–—-")
+        each = _AND.split(one_line)
+        for one in each if all(map(_FAMILY_FIRST.fullmatch, each)) else (one_line,):
+            yield from _pieces(one)
 
 
 def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
-    """Yield the texts of a byline without addresses; bars stand for dates."""
+    """Yield the texts of a byline without addresses."""
     for value in (byline,) if isinstance(byline, str) else (byline or ())[:_MAX_AUTHORS]:
         if len(value) <= _MAX_BYLINE_CHARS:
-            yield _DATE.sub("|", _ADDRESS.sub(" ", _BUTTONS.sub("", value)))
+            yield _ADDRESS.sub(" ", _BUTTONS.sub("", value))
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -289,7 +321,11 @@ def _no_person(word: str) -> bool:
 
 def _without_role(piece: str) -> str:
     """Return the name before a job (``Ada Birch Political Editor``); empty for a job alone."""
-    if _ROLE.search(piece) is None or agency(piece) is not None:
+    if agency(piece) is not None:
+        return piece
+    if (ranked := _RANK_AFTER_NAME.fullmatch(piece)) and not _JOB_START.match(piece):
+        return ranked["name"]
+    if _ROLE.search(piece) is None:
         return piece
     match = _ROLE_AFTER_NAME.fullmatch(piece)
     if match is None or _ROLE.search(match["name"]) or _JOB_START.match(match["name"]):
