@@ -144,6 +144,8 @@ NO_ADDRESSES: tuple[tuple[str | None, str], ...] = (
     ("https://courier.test:0/", "not an absolute"),
     ("https://courier.test:port/", "not an absolute"),
     ("https://[::1/", "not an absolute"),
+    ("https://[:12:1]:45/a", "not an absolute"),
+    ("https://[::99999]/a", "not an absolute"),
     ("https://a..test/", "not an absolute"),
     ("https://cour ier.test/", "not an absolute"),
     ("https://-/", "not an absolute"),

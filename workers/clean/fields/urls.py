@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import IPv6Address
 from urllib.parse import quote, unquote
 
 from yarl import URL
@@ -126,9 +127,9 @@ def _parse(url: str | None) -> _Parts | None:
     try:
         parsed = URL(f"{scheme}://{place}{_BLANK.sub(lambda blank: quote(blank[0]), rest)}")
         host, port = (parsed.raw_host or "").strip("."), parsed.explicit_port
+        host = f"[{IPv6Address(host)}]" if ":" in host else host
     except (ValueError, UnicodeError, TypeError):  # a port that is not a number, unbalanced brackets, odd characters
         return None
-    host = f"[{host}]" if ":" in host else host
     if not _HOST.fullmatch(host) or ".." in host or port == 0:
         return None
     if port in (None, 80, 443):
