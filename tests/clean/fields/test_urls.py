@@ -313,6 +313,12 @@ def test_a_page_that_declares_a_section_has_its_own_url() -> None:
     assert [warning.field for warning in article.warnings] == ["canonical_url"]
 
 
+@pytest.mark.parametrize("host", ["www", "m", "amp", "mobile"])
+def test_pages_for_phones_have_the_source_of_the_site(host: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": STORY, "url": f"https://{host}.courier.test/a-1"})
+    assert article.source == "courier.test"
+
+
 # --- laws ---
 
 HOSTS = st.sampled_from(

@@ -96,9 +96,9 @@ def identity(url: str) -> str:
 
 
 def host(url: str | None) -> str | None:
-    """Return the host of the URL without ``www.``, or None if it is not an absolute http(s) URL."""
+    """Return the host of the URL's site, without ``www.`` or ``m.``, or None if it is not an absolute http(s) URL."""
     parts = _parse(url)
-    return None if parts is None else parts.host.strip("[]").removeprefix("www.")
+    return None if parts is None else _desktop(parts.host).strip("[]").removeprefix("www.")
 
 
 def site(host: str) -> str:
