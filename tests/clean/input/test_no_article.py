@@ -374,7 +374,7 @@ def test_xml_of_data_is_refused_and_other_xml_with_sentences_is_read(tag: str) -
         f"The night of the hack\n{BODY[0]}\nroot@quay:~# id\nuid=0(root) gid=0(root)\nroot@quay:~# exit\n{BODY[1]}",
         "Countdown\n5 4 3 2 1 and the boats are off\n* * * * *\nFive stars for the Gull\nThree for the Tern",
         "Line-up: Gull\nSkipper: Ida Holm\nCrew: Vale, Hua\nBuilt: 1904\n\tA boat of oak",
-        "Your cart, your choice\nThe cart of Saltby: $12.00\nRemove the wheels\nThe fair opens on Friday, the mayor says.",
+        "Your cart, your choice\nThe cart of Saltby: $12.00\nRemove the wheels\nThe fair opens today, the mayor says.",
         "let us sing: la la la,\nlet us dance (all night),\nlet us go;",
         "Old harbour wall\na gull steps\nover its shadow",
         "Saltby squad\nGoalkeepers: Quill, Rye\nDefenders: Vale, Hua, Holm\nForwards: Kite, Rook",
