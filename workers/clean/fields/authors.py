@@ -90,7 +90,8 @@ _LABEL = re.compile(
 _PREPOSITION = re.compile(r"(?:by|von|par|por|di|door|af|av|från) ", re.IGNORECASE)
 _NOT_BY = re.compile(
     r"""
-    (?i: (?: edited | reviewed | checked | translated | photographed | illustrated | produced ) [ ] by
+    (?i: (?: edited | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
+          | illustrated | produced ) [ ] by
        | (?: photos? | pictures? | fotos? | foto | images? | video | illustrations? | graphics ) (?: [ ] by | \s* : )
     ) \b .*
     """,
@@ -170,10 +171,12 @@ _NO_NAME = re.compile(
     | [@:\d]
     | ^ \W* $
     | \w \. (?: com | org | net | [a-z]{2} ) \b
-    | ^ (?i: view | follow | read | subscribe | contact | full[ ]profile ) \b
+    | ^ (?i: view | follow | read | subscribe | contact | full[ ]profile | here | fact[ -]checked
+          | (?: more[ ] )? about ) \b
     """,
     re.VERBOSE,
 )
+_REPEATED = re.compile(r"(?P<once>\S+ .+?)(?: (?P=once))+")
 _INITIALS = re.compile(r"[a-z]{2,3}")  # a writer's, or red for the desk: jse
 _ABSENT = frozenset({
     "none", "null", "n/a", "unknown", "anonymous", "by", "written by", "author", "the author", "authors", "guest",
@@ -271,7 +274,7 @@ def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
     """Yield the texts of a byline without addresses."""
     for value in (byline,) if isinstance(byline, str) else (byline or ())[:_MAX_AUTHORS]:
         if len(value) <= _MAX_BYLINE_CHARS:
-            yield _ADDRESS.sub(" ", _BUTTONS.sub("", value))
+            yield _BUTTONS.sub("", _ADDRESS.sub(" ", value))
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -305,7 +308,7 @@ def _names_in(piece: str) -> Iterator[str]:
     for part in parts if all(len(part.split()) > 1 or agency(part) for part in parts) else (piece,):
         name = _without_role(_EAST_ASIAN_ROLE.sub("", _PLACE.sub("", part).strip(" -–—|/:*").removesuffix(" .")))
         if _is_name(name):
-            yield name
+            yield repeated["once"] if (repeated := _REPEATED.fullmatch(name)) else name
 
 
 def _bare_or_inside(text: str) -> str:
