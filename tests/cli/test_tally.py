@@ -127,7 +127,10 @@ def test_a_message_that_does_not_fit_its_topic_is_an_error(tally: Tally, topic: 
             tally.record(topic, value, {})
 
 
-@pytest.mark.parametrize(("name", "value"), [("stage", b"printing"), ("offset", b"first"), ("topic", b"\xff")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("stage", b"printing"), ("offset", b"first"), ("offset", b"-1"), ("partition", b"-3"), ("topic", b"\xff")],
+)
 def test_a_dead_letter_with_invalid_headers_is_an_error(tally: Tally, name: str, value: bytes) -> None:
     original, headers = letter(topics.RAW, b"", 1, Stage.CLEAN)
     with pytest.raises(InvalidRecordError):

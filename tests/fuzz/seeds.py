@@ -43,6 +43,7 @@ _TAGS = (
 _MARKUP = (
     "<!DOCTYPE html>", "<!--", "-->", "<![CDATA[", "]]>", "<?xml version='1.0' encoding='utf-8'?>", "<!ENTITY a 'b'>",
     "&amp;", "&lt;", "&nbsp;", "&#0;", "&#x110000;", "&#xd800;", "&copy", "&a;", ' class="comment"', " lang=en",
+    "[b]", "[/b]", "[quote=a]", "[/quote]",
     ' itemprop="datePublished"', '<meta charset="', '<meta property="og:title" content="A">',
     "<meta name=author content=",
     '<meta name="date" content="2025-03-08">', '<script type="application/ld+json">', '{"@type":"NewsArticle",',

@@ -33,9 +33,10 @@ from tests.fuzz.trial import Target
 from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
 from workers.clean.fields import agencies, authors, bylines, canonical, captions, dates, headlines, language, urls
-from workers.clean.input import envelopes, formats, lenient, reading, wrappers
+from workers.clean.input import envelopes, formats, lenient, wrappers
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.clean.input.splitting import split
+from workers.clean.input.xml_tree import parse_xml
 from workers.cli.demo.tally import read_dead_letter
 from workers.dedupe import words
 from workers.dedupe.revisions import url_hash
@@ -117,7 +118,7 @@ def registered(data: bytes) -> None:
         for json_format in formats.JSON_FORMATS:
             if json_format.matches(document):
                 lenient.read_fields(json_format.read(document))
-    root = reading.parse_xml(_text(data)) if data.lstrip()[:1] == b"<" else None
+    root = parse_xml(_text(data)) if data.lstrip()[:1] == b"<" else None
     for xml_format in formats.XML_FORMATS:
         if root is not None and xml_format.matches(root):
             lenient.read_fields(xml_format.read(root))

@@ -1,9 +1,10 @@
 """The metadata gate: accuracy of what is read from the heads of real pages, with floors just below the measured values.
 
-What keeps the figures from 1 is mostly the set's own choice. All headlines that differ are those of ``og:title``, where
-heading and JSON-LD agree on another one; the set takes either as often. A tenth of the bylines name only the publisher,
-who is no author in our records, and two agencies stand beside people. Two dates of the set have day and month swapped,
-and one ignores its time zone.
+What keeps the figures from 1 is mostly the set's own choice. It has ``og:title`` where heading and JSON-LD agree on
+another headline in 10 of 130 rows, and the heading in 8; of other pages with such a conflict (the cleaning task's
+``train`` set) the heading is right in 21 of 24. Of its bylines 11 in 128 name only the publisher, who is no author in
+our records, and 4 have the publisher or an agency beside people. Two dates have day and month swapped, and one
+ignores its time zone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pytest
 from tests.quality.pages import metadata
 from tests.shared import needs_shared
 
-FLOORS = {"headline": 0.86, "byline": 0.79, "published": 0.97, "keywords": 0.82}
+FLOORS = {"headline": 0.87, "byline": 0.80, "published": 0.97, "keywords": 0.82}
 
 
 @needs_shared

@@ -154,7 +154,9 @@ def from_page(page: Page, context: dates.Context) -> Candidates:
     """Return what the metadata of a page says. If none of its dates can be used, a warning says why."""
     warnings: list[FieldWarning] = []
     if page.is_from_script:
-        warnings.append(warn("body", "", "the page's HTML has no article; the text is the articleBody of its JSON-LD"))
+        warnings.append(
+            warn("body", "", "the page's HTML has no article; the text is from its JSON-LD or its script's data")
+        )
 
     def date(field: Kind, values: Sequence[tuple[str, str]]) -> dates.Date | None:
         try:

@@ -144,6 +144,8 @@ NO_ADDRESSES: tuple[tuple[str | None, str], ...] = (
     ("https://courier.test:0/", "not an absolute"),
     ("https://courier.test:port/", "not an absolute"),
     ("https://[::1/", "not an absolute"),
+    ("https://[:12:1]:45/a", "not an absolute"),
+    ("https://[::99999]/a", "not an absolute"),
     ("https://a..test/", "not an absolute"),
     ("https://cour ier.test/", "not an absolute"),
     ("https://-/", "not an absolute"),
@@ -309,6 +311,12 @@ def test_a_page_that_declares_a_section_has_its_own_url() -> None:
     article = cleaned({"url": "http://courier.test/islands/ferry-strike-called-off?fbclid=1", "html": html})
     assert article.canonical_url == "https://courier.test/islands/ferry-strike-called-off"
     assert [warning.field for warning in article.warnings] == ["canonical_url"]
+
+
+@pytest.mark.parametrize("host", ["www", "m", "amp", "mobile"])
+def test_pages_for_phones_have_the_source_of_the_site(host: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": STORY, "url": f"https://{host}.courier.test/a-1"})
+    assert article.source == "courier.test"
 
 
 # --- laws ---

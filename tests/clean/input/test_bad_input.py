@@ -174,6 +174,12 @@ HOSTILE = {
     "mail-lines": b"From: a\nTo: b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n" + b"a\n" * MEBI,
     "mail-content-type": b"From: a\nTo: b\nContent-Type: text/plain; a=" + b"';" * 90_000 + b"\n\ntext",
     "json-graphs": orjson.dumps([{"@graph": [{}] * 1_000}] * 100),
+    "script-data": b'<html><title>A</title><script type="application/json">'
+    + orjson.dumps([{f"title{key}": "A" for key in range(1_000)}] * 60)
+    + b"</script>",
+    "script-data-objects": b'<html><title>A b</title><script type="application/json">'
+    + orjson.dumps([{"title": "A b", "body": "c"}] * 30_000)
+    + b"</script>",
     "json-ld-single-quotes": LD + b"{" + b"'a' " * 47_000 + b"</script><p>A b</p>",
     "json-ld-names": LD + b"{" + b"a:" * 95_000 + b"</script><p>A b</p>",
     "marks": ("a" + "\u0315\u0300" * 190_000).encode(),

@@ -182,6 +182,17 @@ def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
             ],
         },
         {"en-US": STORY},
+        {
+            "ops": [
+                part
+                for line in BODY
+                for part in (
+                    {"insert": line},
+                    {"insert": {"image": "a.jpg"}},
+                    {"insert": "\n", "attributes": {"list": "bullet"}},
+                )
+            ]
+        },
     ],
     ids=[
         "wordpress",
@@ -195,6 +206,7 @@ def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
         "lexical",
         "prosemirror",
         "by-language",
+        "quill",
     ],
 )
 def test_a_body_may_be_an_object_or_a_list(body: object) -> None:

@@ -176,6 +176,18 @@ def test_a_heading_before_the_names_of_many_sections_is_the_headline() -> None:
     assert cleaned(html).headline == "Tides at Saltby"
 
 
+@pytest.mark.parametrize("title", ["Tides at Saltby - All news of boats", "All news of boats | Tides at Saltby"])
+def test_a_short_headline_that_another_place_repeats_is_no_name_of_the_site(title: str) -> None:
+    head = '<meta property="og:title" content="Tides at Saltby">'
+    assert cleaned(page(head, "<h1>Tides at Saltby</h1>", title)).headline == "Tides at Saltby"
+
+
+@pytest.mark.parametrize("title", ["{} - The Courier - Boats", "The Courier - Boats | {}"])
+def test_the_name_of_a_site_may_have_a_dash(title: str) -> None:
+    html = page('<meta property="og:site_name" content="The Courier - Boats">', "<p></p>", title.format(HEADLINE))
+    assert cleaned(html).headline == HEADLINE
+
+
 def test_a_short_title_in_chinese_is_without_the_name_of_the_site() -> None:
     html = page('<meta property="og:site_name" content="港口日报">', "<p></p>", "市议会关闭大桥：港口日报")
     assert cleaned(html).headline == "市议会关闭大桥"
@@ -233,12 +245,38 @@ def test_a_tagline_in_json_ld_does_not_win_over_heading_and_title() -> None:
         '<meta name="author" content="The Courier"><p><a rel="author" href="/x">Ida Holm</a></p>',
         '<p itemprop="author" itemscope><span itemprop="name">Ida Holm</span></p>',
         '<p><a href="/authors/ida">Ida Holm</a></p><aside><a href="/authors/jon">Jon Vale</a></aside>',
+        '<p><a href="/contributors/ida">Ida Holm</a></p><li><b><a href="/contributors/jon">Jon Vale</a></b></li>',
         '<p class="article-byline">By Ida Holm</p>',
+        '<p class="author">Boats and tides</p><p class="author">Ida Holm</p>',
+        '<div class="author-bio">Jon Vale</div><div class="authorDateBlock_authorName__N6j3">Ida Holm</div>',
+        '<div class="author"><b class="author-name">Ida Holm</b><i>Holm Valley</i></div>',
+        "<div>By <b>Ida Holm</b><i>Published: Mar 7, 2025</i></div>",
+        "<p>Written by Ida Holm | Boats</p>",
     ],
 )
 def test_authors_are_read_from_every_place(mark: str) -> None:
     html = page('<meta property="og:site_name" content="The Courier">', f"<h1>{HEADLINE}</h1>{mark}")
     assert cleaned(html).byline == ("Ida Holm",)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<p>By the harbour</p>",
+        "<p>Von der Leyen besucht Holm</p>",
+        '<p class="author-role">Boats</p>',
+        '<aside><p class="author-name">Jon Vale</p></aside>',
+        "<p>Ida Holm</p>",
+    ],
+)
+def test_other_lines_below_the_headline_are_no_byline(mark: str) -> None:
+    assert cleaned(page(body=f"<h1>{HEADLINE}</h1>{mark}")).byline == ()
+
+
+def test_each_author_of_a_byline_has_an_element() -> None:
+    mark = '<p><i class="c-byline__author-name">Ida Holm</i>, <i class="c-byline__author-name">Jon Vale</i></p>'
+    other = '<ul><li><div><p class="author-name">Ada Birch</p></div></li></ul>'
+    assert cleaned(page(body=f"<h1>{HEADLINE}</h1>{mark}{other}")).byline == ("Ida Holm", "Jon Vale")
 
 
 DATE = "2025-03-07T09:15:00+01:00"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -262,6 +263,17 @@ def test_a_page_without_its_article_gives_that_of_its_json_ld(shown: str, declar
     article = cleaned(document(f'<script type="application/ld+json">{script}</script>{shown}'))
     assert article.body == STORY
     assert [(warning.field, warning.value) for warning in article.warnings] == [("body", "")]
+
+
+STATE = {"props": {"pageProps": {"related": [{"title": "Mill grinds rye again", "body": "Rye is ground. " * 90}],
+                                 "story": {"title": HEADLINE, "body": PARAGRAPHS}}}}  # fmt: skip
+
+
+def test_a_page_without_its_article_gives_that_of_its_script_s_data() -> None:
+    script = f'<script id="__NEXT_DATA__" type="application/json">{json.dumps(STATE)}</script>'
+    article = cleaned(document(f"<div id=__next></div>{script}"))
+    assert (article.body, [warning.field for warning in article.warnings]) == (STORY, ["body"])
+    assert cleaned(document(f"<main>{PARAGRAPHS}</main>{script}")).warnings == ()
 
 
 def test_a_page_with_its_article_gives_its_own() -> None:

@@ -1,4 +1,4 @@
-"""Plain text: entities, tags and Markdown go, wrapped lines become paragraphs, and candid text stays as it is."""
+"""Plain text: entities, tags and markup go, wrapped lines become paragraphs, and candid text stays as it is."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ CANDID = (
     "He said: > 5 is more.",
     "¯\\_(ツ)_/¯",
     "See https://valley.example/a_b_c?x=1&y=2#z for more.",
+    "Chords: [b] for B flat, [quote] for a quotation, and [b] and [/b] for bold words.",
 )
 
 
@@ -118,6 +119,21 @@ def test_line_ends_count_in_a_text_with_tags_only_within_lines() -> None:
 )  # fmt: skip
 def test_markdown_becomes_text(text: str, expected: str) -> None:
     assert tidy(plain.read(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The [b]union[/b] said [i][u]no[/u][/i].", "The union said no."),
+        ("The [url=https://valley.example/a]union[/url] said [color=red]no[/color].", "The union said no."),
+        ("Boats stay.[img]https://valley.example/a.jpg[/img] Crews too.", "Boats stay. Crews too."),
+        ('[quote="Ida"]Boats stay.[/quote]Crews too.', "\nBoats stay.\nCrews too."),
+        ("[list][*]Boats stay.[*] Crews too.[/list]", "\n\n• Boats stay.\n• Crews too.\n"),
+        ("The [B]union[/B] said [sic] no[/b].", "The union said [sic] no[/b]."),
+    ],
+)
+def test_bbcode_becomes_text(text: str, expected: str) -> None:
+    assert plain.read(text) == expected
 
 
 @pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.example[:12])
@@ -216,7 +232,26 @@ def test_clean_text_is_a_fixed_point(text: str) -> None:
         CLEAN_LINES
         | st.text(alphabet=st.sampled_from("ab <>/&;#*_[]()!`\\-=|.\n~p1"), max_size=40)
         | st.sampled_from(
-            ["<b>", "</b>", "<p>", "&amp;", "&lt;", "lt;", "## ", "[a](https://x.y)", "[a]: /b", "```", ""]
+            [
+                "<b>",
+                "</b>",
+                "<p>",
+                "&amp;",
+                "&lt;",
+                "lt;",
+                "## ",
+                "[a](https://x.y)",
+                "[a]: /b",
+                "```",
+                "",
+                "[b]",
+                "[/b]",
+                "[quote]",
+                "[/quote]",
+                "[*]",
+                "[img]",
+                "[/img]",
+            ]
         ),
         max_size=16,
     ),

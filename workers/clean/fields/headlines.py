@@ -100,7 +100,10 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
         if (without := _without_section(title, breaks)) is not None:
             title = without
             continue
-        first, last = breaks[0], breaks[-1]
+        # The name of a site may have a break itself: ``Bridge closes - Valley Post - Boats``.
+        starts, ends = breaks[:_MAX_BREAKS], breaks[-_MAX_BREAKS:]
+        first = next((each for each in reversed(starts) if _site_key(title[: each.start()]) in known), breaks[0])
+        last = next((each for each in ends if _site_key(title[each.end() :]) in known), breaks[-1])
         for before, after in pairwise(breaks):  # ``Bridge closes :: Valley Post — News from the valley``
             is_known = _site_key(title[before.end() : after.start()]) in known
             if is_known and before.start() > len(title) - after.end():

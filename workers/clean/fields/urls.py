@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import IPv6Address
 from urllib.parse import quote, unquote
 
 from yarl import URL
@@ -95,9 +96,9 @@ def identity(url: str) -> str:
 
 
 def host(url: str | None) -> str | None:
-    """Return the host of the URL without ``www.``, or None if it is not an absolute http(s) URL."""
+    """Return the host of the URL's site, without ``www.`` or ``m.``, or None if it is not an absolute http(s) URL."""
     parts = _parse(url)
-    return None if parts is None else parts.host.strip("[]").removeprefix("www.")
+    return None if parts is None else _desktop(parts.host).strip("[]").removeprefix("www.")
 
 
 def site(host: str) -> str:
@@ -126,9 +127,9 @@ def _parse(url: str | None) -> _Parts | None:
     try:
         parsed = URL(f"{scheme}://{place}{_BLANK.sub(lambda blank: quote(blank[0]), rest)}")
         host, port = (parsed.raw_host or "").strip("."), parsed.explicit_port
+        host = f"[{IPv6Address(host)}]" if ":" in host else host
     except (ValueError, UnicodeError, TypeError):  # a port that is not a number, unbalanced brackets, odd characters
         return None
-    host = f"[{host}]" if ":" in host else host
     if not _HOST.fullmatch(host) or ".." in host or port == 0:
         return None
     if port in (None, 80, 443):

@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from workers.clean import plain
-from workers.clean.input import html_dates, no_article, no_article_lists
+from workers.clean.input import html_dates, html_state, no_article, no_article_lists
 from workers.clean.input.html_limits import (
     MAX_CHARS_FOR_THOROUGH_SEARCH,
     MAX_ELEMENTS_FOR_THOROUGH_SEARCH,
@@ -51,7 +51,7 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 class Page:
     """The article of a page and its metadata; ``body`` has one paragraph per line.
 
-    ``is_from_script``: the page's own HTML has no article, so the body is the one of its JSON-LD.
+    ``is_from_script``: the page's own HTML has no article, so the body is that of its JSON-LD or of its script's data.
     Dates, names and URLs are as the page writes them, the most reliable first; each date has its source.
     """
 
@@ -104,6 +104,7 @@ def _extract(page: str, url: str | None) -> Page:
     published = (*declared.published, *((date, "time") for date in html_dates.published_times(tree)), *shown)
     modified = (*declared.modified, *((date, "time") for date in html_dates.modified_times(tree)), *shown)
     language = declared.language
+    state = html_state.state(tree)
     prepared = prepare(tree, language)
     if not _WHOLE_PAGE.search(page):
         body = around = "\n".join(lines(tree))
@@ -113,6 +114,8 @@ def _extract(page: str, url: str | None) -> Page:
         around = "\n".join(lines(tree))
         body = _article(tree, url, around)
     script_body = _script_body(declared.article_body, body, around)
+    if not script_body and state and len(around) <= _MAX_SHORT_PAGE_CHARS:
+        script_body = _script_body(html_state.article_body(state, (declared.headline, declared.title)), body, around)
     if script_body:
         body = script_body
     elif found := _kind(tree, (declared.headline, declared.title), body, around):
@@ -189,7 +192,7 @@ def _whole_lines(text: str, around: str) -> str:
 
 
 def _script_body(declared: str, body: str, around: str) -> str:
-    """Return the article of the page's JSON-LD if the page's HTML has none, as where a script builds the page."""
+    """Return the text that a script of the page declares if its HTML has none, as where a script builds the page."""
     if not _MIN_SCRIPT_BODY_CHARS <= len(declared) <= MAX_TEXT_CHARS:
         return ""
     if html_page := (markup.escaped_page(declared) or (declared if is_page(declared) else None)):

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
+from workers.clean.input.html_elements import below_headline
+
 _MAX_TIMES = 50
-_MAX_ELEMENTS = 80
 _MAX_CHARS = 120
-_MIN_PARAGRAPH_CHARS = 150
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "li", "script", "style", "template", "figcaption"})
 """Elements that lead to other articles or pages, or hold none of the article's text."""
 _OF_OTHERS = re.compile(r"related|teaser|recommend|most-?read|comment|promo|latest|trending|sidebar", re.IGNORECASE)
@@ -38,32 +38,19 @@ def modified_times(page: HtmlElement) -> list[str]:
 
 def lines_below_headline(page: HtmlElement) -> list[str]:
     """Return the short texts with digits beside the headline and between it and the first paragraph."""
-    heading = next(page.iter("h1"), None)
-    found: list[str] = []
-    if heading is None:
-        return found
-    for element in islice(_following(heading), _MAX_ELEMENTS):
-        text = " ".join(element.text_content().split()) if isinstance(element.tag, str) else ""
-        if element.tag == "p" and len(text) >= _MIN_PARAGRAPH_CHARS:
-            break
-        if len(text) <= _MAX_CHARS and any(map(str.isdigit, text)) and not _is_of_another(element):
-            found.append(text)
-    return list(dict.fromkeys(found))
+    return list(
+        dict.fromkeys(
+            text
+            for element, text in below_headline(page)
+            if len(text) <= _MAX_CHARS and any(map(str.isdigit, text)) and not _is_of_another(element)
+        )
+    )
 
 
 def in_title(title: str | None) -> list[str]:
     """Return what stands after the last bar in a page's title, where some publishers put the day."""
     tail = (title or "").rpartition("|")[2].strip() if "|" in (title or "") else ""
     return [tail] if any(map(str.isdigit, tail)) and len(tail) <= _MAX_CHARS else []
-
-
-def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
-    """Yield the elements after the heading, in the page's order."""
-    element = heading
-    while element is not None and element.tag != "body":
-        for sibling in element.itersiblings():
-            yield from sibling.iter()
-        element = element.getparent()
 
 
 class _Time(NamedTuple):

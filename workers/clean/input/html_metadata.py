@@ -25,8 +25,8 @@ PRECEDENCE: Mapping[str, tuple[str, ...]] = {
                 "meta:citation_author", "meta:citation_authors", "meta:schema:author", "meta:rnews:author",
                 "itemprop:author", "itemprop:creator", "rel:author", "meta:byl", "meta:byline", "twitter:written by",
                 "meta:article:author", "meta:og:author", "href:author", "meta:author", "meta:authors",
-                "meta:dc.creator", "meta:dcterms.creator", "meta:dcsext.author", "class:author", "address:author",
-                "ld:contributor"),
+                "meta:dc.creator", "meta:dcterms.creator", "meta:dcsext.author", "class:author-name", "class:author",
+                "line:author", "address:author", "ld:contributor"),
     "published": ("ld:datePublished", "meta:article:published_time", "meta:og:article:published_time",
                   "itemprop:datepublished", "meta:datepublished", "meta:schema:datepublished",
                   "meta:rnews:datepublished", "meta:parsely-pub-date", "meta:sailthru.date",
@@ -192,7 +192,9 @@ def _own_article(articles: Sequence[json_ld.Item], own: Sequence[str], titles: S
 
 def _headline(places: Places, sites: Sequence[str | None]) -> str | None:
     """Return the headline that most places agree on once the site's name is off; of equals the most reliable."""
-    declared, sites = sites, [*sites, *headlines.site_names(places.get("h1"), places.get("title")[:1])]
+    repeated = _keys((*places.get("ld:headline"), *places.get("meta:og:title")))
+    headings = [heading for heading in places.get("h1") if _keys([heading]).isdisjoint(repeated)]
+    declared, sites = sites, [*sites, *headlines.site_names(headings, places.get("title")[:1])]
     known = _keys(sites)
 
     def titles(place: str) -> list[str]:

@@ -11,31 +11,30 @@ from itertools import islice
 import orjson
 from lxml.html import HtmlElement
 
-from workers.clean.input import json_ld
+from workers.clean.input import html_bylines, json_ld
+from workers.clean.input.html_elements import is_in_article, is_related, short_text
 from workers.clean.text import MAX_FIELD_CHARS
 
 _MAX_VALUES = 200
-_MAX_BYLINE_CHARS = 200
 _MAX_HEADINGS = 20
 _MAX_TAG_CHARS = 50
 _MARKS = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"\s+")
-_NOT_OF_THE_ARTICLE = frozenset({"nav", "aside", "footer"})
-_RELATED = re.compile(r"related|recommend|teaser|comment|sidebar|most-?read|newsletter", re.IGNORECASE)
 _TAGS_NAME = re.compile(r"(?:^|[:._-])(?:tags?|keywords?|topics?)$")
 _TOPIC_LINK = re.compile(
     r"/(?:tags?|topics?|thema|themen|schlagwort|schlagworte|stichwort|temas?|etiquetas?|sujets?|mots-cles|argomenti|emne)/",
     re.IGNORECASE,
 )
 _AUTHOR_LINK = re.compile(
-    r"/(?:authors?|autor(?:en|es|in)?|auteurs?|autore|journalists?|reporters?|columnists?|byline)/[^/]+", re.IGNORECASE
+    r"/(?:(?:\w+-)?authors?|autor(?:en|es|in)?|auteurs?|autore|journalists?|reporters?|columnists?|contributors?|byline)"
+    r"/[^/]+",
+    re.IGNORECASE,
 )
 _SLUG = re.compile(r"[^\W\d_]{2,20}(?:-[^\W\d_]{1,20}){1,3}")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 _WRITTEN_BY = re.compile(
     r"written by|author|by|verfasst von|geschrieben von|écrit par|escrito por|scritto da", re.IGNORECASE
 )
-_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|autor(?:en|in|es)?|auteur)(?:$|[\s_-])", re.IGNORECASE)
 _OF_ARTICLES = (
     "headline", "name", "datePublished", "dateCreated", "dateModified", "description", "articleSection", "keywords",
     "about", "inLanguage", "url", "mainEntityOfPage", "author", "creator", "contributor", "publisher",
@@ -68,19 +67,16 @@ class Places:
                 self._add(["twitter:written by"], next(iter(self.get(f"meta:twitter:data{number}")), None))
         for element in page.xpath(".//*[@itemprop][not(self::meta)]")[: 10 * _MAX_VALUES]:
             names = (element.get("itemprop") or "").lower().split()
-            if not _is_related(element):
-                value = element.get("content") or element.get("datetime") or _short_text(element)
+            if not is_related(element):
+                value = element.get("content") or element.get("datetime") or short_text(element)
                 self._add([f"itemprop:{name}" for name in names], value)
         for element in page.xpath(".//*[@property][not(self::meta)]")[: 10 * _MAX_VALUES]:
-            if not _is_related(element):
-                value = element.get("content") or element.get("datetime") or _short_text(element)
+            if not is_related(element):
+                value = element.get("content") or element.get("datetime") or short_text(element)
                 for name in (element.get("property") or "").lower().split():
                     self._add([f"meta:{name}", f"itemprop:{name.rpartition(':')[2]}"], value)
-        for element in page.xpath(".//*[@class]")[: 100 * _MAX_VALUES]:
-            if self.get("class:author"):
-                break
-            if _BYLINE_CLASS.search(element.get("class")) and not _is_related(element):
-                self._add(["class:author"], _short_text(element))
+        for place, text in html_bylines.shown(page):
+            self._add([place], text)
         if lang := page.get("lang"):
             self._add(["html:lang"], lang)
 
@@ -127,12 +123,12 @@ class Places:
             self._add(["title"], tag.text_content())
 
     def _heading(self, tag: HtmlElement) -> None:
-        if len(self.get("h1")) < _MAX_HEADINGS and not _is_related(tag):
-            self._add(["h1"], _short_text(tag, MAX_FIELD_CHARS))
+        if len(self.get("h1")) < _MAX_HEADINGS and not is_related(tag):
+            self._add(["h1"], short_text(tag, MAX_FIELD_CHARS))
 
     def _time(self, tag: HtmlElement) -> None:
         if tag.get("pubdate") is not None:
-            self._add(["time:pubdate"], tag.get("datetime") or _short_text(tag))
+            self._add(["time:pubdate"], tag.get("datetime") or short_text(tag))
 
     def _anchor(self, tag: HtmlElement) -> None:
         rel = (tag.get("rel") or "").lower().split()
@@ -142,17 +138,17 @@ class Places:
         if (
             not places
             and _TOPIC_LINK.search(tag.get("href") or "")
-            and _is_in_article(tag)
+            and is_in_article(tag)
             and tag.getparent().tag != "p"
         ):
             places = ["href:tag"]
-        if places and not _is_related(tag):
-            self._add(places, _short_text(tag, _MAX_TAG_CHARS))
+        if places and not is_related(tag):
+            self._add(places, short_text(tag, _MAX_TAG_CHARS))
 
     def _is_first_byline(self, link: HtmlElement) -> bool:
         """Whether a link to an author stands in the first group of such links; later ones are of other articles."""
         around = link.getparent().getparent()
-        if self._byline is None and not _is_related(link) and (link.text_content() or "").strip():
+        if self._byline is None and not is_related(link) and (link.text_content() or "").strip():
             self._byline = around
         return self._byline is not None and around is self._byline
 
@@ -214,27 +210,3 @@ def _name_in(address: str) -> str | None:
 def _plain(value: str) -> str:
     """Return the value without entities, which many publishers escape twice, and on one line."""
     return _SPACE.sub(" ", unescape(unescape(value))).strip()
-
-
-def _short_text(element: HtmlElement, limit: int = _MAX_BYLINE_CHARS) -> str | None:
-    text, size = [], 0
-    for piece in element.itertext():
-        text.append(piece)
-        size += len(piece)
-        if size > 4 * limit:
-            return None
-    joined = _SPACE.sub(" ", " ".join(text)).strip()
-    return joined if len(joined) <= limit else None
-
-
-def _is_related(element: HtmlElement) -> bool:
-    """Whether the element stands where pages show other things than their article."""
-    return any(
-        above.tag in _NOT_OF_THE_ARTICLE or _RELATED.search(f"{above.get('class') or ''} {above.get('id') or ''}")
-        for above in islice(element.iterancestors(), 6)
-        if above.tag not in ("body", "html")
-    )
-
-
-def _is_in_article(element: HtmlElement) -> bool:
-    return any(above.tag in ("article", "main") for above in element.iterancestors())

@@ -126,12 +126,18 @@ def _blocks(value: object, depth: int) -> str:
         return ""
     if len(value) == 1 and _KEY.fullmatch(str(key := next(iter(value)))):
         return _blocks(value[key], depth - 1)
+    if isinstance(changes := value.get("ops"), list):  # Quill
+        return "".join(str(change.get("insert")) for change in changes if _inserts_text(change)).strip()
     # ProseMirror has the parts of a paragraph as its content.
     for key in (*_PART_NAMES, "content") if isinstance(value.get("type"), str) else _PART_NAMES:
         if isinstance(parts := value.get(key), list):
             is_inline = any(isinstance(part, dict) and isinstance(part.get("text"), str) for part in parts)
             return ("" if is_inline else "\n").join(filter(None, (_blocks(part, depth - 1) for part in parts)))
     return next(filter(None, (_blocks(value.get(key), depth - 1) for key in _BODY_NAMES)), "")
+
+
+def _inserts_text(change: object) -> bool:
+    return isinstance(change, dict) and isinstance(change.get("insert"), str)
 
 
 def _flag(value: object) -> bool:

@@ -130,6 +130,19 @@ FORMS = (
         0.9, 'name = "boats"', "SALTBY=HOLM: a dead heat", least=2,
     ),
     Form(
+        "a configuration file",  # a crontab
+        re.compile(
+            r"""
+              (?: @(?: reboot | yearly | annually | monthly | weekly | daily | midnight | hourly )
+                | (?=[^a-z]*\*) [\d*/,-]+ (?: \s+ [\d*/,-]+ ){2} (?: \s+ [\w*/,-]+ ){2} ) \s+ \S.*
+            | \#.* | [A-Z_]+ \s? = .*
+            """,
+            re.VERBOSE,
+        ),
+        0.9, "*/15 * * * 1-5 /srv/boats/count", "5 4 3 2 1 the crowd counted", least=1,
+        sign=re.compile(r"^(?:@[a-z]+|[\d*/,-]+ .*\*.*) \S", re.MULTILINE),
+    ),
+    Form(
         "SQL",
         re.compile(
             r"""
@@ -203,6 +216,26 @@ FORMS = (
         ),
         0.8, "sudo apt install nginx", "make me a willow cabin at your gate", least=2,
         sign=re.compile(r"^(?:.{0,90}[$#%] )?[a-z]|^#!", re.MULTILINE),
+    ),
+    Form(
+        "source code",  # a Makefile
+        re.compile(
+            r"""
+              [\w.%/$(){}-]+ (?: [ ][\w.%/$(){}-]+ ){0,9} [ ]? ::? (?: [ ] [\w.%/$(){}*|-]+ )*
+            | [\w.-]+ [ ]? [:?+!]?= .* | \t.* | \#.* | (?: ifn?eq | ifn?def | else | endif | -?include | export ) \b .*
+            """,
+            re.VERBOSE,
+        ),
+        0.9, "boats: gull.o tern.o", "Boats: the gull, the tern", least=2,
+        sign=re.compile(r"^[\w.%/$(){}-]+[ ]?:(?:[ ].*)?\n\t\S", re.MULTILINE),
+    ),
+    Form(
+        "source code",  # a terminal: commands, and lines of any form that they write
+        re.compile(r"(?:[\w.-]{1,30}@[\w.-]{1,60}[: ]\S{0,60} ?[$#]|(?:PS )?[A-Z]:\\[^>]{0,80}>)(?: ?\w.*)?"),
+        0.1, "ida@quay:~/boats$ ls -la", "ida@quay.example wrote: 3 boats", least=2,
+        sign=re.compile(
+            r"^(?:[\w.-]{1,30}@[\w.-]{1,60}[: ]\S{0,60} ?[$#]|(?:PS )?[A-Z]:\\[^>\n]{0,80}>)[ ]?\w", re.MULTILINE
+        ),
     ),
     Form(
         "source code", re.compile(r".*[;}]|<\?.*\?>"), 1.0, "boats = 3;", "Boats = 3, crews = 0", least=1,

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
-from lxml import etree
 
 from schemas.records import FieldWarning, RawArticle
 from workers.clean.input import html, no_article, no_article_words
@@ -33,9 +32,10 @@ from workers.clean.input.formats import (
     what_is_missing,
     xml_root,
 )
-from workers.clean.input.formats.base import D, Element, Fields, Format, Json, picked
+from workers.clean.input.formats.base import D, Fields, Format, Json, picked
 from workers.clean.input.lenient import read_fields
 from workers.clean.input.wrappers import MAX_LAYERS, unwrap
+from workers.clean.input.xml_tree import parse_xml
 from workers.clean.plain import markup
 from workers.errors import RejectedError
 from workers.outcomes import Reason
@@ -253,20 +253,6 @@ def _no_json(text: str, error: Exception) -> RejectedError:
 
 def _json_kind(value: object) -> str:
     return {int: "a number", float: "a number", bool: "a truth value", type(None): "null"}.get(type(value), "a value")
-
-
-_BARE_AMPERSAND = re.compile(r"<!\[CDATA\[(?:(?!\]\]>).)*+|&(?!#?\w{1,31};)", re.DOTALL)
-
-
-def parse_xml(text: str) -> Element | None:
-    """The root element; None if the text is not XML. Entities and references to other files are not followed."""
-    # The text is Unicode by now, whatever encoding the XML declares.
-    text = _BARE_AMPERSAND.sub(lambda found: "&amp;" if found[0] == "&" else found[0], text) if "&" in text else text
-    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
 
 
 def _used(fields: Fields) -> Fields:

@@ -21,6 +21,7 @@ from workers.clean.input.envelopes import articles_of
 from workers.clean.input.formats import feeds, xml_root
 from workers.clean.input.formats.schemaorg import only_article
 from workers.clean.input.responses import RECORD_TYPES
+from workers.clean.input.xml_tree import parse_xml
 
 Part = tuple[str, bytes]
 """Where an article is in its file (``item 3``; empty if it is the whole file), and its bytes."""
@@ -100,10 +101,7 @@ def _parsed(data: bytes) -> Any:
 
 def _entries(data: bytes) -> list[Part]:
     """The items of a feed, each in the feed without the others."""
-    try:
-        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
-    except (etree.XMLSyntaxError, ValueError):
-        return []
+    root = parse_xml(data)
     if root is None:
         return []
     places = [(item, item.getparent()) for item in feeds.items(root)]

@@ -144,6 +144,8 @@ def read_dead_letter(value: bytes | None, headers: Mapping[str, bytes | None]) -
         text = {name: value.decode() for name, value in named.items()}
         partition, offset = int(text["partition"]), int(text["offset"])
         stage = Stage(text["stage"])
+        if min(partition, offset) < 0:
+            raise ValueError(f"partition {partition} or offset {offset} is negative")
     except (KeyError, ValueError) as error:
         raise InvalidRecordError(f"not a dead letter: header {error}") from error
     origin = Origin(topic=text["topic"], partition=partition, offset=offset)

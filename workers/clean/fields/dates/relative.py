@@ -54,15 +54,19 @@ def _span(text: str, language: str | None) -> tuple[timedelta, bool] | None:
     """How long ago the text says, and whether to the hour or better."""
     text = " ".join(word for word in text.split() if words.fold(word) not in _ABOUT)
     numbers = _NUMBER.findall(text)
-    if not numbers:
+    if not numbers and _phrase(text) not in words.SPANS:
         text = words.single(text)
         numbers = _NUMBER.findall(text)
     if len(numbers) > 1:
         return None
-    unit = _one(words.SPANS.get(words.squeeze(_NUMBER.sub("#", text)), {}), language)
+    unit = _one(words.SPANS.get(_phrase(text), {}), language)
     if unit is None or (ago := timedelta(seconds=unit * int(numbers[0] if numbers else 1))) > _MAX_AGO:
         return None
     return ago, unit < _DAY_SECONDS
+
+
+def _phrase(text: str) -> str:
+    return words.squeeze(_NUMBER.sub("#", text))
 
 
 def _days(tokens: list[str], language: str | None) -> int | None:

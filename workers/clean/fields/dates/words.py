@@ -86,6 +86,28 @@ _MORE_SPANS = {
     "lb": {60: ["viru(n) # Minutten"], 3_600: ["viru(n) # Stonnen"], 86_400: ["viru(n) # Deeg"]},
 }  # fmt: skip
 """By language and seconds, phrases for so long ago; without ``#`` for one, or for two in languages with a dual."""
+_JUST_NOW = {
+    "en": ["just now", "moments ago", "# moment ago", "seconds ago", "# few seconds ago", "less than # minute ago"],
+    "de": ["gerade eben", "soeben", "vor wenigen Sekunden", "vor # Moment"],
+    "fr": ["à l'instant", "il y a quelques secondes", "il y a # instant"],
+    "es": ["ahora mismo", "justo ahora", "hace unos segundos", "hace # momento"],
+    "it": ["proprio ora", "pochi secondi fa"],
+    "pt": ["agora mesmo", "agora há pouco", "há poucos segundos"],
+    "nl": ["zojuist", "zonet"],
+    "sv": ["just nu"],
+    "da": ["lige nu"],
+    "nb": ["akkurat nå", "nå nettopp"],
+    "pl": ["przed chwilą"],
+    "ru": ["только что"],
+    "uk": ["щойно"],
+    "tr": ["az önce"],
+    "id": ["baru saja"],
+    "vi": ["vừa xong"],
+    "zh": ["刚刚", "剛剛"],
+    "ja": ["たった今"],
+    "ko": ["방금", "방금 전"],
+}
+"""Phrases for a moment ago; ``#`` stands for *a*."""
 _DAYS_AGO = {"0 day ago": 0, "1 day ago": 1, "2 day ago": 2}
 # Accents, joiners, and marks of abbreviations and apostrophes that some writers leave out.
 _DROPPED = re.compile(r"[\u0300-\u036f\u200b-\u200f॰׳ʼ]")
@@ -164,6 +186,9 @@ def _relative() -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
         for seconds, phrases in by_seconds.items():
             for phrase in phrases:
                 spans[squeeze(phrase)][language] = seconds
+    for language, phrases in _JUST_NOW.items():
+        for phrase in phrases:
+            spans[squeeze(phrase)][language] = 0
     return spans, days
 
 

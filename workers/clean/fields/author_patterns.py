@@ -1,0 +1,175 @@
+"""What stands in bylines beside people's names: labels, jobs, dates, addresses, buttons."""
+
+from __future__ import annotations
+
+import re
+
+from workers.vocabulary.desks import DESK
+from workers.vocabulary.months import MONTH_EXACTLY
+from workers.vocabulary.particles import PARTICLE
+
+# In verbose patterns a blank is written ``[ ]``.
+ADDRESS = re.compile(
+    r"""
+      [<(\[]? \s* (?: mailto: )? [\w.+-]{1,64} @ [\w-]{1,63} (?: \. [\w-]{1,63} ){1,5} \s* [>)\]]?
+    | [(\[]? \s* (?: https?:// | www\. ) [^\s)\]]{1,500} \s* [)\]]?
+    | [(\[] \s* @\w{1,50} \s* [)\]]
+    | (?<! \S ) @\w{1,50}
+    | </?\w [^<>]{0,300} >  # a tag
+    """,
+    re.VERBOSE,
+)
+BUTTONS = re.compile(
+    r"""
+    (?: (?<! \w ) (?:
+        share (?: [ ] (?: this | on | via | with | article | story ) \b | [ ]? : )
+      | click [ ] to [ ] (?: share | e-?mail | print )
+      | like [ ] this [ ]? :
+      | follow (?: [ ] (?: @ | on \b | him \b | her \b | the [ ] author ) | [ ]* $ )
+      | e-?mail [ ] (?: this | the [ ] author | author )
+      | (?: facebook | flipboard | whatsapp | linkedin | reddit )
+      | (?: share | copy[ ]link | print ) [ ]* $
+      | (?: share | print | e-?mail | tweet ) (?: [ ,|/]+ (?: share | print | e-?mail | tweet | comments? ) \b )+
+    ) ) [^\n]*
+    """,
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+"""What buttons beside a byline say, to the end of the line: ``Share this: Facebook``."""
+BRACKETED = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]{0,80})[)\]]\s*")
+DATE = re.compile(
+    rf"""
+    (?: \b (?: last[ ] | originally[ ] | first[ ] )? (?: updated | published | posted | modified | reviewed )
+        (?: [ ]on | [ ]? : )? [ ]? )?
+    (?: \b (?: on | at | am | um | el | le | il | em | op | den | kl\.? ) [ ] )?
+    (?: \b (?: mon | tues | wednes | thurs | fri | satur | sun ) day ,? [ ] )?
+    (?: \b {MONTH_EXACTLY} \.? [ ] \d{{1,2}} (?: st | nd | rd | th )? \b (?: ,? [ ] \d{{4}} )?
+      | \b \d{{1,2}} \.? [ ] (?: de[ ] )? [^\W\d_]{{3,12}} \.? ,? [ ] (?: de[ ] )? (?:19|20)\d\d \b
+      | \b \d{{1,4}} [./-] \d{{1,2}} [./-] \d{{1,4}} (?: T[\d:.+Z-]* )?
+      | \b \d{{1,2}} [:.] \d\d (?: :\d\d )? [ ]? (?: [ap]\.?m\b\.? | uhr\b )?
+        (?: [ ] (?-i: [A-Z]{{2,3}}T | GMT | UTC | ET ) \b )?
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+LABEL = re.compile(
+    r"""
+    (?: (?: (?: (?:this|an?|the) [ ] )? (?: story | article | post | words | text | report | opinion | analysis
+              | column | comment | review | interview | essay ) [ ] (?: (?:is|was) [ ] )?
+            (?: written [ ] )? by
+          | (?: written | authored | reported | posted | compiled | published ) [ ] (?: and[ ]\w+[ ] )? by
+          | (?: view[ ]all[ ] | more[ ] | all[ ] )? (?: posts | articles | stories ) [ ] (?: by | from | of )
+          | more[ ] (?: by | from )
+        ) \b [:\s]*
+      | (?: words | text | texte | texto | tekst | story | interview | author | authors | autor | autorin | autoren
+          | autora | autore | autori | auteur | auteurs | reporter | автор | авторы ) \s* : \s*
+      | (?: (?:the|about[ ]the)[ ] )? authors? \s+ (?= \S+ \s+ \S )
+      | (?: 作者 | 文 | 撰文 | 取材 | 記者 | 记者 ) \s* [:：/／] \s*
+      | by \s* [:\s] \s*
+      | (?: geschrieben | verfasst | ein[ ]beitrag | ein[ ]artikel | ein[ ]gastbeitrag | aufgezeichnet ) \s+ von \s+
+      | (?: propos[ ]recueillis | écrit | rédigé ) \s+ par \s+
+      | (?: escrito | publicado | redactado ) \s+ por \s+
+      | (?: scritto | pubblicato ) \s+ da \s+
+      | (?: geschreven ) \s+ door \s+
+      | (?: skrevet | skriven | skrivet | publisert ) \s+ a[vf] \s+
+      | (?: von | par | por | di | door | af | av | från ) \s* : \s*
+      # These are given names and particles too: ``Von Miller``, ``Di Maria``.
+      | (?: von | par | por | di | door | af | av | från ) \s+ (?= \S+ \s+ \S )
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+PREPOSITION = re.compile(r"(?:by|von|par|por|di|door|af|av|från) ", re.IGNORECASE)
+NOT_BY = re.compile(
+    r"""
+    (?i: (?: edited | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
+          | illustrated | produced ) [ ] by
+       | (?: photos? | pictures? | fotos? | foto | images? | video | illustrations? | graphics ) (?: [ ] by | \s* : )
+    ) \b .*
+    """,
+    re.VERBOSE,
+)
+SUFFIX = re.compile(r",?[ ]*\b(?P<suffix>Jr\b\.?|Sr\b\.?|II|III|IV)(?=[ ]*(?:,|;|$|\band\b|&))")
+EAST_ASIAN_ROLE = re.compile(r"[ ]*(?:特派員|特派员|記者|记者|기자|특파원)$")
+DEGREE = re.compile(r",?[ ]+(?:Ph\.?[ ]?D|M\.?D|MBA|MSc|BSc|MA|MP|QC|KC|Esq)\b\.?(?=[ ]*(?:,|;|$))")
+FAMILY_FIRST = re.compile(
+    rf"""
+    (?P<family> (?: (?:{PARTICLE}) [ ] ){{0,2}} [^\W\d_][\w'’-]+ )
+    ,[ ]?
+    (?P<given> [^\W\d_][\w'’.-]* (?: [ ] [^\W\d_]\. )? )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+PARTICLE_FIRST = re.compile(rf"(?:{PARTICLE} ){{2}}[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]*", re.IGNORECASE)
+IS_PARTICLE = re.compile(rf"{PARTICLE}|d['’]\w.*|y|e|zu|zur|af|av|dalla|dello|ten|te|'t|op").fullmatch
+LIST_BREAK = re.compile(r"\s*(?:;|\||·|•|\n)\s*")
+AND = re.compile(r",? (?:and|und|et|y|e|&) ")
+NAME_BREAK = re.compile(
+    r"""
+      \s* (?: , | ، | 、 | & ) \s* (?: (?i: and | und ) \s+ (?: by \s+ )? )?
+    | \s+ [/–—-] \s+
+    | \s+ (?i: (?: and | und ) (?: \s+ by )? | by | et ) \s+
+    """,
+    re.VERBOSE,
+)
+AND_OTHERS = re.compile(r",? (?:and|&|with|und|et|y) (?:other )?(?:news )?(?:agencies|wires|newswires|wire services)$")
+OFFICE_BREAK = re.compile(r"\s*(?:[;|·•\n,&/]|\s(?:and|und|et|y)\s)\s*")
+SHORT_BREAK = re.compile(
+    r"\s+(?:y|e|og|och|en|ja|i|и|та|oraz|sowie|és|ve|dan|và|și|şi|a|with|mit|avec|con|med)\s+|/"
+)  # within names too: José Ortega y Gasset
+PLACE = re.compile(r"\s+(?:in|at|from|for|aus|à|en|på|i)\s+[^\W\d_a-z].*$")
+_ROLE_WORD = r"""
+    (?i: \b (?: staff | reporters? | correspondents? | editors? | writers? | desk | contributors? | contributing | admin
+         | columnists? | journalists? | producers? | photographers? | presenters? | analysts? | professor | lecturer
+         | newsroom | editorial | special[ ]to | bureau[ ]chief | chef(?:in)? | developer | webmaster
+         | vice[ ]president | director | manager | head[ ]of | (?:co-)?founder | ceo | expert | consultant | coordinator
+         | specialist | freelance(?:r)? | blogger | intern | team
+         | updated | published | min(?:ute)?s?[ ]read
+         | redaktion | redakteur(?:in)? | korrespondent(?:in)? | autor(?:in)? | journalistin? | volontär(?:in)?
+         | redacción | redactor(?:a)? | periodista | corresponsal | redazione | giornalista | rédaction | journaliste
+         | redactie | redactora? | redação | jornalista
+       ) \b )
+"""
+ROLE = re.compile(_ROLE_WORD, re.VERBOSE)
+DESK_WORD = re.compile(rf"(?:\b|(?<=-)){DESK}\b", re.IGNORECASE)
+JOB_START = re.compile(
+    r"""
+    (?: chief | senior | junior | deputy | associate | assistant | managing | executive | foreign | political | politics
+      | economics? | business | health | science | environment | education | technology | transport | sports? | crime
+      | legal | diplomatic | defence | defense | security | arts | culture | religious | global
+      | world | national | local | regional | north | south | east | west | middle | data | investigations? | features?
+      | digital | multimedia | video | news | our
+    ) \b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The words that jobs start with and names do not: ``Chief Political Correspondent``."""
+RANK_AFTER_NAME = re.compile(
+    r"""
+    (?P<name> [^\W\d_a-z]\S* \s+ [^\W\d_a-z]\S* (?: \s+ [^\W\d_a-z]\S* )? ) \s+
+    (?: Chief | Senior | Junior | Deputy | Associate | Assistant | Managing | Executive | Head | Lead | Technical
+      | Certified
+    ) \s .*
+    """,
+    re.VERBOSE,
+)
+ROLE_AFTER_NAME = re.compile(
+    rf"(?P<name> [^\W\d_a-z]\S* \s+ [^\W\d_a-z]\S* ) \s+ (?: .{{0,60}} \s )? {_ROLE_WORD} .*", re.VERBOSE
+)
+NO_NAME = re.compile(
+    r"""
+      https?:
+    | www\.
+    | [@:\d]
+    | ^ \W* $
+    | \w \. (?: com | org | net | [a-z]{2} ) \b
+    | ^ (?i: view | follow | read | subscribe | contact | full[ ]profile | here | fact[ -]checked
+          | (?: more[ ] )? about ) \b
+    """,
+    re.VERBOSE,
+)
+REPEATED = re.compile(r"(?P<once>\S+ .+?)(?: (?P=once))+")
+INITIALS = re.compile(r"[a-z]{2,3}")  # a writer's, or red for the desk: jse
+ABSENT = frozenset({
+    "none", "null", "n/a", "unknown", "anonymous", "by", "written by", "author", "the author", "authors", "guest",
+    "admin", "true", "false",
+})  # fmt: skip
