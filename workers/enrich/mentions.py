@@ -26,6 +26,7 @@ from workers.enrich.patterns import byline_names, find_codes, match_patterns
 from workers.enrich.places import towns_with_region
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
+from workers.enrich.unlabelled import find_unlabelled_names
 
 _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 
@@ -84,7 +85,10 @@ def find_mentions(
         known = find_known_names(spans.text)
         for span in (
             *_find_shorthands(tokens, keys),
-            *_not_within(_organisations_by_first_word(tokens), spans.text, labelled),
+            *(
+                _with_key(span, entry_at.get((span.start, span.end)))
+                for span in _not_within(_organisations_by_first_word(tokens), spans.text, labelled)
+            ),
             *_not_within(known.sure, spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
@@ -93,6 +97,9 @@ def find_mentions(
             spans.claim(span)
         for span in byline_names(spans.text) if i in bylines else ():
             spans.claim(span)
+        if i not in bylines and (labelled or not local_names):
+            for span in list(find_unlabelled_names(spans)):
+                spans.claim(span)
     resolved = resolve_names(claimed, tokenized)
     return _with_towns(texts, resolved, towns) if towns else resolved
 

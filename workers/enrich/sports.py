@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from workers.enrich.gazetteer import is_city
 from workers.enrich.lexicon import (
@@ -13,20 +14,32 @@ from workers.enrich.lexicon import (
     PhraseMatcher,
     TokenizedText,
     clubs_by_name,
+    has_other_meaning,
     sports_entries,
     sports_words,
 )
 
 _MIN_SPORTS_WORDS = 5
+_SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
 _CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 
 
 def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
-    """Whether an article is on sport, judging by its words."""
-    found = (tokens.positions.keys() & sports_words() for tokens in texts)
-    return len(frozenset[str]().union(*found)) >= _MIN_SPORTS_WORDS
+    """Whether an article is on sport, judging by its words; scores and clubs count for two words each."""
+    found = frozenset[str]().union(*(tokens.positions.keys() & sports_words() for tokens in texts))
+    if len(found) >= _MIN_SPORTS_WORDS:
+        return True
+    has_score = any(_SCORE.search(tokens.text) for tokens in texts)
+    has_club = any(word in tokens.positions for tokens in texts for word in _words_of_clubs())
+    return len(found) + 2 * has_score + 2 * has_club >= _MIN_SPORTS_WORDS
+
+
+@cache
+def _words_of_clubs() -> frozenset[str]:
+    """The one-word names of clubs that mean nothing else (Everton)."""
+    return frozenset(name for name in clubs_by_name() if " " not in name and not has_other_meaning(name))
 
 
 def with_clubs(
