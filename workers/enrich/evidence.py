@@ -66,11 +66,13 @@ _HEADS_BEFORE = re.compile(
 )
 """Before an organisation, unless it is known as a place: head of, plant of."""
 _TRADES = re.compile(
-    r"(?:['’]s)? (?:shares|stock|shareholders|chief executive|CEO|co-founder|founder|headquarters|employees|executives?)\b"
+    r"(?:['’]s)? (?:shares|stock|shareholders|chief executive|CEO|co-founder|founder|headquarters|employees"
+    r"|executives?)\b"
     r"| (?:rose|fell|gained|lost|dropped|jumped|slid|climbed|shed|added|plunged|surged) (?:by )?(?:about )?\d[\d.]*"
     r"(?:%| per ?cent| percent)"
     r"| (?:declined to comment|did not (?:immediately )?(?:respond|reply|comment)|could not be reached)"
-    r"| (?:makes|sells|manufactures|employs|operates|unveiled|acquired|has bought|cancelled its|is to report|shareholders)\b"
+    r"| (?:makes|sells|manufactures|employs|operates|unveiled|acquired|has bought|cancelled its|is to report"
+    r"|shareholders)\b"
 )
 """After an organisation."""
 _ROLE_AFTER = re.compile(

@@ -269,7 +269,7 @@ def _resolve_types(
 
 
 def _votes_of_surname(name: str, texts: Sequence[TokenizedText]) -> int:
-    """The votes for a person of the mentions by the last word alone: Novak Djokovic, because Djokovic said something."""
+    """The votes for a person from where the last word stands alone (Djokovic said, of Novak Djokovic)."""
     words = name.split()
     surname = words[-1]
     if not 1 < len(words) <= MAX_PERSON_WORDS or surname.casefold() in common_words() or surname in entries().phrases:

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words
-from workers.enrich.lexicon import class_nouns, entries, head_nouns, not_names, titles
+from workers.enrich.lexicon import class_nouns, entries, not_names, titles
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.vocabulary.months import MONTH
 from workers.vocabulary.particles import PARTICLE
