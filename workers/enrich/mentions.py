@@ -24,6 +24,7 @@ from workers.enrich.lexicon import (
 from workers.enrich.name_resolution import resolve_names
 from workers.enrich.patterns import byline_names, find_codes, match_patterns
 from workers.enrich.places import towns_with_region
+from workers.enrich.short_names import with_short_names
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
 from workers.enrich.unlabelled import find_unlabelled_names
@@ -100,7 +101,7 @@ def find_mentions(
         if i not in bylines and (labelled or not local_names):
             for span in list(find_unlabelled_names(spans)):
                 spans.claim(span)
-    resolved = resolve_names(claimed, tokenized)
+    resolved = with_short_names(texts, resolve_names(claimed, tokenized))
     return _with_towns(texts, resolved, towns) if towns else resolved
 
 
@@ -194,9 +195,15 @@ def _by_priority(
                     overlapping.append(lexicon_matches[i])
                 i += 1
             if span := correct_bounds(text, part, overlapping):
-                wider = span.type is not EntityType.NORP and _is_wider(span, overlapping)
+                wider = span.type is not EntityType.NORP and _is_wider(span, overlapping) and not _is_role(text, span)
                 (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
     return [*wider_than_lexicon, *_organisations_by_head_noun(tokens), *lexicon, *other]
+
+
+def _is_role(text: str, span: ModelSpan) -> bool:
+    """Whether the span's last word says that it is no name (U.S. Trade Representative)."""
+    last_word = text[span.start : span.end].rpartition(" ")[2]
+    return head_nouns().get(last_word, span.type) is None
 
 
 def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:

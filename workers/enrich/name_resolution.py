@@ -20,6 +20,7 @@ from workers.enrich.lexicon import (
     not_names,
     titles,
 )
+from workers.enrich.short_names import site_short_names
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
 from workers.vocabulary.particles import PARTICLES
@@ -108,6 +109,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     words = _mere_words(claimed, tokenized)
     types = _resolve_types(claimed, tokenized, words)
     types |= dict.fromkeys(_spelling_variants(types, tokenized), EntityType.PERSON)
+    types |= site_short_names(types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})

@@ -29,6 +29,8 @@ _TYPE_OF_GROUP = {
     "place": EntityType.GPE,
     "region": EntityType.GPE,
     "agency": EntityType.ORG,
+    "organisation": EntityType.ORG,
+    "storm": EntityType.EVENT,
     "person": EntityType.PERSON,
     "people": EntityType.PERSON,
 }
@@ -39,7 +41,7 @@ _ANY_NAME = re.compile(_NAME)
 class Pattern:
     """A rule: an expression whose named groups capture names.
 
-    The groups are ``place``, ``region``, ``agency``, ``person``, and ``people`` for a list of several. The expression
+    The groups are ``place``, ``region``, ``agency``, ``organisation``, ``storm``, ``person``, and ``people`` for a list of several. The expression
     matches ``example`` and does not match ``counterexample``; the tests check both.
     """
 
@@ -121,6 +123,38 @@ PATTERNS = (
         "Photo: Marta Oyelaran/Harbour Notes",
         "Photo: the harbour and/or the quay",
         ": ",
+    ),
+    Pattern(
+        "platform",
+        re.compile(r"\b(?:on|to) (?P<organisation>X)(?=[.,;:\n]| (?!axis|factor)[a-z]|$)"),
+        "The minister wrote on X that she would resign.",
+        "The dose was shown on X-rays.",
+        " X",
+    ),
+    Pattern(
+        "journal",
+        re.compile(
+            r"\b(?:published|appeared|appears|reports?|reported|wrote|writes?|study|paper|findings|results|journal)\b[^.\n]{0,40}"
+            r"\b(?:in|journal) (?P<organisation>Nature|Science|Cell)(?=[.,;:\n]| (?:on|and|or|this|last|show)\b|$)"
+        ),
+        "The team reports in Nature.",
+        "A report on life in Nature Valley.",
+        "in ",
+    ),
+    Pattern(
+        "storm",
+        re.compile(r"\b(?P<storm>(?:Storm|Hurricane|Typhoon|Cyclone) [A-Z][a-z]+)(?! [A-Z])"),
+        "Storm Amy cut power to Donegal.",
+        "The storm Amy saw was over.",
+    ),
+    Pattern(
+        "name with brackets",
+        re.compile(
+            rf"\b(?P<organisation>{_CAPITAL}{_LETTERS} \({_CAPITAL}{_LETTERS}\) (?:Nation|Tribe|Party|Union|Group|Front))\b"
+        ),
+        "She is a citizen of the Muscogee (Creek) Nation.",
+        "The Harbour Board (HB) Union",
+        ") ",
     ),
     *(
         Pattern(

@@ -23,6 +23,10 @@ _MIN_SPORTS_WORDS = 5
 _SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
 _CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
+_PLAYS_AFTER = re.compile(
+    r" (?:beat|beats|won|wins|lost|loses|drew|play|plays|played|led|lead|trailed|scored|visit|host|face|faces|fell|have|are|were)\b"
+)
+_PLAYS_BEFORE = re.compile(r"\b(?:beat|beats|for|against|past|over|defeated|downed|edged|by) $")
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 
 
@@ -57,10 +61,34 @@ def with_clubs(
         for tokens, own in zip(tokenized, matches, strict=True)
     ]
     last_words = _last_words(entry for own in with_towns for _, _, entry in own)
+    towns = _towns(entry for own in with_towns for _, _, entry in own)
     return [
-        _joined(own, [club for club in last_words.find(tokens) if _stands_alone(tokens, club)])
+        _joined(
+            own,
+            [
+                *(club for club in last_words.find(tokens) if _stands_alone(tokens, club)),
+                *(club for club in towns.find(tokens) if _stands_alone(tokens, club) and _plays(tokens, club)),
+            ],
+        )
         for tokens, own in zip(tokenized, with_towns, strict=True)
     ]
+
+
+def _towns(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
+    """The towns of the clubs among the entries (Toronto of Toronto Blue Jays), without those of two clubs."""
+    clubs = {entry.key: entry for entry in entries if entry.name in clubs_by_name() and " " in entry.name}
+    found: dict[str, list[LexiconEntry]] = {}
+    for entry in clubs.values():
+        words = entry.name.split()
+        for n in range(1, len(words)):
+            if is_city(town := " ".join(words[:n])):
+                found.setdefault(town, []).append(entry)
+    return PhraseMatcher({town: own[0] for town, own in found.items() if len(own) == 1})
+
+
+def _plays(tokens: TokenizedText, match: LexiconMatch) -> bool:
+    """Whether a town plays there, or is played against."""
+    return bool(_PLAYS_AFTER.match(tokens.text, match[1]) or _PLAYS_BEFORE.search(_before(tokens, match)))
 
 
 def _last_words(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
