@@ -125,7 +125,8 @@ def _site_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
         names = dict.fromkeys(normalise_name(m.mention.text) for m in mentions if m.type is kind and not m.key)
         by_part = _by_part(names)
         for name in names:
-            if len(longer := by_part.get(name, ())) == 1:
+            longer = by_part.get(name, [])
+            if len(longer) == 1:
                 found[f"{kind.value}:{name}"] = f"{kind.value}:{longer[0]}"
     return found
 

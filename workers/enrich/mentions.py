@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from schemas.records import EntityType, MentionSource
 from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
+from workers.enrich.business import with_companies
 from workers.enrich.known_names import find_known_names
 from workers.enrich.languages import LocalNames
 from workers.enrich.lexicon import (
@@ -66,6 +67,7 @@ def find_mentions(
     ]
     if is_on_sport(tokenized):
         lexicon_matches = with_clubs(tokenized, lexicon_matches)
+    lexicon_matches = with_companies(tokenized, lexicon_matches)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     towns: dict[str, set[str]] = defaultdict(set)
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)

@@ -36,7 +36,7 @@ _SAME_BEGINNING = 3
 """Letters that the spellings of a name have in common at its beginning."""
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
 _MAX_VOTES_OF_SURNAME = 8
-_CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.-]* $")
+_CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ](?:[\w'’-]*|\.) $")
 _GIVEN_NAME_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
 
 MODEL_VOTES = 1
@@ -276,19 +276,18 @@ def _votes_of_surname(name: str, texts: Sequence[TokenizedText]) -> int:
     surname = words[-1]
     if not 1 < len(words) <= MAX_PERSON_WORDS or surname.casefold() in common_words() or surname in entries().phrases:
         return 0
-    if not surname[0].isupper() or surname in head_nouns() or is_city(surname):
+    if not surname[0].isupper() or surname in head_nouns():
         return 0
-    alone, votes = 0, 0
+    votes = 0
     for tokens in texts:
-        for i in tokens.positions.get(surname, ()) if surname in tokens.positions else ():
+        for i in tokens.positions.get(surname, ()):
             start, end = tokens.word_spans[i]
             if _CAPITALISED_BEFORE.search(tokens.text, max(0, start - 30), start):
                 continue
-            alone += 1
             votes += sum(
                 weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is EntityType.PERSON
             )
-    return min(votes, _MAX_VOTES_OF_SURNAME) + (_RULE_VOTES if alone else 0)
+    return min(votes, _MAX_VOTES_OF_SURNAME) + (_RULE_VOTES if votes else 0)
 
 
 def _is_country(name: str) -> bool:

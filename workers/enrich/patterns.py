@@ -41,8 +41,8 @@ _ANY_NAME = re.compile(_NAME)
 class Pattern:
     """A rule: an expression whose named groups capture names.
 
-    The groups are ``place``, ``region``, ``agency``, ``organisation``, ``storm``, ``person``, and ``people`` for a list of several. The expression
-    matches ``example`` and does not match ``counterexample``; the tests check both.
+    The groups are ``place``, ``region``, ``agency``, ``organisation``, ``storm``, ``person``, and ``people`` for a
+    list of several. The expression matches ``example`` and does not match ``counterexample``; the tests check both.
     """
 
     id: str
@@ -150,7 +150,8 @@ PATTERNS = (
     Pattern(
         "name with brackets",
         re.compile(
-            rf"\b(?P<organisation>{_CAPITAL}{_LETTERS} \({_CAPITAL}{_LETTERS}\) (?:Nation|Tribe|Party|Union|Group|Front))\b"
+            rf"\b(?P<organisation>{_CAPITAL}{_LETTERS} \({_CAPITAL}[a-z]{{1,40}}\)"
+            r" (?:Nation|Tribe|Party|Union|Group|Front))\b"
         ),
         "She is a citizen of the Muscogee (Creek) Nation.",
         "The Harbour Board (HB) Union",
@@ -207,14 +208,24 @@ TICKER = Pattern(
 
 CASHTAG = Pattern("cashtag", re.compile(r"\$[A-Z]{1,5}\b"), "$NVDA rose.", "It cost US$5 and A$7.")
 
+TITLE_OF_WORK = Pattern(
+    "title of a work, in one word",
+    re.compile(
+        rf"(?<!called )(?<!dubbed )(?<!named )(?<!known as )(?:\"|“)"
+        rf"{_CAPITAL}{_LETTERS}(?:\"|”)(?! {_CAPITAL})"
+    ),
+    'The choir sang "Jerusalem" twice.',
+    'He was called "Jerusalem" by his friends.',
+)
+
 _MARKS_OF_ADDRESS = ("@", "://", "www.")
 
 
 def find_codes(text: str) -> Iterator[tuple[int, int]]:
-    """The start and end of what is written for machines, so that no names are searched for in it."""
+    """The start and end of codes and of works' titles, so that no names are searched for in them."""
     if any(mark in text for mark in _MARKS_OF_ADDRESS):
         yield from (match.span() for match in ADDRESS.expression.finditer(text))
-    for pattern in (TICKER, CASHTAG):
+    for pattern in (TICKER, CASHTAG, TITLE_OF_WORK):
         yield from (match.span() for match in pattern.expression.finditer(text))
 
 

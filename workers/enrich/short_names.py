@@ -1,4 +1,4 @@
-"""Finds the short names by which an article refers to what it names in full: the Commission, the Etihad, the Tourmalet."""
+"""Finds the short names of what an article names in full: the Commission, the Etihad, the Tourmalet."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _has_other_meaning(word: str, types: Mapping[str, EntityType]) -> bool:
 
 
 def with_short_names(texts: Sequence[str], names: Sequence[Sequence[NamedSpan]]) -> list[list[NamedSpan]]:
-    """The names in each text, with "the Commission" and what is called after a company whose name it bears (the Etihad)."""
+    """The names in each text, with "the Commission" and sites that share a company's name (the Etihad)."""
     full: dict[str, set[str]] = defaultdict(set)
     sites: dict[str, EntityType] = {}
     for text, own in zip(texts, names, strict=True):

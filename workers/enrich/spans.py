@@ -33,6 +33,7 @@ _CUT = re.compile(
     r"\s*[\n/|]\s*|\s+\(\s*|\s[-–—]+\s(?:the|an?)\s.*"
     rf"|\s+{MONTH}\.? \d.*"
     r"|\s\d{1,3}\s?[-–]\s?\d{1,3}(?!\w)"  # a score: Fulham 2-0
+    r"|\s(?:beats?|vs?\.?)\s"
 )
 _SCORE_BEGINS = re.compile(r"\s\d{1,3}$")
 _SCORE_GOES_ON = re.compile(r"[-–]\d{1,3}(?!\w)")

@@ -21,10 +21,12 @@ from workers.enrich.lexicon import (
 
 _MIN_SPORTS_WORDS = 5
 _SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
+_BEFORE_SCORE = re.compile(r"(\w+) \d{1,2}[-–]\d{1,2}(?!\w)")
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
 _CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _PLAYS_AFTER = re.compile(
-    r" (?:beat|beats|won|wins|lost|loses|drew|play|plays|played|led|lead|trailed|scored|visit|host|face|faces|fell|have|are|were)\b"
+    r" (?:beat|beats|won|wins|lost|loses|drew|play|plays|played|led|lead|trailed|scored|visit|host|face"
+    r"|faces|fell|have|are|were)\b"
 )
 _PLAYS_BEFORE = re.compile(r"\b(?:beat|beats|for|against|past|over|defeated|downed|edged|by) $")
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
@@ -36,7 +38,11 @@ def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
     if len(found) >= _MIN_SPORTS_WORDS:
         return True
     has_score = any(_SCORE.search(tokens.text) for tokens in texts)
-    has_club = any(word in tokens.positions for tokens in texts for word in _words_of_clubs())
+    has_club = any(
+        not _words_of_clubs().isdisjoint(tokens.positions)
+        or any(match[1] in clubs_by_name() for match in _BEFORE_SCORE.finditer(tokens.text))
+        for tokens in texts
+    )
     return len(found) + 2 * has_score + 2 * has_club >= _MIN_SPORTS_WORDS
 
 
@@ -55,7 +61,7 @@ def with_clubs(
     the article names in full (City of Manchester City).
     """
     with_towns = [
-        _joined(
+        joined_matches(
             own, [club for club in sports_entries().find(tokens) if not _PLACE_BEFORE.search(_before(tokens, club))]
         )
         for tokens, own in zip(tokenized, matches, strict=True)
@@ -63,11 +69,11 @@ def with_clubs(
     last_words = _last_words(entry for own in with_towns for _, _, entry in own)
     towns = _towns(entry for own in with_towns for _, _, entry in own)
     return [
-        _joined(
+        joined_matches(
             own,
             [
-                *(club for club in last_words.find(tokens) if _stands_alone(tokens, club)),
-                *(club for club in towns.find(tokens) if _stands_alone(tokens, club) and _plays(tokens, club)),
+                *(club for club in last_words.find(tokens) if stands_alone(tokens, club)),
+                *(club for club in towns.find(tokens) if stands_alone(tokens, club) and _plays(tokens, club)),
             ],
         )
         for tokens, own in zip(tokenized, with_towns, strict=True)
@@ -104,7 +110,7 @@ def _last_words(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
     )
 
 
-def _stands_alone(tokens: TokenizedText, match: LexiconMatch) -> bool:
+def stands_alone(tokens: TokenizedText, match: LexiconMatch) -> bool:
     """Whether no other capitalised word is next to the match."""
     return not (_CAPITALISED_BEFORE.search(_before(tokens, match)) or _CAPITALISED_AFTER.match(tokens.text, match[1]))
 
@@ -113,7 +119,7 @@ def _before(tokens: TokenizedText, match: LexiconMatch) -> str:
     return tokens.text[max(0, match[0] - 30) : match[0]]
 
 
-def _joined(matches: Sequence[LexiconMatch], clubs: Sequence[LexiconMatch]) -> list[LexiconMatch]:
+def joined_matches(matches: Sequence[LexiconMatch], clubs: Sequence[LexiconMatch]) -> list[LexiconMatch]:
     """The matches and the clubs, in text order without overlaps: the longer one stays, and of equals the club."""
     found: list[LexiconMatch] = []
     for match in sorted([*clubs, *matches], key=lambda match: (match[0], -match[1])):
