@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import orjson
 import pytest
@@ -23,13 +23,14 @@ from schemas import (
 from tests.dedupe.support import PARAGRAPHS, article
 from workers import topics
 from workers.dedupe import Ledger
+from workers.dedupe.texts import Text
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
-from workers.handlers import MAX_BODY_CHARS, MAX_RECORD_BYTES, clean_stage, dedupe_stage, enrich_stage
+from workers.handlers import MAX_BODY_CHARS, MAX_RECORD_BYTES, DedupeStage, clean_stage, enrich_stage
 from workers.messages import TIME_HEADER, Message, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
-from workers.stages import STAGES, StageContext, per_message
+from workers.stages import MAX_PREPARED_BYTES, STAGES, StageContext, per_message, prepared
 
 BODY = PARAGRAPHS[0]
 HEADERS = (("trace", b"7"), ("trace", b"8"))
@@ -47,7 +48,7 @@ def places(result: Result) -> list[tuple[str, bytes | None, int | None, object]]
 
 
 def dedupe() -> Callable[[Message], Result]:
-    return dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__)
+    return DedupeStage({0: Ledger(topics.HOUR)}.__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
 
 
 def test_a_marked_copy_is_passed_on_but_an_article_that_comes_again_is_not() -> None:
-    stage = dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__, marks_copies=True)
+    stage = DedupeStage({0: Ledger(topics.HOUR)}.__getitem__, marks_copies=True)
     copies = [
         article(BODY, offset=offset, id=id, url=f"https://{id}.example/")
         for offset, id in enumerate(("gull", "tern", "gull", "tern"), start=3)
@@ -188,7 +189,7 @@ def test_a_redelivered_article_has_the_same_outputs_again() -> None:
 
 
 def test_each_partition_has_its_own_ledger() -> None:
-    stage = dedupe_stage({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)}.__getitem__)
+    stage = DedupeStage({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)}.__getitem__)
     for partition in (0, 1):
         clean = article(BODY, offset=partition)
         result = stage(message(topics.CLEAN, encode(clean), partition=partition))
@@ -237,9 +238,48 @@ def test_without_a_ledger_an_article_is_neither_judged_nor_refused() -> None:
     def no_ledger(partition: int) -> Ledger:
         raise LedgerMissingError(f"partition {partition} has no ledger")
 
-    handler = per_message(dedupe_stage(no_ledger))
+    handler = per_message(DedupeStage(no_ledger))
     with pytest.raises(LedgerMissingError, match="partition 3"):
         handler([message(topics.CLEAN, encode(article(BODY)), partition=3)])
+
+
+class Counting(DedupeStage):
+    """The dedupe stage, which notes how many articles it prepares at once, and cannot prepare ``refused``."""
+
+    def __init__(self, refused: str = "") -> None:
+        super().__init__({0: Ledger(topics.HOUR), 1: Ledger(topics.HOUR)}.__getitem__)
+        self.prepared: list[int] = []
+        self._refused = refused
+
+    def prepare(self, messages: Sequence[tuple[Message, CleanArticle]]) -> list[Text]:
+        self.prepared.append(len(messages))
+        if any(article.body == self._refused for _, article in messages):
+            raise ValueError("cannot prepare it")
+        return super().prepare(messages)
+
+
+def mixed_batch() -> list[Message]:
+    """Articles of two partitions, a copy among them, and a message that is none."""
+    values = [*(encode(article(PARAGRAPHS[n % 5], offset=n)) for n in range(7)), b"no article"]
+    return [message(topics.CLEAN, value, offset, partition=offset % 2) for offset, value in enumerate(values)]
+
+
+@pytest.mark.parametrize("refused", ["", PARAGRAPHS[2]], ids=["prepared", "not prepared"])
+def test_a_batch_has_the_results_of_its_messages_one_by_one_whether_or_not_it_can_be_prepared(refused: str) -> None:
+    one_by_one, together = per_message(Counting()), Counting(refused)
+    expected = one_by_one(mixed_batch())
+    assert list(map(str, prepared(together)(mixed_batch()))) == list(map(str, expected))
+    assert together.prepared == [7]
+    assert isinstance(expected[-1], RejectedError)
+
+
+def test_large_messages_are_prepared_a_few_at_a_time() -> None:
+    stage = Counting()
+    large = encode(article(f"{BODY} " * (MAX_PREPARED_BYTES // len(BODY) // 3)))
+    handler = prepared(stage)
+    assert len(handler([message(topics.CLEAN, large, offset) for offset in range(5)])) == 5
+    assert stage.prepared == [3, 2]
+    assert handler([]) == []
 
 
 @pytest.mark.parametrize("value", [b"[" * (MAX_RECORD_BYTES + 1), encode(article("x" * (MAX_BODY_CHARS + 1)))])

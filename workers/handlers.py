@@ -30,6 +30,7 @@ from workers.clean.input.reading import MAX_BYTES
 from workers.clean.text import MAX_TEXT_CHARS
 from workers.dedupe import Decision, Ledger, entry_key
 from workers.dedupe.revisions import own_url
+from workers.dedupe.texts import Text
 from workers.enrich import Enricher
 from workers.errors import RejectedError
 from workers.messages import TIME_HEADER, Message, Output, Result
@@ -64,9 +65,7 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     return handle
 
 
-def dedupe_stage(
-    ledger_of: Callable[[int], Ledger], *, marks_copies: bool = False, keeps_bodies: bool = False
-) -> Callable[[Message], Result]:
+class DedupeStage:
     """The dedupe stage: a clean article becomes unique or a duplicate, with its entry for the ledger.
 
     Args:
@@ -75,18 +74,43 @@ def dedupe_stage(
         keeps_bodies: whether the record of a duplicate has its text.
     """
 
-    def handle(message: Message) -> Result:
-        article = _read(message, CleanArticle)
-        ledger = ledger_of(message.partition)
-        decision = ledger.decide(article, message.offset, message.time)
+    def __init__(
+        self, ledger_of: Callable[[int], Ledger], *, marks_copies: bool = False, keeps_bodies: bool = False
+    ) -> None:
+        self._ledger_of = ledger_of
+        self._marks_copies = marks_copies
+        self._keeps_bodies = keeps_bodies
+
+    def __call__(self, message: Message) -> Result:
+        """The result of one message."""
+        return self.handle(message, self.read(message))
+
+    def read(self, message: Message) -> CleanArticle:
+        """The article in a message."""
+        return _read(message, CleanArticle)
+
+    def prepare(self, messages: Sequence[tuple[Message, CleanArticle]]) -> list[Text]:
+        """The texts of the articles, with which ``handle`` is faster."""
+        of_partition: dict[int, list[CleanArticle]] = {}
+        for message, article in messages:
+            of_partition.setdefault(message.partition, []).append(article)
+        texts = {
+            partition: iter(self._ledger_of(partition).prepare(articles))
+            for partition, articles in of_partition.items()
+        }
+        return [next(texts[message.partition]) for message, _ in messages]
+
+    def handle(self, message: Message, article: CleanArticle, prepared: Text | None = None) -> Result:
+        """The result of a message with an article."""
+        decision = self._ledger_of(message.partition).decide(article, message.offset, message.time, prepared)
         ledger_outputs: tuple[Output, ...] = ()
         if entry := decision.entry:
             key = entry_key(entry.origin).encode()
             ledger_outputs = (Output(topics.LEDGER, key, encode_briefly(entry), partition=message.partition),)
         is_copy = decision.verdict.kind is VerdictKind.COPY
-        if is_copy and not (marks_copies and decision.verdict.copy_kind not in COMES_AGAIN):
+        if is_copy and not (self._marks_copies and decision.verdict.copy_kind not in COMES_AGAIN):
             copy = duplicate(article, copy_of(article, decision.verdict), decision.verdict.story_id)
-            if keeps_bodies:
+            if self._keeps_bodies:
                 copy = replace(copy, body=article.body)
             output = Output(topics.DUPLICATES, copy.duplicate_of.encode(), encode(copy), headers=message.headers)
             return Result(Outcome.DUPLICATE, copy, (output, *ledger_outputs))
@@ -96,8 +120,6 @@ def dedupe_stage(
             story = story_of(article, decision)
             outputs.append(Output(topics.STORIES, story.id.encode(), encode(story)))
         return Result(Outcome.UNIQUE, unique, (*outputs, *ledger_outputs))
-
-    return handle
 
 
 def enrich_stage(enricher: Enricher) -> Callable[[Sequence[Message]], list[Result]]:

@@ -6,10 +6,12 @@ commands read the table without loading a model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from tempfile import gettempdir
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from workers import topics
 from workers.errors import LedgerError, SettingsError
@@ -19,6 +21,14 @@ from workers.settings import Settings
 
 if TYPE_CHECKING:
     from workers.dedupe import Ledger
+
+
+MAX_PREPARED_BYTES = 1 << 20
+"""Bytes of messages that are prepared together: what is found in their texts takes several times as many."""
+
+A = TypeVar("A")
+P = TypeVar("P")
+T = TypeVar("T")
 
 
 def ignore_models(loaded: Collection[str], problems: Collection[str]) -> None:
@@ -83,7 +93,56 @@ def per_batch(handle: Callable[[Sequence[Message]], Sequence[Result]]) -> Handle
     return handler
 
 
-def _attempt(handle: Callable[[Message], Result], message: Message) -> HandlerResult:
+class PreparedStage(Protocol[A, P]):
+    """A stage that prepares the articles of several messages at once, which is faster, and handles them one by one."""
+
+    def read(self, message: Message) -> A:
+        """The article in a message."""
+
+    def prepare(self, messages: Sequence[tuple[Message, A]]) -> Sequence[P]:
+        """What ``handle`` takes with each of the articles."""
+
+    def handle(self, message: Message, article: A, prepared: P | None) -> Result:
+        """The result of a message; without what is ``prepared``, it takes longer."""
+
+
+def prepared(stage: PreparedStage[A, P]) -> Handler:
+    """A handler that prepares messages together, as many as do not take much memory, and handles them in order."""
+
+    def handled(messages: Sequence[Message]) -> Iterator[HandlerResult]:
+        articles = [_attempt(stage.read, message) for message in messages]
+        read = [
+            (message, article)
+            for message, article in zip(messages, articles, strict=True)
+            if not isinstance(article, Exception)
+        ]
+        texts: Iterator[P | None]
+        try:
+            texts = iter(stage.prepare(read))
+        except (MemoryError, LedgerError):
+            raise
+        except Exception:  # noqa: BLE001 -- raised again when its message is handled
+            texts = repeat(None)
+        for message, article in zip(messages, articles, strict=True):
+            if isinstance(article, Exception):
+                yield article
+            else:
+                yield _attempt(partial(stage.handle, article=article, prepared=next(texts)), message)
+
+    return lambda messages: [result for some in _parts(messages) for result in handled(some)]
+
+
+def _parts(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    """Yield the messages in order, some at a time, up to ``MAX_PREPARED_BYTES`` and one more."""
+    first = size = 0
+    for end, message in enumerate(messages, 1):
+        size += len(message.value or b"")
+        if size > MAX_PREPARED_BYTES or end == len(messages):
+            yield messages[first:end]
+            first, size = end, 0
+
+
+def _attempt(handle: Callable[[Message], T], message: Message) -> T | Exception:
     try:
         return handle(message)
     except (MemoryError, LedgerError):
@@ -108,11 +167,11 @@ def _clean(context: StageContext) -> Handler:
 
 
 def _dedupe(context: StageContext) -> Handler:
-    from workers.handlers import dedupe_stage
+    from workers.handlers import DedupeStage
 
     settings = context.settings
-    return per_message(
-        dedupe_stage(
+    return prepared(
+        DedupeStage(
             context.ledger_of,
             marks_copies=settings.copies == "mark",
             keeps_bodies=settings.duplicate_bodies == "on",

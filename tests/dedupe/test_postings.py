@@ -40,6 +40,8 @@ def test_postings_find_what_a_dict_of_lists_finds(
     }
     slot = 0
     for text, hashes in enumerate(texts):
+        if data.draw(st.booleans(), label="searched ahead"):
+            postings.prefetch(np.array(data.draw(HASHES), np.uint32))
         add(postings, hashes, slot)
         for value in hashes:
             plain[value].append(slot)

@@ -9,6 +9,7 @@ from schemas import CopyKind, VerdictKind
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, entries_of, load
 from workers.dedupe import Ledger
 from workers.dedupe.columns import MIN_DEAD_ROWS
+from workers.dedupe.keys import MIN_BULK_ROWS
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.rows import KeyIndex
 from workers.handlers import unique_article
@@ -35,13 +36,11 @@ def test_the_latest_offset_of_a_key_is_found_after_any_additions_and_discards(
     texts: list[tuple[int, bool, int]], wanted: int
 ) -> None:
     index, living = KeyIndex(), dict[int, int]()
-    for offset, (key, in_bulk, discarded) in enumerate(texts):
-        if in_bulk:
-            index.extend([3 * offset, 3 * offset + 1], [key, key])
-            living[3 * offset + 1] = key
-        else:
-            index.extend([3 * offset], [key])
-        living[3 * offset] = key
+    for number, (key, in_bulk, discarded) in enumerate(texts):
+        first = MIN_BULK_ROWS * number
+        added = {first + row: wanted if row % 2 else key for row in range(MIN_BULK_ROWS if in_bulk else 1)}
+        index.extend(list(added), list(added.values()))
+        living |= added
         if 0 <= discarded < len(living):
             gone = sorted(living)[discarded]
             index.discard(gone)
@@ -51,6 +50,9 @@ def test_the_latest_offset_of_a_key_is_found_after_any_additions_and_discards(
     restored = KeyIndex()
     restored.stored.restore(index.stored.dump())
     assert restored.latest(wanted) == index.latest(wanted)
+    last = MIN_BULK_ROWS * len(texts)
+    restored.extend([last], [wanted])
+    assert restored.latest(wanted) == last
 
 
 def test_discarded_rows_take_no_memory() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dedupe.support import PARAGRAPHS
-from workers.dedupe.stories import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Stories, Terms, background
+from workers.dedupe.stories import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Stories, Terms, background, occurrences
 from workers.dedupe.stories.terms import LEAD_FLAG, NAME_FLAG, WEIGHT_BITS, parted
 from workers.dedupe.words import word_hashes, words
 
@@ -21,7 +21,7 @@ def terms(weights: dict[int, int]) -> Terms:
 
 
 def weigh(stories: Stories, text: str, headline: str = "") -> Terms:
-    return stories.weigh(words(headline), words(text), "en")
+    return stories.weigh(occurrences(words(headline), words(text), "en"))
 
 
 term_sets = st.dictionaries(st.integers(0, 12), st.integers(1, VECTOR_LENGTH), min_size=1, max_size=6).map(terms)
@@ -179,7 +179,7 @@ def test_texts_without_capitals_form_stories() -> None:
     ],
 )
 def test_the_dates_that_a_text_names_are_kept(language: str, text: str, mask: int) -> None:
-    assert parted(Stories().weigh(words(""), words(text), language))[0] == mask
+    assert parted(Stories().weigh(occurrences(words(""), words(text), language)))[0] == mask
 
 
 def test_a_common_word_is_in_more_articles_than_an_unknown_one() -> None:

@@ -13,7 +13,7 @@ from workers.explain import in_files
 from workers.explain.explanation import Explanation, explain
 from workers.explain.in_files import Choice
 from workers.files.articles import RawInput
-from workers.handlers import clean_stage, dedupe_stage
+from workers.handlers import DedupeStage, clean_stage
 from workers.kafka.reader import Start
 from workers.messages import Message, Output, Result
 from workers.settings import Settings
@@ -65,7 +65,7 @@ def records(articles: int = 3) -> tuple[Message, ...]:
     """The records in all topics once the first articles have passed the stream, in the order of time."""
     ledger = Ledger(SETTINGS.window_hours * HOUR)
     enrich = STAGES["enrich"].make_handler(StageContext(settings=SETTINGS, ledger_of=lambda _: ledger))
-    clean, dedupe = clean_stage(SETTINGS), dedupe_stage(lambda _: ledger)
+    clean, dedupe = clean_stage(SETTINGS), DedupeStage(lambda _: ledger)
     written: list[Message] = []
     for offset, article in enumerate(ARTICLES[:articles]):
         time = NOW + 10 * offset

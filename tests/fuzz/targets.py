@@ -40,7 +40,7 @@ from workers.cli.demo.tally import read_dead_letter
 from workers.dedupe import words
 from workers.dedupe.revisions import url_hash
 from workers.dedupe.sketches import sketch
-from workers.dedupe.stories import Stories
+from workers.dedupe.stories import Stories, occurrences
 from workers.enrich import entities
 from workers.enrich.limits import chunks
 from workers.enrich.mentions import find_mentions
@@ -220,7 +220,7 @@ def compared(data: bytes) -> None:
     body_words = words.words(body)
     assert len(words.content_hash([body_words.folded])) == 16
     assert len(sketch(body_words.hashes).samples) <= len(body_words)
-    weights = _stories().weigh(words.words(headline), body_words, "en")["weight"]
+    weights = _stories().weigh(occurrences(words.words(headline), body_words, "en"))["weight"]
     assert (weights > 0).all()
 
 

@@ -22,7 +22,7 @@ from tests.stream.test_runner import FakeBroker
 from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
-from workers.handlers import clean_stage, dedupe_stage, enrich_stage
+from workers.handlers import DedupeStage, clean_stage, enrich_stage
 from workers.messages import Handler, Message, Result
 from workers.observability.logs import (
     REPEAT_SECONDS,
@@ -265,7 +265,7 @@ def handle_hostile_messages() -> None:
     configure("DEBUG", "json")
     handlers: dict[Stage, list[Handler]] = {
         Stage.CLEAN: [per_message(clean_stage(Settings())), per_message(fail)],
-        Stage.DEDUPE: [per_message(dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__))],
+        Stage.DEDUPE: [per_message(DedupeStage({0: Ledger(topics.HOUR)}.__getitem__))],
         Stage.ENRICH: [per_batch(enrich_stage(Enricher({})))],
     }
     inputs = {Stage.CLEAN: topics.RAW, Stage.DEDUPE: topics.CLEAN, Stage.ENRICH: topics.UNIQUE}

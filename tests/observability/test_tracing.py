@@ -23,7 +23,7 @@ from workers import topics
 from workers.dedupe import Ledger
 from workers.enrich import Enricher
 from workers.errors import SettingsError
-from workers.handlers import clean_stage, dedupe_stage, enrich_stage
+from workers.handlers import DedupeStage, clean_stage, enrich_stage
 from workers.messages import Handler, Headers, Message, Output, Result
 from workers.observability.health import Health
 from workers.observability.metrics import Metrics
@@ -234,7 +234,7 @@ def test_truncated_dead_letter_leaves_room_for_trace_headers() -> None:
 def chain(headers: Headers = ()) -> list[Traced]:
     """The runs of a raw message through the three stages; each run receives the first output of the previous one."""
     clean = Traced(per_message(clean_stage(Settings())), Stage.CLEAN)
-    dedupe = Traced(per_message(dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__)), Stage.DEDUPE)
+    dedupe = Traced(per_message(DedupeStage({0: Ledger(topics.HOUR)}.__getitem__)), Stage.DEDUPE)
     enrich = Traced(per_batch(enrich_stage(Enricher({}))), Stage.ENRICH)
     raw = message(PARAGRAPHS[0].encode(), headers=headers)
     clean(raw)
@@ -279,7 +279,7 @@ def test_redelivered_message_produces_the_same_headers(headers: Headers) -> None
 
 def test_article_that_clean_sent_twice_produces_the_same_headers() -> None:
     """Clean sends an article twice when it is killed between sending and committing."""
-    dedupe = Traced(per_message(dedupe_stage({0: Ledger(topics.HOUR)}.__getitem__)), Stage.DEDUPE)
+    dedupe = Traced(per_message(DedupeStage({0: Ledger(topics.HOUR)}.__getitem__)), Stage.DEDUPE)
     for offset in (5, 6):
         dedupe(read(Output(topics.CLEAN, b"0" * 16, encode(article(PARAGRAPHS[0]))), offset))
     one, two = (output for output in dedupe.sent if output.topic == topics.UNIQUE)

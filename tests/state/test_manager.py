@@ -287,6 +287,18 @@ def test_a_ledger_of_recreated_topics_is_refused_with_a_remedy() -> None:
     run(scenario)
 
 
+def test_an_entry_of_another_partition_in_an_empty_ledger_is_skipped() -> None:
+    async def scenario() -> None:
+        topic = Topic()
+        topic.write(STREAM, Lineage(OURS.source_topic_ids, OURS.shards[::-1]))
+        worker = Worker(topic)
+        await worker.ready()
+        assert len(worker.ledgers.ledger(0)) == 0
+        assert worker.figure("records_skipped_total", topic=LEDGER, reason="stray") == len(STREAM)
+
+    run(scenario)
+
+
 def test_a_ledger_in_another_language_is_refused_with_a_remedy() -> None:
     async def scenario() -> None:
         topic = Topic()

@@ -18,7 +18,7 @@ from schemas import CleanArticle, UniqueArticle, decode, encode, fields_of
 from tests.dedupe.support import PARAGRAPHS, article
 from workers import topics
 from workers.dedupe import Ledger
-from workers.handlers import clean_stage, dedupe_stage
+from workers.handlers import DedupeStage, clean_stage
 from workers.in_process import InProcessStream
 from workers.messages import Handler, Message, Output, Result
 from workers.observability.health import Health
@@ -196,7 +196,7 @@ def test_no_message_can_fail_a_worker(value: bytes | None) -> None:
 def test_dedupe_loads_its_ledgers_before_the_first_message_and_deletes_expired_entries() -> None:
     async def scenario(broker: Broker) -> None:
         broker.open.set()
-        worker = worker_with(Stage.DEDUPE, per_message(dedupe_stage({2: Ledger(topics.HOUR)}.__getitem__)), broker)
+        worker = worker_with(Stage.DEDUPE, per_message(DedupeStage({2: Ledger(topics.HOUR)}.__getitem__)), broker)
         ledgers = LoadedLedgers()
         worker.ledgers = ledgers  # type: ignore[assignment]
         async with agent_of(worker).test_context() as agent:

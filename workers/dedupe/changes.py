@@ -25,11 +25,16 @@ MIN_SUBSTANTIAL_SHARE = 0.1
 UNCERTAIN_DATES = frozenset({"relative", "url"})
 """Sources of dates that do not tell which of two versions of a day is the newer one."""
 
-SENTENCE_BREAK = re.compile(r"[.!?…][\"”’»)\]]*[ ]+|[。！？][”」』]?|\n")
+# A pattern that begins with a set of characters is three times as fast as alternatives.
+SENTENCE_BREAK = re.compile(
+    r"[.!?…。！？\n](?: (?<=[.!?…]) [\"”’»)\]]* [ ]+ | (?<=[。！？]) [”」』]? | (?<=\n) )", re.VERBOSE
+)
 """The end of a sentence, with the white space after it."""
 CHARACTERS_PER_UNIT = 4
 """The length of a sentence is counted in units of so many characters."""
 _WORD = re.compile(r"\w+")
+_ASCII_WORDS = bytes(code if _WORD.match(chr(code)) else ord(" ") for code in range(128)).lower().ljust(256)
+"""Each character of a word in lower case, by its code, and a space for all others."""
 _LENGTH_BITS = 7
 _MAX_LENGTH = (1 << _LENGTH_BITS) - 1
 _HEADER = struct.Struct("<II")
@@ -66,11 +71,18 @@ def sentences(text: str) -> list[Sentence]:
     found = []
     for start, end in pairwise([0, *(match.end() for match in SENTENCE_BREAK.finditer(text)), len(text)]):
         sentence = text[start:end]
-        if words := " ".join(_WORD.findall(sentence)).casefold():
+        if words := _words(sentence):
             length = min(len(words) // CHARACTERS_PER_UNIT + 1, _MAX_LENGTH)
             value = crc32(words.encode()) & ~_MAX_LENGTH | length
             found.append(Sentence(start, start + len(sentence.rstrip()), value))
     return found
+
+
+def _words(sentence: str) -> str:
+    """The words of a sentence, case-folded, with spaces between them."""
+    if sentence.isascii():  # most are, and this is four times as fast
+        return b" ".join(sentence.encode().translate(_ASCII_WORDS).split()).decode()
+    return " ".join(_WORD.findall(sentence)).casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,13 +71,14 @@ class Column:
     @property
     def nbytes(self) -> int:
         """Size in memory, in bytes."""
-        return self._data.nbytes
+        return self.rows.nbytes
 
     def extend(self, rows: Sequence[Any] | Array) -> None:
         """Append rows."""
         length = self._length + len(rows)
         if length > len(self._data):
-            grown = np.zeros((max(length, len(self._data) * 3 // 2), *self._data.shape[1:]), self._data.dtype)
+            # Room takes no memory until it is used, and moving rows costs more than all else.
+            grown = np.zeros((max(length, 4 * len(self._data)), *self._data.shape[1:]), self._data.dtype)
             grown[: self._length] = self.rows
             self._data = grown
         if len(rows) == 1:  # most often, and this is faster
@@ -134,10 +135,11 @@ class RaggedColumn:
         return lengths
 
     def take(self, slots: npt.NDArray[np.intp]) -> tuple[Array, npt.NDArray[np.int64]]:
-        """The values of the rows end to end, and the length of each row."""
-        lengths = self.lengths(slots)
-        shifts = self._ends.rows[slots] - np.cumsum(lengths)
-        return self._values.rows[np.arange(int(lengths.sum())) + np.repeat(shifts, lengths)], lengths
+        """The values of the rows, of which there is one at least, end to end, and the length of each row."""
+        ends, lengths = self._ends.rows[slots], self.lengths(slots)
+        starts, values = ends - lengths, self._values.rows
+        rows = [values[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        return np.concatenate(rows), lengths
 
     def keep(self, alive: Mask) -> None:
         """Drop the rows that are not alive."""

@@ -98,8 +98,9 @@ class Copies:
             ratios=self._ratios, weights=self._weights, originals=self._originals, samples=self._samples
         )
         self.stored = self._rows.stored
-        # For each 16-bit hash, which sample of the new text it is, or -1; only used within a call.
-        self._sample_of = np.full(1 << 16, -1, np.int32)
+        self._is_sample = np.zeros(
+            1 << 16, np.bool_
+        )  # by 16-bit hash, whether the new text has it; all False between calls
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -124,6 +125,10 @@ class Copies:
         """Remove the text at an offset, which must be in the index."""
         self._rows.discard(offset)
 
+    def prefetch(self, sketches: Sequence[Sketch]) -> None:
+        """Search for several sketches at once, before each is compared."""
+        self._rows.prefetch(np.concatenate([sketch.anchors for sketch in sketches]))
+
     def compare(self, content: str, sketch: Sketch) -> Comparison:
         """What a text has in common with the others.
 
@@ -139,18 +144,18 @@ class Copies:
         if not len(candidates):
             return Comparison(FULL_WEIGHT * len(sketch.samples), None)
         samples, lengths = self._samples.take(candidates)
-        self._sample_of[sketch.samples] = np.arange(len(sketch.samples))
-        found = self._sample_of[samples]
-        self._sample_of[sketch.samples] = -1
-        of_candidate = np.repeat(np.arange(len(candidates)), lengths)[found >= 0]
-        found = found[found >= 0]
+        self._is_sample[sketch.samples] = True
+        shared = self._is_sample[samples].nonzero()[0]
+        self._is_sample[sketch.samples] = False
+        found = sketch.samples.searchsorted(samples[shared])
+        of_candidate = lengths.cumsum().searchsorted(shared, side="right")
         counted = found[self._originals.rows[candidates][of_candidate]]
         weights = _WEIGHTS[np.bincount(counted, minlength=len(sketch.samples))]
         weight = int(weights.sum())
         compared = candidates[:MAX_COMPARED]
         near = of_candidate < MAX_COMPARED
-        shared = _Shared(sketch, weights, found[near], of_candidate[near], len(compared))
-        return Comparison(weight, self._best(shared, compared, lengths[:MAX_COMPARED]))
+        in_common = _Shared(sketch, weights, found[near], of_candidate[near], len(compared))
+        return Comparison(weight, self._best(in_common, compared, lengths[:MAX_COMPARED]))
 
     def find(self, content: str, sketch: Sketch) -> Match | None:
         """The original of a text, or None if the text is no copy."""
@@ -228,7 +233,7 @@ class _Shared:
     """The samples that a text shares with each of some others: pairs of a sample and the number of the other text."""
 
     def __init__(
-        self, sketch: Sketch, weights: Weights, samples: npt.NDArray[np.int32], of: npt.NDArray[np.intp], count: int
+        self, sketch: Sketch, weights: Weights, samples: npt.NDArray[np.intp], of: npt.NDArray[np.intp], count: int
     ) -> None:
         self.sketch = sketch
         self._weights = weights

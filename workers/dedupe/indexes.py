@@ -12,6 +12,7 @@ from workers.dedupe.columns import StoredParts
 from workers.dedupe.copies import Copies
 from workers.dedupe.rows import KeyIndex
 from workers.dedupe.stories import Stories
+from workers.dedupe.texts import Text
 
 MIN_PARALLEL_ENTRIES = 10_000
 """Entries from which indexing in two threads pays off."""
@@ -73,6 +74,12 @@ class Indexes:
             copies = executor.submit(self._extend_copies, entries)
             self._extend_others(entries)
             copies.result()
+
+    def prefetch(self, texts: Sequence[Text]) -> None:
+        """Search for all texts at once what is searched for each of them when it is compared."""
+        if texts:
+            self.copies.prefetch([text.sketch for text in texts])
+            self.stories.prefetch([text.occurrences for text in texts])
 
     def discard(self, entry: IndexedEntry) -> None:
         """Remove an entry, which must be in the indexes."""

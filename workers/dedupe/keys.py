@@ -1,6 +1,6 @@
 """A hash table from 64-bit keys to the latest living row with the key.
 
-A look-up takes a microsecond, however many rows there are. Only the keys are stored; the table is rebuilt from them.
+A look-up takes a microsecond, however many rows there are.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Keys = Sequence[int] | npt.NDArray[np.uint64]
 
 MAX_LOAD = 0.6
 """Share of the places in the table that are taken before it grows."""
-MIN_REBUILT_SHARE = 0.1
-"""New rows, as a share of all, from which rebuilding the table is faster than adding them one by one."""
+MIN_BULK_ROWS = 16
+"""New rows from which entering them all at once is faster than one by one."""
 
 _NONE = -1
 _WORD = (1 << 64) - 1
@@ -35,6 +35,7 @@ class KeyTable:
     def __init__(self, slots: Slots) -> None:
         self._slots = slots
         self._keys = Column(np.uint64)
+        self._previous = Column(np.int32)
         self._rebuild()
 
     @property
@@ -52,13 +53,15 @@ class KeyTable:
         first = len(self.keys)
         self._keys.extend(keys)
         count = len(self.keys)
-        if count > MAX_LOAD * len(self._table) or count - first > MIN_REBUILT_SHARE * count:
+        if count > MAX_LOAD * len(self._table):
             self._rebuild()
-            return
-        for row, key in enumerate(self.keys[first:].tolist(), first):
-            place = self._place(key)
-            self._previous.extend(self._table[place : place + 1])
-            self._table[place] = row
+        elif count - first >= MIN_BULK_ROWS:
+            self._enter(first)
+        else:
+            for row, key in enumerate(self.keys[first:].tolist(), first):
+                place = self._place(key)
+                self._previous.extend(self._table[place : place + 1])
+                self._table[place] = row
 
     def latest(self, key: int) -> int | None:
         """The latest living row with the key, or None."""
@@ -79,13 +82,15 @@ class KeyTable:
         self._rebuild()
 
     def dump(self) -> Arrays:
-        """A view of the keys."""
-        return self._keys.dump()
+        """The keys and the table; building the table again takes longer than reading it."""
+        return {**self._keys.dump(), "previous": self._previous.rows.copy(), "table": self._table.copy()}
 
     def restore(self, arrays: Arrays) -> None:
-        """Replace the rows."""
+        """Replace the rows and the table."""
         self._keys.restore(arrays)
-        self._rebuild()
+        self._previous.restore({"rows": arrays["previous"]})
+        self._table = arrays["table"]
+        self._shift = 65 - len(self._table).bit_length()
 
     def _place(self, key: int) -> int:
         """The place in the table of the key, or the free one where it belongs."""
@@ -100,18 +105,28 @@ class KeyTable:
         bits = max(8, (2 * count - 1).bit_length())
         self._shift = 64 - bits
         self._table = np.full(1 << bits, _NONE, np.int32)
-        order = np.argsort(self.keys, kind="stable").astype(np.int32)
-        is_repeated = np.zeros(count + 1, np.bool_)
-        is_repeated[1:-1] = self.keys[order[1:]] == self.keys[order[:-1]]
-        previous = np.full(count, _NONE, np.int32)
-        previous[order[is_repeated[1:-1].nonzero()[0] + 1]] = order[:-1][is_repeated[1:-1]]
         self._previous = Column(np.int32)
-        self._previous.extend(previous)
-        # All at once: of the rows that want the same free place one gets it, and the others try the next.
-        rows = order[~is_repeated[1:]]
-        places = (self.keys[rows] * np.uint64(_MIXER) >> np.uint64(self._shift)).astype(np.int64)
-        while len(rows):
-            is_free = self._table[places] == _NONE
-            self._table[places[is_free]] = rows[is_free]
-            homeless = self._table[places] != rows
-            rows, places = rows[homeless], (places[homeless] + 1) % len(self._table)
+        self._enter(0)
+
+    def _enter(self, first: int) -> None:
+        """Enter the rows from ``first`` on, all at once."""
+        keys = self.keys
+        rows = np.argsort(keys[first:], kind="stable").astype(np.int32) + np.int32(first)
+        is_repeated = np.zeros(len(rows) + 1, np.bool_)  # whether a row has the key of the row before it
+        is_repeated[1:-1] = keys[rows[1:]] == keys[rows[:-1]]
+        self._previous.extend(np.full(len(rows), _NONE, np.int32))
+        previous = self._previous.rows
+        previous[rows[is_repeated[:-1]]] = rows[np.flatnonzero(is_repeated[1:])]
+        earliest, latest = rows[~is_repeated[:-1]], rows[~is_repeated[1:]]  # with each key
+        places = (keys[latest] * np.uint64(_MIXER) >> np.uint64(self._shift)).astype(np.int64)
+        # Of the rows that want the same free place one gets it, and the others try the next.
+        while len(latest):
+            taken = self._table[places]
+            is_free, is_own = taken == _NONE, keys[taken] == keys[latest]
+            is_own &= ~is_free
+            previous[earliest[is_own]] = taken[is_own]
+            enters = is_free | is_own
+            self._table[places[enters]] = latest[enters]
+            homeless = self._table[places] != latest
+            earliest, latest = earliest[homeless], latest[homeless]
+            places = (places[homeless] + 1) % len(self._table)

@@ -17,7 +17,6 @@ window at that point: not on what a crashed worker left half done, and not on wh
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
@@ -31,8 +30,10 @@ from schemas import CleanArticle, LedgerEntry, Verdict, encode_briefly
 from workers.dedupe import remembered
 from workers.dedupe.columns import StoredParts
 from workers.dedupe.copies import COPY_THRESHOLD
+from workers.dedupe.departures import Departures
 from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.postings import Array, Arrays
+from workers.dedupe.texts import Text
 from workers.dedupe.verdicts import Judge, judge_late
 from workers.errors import OutOfOrderError
 from workers.fault_points import fault_point
@@ -41,25 +42,13 @@ INDEX_BATCH_ENTRIES = 200_000
 """Entries indexed at a time, which bounds temporary memory."""
 MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
-BYTES_PER_ENTRY = 270
+BYTES_PER_ENTRY = 170
 """Bytes in memory per entry in the window, beside the columns: its key, and what finds it."""
 BYTES_PER_REMEMBERED_VERDICT = 260
 """Measured bytes in memory per verdict that is only remembered: the verdict, its key, and what finds it."""
 
-_OFFSETS = 1 << 63
-"""The number of stream offsets that there can be."""
-
-
-class _StoredEntry(msgspec.Struct, gc=False):
-    """The parts of an entry that are needed before it is indexed, or if it never is."""
-
-    time: int
-    verdict: Verdict
-    offset: int = msgspec.field(name="position")  # the record's name for it
-
-
-_decode_stored = msgspec.json.Decoder(_StoredEntry).decode
-_decode_indexed = msgspec.json.Decoder(IndexedEntry).decode
+_decode = msgspec.json.Decoder(IndexedEntry).decode
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +84,16 @@ class Ledger:
         # By key: the stream offset of an entry that is pending or indexed, or a verdict that is only remembered.
         self._known: dict[str, int | bytes] = {}
         self._order: deque[str] = deque()  # keys, the first to be forgotten first; may hold keys of forgotten entries
-        self._pending: dict[int, bytes] = {}  # by offset: entries not indexed yet, as JSON
+        self._pending: dict[int, IndexedEntry] = {}  # by offset: entries not indexed yet
         self._pending_offsets: list[int] = []  # may hold offsets of forgotten entries and duplicates
         self._indexed = remembered.Entries()
         self._last_indexed = -1
-        self._in_window: list[int] = []  # a heap of times and offsets, as ``_moment`` joins them
+        self._departures = Departures()
         self._indexes = Indexes(self._indexed.at, copy_threshold)
-        self._columns = StoredParts(indexes=self._indexes.stored, entries=self._indexed.stored)
-        self._judge_new = Judge(self._indexes, copies_off).judge
+        self._columns = StoredParts(
+            indexes=self._indexes.stored, entries=self._indexed.stored, departures=self._departures
+        )
+        self._judge_new = Judge(self._indexes, copies_off)
         self._watermark = 0
         self._committed_watermark = 0
         self._rises: deque[tuple[int, int]] = deque()  # (offset, watermark from there on), not committed yet
@@ -122,11 +113,11 @@ class Ledger:
         """Add an entry that any worker has written before. Entries may come in any order."""
         if key in self._known:
             return
-        stored = _decode_stored(entry)
+        stored = _decode(entry)
         if stored.offset < self._resumes_at and self._is_late(stored.time):
             self._add(key, remembered.pack(stored.time, stored.verdict))
         else:
-            self._add_pending(key, stored.offset, entry)
+            self._add_pending(key, stored)
 
     def forget(self, key: str) -> None:
         """Apply a deletion that any worker has written before."""
@@ -166,23 +157,27 @@ class Ledger:
             raise OutOfOrderError("an entry arrived after later ones were indexed")
         self._advance(offset, 0)
 
+    def prepare(self, articles: Sequence[CleanArticle]) -> list[Text]:
+        """The texts of the articles of the next messages, for ``decide``. For many at once this is faster."""
+        return self._judge_new.prepare(articles)
+
     @fault_point("judge article")
-    def decide(self, article: CleanArticle, offset: int, time: int) -> Decision:
+    def decide(self, article: CleanArticle, offset: int, time: int, text: Text | None = None) -> Decision:
         """The decision on the article at a stream offset: the stored one if its message has an entry.
 
-        ``time`` is the message time in milliseconds. The offset of a message without an entry must not be lower than
-        that of any earlier call, unless the message is late.
+        ``time`` is the message time in milliseconds, and ``text`` is what ``prepare`` returned for the article. The
+        offset of a message without an entry must not be lower than that of any earlier call, unless it is late.
         """
         key = entry_key(article.origin)
         known = self._known.get(key)
         if known is not None:
             return Decision(*self._stored(known), None)
         self._advance(offset, time)
-        entry = self._judge(article, offset, time)
+        entry = self._judge(article, offset, time, text)
         if self._is_late(time):
             self._add(key, remembered.pack(time, entry.verdict))
         else:
-            self._add_pending(key, offset, encode_briefly(entry))
+            self._add_pending(key, _decode(encode_briefly(entry)))
         return Decision(entry.verdict, time, entry)
 
     @fault_point("expire entries")
@@ -204,7 +199,7 @@ class Ledger:
     def dump(self) -> Arrays:
         """The whole state as arrays; later changes to the ledger do not alter them."""
         verdicts = [known for known in self._known.values() if isinstance(known, bytes)]
-        packed = [*verdicts, *self._pending.values()]
+        packed = [*verdicts, *map(_encode, self._pending.values())]
         offsets = (known if isinstance(known, int) else -1 for known in self._known.values())
         return {
             "keys": _bytes("\n".join(self._known).encode()),
@@ -212,7 +207,6 @@ class Ledger:
             "entries": _bytes(b"".join(packed)),
             "lengths": np.fromiter(map(len, packed), np.int64, len(packed)),
             "pending": np.fromiter(self._pending, np.int64, len(self._pending)),
-            "in_window": _pairs([divmod(moment, _OFFSETS) for moment in self._in_window]),
             "rises": _pairs(self._rises),
             "state": np.array(
                 [
@@ -242,9 +236,8 @@ class Ledger:
             key: offset if offset >= 0 else next(packed) for key, offset in zip(keys, offsets, strict=True)
         }
         ledger._order = deque(ledger._known)
-        ledger._pending = dict(zip(arrays["pending"].tolist(), packed, strict=True))
+        ledger._pending = dict(zip(arrays["pending"].tolist(), map(_decode, packed), strict=True))
         ledger._pending_offsets = list(ledger._pending)
-        ledger._in_window = [_moment(time, offset) for time, offset in arrays["in_window"].tolist()]
         ledger._rises = deque(map(tuple, arrays["rises"].tolist()))
         ledger._columns.restore(arrays)
         return ledger
@@ -254,23 +247,22 @@ class Ledger:
         if isinstance(known, bytes):
             time, verdict = remembered.unpack(known)
             return verdict, time
-        pending = self._pending.get(known)
-        stored = self._indexed.at(known) if pending is None else _decode_stored(pending)
-        return stored.verdict, stored.time
+        entry = self._pending.get(known) or self._indexed.at(known)
+        return entry.verdict, entry.time
 
     def _add(self, key: str, known: int | bytes) -> None:
         self._known[key] = known
         self._order.append(key)
 
-    def _add_pending(self, key: str, offset: int, entry: bytes) -> None:
-        self._add(key, offset)
-        self._pending[offset] = entry
-        self._pending_offsets.append(offset)
+    def _add_pending(self, key: str, entry: IndexedEntry) -> None:
+        self._add(key, entry.offset)
+        self._pending[entry.offset] = entry
+        self._pending_offsets.append(entry.offset)
 
     @fault_point("judge new article")
-    def _judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
+    def _judge(self, article: CleanArticle, offset: int, time: int, text: Text | None) -> LedgerEntry:
         """The entry of an article whose message has none."""
-        return (judge_late if self._is_late(time) else self._judge_new)(article, offset, time)
+        return (judge_late if self._is_late(time) else self._judge_new.judge)(article, offset, time, text)
 
     def _is_late(self, time: int) -> bool:
         """Whether a message time is outside the window."""
@@ -286,13 +278,12 @@ class Ledger:
         """Index every entry below the stream offset, and move the end of the window to the time."""
         due = self._due(offset)
         for first in range(0, len(due), INDEX_BATCH_ENTRIES):
-            batch = due[first : first + INDEX_BATCH_ENTRIES]
-            self._index([_decode_indexed(self._pending[pending]) for pending in batch])
+            self._index([self._pending.pop(pending) for pending in due[first : first + INDEX_BATCH_ENTRIES]])
         self._watermark = max(self._watermark, time)
         if self._watermark > (self._rises[-1][1] if self._rises else self._committed_watermark):
             self._rises.append((offset, self._watermark))
-        while self._in_window and self._is_late(self._in_window[0] // _OFFSETS):
-            leaving = self._indexed.at(heapq.heappop(self._in_window) % _OFFSETS)
+        while (gone := self._departures.pop_before(self._watermark - self._window_ms)) is not None:
+            leaving = self._indexed.at(gone)
             self._indexes.discard(leaving)
             self._indexed.discard(leaving.offset)
             self._remember(leaving)
@@ -313,12 +304,11 @@ class Ledger:
         self._indexes.extend(in_window)
         self._indexed.extend(in_window)
         self._last_indexed = max(self._last_indexed, entries[-1].offset)
-        for entry in entries:
-            del self._pending[entry.offset]
-            if self._is_late(entry.time):
-                self._remember(entry)
-        for entry in in_window:
-            heapq.heappush(self._in_window, _moment(entry.time, entry.offset))
+        if len(in_window) < len(entries):
+            for entry in entries:
+                if self._is_late(entry.time):
+                    self._remember(entry)
+        self._departures.extend([(entry.time, entry.offset) for entry in in_window])
 
     def _remember(self, entry: IndexedEntry) -> None:
         """Keep only the verdict of an entry that is outside the window."""
@@ -327,17 +317,12 @@ class Ledger:
             self._known[key] = remembered.pack(entry.time, entry.verdict)
 
 
-def _readable(entry: bytes) -> _StoredEntry | None:
+def _readable(entry: bytes) -> IndexedEntry | None:
     """The entry, or None for a record that is not one: whoever loads it says so."""
     try:
-        return _decode_stored(entry)
+        return _decode(entry)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-
-
-def _moment(time: int, offset: int) -> int:
-    """A message time and a stream offset in one number, which takes less memory than a pair."""
-    return time * _OFFSETS + offset
 
 
 def entry_key(origin: object) -> str:

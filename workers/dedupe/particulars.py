@@ -18,10 +18,12 @@ Particulars = npt.NDArray[np.uint16]
 MAX_PARTICULARS = 48
 """Particulars kept of a text: those with the lowest hashes, so that those of two texts can be compared."""
 
-# ``\d\d*`` and the space before ``(?<=`` are no slips: a pattern that begins with a character is twice as fast.
+# ``\d\d*``, the space before ``(?<=`` and the set before alternatives are no slips: they make a search much faster.
 _NUMBER = re.compile(r"\d\d*(?:[.,:/-]\d+)*")
 # Scripts without capitals and spaces: runs of ideographs or of katakana, most of them nouns.
-_RUN = re.compile(r"[\u4e00-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
+_RUN = re.compile(
+    r"[\u4e00-\u9fff\u30a0-\u30ff](?:(?<=[\u4e00-\u9fff])[\u4e00-\u9fff]+|(?<=[\u30a0-\u30ff])[\u30a0-\u30ff]+)"
+)
 # A word within a sentence that begins with a letter in no common lower case; only those in upper case are kept.
 _NAME = re.compile(r" (?<=[^.!?:…\"”»“\s] )[(\[“„«\"'‘]?([^\W\d_a-zß-öø-ÿа-яё][\w’'-]*)")
 

@@ -7,11 +7,13 @@ costs one binary search in each of a few segments.
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from workers.dedupe.groups import distinct
 
 Array = npt.NDArray[Any]
 Arrays = dict[str, Array]
@@ -33,7 +35,6 @@ SLOT_MASK = np.uint64(0xFFFFFFFF)
 """The bits of a posting that hold its slot."""
 HASH_SHIFT = np.uint64(32)
 """The position of the hash within a posting, in bits."""
-_SLOT_BOUNDS = np.array([0, SLOT_MASK], np.uint64)  # no slot is as high as the mask
 
 
 class Postings:
@@ -47,6 +48,8 @@ class Postings:
         self._segments: list[Segment] = []
         self._buffer: dict[int, list[int]] = {}
         self._buffered = 0
+        self._prefetched: Hashes = np.empty(0, np.uint32)
+        self._prefetched_runs: tuple[Mask, Hits] | None = None  # None also once the segments have changed
 
     def __len__(self) -> int:
         return self._buffered + sum(map(len, self._segments))
@@ -74,66 +77,85 @@ class Postings:
         Each hash returns at most its ``latest`` highest slots. The hashes must be distinct. ``alive`` says, for each
         slot, whether to consider it. The result depends on the living slots alone, not on the layout of the index.
         """
-        hit, slot = self._in_buffer(hashes, alive, latest)
-        if self._segments:
-            hit_in_segments, slot_in_segments = self._in_segments(hashes, alive, latest)
-            hit, slot = np.concatenate((hit, hit_in_segments)), np.concatenate((slot, slot_in_segments))
-        if len(hit) > latest:
-            counts = np.bincount(hit, minlength=len(hashes))
-            if counts.max() > latest:
-                order = np.lexsort((slot, hit))
-                rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
-                order = order[rank_from_end <= latest]
-                hit, slot = hit[order], slot[order]
-        return hit, slot
-
-    def _in_buffer(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
-        hits: list[int] = []
-        found: list[int] = []
-        for index, value in enumerate(hashes.tolist()):
-            if slots := self._buffer.get(value):
-                if len(slots) > latest:
-                    slots = list(islice((slot for slot in reversed(slots) if alive[slot]), latest))
-                hits += [index] * len(slots)
-                found += slots
-        slot = np.array(found, np.uint32)
-        living = alive[slot]
-        return np.array(hits, np.intp)[living], slot[living]
-
-    def _in_segments(self, hashes: Hashes, alive: Mask, latest: int) -> tuple[Hits, SlotArray]:
-        """The living slots that have each hash: at least the ``latest`` highest of each segment, perhaps more."""
-        bounds = (hashes.astype(np.uint64)[:, np.newaxis] << HASH_SHIFT | _SLOT_BOUNDS).ravel()
-        # One row for each segment and hash; most hashes occur in no other text.
-        runs = np.concatenate([segment.searchsorted(bounds) for segment in self._segments]).reshape(-1, 2)
-        present = (runs[:, 0] < runs[:, 1]).nonzero()[0]
-        if not len(present):
-            return np.empty(0, np.intp), np.empty(0, np.uint32)
-        start, end = runs[present].T
         scan_length = latest
         while True:
-            first = np.maximum(start, end - scan_length)
-            lengths = end - first
-            ends = lengths.cumsum()
-            # The positions in the segments of all runs end to end: a count, shifted to the start of each run.
-            positions = np.arange(ends[-1]) + (first - ends + lengths).repeat(lengths)
-            run = np.arange(len(present)).repeat(lengths)
-            slots = self._slots_at(positions, present[run] // len(hashes))
+            hits, slots, cut = self._highest(hashes, scan_length)
             living = alive[slots]
-            run, slots = run[living], slots[living]
-            is_cut = first > start
-            if not (is_cut.any() and (np.bincount(run, minlength=len(present))[is_cut] < latest).any()):
-                return present[run] % len(hashes), slots
+            hits, slots = hits[living], slots[living]
+            if not cut or (np.bincount(hits, minlength=len(hashes))[cut] >= latest).all():
+                break
             scan_length *= SCAN_FACTOR
+        if scan_length > latest:
+            order = np.lexsort((slots, hits))
+            counts = np.bincount(hits)
+            rank_from_end = np.repeat(np.cumsum(counts), counts) - np.arange(len(order))
+            order = order[rank_from_end <= latest]
+            hits, slots = hits[order], slots[order]
+        return hits, slots
 
-    def _slots_at(self, positions: Hits, of_segment: Hits) -> SlotArray:
-        """The slots at positions in segments; ``of_segment`` rises."""
-        cuts = of_segment.searchsorted(np.arange(len(self._segments) + 1)).tolist()
-        parts = [
-            segment[positions[first:end]]
-            for segment, (first, end) in zip(self._segments, pairwise(cuts), strict=True)
-            if first < end
-        ]
-        return (np.concatenate(parts) & SLOT_MASK).astype(np.uint32)
+    def prefetch(self, hashes: Hashes) -> None:
+        """Search the segments for many hashes at once, which is faster than one by one.
+
+        ``find`` with some of these hashes uses what was found.
+        """
+        self._prefetched, self._prefetched_runs = distinct(hashes), None
+
+    def _runs(self, hashes: Hashes) -> Iterator[tuple[int, list[list[int]]]]:
+        """Yield each hash that is in the segments, by its index, and its start and end in each, the latest first."""
+        places = self._prefetched.searchsorted(hashes)
+        if len(self._prefetched) and (self._prefetched.take(places, mode="clip") == hashes).all():
+            if self._prefetched_runs is None:
+                self._prefetched_runs = self._search(self._prefetched)
+            present, runs = self._prefetched_runs
+        else:
+            places = np.arange(len(hashes))
+            present, runs = self._search(hashes)
+        hits = present[places].nonzero()[0]
+        return zip(hits.tolist(), runs[places[hits]].tolist(), strict=True)
+
+    def _search(self, hashes: Hashes) -> tuple[Mask, Hits]:
+        """Whether each hash is in the segments, and its start and end in each segment, the latest first."""
+        wanted = hashes.astype(np.uint64)
+        lowest = wanted << HASH_SHIFT
+        is_present = np.zeros(len(hashes), np.bool_)
+        runs = np.empty((len(hashes), len(self._segments), 2), np.intp)
+        for number, segment in enumerate(reversed(self._segments)):
+            starts = segment.searchsorted(lowest)
+            runs[:, number] = starts[:, np.newaxis]
+            present = (segment.take(starts, mode="clip") >> HASH_SHIFT == wanted).nonzero()[0]
+            runs[present, number, 1] = segment.searchsorted(lowest[present] | SLOT_MASK)  # no slot is as high
+            is_present[present] = True
+        return is_present, runs
+
+    def _highest(self, hashes: Hashes, count: int) -> tuple[Hits, SlotArray, list[int]]:
+        """The ``count`` highest slots of each hash, dead or alive, and which hashes may have more."""
+        wanted = [count] * len(hashes)
+        hits: list[int] = []  # of each part of the slots
+        lengths: list[int] = []
+        # The slots in the buffer are the highest.
+        buffered: list[int] = []
+        for hit, value in enumerate(hashes.tolist()):
+            if slots := self._buffer.get(value):
+                buffered += slots[-count:]
+                hits.append(hit)
+                lengths.append(min(count, len(slots)))
+                wanted[hit] -= lengths[-1]
+        # Those of later segments are higher.
+        parts: list[Segment] = []
+        segments = self._segments[::-1]
+        for hit, runs in self._runs(hashes):
+            for segment, (start, end) in zip(segments, runs, strict=True):
+                if start < end and wanted[hit]:
+                    length = min(wanted[hit], end - start)
+                    parts.append(segment[end - length : end])
+                    hits.append(hit)
+                    lengths.append(length)
+                    wanted[hit] -= length
+        found = np.array(buffered, np.uint32)
+        if parts:
+            found = np.concatenate((found, (np.concatenate(parts) & SLOT_MASK).astype(np.uint32)))
+        cut = [hit for hit, left in enumerate(wanted) if not left]
+        return np.array(hits, np.intp).repeat(np.array(lengths, np.intp)), found, cut
 
     def keep(self, alive: Mask) -> None:
         """Remove every slot that is not alive, and renumber the others from 0 in order."""
@@ -144,7 +166,7 @@ class Postings:
             living = segment[alive[segment & SLOT_MASK]]
             if len(living):
                 kept.append((living >> HASH_SHIFT << HASH_SHIFT) | new[living & SLOT_MASK])
-        self._segments = kept
+        self._segments, self._prefetched_runs = kept, None
 
     def dump(self) -> Arrays:
         """The segments, with the buffer as the last one."""
@@ -154,7 +176,7 @@ class Postings:
     def restore(self, arrays: Arrays) -> None:
         """Replace the segments and empty the buffer."""
         self._segments = [arrays[str(number)] for number in range(len(arrays))]
-        self._buffer, self._buffered = {}, 0
+        self._buffer, self._buffered, self._prefetched_runs = {}, 0, None
 
     def _flush(self) -> None:
         if self._buffered:
@@ -169,6 +191,7 @@ class Postings:
         return np.fromiter(hashes, np.uint32, self._buffered), np.fromiter(slots, np.uint32, self._buffered)
 
     def _append(self, segment: Segment) -> None:
+        self._prefetched_runs = None
         if len(segment):
             self._segments.append(segment)
         if len(self._segments) > MAX_SEGMENTS:

@@ -34,6 +34,8 @@ def place_of(article: CleanArticle) -> Place:
     if url is None:
         by_id = _id_hash(article)
         return Place(by_id, is_id=by_id is not None)
+    if article.canonical_url == article.url:  # most often; a canonical URL is the canonical form of itself
+        return Place(url)
     found_at = url_hash(own_url(article))
     return Place(url, None if found_at == url else found_at)
 

@@ -78,6 +78,10 @@ class RowIndex:
         """The latest living slot with the key, or None."""
         return self._keys.latest(key)
 
+    def prefetch(self, hashes: Hashes) -> None:
+        """Search for many hashes at once, before ``find`` is called with some of them."""
+        self._postings.prefetch(hashes)
+
     def find(self, hashes: Hashes, latest: int) -> tuple[Hits, SlotArray]:
         """The latest living slots that have each hash, as ``Postings.find`` returns them."""
         return self._postings.find(hashes, self.slots.alive, latest)

@@ -8,7 +8,9 @@ nested in those of short ones, so that any two sketches can be compared in the c
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -47,21 +49,32 @@ class Sketch:
     in_order: Samples
 
 
-NO_SKETCH = Sketch(SAMPLING_RATIO, np.empty(0, np.uint16), np.empty(0, np.uint32), np.empty(0, np.uint16))
-"""The sketch of a text that is shorter than a shingle."""
-
-
 def sketch(word_hashes: Hashes) -> Sketch:
     """The sketch of a text from its word hashes."""
-    count = len(word_hashes) - SHINGLE_WORDS + 1
-    if count < 1:
-        return NO_SKETCH
-    rolled = word_hashes[:count].astype(np.uint64)
+    return sketches([word_hashes])[0]
+
+
+def sketches(texts: Sequence[Hashes]) -> list[Sketch]:
+    """The sketch of each text from its word hashes. For many short texts at once this is faster than one by one."""
+    hashes = np.concatenate(texts)
+    count = max(0, len(hashes) - SHINGLE_WORDS + 1)
+    rolled = hashes[:count].astype(np.uint64)
     for i in range(1, SHINGLE_WORDS):
         rolled *= np.uint64(0x100000001B3)
-        rolled += word_hashes[i : i + count]
+        rolled += hashes[i : i + count]
     mixed = _mix(rolled)
-    mixed = mixed[mixed & np.uint64(SAMPLING_RATIO - 1) == 0]
+    sampled = (mixed & np.uint64(SAMPLING_RATIO - 1) == 0).nonzero()[0]
+    mixed = mixed[sampled]
+    # Shingles that begin in a text also end in it.
+    ends = np.cumsum([len(text) for text in texts])
+    starts = ends - [len(text) for text in texts]
+    first = sampled.searchsorted(starts).tolist()
+    last = sampled.searchsorted(np.maximum(starts, ends - SHINGLE_WORDS + 1)).tolist()
+    return [_sketch(mixed[start:end]) for start, end in zip(first, last, strict=True)]
+
+
+def _sketch(mixed: npt.NDArray[np.uint64]) -> Sketch:
+    """The sketch of a text from the mixed hashes of its shingles, as far as these are samples at the least ratio."""
     ratio = SAMPLING_RATIO
     while len(mixed) * SAMPLING_RATIO > MAX_SAMPLED_SHINGLES * (ratio // SAMPLING_RATIO):
         ratio *= 2
@@ -73,9 +86,8 @@ def sketch(word_hashes: Hashes) -> Sketch:
 def mean_run(each: Sketch, shared: Samples, ratio: int) -> float:
     """The mean length, in words, of the runs of a text whose samples are all shared, in the class of the ratio."""
     in_order = each.in_order[in_class(each.in_order, ratio)]
-    is_shared = np.zeros(1 << 16, np.bool_)
-    is_shared[shared] = True
-    inside = is_shared[in_order]
+    shared = np.sort(shared)
+    inside = shared.take(shared.searchsorted(in_order), mode="clip") == in_order
     runs = int(inside[:1].sum()) + int((inside[1:] & ~inside[:-1]).sum())
     return int(inside.sum()) * ratio / max(1, runs)
 
@@ -92,8 +104,7 @@ def pack(each: Sketch, weight: int) -> bytes:
     return header + each.samples.astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """The parts of a packed sketch: its ratio, the weight of its samples, and the bytes of samples and anchors."""
 
     ratio: int

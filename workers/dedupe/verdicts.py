@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,9 +18,10 @@ from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
 from workers.dedupe.series import is_series
-from workers.dedupe.sketches import Sketch, pack, sketch
+from workers.dedupe.sketches import Sketch, pack
 from workers.dedupe.stories import Terms
-from workers.dedupe.words import Words, content_hash, folded, words
+from workers.dedupe.texts import Text, text_of, texts_of
+from workers.dedupe.words import Words, content_hash
 from workers.timestamps import rfc3339
 
 MIN_BODY_WORDS = 20
@@ -70,28 +71,37 @@ class Judge:
         self._indexes = indexes
         self._copies_off = frozenset(copies_off)
 
-    def judge(self, article: CleanArticle, offset: int, time: int) -> LedgerEntry:
-        """The entry of a new article, with its verdict. The indexes do not change."""
-        body, headline = words(article.body), words(article.headline)
-        content = _content(headline.folded, body, article.notice)
-        shingles = sketch(body.hashes)
+    def prepare(self, articles: Sequence[CleanArticle]) -> list[Text]:
+        """The texts of articles that are judged next. For many at once this is faster."""
+        texts = texts_of(articles)
+        self._indexes.prefetch(texts)
+        return texts
+
+    def judge(self, article: CleanArticle, offset: int, time: int, text: Text | None = None) -> LedgerEntry:
+        """The entry of a new article, with its verdict. The indexes do not change.
+
+        ``text`` is what ``prepare`` returned for it.
+        """
+        text = text or text_of(article)
+        headline, shingles = text.headline.folded, text.sketch
+        content = _content(headline, text.body, article.notice)
         compared = self._indexes.copies.compare(content, shingles)
         own_particulars = particulars(article.body)
         match, series_of = compared.match, None
         if article.notice is None:
             match, series_of = self._told_apart(match, own_particulars)
-        terms = self._indexes.stories.weigh(headline, body, article.language)
+        terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
         place, previous = self._placed(stated, content, compared.match, terms)
-        text = _Judged(article, time, headline.folded, content, terms, match, series_of, place, previous)
-        verdict = self._verdict(text)
+        judged = _Judged(article, time, headline, content, terms, match, series_of, place, previous)
+        verdict = self._verdict(judged)
         if article.notice and verdict.kind is not VerdictKind.COPY:
             about = previous.id if previous else self._indexes.entry_at(match.offset).original if match else None
             verdict = replace(verdict, notice_about=about)
         if verdict.kind is not VerdictKind.COPY and stated.found_at and place.url != stated.url:
             verdict = replace(verdict, url_is_disbelieved=True)
         is_usable = article.notice is None or article.notice.kind is NoticeKind.CORRECTION
-        version = text.version if place.url and verdict.kind is not VerdictKind.COPY else None
+        version = judged.version if place.url and verdict.kind is not VerdictKind.COPY else None
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
             shingles=pack_shingles(shingles, compared.weight) if is_usable else "", terms=pack_terms(terms),
@@ -117,7 +127,7 @@ class Judge:
             return self._told_copy(text.article, match) or self._unique(story, text.time)
         member = self._indexes.stories.find(text.terms)
         story = self._indexes.entry_at(member).verdict.story_id if member is not None else f"story-{text.article.id}"
-        return replace(self._unique(story, text.time), series_of=text.series_of)
+        return self._unique(story, text.time, text.series_of)
 
     def _outdated(self, text: _Judged, previous: IndexedEntry) -> Verdict | None:
         """The verdict that an article is older than the version before it, or None. A notice always passes."""
@@ -224,7 +234,7 @@ class Judge:
             story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int) -> Verdict:
+    def _unique(self, story_id: str, time: int, series_of: str | None = None) -> Verdict:
         latest = self._indexes.stories.latest(story_id)
         last = self._indexes.entry_at(latest).verdict if latest is not None else None
         return Verdict(
@@ -232,6 +242,7 @@ class Judge:
             story_id=story_id,
             story_articles=last.story_articles + 1 if last else 1,
             story_first_seen=last.story_first_seen if last else rfc3339(time),
+            series_of=series_of,
         )
 
 
@@ -241,12 +252,12 @@ def _latest(version: Version, previous: IndexedEntry | None) -> int | None:
     return max((each for each in known if each is not None), default=None)
 
 
-def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
+def judge_late(article: CleanArticle, offset: int, time: int, text: Text | None = None) -> LedgerEntry:
     """The entry of a new article that is outside the window: it is compared with nothing, now and later.
 
     The verdict depends on the article and its message time alone.
     """
-    place = place_of(article)
+    text, place = text or text_of(article), place_of(article)
     return LedgerEntry(
         id=article.id,
         origin=article.origin,
@@ -254,7 +265,7 @@ def judge_late(article: CleanArticle, offset: int, time: int) -> LedgerEntry:
         time=time,
         url=place.url,
         url_is_declared=place.is_declared,
-        content=_content(folded(article.headline), words(article.body), article.notice),
+        content=_content(text.headline.folded, text.body, article.notice),
         shingles="",
         terms="",
         verdict=Verdict(

@@ -131,21 +131,29 @@ PATTERNS = (
         "The dose was shown on X-rays.",
         " X",
     ),
-    Pattern(
-        "journal",
-        re.compile(
-            r"\b(?:published|appeared|appears|reports?|reported|wrote|writes?|study|paper|findings|results|journal)\b[^.\n]{0,40}"
-            r"\b(?:in|journal) (?P<organisation>Nature|Science|Cell)(?=[.,;:\n]| (?:on|and|or|this|last|show)\b|$)"
-        ),
-        "The team reports in Nature.",
-        "A report on life in Nature Valley.",
-        "in ",
+    *(
+        Pattern(
+            f"journal {name}",
+            re.compile(
+                r"\b(?:published|appeared|appears|reports?|reported|wrote|writes?|study|paper|findings|results|journal)\b"
+                rf"[^.\n]{{0,40}}\b(?:in|journal) (?P<organisation>{name})"
+                r"(?=[.,;:\n]| (?:on|and|or|this|last|show)\b|$)"
+            ),
+            f"The team reports in {name}.",
+            f"A report on life in {name} Valley.",
+            f" {name}",
+        )
+        for name in ("Nature", "Science", "Cell")
     ),
-    Pattern(
-        "storm",
-        re.compile(r"\b(?P<storm>(?:Storm|Hurricane|Typhoon|Cyclone) [A-Z][a-z]+)(?! [A-Z])"),
-        "Storm Amy cut power to Donegal.",
-        "The storm Amy saw was over.",
+    *(
+        Pattern(
+            word.lower(),
+            re.compile(rf"\b(?P<storm>{word} [A-Z][a-z]+)(?! [A-Z])"),
+            f"{word} Amy cut power to Donegal.",
+            f"The {word.lower()} Amy saw was over.",
+            f"{word} ",
+        )
+        for word in ("Storm", "Hurricane", "Typhoon", "Cyclone")
     ),
     Pattern(
         "name with brackets",

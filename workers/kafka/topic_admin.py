@@ -252,7 +252,9 @@ def _language_drifts(settings: Settings, bootstrap: str, existing: dict[str, dic
     if LEDGER not in existing or len(existing[LEDGER]["partitions"]) != len(shards):
         return []
     found = ledger_languages(settings, bootstrap, len(shards))
-    if all(shards[number] == language for number, language in found.items()):
+    # A language has one partition. If it is in that, another partition that names it holds nothing but strays.
+    in_place = {language for number, language in found.items() if shards[number] == language}
+    if in_place.issuperset(found.values()):
         return []
     written_for = ",".join(found.get(number, "?") for number in range(len(shards)))
     return [

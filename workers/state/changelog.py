@@ -53,9 +53,9 @@ class ReadLimits:
     fetch_records: int = 5_000
     """Records per fetch, at most."""
     min_block_records: int = 20_000
-    """Records indexed at a time, at least. Records that are not indexed yet take twice the memory."""
-    max_blocks: int = 7
-    """Blocks per load, at most: each leaves a segment in the indexes, which must stay few."""
+    """Records indexed at a time, at least. Records that are not indexed yet take three times the memory."""
+    max_blocks: int = 15
+    """Blocks per load, at most: each leaves a segment in the indexes, and merging these takes time."""
 
 
 DEFAULT_READ_LIMITS = ReadLimits()
@@ -104,8 +104,7 @@ def ledger_consumer(
         enable_auto_commit=False,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
-        max_partition_fetch_bytes=8 * 1024 * 1024,
-        fetch_max_bytes=64 * 1024 * 1024,
+        max_partition_fetch_bytes=1024 * 1024,  # of larger fetches, the system takes the memory back each time
         # An empty fetch blocks the following request for 500 ms by default.
         fetch_max_wait_ms=20,
         request_timeout_ms=30_000,

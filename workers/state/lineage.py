@@ -42,7 +42,8 @@ class Lineage:
         """Return if the headers of a record in the partition agree.
 
         Raises:
-            InvalidRecordError: they name no topics or no language.
+            InvalidRecordError: they name no topics or no language, or the language of another partition: whether the
+                languages have changed places, the start has found out.
             StaleLedgerError: the record refers to other topics or to another language.
         """
         named = {name: (value or b"").decode(errors="replace") for name, value in headers}
@@ -55,9 +56,12 @@ class Lineage:
                 f"{topics}, but theirs are {self.source_topic_ids}. Its offsets now mean other messages: delete "
                 f"{LEDGER} and run `copydesk topics apply`; the window then starts empty"
             )
-        if shard != self.shards[partition]:
-            raise StaleLedgerError(
-                f"{LEDGER}/{partition} holds articles in {shard!r}, but with COPYDESK_LANGUAGES="
-                f"{','.join(self.shards[:-1])} it stands for {self.shards[partition]!r}: "
-                f"{LANGUAGES_REMEDY}"
-            )
+        if shard == self.shards[partition]:
+            return
+        if shard in self.shards:
+            raise InvalidRecordError(f"it belongs into the partition of {shard!r}")
+        raise StaleLedgerError(
+            f"{LEDGER}/{partition} holds articles in {shard!r}, but with COPYDESK_LANGUAGES="
+            f"{','.join(self.shards[:-1])} it stands for {self.shards[partition]!r}: "
+            f"{LANGUAGES_REMEDY}"
+        )

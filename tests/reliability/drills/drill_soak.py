@@ -24,10 +24,11 @@ from tests.reliability.drills.run import BrokenGuaranteeError, figures
 from tests.reliability.drills.table import LANGUAGES
 from tests.reliability.drills.table import SETTINGS as USUAL
 from tests.reliability.findings import ENTRIES_KEPT
+from tests.reliability.harness.cluster import alter
 from tests.reliability.harness.stream import DrillStream, drill_stream
 from workers.outcomes import Stage
 from workers.stages import STAGES
-from workers.topics import HOUR, LEDGER, memory_ms
+from workers.topics import HOUR, LEDGER, RAW, memory_ms
 
 pytestmark = [pytest.mark.broker, pytest.mark.process, pytest.mark.slow]
 
@@ -67,7 +68,7 @@ def soak(windows: int = WINDOWS, sabotage: str = "") -> None:
         AssertionError: a worker or the ledger grows, or a promise is broken.
     """
     began = time.monotonic()
-    with drill_stream(SETTINGS, ROLES, {"DRILL_SABOTAGE": sabotage}) as stream:
+    with drill_stream(SETTINGS, ROLES, {"DRILL_SABOTAGE": sabotage}, prepare=keep_articles) as stream:
         stream.crawler.publish_at(articles(windows))
         sizes = list(measure(stream))
         stream.wait_for_commits(60)
@@ -90,6 +91,11 @@ def articles(windows: int) -> Iterator[tuple[Input, int]]:
     first = int(time.time() * 1000) - windows * HOUR
     for number, one in enumerate(inputs(windows * ARTICLES_PER_WINDOW, 25, words=30, languages=LANGUAGES)):
         yield one, first + number * HOUR // ARTICLES_PER_WINDOW
+
+
+def keep_articles(bootstrap: str) -> None:
+    """Let Kafka keep the articles: it deletes messages with times as old as theirs every five minutes."""
+    alter(bootstrap, RAW, {"retention.ms": "-1"})
 
 
 def measure(stream: DrillStream) -> Iterator[Size]:

@@ -196,7 +196,7 @@ def forget_at_the_end_of_the_window() -> None:
 
 def compare_late_articles() -> None:
     """Compare an article that is older than the window with those within it, which came before it but are later."""
-    replace_at("judge new article", lambda judge: lambda ledger, *article: ledger._indexes.judge(*article))
+    replace_at("judge new article", lambda judge: lambda ledger, *article: ledger._judge_new.judge(*article))
 
 
 def use_the_wall_clock() -> None:

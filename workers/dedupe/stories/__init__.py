@@ -5,6 +5,23 @@
 """
 
 from workers.dedupe.stories.index import Stories
-from workers.dedupe.stories.terms import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Terms
+from workers.dedupe.stories.terms import (
+    TERM,
+    TERMS_PER_TEXT,
+    VECTOR_LENGTH,
+    Occurrences,
+    Terms,
+    occurrences,
+    occurrences_of,
+)
 
-__all__ = ["TERM", "TERMS_PER_TEXT", "VECTOR_LENGTH", "Stories", "Terms"]
+__all__ = [
+    "TERM",
+    "TERMS_PER_TEXT",
+    "VECTOR_LENGTH",
+    "Occurrences",
+    "Stories",
+    "Terms",
+    "occurrences",
+    "occurrences_of",
+]

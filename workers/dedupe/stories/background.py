@@ -29,7 +29,7 @@ def shares(terms: Hashes, language: str) -> npt.NDArray[np.float64]:
     hashes, known = _table(language)
     if not len(hashes):
         return np.full(len(terms), UNKNOWN_SHARE)
-    at = np.minimum(np.searchsorted(hashes, terms), len(hashes) - 1)
+    at = np.minimum(hashes.searchsorted(terms), len(hashes) - 1)
     return np.where(hashes[at] == terms, known[at], UNKNOWN_SHARE)
 
 

@@ -62,14 +62,23 @@ _NAMES = {
 """The months and the weekdays of each language, in order; ``/`` separates the forms of one."""
 
 
-def mask(terms: Hashes, capitalised: npt.NDArray[np.bool_], language: str) -> int:
-    """The mask of the dates among the word hashes; ``capitalised`` says which words are mostly so."""
+def masks(
+    texts: npt.NDArray[np.intp], terms: Hashes, capitalised: npt.NDArray[np.bool_], language: str, count: int
+) -> list[int]:
+    """The mask of the dates that each of ``count`` texts names.
+
+    Args:
+        texts: the text of each word hash in ``terms``.
+        capitalised: whether the word is mostly so in its text.
+    """
     hashes, bits, is_year = _table(language)
-    at = np.minimum(np.searchsorted(hashes, terms), len(hashes) - 1)
+    at = np.minimum(hashes.searchsorted(terms), len(hashes) - 1)
     named = hashes[at] == terms
     if language in CAPITALISED:
         named &= capitalised | is_year[at]
-    return int(np.bitwise_or.reduce(bits[at[named]], initial=np.uint32(0)))
+    found = np.zeros(count, np.uint32)
+    np.bitwise_or.at(found, texts[named], bits[at[named]])
+    return found.tolist()
 
 
 def contradict(own: int, others: npt.NDArray[np.uint32], part: int) -> npt.NDArray[np.bool_]:

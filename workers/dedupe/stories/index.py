@@ -7,20 +7,28 @@ gets exactly the same verdicts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from contextlib import suppress
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.columns import Column, StoredParts
-from workers.dedupe.groups import groups
+from workers.dedupe.groups import starts_of_runs
 from workers.dedupe.postings import Arrays, Hashes
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.stories.likeness import SCALE, likeness
-from workers.dedupe.stories.terms import DATES_FLAG, TERM, TERMS_PER_TEXT, WEIGHT_BITS, Terms, parted, weigh
-from workers.dedupe.words import Words
+from workers.dedupe.stories.terms import (
+    DATES_FLAG,
+    TERM,
+    TERMS_PER_TEXT,
+    WEIGHT_BITS,
+    Occurrences,
+    Terms,
+    parted,
+    weigh,
+)
 
 LOOKUP_TERMS = 16
 """Heaviest terms of a text, by which candidates are found."""
@@ -35,19 +43,28 @@ STORY_THRESHOLD = -0.75
 FREQUENCY_COUNTERS = 1 << 22
 """Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
 
+_OWN_ID = re.compile("(story-)?[0-9A-Fa-f]{16}")
+
+
+_WEIGHT_BITS, _SLOT_BITS = np.uint64(16), np.uint64(32)
+_WEIGHT = slice(4, 6)
+"""The bytes of the weight in a packed term."""
+_DATED = DATES_FLAG.astype("<u2").tobytes()
+_ROW_BYTES = TERMS_PER_TEXT * TERM.itemsize
+
 
 class Frequencies:
     """The number of articles within the window that contain each term."""
 
     def __init__(self) -> None:
         # The operating system allocates a page only when it is first written to.
-        self._counts = np.zeros(FREQUENCY_COUNTERS, np.int64)
+        self._counts = np.zeros(FREQUENCY_COUNTERS, np.int32)
 
     def count(self, terms: Hashes, sign: int) -> None:
         """Add ``sign`` (1 or -1) to the counter of every term."""
-        np.add.at(self._counts, terms % FREQUENCY_COUNTERS, sign)
+        np.add.at(self._counts, terms % FREQUENCY_COUNTERS, np.int32(sign))  # of another type it is much slower
 
-    def of(self, terms: Hashes) -> npt.NDArray[np.int64]:
+    def of(self, terms: Hashes) -> npt.NDArray[np.int32]:
         """The number of articles that contain each term."""
         return self._counts[terms % FREQUENCY_COUNTERS]
 
@@ -58,12 +75,12 @@ class Frequencies:
 
     def dump(self) -> Arrays:
         """The counters that are not 0, and their values."""
-        counters = np.flatnonzero(self._counts)
+        counters = np.flatnonzero(self._counts).astype(np.uint32)
         return {"counters": counters, "counts": self._counts[counters]}
 
     def restore(self, arrays: Arrays) -> None:
         """Replace the counters."""
-        self._counts = np.zeros(FREQUENCY_COUNTERS, np.int64)
+        self._counts = np.zeros(FREQUENCY_COUNTERS, np.int32)
         self._counts[arrays["counters"]] = arrays["counts"]
 
 
@@ -80,23 +97,35 @@ class Stories:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def weigh(self, headline: Words, body: Words, language: str) -> Terms:
+    def weigh(self, text: Occurrences) -> Terms:
         """The terms of a text, weighted by how rare they are in the language and among the articles in the window."""
-        return weigh(headline, body, language, len(self._rows), self._frequencies.of)
+        return weigh(text, len(self._rows), self._frequencies.of)
+
+    def prefetch(self, texts: Sequence[Occurrences]) -> None:
+        """Search for the words of several texts at once, before each is compared."""
+        self._rows.prefetch(np.concatenate([text.terms for text in texts]))
 
     def find(self, terms: Terms) -> int | None:
         """The offset of an article in the story that the terms belong to, or None if they start a new story."""
         dates, words = parted(terms)
         lookup = words[:LOOKUP_TERMS]
-        hits, slots = self._rows.find(np.ascontiguousarray(lookup["term"]), MAX_ARTICLES_PER_TERM)
+        hits, slots = self._rows.find(lookup["term"].copy(), MAX_ARTICLES_PER_TERM)
         if not len(slots):
             return None
-        order, starts = groups(slots)
-        candidates = slots[order[starts]]
-        weights = lookup["weight"] & WEIGHT_BITS
-        shared = np.add.reduceat(weights[hits[order]], starts, dtype=np.int64)
-        candidates = np.sort(candidates[np.lexsort((-candidates.astype(np.int64), -shared))[:MAX_CANDIDATES]])
-        scores = likeness(dates, words, self._dates.rows[candidates], self._terms.rows[candidates]).tolist()
+        # Slots and weights in one number: sorting numbers is faster than sorting places by them.
+        found = slots.astype(np.uint64) << _WEIGHT_BITS | (lookup["weight"] & WEIGHT_BITS)[hits]
+        found.sort()
+        starts = starts_of_runs(found >> _WEIGHT_BITS)
+        shared = np.add.reduceat(found & WEIGHT_BITS, starts)
+        candidates = shared << _SLOT_BITS | found[starts] >> _WEIGHT_BITS  # of equals, the latest
+        if len(candidates) > MAX_CANDIDATES:
+            candidates = np.partition(candidates, -MAX_CANDIDATES)[-MAX_CANDIDATES:]
+        candidates = np.sort(candidates.astype(np.uint32))
+        scores = likeness(
+            dates, words, self._dates.rows[candidates], self._terms.rows.take(candidates, axis=0)
+        ).tolist()
+        if max(scores) < STORY_THRESHOLD * SCALE:
+            return None
         members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
         for position, story in enumerate(self._rows.keys[candidates].tolist()):
             members.setdefault(story, []).append(position)
@@ -133,20 +162,19 @@ class Stories:
         self._frequencies.count(rows["term"][rows["weight"] > 0], sign)
 
 
-def _rows_of(packed: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.void]]:
+def _rows_of(packed: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.void]]:
     """The mask of dates of each text, and its words in a row of equal length, padded with zeros."""
-    size = (TERMS_PER_TEXT + 1) * TERM.itemsize
-    # Short texts have fewer terms, and an older version may have kept more.
-    rows = np.frombuffer(b"".join(terms[:size].ljust(size, b"\0") for terms in packed), TERM).reshape(len(packed), -1)
-    dated = rows["weight"][:, 0] == DATES_FLAG
-    words = np.where(dated[:, None], rows[:, 1:], rows[:, :-1])
-    return np.where(dated, rows["term"][:, 0], np.uint32(0)), words
+    masks, rows = [], []
+    for terms in packed:
+        dated = TERM.itemsize if terms[_WEIGHT] == _DATED else 0
+        masks.append(int.from_bytes(terms[: _WEIGHT.start if dated else 0], "little"))
+        # Short texts have fewer words, and an older version may have kept more.
+        rows.append(terms[dated : dated + _ROW_BYTES].ljust(_ROW_BYTES, b"\0"))
+    return masks, np.frombuffer(b"".join(rows), TERM).reshape(len(packed), TERMS_PER_TEXT)
 
 
 def _story_hash(story: str) -> int:
     """64 bits for a story id. Ids from this module already hold 64 bits, as hexadecimal digits."""
-    digits = story.removeprefix("story-")
-    if len(digits) == 16 and digits.isalnum():
-        with suppress(ValueError):
-            return int(digits, 16)
+    if _OWN_ID.fullmatch(story):
+        return int(story[-16:], 16)
     return int.from_bytes(blake2b(story.encode(), digest_size=8).digest(), "big")

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.postings import Hashes
 from workers.dedupe.stories import dates
 from workers.dedupe.stories.terms import LEAD_FLAG, NAME_FLAG, NUMBER_FLAG, WEIGHT_BITS, Terms
 
 Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 SCALE = 1_000
 """Scores are log-odds in thousandths: integers, so that the order of summation does not matter."""
@@ -35,87 +37,107 @@ OTHER_DATES = (-1.38, -0.71, -1.05)
 """Both texts name years, or months, or weekdays, and none in common."""
 
 
+# The flags of a word, as the upper bits of its weight have them. A word that is neither a name nor a number is plain.
+_FLAG_SHIFT = 12
+_LEAD, _NAME, _NUMBER = (int(flag >> _FLAG_SHIFT) for flag in (LEAD_FLAG, NAME_FLAG, NUMBER_FLAG))
+_PLAIN = 8
+_COMBINATIONS = np.arange(16)
+_FLAGS = np.where(_COMBINATIONS & (_NAME | _NUMBER), _COMBINATIONS, _COMBINATIONS | _PLAIN)
+
+
+def _with(flags: int) -> Floats:
+    """Which combinations have all of the flags: the sums for each combination, times this, make the sum for all."""
+    have: Floats = (_COMBINATIONS & flags == flags).astype(np.float64)
+    return have
+
+
+_KINDS = np.stack([_with(flag) for flag in (_PLAIN, _NAME, _NUMBER, _LEAD)], axis=1)
+_NAMES, _LEAD_NAMES = _with(_NAME), _with(_LEAD | _NAME)
+
+
 @dataclass(frozen=True, slots=True)
 class Norms:
-    """Of each text: the length of its words, names, numbers and lead, and the sum of its names and of those in the
+    """Of each text: the lengths of its words, names, numbers and lead, and the sums of its names and of those in the
     lead."""
 
-    words: Floats
+    lengths: Floats
     names: Floats
-    numbers: Floats
-    lead: Floats
-    name_sum: Floats
-    lead_name_sum: Floats
+    lead_names: Floats
 
 
 def likeness(
     dates_named: int, own: Terms, others_dates: npt.NDArray[np.uint32], others: Terms
 ) -> npt.NDArray[np.int64]:
     """The score of a text with each of several others: ``others`` has a row of words for each, padded with zeros."""
-    order = np.argsort(own["term"])
-    sorted_terms, own_weights = own["term"][order], own["weight"][order]
-    at = np.minimum(np.searchsorted(sorted_terms, others["term"]), len(sorted_terms) - 1)
-    shared = (sorted_terms[at] == others["term"]) & (others["weight"] > 0)
-    text, column = np.nonzero(shared)
-    mine, theirs = own_weights[at[text, column]], others["weight"][text, column]
+    # Copies, because the fields of a structure do not lie side by side, which is slow.
+    own_weights, weights = own["weight"].copy(), others["weight"].ravel()
+    my_place, their_place = _shared(own["term"].copy(), others["term"].ravel(), weights)
     count = len(others)
-    one, many = _norms(own_weights[None]), _norms(others["weight"])
+    text = np.arange(count).repeat(others.shape[1])
+    mine, my_flags = _values(own_weights)
+    theirs, their_flags = _values(weights)
+    one, many = _norms(np.zeros(len(own), np.intp), my_flags, mine, 1), _norms(text, their_flags, theirs, count)
 
-    my_weight, their_weight = (mine & WEIGHT_BITS).astype(np.float64), (theirs & WEIGHT_BITS).astype(np.float64)
-    both, either = mine & theirs, mine | theirs
-    products = my_weight * their_weight
-
-    def total(where: npt.NDArray[np.bool_], values: Floats) -> Floats:
-        return np.bincount(text[where], values[where], count).astype(np.float64)
-
-    def cosine(where: npt.NDArray[np.bool_], my_norm: Floats, their_norms: Floats) -> Floats:
-        return total(where, products) / np.maximum(my_norm * their_norms, 1.0)
-
-    names = both & NAME_FLAG != 0
-    numbers = cosine(both & NUMBER_FLAG != 0, one.numbers, many.numbers)
+    text, mine, my_flags = text[their_place], mine[my_place], my_flags[my_place]
+    theirs, their_flags = theirs[their_place], their_flags[their_place]
+    both = my_flags & their_flags
+    cosines = _sums(text, both, mine * theirs, count) @ _KINDS / np.maximum(one.lengths * many.lengths, 1.0)
+    words, names, numbers, lead = cosines.T
     common = np.minimum(
-        total(names, my_weight) / np.maximum(one.name_sum, 1.0),
-        total(names, their_weight) / np.maximum(many.name_sum, 1.0),
+        _sums(text, both, mine, count) @ _NAMES / np.maximum(one.names, 1.0),
+        _sums(text, both, theirs, count) @ _NAMES / np.maximum(many.names, 1.0),
     )
-    lead_name = LEAD_FLAG | NAME_FLAG
     lead_names = np.maximum(
-        _share(total(mine & lead_name == lead_name, my_weight), one.lead_name_sum),
-        _share(total(theirs & lead_name == lead_name, their_weight), many.lead_name_sum),
+        _share(_sums(text, my_flags, mine, count) @ _LEAD_NAMES, one.lead_names),
+        _share(_sums(text, their_flags, theirs, count) @ _LEAD_NAMES, many.lead_names),
     )
+    have_numbers = (one.lengths[:, 2] > 0) & (many.lengths[:, 2] > 0)
     score = (
         BIAS
-        + WORDS * cosine(either & (NAME_FLAG | NUMBER_FLAG) == 0, one.words, many.words)
-        + NAMES * cosine(names, one.names, many.names)
+        + WORDS * words
+        + NAMES * names
         + NUMBERS * numbers
-        + LEADS * cosine(both & LEAD_FLAG != 0, one.lead, many.lead)
+        + LEADS * lead
         + COMMON_NAMES * common
         + LEAD_NAMES * lead_names
-        + OTHER_NUMBERS * ((numbers == 0) & (one.numbers > 0) & (many.numbers > 0))
+        + OTHER_NUMBERS * (have_numbers & (numbers == 0))
     )
     for penalty, part in zip(OTHER_DATES, dates.DATE_PARTS, strict=True):
-        score = score + penalty * dates.contradict(dates_named, others_dates, part)
+        if dates_named & part:
+            score = score + penalty * dates.contradict(dates_named, others_dates, part)
     rounded: npt.NDArray[np.int64] = np.rint(SCALE * score).astype(np.int64)
     return rounded
 
 
-def _norms(weights: npt.NDArray[np.uint16]) -> Norms:
-    values = (weights & WEIGHT_BITS).astype(np.float64)
-    squares = values * values
-    name, lead = weights & NAME_FLAG != 0, weights & LEAD_FLAG != 0
+def _shared(own: Hashes, others: Hashes, others_weights: npt.NDArray[np.uint16]) -> tuple[Places, Places]:
+    """The places in both of the words that are in both; those of the others that have no weight are padding."""
+    # Most words are not shared, and most of these differ in their lower bits.
+    lower = np.uint32(0xFFF)
+    is_own = np.zeros(lower + 1, np.bool_)
+    is_own[own & lower] = True
+    place = (is_own[others & lower] & (others_weights > 0)).nonzero()[0]
+    order = own.argsort()
+    my_place = order.take(own[order].searchsorted(others[place]), mode="clip")
+    is_shared = own[my_place] == others[place]
+    return my_place[is_shared], place[is_shared]
 
-    def length(where: npt.NDArray[np.bool_]) -> Floats:
-        # Sums of integers are exact; the square root is rounded correctly everywhere.
-        lengths: Floats = np.sqrt((squares * where).sum(axis=1))
-        return lengths
 
-    return Norms(
-        words=length(weights & (NAME_FLAG | NUMBER_FLAG) == 0),
-        names=length(name),
-        numbers=length(weights & NUMBER_FLAG != 0),
-        lead=length(lead),
-        name_sum=(values * name).sum(axis=1),
-        lead_name_sum=(values * (name & lead)).sum(axis=1),
-    )
+def _values(weights: npt.NDArray[np.uint16]) -> tuple[Floats, Places]:
+    """The weights without their flags, and the flags."""
+    return (weights & WEIGHT_BITS).astype(np.float64), _FLAGS[weights >> _FLAG_SHIFT]
+
+
+def _sums(text: Places, flags: Places, values: Floats, count: int) -> Floats:
+    """For each text, the sum of the values for each combination of flags. All are integers, so the sums are exact."""
+    combinations = len(_COMBINATIONS)
+    sums = np.bincount(combinations * text + flags, values, combinations * count).astype(np.float64, copy=False)
+    return sums.reshape(count, combinations)
+
+
+def _norms(text: Places, flags: Places, values: Floats, count: int) -> Norms:
+    sums, squares = (_sums(text, flags, each, count) for each in (values, values * values))
+    # The square root is rounded correctly everywhere.
+    return Norms(np.sqrt(squares @ _KINDS), sums @ _NAMES, sums @ _LEAD_NAMES)
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

@@ -7,12 +7,15 @@ within the window. The rarity is fixed when the article arrives.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.groups import groups
+from workers.dedupe.groups import starts_of_runs
 from workers.dedupe.postings import Hashes
 from workers.dedupe.stories import background, dates
 from workers.dedupe.words import Words
@@ -22,7 +25,8 @@ Terms = npt.NDArray[np.void]
 TERM = np.dtype([("term", "<u4"), ("weight", "<u2")])
 """One packed term: a hash, or the mask of dates; and its weight, with flags in the upper bits (``*_FLAG``)."""
 
-CountsOf = Callable[[Hashes], npt.NDArray[np.int64]]
+Floats = npt.NDArray[np.float64]
+CountsOf = Callable[[Hashes], npt.NDArray[np.int32]]
 
 WEIGHT_BITS = np.uint16(0x0FFF)
 LEAD_FLAG = np.uint16(0x1000)
@@ -45,47 +49,107 @@ MAX_CAPITALISED = 0.6
 STAND_INS = 16
 """Heaviest words that stand in for names where no word is capitalised, as in Chinese or Arabic."""
 
+_TEXT_SHIFT, _HASH_SHIFT = np.uint64(56), np.uint64(24)
+_PLACE_BITS = np.uint64((1 << 24) - 1)
 
-def weigh(headline: Words, body: Words, language: str, articles: int, counts_of: CountsOf) -> Terms:
-    """The terms of a text in a language.
 
-    ``counts_of`` returns how many of the ``articles`` within the window contain each term.
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """The distinct words of a text, in the order of their hashes, and how they occur.
+
+    Attributes:
+        terms: their hashes.
+        background: how many of ``BACKGROUND_ARTICLES`` contain each.
+        frequency: one more than the logarithm of how often each occurs.
+        lead: a factor for each: ``LEAD_WEIGHT`` in the lead, 1 elsewhere.
+        flags: the flags of each in a weight.
+        has_names: whether capitals mark names; otherwise no word has the flag of a name.
+        dates: the mask of the dates that the text names.
     """
-    upper = np.concatenate((headline.capitalised, body.capitalised))
-    numeric = np.concatenate((headline.numeric, body.numeric))
-    lengths = np.concatenate((headline.lengths, body.lengths))
-    kept = ((lengths > 1) | numeric).nonzero()[0]
-    if not len(kept):
-        return np.empty(0, TERM)
-    hashes = np.concatenate((headline.hashes, body.hashes))[kept]
-    order, starts = groups(hashes)
-    terms, occurrences = hashes[order[starts]], np.diff(starts, append=len(order))
-    first = kept[np.minimum.reduceat(order, starts)]
-    in_lead = first < len(headline) + LEAD_WORDS
-    capitalised = 2 * np.add.reduceat(upper[kept][order], starts, dtype=np.intp) >= occurrences
+
+    terms: Hashes
+    background: Floats
+    frequency: Floats
+    lead: Floats
+    flags: npt.NDArray[np.uint16]
+    has_names: bool
+    dates: int
+
+
+def occurrences(headline: Words, body: Words, language: str) -> Occurrences:
+    """Those of a text in a language."""
+    return occurrences_of([(headline, body)], language)[0]
+
+
+def occurrences_of(texts: Sequence[tuple[Words, Words]], language: str) -> list[Occurrences]:
+    """Those of each of up to 256 texts, pairs of a headline and a body. This is faster than one by one."""
+    parts = [part for text in texts for part in text]
+    upper = np.concatenate([part.capitalised for part in parts])
+    numeric = np.concatenate([part.numeric for part in parts])
+    hashes = np.concatenate([part.hashes for part in parts])
+    sizes = np.array([len(headline) + len(body) for headline, body in texts])
+    ends = sizes.cumsum()
+    starts = ends - sizes
+    place = ((np.concatenate([part.lengths for part in parts]) > 1) | numeric).nonzero()[0]
+    # By text, by hash, by place: sorting numbers is faster than sorting places by them.
+    text = ends.searchsorted(place, side="right").astype(np.uint64)
+    ordered = text << _TEXT_SHIFT | hashes[place].astype(np.uint64) << _HASH_SHIFT | place.astype(np.uint64)
+    ordered.sort()
+    place = (ordered & _PLACE_BITS).astype(np.intp)
+    runs = starts_of_runs(ordered >> _HASH_SHIFT)
+    first = place[runs]
+    text = (ordered[runs] >> _TEXT_SHIFT).astype(np.intp)
+    terms = hashes[first]
+    counts = np.append(runs[1:], len(place)) - runs
+    capitals = np.append(0, upper[place].cumsum())
+    capitalised = 2 * (capitals[runs + counts] - capitals[runs]) >= counts
     number = numeric[first]
-    share = (counts_of(terms) + BACKGROUND_ARTICLES * background.shares(terms, language) + 1).tolist()
-    total = articles + BACKGROUND_ARTICLES + 1
-    # math.log: that of numpy differs in the last bit between processors.
-    rarity = np.array([max(0.0, math.log(total / count)) for count in share])
-    frequency = np.array([1 + math.log(count) for count in occurrences.tolist()])
-    scored = frequency * rarity * np.where(in_lead, LEAD_WEIGHT, 1.0)
-    heaviest = np.lexsort((terms, -scored))[:TERMS_PER_TEXT]
+    leads = starts + [len(headline) + LEAD_WORDS for headline, _ in texts]
+    in_lead = first < leads[text]
+    capitals = np.append(0, upper.cumsum())
+    capitals = capitals[ends] - capitals[starts]
+    has_names = (capitals > 0) & (capitals <= MAX_CAPITALISED * sizes)
+    name = capitalised & ~number & has_names[text]
+    frequency = np.ones(len(terms))
+    repeated = (counts > 1).nonzero()[0]
+    frequency[repeated] += _logarithms(counts[repeated])
+    common = BACKGROUND_ARTICLES * background.shares(terms, language)
+    lead = np.where(in_lead, LEAD_WEIGHT, 1.0)
+    flags = LEAD_FLAG * in_lead | NAME_FLAG * name | NUMBER_FLAG * number
+    masks = dates.masks(text, terms, capitalised, language, len(texts))
+    bounds = text.searchsorted(np.arange(len(texts) + 1)).tolist()
+    found = []
+    for (start, end), named, mask in zip(pairwise(bounds), has_names.tolist(), masks, strict=True):
+        own = slice(start, end)
+        found.append(Occurrences(terms[own], common[own], frequency[own], lead[own], flags[own], named, mask))
+    return found
+
+
+def weigh(text: Occurrences, articles: int, counts_of: CountsOf) -> Terms:
+    """The terms of a text. ``counts_of`` returns how many of the ``articles`` within the window contain each term."""
+    if not len(text.terms):
+        return np.empty(0, TERM)
+    share = counts_of(text.terms) + text.background + 1
+    rarity = np.maximum(_logarithms((articles + BACKGROUND_ARTICLES + 1) / share), 0.0)
+    scored = text.frequency * rarity * text.lead
+    heaviest = np.lexsort((text.terms, -scored))[:TERMS_PER_TEXT]
     heaviest = heaviest[scored[heaviest] > 0]
-    name = capitalised & ~number
-    if not 0 < upper.sum() <= MAX_CAPITALISED * len(upper):
-        name = np.zeros(len(terms), np.bool_)
-        name[heaviest[:STAND_INS]] = True
-        name &= ~number
-    length = math.sqrt(math.fsum((scored[heaviest] ** 2).tolist())) or 1.0
-    weighted = np.empty(len(heaviest), TERM)
-    weighted["term"] = terms[heaviest]
-    weights = np.clip(np.rint(VECTOR_LENGTH * scored[heaviest] / length), 1, WEIGHT_BITS).astype(np.uint16)
-    for flag, flagged in ((LEAD_FLAG, in_lead), (NAME_FLAG, name), (NUMBER_FLAG, number)):
-        weights |= np.where(flagged[heaviest], flag, np.uint16(0))
-    weighted["weight"] = weights
-    named = dates.mask(terms, capitalised, language)
-    return np.concatenate((np.array([(named, DATES_FLAG)], TERM), weighted)) if named else weighted
+    scored, flags = scored[heaviest], text.flags[heaviest]
+    if not text.has_names:
+        flags[:STAND_INS] |= NAME_FLAG * (flags[:STAND_INS] & NUMBER_FLAG == 0)
+    length = math.sqrt(math.fsum((scored**2).tolist())) or 1.0
+    weights = np.rint(VECTOR_LENGTH * scored / length).astype(np.uint16)
+    weighted = np.empty(len(heaviest) + bool(text.dates), TERM)
+    weighted[:1] = (text.dates, DATES_FLAG)
+    words = weighted[bool(text.dates) :]
+    words["term"] = text.terms[heaviest]
+    words["weight"] = np.minimum(np.maximum(weights, 1), WEIGHT_BITS) | flags
+    return weighted
+
+
+def _logarithms(values: npt.NDArray[Any]) -> Floats:
+    """The natural logarithms. Those of numpy differ in the last bit between processors."""
+    return np.array(list(map(math.log, values.tolist())), np.float64)
 
 
 def parted(terms: Terms) -> tuple[int, Terms]:

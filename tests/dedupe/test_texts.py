@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import CleanArticle
+from tests.dedupe.support import PARAGRAPHS, WINDOW, article
+from tests.long_texts import PROSE, long_text
+from workers.dedupe import Ledger
+from workers.dedupe.texts import MAX_TEXTS, text_of, texts_of
+
+texts = st.one_of(
+    st.sampled_from(
+        [*PARAGRAPHS, "", "…", "Im März 2024 kamen 17 Schiffe.", "東京で地震、 17 MAI 2024", PARAGRAPHS[0].upper()]
+    ),
+    st.text(alphabet="ab cdE5_'’-.Éß²新ヴ🙂\n", max_size=40),
+    st.lists(st.sampled_from(PARAGRAPHS), max_size=9).map("\n".join),
+)
+articles = st.builds(
+    lambda headline, body, language: replace(article(body, headline=headline), language=language),
+    texts,
+    texts,
+    st.sampled_from(["en", "en", "de", "zh"]),
+)
+
+
+def values(of: Any) -> list[Any]:
+    """All values of a record, with arrays as lists, which can be compared."""
+    own = [getattr(of, field.name) for field in fields(of)]
+    return [
+        value.tolist() if isinstance(value, np.ndarray) else values(value) if is_dataclass(value) else value
+        for value in own
+    ]
+
+
+@given(st.lists(articles, max_size=9))
+def test_a_text_is_the_same_whichever_others_are_read_at_once(several: list[CleanArticle]) -> None:
+    assert list(map(values, texts_of(several))) == [values(text_of(each)) for each in several]
+
+
+def test_any_number_and_size_of_articles_can_be_read_at_once() -> None:
+    several = [article(long_text(PROSE, 100_000)), *(article(PARAGRAPHS[0], offset=n) for n in range(4 * MAX_TEXTS))]
+    assert len(texts_of(several)) == len(several)
+    assert texts_of([]) == []
+
+
+def test_verdicts_do_not_depend_on_which_articles_are_prepared_at_once() -> None:
+    stream = [
+        article(f"{one}\n{other}", offset=n, url=f"https://news.example/{n % 11}")
+        for n, (one, other) in enumerate((PARAGRAPHS[i % 6], PARAGRAPHS[i // 6 % 6]) for i in range(72))
+    ]
+    alone, together = Ledger(WINDOW), Ledger(WINDOW)
+    expected = [alone.decide(each, n, 50 * n) for n, each in enumerate(stream)]
+    prepared = together.prepare(stream)
+    assert [
+        together.decide(each, n, 50 * n, text) for n, (each, text) in enumerate(zip(stream, prepared, strict=True))
+    ] == expected

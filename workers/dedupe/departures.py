@@ -1,0 +1,80 @@
+"""When entries leave the window: a sorted array, 16 bytes an entry, and a heap of those that came since."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.dedupe.postings import Arrays
+
+MIN_SORTED = 10_000
+"""Entries in the heap, at least, before they are sorted into the array."""
+MAX_HEAP_SHARE = 0.125
+"""Entries in the heap, as a share of those in the array, before that if these are more: all are sorted anew."""
+
+Moment = tuple[int, int]
+"""The message time of an entry, in milliseconds, and its stream offset."""
+
+
+class Departures:
+    """The moments of the entries within the window, the earliest first.
+
+    ``min_sorted`` is how many entries are in the heap, at least, before they are sorted into the array.
+    """
+
+    def __init__(self, min_sorted: int = MIN_SORTED) -> None:
+        self._min_sorted = min_sorted
+        self._set(np.empty((0, 2), np.int64))
+
+    @property
+    def nbytes(self) -> int:
+        """Approximate size in memory, in bytes. A moment in the heap takes three Python objects."""
+        return self._sorted.nbytes + 128 * len(self._heap)
+
+    def extend(self, moments: Sequence[Moment]) -> None:
+        """Add the moments of entries."""
+        if len(moments) + len(self._heap) > max(self._min_sorted, MAX_HEAP_SHARE * len(self._sorted)):
+            self._set(np.concatenate((self._rows(), np.array(moments, np.int64))))
+        else:
+            for moment in moments:
+                heapq.heappush(self._heap, moment)
+
+    def pop_before(self, time: int) -> int | None:
+        """Remove the earliest entry and return its offset, if its message time is before ``time``; otherwise None."""
+        of_heap = self._heap[0] if self._heap else None
+        if self._first and (of_heap is None or self._first < of_heap):
+            if self._first[0] >= time:
+                return None
+            offset = self._first[1]
+            self._gone += 1
+            self._look()
+            return offset
+        if of_heap is None or of_heap[0] >= time:
+            return None
+        return heapq.heappop(self._heap)[1]
+
+    def dump(self) -> Arrays:
+        """The moments as rows."""
+        return {"moments": self._rows()}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Replace the moments."""
+        self._set(arrays["moments"])
+
+    def _set(self, rows: npt.NDArray[np.int64]) -> None:
+        self._sorted, self._gone = rows[np.lexsort(rows.T[::-1])], 0
+        self._heap: list[Moment] = []
+        self._look()
+
+    def _look(self) -> None:
+        """Note the first of the array that has not left; asked for at each message, it must not come from numpy."""
+        self._first: Moment | None = None
+        if self._gone < len(self._sorted):
+            time, offset = self._sorted[self._gone].tolist()
+            self._first = time, offset
+
+    def _rows(self) -> npt.NDArray[np.int64]:
+        return np.concatenate((self._sorted[self._gone :], np.array(self._heap, np.int64).reshape(-1, 2)))

@@ -1,0 +1,58 @@
+"""Texts: what is needed of an article before it is compared. Of many articles it is found faster at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schemas import CleanArticle
+from workers.dedupe.sketches import Sketch, sketches
+from workers.dedupe.stories import Occurrences, occurrences_of
+from workers.dedupe.words import Words, words_of
+
+MAX_TEXTS = 64
+"""Articles that are read at once."""
+MAX_CHARACTERS = 1 << 16
+"""Characters that they have before the last one: as many as fit into the cache of a processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of an article, a sketch of its body, and how words occur in it."""
+
+    headline: Words
+    body: Words
+    sketch: Sketch
+    occurrences: Occurrences
+
+
+def text_of(article: CleanArticle) -> Text:
+    """That of one article."""
+    return texts_of([article])[0]
+
+
+def texts_of(articles: Sequence[CleanArticle]) -> list[Text]:
+    """That of each article."""
+    return [text for some in _chunks(articles) for text in _texts(some)]
+
+
+def _chunks(articles: Sequence[CleanArticle]) -> Iterator[list[CleanArticle]]:
+    """Yield the articles in order, some at a time, all of one language."""
+    chunk: list[CleanArticle] = []
+    size = 0
+    for article in articles:
+        if chunk and (len(chunk) == MAX_TEXTS or size >= MAX_CHARACTERS or article.language != chunk[0].language):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(article)
+        size += len(article.body)
+    if chunk:
+        yield chunk
+
+
+def _texts(articles: Sequence[CleanArticle]) -> list[Text]:
+    headlines, bodies = words_of([each.headline for each in articles]), words_of([each.body for each in articles])
+    sketched = sketches([body.hashes for body in bodies])
+    pairs = list(zip(headlines, bodies, strict=True))
+    found = occurrences_of(pairs, articles[0].language)
+    return [Text(*pair, of_body, words) for pair, of_body, words in zip(pairs, sketched, found, strict=True)]
