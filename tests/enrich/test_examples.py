@@ -111,8 +111,47 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
                 "Goma": ("GPE", 1),
                 "Austin": ("GPE", 1),
                 "Texas": ("GPE", 1),
+                "X": ("ORG", 1),
             },
             id="a slug, a wider span, and a letter that ends a sentence",
+        ),
+        pytest.param(
+            "Delta cuts outlook",
+            "Delta said on Thursday that profit would fall. Shares of Delta dropped and United fell as well. The"
+            " airline has a hub in Detroit. The chief executive expects Frontier to shrink.",
+            {
+                "Delta": ("ORG", 3),
+                "United": ("ORG", 1),
+                "Frontier": ("ORG", 1),
+                "Detroit": ("GPE", 1),
+            },
+            id="companies that are called by a word",
+        ),
+        pytest.param(
+            "Everton 2-0 Forest",
+            "Iliman Ndiaye scored twice as Everton beat Forest. Ndiaye, who is 25, has six goals. Novak Tienne,"
+            " injured, watched. Tienne said little.",
+            {
+                "Everton": ("ORG", 2),
+                "Forest": ("ORG", 2),
+                "Iliman Ndiaye": ("PERSON", 2),
+                "Novak Tienne": ("PERSON", 2),
+            },
+            id="clubs in a very short text",
+        ),
+        pytest.param(
+            "Judges doubt tariffs",
+            "Justice Amy Barrett and Justice Neil Gorsuch asked questions. The European Commission appealed, and the"
+            " Commission won. Storm Amy closed roads in Oban. She belongs to the Muscogee (Creek) Nation.",
+            {
+                "Amy Barrett": ("PERSON", 1),
+                "Neil Gorsuch": ("PERSON", 1),
+                "European Commission": ("ORG", 2),
+                "Storm Amy": ("EVENT", 1),
+                "Oban": ("GPE", 1),
+                "Muscogee (Creek) Nation": ("ORG", 1),
+            },
+            id="an institution by its last word, a storm and a name with brackets",
         ),
         pytest.param(
             "Guard is charged",

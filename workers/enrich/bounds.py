@@ -35,7 +35,10 @@ _PLURALS = frozenset(
 )
 _SURNAME = re.compile(r" ([A-ZÀ-ÖØ-Þ][\w-]+[a-zß-ÿ])(?!\w| [A-Z])")
 _PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
-_PLACE_GOES_ON = re.compile(r" (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?) [^\W\d_a-zß-öø-ÿ]\w+")
+_PLACE_GOES_ON = re.compile(
+    r" (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?|nad|pod|sur|an der|am|upon) [^\W\d_a-zß-öø-ÿ]\w+"
+)
+_MORE_NAMES = re.compile(r"(?: [^\W\d_a-zß-öø-ÿ][a-zß-ÿ]+){2}(?![\w-]| [^\W\d_a-zß-öø-ÿ])")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
 _OFFICE = re.compile(
@@ -161,7 +164,19 @@ def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
         extension = _PARTICLES.match(text, text.rfind(" ", start, end) if _TRAILING_PARTICLE.search(name) else end)
         if not extension and name.split()[0] in family_names():
             extension = _SYLLABLE.match(text, end)
+        if not extension and " " not in name and name.casefold() not in common_words():
+            extension = _more_names(text, end)
     return extension.end() if extension else end
+
+
+def _more_names(text: str, start: int) -> re.Match[str] | None:
+    """The rest of a name of which a model found the first word only: Purbaya Yudhi Sadewa."""
+    more = _MORE_NAMES.match(text, start)
+    is_name = more and not any(
+        word.casefold() in common_words() or word in entries().phrases or word in head_nouns() or is_city(word)
+        for word in more.group().split()
+    )
+    return more if is_name else None
 
 
 def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -> int:

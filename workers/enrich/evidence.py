@@ -58,8 +58,34 @@ _EARNS = re.compile(
     r" (?:has |have |had )?(?:raised|reported|posted|earned|lost) (?:[^\s.,]+ ){0,3}"
     r"(?:million|billion|profits?|revenues?|sales|loss|losses|earnings)\b"
 )
+_HEADS_BEFORE = re.compile(
+    r"\b(?:heads|headed|founded|founder of|co-founded|chairs|chief executive of|CEO of|chairman of|chair of|boss of"
+    r"|owner of|head of|president of|director of|shares? (?:of|in)|stake in|customers? of|shareholders? of"
+    r"|(?:plants?|factory|factories|unit|subsidiary|branch|arm|supplier|employees|workers|headquarters|offices) of"
+    r"|joined|acquired|sued|works? for|worked for|buys? from|bought from) $"
+)
+"""Before an organisation, unless it is known as a place: head of, plant of."""
+_TRADES = re.compile(
+    r"(?:['’]s)? (?:shares|stock|shareholders|chief executive|CEO|co-founder|founder|headquarters|employees"
+    r"|executives?)\b"
+    r"| (?:rose|fell|gained|lost|dropped|jumped|slid|climbed|shed|added|plunged|surged) (?:by )?(?:about )?\d[\d.]*"
+    r"(?:%| per ?cent| percent)"
+    r"| (?:declined to comment|did not (?:immediately )?(?:respond|reply|comment)|could not be reached)"
+    r"| (?:makes|sells|manufactures|employs|operates|unveiled|acquired|has bought|cancelled its|is to report"
+    r"|shareholders)\b"
+)
+"""After an organisation."""
+_ROLE_AFTER = re.compile(
+    r", (?:(?:an?|the|its|his|her|their|once|now|then) )?((?:[\w’'-]+ ){0,4}?[a-z][\w-]+)"
+    r"(?=[,.;\n]| (?:who|which|that|of|in|from|at|for|with|to|and|on|by|based|whose)\b|$)"
+)
+"""What a name is, after it: Wayve, a start-up from Cambridge. The last word is the noun."""
 _LAST_WORDS_BEFORE = frozenset(("of", "from", "the", "aboard"))
 """The last words of the expressions for what stands before a name."""
+_LAST_WORDS_OF_HEADS = frozenset(
+    ("heads", "headed", "founded", "of", "in", "chairs", "joined", "acquired", "sued", "for", "from")
+)
+_PREPOSITIONS = frozenset(("for", "of", "and", "at", "in", "on", "to", "with"))
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
 
 
@@ -86,6 +112,8 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
         votes[GPE] += 3 if towns[0].population >= LARGE_CITY else 1 if is_ambiguous else 2
     if name in companies():
         votes[ORG] += 1 if towns or name.casefold() in common_words() or name.casefold() in family_names() else 3
+    if len(words) > 1 and not people and all(word.casefold() in common_words() for word in words):
+        votes[PERSON] -= 3  # App Store
     if "&" in name or _MIXED_CASE.search(name):
         votes[ORG] += 2
     return votes
@@ -95,6 +123,8 @@ def _votes_for_person(words: list[str], first: str, last: str) -> int:
     is_given = first in given_names() and first not in common_words() and first not in PARTICLES
     if len(words) == 1:
         return int(is_given)
+    if any(word in _PREPOSITIONS for word in words[1:]):
+        return -8  # Transport for London
     if len(words) > MAX_PERSON_WORDS or any(word in head_nouns() or word == "&" for word in words):
         return 0
     is_family = last in family_names()
@@ -123,6 +153,10 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield from _votes_by_article(text, start, end)
     if after and _EARNS.match(text, end):
         yield ORG, 3
+    if text[end : end + 1] in " '’" and _TRADES.match(text, end):
+        yield ORG, 3
+    if before and before[1] in _LAST_WORDS_OF_HEADS and _HEADS_BEFORE.search(text, max(0, start - 24), start):
+        yield ORG, 2
     if before and before[1] in _LAST_WORDS_BEFORE:
         if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
             yield EntityType.PRODUCT, 3
@@ -137,6 +171,8 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield PERSON, 3
         elif _APPOSITION.match(text, end):
             yield PERSON, 2
+        elif (role := _ROLE_AFTER.match(text, end)) and (kind := class_nouns().get(role[1].rpartition(" ")[2])):
+            yield kind, 4
         elif (region := _REGION_AFTER.match(text, end)) and _is_region(region[1]):
             yield GPE, 2
     if follows_title(text, start):

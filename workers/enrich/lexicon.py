@@ -157,6 +157,18 @@ def clubs_by_name() -> Mapping[str, LexiconEntry]:
 
 
 @cache
+def word_companies() -> PhraseMatcher[LexiconEntry]:
+    """The companies that are called by a word or a name that means something else as well (Delta)."""
+    found: dict[str, LexiconEntry] = {}
+    for name, aliases in rows("word_companies"):
+        known = entries().phrases.get(name)
+        is_organisation = known is not None and known.type is EntityType.ORG
+        entry = known if known and is_organisation else LexiconEntry(f"organisation:{name}", name, EntityType.ORG)
+        found |= dict.fromkeys(aliases.split("|"), entry)
+    return PhraseMatcher(found)
+
+
+@cache
 def sports_entries() -> PhraseMatcher[LexiconEntry]:
     """The sports clubs whose names are also words, towns or people's names: Liverpool, Hearts."""
     return PhraseMatcher({name: entry for name, entry in clubs_by_name().items() if has_other_meaning(name)})
@@ -177,7 +189,8 @@ def sports_words() -> frozenset[str]:
 @cache
 def entries_by_key() -> Mapping[str, LexiconEntry]:
     """The lexicon's entries by key."""
-    return {entry.key: entry for entry in (*clubs_by_name().values(), *entries().phrases.values())}
+    tables = (word_companies().phrases, clubs_by_name(), entries().phrases)
+    return {entry.key: entry for table in tables for entry in table.values()}
 
 
 @cache

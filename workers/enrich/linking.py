@@ -33,6 +33,7 @@ def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
     """For each mention of an article in reading order, the key of the entity that it refers to."""
     people = _People(mentions)
     organisations = _organisation_keys(mentions)
+    sites = _site_keys(mentions)
     keys = []
     for mention in mentions:
         name = normalise_name(mention.mention.text)
@@ -43,7 +44,8 @@ def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
         elif mention.type is EntityType.ORG:
             keys.append(organisations.get(name, f"organisation:{name}"))
         else:
-            keys.append(f"{mention.type.value}:{name}")
+            key = f"{mention.type.value}:{name}"
+            keys.append(sites.get(key, key))
     return keys
 
 
@@ -114,6 +116,19 @@ def _by_part(names: Iterable[str]) -> dict[str, list[str]]:
             for part in {" ".join(words[:count]), " ".join(words[-count:])}:
                 found[part].append(name)
     return dict(found)
+
+
+def _site_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
+    """The keys of the one longer name for the short forms of buildings and natural features (the Etihad)."""
+    found = {}
+    for kind in (EntityType.FAC, EntityType.LOC):
+        names = dict.fromkeys(normalise_name(m.mention.text) for m in mentions if m.type is kind and not m.key)
+        by_part = _by_part(names)
+        for name in names:
+            longer = by_part.get(name, [])
+            if len(longer) == 1:
+                found[f"{kind.value}:{name}"] = f"{kind.value}:{longer[0]}"
+    return found
 
 
 def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from schemas.records import EntityType, MentionSource
 from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
+from workers.enrich.business import with_companies
 from workers.enrich.known_names import find_known_names
 from workers.enrich.languages import LocalNames
 from workers.enrich.lexicon import (
@@ -24,8 +25,10 @@ from workers.enrich.lexicon import (
 from workers.enrich.name_resolution import resolve_names
 from workers.enrich.patterns import byline_names, find_codes, match_patterns
 from workers.enrich.places import towns_with_region
+from workers.enrich.short_names import with_short_names
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
+from workers.enrich.unlabelled import find_unlabelled_names
 
 _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 
@@ -64,6 +67,7 @@ def find_mentions(
     ]
     if is_on_sport(tokenized):
         lexicon_matches = with_clubs(tokenized, lexicon_matches)
+    lexicon_matches = with_companies(tokenized, lexicon_matches)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     towns: dict[str, set[str]] = defaultdict(set)
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
@@ -84,7 +88,10 @@ def find_mentions(
         known = find_known_names(spans.text)
         for span in (
             *_find_shorthands(tokens, keys),
-            *_not_within(_organisations_by_first_word(tokens), spans.text, labelled),
+            *(
+                _with_key(span, entry_at.get((span.start, span.end)))
+                for span in _not_within(_organisations_by_first_word(tokens), spans.text, labelled)
+            ),
             *_not_within(known.sure, spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
@@ -93,7 +100,10 @@ def find_mentions(
             spans.claim(span)
         for span in byline_names(spans.text) if i in bylines else ():
             spans.claim(span)
-    resolved = resolve_names(claimed, tokenized)
+        if i not in bylines and (labelled or not local_names):
+            for span in list(find_unlabelled_names(spans)):
+                spans.claim(span)
+    resolved = with_short_names(texts, resolve_names(claimed, tokenized))
     return _with_towns(texts, resolved, towns) if towns else resolved
 
 
@@ -187,9 +197,15 @@ def _by_priority(
                     overlapping.append(lexicon_matches[i])
                 i += 1
             if span := correct_bounds(text, part, overlapping):
-                wider = span.type is not EntityType.NORP and _is_wider(span, overlapping)
+                wider = span.type is not EntityType.NORP and _is_wider(span, overlapping) and not _is_role(text, span)
                 (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
     return [*wider_than_lexicon, *_organisations_by_head_noun(tokens), *lexicon, *other]
+
+
+def _is_role(text: str, span: ModelSpan) -> bool:
+    """Whether the span's last word says that it is no name (U.S. Trade Representative)."""
+    last_word = text[span.start : span.end].rpartition(" ")[2]
+    return head_nouns().get(last_word, span.type) is None
 
 
 def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import (
     PhraseMatcher,
@@ -20,6 +20,7 @@ from workers.enrich.lexicon import (
     not_names,
     titles,
 )
+from workers.enrich.short_names import site_short_names
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
 from workers.vocabulary.particles import PARTICLES
@@ -34,6 +35,8 @@ _PRONOUNS = frozenset(
 _SAME_BEGINNING = 3
 """Letters that the spellings of a name have in common at its beginning."""
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
+_MAX_VOTES_OF_SURNAME = 8
+_CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ](?:[\w'’-]*|\.) $")
 _GIVEN_NAME_BEFORE = re.compile(r"(?<=[a-z,] )([^\W\d_a-z]\w+(?:-\w+)?) $")
 
 MODEL_VOTES = 1
@@ -80,7 +83,7 @@ def surnames(name: str) -> tuple[str, ...]:
     short_names = [words[0]] if words[0] in family_names() else []
     short_names.append(words[-1])
     particle = len(words) - 1
-    while particle > 1 and words[particle - 1].islower():
+    while particle > 1 and words[particle - 1] in PARTICLES:
         particle -= 1
     if particle < len(words) - 1:
         short_names.append(" ".join(words[particle:]))
@@ -104,8 +107,9 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     ``claimed`` and ``tokenized`` have one item for each text of an article.
     """
     words = _mere_words(claimed, tokenized)
-    types = _resolve_types(claimed, words)
+    types = _resolve_types(claimed, tokenized, words)
     types |= dict.fromkeys(_spelling_variants(types, tokenized), EntityType.PERSON)
+    types |= site_short_names(types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
@@ -229,7 +233,9 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
     }
 
 
-def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str, EntityType]:
+def _resolve_types(
+    claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText], words: Set[str]
+) -> dict[str, EntityType]:
     """One type for each name in the article, and for the surnames and acronyms that come with the names.
 
     The form of a name decides; else the majority of votes from its mentions. The lexicon overrules both, except for
@@ -246,6 +252,8 @@ def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str
             elif name not in words and _is_name(text.text, span):
                 _add_votes(votes[name], text.text, span)
                 mentions[name] += 1
+    for name in votes:
+        votes[name][EntityType.PERSON] += _votes_of_surname(name, tokenized)
     types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
     short_names = {
         name
@@ -260,6 +268,26 @@ def _resolve_types(claimed: Sequence[ClaimedSpans], words: Set[str]) -> dict[str
         if name in acronyms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
             types[name] = EntityType.ORG
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
+
+
+def _votes_of_surname(name: str, texts: Sequence[TokenizedText]) -> int:
+    """The votes for a person from where the last word stands alone (Djokovic said, of Novak Djokovic)."""
+    words = name.split()
+    surname = words[-1]
+    if not 1 < len(words) <= MAX_PERSON_WORDS or surname.casefold() in common_words() or surname in entries().phrases:
+        return 0
+    if not surname[0].isupper() or surname in head_nouns():
+        return 0
+    votes = 0
+    for tokens in texts:
+        for i in tokens.positions.get(surname, ()):
+            start, end = tokens.word_spans[i]
+            if _CAPITALISED_BEFORE.search(tokens.text, max(0, start - 30), start):
+                continue
+            votes += sum(
+                weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is EntityType.PERSON
+            )
+    return min(votes, _MAX_VOTES_OF_SURNAME) + (_RULE_VOTES if votes else 0)
 
 
 def _is_country(name: str) -> bool:

@@ -29,6 +29,8 @@ _TYPE_OF_GROUP = {
     "place": EntityType.GPE,
     "region": EntityType.GPE,
     "agency": EntityType.ORG,
+    "organisation": EntityType.ORG,
+    "storm": EntityType.EVENT,
     "person": EntityType.PERSON,
     "people": EntityType.PERSON,
 }
@@ -39,8 +41,8 @@ _ANY_NAME = re.compile(_NAME)
 class Pattern:
     """A rule: an expression whose named groups capture names.
 
-    The groups are ``place``, ``region``, ``agency``, ``person``, and ``people`` for a list of several. The expression
-    matches ``example`` and does not match ``counterexample``; the tests check both.
+    The groups are ``place``, ``region``, ``agency``, ``organisation``, ``storm``, ``person``, and ``people`` for a
+    list of several. The expression matches ``example`` and does not match ``counterexample``; the tests check both.
     """
 
     id: str
@@ -122,6 +124,47 @@ PATTERNS = (
         "Photo: the harbour and/or the quay",
         ": ",
     ),
+    Pattern(
+        "platform",
+        re.compile(r"\b(?:on|to) (?P<organisation>X)(?=[.,;:\n]| (?!axis|factor)[a-z]|$)"),
+        "The minister wrote on X that she would resign.",
+        "The dose was shown on X-rays.",
+        " X",
+    ),
+    *(
+        Pattern(
+            f"journal {name}",
+            re.compile(
+                r"\b(?:published|appeared|appears|reports?|reported|wrote|writes?|study|paper|findings|results|journal)\b"
+                rf"[^.\n]{{0,40}}\b(?:in|journal) (?P<organisation>{name})"
+                r"(?=[.,;:\n]| (?:on|and|or|this|last|show)\b|$)"
+            ),
+            f"The team reports in {name}.",
+            f"A report on life in {name} Valley.",
+            f" {name}",
+        )
+        for name in ("Nature", "Science", "Cell")
+    ),
+    *(
+        Pattern(
+            word.lower(),
+            re.compile(rf"\b(?P<storm>{word} [A-Z][a-z]+)(?! [A-Z])"),
+            f"{word} Amy cut power to Donegal.",
+            f"The {word.lower()} Amy saw was over.",
+            f"{word} ",
+        )
+        for word in ("Storm", "Hurricane", "Typhoon", "Cyclone")
+    ),
+    Pattern(
+        "name with brackets",
+        re.compile(
+            rf"\b(?P<organisation>{_CAPITAL}{_LETTERS} \({_CAPITAL}[a-z]{{1,40}}\)"
+            r" (?:Nation|Tribe|Party|Union|Group|Front))\b"
+        ),
+        "She is a citizen of the Muscogee (Creek) Nation.",
+        "The Harbour Board (HB) Union",
+        ") ",
+    ),
     *(
         Pattern(
             "nickname",
@@ -173,14 +216,24 @@ TICKER = Pattern(
 
 CASHTAG = Pattern("cashtag", re.compile(r"\$[A-Z]{1,5}\b"), "$NVDA rose.", "It cost US$5 and A$7.")
 
+TITLE_OF_WORK = Pattern(
+    "title of a work, in one word",
+    re.compile(
+        rf"(?<!called )(?<!dubbed )(?<!named )(?<!known as )(?:\"|“)"
+        rf"{_CAPITAL}{_LETTERS}(?:\"|”)(?! {_CAPITAL})"
+    ),
+    'The choir sang "Jerusalem" twice.',
+    'He was called "Jerusalem" by his friends.',
+)
+
 _MARKS_OF_ADDRESS = ("@", "://", "www.")
 
 
 def find_codes(text: str) -> Iterator[tuple[int, int]]:
-    """The start and end of what is written for machines, so that no names are searched for in it."""
+    """The start and end of codes and of works' titles, so that no names are searched for in them."""
     if any(mark in text for mark in _MARKS_OF_ADDRESS):
         yield from (match.span() for match in ADDRESS.expression.finditer(text))
-    for pattern in (TICKER, CASHTAG):
+    for pattern in (TICKER, CASHTAG, TITLE_OF_WORK):
         yield from (match.span() for match in pattern.expression.finditer(text))
 
 

@@ -33,7 +33,10 @@ _CUT = re.compile(
     r"\s*[\n/|]\s*|\s+\(\s*|\s[-–—]+\s(?:the|an?)\s.*"
     rf"|\s+{MONTH}\.? \d.*"
     r"|\s\d{1,3}\s?[-–]\s?\d{1,3}(?!\w)"  # a score: Fulham 2-0
+    r"|\s(?:beats?|vs?\.?)\s"
 )
+_SCORE_BEGINS = re.compile(r"\s\d{1,3}$")
+_SCORE_GOES_ON = re.compile(r"[-–]\d{1,3}(?!\w)")
 _CUT_PEOPLE = re.compile(rf"{_CUT.pattern}|,? (?:and|&) |,\s+(?![JS]r)")
 _TRAILING_WORD = re.compile(r"\s(?:of|for|and|in|at|the|on|to|by|with|from|or|&)$")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -95,6 +98,8 @@ def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if span.end - span.start > MAX_NAME_CHARS:
         return
     start, end = span.start, min(span.end, len(text))
+    if score := _SCORE_BEGINS.search(text, start, end):
+        end = score.start() if _SCORE_GOES_ON.match(text, end) else end
     if text[start:end].isalpha():  # half of all: nothing to trim or to cut
         yield span
         return

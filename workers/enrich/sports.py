@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from workers.enrich.gazetteer import is_city
 from workers.enrich.lexicon import (
@@ -13,20 +14,42 @@ from workers.enrich.lexicon import (
     PhraseMatcher,
     TokenizedText,
     clubs_by_name,
+    has_other_meaning,
     sports_entries,
     sports_words,
 )
 
 _MIN_SPORTS_WORDS = 5
+_SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
+_BEFORE_SCORE = re.compile(r"(\w+) \d{1,2}[-–]\d{1,2}(?!\w)")
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
 _CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
+_PLAYS_AFTER = re.compile(
+    r" (?:beat|beats|won|wins|lost|loses|drew|play|plays|played|led|lead|trailed|scored|visit|host|face"
+    r"|faces|fell|have|are|were)\b"
+)
+_PLAYS_BEFORE = re.compile(r"\b(?:beat|beats|for|against|past|over|defeated|downed|edged|by) $")
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 
 
 def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
-    """Whether an article is on sport, judging by its words."""
-    found = (tokens.positions.keys() & sports_words() for tokens in texts)
-    return len(frozenset[str]().union(*found)) >= _MIN_SPORTS_WORDS
+    """Whether an article is on sport, judging by its words; scores and clubs count for two words each."""
+    found = frozenset[str]().union(*(tokens.positions.keys() & sports_words() for tokens in texts))
+    if len(found) >= _MIN_SPORTS_WORDS:
+        return True
+    has_score = any(_SCORE.search(tokens.text) for tokens in texts)
+    has_club = any(
+        not _words_of_clubs().isdisjoint(tokens.positions)
+        or any(match[1] in clubs_by_name() for match in _BEFORE_SCORE.finditer(tokens.text))
+        for tokens in texts
+    )
+    return len(found) + 2 * has_score + 2 * has_club >= _MIN_SPORTS_WORDS
+
+
+@cache
+def _words_of_clubs() -> frozenset[str]:
+    """The one-word names of clubs that mean nothing else (Everton)."""
+    return frozenset(name for name in clubs_by_name() if " " not in name and not has_other_meaning(name))
 
 
 def with_clubs(
@@ -38,16 +61,40 @@ def with_clubs(
     the article names in full (City of Manchester City).
     """
     with_towns = [
-        _joined(
+        joined_matches(
             own, [club for club in sports_entries().find(tokens) if not _PLACE_BEFORE.search(_before(tokens, club))]
         )
         for tokens, own in zip(tokenized, matches, strict=True)
     ]
     last_words = _last_words(entry for own in with_towns for _, _, entry in own)
+    towns = _towns(entry for own in with_towns for _, _, entry in own)
     return [
-        _joined(own, [club for club in last_words.find(tokens) if _stands_alone(tokens, club)])
+        joined_matches(
+            own,
+            [
+                *(club for club in last_words.find(tokens) if stands_alone(tokens, club)),
+                *(club for club in towns.find(tokens) if stands_alone(tokens, club) and _plays(tokens, club)),
+            ],
+        )
         for tokens, own in zip(tokenized, with_towns, strict=True)
     ]
+
+
+def _towns(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
+    """The towns of the clubs among the entries (Toronto of Toronto Blue Jays), without those of two clubs."""
+    clubs = {entry.key: entry for entry in entries if entry.name in clubs_by_name() and " " in entry.name}
+    found: dict[str, list[LexiconEntry]] = {}
+    for entry in clubs.values():
+        words = entry.name.split()
+        for n in range(1, len(words)):
+            if is_city(town := " ".join(words[:n])):
+                found.setdefault(town, []).append(entry)
+    return PhraseMatcher({town: own[0] for town, own in found.items() if len(own) == 1})
+
+
+def _plays(tokens: TokenizedText, match: LexiconMatch) -> bool:
+    """Whether a town plays there, or is played against."""
+    return bool(_PLAYS_AFTER.match(tokens.text, match[1]) or _PLAYS_BEFORE.search(_before(tokens, match)))
 
 
 def _last_words(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
@@ -63,7 +110,7 @@ def _last_words(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
     )
 
 
-def _stands_alone(tokens: TokenizedText, match: LexiconMatch) -> bool:
+def stands_alone(tokens: TokenizedText, match: LexiconMatch) -> bool:
     """Whether no other capitalised word is next to the match."""
     return not (_CAPITALISED_BEFORE.search(_before(tokens, match)) or _CAPITALISED_AFTER.match(tokens.text, match[1]))
 
@@ -72,7 +119,7 @@ def _before(tokens: TokenizedText, match: LexiconMatch) -> str:
     return tokens.text[max(0, match[0] - 30) : match[0]]
 
 
-def _joined(matches: Sequence[LexiconMatch], clubs: Sequence[LexiconMatch]) -> list[LexiconMatch]:
+def joined_matches(matches: Sequence[LexiconMatch], clubs: Sequence[LexiconMatch]) -> list[LexiconMatch]:
     """The matches and the clubs, in text order without overlaps: the longer one stays, and of equals the club."""
     found: list[LexiconMatch] = []
     for match in sorted([*clubs, *matches], key=lambda match: (match[0], -match[1])):

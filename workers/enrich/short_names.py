@@ -1,0 +1,94 @@
+"""Finds the short names of what an article names in full: the Commission, the Etihad, the Tourmalet."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from schemas.records import EntityType, MentionSource
+from workers.enrich.gazetteer import common_words, is_city
+from workers.enrich.lexicon import entries, first_words, head_nouns
+from workers.enrich.spans import NamedSpan
+from workers.vocabulary.particles import PARTICLES
+
+INSTITUTIONS = frozenset(
+    (
+        "Commission",
+        "Council",
+        "Court",
+        "Parliament",
+        "Ministry",
+        "Agency",
+        "Authority",
+        "Committee",
+        "Tribunal",
+        "Board",
+    )
+)
+"""Last words that stand for the one institution that an article names."""
+
+_SITES = frozenset((EntityType.FAC, EntityType.LOC))
+_INSTITUTION = re.compile(rf"\b[Tt]he ({'|'.join(sorted(INSTITUTIONS))})\b(?![ -][^\W\d_a-zß-öø-ÿ]| (?:of|for|on)\b)")
+_MIN_CHARS = 5
+
+
+def site_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The names of buildings and of nature among the names without what they are: Tourmalet of Col du Tourmalet."""
+    found = {}
+    for name, kind in types.items():
+        words = name.split()
+        if kind not in _SITES or not 1 < len(words) <= 4:
+            continue
+        if words[0] in first_words():
+            words = words[1:]
+            while words and words[0] in PARTICLES:
+                words = words[1:]
+        elif words[-1] in head_nouns():
+            words = words[:-1]
+        else:
+            continue
+        short = " ".join(words)
+        if len(words) == 1 and len(short) >= _MIN_CHARS and not _has_other_meaning(short, types):
+            found[short] = kind
+    return found
+
+
+def _has_other_meaning(word: str, types: Mapping[str, EntityType]) -> bool:
+    return word in types or word in entries().phrases or word.casefold() in common_words() or is_city(word)
+
+
+def with_short_names(texts: Sequence[str], names: Sequence[Sequence[NamedSpan]]) -> list[list[NamedSpan]]:
+    """The names in each text, with "the Commission" and sites that share a company's name (the Etihad)."""
+    full: dict[str, set[str]] = defaultdict(set)
+    sites: dict[str, EntityType] = {}
+    for text, own in zip(texts, names, strict=True):
+        for span in own:
+            words = text[span.start : span.end].split()
+            if span.type is EntityType.ORG and len(words) > 1 and words[-1] in INSTITUTIONS:
+                full[words[-1]].add(span.key or " ".join(words))
+            elif span.type is EntityType.FAC and len(words) == 2 and words[1] in head_nouns():
+                sites[words[0]] = EntityType.FAC
+    if not full and not sites:
+        return [list(own) for own in names]
+    return [
+        sorted([*_as_sites(text, own, sites), *_institutions(text, own, full)], key=lambda span: span.start)
+        for text, own in zip(texts, names, strict=True)
+    ]
+
+
+def _as_sites(text: str, names: Sequence[NamedSpan], sites: Mapping[str, EntityType]) -> Iterator[NamedSpan]:
+    for span in names:
+        kind = sites.get(text[span.start : span.end])
+        if kind and span.type is EntityType.ORG and text.endswith("the ", 0, span.start):
+            yield replace(span, type=kind, key=None)
+        else:
+            yield span
+
+
+def _institutions(text: str, names: Sequence[NamedSpan], full: Mapping[str, set[str]]) -> Iterator[NamedSpan]:
+    for match in _INSTITUTION.finditer(text):
+        start, end = match.span(1)
+        if len(full.get(match[1], ())) == 1 and all(span.end <= start or end <= span.start for span in names):
+            yield NamedSpan(start, end, EntityType.ORG, MentionSource.RULE)

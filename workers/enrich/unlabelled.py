@@ -1,0 +1,93 @@
+"""Finds names that neither a model nor the lexicon has found: by what stands beside them, and in lists of names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from schemas.records import EntityType, MentionSource
+from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.gazetteer import common_words
+from workers.enrich.lexicon import class_nouns, entries, not_names, titles
+from workers.enrich.spans import ClaimedSpans, NamedSpan
+from workers.vocabulary.months import MONTH
+from workers.vocabulary.particles import PARTICLE
+
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+_WORD = rf"{_CAPITAL}[^\W\d_]*(?:-{_CAPITAL}?[^\W\d_]+)*"
+_RUN = re.compile(rf"(?<![\w@#$./&'’-]){_WORD}(?: (?:{PARTICLE} ){{0,3}}{_WORD})*(?![\w&-])")
+_DATE = re.compile(rf"{MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?", re.IGNORECASE)
+_LINK = re.compile(r",? (?:and|or|&) |, ")
+_LIST_GOES_ON = re.compile(r",? (?:and|or|&) (?=[^\W\d_a-zß-öø-ÿ])|, (?=[^\W\d_a-zß-öø-ÿ])")
+_NOUN_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][a-z-]+) $")
+_MIN_VOTES = 2
+_MAX_WORDS = 5
+_LISTED = frozenset({EntityType.PERSON, EntityType.ORG, EntityType.GPE, EntityType.LOC})
+
+
+def find_unlabelled_names(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
+    """The names in what no span of a text claims yet, in text order.
+
+    A capitalised word is one if no other word is written so, it does not begin a sentence, and the words around it say
+    what it is; or if it stands in a list of names (Barrett, Gorsuch and Roberts).
+    """
+    text = claimed.text
+    ends = {span.end: span for span in claimed.in_order()}
+    starts = {span.start: span for span in claimed.in_order()}
+    for match in _RUN.finditer(text):
+        start, end = match.span()
+        if not claimed.is_free(start, end) or not _may_be_name(text, start, end):
+            continue
+        kind = (
+            _type_by_noun(text, start)
+            or _type_in_list(text, start, end, starts, ends)
+            or _type_by_votes(text, start, end)
+        )
+        if kind:
+            span = NamedSpan(start, end, kind, MentionSource.RULE)
+            starts[start] = ends[end] = span
+            yield span
+
+
+def _may_be_name(text: str, start: int, end: int) -> bool:
+    name = text[start:end]
+    words = name.split()
+    if name in not_names() or len(words) > _MAX_WORDS or len(name) < 3 or name.isupper() or _DATE.match(name):
+        return False
+    if words[0] in titles().phrases or name in entries().phrases:
+        return False
+    if all(word.casefold() in common_words() for word in words):
+        return False
+    begins = SENTENCE_START.search(text, max(0, start - 3), start) is not None
+    return not (begins and words[0].casefold() in common_words())
+
+
+def _type_by_noun(text: str, start: int) -> EntityType | None:
+    """The type by the noun right before the name: the chipmaker Nexperia."""
+    noun = _NOUN_BEFORE.search(text, max(0, start - 24), start)
+    return class_nouns().get(noun[1].casefold()) if noun else None
+
+
+def _type_in_list(
+    text: str, start: int, end: int, starts: dict[int, NamedSpan], ends: dict[int, NamedSpan]
+) -> EntityType | None:
+    """The type of the names beside it in a list."""
+    after = _LINK.match(text, end)
+    beside = [starts[after.end()]] if after and after.end() in starts else []
+    for link in (", ", " and ", " or ", ", and "):
+        if text.endswith(link, 0, start) and start - len(link) in ends:
+            beside.append(ends[start - len(link)])
+    kinds = {span.type for span in beside}
+    return kinds.pop() if len(kinds) == 1 and kinds <= _LISTED else None
+
+
+def _type_by_votes(text: str, start: int, end: int) -> EntityType | None:
+    votes: Counter[EntityType] = Counter()
+    for kind, weight in votes_by_context(text, start, end):
+        votes[kind] += weight
+    if not votes or max(votes.values()) < _MIN_VOTES:
+        return None
+    for kind, weight in votes_by_form(text[start:end]).items():
+        votes[kind] += weight
+    return max(votes, key=votes.__getitem__)
