@@ -40,6 +40,10 @@ def test_trimming_only_shortens_and_is_idempotent(text: str, data: st.DataObject
     assert trim(text, first, last) == (first, last)
 
 
+def test_a_span_ends_with_the_text() -> None:
+    assert list(split("in Mr", ModelSpan(3, 9, EntityType.ORG))) == [ModelSpan(3, 5, EntityType.ORG)]
+
+
 def test_a_span_is_split_at_line_ends_slashes_and_brackets() -> None:
     text = "Harbour Board (HB)\nMarta Oyelaran/Pool"
     found = [text[p.start : p.end] for p in split(text, ModelSpan(0, len(text), EntityType.ORG))]
