@@ -200,7 +200,7 @@ def message_of(event: EventT) -> Message:
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        timestamp=message.timestamp or 0,
+        timestamp=int(message.timestamp or 0),  # Faust's own are floats, as in its tests
         key=message.key,
         value=message.value,
         headers=_headers(message.headers),
