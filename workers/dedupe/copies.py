@@ -98,9 +98,8 @@ class Copies:
             ratios=self._ratios, weights=self._weights, originals=self._originals, samples=self._samples
         )
         self.stored = self._rows.stored
-        self._is_sample = np.zeros(
-            1 << 16, np.bool_
-        )  # by 16-bit hash, whether the new text has it; all False between calls
+        # By 16-bit hash, whether the new text has it; all False between calls.
+        self._is_sample = np.zeros(1 << 16, np.bool_)
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from workers.dedupe.postings import Arrays
 
 MIN_SORTED = 10_000
-"""Entries in the heap, at least, before they are sorted into the array."""
+"""Entries that the heap may hold before they are sorted into the array."""
 MAX_HEAP_SHARE = 0.125
-"""Entries in the heap, as a share of those in the array, before that if these are more: all are sorted anew."""
+"""The same, as a share of the array: the larger number counts, because all entries are sorted together."""
 
 Moment = tuple[int, int]
 """The message time of an entry, in milliseconds, and its stream offset."""
