@@ -22,7 +22,7 @@ Moment = tuple[int, int]
 class Departures:
     """The moments of the entries within the window, the earliest first.
 
-    ``min_sorted`` is how many entries are in the heap, at least, before they are sorted into the array.
+    ``min_sorted`` is how many entries the heap may hold, at least, before they are sorted into the array.
     """
 
     def __init__(self, min_sorted: int = MIN_SORTED) -> None:
@@ -37,7 +37,7 @@ class Departures:
     def extend(self, moments: Sequence[Moment]) -> None:
         """Add the moments of entries."""
         if len(moments) + len(self._heap) > max(self._min_sorted, MAX_HEAP_SHARE * len(self._sorted)):
-            self._set(np.concatenate((self._rows(), np.array(moments, np.int64))))
+            self._set(np.concatenate((self._rows(), _rows_of(moments))))
         else:
             for moment in moments:
                 heapq.heappush(self._heap, moment)
@@ -77,4 +77,8 @@ class Departures:
             self._first = time, offset
 
     def _rows(self) -> npt.NDArray[np.int64]:
-        return np.concatenate((self._sorted[self._gone :], np.array(self._heap, np.int64).reshape(-1, 2)))
+        return np.concatenate((self._sorted[self._gone :], _rows_of(self._heap)))
+
+
+def _rows_of(moments: Sequence[Moment]) -> npt.NDArray[np.int64]:
+    return np.array(moments, np.int64).reshape(-1, 2)
