@@ -18,6 +18,8 @@ MIN_DEAD_ROWS = 4096
 """Dead rows that an index keeps before it sweeps them out."""
 MAX_DEAD_SHARE = 0.5
 """Dead rows, as a share of the living, that it keeps if these are more: sweeping costs as much as copying all rows."""
+GROWTH_SHARE = 8
+"""A column that is full grows by one row in this many."""
 
 
 class Storable(Protocol):
@@ -77,15 +79,22 @@ class Column:
         """Append rows."""
         length = self._length + len(rows)
         if length > len(self._data):
-            # Room takes no memory until it is used, and moving rows costs more than all else.
-            grown = np.zeros((max(length, 4 * len(self._data)), *self._data.shape[1:]), self._data.dtype)
-            grown[: self._length] = self.rows
-            self._data = grown
+            self._grow(length)
         if len(rows) == 1:  # most often, and this is faster
             self._data[self._length] = rows[0]
         else:
             self._data[self._length : length] = rows
         self._length = length
+
+    def _grow(self, length: int) -> None:
+        """Make room for as many rows, and some more."""
+        shape = (max(length, len(self._data) + len(self._data) // GROWTH_SHARE), *self._data.shape[1:])
+        try:
+            self._data.resize(shape)  # the system moves pages, not bytes
+        except ValueError:  # somebody looks at the rows
+            grown = np.zeros(shape, self._data.dtype)
+            grown[: self._length] = self.rows
+            self._data = grown
 
     def keep(self, alive: Mask) -> None:
         """Drop the rows that are not alive."""
