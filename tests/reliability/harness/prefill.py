@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from aiokafka import AIOKafkaProducer
 
-from schemas import LedgerEntry, Origin, Verdict, VerdictKind, encode
+from schemas import LedgerEntry, Origin, Verdict, VerdictKind, encode_briefly
 from tests.reliability.harness.cluster import retry
 from workers.dedupe import entry_key
 from workers.dedupe.sketches import ANCHOR_RATIO, MAX_SAMPLED_SHINGLES, SAMPLING_RATIO, Sketch
@@ -77,7 +77,7 @@ def entries(count: int, seed: int, words: int = WORDS, terms: int = TERM_HASHES)
                 story_first_seen=rfc3339(now),
             ),
         )
-        yield entry_key(entry.origin).encode(), encode(entry)
+        yield entry_key(entry.origin).encode(), encode_briefly(entry)
 
 
 def _sketch(arrays: np.random.Generator, words: int) -> Sketch:
