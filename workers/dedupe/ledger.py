@@ -247,7 +247,9 @@ class Ledger:
         if isinstance(known, bytes):
             time, verdict = remembered.unpack(known)
             return verdict, time
-        entry = self._pending.get(known) or self._indexed.at(known)
+        if entry := self._pending.get(known):
+            return remembered.verdict_of(entry), entry.time
+        entry = self._indexed.at(known)
         return entry.verdict, entry.time
 
     def _add(self, key: str, known: int | bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any, get_type_hints
 
@@ -91,5 +91,10 @@ def _unpack_entry(packed: bytes) -> IndexedEntry:
     )
 
 
-def _verdict(values: list[Any]) -> Verdict:
+def verdict_of(entry: IndexedEntry) -> Verdict:
+    """The verdict of an entry that was decoded."""
+    return _verdict(_values(entry.verdict))
+
+
+def _verdict(values: Iterable[Any]) -> Verdict:
     return Verdict(**dict(zip(_HINTS, values, strict=True)))
