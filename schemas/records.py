@@ -64,6 +64,15 @@ class Extent(StrEnum):
     """More than one sentence, and at least a tenth of the text."""
 
 
+class StoryChangeKind(StrEnum):
+    """How a story loses articles to another one."""
+
+    MERGED = "merged"
+    """It is about the same event: all its articles belong to the other story, and so will later ones."""
+    SPLIT = "split"
+    """Some of its articles are about another event: these belong to the other story."""
+
+
 class VerdictKind(StrEnum):
     """The kinds of verdict that dedupe gives."""
 
@@ -319,6 +328,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChange:
+    """A story that loses articles to the story of a new article, because that article shows where they belong."""
+
+    kind: StoryChangeKind
+    story_id: Annotated[str, Meta(description="the story that loses articles")]
+    moved: Annotated[
+        tuple[str, ...], Meta(description="ids of the articles that move, if it splits; if it is merged, all move")
+    ] = ()
+    articles: Annotated[int, Meta(ge=1, description="articles that move")]
+    remaining: Annotated[int, Meta(ge=0, description="articles that remain in it")]
+    first_seen: Time
+    likeness: Annotated[
+        Share,
+        Meta(
+            description="how likely the new article and a merged story are about one event; or each article that moves "
+            "and the story it moves to, the least likely of them"
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueArticle(CleanArticle):
     """A clean article that is passed on, with its revision (1 = first seen at its URL) and its story."""
 
@@ -347,6 +377,9 @@ class UniqueArticle(CleanArticle):
         Change | None,
         Meta(description="what a revision changes; null if the version before was judged by an earlier Copydesk"),
     ] = None
+    story_changes: Annotated[
+        tuple[StoryChange, ...], Meta(description="what moves to its story from other stories because of it")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -469,7 +502,10 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A story, the articles on one event from any source, as of its newest article. Compacted by ``id``."""
+    """A story, the articles on one event from any source, as of its newest article. Compacted by ``id``.
+
+    If it turns out to be about the same event as another story, its last record says into which it is merged.
+    """
 
     id: str
     language: str
@@ -478,6 +514,16 @@ class Story:
     first_seen: Time
     last_seen: Time
     latest: Annotated[str, Meta(description="id of the newest article")]
+    merged_into: Annotated[
+        str | None,
+        Meta(
+            description="id of the story that its articles belong to, from ``latest`` on, which is the article that "
+            "showed it"
+        ),
+    ] = None
+    changes: Annotated[
+        tuple[StoryChange, ...], Meta(description="what has moved here from other stories because of ``latest``")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -501,6 +547,11 @@ class Verdict:
     also_of: tuple[str, ...] = ()
     series_of: str | None = None
     change: Change | None = None
+    story_changes: tuple[StoryChange, ...] = ()
+    moved_positions: Annotated[
+        tuple[Annotated[int, Meta(ge=0)], ...],
+        Meta(description="offsets in the input topic of dedupe of the articles that move to its story, in their order"),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,8 +86,24 @@ class Indexes:
         self.copies.discard(entry.offset)
         if not entry.is_copy:
             self.stories.discard(entry.offset)
+            self.stories.regrouping.discard(entry.offset)
         if entry.url:
             self._places.discard(entry.offset)
+
+    def story_of(self, entry: IndexedEntry) -> str:
+        """The story that an article belongs to now. A copy belongs to that of its original."""
+        return self.stories.regrouping.story_of(entry.original, entry.verdict.story_id)
+
+    def size_of(self, story: str) -> tuple[int, str] | None:
+        """The number of articles in a story so far, and when the first was seen; None if none is within the window."""
+        latest = self.stories.latest(story)
+        split_at, split = self.stories.regrouping.last_split(story)
+        if split is not None and (latest is None or split_at > latest):
+            return split.remaining, split.first_seen
+        if latest is None:
+            return None
+        verdict = self.entry_at(latest).verdict
+        return verdict.story_articles, verdict.story_first_seen
 
     def version_at(self, url: str | None) -> IndexedEntry | None:
         """The latest article at the hash of a URL that was passed on, or None."""
@@ -114,6 +130,8 @@ class Indexes:
                 [entry.verdict.story_id for entry in unique],
                 [entry.terms for entry in unique],
             )
+        for entry in unique:
+            self.stories.regrouping.add(entry.offset, entry.verdict)
         keys = [(entry.offset, _place_key(entry, entry.url)) for entry in entries if entry.url]
         if keys:
             self._places.extend([offset for offset, _ in keys], [key for _, key in keys])

@@ -15,6 +15,7 @@ from workers.dedupe.changes import pack as pack_outline
 from workers.dedupe.changes import unpack as unpack_outline
 from workers.dedupe.copies import MIN_NEAR_SHARE, Match
 from workers.dedupe.indexes import IndexedEntry, Indexes
+from workers.dedupe.joining import join
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
 from workers.dedupe.series import is_series
@@ -123,11 +124,18 @@ class Judge:
         if match and (before := self._before(text, match)) is not None:
             return self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
         if match:
-            story = self._indexes.entry_at(match.offset).verdict.story_id
+            story = self._indexes.story_of(self._indexes.entry_at(match.offset))
             return self._told_copy(text.article, match) or self._unique(story, text.time)
-        member = self._indexes.stories.find(text.terms)
-        story = self._indexes.entry_at(member).verdict.story_id if member is not None else f"story-{text.article.id}"
-        return self._unique(story, text.time, text.series_of)
+        joined = join(self._indexes, self._indexes.stories.place(text.terms), text.article.id, text.time)
+        return Verdict(
+            kind=VerdictKind.NEW,
+            story_id=joined.story,
+            story_articles=joined.articles,
+            story_first_seen=joined.first_seen,
+            series_of=text.series_of,
+            story_changes=joined.changes,
+            moved_positions=joined.positions,
+        )
 
     def _outdated(self, text: _Judged, previous: IndexedEntry) -> Verdict | None:
         """The verdict that an article is older than the version before it, or None. A notice always passes."""
@@ -141,7 +149,7 @@ class Judge:
     def _revision(self, text: _Judged, previous: IndexedEntry) -> Verdict:
         """The verdict that an article revises the one before it. It says if most of it is now a copy of another's."""
         verdict = replace(
-            self._unique(previous.verdict.story_id, text.time),
+            self._unique(self._indexes.story_of(previous), text.time),
             kind=VerdictKind.REVISION,
             revision=previous.verdict.revision + 1,
             revision_of=previous.id,
@@ -204,8 +212,8 @@ class Judge:
     def _is_same_event(self, previous: IndexedEntry, content: str, match: Match | None, terms: Terms) -> bool:
         """Whether a text has the words of the previous article, or belongs to its story."""
         alike = (match.offset if match else None, self._indexes.stories.find(terms))
-        stories = {self._indexes.entry_at(offset).verdict.story_id for offset in alike if offset is not None}
-        return previous.content == content or previous.verdict.story_id in stories
+        stories = {self._indexes.story_of(self._indexes.entry_at(offset)) for offset in alike if offset is not None}
+        return previous.content == content or self._indexes.story_of(previous) in stories
 
     def _told_copy(self, article: CleanArticle, match: Match) -> Verdict | None:
         """The verdict that the article is a copy, or None if it is passed on though it has the words of another."""
@@ -218,8 +226,8 @@ class Judge:
     def _copy(self, match: Match) -> Verdict:
         matched = self._indexes.entry_at(match.offset)
         others = [self._indexes.entry_at(offset) for offset in match.others]
-        kind = match.kind
-        if kind is CopyKind.ROUNDUP and all(each.verdict.story_id == matched.verdict.story_id for each in others):
+        kind, story = match.kind, self._indexes.story_of(matched)
+        if kind is CopyKind.ROUNDUP and all(self._indexes.story_of(each) == story for each in others):
             kind = CopyKind.EXCERPT  # the parts of one article, which came before the whole
         original = matched.original
         return Verdict(
@@ -229,20 +237,15 @@ class Judge:
             copy_kind=kind,
             score=match.score,
             evidence=match.evidence,
-            story_id=matched.verdict.story_id,
+            story_id=story,
             story_articles=matched.verdict.story_articles,
             story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, series_of: str | None = None) -> Verdict:
-        latest = self._indexes.stories.latest(story_id)
-        last = self._indexes.entry_at(latest).verdict if latest is not None else None
+    def _unique(self, story_id: str, time: int) -> Verdict:
+        articles, first_seen = self._indexes.size_of(story_id) or (0, rfc3339(time))
         return Verdict(
-            kind=VerdictKind.NEW,
-            story_id=story_id,
-            story_articles=last.story_articles + 1 if last else 1,
-            story_first_seen=last.story_first_seen if last else rfc3339(time),
-            series_of=series_of,
+            kind=VerdictKind.NEW, story_id=story_id, story_articles=articles + 1, story_first_seen=first_seen
         )
 
 
