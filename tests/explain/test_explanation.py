@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from schemas import encode
+from tests.dedupe.support import BOTH, DAM, RESCUE, WALL
 from tests.deploy.programs import browse, needs
 from tests.explain.support import ARTICLE, BRIDGE, NOW, SETTINGS, explained, inputs
 from workers.cli.demo.samples import samples
@@ -222,3 +223,11 @@ def test_what_of_a_page_was_not_taken_is_counted() -> None:
     assert answers(explanation)["format"] == "a page"
     assert {part.kind for part in explanation.left_out} >= {"navigation", "footer"}
     assert "Not taken from the page" in as_text(explanation)
+
+
+def test_an_article_that_merges_stories_says_so_and_has_the_articles_of_both() -> None:
+    found = explained(4, [{"headline": f"Report {body[:3]}", "body": body} for body in (RESCUE, DAM, WALL, BOTH)])
+    decisions = {each.about: each for each in found.decisions}
+    assert decisions["story"].why == "with 3 other articles"
+    assert decisions["another story"].answer.endswith("merged into it")
+    assert [each.headline for each in found.story] == ["Report Res", "Report Eng", "Report Cra"]

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from schemas.records import StoryChangeKind
+
 MAX_REMEMBERED = 200_000
 """Articles that have moved, and stories that were merged, that are remembered each: the latest."""
 
@@ -36,10 +38,14 @@ class Moves:
     def add(self, into: str, changes: Iterable[Change]) -> None:
         """Add the changes in the record of a story, or of an article in it."""
         for change in changes:
-            if change.kind == "merged":
-                self._remember(self._stories, change.story_id, into)
+            if change.kind == StoryChangeKind.MERGED:
+                self.merge(change.story_id, into)
             for article in change.moved:
                 self._remember(self._articles, article, into)
+
+    def merge(self, story: str, into: str) -> None:
+        """Add that a story is merged into another one."""
+        self._remember(self._stories, story, into)
 
     def story_of(self, article: str, story: str) -> str:
         """The story that an article belongs to now; ``story`` is that of its record."""
