@@ -2,7 +2,7 @@
 
 Names follow schema.org NewsArticle and ninjs where these have a term. Times are RFC 3339 in UTC, to the second
 (``2024-08-04T06:30:00Z``). Offsets count code points; the end is exclusive. Each word means one thing: *raw, clean,
-unique, enriched*; *copy* (same text), *revision* (same URL, new text), *story* (same event, other text).
+unique, enriched*; *copy* (same text), *revision* (same URL or id, new text), *story* (same event, other text).
 """
 
 from __future__ import annotations
@@ -267,7 +267,13 @@ class CleanArticle:
         tuple[str, ...], Meta(description="the dates that name no time zone, or no time; they are read as UTC")
     ] = ()
     source: str | None = None
-    source_id: Annotated[str | None, Meta(description="the sender's own id")] = None
+    source_id: Annotated[
+        str | None,
+        Meta(
+            description="the sender's own id; what comes from the same source under the same id is the same article, "
+            "whatever its URL, unless it is about something else"
+        ),
+    ] = None
     url: str | None = None
     canonical_url: str | None = None
     keywords: tuple[str, ...] = ()
@@ -350,7 +356,7 @@ class StoryChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueArticle(CleanArticle):
-    """A clean article that is passed on, with its revision (1 = first seen at its URL) and its story."""
+    """A clean article that is passed on, with its revision (1 = first seen at its URL or by its id) and its story."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
     revision_of: Annotated[str | None, Meta(description="id of the previous revision")] = None
@@ -568,6 +574,13 @@ class LedgerEntry:
     verdict: Verdict
     url_is_declared: Annotated[
         bool, Meta(description="the article was found at another URL than its canonical one, which its page declares")
+    ] = False
+    publisher_id: Annotated[
+        Hash | None,
+        Meta(description="hash of its source and its id there, if it has a URL, too; otherwise that is `url`"),
+    ] = None
+    id_is_contested: Annotated[
+        bool, Meta(description="a text about something else came under its id, so the id is not believed")
     ] = False
     shingles: Annotated[
         str,

@@ -20,6 +20,7 @@ bodies = st.one_of(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=3)
 regrouped = st.sampled_from(CONNECTED)
 urls = st.sampled_from([None, None, "https://news.example/a", "https://news.example/b"])
 modified = st.sampled_from([None, None, "2026-05-04T11:00:00Z", "2026-05-04T12:00:00Z"])
+ids = st.sampled_from([None, None, "n-1", "n-2"])
 headlines = st.sampled_from(["", "Pilots stay ashore in Kestrel Bay", "Lindqvist wins again"])
 # Mostly a little later than the last message, sometimes earlier, sometimes so late that much leaves the window.
 steps = st.one_of(st.integers(0, WINDOW // 4), st.integers(-WINDOW, WINDOW), st.integers(WINDOW, 3 * WINDOW))
@@ -42,7 +43,8 @@ def streams(draw: st.DrawFn) -> list[Delivery]:
         else:
             time = max(0, time + draw(steps))
             new = article(draw(body), offset=number, headline=draw(headlines), url=draw(urls))
-            delivery = Delivery(replace(new, modified=draw(modified)), offset, time)
+            new = replace(new, modified=draw(modified), source="Wire", source_id=draw(ids))
+            delivery = Delivery(new, offset, time)
         watermark = max(watermark, delivery.time)
         stream.append(delivery)
     return stream

@@ -33,7 +33,8 @@ MIN_BODY_WORDS = 20
 class _Judged:
     """An article that is being judged, with what was found out about it.
 
-    ``match`` is what it has the words of; ``previous`` is the latest version at its place.
+    ``match`` is what it has the words of; ``previous`` is the latest version at its place, or if ``is_by_id``, the one
+    under its id.
     """
 
     article: CleanArticle
@@ -45,6 +46,7 @@ class _Judged:
     series_of: str | None
     place: Place
     previous: IndexedEntry | None
+    is_by_id: bool
 
     @cached_property
     def version(self) -> Version:
@@ -58,7 +60,7 @@ class _Judged:
         """
         if previous.content != self.content:
             return True
-        is_elsewhere = not self.place.is_id and (self.place.is_declared or previous.url_is_declared)
+        is_elsewhere = not self.is_by_id and (self.place.is_declared or previous.url_is_declared)
         return not is_elsewhere and self.version.outline.has_other_headline(unpack_outline(previous.outline))
 
 
@@ -93,8 +95,10 @@ class Judge:
             match, series_of = self._told_apart(match, own_particulars)
         terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
-        place, previous = self._placed(stated, content, compared.match, terms)
-        judged = _Judged(article, time, headline, content, terms, match, series_of, place, previous)
+        place, at_place = self._placed(stated, content, compared.match, terms)
+        previous, is_contested = self._under_id(stated.id, at_place, content, compared.match, terms)
+        is_by_id = stated.is_id or previous is not at_place
+        judged = _Judged(article, time, headline, content, terms, match, series_of, place, previous, is_by_id)
         verdict = self._verdict(judged)
         if article.notice and verdict.kind is not VerdictKind.COPY:
             about = previous.id if previous else self._indexes.entry_at(match.offset).original if match else None
@@ -110,6 +114,7 @@ class Judge:
             particulars=_base64(own_particulars.astype("<u2").tobytes()),
             outline=_base64(pack_outline(version.outline)) if version else "",
             modified=_latest(version, previous) if version else None,
+            publisher_id=None if stated.is_id else stated.id, id_is_contested=is_contested,
         )  # fmt: skip
 
     def _verdict(self, text: _Judged) -> Verdict:
@@ -160,7 +165,7 @@ class Judge:
             return verdict
         copy = self._told_copy(text.article, match)
         own = {previous.id, previous.verdict.revision_of}
-        if copy is None or copy.duplicate_of in own or self._indexes.entry_at(match.offset).url == text.place.url:
+        if copy is None or copy.duplicate_of in own or self._is_own(self._indexes.entry_at(match.offset), text.place):
             return verdict
         return replace(
             verdict,
@@ -196,7 +201,27 @@ class Judge:
             return place, previous
         if not place.is_declared:
             return place, None
-        return Place(place.found_at), self._indexes.version_at(place.found_at)
+        return Place(place.found_at, id=place.id), self._indexes.version_at(place.found_at)
+
+    def _under_id(
+        self, id: str | None, previous: IndexedEntry | None, content: str, match: Match | None, terms: Terms
+    ) -> tuple[IndexedEntry | None, bool]:
+        """The latest version of an article at its place or under its id, and whether the id is contested.
+
+        An id is believed as long as all that comes under it is about the same event; ``previous`` is the version at its
+        place.
+        """
+        other = self._indexes.version_under(id)
+        if other is None or (previous is not None and other.offset == previous.offset):
+            return previous, other is not None and other.id_is_contested
+        if other.id_is_contested or not self._is_same_event(other, content, match, terms):
+            return previous, True
+        return (other if previous is None or other.offset > previous.offset else previous), False
+
+    @staticmethod
+    def _is_own(other: IndexedEntry, place: Place) -> bool:
+        """Whether another article was at the place, or under the id."""
+        return other.url == place.url or (place.id is not None and place.id in (other.url, other.publisher_id))
 
     def _before(self, text: _Judged, match: Match) -> int | None:
         """The offset at which the same article came before with the same words, or None if it did not."""
@@ -207,7 +232,7 @@ class Judge:
         matched = self._indexes.entry_at(match.offset)
         if text.article.id in (matched.id, matched.verdict.duplicate_of):
             return match.offset
-        return self._indexes.copy_at(text.place.url, text.content)
+        return self._indexes.copy_at(text.place.url, text.place.id, text.content)
 
     def _is_same_event(self, previous: IndexedEntry, content: str, match: Match | None, terms: Terms) -> bool:
         """Whether a text has the words of the previous article, or belongs to its story."""

@@ -158,7 +158,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         yield Decision(
             about="revision",
             answer=f"{article.revision} of {article.revision_of}",
-            why=_why_revision(article),
+            why=_why_revision(article, facts.previous.article if facts.previous else None),
         )
     else:
         yield Decision(
@@ -181,14 +181,20 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         )
 
 
-def _why_revision(article: UniqueArticle) -> str:
-    place = article.canonical_url or article.url or f"{article.source} under the id {article.source_id}"
+def _why_revision(article: UniqueArticle, previous: CleanArticle | None) -> str:
+    place = _url(article)
+    if place is None or (previous is not None and _url(previous) != place):
+        place = f"{article.source} under the id {article.source_id}"
     why = f"another text came from {place}"
     if change := article.change:
         added, removed = plural(change.sentences_added, "sentence"), plural(change.sentences_removed, "sentence")
         headline = "; a new headline" if change.headline_changed else ""
         why += f"; a {change.extent} change ({change.share:.0%}): {added} added, {removed} removed{headline}"
     return why
+
+
+def _url(article: CleanArticle) -> str | None:
+    return article.canonical_url or article.url
 
 
 def _entities_decision(article: EnrichedArticle) -> Decision:
