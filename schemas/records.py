@@ -2,7 +2,7 @@
 
 Names follow schema.org NewsArticle and ninjs where these have a term. Times are RFC 3339 in UTC, to the second
 (``2024-08-04T06:30:00Z``). Offsets count code points; the end is exclusive. Each word means one thing: *raw, clean,
-unique, enriched*; *copy* (same text), *revision* (same URL, new text), *story* (same event, other text).
+unique, enriched*; *copy* (same text), *revision* (same URL or id, new text), *story* (same event, other text).
 """
 
 from __future__ import annotations
@@ -62,6 +62,15 @@ class Extent(StrEnum):
     """One sentence, the headline, or less than a tenth of the text."""
     SUBSTANTIAL = "substantial"
     """More than one sentence, and at least a tenth of the text."""
+
+
+class StoryChangeKind(StrEnum):
+    """How a story loses articles to another one."""
+
+    MERGED = "merged"
+    """It is about the same event: all its articles belong to the other story, and so will later ones."""
+    SPLIT = "split"
+    """Some of its articles are about another event: these belong to the other story."""
 
 
 class VerdictKind(StrEnum):
@@ -258,7 +267,13 @@ class CleanArticle:
         tuple[str, ...], Meta(description="the dates that name no time zone, or no time; they are read as UTC")
     ] = ()
     source: str | None = None
-    source_id: Annotated[str | None, Meta(description="the sender's own id")] = None
+    source_id: Annotated[
+        str | None,
+        Meta(
+            description="the sender's own id; what comes from the same source under the same id is the same article, "
+            "whatever its URL, unless it is about something else"
+        ),
+    ] = None
     url: str | None = None
     canonical_url: str | None = None
     keywords: tuple[str, ...] = ()
@@ -319,8 +334,29 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChange:
+    """A story that loses articles to the story of a new article, because that article shows where they belong."""
+
+    kind: StoryChangeKind
+    story_id: Annotated[str, Meta(description="the story that loses articles")]
+    moved: Annotated[
+        tuple[str, ...], Meta(description="ids of the articles that move, if it splits; if it is merged, all move")
+    ] = ()
+    articles: Annotated[int, Meta(ge=1, description="articles that move")]
+    remaining: Annotated[int, Meta(ge=0, description="articles that remain in it")]
+    first_seen: Time
+    likeness: Annotated[
+        Share,
+        Meta(
+            description="how likely the new article and a merged story are about one event; or each article that moves "
+            "and the story it moves to, the least likely of them"
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UniqueArticle(CleanArticle):
-    """A clean article that is passed on, with its revision (1 = first seen at its URL) and its story."""
+    """A clean article that is passed on, with its revision (1 = first seen at its URL or by its id) and its story."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
     revision_of: Annotated[str | None, Meta(description="id of the previous revision")] = None
@@ -347,6 +383,9 @@ class UniqueArticle(CleanArticle):
         Change | None,
         Meta(description="what a revision changes; null if the version before was judged by an earlier Copydesk"),
     ] = None
+    story_changes: Annotated[
+        tuple[StoryChange, ...], Meta(description="what moves to its story from other stories because of it")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -469,7 +508,10 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A story, the articles on one event from any source, as of its newest article. Compacted by ``id``."""
+    """A story, the articles on one event from any source, as of its newest article. Compacted by ``id``.
+
+    If it turns out to be about the same event as another story, its last record says into which it is merged.
+    """
 
     id: str
     language: str
@@ -478,6 +520,16 @@ class Story:
     first_seen: Time
     last_seen: Time
     latest: Annotated[str, Meta(description="id of the newest article")]
+    merged_into: Annotated[
+        str | None,
+        Meta(
+            description="id of the story that its articles belong to, from ``latest`` on, which is the article that "
+            "showed it"
+        ),
+    ] = None
+    changes: Annotated[
+        tuple[StoryChange, ...], Meta(description="what has moved here from other stories because of ``latest``")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -501,6 +553,11 @@ class Verdict:
     also_of: tuple[str, ...] = ()
     series_of: str | None = None
     change: Change | None = None
+    story_changes: tuple[StoryChange, ...] = ()
+    moved_positions: Annotated[
+        tuple[Annotated[int, Meta(ge=0)], ...],
+        Meta(description="offsets in the input topic of dedupe of the articles that move to its story, in their order"),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -517,6 +574,13 @@ class LedgerEntry:
     verdict: Verdict
     url_is_declared: Annotated[
         bool, Meta(description="the article was found at another URL than its canonical one, which its page declares")
+    ] = False
+    publisher_id: Annotated[
+        Hash | None,
+        Meta(description="hash of its source and its id there, if it has a URL, too; otherwise that is `url`"),
+    ] = None
+    id_is_contested: Annotated[
+        bool, Meta(description="a text about something else came under its id, so the id is not believed")
     ] = False
     shingles: Annotated[
         str,

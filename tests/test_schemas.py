@@ -72,9 +72,21 @@ changes = st.builds(
     extent=st.sampled_from(records.Extent),
     added=st.tuples(st.builds(records.Passage, start=offsets, end=offsets)),
 )
+story_changes = st.tuples(
+    st.builds(
+        records.StoryChange,
+        kind=st.sampled_from(records.StoryChangeKind),
+        story_id=texts,
+        moved=st.tuples(texts),
+        articles=st.integers(1, 99),
+        remaining=offsets,
+        first_seen=times,
+        likeness=shares,
+    )
+)
 unique: dict[str, Any] = {
     **clean, "revision": st.integers(1, 99), "revision_of": st.none() | texts, "story_id": texts,
-    "change": st.none() | changes,
+    "change": st.none() | changes, "story_changes": story_changes,
 }  # fmt: skip
 verdicts = st.builds(
     records.Verdict,
@@ -85,6 +97,8 @@ verdicts = st.builds(
     score=st.none() | shares,
     evidence=st.none() | evidence,
     change=st.none() | changes,
+    story_changes=story_changes,
+    moved_positions=st.tuples(offsets),
 )
 STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
     RawArticle: st.builds(RawArticle, id=st.none() | st.integers(-9, 9) | texts, body=texts, byline=st.lists(texts)),
@@ -113,6 +127,8 @@ STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
         first_seen=times,
         last_seen=times,
         latest=texts,
+        merged_into=st.none() | texts,
+        changes=story_changes,
     ),
     LedgerEntry: st.builds(
         LedgerEntry,

@@ -20,7 +20,7 @@ from schemas import (
     decode,
     encode,
 )
-from tests.dedupe.support import PARAGRAPHS, article
+from tests.dedupe.support import BOTH, DAM, PARAGRAPHS, RESCUE, WALL, article
 from workers import topics
 from workers.dedupe import Ledger
 from workers.dedupe.texts import Text
@@ -132,6 +132,23 @@ def test_a_new_article_is_sent_with_its_story_and_ledger_entry() -> None:
         latest=clean.id,
     )
     assert decode(entry, LedgerEntry).position == 5
+
+
+def test_an_article_that_merges_stories_sends_the_last_record_of_each_that_is_absorbed() -> None:
+    stage = dedupe()
+    articles = [
+        article(body, offset=offset, headline=f"Report {offset}")
+        for offset, body in enumerate([RESCUE, DAM, WALL, BOTH])
+    ]
+    results = [stage(message(topics.CLEAN, encode(each), each.origin.offset)) for each in articles]
+    unique, *stories = (output.value or b"" for output in results[-1].outputs[:-1])
+    goes_on, absorbed = (decode(story, Story) for story in stories)
+    assert goes_on.id == decode(unique, UniqueArticle).story_id == f"story-{articles[1].id}"
+    assert goes_on.changes == decode(unique, UniqueArticle).story_changes
+    assert [change.story_id for change in goes_on.changes] == [absorbed.id] == [f"story-{articles[0].id}"]
+    assert absorbed == dataclasses.replace(goes_on, id=absorbed.id, articles=1, merged_into=goes_on.id, changes=())
+    assert (goes_on.articles, goes_on.merged_into, absorbed.headline) == (4, None, "Report 3")
+    assert places(results[-1])[1:3] == [(topics.STORIES, story.id.encode(), None, ()) for story in (goes_on, absorbed)]
 
 
 def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -15,6 +15,7 @@ from schemas import (
     FieldWarning,
     InvalidRecordError,
     Story,
+    StoryChangeKind,
     UniqueArticle,
     Verdict,
     VerdictKind,
@@ -117,8 +118,8 @@ class DedupeStage:
         unique = unique_article(article, decision.verdict)
         outputs = [Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers)]
         if not is_copy:  # a story has no copies
-            story = story_of(article, decision)
-            outputs.append(Output(topics.STORIES, story.id.encode(), encode(story)))
+            stories = (story_of(article, decision), *stories_merged_by(article, decision))
+            outputs += [Output(topics.STORIES, story.id.encode(), encode(story)) for story in stories]
         return Result(Outcome.UNIQUE, unique, (*outputs, *ledger_outputs))
 
 
@@ -160,6 +161,7 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
         notice_about=verdict.notice_about,
         copy=copy_of(article, verdict) if verdict.kind is VerdictKind.COPY or verdict.duplicate_of else None,
         change=verdict.change,
+        story_changes=verdict.story_changes,
     )
 
 
@@ -206,7 +208,23 @@ def story_of(article: CleanArticle, decision: Decision) -> Story:
         first_seen=decision.verdict.story_first_seen,
         last_seen=rfc3339(decision.time),
         latest=article.id,
+        changes=decision.verdict.story_changes,
     )
+
+
+def stories_merged_by(article: CleanArticle, decision: Decision) -> Iterator[Story]:
+    """Yield the last record of each story that is merged because of the article."""
+    story = story_of(article, decision)
+    for change in story.changes:
+        if change.kind is StoryChangeKind.MERGED:
+            yield replace(
+                story,
+                id=change.story_id,
+                articles=change.articles,
+                first_seen=change.first_seen,
+                merged_into=story.id,
+                changes=(),
+            )
 
 
 def _read(message: Message, kind: type[T]) -> T:

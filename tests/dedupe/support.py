@@ -26,6 +26,29 @@ PARAGRAPHS = (
     "Astronomers at the Brenmoor observatory found a faint comet that will pass the Sun in October and may be seen "
     "with field glasses low in the western sky for about a week after dusk.",
 )
+# Two reports about a dam, one about an earthquake, one that belongs to either, and one that shows them to be one event.
+DAM = (
+    "Engineers opened the gates of the Sellmark dam on Tuesday because cracks had appeared in its wall, and farmers "
+    "below the reservoir at Lake Tarn drove their cattle to higher ground."
+)
+WALL = (
+    "Cracks in the wall of the Sellmark dam made engineers open its gates, and farmers at Lake Tarn below the "
+    "reservoir moved cattle on Tuesday, the water board said."
+)
+RESCUE = (
+    "Rescue teams in Brenholt searched the ruins of forty houses on Tuesday after an earthquake struck the valley of "
+    "Ostermark, and mayor Ilse Verhagen asked for tents and blankets."
+)
+BRIDGE = (
+    "Mayor Ilse Verhagen asked for tents for Brenholt, where an earthquake destroyed forty houses, and said on Tuesday "
+    "that engineers should look at the cracks in the Sellmark dam."
+)
+BOTH = (
+    "The earthquake that struck the valley of Ostermark on Tuesday destroyed forty houses in Brenholt, where rescue "
+    "teams searched the ruins and mayor Ilse Verhagen asked for tents, and opened cracks in the wall of the Sellmark "
+    "dam, where engineers opened the gates of the reservoir at Lake Tarn and farmers drove cattle to higher ground."
+)
+CONNECTED = (DAM, WALL, RESCUE, BRIDGE, BOTH)
 SHORT = ("Watch the video.", "Live updates below.")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import LedgerEntry, VerdictKind, encode
-from tests.dedupe.support import PARAGRAPHS, SHORT, WINDOW, Delivery, article, decide, load
+from tests.dedupe.support import CONNECTED, PARAGRAPHS, SHORT, WINDOW, Delivery, article, decide, load
 from workers.dedupe import Ledger, entry_key
 from workers.errors import OutOfOrderError
 
@@ -17,8 +17,10 @@ END = 10**9
 MEMORY = 3 * WINDOW
 
 bodies = st.one_of(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=3).map("\n".join), st.sampled_from(SHORT))
+regrouped = st.sampled_from(CONNECTED)
 urls = st.sampled_from([None, None, "https://news.example/a", "https://news.example/b"])
 modified = st.sampled_from([None, None, "2026-05-04T11:00:00Z", "2026-05-04T12:00:00Z"])
+ids = st.sampled_from([None, None, "n-1", "n-2"])
 headlines = st.sampled_from(["", "Pilots stay ashore in Kestrel Bay", "Lindqvist wins again"])
 # Mostly a little later than the last message, sometimes earlier, sometimes so late that much leaves the window.
 steps = st.one_of(st.integers(0, WINDOW // 4), st.integers(-WINDOW, WINDOW), st.integers(WINDOW, 3 * WINDOW))
@@ -28,6 +30,7 @@ steps = st.one_of(st.integers(0, WINDOW // 4), st.integers(-WINDOW, WINDOW), st.
 def streams(draw: st.DrawFn) -> list[Delivery]:
     """A partition of the clean articles, with gaps between offsets and articles that clean published twice."""
     stream: list[Delivery] = []
+    body = draw(st.sampled_from([bodies, regrouped]))
     watermark = offset = 0
     time = 10 * WINDOW
     for number in range(draw(st.integers(2, 14))):
@@ -39,8 +42,9 @@ def streams(draw: st.DrawFn) -> list[Delivery]:
             delivery = Delivery(original.article, offset, original.time)
         else:
             time = max(0, time + draw(steps))
-            new = article(draw(bodies), offset=number, headline=draw(headlines), url=draw(urls))
-            delivery = Delivery(replace(new, modified=draw(modified)), offset, time)
+            new = article(draw(body), offset=number, headline=draw(headlines), url=draw(urls))
+            new = replace(new, modified=draw(modified), source="Wire", source_id=draw(ids))
+            delivery = Delivery(new, offset, time)
         watermark = max(watermark, delivery.time)
         stream.append(delivery)
     return stream

@@ -63,11 +63,16 @@ def explained(number: int | None = None, articles: Iterable[object] = ARTICLES) 
 @cache
 def records(articles: int = 3) -> tuple[Message, ...]:
     """The records in all topics once the first articles have passed the stream, in the order of time."""
+    return records_of(ARTICLES[:articles])
+
+
+def records_of(articles: Iterable[object]) -> tuple[Message, ...]:
+    """The same for any articles."""
     ledger = Ledger(SETTINGS.window_hours * HOUR)
     enrich = STAGES["enrich"].make_handler(StageContext(settings=SETTINGS, ledger_of=lambda _: ledger))
     clean, dedupe = clean_stage(SETTINGS), DedupeStage(lambda _: ledger)
     written: list[Message] = []
-    for offset, article in enumerate(ARTICLES[:articles]):
+    for offset, article in enumerate(articles):
         time = NOW + 10 * offset
         raw = Message(RAW, 0, offset, time, orjson.dumps(article))
         cleaned = _written(clean(raw).outputs, offset, time + 1)

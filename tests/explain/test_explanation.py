@@ -13,8 +13,9 @@ import orjson
 import pytest
 
 from schemas import encode
+from tests.dedupe.support import BOTH, DAM, RESCUE, WALL
 from tests.deploy.programs import browse, needs
-from tests.explain.support import ARTICLE, BRIDGE, NOW, SETTINGS, explained, inputs
+from tests.explain.support import ARTICLE, BRIDGE, NOW, REVISION, SETTINGS, explained, inputs
 from workers.cli.demo.samples import samples
 from workers.errors import NotFoundError
 from workers.explain import in_files
@@ -222,3 +223,18 @@ def test_what_of_a_page_was_not_taken_is_counted() -> None:
     assert answers(explanation)["format"] == "a page"
     assert {part.kind for part in explanation.left_out} >= {"navigation", "footer"}
     assert "Not taken from the page" in as_text(explanation)
+
+
+def test_an_article_that_merges_stories_says_so_and_has_the_articles_of_both() -> None:
+    found = explained(4, [{"headline": f"Report {body[:3]}", "body": body} for body in (RESCUE, DAM, WALL, BOTH)])
+    decisions = {each.about: each for each in found.decisions}
+    assert decisions["story"].why == "with 3 other articles"
+    assert decisions["another story"].answer.endswith("merged into it")
+    assert [each.headline for each in found.story] == ["Report Res", "Report Eng", "Report Cra"]
+
+
+def test_a_revision_at_another_url_is_said_to_be_one_by_its_id() -> None:
+    moved = REVISION | {"id": ARTICLE["id"], "url": "https://kestrel.example/elsewhere"}
+    (revision,) = [each for each in explained(2, [ARTICLE, moved]).decisions if each.about == "revision"]
+    assert revision.answer.startswith("2 of ")
+    assert revision.why.startswith("another text came from Kestrel Courier under the id a1")

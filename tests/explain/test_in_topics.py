@@ -8,7 +8,8 @@ import pytest
 
 from schemas import Duplicate, EnrichedArticle, UniqueArticle, decode, encode
 from tests.dead_letters.support import letter_record
-from tests.explain.support import NOW, SETTINGS, FakeReader, records, stray
+from tests.dedupe.support import BOTH, BRIDGE, DAM, RESCUE, WALL
+from tests.explain.support import NOW, SETTINGS, FakeReader, records, records_of, stray
 from workers.errors import NotFoundError
 from workers.explain import in_topics
 from workers.explain.explanation import explain
@@ -60,6 +61,32 @@ def test_a_revision_is_found_with_the_text_before() -> None:
     facts = find("news-enriched-0-2")
     assert facts.previous
     assert (facts.previous.article.id, facts.previous.where) == (ORIGINAL.id, "news-raw-0-0")
+
+
+@pytest.mark.parametrize(
+    ("bodies", "why"),
+    [
+        ((DAM, WALL, RESCUE, RESCUE, BOTH), "merged into this one"),
+        ((DAM, WALL, BRIDGE, BRIDGE, RESCUE), "it moved here"),
+    ],
+)
+@pytest.mark.parametrize("number", [2, 3])  # an article and its copy
+def test_an_article_in_another_story_now_is_found_with_that_story_and_why(
+    bodies: tuple[str, ...], why: str, number: int
+) -> None:
+    written = records_of(
+        {"headline": f"Report {place}", "body": body, "url": f"https://news.example/{place}"}
+        for place, body in enumerate(bodies)
+    )
+    last = decode([record.value or b"" for record in written if record.topic == UNIQUE][-1], UniqueArticle)
+    facts = find(f"news-raw-0-{number}", written)
+    record = facts.article if isinstance(facts.article, UniqueArticle) else facts.duplicate
+    assert record
+    assert (facts.story == last.story_id) == (record.story_id != last.story_id)
+    assert last.id in {member.id for member in facts.members}
+    (story,) = [each for each in explain(facts, SETTINGS).decisions if each.about == "story"]
+    assert story.answer == last.story_id
+    assert f"{why} because of {last.id}" in story.why
 
 
 def test_what_is_not_kept_any_more_is_said() -> None:

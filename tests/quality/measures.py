@@ -11,8 +11,9 @@ from schemas.records import Origin
 from tests.shared import rows, score
 from workers.enrich import Enricher
 from workers.enrich.recogniser import load_recognisers
-from workers.in_process import InProcessStream, Line
+from workers.in_process import InProcessStream
 from workers.outcomes import Stage
+from workers.reading.moves import Moves
 from workers.settings import Settings
 
 Scores = dict[str, float]
@@ -30,21 +31,32 @@ def copies() -> Scores:
     return scores
 
 
-def stories(seed: int) -> Scores:
-    """The BCubed scores of stories: articles about similar events, shuffled with a seed."""
+def stories(seed: int, others: int = 0) -> Scores:
+    """The BCubed scores of stories in the end: articles about similar events, shuffled with a seed.
+
+    So many articles about other things come between them. These are not scored.
+    """
     gold = rows("stories/ecbplus-dev")
-    random.Random(seed).shuffle(gold)
+    mixed = gold + _others(seed, others)
+    random.Random(seed).shuffle(mixed)
     stream = InProcessStream(Settings(), Stage.DEDUPE, Stage.DEDUPE, now=0)
-    inputs = (("gold", orjson.dumps({"id": row["id"], "text": row["text"]})) for row in gold)
-    scores: Scores = score().bcubed([row["event"] for row in gold], list(map(_story_id, stream.run(inputs))))
+    moves, belongs = Moves(), dict[str, tuple[str, str]]()  # by the id of a row: an article, and its story
+    for line in stream.run(("gold", orjson.dumps({"id": row["id"], "text": row["text"]})) for row in mixed):
+        if line.duplicate:
+            belongs[line.input_id] = line.duplicate.duplicate_of, line.duplicate.story_id
+            continue
+        assert isinstance(line.article, UniqueArticle)
+        belongs[line.input_id] = line.article.id, line.article.story_id
+        moves.add(line.article.story_id, line.article.story_changes)
+    found = [moves.story_of(*belongs[row["id"]]) for row in gold]
+    scores: Scores = score().bcubed([row["event"] for row in gold], found)
     return scores
 
 
-def _story_id(line: Line) -> str:
-    if line.duplicate:
-        return line.duplicate.story_id
-    assert isinstance(line.article, UniqueArticle)
-    return line.article.story_id
+def _others(seed: int, count: int) -> list[dict[str, str]]:
+    """Different articles that are in no story of the gold."""
+    originals = [row for row in rows("near-duplicates/syndication-dev") if row["kind"] in ("base", "bg")]
+    return random.Random(seed).sample(originals, count)
 
 
 def spans(name: str) -> Scores:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.reading.test_tail import COPY, ENRICHED_ARTICLE, NOW, STORY, record_of
+from tests.reading.test_tail import ABSORBED, COPY, ENRICHED_ARTICLE, MERGED, NOW, SPLIT, STORY, record_of
 from workers.messages import Message
 from workers.reading import stories
 from workers.reading.stories import Stories, as_json, facts
@@ -43,6 +43,21 @@ def test_articles_and_copies_of_the_last_hour_count_most() -> None:
     } | {"last_seen": first.last_seen}  # fmt: skip
     assert (second.id, second.last_hour, second.hour_before, second.since) == ("story-2", 0, 1, 2)
     assert next(facts(first)) == "2 articles, 1 copy; 1 in the last hour, 1 in the hour before"
+
+
+def test_a_merged_story_is_counted_in_the_one_that_goes_on_whatever_comes_late() -> None:
+    moved = replace(ENRICHED_ARTICLE, id="a7", story_id="story-3")
+    followed = busy(
+        record_of(STORIES, replace(STORY, id="story-3", articles=5)),
+        quiet_article("story-2", 0),
+        record_of(STORIES, replace(STORY, articles=6, changes=(MERGED, SPLIT))),
+        ABSORBED,
+        quiet_article("story-2", 0),
+        record_of(ENRICHED, moved),
+    )
+    assert [(story.id, story.articles, story.since) for story in followed.busiest(9)] == [
+        ("story-1", 6, 3), ("story-3", 4, 0),
+    ]  # fmt: skip
 
 
 def test_filters_by_language_and_entity() -> None:

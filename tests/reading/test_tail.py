@@ -25,6 +25,8 @@ from schemas import (
     NoticeKind,
     Status,
     Story,
+    StoryChange,
+    StoryChangeKind,
     encode,
     fields_of,
 )
@@ -63,6 +65,13 @@ def record_of(topic: str, value: object, **changes: Any) -> Message:
     return replace(Message(topic, 1, 7, NOW, bytes_or_none), **changes)
 
 
+MERGED = StoryChange(
+    kind=StoryChangeKind.MERGED, story_id="story-2", articles=3, remaining=0, first_seen="2026-05-04T06:30:00Z",
+    likeness=0.93,
+)  # fmt: skip
+SPLIT = replace(MERGED, kind=StoryChangeKind.SPLIT, story_id="story-3", moved=("a7",), articles=1, remaining=4)
+ABSORBED = record_of(STORIES, replace(STORY, id="story-2", merged_into="story-1"))
+GROWN = record_of(STORIES, replace(STORY, changes=(MERGED, SPLIT)))
 RECORDS = {
     "enriched": record_of(ENRICHED, ENRICHED_ARTICLE),
     "copy": record_of(DUPLICATES, COPY),
@@ -96,6 +105,24 @@ def shown(*names: str) -> str:
 )  # fmt: skip
 def test_a_record_is_shown_with_what_it_says(name: str, texts: list[str]) -> None:
     assert not [text for text in texts if text not in shown(name)]
+
+
+def test_changes_of_stories_are_shown() -> None:
+    absorbed, grown = (Lines().show(read_entry(record)) for record in (ABSORBED, GROWN))
+    assert f"merged into story-1 because of {ENRICHED_ARTICLE.id}" in absorbed
+    assert "merges story-2 into this story (3 articles)" in grown
+    assert "moves from story-3 to this story: a7" in grown
+
+
+def test_changes_of_stories_are_found_by_their_kind_and_by_what_has_moved() -> None:
+    absorbed, grown = read_entry(ABSORBED), read_entry(GROWN)
+    for wanted, found in (
+        (Filter(outcomes=("merged",)), (True, True)),
+        (Filter(outcomes=("split",)), (False, True)),
+        (Filter(ids=("a7",)), (False, True)),
+        (Filter(stories=("story-2",)), (True, True)),
+    ):
+        assert (wanted.matches(absorbed), wanted.matches(grown)) == found
 
 
 def test_a_record_says_what_to_know_before_using_it() -> None:

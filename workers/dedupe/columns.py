@@ -195,6 +195,11 @@ class Slots:
         """The stream offset of a slot."""
         return int(self._offsets.rows[slot])
 
+    def offsets(self, slots: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+        """The stream offset of each slot."""
+        offsets: npt.NDArray[np.int64] = self._offsets.rows[slots]
+        return offsets
+
     def slot(self, offset: int) -> int:
         """The slot of a stream offset, which must be in the index."""
         return int(np.searchsorted(self._offsets.rows, offset))

@@ -46,6 +46,8 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     verdict: StoredVerdict
     url: str | None = None
     url_is_declared: bool = False
+    publisher_id: str | None = None
+    id_is_contested: bool = False
     shingles: bytes = b""
     terms: bytes = b""
     particulars: bytes = b""
@@ -75,7 +77,10 @@ class Indexes:
         self.copies = Copies(copy_threshold)
         self.stories = Stories()
         self._places = KeyIndex()
-        self.stored = StoredParts(copies=self.copies.stored, places=self._places.stored, stories=self.stories.stored)
+        self._ids = KeyIndex()
+        self.stored = StoredParts(
+            copies=self.copies.stored, places=self._places.stored, ids=self._ids.stored, stories=self.stories.stored
+        )
 
     def extend(self, entries: Sequence[IndexedEntry]) -> None:
         """Add entries; their offsets must rise."""
@@ -100,17 +105,45 @@ class Indexes:
         self.copies.discard(entry.offset)
         if not entry.is_copy:
             self.stories.discard(entry.offset)
+            self.stories.regrouping.discard(entry.offset)
         if entry.url:
             self._places.discard(entry.offset)
+        if entry.publisher_id:
+            self._ids.discard(entry.offset)
+
+    def story_of(self, entry: IndexedEntry) -> str:
+        """The story that an article belongs to now. A copy belongs to that of its original."""
+        return self.stories.regrouping.story_of(entry.original, entry.verdict.story_id)
+
+    def size_of(self, story: str) -> tuple[int, str] | None:
+        """The number of articles in a story so far, and when the first was seen; None if none is within the window."""
+        latest = self.stories.latest(story)
+        split_at, split = self.stories.regrouping.last_split(story)
+        if split is not None and (latest is None or split_at > latest):
+            return split.remaining, split.first_seen
+        if latest is None:
+            return None
+        verdict = self.entry_at(latest).verdict
+        return verdict.story_articles, verdict.story_first_seen
 
     def version_at(self, url: str | None) -> IndexedEntry | None:
         """The latest article at the hash of a URL that was passed on, or None."""
         offset = self._places.latest(int(url, 16)) if url else None
         return None if offset is None else self.entry_at(offset)
 
-    def copy_at(self, url: str | None, content: str) -> int | None:
-        """The offset of the latest copy with these words at the hash of a URL, or None."""
-        return self._places.latest(_copy_key(url, content)) if url else None
+    def version_under(self, id: str | None) -> IndexedEntry | None:
+        """The latest article under the hash of a source's id that was passed on, with a URL or without, or None."""
+        offset = self._latest_under(int(id, 16)) if id else None
+        return None if offset is None else self.entry_at(offset)
+
+    def copy_at(self, url: str | None, id: str | None, content: str) -> int | None:
+        """The offset of the latest copy with these words at the hash of a URL, or under that of an id; or None."""
+        at_url = self._places.latest(_copy_key(url, content)) if url else None
+        return self._latest_under(_copy_key(id, content)) if at_url is None and id else at_url
+
+    def _latest_under(self, key: int) -> int | None:
+        """The latest offset with the key of an id. An article without a URL is at its id."""
+        return max((at for at in (self._ids.latest(key), self._places.latest(key)) if at is not None), default=None)
 
     def _extend_copies(self, entries: Sequence[IndexedEntry]) -> None:
         self.copies.extend(
@@ -128,15 +161,19 @@ class Indexes:
                 [entry.verdict.story_id for entry in unique],
                 [entry.terms for entry in unique],
             )
-        keys = [(entry.offset, _place_key(entry, entry.url)) for entry in entries if entry.url]
-        if keys:
-            self._places.extend([offset for offset, _ in keys], [key for _, key in keys])
+        for entry in unique:
+            self.stories.regrouping.add(entry.offset, entry.verdict)
+        _enter(self._places, [(entry, entry.url) for entry in entries if entry.url])
+        _enter(self._ids, [(entry, entry.publisher_id) for entry in entries if entry.publisher_id])
 
 
-def _place_key(entry: IndexedEntry, url: str) -> int:
-    return _copy_key(url, entry.content) if entry.is_copy else int(url, 16)
+def _enter(index: KeyIndex, placed: Sequence[tuple[IndexedEntry, str]]) -> None:
+    """Add entries, each with the hash of its URL or its id."""
+    if placed:
+        keys = [_copy_key(hash, entry.content) if entry.is_copy else int(hash, 16) for entry, hash in placed]
+        index.extend([entry.offset for entry, _ in placed], keys)
 
 
-def _copy_key(url: str, content: str) -> int:
-    """The key of a copy: it is found only if the same words come from its URL again, since no copy has revisions."""
-    return int(url, 16) ^ int(content, 16)
+def _copy_key(hash: str, content: str) -> int:
+    """The key of a copy: it is found only if the same words come from its place again, since no copy has revisions."""
+    return int(hash, 16) ^ int(content, 16)

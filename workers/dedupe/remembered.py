@@ -23,6 +23,8 @@ _FIELDS: dict[str, Any] = {
     "content": str,
     "url": str | None,
     "url_is_declared": bool,
+    "publisher_id": str | None,
+    "id_is_contested": bool,
     "particulars": bytes,
     "outline": bytes,
     "modified": int | None,

@@ -1,4 +1,4 @@
-"""Revisions: a new text at a known place, which is a URL, or the id that a source gives its article."""
+"""Revisions: a new text at a known place, which is a URL, or under the id that a source gives its article."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ class Place:
 
     Attributes:
         found_at: the hash of the URL where it was found, if its page declares another one.
-        is_id: whether it is known by its id.
+        id: the hash of its source and its id there.
     """
 
     url: str | None
     found_at: str | None = None
-    is_id: bool = False
+    id: str | None = None
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it is known by its id alone."""
+        return self.url is not None and self.url == self.id
 
     @property
     def is_declared(self) -> bool:
@@ -30,14 +35,13 @@ class Place:
 
 def place_of(article: CleanArticle) -> Place:
     """The place of an article."""
-    url = url_hash(article.canonical_url or article.url)
+    url, id = url_hash(article.canonical_url or article.url), _id_hash(article)
     if url is None:
-        by_id = _id_hash(article)
-        return Place(by_id, is_id=by_id is not None)
+        return Place(id, id=id)
     if article.canonical_url == article.url:  # most often; a canonical URL is the canonical form of itself
-        return Place(url)
+        return Place(url, id=id)
     found_at = url_hash(own_url(article))
-    return Place(url, None if found_at == url else found_at)
+    return Place(url, None if found_at == url else found_at, id)
 
 
 def _id_hash(article: CleanArticle) -> str | None:

@@ -15,6 +15,7 @@ from workers.dedupe.changes import pack as pack_outline
 from workers.dedupe.changes import unpack as unpack_outline
 from workers.dedupe.copies import MIN_NEAR_SHARE, Match
 from workers.dedupe.indexes import IndexedEntry, Indexes
+from workers.dedupe.joining import join
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
 from workers.dedupe.series import is_series
@@ -32,7 +33,8 @@ MIN_BODY_WORDS = 20
 class _Judged:
     """An article that is being judged, with what was found out about it.
 
-    ``match`` is what it has the words of; ``previous`` is the latest version at its place.
+    ``match`` is what it has the words of; ``previous`` is the latest version at its place, or if ``is_by_id``, the one
+    under its id.
     """
 
     article: CleanArticle
@@ -44,6 +46,7 @@ class _Judged:
     series_of: str | None
     place: Place
     previous: IndexedEntry | None
+    is_by_id: bool
 
     @cached_property
     def version(self) -> Version:
@@ -57,7 +60,7 @@ class _Judged:
         """
         if previous.content != self.content:
             return True
-        is_elsewhere = not self.place.is_id and (self.place.is_declared or previous.url_is_declared)
+        is_elsewhere = not self.is_by_id and (self.place.is_declared or previous.url_is_declared)
         return not is_elsewhere and self.version.outline.has_other_headline(unpack_outline(previous.outline))
 
 
@@ -92,8 +95,10 @@ class Judge:
             match, series_of = self._told_apart(match, own_particulars)
         terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
-        place, previous = self._placed(stated, content, compared.match, terms)
-        judged = _Judged(article, time, headline, content, terms, match, series_of, place, previous)
+        place, at_place = self._placed(stated, content, compared.match, terms)
+        previous, is_contested = self._under_id(stated.id, at_place, content, compared.match, terms)
+        is_by_id = stated.is_id or previous is not at_place
+        judged = _Judged(article, time, headline, content, terms, match, series_of, place, previous, is_by_id)
         verdict = self._verdict(judged)
         if article.notice and verdict.kind is not VerdictKind.COPY:
             about = previous.id if previous else self._indexes.entry_at(match.offset).original if match else None
@@ -109,6 +114,7 @@ class Judge:
             particulars=_base64(own_particulars.astype("<u2").tobytes()),
             outline=_base64(pack_outline(version.outline)) if version else "",
             modified=_latest(version, previous) if version else None,
+            publisher_id=None if stated.is_id else stated.id, id_is_contested=is_contested,
         )  # fmt: skip
 
     def _verdict(self, text: _Judged) -> Verdict:
@@ -123,11 +129,18 @@ class Judge:
         if match and (before := self._before(text, match)) is not None:
             return self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
         if match:
-            story = self._indexes.entry_at(match.offset).verdict.story_id
+            story = self._indexes.story_of(self._indexes.entry_at(match.offset))
             return self._told_copy(text.article, match) or self._unique(story, text.time)
-        member = self._indexes.stories.find(text.terms)
-        story = self._indexes.entry_at(member).verdict.story_id if member is not None else f"story-{text.article.id}"
-        return self._unique(story, text.time, text.series_of)
+        joined = join(self._indexes, self._indexes.stories.place(text.terms), text.article.id, text.time)
+        return Verdict(
+            kind=VerdictKind.NEW,
+            story_id=joined.story,
+            story_articles=joined.articles,
+            story_first_seen=joined.first_seen,
+            series_of=text.series_of,
+            story_changes=joined.changes,
+            moved_positions=joined.positions,
+        )
 
     def _outdated(self, text: _Judged, previous: IndexedEntry) -> Verdict | None:
         """The verdict that an article is older than the version before it, or None. A notice always passes."""
@@ -141,7 +154,7 @@ class Judge:
     def _revision(self, text: _Judged, previous: IndexedEntry) -> Verdict:
         """The verdict that an article revises the one before it. It says if most of it is now a copy of another's."""
         verdict = replace(
-            self._unique(previous.verdict.story_id, text.time),
+            self._unique(self._indexes.story_of(previous), text.time),
             kind=VerdictKind.REVISION,
             revision=previous.verdict.revision + 1,
             revision_of=previous.id,
@@ -152,7 +165,7 @@ class Judge:
             return verdict
         copy = self._told_copy(text.article, match)
         own = {previous.id, previous.verdict.revision_of}
-        if copy is None or copy.duplicate_of in own or self._indexes.entry_at(match.offset).url == text.place.url:
+        if copy is None or copy.duplicate_of in own or self._is_own(self._indexes.entry_at(match.offset), text.place):
             return verdict
         return replace(
             verdict,
@@ -188,7 +201,27 @@ class Judge:
             return place, previous
         if not place.is_declared:
             return place, None
-        return Place(place.found_at), self._indexes.version_at(place.found_at)
+        return Place(place.found_at, id=place.id), self._indexes.version_at(place.found_at)
+
+    def _under_id(
+        self, id: str | None, previous: IndexedEntry | None, content: str, match: Match | None, terms: Terms
+    ) -> tuple[IndexedEntry | None, bool]:
+        """The latest version of an article at its place or under its id, and whether the id is contested.
+
+        An id is believed as long as all that comes under it is about the same event; ``previous`` is the version at its
+        place.
+        """
+        other = self._indexes.version_under(id)
+        if other is None or (previous is not None and other.offset == previous.offset):
+            return previous, other is not None and other.id_is_contested
+        if other.id_is_contested or not self._is_same_event(other, content, match, terms):
+            return previous, True
+        return (other if previous is None or other.offset > previous.offset else previous), False
+
+    @staticmethod
+    def _is_own(other: IndexedEntry, place: Place) -> bool:
+        """Whether another article was at the place, or under the id."""
+        return other.url == place.url or (place.id is not None and place.id in (other.url, other.publisher_id))
 
     def _before(self, text: _Judged, match: Match) -> int | None:
         """The offset at which the same article came before with the same words, or None if it did not."""
@@ -199,13 +232,13 @@ class Judge:
         matched = self._indexes.entry_at(match.offset)
         if text.article.id in (matched.id, matched.verdict.duplicate_of):
             return match.offset
-        return self._indexes.copy_at(text.place.url, text.content)
+        return self._indexes.copy_at(text.place.url, text.place.id, text.content)
 
     def _is_same_event(self, previous: IndexedEntry, content: str, match: Match | None, terms: Terms) -> bool:
         """Whether a text has the words of the previous article, or belongs to its story."""
         alike = (match.offset if match else None, self._indexes.stories.find(terms))
-        stories = {self._indexes.entry_at(offset).verdict.story_id for offset in alike if offset is not None}
-        return previous.content == content or previous.verdict.story_id in stories
+        stories = {self._indexes.story_of(self._indexes.entry_at(offset)) for offset in alike if offset is not None}
+        return previous.content == content or self._indexes.story_of(previous) in stories
 
     def _told_copy(self, article: CleanArticle, match: Match) -> Verdict | None:
         """The verdict that the article is a copy, or None if it is passed on though it has the words of another."""
@@ -218,8 +251,8 @@ class Judge:
     def _copy(self, match: Match) -> Verdict:
         matched = self._indexes.entry_at(match.offset)
         others = [self._indexes.entry_at(offset) for offset in match.others]
-        kind = match.kind
-        if kind is CopyKind.ROUNDUP and all(each.verdict.story_id == matched.verdict.story_id for each in others):
+        kind, story = match.kind, self._indexes.story_of(matched)
+        if kind is CopyKind.ROUNDUP and all(self._indexes.story_of(each) == story for each in others):
             kind = CopyKind.EXCERPT  # the parts of one article, which came before the whole
         original = matched.original
         return Verdict(
@@ -229,20 +262,15 @@ class Judge:
             copy_kind=kind,
             score=match.score,
             evidence=match.evidence,
-            story_id=matched.verdict.story_id,
+            story_id=story,
             story_articles=matched.verdict.story_articles,
             story_first_seen=matched.verdict.story_first_seen,
         )
 
-    def _unique(self, story_id: str, time: int, series_of: str | None = None) -> Verdict:
-        latest = self._indexes.stories.latest(story_id)
-        last = self._indexes.entry_at(latest).verdict if latest is not None else None
+    def _unique(self, story_id: str, time: int) -> Verdict:
+        articles, first_seen = self._indexes.size_of(story_id) or (0, rfc3339(time))
         return Verdict(
-            kind=VerdictKind.NEW,
-            story_id=story_id,
-            story_articles=last.story_articles + 1 if last else 1,
-            story_first_seen=last.story_first_seen if last else rfc3339(time),
-            series_of=series_of,
+            kind=VerdictKind.NEW, story_id=story_id, story_articles=articles + 1, story_first_seen=first_seen
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas import CleanArticle, CopyKind, Duplicate, EnrichedArticle, UniqueArticle
+from schemas import CleanArticle, CopyKind, Duplicate, EnrichedArticle, StoryChangeKind, UniqueArticle
 from workers.clean.fields.language import normalise
 from workers.clean.input import reading
 from workers.clean.input.formats import ours
@@ -55,7 +55,7 @@ def decisions(facts: Facts, settings: Settings) -> Iterator[Decision]:
             )
         yield Decision(about="language", answer=article.language, why=_why_language(article, read) if read else "")
     if facts.duplicate:
-        yield from _copy_decisions(facts.duplicate)
+        yield from _copy_decisions(facts, facts.duplicate)
     elif isinstance(article, UniqueArticle):
         yield from _unique_decisions(facts, article, settings)
     if isinstance(article, EnrichedArticle):
@@ -88,7 +88,7 @@ def _cuts_decision(article: CleanArticle) -> Decision:
     return Decision(about="cuts", answer=answer, why="; ".join(parts))
 
 
-def _copy_decisions(copy: Duplicate) -> Iterator[Decision]:
+def _copy_decisions(facts: Facts, copy: Duplicate) -> Iterator[Decision]:
     if copy.kind is CopyKind.UNCHANGED:
         yield Decision(about="copy", answer="yes: the same article arrived before", why=KINDS[copy.kind])
     elif copy.kind is CopyKind.OUTDATED:
@@ -109,7 +109,21 @@ def _copy_decisions(copy: Duplicate) -> Iterator[Decision]:
         )
         if copy.also_of:
             yield Decision(about="other originals", answer=", ".join(copy.also_of), why="of other parts of the text")
-    yield Decision(about="story", answer=copy.story_id, why="that of the original")
+    moved = _why_moved(facts)
+    yield Decision(
+        about="story",
+        answer=facts.story or copy.story_id,
+        why=f"that of the original, which was in {copy.story_id} before: {moved}" if moved else "that of the original",
+    )
+
+
+def _why_moved(facts: Facts) -> str:
+    """Why an article belongs to another story now; empty if it does not."""
+    if facts.story_change is None:
+        return ""
+    change, article = facts.story_change.change, facts.story_change.article
+    what = "that story was merged into this one" if change.kind is StoryChangeKind.MERGED else "it moved here"
+    return f"{what} because of {article} ({change.likeness:.0%} likely to be about one event)"
 
 
 def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) -> Iterator[Decision]:
@@ -144,7 +158,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         yield Decision(
             about="revision",
             answer=f"{article.revision} of {article.revision_of}",
-            why=_why_revision(article),
+            why=_why_revision(article, facts.previous.article if facts.previous else None),
         )
     else:
         yield Decision(
@@ -153,21 +167,34 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
             why="no other text came from its URL before, or under its id" if has_place else "",
         )
     others = None if facts.articles is None else facts.articles - 1
-    yield Decision(
-        about="story",
-        answer=article.story_id,
-        why="" if others is None else f"with {plural(others, 'other article')}" if others else "it is the first in it",
-    )
+    moved = _why_moved(facts)
+    why = [f"it was in {article.story_id} before: {moved}"] if moved else []
+    if others is not None:
+        why.append(f"with {plural(others, 'other article')}" if others else "it is the first in it")
+    yield Decision(about="story", answer=facts.story or article.story_id, why="; ".join(why))
+    for change in article.story_changes:
+        what = "merged into it" if change.kind is StoryChangeKind.MERGED else f"moves to it: {', '.join(change.moved)}"
+        yield Decision(
+            about="another story",
+            answer=f"{change.story_id} {what}",
+            why=f"because of this article; {change.likeness:.0%} likely to be about one event",
+        )
 
 
-def _why_revision(article: UniqueArticle) -> str:
-    place = article.canonical_url or article.url or f"{article.source} under the id {article.source_id}"
+def _why_revision(article: UniqueArticle, previous: CleanArticle | None) -> str:
+    place = _url(article)
+    if place is None or (previous is not None and _url(previous) != place):
+        place = f"{article.source} under the id {article.source_id}"
     why = f"another text came from {place}"
     if change := article.change:
         added, removed = plural(change.sentences_added, "sentence"), plural(change.sentences_removed, "sentence")
         headline = "; a new headline" if change.headline_changed else ""
         why += f"; a {change.extent} change ({change.share:.0%}): {added} added, {removed} removed{headline}"
     return why
+
+
+def _url(article: CleanArticle) -> str | None:
+    return article.canonical_url or article.url
 
 
 def _entities_decision(article: EnrichedArticle) -> Decision:

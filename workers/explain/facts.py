@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from schemas import CleanArticle, Duplicate, UniqueArticle
+from schemas import CleanArticle, Duplicate, StoryChange, UniqueArticle
 from workers.handlers import duplicate
 from workers.outcomes import Outcome
 
@@ -32,6 +32,14 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MovedBy:
+    """The change of a story with which an article moved, and the id of the article that showed it."""
+
+    change: StoryChange
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """Why an article was refused. ``todo`` says what to do beyond what the message says."""
 
@@ -53,6 +61,7 @@ class Facts:
         duplicate: the verdict that it is a copy.
         original: what it is a copy of, if that was found.
         previous: what it is a revision of, if that was found.
+        story: the story to which it belongs now, if that is not the one in its record; ``story_change`` says why.
         members: other articles of its story; ``articles`` counts all of them, revisions and this one included.
         compared_with: how many articles came before it, as far as that is known.
         notes: what the reader should know about these facts.
@@ -65,6 +74,8 @@ class Facts:
     duplicate: Duplicate | None = None
     original: Known | None = None
     previous: Known | None = None
+    story: str | None = None
+    story_change: MovedBy | None = None
     members: Collection[Member] = ()
     articles: int | None = None
     compared_with: int | None = None

@@ -14,6 +14,7 @@ from workers.files.articles import RawInput
 from workers.in_process import InProcessStream, Line
 from workers.messages import Message
 from workers.outcomes import Outcome, Stage
+from workers.reading.moves import Moves
 from workers.reading.pretty import WORDS
 from workers.settings import Settings
 from workers.stages import STAGES, StageContext, ignore_models
@@ -112,12 +113,13 @@ class _Before:
         self.count = 0
         self._unique: OrderedDict[str, Known] = OrderedDict()
         self._stories: Counter[str] = Counter()
+        self._moves = Moves()
 
     def add(self, line: Line) -> None:
         self.count += 1
         article = line.article
         if isinstance(article, UniqueArticle) and article.copy is None and line.outcome is Outcome.UNIQUE:
-            self._stories[article.story_id] += 1
+            self._count(article)
             self._unique[article.id] = Known(where=line.where, article=article)
             if len(self._unique) > MAX_REMEMBERED:
                 self._unique.popitem(last=False)
@@ -125,6 +127,8 @@ class _Before:
     def facts(self, raw: RawInput, line: Line, now: int, settings: Settings) -> Facts:
         article, copy = line.article, line.duplicate or marked_copy(line.article)
         story = article.story_id if isinstance(article, UniqueArticle) else copy.story_id if copy else None
+        if isinstance(article, UniqueArticle) and not copy:
+            self._count(article)
         refusal = None
         if line.error:
             error = line.error
@@ -139,16 +143,23 @@ class _Before:
             original=self._unique.get(copy.duplicate_of) if copy else None,
             previous=self._unique.get(article.revision_of or "") if isinstance(article, UniqueArticle) else None,
             members=tuple(self._members(story)) if story else (),
-            articles=self._stories[story] + (isinstance(article, UniqueArticle) and not copy) if story else None,
+            articles=self._stories[story] if story else None,
             compared_with=self.count,
             refusal=refusal,
         )
+
+    def _count(self, article: UniqueArticle) -> None:
+        self._stories[article.story_id] += 1
+        for change in article.story_changes:
+            self._stories[change.story_id] -= change.articles
+            self._stories[article.story_id] += change.articles
+        self._moves.add(article.story_id, article.story_changes)
 
     def _members(self, story: str) -> Iterator[Member]:
         found = [
             Member(where=known.where, id=id, headline=known.article.headline, source=known.article.source)
             for id, known in self._unique.items()
-            if isinstance(known.article, UniqueArticle) and known.article.story_id == story
+            if isinstance(known.article, UniqueArticle) and self._moves.story_of(id, known.article.story_id) == story
         ]
         yield from found[-MAX_MEMBERS:]
 

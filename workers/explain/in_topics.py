@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from schemas import CleanArticle, Duplicate, EnrichedArticle, InvalidRecordError, Origin, Story, UniqueArticle, decode
+from schemas import (
+    CleanArticle,
+    Duplicate,
+    EnrichedArticle,
+    InvalidRecordError,
+    Origin,
+    Story,
+    StoryChangeKind,
+    UniqueArticle,
+    decode,
+)
 from workers.dead_letters.letters import Letter, parse_place, place_name, read_letter
 from workers.errors import NotFoundError, RejectedError
-from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, Refusal, marked_copy
+from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, MovedBy, Refusal, marked_copy
 from workers.handlers import clean_stage
 from workers.kafka.reader import BEGINNING, Start
 from workers.messages import FILE_HEADER, Message
@@ -193,30 +203,70 @@ def _with_related(facts: Facts, origin: Origin, outputs: Reads, first: int) -> F
     story_id = unique.story_id if unique else copy.story_id if copy else None
     if story_id is None:
         return facts
-    related = {copy.duplicate_of if copy else None, unique.revision_of if unique else None} - {None}
-    known: dict[str, Known] = {}
-    members: dict[str, Member] = {}
-    story: Story | None = None
-    for record in outputs.read(max(first, 0) or BEGINNING):
-        if record.topic == STORIES and record.key == story_id.encode():
-            story = _story(record) or story
-        if record.topic not in (UNIQUE, ENRICHED) or story_id.encode() not in (record.value or b""):
-            continue
-        found = _read(record)
-        if not isinstance(found, UniqueArticle) or found.story_id != story_id:
-            continue
-        where = place_name(found.origin)
-        if found.id in related:
-            known.setdefault(found.id, Known(where=where, article=found))
-        if found.origin != origin and len(members) < MAX_MEMBERS:
-            members.setdefault(found.id, Member(where=where, id=found.id, headline=found.headline, source=found.source))
+    start = max(first, 0) or BEGINNING
+    original, previous = copy.duplicate_of if copy else None, unique.revision_of if unique else None
+    found = _Related(story_id, article=original or (unique.id if unique else ""), wanted={original, previous} - {None})
+    found.read(outputs, start, origin)
+    if moved_by := found.moved_by:  # the members of that story came before it was known to be the one
+        known, found = found.known, _Related(found.story_id, wanted=set())
+        found.read(outputs, start, origin)
+        found.known = known
     return replace(
         facts,
-        original=known.get(copy.duplicate_of) if copy else None,
-        previous=known.get(unique.revision_of or "") if unique else None,
-        members=tuple(members.values()),
-        articles=story.articles if story else None,
+        original=found.known.get(original or ""),
+        previous=found.known.get(previous or ""),
+        story=found.story_id if moved_by else None,
+        story_change=moved_by,
+        members=tuple(found.members.values()),
+        articles=found.story.articles if found.story else None,
     )
+
+
+class _Related:
+    """What the topics have beside an article: the articles that it refers to, and its story.
+
+    Attributes:
+        story_id: the story that the article belongs to, as far as the topics were read.
+        moved_by: why that is not the first one.
+        known: the wanted articles, by id.
+        members: the other articles of the story that had it from the beginning, by id.
+        story: the story as of its newest article.
+    """
+
+    def __init__(self, story_id: str, wanted: Collection[str | None], article: str = "") -> None:
+        self.story_id = story_id
+        self.moved_by: MovedBy | None = None
+        self.known: dict[str, Known] = {}
+        self.members: dict[str, Member] = {}
+        self.story: Story | None = None
+        self._wanted = wanted
+        self._article = article
+
+    def read(self, outputs: Reads, start: Start, origin: Origin) -> None:
+        """Read the topics; the article comes from the raw message ``origin``."""
+        ids = [id.encode() for id in (self._article, *self._wanted) if id]
+        for record in outputs.read(start):
+            if record.topic == STORIES:
+                if record.key == self.story_id.encode():
+                    self.story = _story(record) or self.story
+                continue
+            value = record.value or b""
+            if record.topic in (UNIQUE, ENRICHED) and any(id in value for id in (self.story_id.encode(), *ids)):
+                found = _read(record)
+                if isinstance(found, UniqueArticle):
+                    self._add(found, origin)
+
+    def _add(self, found: UniqueArticle, origin: Origin) -> None:
+        where = place_name(found.origin)
+        if found.id in self._wanted:
+            self.known.setdefault(found.id, Known(where=where, article=found))
+        for change in found.story_changes:
+            is_own = change.kind is StoryChangeKind.MERGED or self._article in change.moved
+            if change.story_id == self.story_id and is_own and self._article:
+                self.story_id, self.moved_by = found.story_id, MovedBy(change=change, article=found.id)
+        if found.story_id == self.story_id and found.origin != origin and len(self.members) < MAX_MEMBERS:
+            member = Member(where=where, id=found.id, headline=found.headline, source=found.source)
+            self.members.setdefault(found.id, member)
 
 
 def _read(record: Message) -> CleanArticle | Duplicate | Letter | None:

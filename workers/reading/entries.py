@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import orjson
 
+from schemas.records import StoryChangeKind
 from workers.dead_letters.letters import Letter, place_name, read_letter
 from workers.messages import FILE_HEADER, Message
 from workers.outcomes import Outcome
@@ -17,6 +19,7 @@ from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RA
 STRAY = "stray"
 """The outcome of a record that somebody else has written."""
 RAW_OUTCOME, STORY, REVISION, DELETED = "raw", "story", "revision", "deleted"
+MERGED = StoryChangeKind.MERGED.value
 OUTCOME_OF = {
     CLEAN: Outcome.CLEAN.value,
     UNIQUE: Outcome.UNIQUE.value,
@@ -62,6 +65,14 @@ class _Change(msgspec.Struct):
     extent: str
 
 
+class _StoryChange(msgspec.Struct):
+    kind: str
+    story_id: str
+    moved: tuple[str, ...] = ()
+    articles: int = 0
+    remaining: int = 0
+
+
 class _Fields(msgspec.Struct):
     """The fields of all records that are shown; each record has some of them."""
 
@@ -82,6 +93,9 @@ class _Fields(msgspec.Struct):
     first_seen: str | None = None
     last_seen: str | None = None
     latest: str | None = None
+    merged_into: str | None = None
+    changes: tuple[_StoryChange, ...] = ()
+    story_changes: tuple[_StoryChange, ...] = ()
     status: str = ""
     notice: _Notice | None = None
     notice_about: str | None = None
@@ -120,6 +134,12 @@ class Entry:
         return place_name(self.letter.refused if self.letter else self.record.origin)
 
     @property
+    def story_changes(self) -> Sequence[Any]:
+        """What has moved to the story from other stories because of the article."""
+        changes: Sequence[Any] = self.fields.changes or self.fields.story_changes
+        return changes
+
+    @property
     def story(self) -> str | None:
         """The id of the story."""
         story: str | None = self.fields.id if self.outcomes[0] == STORY else self.fields.story_id
@@ -156,6 +176,9 @@ def read_entry(record: Message) -> Entry:
         outcomes += (REVISION,)
     if known.notice:
         outcomes += (known.notice.kind,)
+    if known.merged_into:
+        outcomes += (MERGED,)
+    outcomes += tuple(dict.fromkeys(change.kind for change in (*known.changes, *known.story_changes)))
     return Entry(record=record, outcomes=outcomes, fields=known, file=file)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas import CopyKind, NoticeKind
+from schemas import CopyKind, NoticeKind, StoryChangeKind
 from workers.dead_letters.letters import parse_place, place_name
 from workers.outcomes import Outcome, Reason
 from workers.reading.entries import RAW_OUTCOME, REVISION, STORY, STRAY, Entry
@@ -16,13 +16,14 @@ OUTCOMES = (
     *(outcome.value for outcome in Outcome),
     *(kind.value for kind in CopyKind),
     *(kind.value for kind in NoticeKind),
+    *(kind.value for kind in StoryChangeKind),
     REVISION,
     STORY,
     RAW_OUTCOME,
     STRAY,
     *(reason.value for reason in Reason),
 )
-"""What ``outcomes`` may name: how an article left a stage, the kind of a copy or a notice, and why it was refused."""
+"""What ``outcomes`` may name: how an article left a stage, its kind, or why it was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +49,19 @@ class Filter:
             (not self.ids or any(has_id(entry, id) for id in self.ids))
             and (not self.languages or fields.language in self.languages)
             and (not self.entities or has_entity(fields.entities, self.entities))
-            and (not self.stories or entry.story in self.stories)
+            and (not self.stories or not set(self.stories).isdisjoint(stories_of(entry)))
             and (not self.outcomes or not set(self.outcomes).isdisjoint(entry.outcomes))
             and (not self.sources or self._has_source(source_of(entry, self.paths)))
         )
 
     def _has_source(self, source: str | None) -> bool:
         return any(is_source(source, wanted) for wanted in self.sources)
+
+
+def stories_of(entry: Entry) -> Iterator[str | None]:
+    """Yield the story that the record is about, and those that have lost articles to it."""
+    yield entry.story
+    yield from (change.story_id for change in entry.story_changes)
 
 
 def source_of(entry: Entry, paths: Mapping[str, Sequence[str]]) -> str | None:
@@ -71,6 +78,8 @@ def has_id(entry: Entry, id: str) -> bool:
     """Whether the record has the id, or is or comes from the message at these coordinates."""
     fields, letter = entry.fields, entry.letter
     if id in (fields.id, fields.duplicate_of, fields.revision_of, fields.latest):
+        return True
+    if any(id in change.moved for change in entry.story_changes):
         return True
     place = parse_place(id)
     return place is not None and place_name(place) in (

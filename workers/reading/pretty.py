@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from schemas.records import CopyKind, Status
+from schemas.records import CopyKind, Status, StoryChangeKind
 from workers.dead_letters.files import summary
 from workers.dead_letters.letters import place_name
 from workers.messages import Message
@@ -63,6 +63,7 @@ class Lines:
         lines = [head + click.style(headline, bold=True)]
         if why := self._why(entry):
             lines.append(INDENT + why)
+        lines += [INDENT + printable(self._change(change)) for change in entry.story_changes]
         if fields.entities:
             names = [f"{printable(entity.name)} {entity.type}" for entity in fields.entities[:MAX_ENTITIES]]
             more = len(fields.entities) - MAX_ENTITIES
@@ -86,6 +87,8 @@ class Lines:
             copy = f"; {self._copy(fields.copy)}" if fields.copy else ""
             before = self._named(fields.revision_of or "?")
             return printable(f"revision {fields.revision} of {before}{change}{copy}")
+        if fields.merged_into:
+            return printable(f"merged into {fields.merged_into} because of {self._named(fields.latest or '?')}")
         if entry.outcomes[0] == STORY:
             return printable(f"{plural(fields.articles or 0, 'article')}, {fields.first_seen} to {fields.last_seen}")
         if entry.outcomes[0] == STRAY:
@@ -95,6 +98,11 @@ class Lines:
     def _copy(self, copy: Any) -> str:
         sure = f"{copy.score:.0%} " if copy.score is not None else ""
         return f"{copy.kind} copy, {sure}of {self._named(copy.duplicate_of)}"
+
+    def _change(self, change: Any) -> str:
+        if change.kind == StoryChangeKind.MERGED:
+            return f"merges {change.story_id} into this story ({plural(change.articles, 'article')})"
+        return f"moves from {change.story_id} to this story: {', '.join(map(self._named, change.moved))}"
 
     def _named(self, id: str) -> str:
         headline = self._headlines.get(id)

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.records import StoryChangeKind
 from workers.messages import Message
 from workers.reading.entries import STORY, read_entry
+from workers.reading.moves import Moves
 from workers.reading.text import plural
 from workers.timestamps import milliseconds, rfc3339
 from workers.topics import DUPLICATES, ENRICHED, HOUR, STORIES
@@ -50,6 +52,21 @@ class Activity:
     entities: Counter[str] = field(default_factory=Counter)
     names: set[str] = field(default_factory=set)
 
+    def absorb(self, other: Activity) -> None:
+        """Add what happened in a story that is merged into this one; its record counts the articles of both."""
+        self.headline = self.headline or other.headline
+        self.language = self.language or other.language
+        self.copies += other.copies
+        self.last_hour += other.last_hour
+        self.hour_before += other.hour_before
+        self.since += other.since
+        self.first_seen = min(filter(None, (self.first_seen, other.first_seen)), default=None)
+        self.last_seen = max(filter(None, (self.last_seen, other.last_seen)), default=None)
+        for counters in ("sources", "countries", "entities"):
+            for name, count in getattr(other, counters).items():
+                _add(getattr(self, counters), name, count)
+        self.names |= other.names
+
     @property
     def rank(self) -> tuple[int, int, int, str]:
         """The higher, the busier."""
@@ -62,25 +79,47 @@ class Stories:
     def __init__(self, now: int) -> None:
         self._now = now
         self._stories: OrderedDict[str, Activity] = OrderedDict()
+        self._moves = Moves()
 
     def add(self, record: Message) -> None:
         """Count a record; one that is not ours counts as nothing."""
         entry = read_entry(record)
         if entry.story is None:
             return
-        story = self._stories.setdefault(entry.story, Activity(id=entry.story))
-        self._stories.move_to_end(entry.story)
         fields = entry.fields
+        if fields.merged_into:
+            self._merge(fields.id, fields.merged_into)
+            return
+        for change in entry.story_changes:
+            self._change(change, entry.story, is_story=entry.outcomes[0] == STORY)
+        id = self._moves.story_of(fields.duplicate_of or fields.id, entry.story)
+        story = self._stories.setdefault(id, Activity(id=id))
+        self._stories.move_to_end(id)
         story.headline = fields.headline if entry.outcomes[0] == STORY or not story.headline else story.headline
         story.language = story.language or fields.language
         if entry.outcomes[0] == STORY:
-            story.articles = max(story.articles, fields.articles or 0)
+            story.articles = fields.articles or 0
             story.first_seen = story.first_seen or fields.first_seen
             story.last_seen = max(story.last_seen or "", fields.last_seen or "") or None
         else:
             self._count(story, record, fields)
         if len(self._stories) > MAX_STORIES:
             self._stories.popitem(last=False)
+
+    def _change(self, change: Any, into: str, is_story: bool) -> None:
+        """Take note of what moves to a story. The record of the story is on time, that of the article may be late."""
+        self._moves.add(into, (change,))
+        if change.kind == StoryChangeKind.MERGED:
+            self._merge(change.story_id, into)
+        elif is_story and change.story_id in self._stories:
+            self._stories[change.story_id].articles = change.remaining
+
+    def _merge(self, story: str, into: str) -> None:
+        self._moves.merge(story, into)
+        lost = self._stories.pop(story, None)
+        if lost is not None:
+            id = self._moves.survivor(into)
+            self._stories.setdefault(id, Activity(id=id)).absorb(lost)
 
     def _count(self, story: Activity, record: Message, fields: Any) -> None:
         story.since += 1
@@ -148,6 +187,6 @@ def _growth(story: Activity) -> str:
     return f"{story.last_hour:,} in the last hour, {story.hour_before:,} in the hour before"
 
 
-def _add(counter: Counter[str], name: str | None) -> None:
+def _add(counter: Counter[str], name: str | None, count: int = 1) -> None:
     if name and (name in counter or len(counter) < MAX_NAMES):
-        counter[name] += 1
+        counter[name] += count

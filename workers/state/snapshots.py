@@ -26,7 +26,7 @@ from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_FORMAT = 11
+SNAPSHOT_FORMAT = 12
 """Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 HEADER = "header"
 """Name of the array that holds the header, as JSON."""

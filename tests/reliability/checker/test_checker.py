@@ -10,6 +10,7 @@ from functools import cache
 import orjson
 import pytest
 
+from tests.dedupe.support import BOTH, DAM, RESCUE, WALL
 from tests.integration.articles import inputs
 from tests.reliability.checker.checker import check_history
 from tests.reliability.checker.history import History, Sample, origin_of
@@ -95,6 +96,12 @@ def test_a_message_that_kills_dedupe_may_precede_a_copy_of_it() -> None:
     )
     history = history_of([killer, copied, *(message.value for message in inputs(3, seed=3, words=30))])
     assert [len(history.of(topic)) for topic in (CLEAN, DEAD_LETTERS, LEDGER)] == [5, 1, 4]
+    assert check_history(history).findings == []
+
+
+def test_a_run_in_which_stories_are_merged_has_no_findings() -> None:
+    history = history_of([orjson.dumps({"body": body}) for body in (RESCUE, DAM, WALL, BOTH)])
+    assert len(history.of(STORIES)) == 5
     assert check_history(history).findings == []
 
 

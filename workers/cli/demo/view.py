@@ -141,7 +141,7 @@ class Screen:
 
 def stories(tally: Tally) -> list[str]:
     """One line for each story with several articles."""
-    several = (story for story in tally.stories.values() if story.articles > 1)
+    several = (story for story in tally.stories.values() if story.articles > 1 and not story.merged_into)
     return [f"{story.articles} articles: {quoted(printable(story.headline))}" for story in several]
 
 

@@ -1,10 +1,12 @@
 """Stories: groups of articles about one event, formed in one pass over the stream.
 
-``index`` finds the story of an article. ``terms`` weighs the words of a text, with the word frequencies of
-``background`` and the dates of ``dates``. ``likeness`` says how likely two texts are about one event.
+``index`` finds the articles like a new one, and ``placement`` decides where it belongs and which of them move;
+``regrouping`` keeps what has moved. ``terms`` weighs the words of a text, with the word frequencies of ``background``
+and the dates of ``dates``. ``likeness`` says how likely two texts are about one event.
 """
 
 from workers.dedupe.stories.index import Stories
+from workers.dedupe.stories.placement import Placement
 from workers.dedupe.stories.terms import (
     TERM,
     TERMS_PER_TEXT,
@@ -20,6 +22,7 @@ __all__ = [
     "TERMS_PER_TEXT",
     "VECTOR_LENGTH",
     "Occurrences",
+    "Placement",
     "Stories",
     "Terms",
     "occurrences",

@@ -1,15 +1,11 @@
 """The index of stories: finds the story of an article among the unique articles within the window.
 
-The similarity of a story is the mean over its nearest members. With centroids, one story absorbs unrelated articles;
-with nearest neighbours it does not. All sums are of integers, so that a worker that rebuilds the index after a crash
-gets exactly the same verdicts.
+All sums are of integers, so that a worker that rebuilds the index after a crash gets exactly the same verdicts.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +14,9 @@ from workers.dedupe.columns import Column, StoredParts
 from workers.dedupe.groups import starts_of_runs
 from workers.dedupe.postings import Arrays, Hashes
 from workers.dedupe.rows import RowIndex
-from workers.dedupe.stories.likeness import SCALE, likeness
+from workers.dedupe.stories.likeness import likeness
+from workers.dedupe.stories.placement import STORY_THRESHOLD, Placement, place
+from workers.dedupe.stories.regrouping import Regrouping, story_key
 from workers.dedupe.stories.terms import (
     DATES_FLAG,
     TERM,
@@ -36,15 +34,8 @@ MAX_ARTICLES_PER_TERM = 64
 """Latest articles found per lookup term."""
 MAX_CANDIDATES = 32
 """Articles compared in full."""
-NEAREST_MEMBERS = 5
-"""A story's similarity is the mean over this many of its nearest members."""
-STORY_THRESHOLD = -0.75
-"""Mean log-odds with the nearest members from which an article belongs to a story."""
 FREQUENCY_COUNTERS = 1 << 22
 """Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
-
-_OWN_ID = re.compile("(story-)?[0-9A-Fa-f]{16}")
-
 
 _WEIGHT_BITS, _SLOT_BITS = np.uint64(16), np.uint64(32)
 _WEIGHT = slice(4, 6)
@@ -92,7 +83,8 @@ class Stories:
         self._dates = Column(np.uint32)
         self._rows = RowIndex(terms=self._terms, dates=self._dates)  # the key of each is its story
         self._frequencies = Frequencies()
-        self.stored = StoredParts(rows=self._rows.stored, frequencies=self._frequencies)
+        self.regrouping = Regrouping()
+        self.stored = StoredParts(rows=self._rows.stored, frequencies=self._frequencies, regrouping=self.regrouping)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -107,11 +99,34 @@ class Stories:
 
     def find(self, terms: Terms) -> int | None:
         """The offset of an article in the story that the terms belong to, or None if they start a new story."""
+        return self.place(terms).member
+
+    def place(self, terms: Terms) -> Placement:
+        """Where an article with the terms belongs; articles are stream offsets."""
         dates, words = parted(terms)
+        candidates = self._candidates(words)
+        if not len(candidates):
+            return Placement()
+        named, rows = self._dates.rows[candidates], self._terms.rows.take(candidates, axis=0)
+        scores = likeness(dates, words, named, rows).tolist()
+        if max(scores) < STORY_THRESHOLD:
+            return Placement()
+        offsets = self._rows.slots.offsets(candidates).tolist()
+        stories = self.regrouping.keys_of(offsets, self._rows.keys[candidates].tolist())
+
+        def scores_of(number: int) -> list[int]:
+            words = rows[number][rows[number]["weight"] > 0]
+            scores: list[int] = likeness(int(named[number]), words, named, rows).tolist()
+            return scores
+
+        return place(scores, stories, scores_of).at(offsets)
+
+    def _candidates(self, words: Terms) -> npt.NDArray[np.intp]:
+        """The slots of the articles with the heaviest words in common, in order."""
         lookup = words[:LOOKUP_TERMS]
         hits, slots = self._rows.find(lookup["term"].copy(), MAX_ARTICLES_PER_TERM)
         if not len(slots):
-            return None
+            return np.empty(0, np.intp)
         # Slots and weights in one number: sorting numbers is faster than sorting places by them.
         found = slots.astype(np.uint64) << _WEIGHT_BITS | (lookup["weight"] & WEIGHT_BITS)[hits]
         found.sort()
@@ -120,35 +135,20 @@ class Stories:
         candidates = shared << _SLOT_BITS | found[starts] >> _WEIGHT_BITS  # of equals, the latest
         if len(candidates) > MAX_CANDIDATES:
             candidates = np.partition(candidates, -MAX_CANDIDATES)[-MAX_CANDIDATES:]
-        candidates = np.sort(candidates.astype(np.uint32))
-        scores = likeness(
-            dates, words, self._dates.rows[candidates], self._terms.rows.take(candidates, axis=0)
-        ).tolist()
-        if max(scores) < STORY_THRESHOLD * SCALE:
-            return None
-        members: dict[int, list[int]] = {}  # of each story, the positions among the candidates
-        for position, story in enumerate(self._rows.keys[candidates].tolist()):
-            members.setdefault(story, []).append(position)
-        first, similarity = None, STORY_THRESHOLD * SCALE
-        for positions in members.values():
-            nearest = sorted(scores[position] for position in positions)[-NEAREST_MEMBERS:]
-            mean = sum(nearest) / len(nearest)
-            if mean >= similarity and (first is None or mean > similarity):
-                first, similarity = positions[0], mean
-        return None if first is None else self._rows.slots.offset(int(candidates[first]))
+        return np.sort(candidates.astype(np.uint32)).astype(np.intp)
 
     def latest(self, story: str) -> int | None:
         """The offset of the latest article of a story within the window, or None."""
-        slot = self._rows.latest(_story_hash(story))
+        slot = self._rows.latest(story_key(story))
         return None if slot is None else self._rows.slots.offset(slot)
 
     def extend(self, offsets: Sequence[int], stories: Sequence[str], terms: Sequence[bytes]) -> None:
         """Add articles and count their terms; offsets must rise, and terms are packed (``TERM``)."""
-        story_hashes = np.array([_story_hash(story) for story in stories], np.uint64)
+        keys = np.array([story_key(story) for story in stories], np.uint64)
         named, rows = _rows_of(terms)
         lookup = rows[:, :LOOKUP_TERMS]
         used = lookup["weight"] > 0
-        self._rows.extend(offsets, story_hashes, lookup["term"][used], used.sum(axis=1), terms=rows, dates=named)
+        self._rows.extend(offsets, keys, lookup["term"][used], used.sum(axis=1), terms=rows, dates=named)
         self._count(rows, 1)
 
     def discard(self, offset: int) -> None:
@@ -171,10 +171,3 @@ def _rows_of(packed: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.void]]:
         # Short texts have fewer words, and an older version may have kept more.
         rows.append(terms[dated : dated + _ROW_BYTES].ljust(_ROW_BYTES, b"\0"))
     return masks, np.frombuffer(b"".join(rows), TERM).reshape(len(packed), TERMS_PER_TEXT)
-
-
-def _story_hash(story: str) -> int:
-    """64 bits for a story id. Ids from this module already hold 64 bits, as hexadecimal digits."""
-    if _OWN_ID.fullmatch(story):
-        return int(story[-16:], 16)
-    return int.from_bytes(blake2b(story.encode(), digest_size=8).digest(), "big")
