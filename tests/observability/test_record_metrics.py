@@ -21,6 +21,8 @@ from schemas import (
     FieldWarning,
     Origin,
     Removed,
+    StoryChange,
+    StoryChangeKind,
     UniqueArticle,
 )
 from workers.observability.metrics import Metrics
@@ -92,6 +94,17 @@ def test_verdicts_are_counted_by_kind() -> None:
     counts = {kind: value(metrics, "dedupe_verdicts_total", kind=kind) for kind in ("new", "revision", "near", "exact")}
     assert counts == {"new": 1, "revision": 2, "near": 1, "exact": None}
     assert value(metrics, "removed_spans_total", category="appeal") is None  # counted by clean, not by dedupe
+
+
+def test_merged_and_split_stories_are_counted_by_kind() -> None:
+    metrics = Metrics()
+    merged = StoryChange(
+        kind=StoryChangeKind.MERGED, story_id="t", articles=2, remaining=0, first_seen="2026-01-01T00:00:00Z",
+        likeness=0.9,
+    )  # fmt: skip
+    RecordMetrics(metrics).count(replace(unique(1), story_changes=(merged, merged)), NOW)
+    assert value(metrics, "story_changes_total", kind="merged") == 2
+    assert value(metrics, "story_changes_total", kind="split") == 0
 
 
 def test_entity_is_counted_once_per_article() -> None:

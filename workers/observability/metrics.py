@@ -24,6 +24,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
+from schemas import StoryChangeKind
 from workers import __version__
 from workers.outcomes import Stage
 from workers.settings import Settings
@@ -187,6 +188,10 @@ class Metrics(_Table):
         remedy="Give the process more memory, or shorten COPYDESK_WINDOW_HOURS.",
     )  # fmt: skip
     dedupe_verdicts: Counter = _row(Counter, "Dedupe verdicts, by kind.", "kind")
+    story_changes: Counter = _row(
+        Counter, "Stories that lost articles to another one, by kind: merged or split.", "kind",
+        from_zero=tuple(StoryChangeKind),
+    )  # fmt: skip
     removed_spans: Counter = _row(Counter, "Spans removed from the raw text.", "category")
     field_warnings: Counter = _row(
         Counter, "Fields of raw messages that could not be used and were dropped; field is one of ours, encoding "

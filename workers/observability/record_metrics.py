@@ -79,6 +79,8 @@ class RecordMetrics:
                 for entity in record.entities:
                     self._metrics.entities.labels(entity.type).inc()
             case UniqueArticle() if record.copy is None or record.revision > 1:
+                for change in record.story_changes:
+                    self._metrics.story_changes.labels(change.kind).inc()
                 self._metrics.dedupe_verdicts.labels("new" if record.revision == 1 else "revision").inc()
                 self._count_source(record)
             case UniqueArticle(copy=CopyOf(kind=kind)) | Duplicate(kind=kind):
