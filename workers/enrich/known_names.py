@@ -16,8 +16,11 @@ from workers.enrich.spans import NamedSpan
 from workers.vocabulary.particles import PARTICLE, PARTICLES
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
-_WORD = rf"{_CAPITAL}[\w'’]*(?:-[\w'’]+)*"
-_RUN = re.compile(rf"(?<![\w@#$./]){_WORD}(?:(?:(?<=\b{_CAPITAL})\. ?| )(?:{PARTICLE} ){{0,3}}{_WORD})*")
+_REST = r"[\w'’]*(?:-[\w'’]+)*"
+_RUN = re.compile(
+    rf"{_CAPITAL}(?<![\w@#$./].){_REST}(?:(?:(?<=\b{_CAPITAL})\. ?| )(?:{PARTICLE} ){{0,3}}{_CAPITAL}{_REST})*"
+)
+"""Capitalised words. What stands before is checked after the first letter, so that a search skips to capitals."""
 _TOKEN = re.compile(r"[\w'’-]+")
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|around|outside|across|for|via|and|over) $", re.IGNORECASE)
 _PERSON_AFTER = re.compile(

@@ -15,8 +15,9 @@ from workers.vocabulary.months import MONTH
 from workers.vocabulary.particles import PARTICLE
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
-_WORD = rf"{_CAPITAL}[^\W\d_]*(?:-{_CAPITAL}?[^\W\d_]+)*"
-_RUN = re.compile(rf"(?<![\w@#$./&'’-]){_WORD}(?: (?:{PARTICLE} ){{0,3}}{_WORD})*(?![\w&-])")
+_REST = rf"[^\W\d_]*(?:-{_CAPITAL}?[^\W\d_]+)*"
+_RUN = re.compile(rf"{_CAPITAL}(?<![\w@#$./&'’-].){_REST}(?: (?:{PARTICLE} ){{0,3}}{_CAPITAL}{_REST})*(?![\w&-])")
+"""Capitalised words. What stands before is checked after the first letter, so that a search skips to capitals."""
 _DATE = re.compile(rf"{MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?", re.IGNORECASE)
 _LINK = re.compile(r",? (?:and|or|&) |, ")
 _LIST_GOES_ON = re.compile(r",? (?:and|or|&) (?=[^\W\d_a-zß-öø-ÿ])|, (?=[^\W\d_a-zß-öø-ÿ])")
