@@ -150,7 +150,7 @@ def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[Toke
     }
     beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
     for tokens in tokenized:
-        alike = (word for word in tokens.positions if word[:_SAME_BEGINNING] in beginnings)
+        alike = (word for word in tokens.distinct_words if word[:_SAME_BEGINNING] in beginnings)
         yield from (w for w in alike if w not in types and len(w) >= MIN_VARIANT_CHARS and spelling_key(w) in known)
 
 
@@ -229,7 +229,7 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
     return {
         name
         for name, begins in at_start.items()
-        if name not in parts_of_names and (begins or any(name.lower() in tokens.positions for tokens in tokenized))
+        if name not in parts_of_names and (begins or any(name.lower() in tokens.distinct_words for tokens in tokenized))
     }
 
 
@@ -252,8 +252,10 @@ def _resolve_types(
             elif name not in words and _is_name(text.text, span):
                 _add_votes(votes[name], text.text, span)
                 mentions[name] += 1
+    surnames_of = {name: surname for name in votes if (surname := _distinct_surname(name))}
+    votes_alone = _votes_where_alone(set(surnames_of.values()), tokenized)
     for name in votes:
-        votes[name][EntityType.PERSON] += _votes_of_surname(name, tokenized)
+        votes[name][EntityType.PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
     types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
     short_names = {
         name
@@ -270,24 +272,26 @@ def _resolve_types(
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
 
 
-def _votes_of_surname(name: str, texts: Sequence[TokenizedText]) -> int:
-    """The votes for a person from where the last word stands alone (Djokovic said, of Novak Djokovic)."""
+def _distinct_surname(name: str) -> str | None:
+    """The last word of a name that may be a person's, if it is no other word; else None."""
     words = name.split()
     surname = words[-1]
     if not 1 < len(words) <= MAX_PERSON_WORDS or surname.casefold() in common_words() or surname in entries().phrases:
-        return 0
-    if not surname[0].isupper() or surname in head_nouns():
-        return 0
-    votes = 0
+        return None
+    return surname if surname[0].isupper() and surname not in head_nouns() else None
+
+
+def _votes_where_alone(surnames: Set[str], texts: Sequence[TokenizedText]) -> Mapping[str, int]:
+    """The votes for a person that each surname gets where it stands alone (Djokovic said, of Novak Djokovic)."""
+    votes: Counter[str] = Counter()
     for tokens in texts:
-        for i in tokens.positions.get(surname, ()):
-            start, end = tokens.word_spans[i]
-            if _CAPITALISED_BEFORE.search(tokens.text, max(0, start - 30), start):
-                continue
-            votes += sum(
-                weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is EntityType.PERSON
-            )
-    return min(votes, _MAX_VOTES_OF_SURNAME) + (_RULE_VOTES if votes else 0)
+        for i in tokens.indexes_of(surnames):
+            start, end = tokens.starts[i], tokens.ends[i]
+            if not _CAPITALISED_BEFORE.search(tokens.text, max(0, start - 30), start):
+                votes[tokens.words[i]] += sum(
+                    weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is EntityType.PERSON
+                )
+    return {surname: min(own, _MAX_VOTES_OF_SURNAME) + _RULE_VOTES for surname, own in votes.items() if own}
 
 
 def _is_country(name: str) -> bool:
