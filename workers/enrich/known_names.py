@@ -154,15 +154,14 @@ def _is_traded(text: str, start: int, end: int) -> bool:
     name = text[start:end]
     if name in entries().phrases or name.casefold() not in common_words() or not name[1:].islower():
         return False
-    if _SHARES_BEFORE.search(text, max(0, start - 25), start):
+    if text.endswith((" in ", " of "), 0, start) and _SHARES_BEFORE.search(text, max(0, start - 25), start):
         return True
-    begins = SENTENCE_START.search(text, max(0, start - 3), start) is not None  # Its shares
-    if _SHARES_AFTER.match(text, end) and not begins:
-        return True
-    if name not in companies():
-        return False
+    is_company = name in companies()
     if _SHARES_AFTER.match(text, end):
-        return True
+        begins = SENTENCE_START.search(text, max(0, start - 3), start) is not None  # Its shares
+        return is_company or not begins
+    if not is_company:
+        return False
     before, after = _COMPANY_BEFORE.search(text, max(0, start - 40), start), _COMPANY_AFTER.match(text, end)
     return any(
         (entry := entries().phrases.get(part)) is not None and entry.type is EntityType.ORG

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, KeysView, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -41,17 +41,20 @@ class TokenizedText:
             spans = [trim(self.text, span) for span in zip(self.starts, self.ends, strict=True)]
             self.words = [self.text[start:end] for start, end in spans]
             self.starts, self.ends = [start for start, _ in spans], [end for _, end in spans]
-        self.distinct_words: KeysView[str] = dict.fromkeys(self.words).keys()
+        self.positions: dict[str, list[int]] = {}
+        """The indexes in ``words`` by word."""
+        for i, word in enumerate(self.words):
+            self.positions.setdefault(word, []).append(i)
 
-    def indexes_of(self, words: Container[str]) -> list[int]:
+    def indexes_of(self, words: Set[str]) -> list[int]:
         """The indexes in ``words`` of those words, in text order."""
-        return [i for i, word in enumerate(self.words) if word in words]
+        return sorted(i for word in self.positions.keys() & words for i in self.positions[word])
 
 
 class PhraseMatcher(Generic[T]):
     """Maps phrases to values and finds them in a text, as whole words and case-sensitively; the longest match wins.
 
-    A text costs one dictionary look-up for each of its words. A word that begins a phrase costs one more for
+    A text costs one dictionary look-up for each of its different words. A word that begins a phrase costs one more for
     each word of the longest phrase that begins with it.
     """
 
@@ -71,7 +74,7 @@ class PhraseMatcher(Generic[T]):
         """The start, end and value of each match, from left to right and without overlaps."""
         text, starts, ends, phrases = tokens.text, tokens.starts, tokens.ends, self.phrases
         last_end = 0
-        for i in tokens.indexes_of(self._max_words):
+        for i in tokens.indexes_of(self._max_words.keys()):
             start = starts[i]
             if start < last_end:
                 continue

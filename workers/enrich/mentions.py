@@ -220,7 +220,7 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
     Without those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
     """
     text, starts, ends, types = tokens.text, tokens.starts, tokens.ends, head_nouns()
-    for i in tokens.indexes_of(types):
+    for i in tokens.indexes_of(types.keys()):
         end = ends[i]
         if types[tokens.words[i]] is not EntityType.ORG:
             continue
@@ -243,7 +243,7 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
 
 def _organisations_by_first_word(tokens: TokenizedText) -> Iterator[NamedSpan]:
     """Organisations that are called after a place (Banco do Brasil, Real Madrid)."""
-    for i in tokens.indexes_of(first_words()):
+    for i in tokens.indexes_of(first_words().keys()):
         is_organisation = first_words()[tokens.words[i]] is EntityType.ORG
         if is_organisation and (place := _OF_PLACE.match(tokens.text, tokens.ends[i])) and is_place(place[1]):
             yield NamedSpan(tokens.starts[i], place.end(), EntityType.ORG, MentionSource.RULE)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, Votes, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import (
     PhraseMatcher,
@@ -150,7 +150,7 @@ def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[Toke
     }
     beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
     for tokens in tokenized:
-        alike = (word for word in tokens.distinct_words if word[:_SAME_BEGINNING] in beginnings)
+        alike = (word for word in tokens.positions if word[:_SAME_BEGINNING] in beginnings)
         yield from (w for w in alike if w not in types and len(w) >= MIN_VARIANT_CHARS and spelling_key(w) in known)
 
 
@@ -187,7 +187,11 @@ def _is_reliable(name: str, found: int, missed: int) -> bool:
 def _with_type(text: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
     """The span with its name's type. A lexicon entry keeps its own, unless it gives way to a person."""
     kind = types.get(text[span.start : span.end], span.type)
-    if span.key and not (kind is EntityType.PERSON and span.key.startswith(_NAMESAKE_KEYS)):
+    if span.key:
+        keeps_own = not (kind is EntityType.PERSON and span.key.startswith(_NAMESAKE_KEYS))
+    else:
+        keeps_own = kind is span.type
+    if keeps_own:
         return span
     return replace(span, type=kind, key=None)
 
@@ -229,7 +233,7 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
     return {
         name
         for name, begins in at_start.items()
-        if name not in parts_of_names and (begins or any(name.lower() in tokens.distinct_words for tokens in tokenized))
+        if name not in parts_of_names and (begins or any(name.lower() in tokens.positions for tokens in tokenized))
     }
 
 
@@ -241,7 +245,7 @@ def _resolve_types(
     The form of a name decides; else the majority of votes from its mentions. The lexicon overrules both, except for
     people.
     """
-    votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
+    votes: dict[str, Votes] = defaultdict(lambda: defaultdict(int))
     mentions: Counter[str] = Counter()
     lexicon_types: dict[str, EntityType] = {}
     for text in claimed:
@@ -305,7 +309,7 @@ def _is_place_in(text: str, name: str) -> bool:
     return name in text and re.search(rf"\b(?:[Ii]n|[Ff]rom|[Tt]o|of|across|with|against) {name}\b", text) is not None
 
 
-def _winner(name: str, votes: Counter[EntityType], mentions: int) -> EntityType:
+def _winner(name: str, votes: Votes, mentions: int) -> EntityType:
     """The type with the most votes; ties go to the first that a mention had."""
     for kind, weight in votes_by_form(name).items():
         votes[kind] += weight * mentions
@@ -328,7 +332,7 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
     return short_names | given
 
 
-def _add_votes(votes: Counter[EntityType], text: str, span: NamedSpan) -> None:
+def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:
     """Add the votes of one mention on its name's type: of what found it and of the words around it."""
     votes[span.type] += MODEL_VOTES if span.source is MentionSource.MODEL else _RULE_VOTES
     for kind, weight in votes_by_context(text, span.start, span.end):

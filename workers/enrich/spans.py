@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from schemas.records import EntityType, MentionSource
 from workers.vocabulary.months import MONTH
@@ -85,7 +86,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             end -= 1
         if connective := _TRAILING_WORD.search(text[max(start, end - 6) : end]):
             end -= len(connective.group())
-        if possessive := _POSSESSIVE.search(text[max(start, end - 4) : end]):
+        if text[end - 1] in "sS" and (possessive := _POSSESSIVE.search(text[max(start, end - 4) : end])):
             end -= len(possessive.group())
     return start, max(start, end)
 
@@ -137,4 +138,4 @@ class ClaimedSpans:
 
     def in_order(self) -> list[NamedSpan]:
         """The claimed spans in text order."""
-        return sorted(self._spans, key=lambda span: span.start)
+        return sorted(self._spans, key=attrgetter("start"))

@@ -36,12 +36,12 @@ _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECA
 
 def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
     """Whether an article is on sport, judging by its words; scores and clubs count for two words each."""
-    found = frozenset[str]().union(*(tokens.distinct_words & sports_words() for tokens in texts))
+    found = frozenset[str]().union(*(tokens.positions.keys() & sports_words() for tokens in texts))
     if len(found) >= _MIN_SPORTS_WORDS:
         return True
     with_scores = [tokens.text for tokens in texts if _MAY_BE_SCORE.search(tokens.text)]
     has_score = any(_SCORE.search(text) for text in with_scores)
-    has_club = any(not tokens.distinct_words.isdisjoint(_words_of_clubs()) for tokens in texts) or any(
+    has_club = any(not _words_of_clubs().isdisjoint(tokens.positions) for tokens in texts) or any(
         match[1] in clubs_by_name() for text in with_scores for match in _BEFORE_SCORE.finditer(text)
     )
     return len(found) + 2 * has_score + 2 * has_club >= _MIN_SPORTS_WORDS
