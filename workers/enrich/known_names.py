@@ -152,7 +152,7 @@ def _single_word(name: str, start: int) -> NamedSpan | None:
 def _is_traded(text: str, start: int, end: int) -> bool:
     """Whether the text shows that a word is a company's name: by shares, results, or a company beside it."""
     name = text[start:end]
-    if name in entries().phrases or name.casefold() not in common_words() or not name[1:].islower():
+    if not name[1:].islower() or name.casefold() not in common_words() or name in entries().phrases:
         return False
     if text.endswith((" in ", " of "), 0, start) and _SHARES_BEFORE.search(text, max(0, start - 25), start):
         return True

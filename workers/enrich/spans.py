@@ -99,11 +99,11 @@ def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if span.end - span.start > MAX_NAME_CHARS:
         return
     start, end = span.start, min(span.end, len(text))
-    if score := _SCORE_BEGINS.search(text, start, end):
-        end = score.start() if _SCORE_GOES_ON.match(text, end) else end
     if text[start:end].isalpha():  # half of all: nothing to trim or to cut
         yield span if span.end == end else ModelSpan(start, end, span.type)
         return
+    if score := _SCORE_BEGINS.search(text, start, end):
+        end = score.start() if _SCORE_GOES_ON.match(text, end) else end
     cuts = _CUT_PEOPLE if span.type is EntityType.PERSON else _CUT
     for cut_start, cut_end in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
         first, last = trim(text, start, cut_start)

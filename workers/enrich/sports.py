@@ -39,6 +39,8 @@ def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
     found = frozenset[str]().union(*(tokens.positions.keys() & sports_words() for tokens in texts))
     if len(found) >= _MIN_SPORTS_WORDS:
         return True
+    if not found:
+        return False  # a score and a club alone are not enough
     with_scores = [tokens.text for tokens in texts if _MAY_BE_SCORE.search(tokens.text)]
     has_score = any(_SCORE.search(text) for text in with_scores)
     has_club = any(not _words_of_clubs().isdisjoint(tokens.positions) for tokens in texts) or any(
