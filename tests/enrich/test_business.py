@@ -31,7 +31,7 @@ def companies(*texts: str) -> list[list[str]]:
         ("Delta said it would fly less.", ["Delta = Delta Air Lines"]),
         ("The flights of Target were full.", []),  # it does nothing that a company does
         ("Ships left the Delta on Monday.", []),
-        ("Delta Force said it was ready.", []),  # another name
+        ("Delta said no to Delta Force.", ["Delta = Delta Air Lines"]),  # the other is a longer name
     ],
 )
 def test_a_common_word_is_a_company_where_it_acts_like_one(text: str, expected: list[str]) -> None:
