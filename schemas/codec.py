@@ -70,4 +70,9 @@ def convert(value: object, kind: type[T]) -> T:
 
 def fields_of(record: object, kind: type[DataclassInstance]) -> dict[str, Any]:
     """The record's values, by name, for the fields that ``kind`` defines. Values are not copied."""
-    return {field.name: getattr(record, field.name) for field in dataclasses.fields(kind)}
+    return {name: getattr(record, name) for name in _field_names(kind)}
+
+
+@cache
+def _field_names(kind: type[DataclassInstance]) -> list[str]:
+    return [field.name for field in dataclasses.fields(kind)]

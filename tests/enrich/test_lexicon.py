@@ -139,3 +139,11 @@ def test_matches_are_phrases_of_the_matcher_and_do_not_overlap(names: list[str],
         assert text[start:stop] == name
         assert start >= end
         end = stop
+
+
+@given(st.text(max_size=60))
+def test_words_are_found_at_their_places(text: str) -> None:
+    tokens = TokenizedText(text)
+    assert tokens.words == re.findall(r"\w+", tokens.text)
+    assert [tokens.text[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)] == tokens.words
+    assert tokens.indexes_of(set(tokens.words)) == list(range(len(tokens.words)))

@@ -69,6 +69,9 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     These are a person and what follows "of" (Joris van Dalen of Havenbond), and two places (Naxos and Santorini).
     """
     name = text[span.start : span.end]
+    if " " not in name:
+        yield span
+        return
     if span.type is EntityType.PERSON:
         joined = _OF_AFTER_PERSON.fullmatch(name)
         is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)

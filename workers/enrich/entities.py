@@ -168,7 +168,6 @@ def _entity(
 ) -> Entity:
     first = min((m.mention.start for m in group if m.mention.section is Section.BODY), default=None)
     in_title = any(m.mention.section is Section.TITLE for m in group)
-    types = Counter(m.type for m in group)
     entry = next((entry_of(m.key) for m in group if m.key), None)
     surfaces = Counter(m.mention.text for m in group)
     name = _display_name(surfaces, entry)
@@ -182,7 +181,7 @@ def _entity(
     return Entity(
         id=id,
         name=name,
-        type=entry.type if entry else types.most_common(1)[0][0],
+        type=entry.type if entry else Counter(m.type for m in group).most_common(1)[0][0],
         aliases=tuple(sorted(surface for surface in surfaces if surface != name)),
         count=count,
         salience=salience(count, max_count, first, body_length, in_title),

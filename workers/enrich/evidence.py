@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from workers.enrich.lexicon import class_nouns, cues, entries, first_words, head
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.vocabulary.particles import PARTICLES
 
-Votes = Counter[EntityType]
+Votes = defaultdict[EntityType, int]
 
 PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
 
@@ -92,7 +92,7 @@ _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
 @lru_cache(maxsize=20_000)
 def votes_by_form(name: str) -> Mapping[EntityType, int]:
     """The votes that the words of a name give, whatever surrounds it."""
-    votes: Votes = Counter()
+    votes: Votes = defaultdict(int)
     words = name.replace("-", " ").split()
     first, last = words[0].casefold(), words[-1].casefold()
     people = _votes_for_person(words, first, last)

@@ -16,8 +16,11 @@ from workers.enrich.spans import NamedSpan
 from workers.vocabulary.particles import PARTICLE, PARTICLES
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
-_WORD = rf"{_CAPITAL}[\w'’]*(?:-[\w'’]+)*"
-_RUN = re.compile(rf"(?<![\w@#$./]){_WORD}(?:(?:(?<=\b{_CAPITAL})\. ?| )(?:{PARTICLE} ){{0,3}}{_WORD})*")
+_REST = r"[\w'’]*(?:-[\w'’]+)*"
+_RUN = re.compile(
+    rf"{_CAPITAL}(?<![\w@#$./].){_REST}(?:(?:(?<=\b{_CAPITAL})\. ?| )(?:{PARTICLE} ){{0,3}}{_CAPITAL}{_REST})*"
+)
+"""Capitalised words. What stands before is checked after the first letter, so that a search skips to capitals."""
 _TOKEN = re.compile(r"[\w'’-]+")
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|around|outside|across|for|via|and|over) $", re.IGNORECASE)
 _PERSON_AFTER = re.compile(
@@ -149,17 +152,16 @@ def _single_word(name: str, start: int) -> NamedSpan | None:
 def _is_traded(text: str, start: int, end: int) -> bool:
     """Whether the text shows that a word is a company's name: by shares, results, or a company beside it."""
     name = text[start:end]
-    if name in entries().phrases or name.casefold() not in common_words() or not name[1:].islower():
+    if not name[1:].islower() or name.casefold() not in common_words() or name in entries().phrases:
         return False
-    if _SHARES_BEFORE.search(text, max(0, start - 25), start):
+    if text.endswith((" in ", " of "), 0, start) and _SHARES_BEFORE.search(text, max(0, start - 25), start):
         return True
-    begins = SENTENCE_START.search(text, max(0, start - 3), start) is not None  # Its shares
-    if _SHARES_AFTER.match(text, end) and not begins:
-        return True
-    if name not in companies():
-        return False
+    is_company = name in companies()
     if _SHARES_AFTER.match(text, end):
-        return True
+        begins = SENTENCE_START.search(text, max(0, start - 3), start) is not None  # Its shares
+        return is_company or not begins
+    if not is_company:
+        return False
     before, after = _COMPANY_BEFORE.search(text, max(0, start - 40), start), _COMPANY_AFTER.match(text, end)
     return any(
         (entry := entries().phrases.get(part)) is not None and entry.type is EntityType.ORG

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 from schemas.records import EntityType
@@ -20,6 +20,8 @@ T = TypeVar("T")
 Span = tuple[int, int]
 
 _WORD = re.compile(r"\w+")
+_WORDS_BETWEEN = re.compile(r"(\w+)")
+"""Splits a text into what is between the words and the words, in turns."""
 _MIN_UPPERCASE_CHARS = 4
 """Shortest name that is also matched in capitals (SEOUL). In capitals, shorter names look like acronyms."""
 
@@ -30,19 +32,23 @@ class TokenizedText:
     def __init__(self, text: str, trim: Callable[[str, Span], Span] | None = None) -> None:
         """Split the text; ``trim`` takes from a word what is written together with it, such as an article."""
         self.text = text.replace("’", "'")
-        self.word_spans = list(map(re.Match.span, _WORD.finditer(self.text)))
-        words = _WORD.findall(self.text)
+        parts = _WORDS_BETWEEN.split(self.text)
+        ends = list(accumulate(map(len, parts)))
+        self.words = parts[1::2]
+        self.starts, self.ends = ends[0:-1:2], ends[1::2]
+        """The offsets of the words."""
         if trim:
-            self.word_spans = [trim(self.text, span) for span in self.word_spans]
-            words = [self.text[start:end] for start, end in self.word_spans]
-        self.positions: Mapping[str, list[int]] = (positions := defaultdict(list))
-        """The indexes in ``word_spans`` by word."""
-        for i, word in enumerate(words):
-            positions[word].append(i)
+            spans = [trim(self.text, span) for span in zip(self.starts, self.ends, strict=True)]
+            self.words = [self.text[start:end] for start, end in spans]
+            self.starts, self.ends = [start for start, _ in spans], [end for _, end in spans]
+        self.positions: dict[str, list[int]] = {}
+        """The indexes in ``words`` by word."""
+        for i, word in enumerate(self.words):
+            self.positions.setdefault(word, []).append(i)
 
-    def indexes_of(self, words: Mapping[str, object]) -> list[int]:
-        """The indexes in ``word_spans`` of those words, in text order."""
-        return sorted(i for word in self.positions.keys() & words.keys() for i in self.positions[word])
+    def indexes_of(self, words: Set[str]) -> list[int]:
+        """The indexes in ``words`` of those words, in text order."""
+        return sorted(i for word in self.positions.keys() & words for i in self.positions[word])
 
 
 class PhraseMatcher(Generic[T]):
@@ -66,14 +72,14 @@ class PhraseMatcher(Generic[T]):
 
     def find(self, tokens: TokenizedText) -> Iterator[tuple[int, int, T]]:
         """The start, end and value of each match, from left to right and without overlaps."""
-        text, spans, phrases = tokens.text, tokens.word_spans, self.phrases
+        text, starts, ends, phrases = tokens.text, tokens.starts, tokens.ends, self.phrases
         last_end = 0
-        for i in tokens.indexes_of(self._max_words):
-            start, end = spans[i]
+        for i in tokens.indexes_of(self._max_words.keys()):
+            start = starts[i]
             if start < last_end:
                 continue
-            longest = self._max_words[text[start:end]]
-            for _, end in reversed(spans[i : i + longest]):
+            longest = self._max_words[tokens.words[i]]
+            for end in reversed(ends[i : i + longest]):
                 phrase = text[start:end]
                 if text.startswith(".", end) and f"{phrase}." in phrases:
                     phrase, end = f"{phrase}.", end + 1

@@ -37,6 +37,8 @@ _TOKEN = re.compile(r"\w+|[^\w\s]|[^\S ]+")
 def searched_part(section: Section, text: str) -> str:
     """The text, or its first part if it exceeds the limit of its section."""
     limit = BODY_LIMIT if section is Section.BODY else SECTION_LIMIT
+    if len(text) <= min(limit.chars, limit.tokens):
+        return text
     excess = next(islice(_TOKEN.finditer(text, 0, limit.chars), limit.tokens, None), None)
     end = min(excess.start() if excess else len(text), limit.chars)
     return text if end >= len(text) else text[: cut_before(text, 0, end)]

@@ -219,10 +219,10 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
 
     Without those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
     """
-    text, spans, types = tokens.text, tokens.word_spans, head_nouns()
-    for i in tokens.indexes_of(types):
-        start, end = spans[i]
-        if types[text[start:end]] is not EntityType.ORG:
+    text, starts, ends, types = tokens.text, tokens.starts, tokens.ends, head_nouns()
+    for i in tokens.indexes_of(types.keys()):
+        end = ends[i]
+        if types[tokens.words[i]] is not EntityType.ORG:
             continue
         if _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
             continue
@@ -230,11 +230,11 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
         while (
             first
             and i - first < _MAX_WORDS_BEFORE_HEAD_NOUN
-            and text[spans[first - 1][1] : spans[first][0]] == " "
-            and text[spans[first - 1][0]].isupper()
+            and text[ends[first - 1] : starts[first]] == " "
+            and text[starts[first - 1]].isupper()
         ):
             first -= 1
-        start, end = trim(text, spans[first][0], end)
+        start, end = trim(text, starts[first], end)
         name = text[start:end]
         in_lexicon = name in entries().phrases or name.split(" ")[0] in titles().phrases
         if " " in name and not in_lexicon and not _CONNECTIVE_BEFORE.search(text[max(0, start - 5) : start]):
@@ -243,8 +243,7 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
 
 def _organisations_by_first_word(tokens: TokenizedText) -> Iterator[NamedSpan]:
     """Organisations that are called after a place (Banco do Brasil, Real Madrid)."""
-    text, spans = tokens.text, tokens.word_spans
-    for i in tokens.indexes_of(first_words()):
-        kind = first_words()[text[slice(*spans[i])]]
-        if kind is EntityType.ORG and (place := _OF_PLACE.match(text, spans[i][1])) and is_place(place[1]):
-            yield NamedSpan(spans[i][0], place.end(), EntityType.ORG, MentionSource.RULE)
+    for i in tokens.indexes_of(first_words().keys()):
+        is_organisation = first_words()[tokens.words[i]] is EntityType.ORG
+        if is_organisation and (place := _OF_PLACE.match(tokens.text, tokens.ends[i])) and is_place(place[1]):
+            yield NamedSpan(tokens.starts[i], place.end(), EntityType.ORG, MentionSource.RULE)

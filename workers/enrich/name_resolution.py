@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, Votes, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import (
     PhraseMatcher,
@@ -187,7 +187,11 @@ def _is_reliable(name: str, found: int, missed: int) -> bool:
 def _with_type(text: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
     """The span with its name's type. A lexicon entry keeps its own, unless it gives way to a person."""
     kind = types.get(text[span.start : span.end], span.type)
-    if span.key and not (kind is EntityType.PERSON and span.key.startswith(_NAMESAKE_KEYS)):
+    if span.key:
+        keeps_own = not (kind is EntityType.PERSON and span.key.startswith(_NAMESAKE_KEYS))
+    else:
+        keeps_own = kind is span.type
+    if keeps_own:
         return span
     return replace(span, type=kind, key=None)
 
@@ -241,7 +245,7 @@ def _resolve_types(
     The form of a name decides; else the majority of votes from its mentions. The lexicon overrules both, except for
     people.
     """
-    votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
+    votes: dict[str, Votes] = defaultdict(lambda: defaultdict(int))
     mentions: Counter[str] = Counter()
     lexicon_types: dict[str, EntityType] = {}
     for text in claimed:
@@ -252,8 +256,10 @@ def _resolve_types(
             elif name not in words and _is_name(text.text, span):
                 _add_votes(votes[name], text.text, span)
                 mentions[name] += 1
+    surnames_of = {name: surname for name in votes if (surname := _distinct_surname(name))}
+    votes_alone = _votes_where_alone(set(surnames_of.values()), tokenized)
     for name in votes:
-        votes[name][EntityType.PERSON] += _votes_of_surname(name, tokenized)
+        votes[name][EntityType.PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
     types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
     short_names = {
         name
@@ -270,24 +276,26 @@ def _resolve_types(
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
 
 
-def _votes_of_surname(name: str, texts: Sequence[TokenizedText]) -> int:
-    """The votes for a person from where the last word stands alone (Djokovic said, of Novak Djokovic)."""
+def _distinct_surname(name: str) -> str | None:
+    """The last word of a name that may be a person's, if it is no other word; else None."""
     words = name.split()
     surname = words[-1]
     if not 1 < len(words) <= MAX_PERSON_WORDS or surname.casefold() in common_words() or surname in entries().phrases:
-        return 0
-    if not surname[0].isupper() or surname in head_nouns():
-        return 0
-    votes = 0
+        return None
+    return surname if surname[0].isupper() and surname not in head_nouns() else None
+
+
+def _votes_where_alone(surnames: Set[str], texts: Sequence[TokenizedText]) -> Mapping[str, int]:
+    """The votes for a person that each surname gets where it stands alone (Djokovic said, of Novak Djokovic)."""
+    votes: Counter[str] = Counter()
     for tokens in texts:
-        for i in tokens.positions.get(surname, ()):
-            start, end = tokens.word_spans[i]
-            if _CAPITALISED_BEFORE.search(tokens.text, max(0, start - 30), start):
-                continue
-            votes += sum(
-                weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is EntityType.PERSON
-            )
-    return min(votes, _MAX_VOTES_OF_SURNAME) + (_RULE_VOTES if votes else 0)
+        for i in tokens.indexes_of(surnames):
+            start, end = tokens.starts[i], tokens.ends[i]
+            if not _CAPITALISED_BEFORE.search(tokens.text, max(0, start - 30), start):
+                votes[tokens.words[i]] += sum(
+                    weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is EntityType.PERSON
+                )
+    return {surname: min(own, _MAX_VOTES_OF_SURNAME) + _RULE_VOTES for surname, own in votes.items() if own}
 
 
 def _is_country(name: str) -> bool:
@@ -301,7 +309,7 @@ def _is_place_in(text: str, name: str) -> bool:
     return name in text and re.search(rf"\b(?:[Ii]n|[Ff]rom|[Tt]o|of|across|with|against) {name}\b", text) is not None
 
 
-def _winner(name: str, votes: Counter[EntityType], mentions: int) -> EntityType:
+def _winner(name: str, votes: Votes, mentions: int) -> EntityType:
     """The type with the most votes; ties go to the first that a mention had."""
     for kind, weight in votes_by_form(name).items():
         votes[kind] += weight * mentions
@@ -324,7 +332,7 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
     return short_names | given
 
 
-def _add_votes(votes: Counter[EntityType], text: str, span: NamedSpan) -> None:
+def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:
     """Add the votes of one mention on its name's type: of what found it and of the words around it."""
     votes[span.type] += MODEL_VOTES if span.source is MentionSource.MODEL else _RULE_VOTES
     for kind, weight in votes_by_context(text, span.start, span.end):

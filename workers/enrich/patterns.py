@@ -17,6 +17,8 @@ from workers.vocabulary.particles import PARTICLE
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _LETTERS = r"[\w'’-]{1,40}"
+_FIRST_LETTER = rf"{_CAPITAL}(?<!\w.)"
+"""The capital that begins a word. With the lookbehind after it, a search skips to capitals: half the time."""
 _INITIAL = rf"{_CAPITAL}\."
 _NAME = (
     rf"(?!By[ ]){_CAPITAL}{_LETTERS}"
@@ -158,7 +160,7 @@ PATTERNS = (
     Pattern(
         "name with brackets",
         re.compile(
-            rf"\b(?P<organisation>{_CAPITAL}{_LETTERS} \({_CAPITAL}[a-z]{{1,40}}\)"
+            rf"(?P<organisation>{_FIRST_LETTER}{_LETTERS} \({_CAPITAL}[a-z]{{1,40}}\)"
             r" (?:Nation|Tribe|Party|Union|Group|Front))\b"
         ),
         "She is a citizen of the Muscogee (Creek) Nation.",
@@ -169,8 +171,8 @@ PATTERNS = (
         Pattern(
             "nickname",
             re.compile(
-                rf"(?P<person>\b{_CAPITAL}{_LETTERS} {opening}{_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS})?{closing}"
-                rf" {_CAPITAL}{_LETTERS})"
+                rf"(?P<person>{_FIRST_LETTER}{_LETTERS} {opening}{_CAPITAL}{_LETTERS}"
+                rf"(?: {_CAPITAL}{_LETTERS})?{closing} {_CAPITAL}{_LETTERS})"
             ),
             f"Prosecutors charged Marta {opening}Storm{closing} Oyelaran.",
             f"She wrote {opening}Storm{closing} last year.",
@@ -219,8 +221,8 @@ CASHTAG = Pattern("cashtag", re.compile(r"\$[A-Z]{1,5}\b"), "$NVDA rose.", "It c
 TITLE_OF_WORK = Pattern(
     "title of a work, in one word",
     re.compile(
-        rf"(?<!called )(?<!dubbed )(?<!named )(?<!known as )(?:\"|“)"
-        rf"{_CAPITAL}{_LETTERS}(?:\"|”)(?! {_CAPITAL})"
+        r"[\"“](?<!called .)(?<!dubbed .)(?<!named .)(?<!known as .)"
+        rf"{_CAPITAL}{_LETTERS}[\"”](?! {_CAPITAL})"
     ),
     'The choir sang "Jerusalem" twice.',
     'He was called "Jerusalem" by his friends.',

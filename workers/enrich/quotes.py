@@ -67,6 +67,8 @@ def find_quotes(body: str, language: str, entities: Sequence[Entity]) -> tuple[Q
     if words is None:
         return ()
     spans = [span for match in _QUOTED.finditer(body) if (span := _span(body, match))]
+    if not spans:
+        return ()
     attributor = Attributor(_masked(body, spans), words, entities)
     return tuple(
         Quote(text=body[span.start : span.end], start=span.start, end=span.end, speaker=attribution.speaker)

@@ -65,6 +65,8 @@ def with_short_names(texts: Sequence[str], names: Sequence[Sequence[NamedSpan]])
     sites: dict[str, EntityType] = {}
     for text, own in zip(texts, names, strict=True):
         for span in own:
+            if span.type is not EntityType.ORG and span.type is not EntityType.FAC:
+                continue
             words = text[span.start : span.end].split()
             if span.type is EntityType.ORG and len(words) > 1 and words[-1] in INSTITUTIONS:
                 full[words[-1]].add(span.key or " ".join(words))

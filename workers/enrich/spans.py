@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from schemas.records import EntityType, MentionSource
 from workers.vocabulary.months import MONTH
@@ -85,7 +86,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             end -= 1
         if connective := _TRAILING_WORD.search(text[max(start, end - 6) : end]):
             end -= len(connective.group())
-        if possessive := _POSSESSIVE.search(text[max(start, end - 4) : end]):
+        if text[end - 1] in "sS" and (possessive := _POSSESSIVE.search(text[max(start, end - 4) : end])):
             end -= len(possessive.group())
     return start, max(start, end)
 
@@ -98,11 +99,11 @@ def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if span.end - span.start > MAX_NAME_CHARS:
         return
     start, end = span.start, min(span.end, len(text))
-    if score := _SCORE_BEGINS.search(text, start, end):
-        end = score.start() if _SCORE_GOES_ON.match(text, end) else end
     if text[start:end].isalpha():  # half of all: nothing to trim or to cut
         yield span if span.end == end else ModelSpan(start, end, span.type)
         return
+    if score := _SCORE_BEGINS.search(text, start, end):
+        end = score.start() if _SCORE_GOES_ON.match(text, end) else end
     cuts = _CUT_PEOPLE if span.type is EntityType.PERSON else _CUT
     for cut_start, cut_end in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
         first, last = trim(text, start, cut_start)
@@ -137,4 +138,4 @@ class ClaimedSpans:
 
     def in_order(self) -> list[NamedSpan]:
         """The claimed spans in text order."""
-        return sorted(self._spans, key=lambda span: span.start)
+        return sorted(self._spans, key=attrgetter("start"))

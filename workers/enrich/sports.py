@@ -20,6 +20,8 @@ from workers.enrich.lexicon import (
 )
 
 _MIN_SPORTS_WORDS = 5
+_MAY_BE_SCORE = re.compile(r"\d[-–]\d")
+"""What every score contains: the searches for scores are slow."""
 _SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
 _BEFORE_SCORE = re.compile(r"(\w+) \d{1,2}[-–]\d{1,2}(?!\w)")
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
@@ -37,11 +39,12 @@ def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
     found = frozenset[str]().union(*(tokens.positions.keys() & sports_words() for tokens in texts))
     if len(found) >= _MIN_SPORTS_WORDS:
         return True
-    has_score = any(_SCORE.search(tokens.text) for tokens in texts)
-    has_club = any(
-        not _words_of_clubs().isdisjoint(tokens.positions)
-        or any(match[1] in clubs_by_name() for match in _BEFORE_SCORE.finditer(tokens.text))
-        for tokens in texts
+    if not found:
+        return False  # a score and a club alone are not enough
+    with_scores = [tokens.text for tokens in texts if _MAY_BE_SCORE.search(tokens.text)]
+    has_score = any(_SCORE.search(text) for text in with_scores)
+    has_club = any(not _words_of_clubs().isdisjoint(tokens.positions) for tokens in texts) or any(
+        match[1] in clubs_by_name() for text in with_scores for match in _BEFORE_SCORE.finditer(text)
     )
     return len(found) + 2 * has_score + 2 * has_club >= _MIN_SPORTS_WORDS
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.evidence import SENTENCE_START, votes_by_context, votes_by_form
+from workers.enrich.evidence import SENTENCE_START, Votes, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words
 from workers.enrich.lexicon import class_nouns, entries, not_names, titles
 from workers.enrich.spans import ClaimedSpans, NamedSpan
@@ -15,8 +15,9 @@ from workers.vocabulary.months import MONTH
 from workers.vocabulary.particles import PARTICLE
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
-_WORD = rf"{_CAPITAL}[^\W\d_]*(?:-{_CAPITAL}?[^\W\d_]+)*"
-_RUN = re.compile(rf"(?<![\w@#$./&'’-]){_WORD}(?: (?:{PARTICLE} ){{0,3}}{_WORD})*(?![\w&-])")
+_REST = rf"[^\W\d_]*(?:-{_CAPITAL}?[^\W\d_]+)*"
+_RUN = re.compile(rf"{_CAPITAL}(?<![\w@#$./&'’-].){_REST}(?: (?:{PARTICLE} ){{0,3}}{_CAPITAL}{_REST})*(?![\w&-])")
+"""Capitalised words. What stands before is checked after the first letter, so that a search skips to capitals."""
 _DATE = re.compile(rf"{MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?", re.IGNORECASE)
 _LINK = re.compile(r",? (?:and|or|&) |, ")
 _LIST_GOES_ON = re.compile(r",? (?:and|or|&) (?=[^\W\d_a-zß-öø-ÿ])|, (?=[^\W\d_a-zß-öø-ÿ])")
@@ -33,8 +34,8 @@ def find_unlabelled_names(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
     what it is; or if it stands in a list of names (Barrett, Gorsuch and Roberts).
     """
     text = claimed.text
-    ends = {span.end: span for span in claimed.in_order()}
-    starts = {span.start: span for span in claimed.in_order()}
+    spans = claimed.in_order()
+    ends, starts = {span.end: span for span in spans}, {span.start: span for span in spans}
     for match in _RUN.finditer(text):
         start, end = match.span()
         if not claimed.is_free(start, end) or not _may_be_name(text, start, end):
@@ -83,7 +84,7 @@ def _type_in_list(
 
 
 def _type_by_votes(text: str, start: int, end: int) -> EntityType | None:
-    votes: Counter[EntityType] = Counter()
+    votes: Votes = defaultdict(int)
     for kind, weight in votes_by_context(text, start, end):
         votes[kind] += weight
     if not votes or max(votes.values()) < _MIN_VOTES:

@@ -98,16 +98,17 @@ class Encoder:
         middle += self._biases[0]
         previous, following = np.roll(types, 1), np.roll(types, -1)  # the edges are padding
         sums = np.empty((BLOCK_ROWS, left.shape[1]), np.float32)
-        summand = np.empty_like(sums)
+        summand, best = np.empty_like(sums), np.empty((BLOCK_ROWS, self._width), np.float32)
         for start in range(0, len(types), BLOCK_ROWS):
             block = slice(start, min(start + BLOCK_ROWS, len(types)))
             size = block.stop - start
             total, part = sums[:size], summand[:size]
-            np.take(middle, types[block], axis=0, out=total)
-            total += np.take(left, previous[block], axis=0, out=part)
-            total += np.take(right, following[block], axis=0, out=part)
-            normed = _normed(_maxout(total, self._width), first.scale)
-            np.add(own[types[block]], normed, out=result[block])
+            # Every index is valid. With this mode, NumPy writes to ``out`` at once; by default it makes a copy first.
+            np.take(middle, types[block], axis=0, out=total, mode="clip")
+            total += np.take(left, previous[block], axis=0, out=part, mode="clip")
+            total += np.take(right, following[block], axis=0, out=part, mode="clip")
+            np.take(own, types[block], axis=0, out=result[block], mode="clip")
+            result[block] += _normed(_maxout(total, best[:size]), first.scale)
 
     def _later_layer(self, number: int, vectors: Floats, result: Floats) -> None:
         """Compute the layer for all rows but the first and the last."""
@@ -115,42 +116,44 @@ class Encoder:
         pairs = (len(vectors) - 2) // 2
         inputs = np.empty((4, BLOCK_ROWS // 2, self._width), np.float32)
         products = np.empty((4, BLOCK_ROWS // 2, filters.shape[2]), np.float32)
-        outputs = np.empty((2, BLOCK_ROWS // 2, filters.shape[2]), np.float32)
+        best = np.empty((2, BLOCK_ROWS // 2, self._width), np.float32)
         for start in range(0, pairs, BLOCK_ROWS // 2):
             size = min(BLOCK_ROWS // 2, pairs - start)
             # The rows of the pair are b and c; a and d are their other neighbours.
             rows = vectors[2 * start : 2 * (start + size) + 2]
             a, b, c, d = rows[0:-2:2], rows[1:-1:2], rows[2::2], rows[3::2]
-            x, m, y = inputs[:, :size], products[:, :size], outputs[:, :size]
+            x, m = inputs[:, :size], products[:, :size]
             np.subtract(a, c, out=x[0])
             np.add(b, c, out=x[1])
             np.subtract(c, b, out=x[2])
             np.subtract(b, d, out=x[3])
             np.matmul(x, filters, out=m)
             m[1] += bias
-            np.add(m[1], m[2], out=y[0])
-            y[0] += m[0]
-            np.subtract(m[1], m[2], out=y[1])
-            y[1] -= m[3]
-            normed = _normed(_maxout(y, self._width), scale)
+            m[0] += m[1]
+            m[0] += m[2]
+            m[1] -= m[2]
+            m[1] -= m[3]
+            normed = _normed(_maxout(m[:2], best[:, :size]), scale)
             own = result[2 * start + 1 : 2 * (start + size) + 1]
             np.add(b, normed[0], out=own[0::2])
             np.add(c, normed[1], out=own[1::2])
 
 
-def _maxout(values: Floats, width: int) -> Floats:
-    """The largest of the pieces, which lie ``width`` columns apart. Overwrites the first of them."""
-    best: Floats = values[..., :width]
-    for start in range(width, values.shape[-1], width):
-        np.maximum(best, values[..., start : start + width], out=best)
+def _maxout(values: Floats, best: Floats) -> Floats:
+    """The largest of the pieces, which lie side by side: ``best``, because what follows is faster on a whole array."""
+    width = best.shape[-1]
+    pieces = [values[..., start : start + width] for start in range(0, values.shape[-1], width)]
+    np.maximum(pieces[0], pieces[-1], out=best)
+    for piece in pieces[1:-1]:
+        np.maximum(best, piece, out=best)
     return best
 
 
 def _normed(values: Floats, scale: Floats) -> Floats:
-    """The layer norm without its constant term."""
+    """The layer norm of the values, without its constant term. Overwrites them."""
     width = np.float32(values.shape[-1])
-    centred: Floats = values - (np.einsum("...i->...", values) / width)[..., None]  # faster than ``mean`` on short rows
-    variance = np.einsum("...i,...i->...", centred, centred) / width
-    centred *= (1 / np.sqrt(variance + np.float32(EPSILON)))[..., None]
-    centred *= scale
-    return centred
+    values -= (np.einsum("...i->...", values) / width)[..., None]  # faster than ``mean`` on short rows
+    variance = np.vecdot(values, values) / width
+    values *= (1 / np.sqrt(variance + np.float32(EPSILON)))[..., None]
+    values *= scale
+    return values

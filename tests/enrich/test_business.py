@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.enrich.business import with_companies
+from workers.enrich.lexicon import TokenizedText
+
+BUSINESS = "Analysts cut the forecast for the airline after passengers cancelled flights. "
+WORDS = st.sampled_from(
+    ["Delta", "Target", "shares", "said", "the", "in", "investors", "profit", "stores", "CEO", ",", "’s"]
+)
+
+
+def companies(*texts: str) -> list[list[str]]:
+    """The companies found in each text of an article of which the lexicon knows nothing else."""
+    tokenized = [TokenizedText(text) for text in texts]
+    found = with_companies(tokenized, [[] for _ in texts])
+    return [
+        [f"{text[start:end]} = {entry.name}" for start, end, entry in own]
+        for text, own in zip(texts, found, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Delta said it would fly less.", ["Delta = Delta Air Lines"]),
+        ("The flights of Target were full.", []),  # it does nothing that a company does
+        ("Ships left the Delta on Monday.", []),
+        ("Delta said no to Delta Force.", ["Delta = Delta Air Lines"]),  # the other is a longer name
+    ],
+)
+def test_a_common_word_is_a_company_where_it_acts_like_one(text: str, expected: list[str]) -> None:
+    assert companies(BUSINESS + text) == [expected]
+
+
+def test_a_company_that_acts_once_is_one_in_the_whole_article_except_after_a_preposition_of_place() -> None:
+    headline, body = "A bad summer for Delta", f"{BUSINESS}Delta cut its outlook. Rice grows in Delta."
+    assert companies(headline, body) == [["Delta = Delta Air Lines"]] * 2
+
+
+def test_in_other_articles_a_common_word_is_no_company() -> None:
+    assert companies("The river rose. Delta said it would close the bridge.") == [[]]
+
+
+@given(st.lists(WORDS, max_size=30))
+def test_companies_are_words_of_the_text_in_order(words: list[str]) -> None:
+    text = BUSINESS + " ".join(words)
+    (found,) = with_companies([TokenizedText(text)], [[]])
+    assert all(text[start:end] in ("Delta", "Target") for start, end, _ in found)
+    assert all(before[1] <= after[0] for before, after in pairwise(found))

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.records import EntityType, MentionSource
+from workers.enrich.short_names import site_short_names, with_short_names
+from workers.enrich.spans import NamedSpan
+
+FAC, GPE, LOC, ORG = EntityType.FAC, EntityType.GPE, EntityType.LOC, EntityType.ORG
+PARTS = st.sampled_from(
+    ["the Commission", "the Council", "The Court", "said", "of", "Harbour Commission", "Vellmar Council", "."]
+)
+
+
+def named(text: str, **names: EntityType) -> list[NamedSpan]:
+    """The spans of the names, which are written with underscores for blanks."""
+    spans = [(name.replace("_", " "), kind) for name, kind in names.items()]
+    return [NamedSpan(text.index(name), text.index(name) + len(name), kind) for name, kind in spans]
+
+
+def found(text: str, names: list[NamedSpan]) -> list[tuple[str, EntityType]]:
+    (own,) = with_short_names([text], [names])
+    return [(text[span.start : span.end], span.type) for span in own]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "expected"),
+    [
+        ("Col du Tourmalet", LOC, {"Tourmalet": LOC}),
+        ("Quellin Stadium", FAC, {"Quellin": FAC}),
+        ("Etihad Stadium", FAC, {}),  # a company
+        ("Victory Stadium", FAC, {}),  # a common word
+        ("Berlin Stadium", FAC, {}),  # a town
+        ("Quellin Stadium", ORG, {}),
+    ],
+)
+def test_a_site_may_be_called_without_the_word_for_what_it_is(
+    name: str, kind: EntityType, expected: dict[str, EntityType]
+) -> None:
+    assert site_short_names({name: kind}) == expected
+
+
+def test_the_institution_is_the_one_that_the_article_names() -> None:
+    text = "The Vellmar Harbour Commission met. The Commission said so. The Commission of Inquiry did not."
+    names = named(text, Vellmar_Harbour_Commission=ORG)
+    assert found(text, names) == [("Vellmar Harbour Commission", ORG), ("Commission", ORG)]
+
+
+def test_the_institution_is_nobody_if_the_article_names_two() -> None:
+    text = "The Vellmar Commission wrote to the Saltby Commission. The Commission said so."
+    names = named(text, Vellmar_Commission=ORG, Saltby_Commission=ORG)
+    assert len(found(text, names)) == 2
+
+
+def test_a_site_that_shares_a_companys_name_is_the_site_after_an_article() -> None:
+    text = "They met at Etihad Stadium. Fans left the Etihad early. Etihad flew them home."
+    start = text.index("the Etihad") + 4
+    airline = text.rindex("Etihad")
+    names = [*named(text, Etihad_Stadium=FAC), NamedSpan(start, start + 6, ORG), NamedSpan(airline, airline + 6, ORG)]
+    assert found(text, names) == [("Etihad Stadium", FAC), ("Etihad", FAC), ("Etihad", ORG)]
+
+
+@given(st.lists(PARTS, max_size=20))
+def test_short_names_are_new_spans_without_overlaps_in_order(parts: list[str]) -> None:
+    text = " ".join(["Harbour Commission", *parts])
+    names = [NamedSpan(0, len("Harbour Commission"), ORG, MentionSource.MODEL)]
+    (own,) = with_short_names([text], [names])
+    assert set(names) <= set(own)
+    assert all(text[span.start : span.end] in ("Harbour Commission", "Commission") for span in own)
+    assert all(before.end <= after.start for before, after in pairwise(own))
