@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.clean.samples import BODY, HEADLINE, STORY, cleaned, lines
+from tests.clean.samples import BODY, HEADLINE, STORY, cleaned, lines, raw
 from workers.clean import plain
 from workers.clean.plain.markdown import SIGNS, Sign
 from workers.clean.text import tidy
@@ -188,6 +188,22 @@ def test_wrapped_paragraphs_without_blank_lines_are_told_by_their_indents() -> N
 )  # fmt: skip
 def test_names_and_words_broken_over_lines_are_whole(text: str, expected: str) -> None:
     assert plain.read(text) == expected
+
+
+WRAPPED = (
+    "The crews of the boats met on Friday, and said that they",
+    "would not sail before the end of the month without rest.",
+    "The harbour of Port Ellery stays closed, as does the har-",
+    "bour of Saltby.",
+)
+PARAGRAPH = " ".join(WRAPPED).replace("har- bour", "harbour")
+
+
+@pytest.mark.parametrize("between", ["Photo: Jon Vale", "(Reporting by Ida Holm)", "Tags: boats, strike"])
+def test_a_paragraph_is_whole_once_a_line_within_it_is_removed(between: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(WRAPPED[0], between, *WRAPPED[1:], *BODY)})
+    assert article.body == lines(PARAGRAPH, *BODY)
+    assert between in raw(article)
 
 
 STANDING = {
