@@ -206,6 +206,17 @@ def test_a_paragraph_is_whole_once_a_line_within_it_is_removed(between: str) -> 
     assert between in raw(article)
 
 
+@pytest.mark.parametrize(
+    "between", ["By Ida Holm", "Photo: Jon Vale", "(Reporting by Ida Holm)", "Advertisement", "Tags: boats, strike"]
+)
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_line_that_will_be_removed_is_no_part_of_a_wrapped_paragraph(between: str, at: int) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(*WRAPPED[:at], between, *WRAPPED[at:], *BODY)})
+    before, after = " ".join(WRAPPED[:2]), PARAGRAPH.removeprefix(" ".join(WRAPPED[:2])).strip()
+    assert article.body == (lines(before, after, *BODY) if at == 2 else lines(PARAGRAPH, *BODY))
+    assert [removed.text.strip() for removed in article.removed] == [between]
+
+
 STANDING = {
     "verse": "The tide goes out, the tide comes in,\nAnd nobody keeps the score;\nBy Holm and Vale the boats lie thin\n"
     "And thinner than before.",
