@@ -108,6 +108,8 @@ OTHERS: dict[str, Any] = {
                "alternate": [{"href": _WHERE, "type": "text/html"}]},
     "ghost": {"posts": [{"title": HEADLINE, "plaintext": STORY, "published_at": _WHEN, "url": _WHERE,
                          "authors": [{"name": "Ida Holm"}]}]},
+    "wordpress": {"title": {"rendered": HEADLINE}, "content": {"rendered": STORY}, "author": 7, "link": _WHERE,
+                  "date_gmt": _WHEN[:-1], "_embedded": {"author": [{"id": 7, "name": "Ida Holm"}]}},
     "firecrawl": {"success": True, "data": {"markdown": STORY, "metadata": {
         "title": HEADLINE, "author": "Ida Holm", "sourceURL": _WHERE, "publishedTime": _WHEN}}},
     "mongodb": {"_id": {"$oid": "65"}, "title": HEADLINE, "text": STORY, "by": "Ida Holm", "url": _WHERE,
@@ -119,13 +121,23 @@ OTHERS: dict[str, Any] = {
 
 @pytest.mark.parametrize(
     "guarded",
-    ["callback({});", ")]}}',\n{}", "while(1);{}", "{},\n", '{{"@timestamp": "2025-03-07", "message": {quoted}}}'],
-    ids=["jsonp", "guard", "loop", "comma", "logstash"],
-)
+    [
+        "callback({});", ")]}}',\n{}", "while(1);{}", "{},\n", '{{"@timestamp": "2025-03-07", "message": {quoted}}}',
+        "// Exported by Wren\n{}", "/* Wren */\n\n{}", "```json\n{}\n```", "Here is the article:\n\n```\n{}\n```",
+        "Article 41 of 90:\n{}", "window.__STORY__ = {};", "var story={}",
+    ],
+    ids=["jsonp", "guard", "loop", "comma", "logstash", "comment", "comment and blank", "fence", "announced fence",
+         "announced", "window", "variable"],
+)  # fmt: skip
 def test_json_is_read_through_what_programs_put_around_it(guarded: str) -> None:
     document = orjson.dumps({"headline": HEADLINE, "body": STORY}).decode()
     article = cleaned(guarded.format(document, quoted=orjson.dumps(document).decode()))
     assert (article.headline, article.body) == (HEADLINE, STORY)
+
+
+def test_an_article_as_a_text_in_the_body_keeps_the_fields_around_it() -> None:
+    article = cleaned({"headline": HEADLINE, "url": _WHERE, "body": orjson.dumps({"text": STORY}).decode()})
+    assert (article.headline, article.body, article.url) == (HEADLINE, STORY, _WHERE)
 
 
 def test_keys_of_a_database_are_no_keywords() -> None:
