@@ -217,6 +217,12 @@ def test_a_line_that_will_be_removed_is_no_part_of_a_wrapped_paragraph(between: 
     assert [removed.text.strip() for removed in article.removed] == [between]
 
 
+def test_lines_that_will_be_removed_are_no_wrapped_paragraph() -> None:
+    video = ("We apologize, but this video has failed to load.", "Try refreshing your browser, or",
+             "tap here to see other videos from our team.")  # fmt: skip
+    assert cleaned({"headline": HEADLINE, "body": lines(*BODY[:2], *video, *BODY[2:])}).body == STORY
+
+
 STANDING = {
     "verse": "The tide goes out, the tide comes in,\nAnd nobody keeps the score;\nBy Holm and Vale the boats lie thin\n"
     "And thinner than before.",

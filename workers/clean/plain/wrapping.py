@@ -159,7 +159,7 @@ def _may_follow(before: str, line: str) -> bool:
     if _indent(line) > _indent(before) and not _OWN_LINE.match(before_text):  # the first line of a paragraph
         return False
     shorter, longer = sorted((before_text, text), key=len)
-    if 2 * len(shorter) <= len(longer) and _is_aside(shorter):
+    if _is_aside(shorter) and (2 * len(shorter) <= len(longer) or _is_aside(longer)):
         return False
     return not (len(before_text) < _MIN_WIDTH and _FIGURE_END.search(before_text) and _FIGURE_END.search(text))
 
