@@ -219,6 +219,11 @@ def test_menus_around_the_text_of_a_dirty_page_are_removed() -> None:
     assert cleaned({"headline": HEADLINE, "body": lines(*top, STORY, *bottom)}).body == STORY
 
 
+def test_a_short_last_sentence_stays_above_what_ends_a_dirty_text() -> None:
+    body = lines(*BODY[:2], "The boats stay in.", "© 2025 The Courier")
+    assert cleaned(lines(HEADLINE, body)).body == lines(*BODY[:2], "The boats stay in.")
+
+
 def test_a_list_in_a_clean_text_stays() -> None:
     text = lines(
         *BODY[:3], "Routes without boats:", "Port Ellery to Saltby", "Saltby to Holm", "Holm to Vale", *BODY[3:]

@@ -144,7 +144,7 @@ def _article_range(units: Sequence[Unit], marks: Sequence[Mark | None]) -> tuple
         total += weight
         if total <= 0:
             total, start = 0.0, index + 1
-        elif total > best:
+        elif total >= best:  # with a short sentence at the end
             best, article = total, (start, index + 1)
     return article
 
