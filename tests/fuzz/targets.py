@@ -32,7 +32,18 @@ from tests.fuzz import seeds
 from tests.fuzz.trial import Target
 from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
-from workers.clean.fields import agencies, authors, bylines, canonical, captions, dates, headlines, language, urls
+from workers.clean.fields import (
+    agencies,
+    authors,
+    bylines,
+    canonical,
+    captions,
+    datelines,
+    dates,
+    headlines,
+    language,
+    urls,
+)
 from workers.clean.input import envelopes, formats, lenient, wrappers
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.clean.input.splitting import split
@@ -202,7 +213,7 @@ def ruled(data: bytes) -> None:
         agencies.agency(line)
         headlines.is_headline(line)
         assert 0 <= headlines.overlap(line, line) <= 1
-        for found in (agencies.dateline(line), agencies.signature(line)):
+        for found in (datelines.dateline(line), agencies.signature(line)):
             assert found is None or 0 <= found[1] <= len(line)
     whole = text.tidy(_text(data))
     assert all(whole[unit.start : unit.end] == unit.text for unit in units.split(whole))

@@ -10,7 +10,7 @@ from schemas.records import Caption, Credit, Dateline, Removed
 from workers.clean.boilerplate import lines, page_chrome
 from workers.clean.boilerplate.lines import Mark
 from workers.clean.boilerplate.rules import line_rule
-from workers.clean.fields import agencies, authors, bylines, captions, dates, headlines
+from workers.clean.fields import agencies, authors, bylines, captions, datelines, dates, headlines
 from workers.clean.plain import wrapping
 from workers.clean.spans import Removal, cut, moved, raw_offsets, restore
 from workers.clean.units import Unit, split
@@ -188,7 +188,7 @@ def _credits_unit_before(units: list[Unit], marks: list[Mark | None], index: int
         0 < index < len(units) - 1
         and marks[index - 1] is None
         and units[index - 1].end + 1 == units[index].start
-        and agencies.dateline(units[index + 1].text) is not None
+        and datelines.dateline(units[index + 1].text) is not None
     )
 
 
@@ -252,7 +252,7 @@ def _is_standfirst(unit: Unit, lead: Unit, summary: str | None) -> bool:
     return (
         is_repeated
         and _MIN_STANDFIRST_WORDS <= unit.words <= _MAX_STANDFIRST_WORDS
-        and agencies.dateline(unit.text) is None
+        and datelines.dateline(unit.text) is None
         and not bylines.is_byline(unit.text)
     )
 
@@ -260,9 +260,10 @@ def _is_standfirst(unit: Unit, lead: Unit, summary: str | None) -> bool:
 def _within(segments: Segments, unit: Unit, *, is_lead: bool, is_last: bool) -> list[Removal]:
     """Return what to remove within a paragraph: the dateline at its start, the credit or the agency at its end."""
     removals: list[Removal] = []
-    if is_lead and (dateline := agencies.dateline(unit.text)) and dateline[1] < len(unit.text):
+    if is_lead and (dateline := datelines.dateline(unit.text)) and dateline[1] < len(unit.text):
         segments.dateline = segments.dateline or dateline[0]
         segments.agency = segments.agency or dateline[0].agency
+        segments.byline = segments.byline or authors.names(datelines.reporters(dateline[0].text))
         removals.append(Removal(unit.start, unit.start + dateline[1], "dateline", "dateline"))
     for match in _INLINE_CREDIT.finditer(unit.text):
         if (people := bylines.credits(match[0])) is not None:

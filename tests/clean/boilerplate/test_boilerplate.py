@@ -100,6 +100,12 @@ def test_news_about_donations_and_journalism_is_not_an_appeal() -> None:
         ("Lisbon, Aug. 4 (Xinhua) -- ", "Lisbon", "Xinhua"),
         ("ST. JOHN, Mich. (AP) — ", "St. John, Mich.", "AP"),
         ("GENEVA — ", "Geneva", None),
+        ("Saltby, March 7, 2025 (AFP) - ", "Saltby", "AFP"),
+        ("Saltby (Noruega), 7 mar (EFE).- ", "Saltby (Noruega)", "EFE"),
+        ("MADRID, 7 Mar. (EUROPA PRESS) - ", "Madrid", "Europa Press"),
+        ("СОЛТБИ, 7 марта. /ТАСС/. ", "Солтби", "TASS"),
+        ("SALTBY, March 7, 2025 /PRNewswire/ -- ", "Saltby", "PR Newswire"),
+        ("PORT ELLERY--(BUSINESS WIRE)--", "Port Ellery", "Business Wire"),
     ],
 )
 def test_a_dateline_becomes_a_field(line: str, place: str, agency: str | None) -> None:
@@ -107,6 +113,35 @@ def test_a_dateline_becomes_a_field(line: str, place: str, agency: str | None) -
     assert article.body == STORY
     assert article.dateline == Dateline(text=line.strip(), place=place, agency=agency)
     assert article.agency == agency
+
+
+@pytest.mark.parametrize(
+    ("start", "place", "agency", "byline"),
+    [
+        ("新华社北京3月7日电（记者王明、李华）", "北京", "Xinhua", ("王明", "李华")),
+        ("据新华社电 ", None, "Xinhua", ()),
+        ("本报讯（记者 王明）", None, None, ("王明",)),
+        ("（中央社記者王小明台北7日電）", None, "Central News Agency", ()),
+        ("【ソウル＝山田太郎】", "ソウル", None, ("山田太郎",)),
+        ("【ソウル共同】", "ソウル", "Kyodo", ()),
+        ("[東京 ７日 ロイター] - ", "東京", "Reuters", ()),
+        ("(서울=연합뉴스) 김민수 이영희 기자 = ", "서울", "Yonhap", ("김민수", "이영희")),
+    ],
+)
+def test_a_dateline_of_east_asia_names_reporters(
+    start: str, place: str | None, agency: str | None, byline: tuple[str, ...]
+) -> None:
+    text = "渡轮船员周五投票决定罢工，工会表示，周末九条航线将没有时刻表。"
+    article = cleaned({"headline": HEADLINE, "body": start + text})
+    assert article.dateline == Dateline(text=start.strip(), place=place, agency=agency)
+    assert (article.body, article.agency, article.byline) == (text, agency, byline)
+
+
+@pytest.mark.parametrize(
+    "line", ["新华网友说今天电影很好。", "社会新闻：3月7日电动车起火。", "(서울=오늘) 비가 온다.", "本报记者认为。"]
+)
+def test_other_lines_of_east_asia_are_no_datelines(line: str) -> None:
+    assert cleaned({"headline": HEADLINE, "body": line}).body == line
 
 
 def test_captions_and_credits_become_fields_in_any_order() -> None:
