@@ -254,6 +254,31 @@ def test_menus_around_the_text_of_a_dirty_page_are_removed() -> None:
     assert cleaned({"headline": HEADLINE, "body": lines(*top, STORY, *bottom)}).body == STORY
 
 
+@pytest.mark.parametrize("ornament", ["======", "- - -", "###", "* * *", "————"])
+def test_lines_of_signs_go_and_are_no_headline(ornament: str) -> None:
+    article = cleaned(lines(ornament, HEADLINE, ornament, *BODY[:2], ornament, *BODY[2:], ornament))
+    assert (article.headline, article.body) == (HEADLINE, STORY)
+
+
+def test_a_press_release_is_without_its_frame() -> None:
+    frame = ("FOR IMMEDIATE RELEASE", "Media contact: Mara Quill, +47 123 45 678, mara@union.example")
+    article = cleaned(
+        lines(*frame, HEADLINE, "SALTBY, March 7, 2025 /PRNewswire/ -- " + STORY, "###", "SOURCE Northline")
+    )
+    assert (article.headline, article.body, article.agency) == (HEADLINE, STORY, "PR Newswire")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["ih/jv/mq", "（完）", "【责任编辑：李明】", "minsu@wire.example", "<저작권자(c) 뉴스, 무단 전재-재배포 금지>",
+     "本サイトの記事の無断転載を禁じます", "未经授权不得转载", "© Wren – Alle Rechte vorbehalten",
+     "Riproduzione riservata"],
+)  # fmt: skip
+def test_what_agencies_end_their_texts_with_goes(line: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(STORY, line)})
+    assert article.body == STORY
+
+
 def test_a_short_last_sentence_stays_above_what_ends_a_dirty_text() -> None:
     body = lines(*BODY[:2], "The boats stay in.", "© 2025 The Courier")
     assert cleaned(lines(HEADLINE, body)).body == lines(*BODY[:2], "The boats stay in.")
