@@ -157,6 +157,32 @@ def test_fields_in_front_of_markdown_are_read(text: str) -> None:
     assert (article.headline, article.body, article.url) == (HEADLINE, STORY, "https://courier.example/a")
 
 
+@pytest.mark.parametrize(
+    "front",
+    [
+        f"Title: {HEADLINE}\nAuthor: Ida Holm\nDate: 7 March 2025 18:20 GMT\n\n",
+        f"HEADLINE: {HEADLINE}\n\nBYLINE: Ida Holm\n\nLENGTH: 90 words\n\nDATE: 2025-03-07T18:20Z\n\nBODY:\n",
+        f"Autorin: Ida Holm\nTitel: {HEADLINE}\nDatum: 07.03.2025, 19:20 Uhr MEZ\n\n",
+        f"标题：{HEADLINE}\n作者：Ida Holm\n时间：2025-03-07 18:20 UTC\n\n",
+        "---------- Forwarded message ---------\nFrom: Ida Holm <ida@courier.example>\n"
+        f"Date: Fri, Mar 7, 2025 at 6:20 PM\nSubject: Fwd: {HEADLINE}\nTo: <desk@courier.example>\n\n\n",
+        "-----Ursprüngliche Nachricht-----\nVon: Ida Holm <ida@courier.example>\n"
+        f"Gesendet: Freitag, 7. März 2025 18:20\nAn: Redaktion\nBetreff: WG: {HEADLINE}\n\n",
+    ],
+    ids=["labels", "capitals", "german", "chinese", "forwarded", "german forwarded"],
+)
+def test_lines_with_the_fields_above_a_text_are_read(front: str) -> None:
+    article = cleaned(front + STORY)
+    assert (article.headline, article.byline, article.body) == (HEADLINE, ("Ida Holm",), STORY)
+    assert article.published == "2025-03-07T18:20:00Z"
+
+
+@pytest.mark.parametrize("first", ["De: a story", "Date: 7 March", "By: night, the boats left.\nLink: none"])
+def test_a_line_like_a_field_is_none_without_a_title_beside_it(first: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": f"{first}\n\n{STORY}"})
+    assert STORY in article.body
+
+
 def test_a_bare_ampersand_in_xml_is_a_character() -> None:
     item = "<item><title>{}</title><category>R&D</category><description>{}</description></item>"
     article = cleaned(item.format(HEADLINE, f"<![CDATA[<p>{BODY[0]}</p><p>Q&A by Northline</p><p>{BODY[1]}</p>]]>"))
