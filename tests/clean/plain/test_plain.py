@@ -115,6 +115,9 @@ def test_line_ends_count_in_a_text_with_tags_only_within_lines() -> None:
         ("> We stay, he wrote.", "> We stay, he wrote."),
         ("The union [said](no) and [went] (home).", "The union [said](no) and [went] (home)."),
         ("[1]: the first note", "[1]: the first note"),
+        (f"*{HEADLINE}*\n\n_By Ida Holm_\n\nThe council met.", f"{HEADLINE}\nBy Ida Holm\nThe council met."),
+        ("Read <https://u.example/a?b=1|the report> or <mailto:a@u.example|write>.", "Read the report or write."),
+        ("*Names* have *changed*.\n__init__\n*sigh*", "*Names* have *changed*.\n__init__\n*sigh*"),
     ],
 )  # fmt: skip
 def test_markdown_becomes_text(text: str, expected: str) -> None:
