@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 
 from workers.clean.boilerplate.rules import line_rule
 from workers.clean.fields import bylines, captions
+from workers.clean.units import MAX_LINES_CACHED
 
 _MAX_WIDTH = 110
 _MIN_WIDTH = 45
@@ -128,6 +129,9 @@ def _with_interruptions(
     lines: Sequence[str], block: Sequence[str], within: Sequence[str], words: _Words, width: int
 ) -> Iterator[str]:
     """Yield the paragraphs of a block, and then the lines that interrupt them; or the lines as they are."""
+    if len(lines) == 1:
+        yield lines[0]
+        return
     joined = list(_joined(block, words, width))
     yield from (*joined, *within) if len(joined) < len(block) else lines
 
@@ -139,6 +143,7 @@ def _interrupts(lines: Sequence[str]) -> bool:
     return 4 * len(lines[1].strip()) <= 3 * len(lines[0].strip()) and _is_aside(lines[1])
 
 
+@lru_cache(maxsize=MAX_LINES_CACHED)  # asked up to three times for each line
 def _is_aside(line: str) -> bool:
     """Whether a line is one that cleaning removes or makes a field of, wherever it stands."""
     text = line.strip()
