@@ -32,7 +32,18 @@ from tests.fuzz import seeds
 from tests.fuzz.trial import Target
 from workers.clean import clean, spans, text, units
 from workers.clean.boilerplate import rules
-from workers.clean.fields import agencies, authors, bylines, canonical, captions, dates, headlines, language, urls
+from workers.clean.fields import (
+    agencies,
+    authors,
+    bylines,
+    canonical,
+    captions,
+    datelines,
+    dates,
+    headlines,
+    language,
+    urls,
+)
 from workers.clean.input import envelopes, formats, lenient, wrappers
 from workers.clean.input.decoding import decode as decode_bytes
 from workers.clean.input.splitting import split
@@ -77,10 +88,14 @@ def cleaned(data: bytes) -> CleanArticle:
 
 
 def cleaned_twice(data: bytes) -> None:
-    """Cleaning a cleaned body removes nothing more, unless the text is too long to be searched completely."""
+    """Cleaning a cleaned text changes nothing, unless it is too long to be searched completely.
+
+    What starts with a tag is read as a page, which may show Markdown: its text is no plain text until it comes again.
+    """
     body = _text(data)
     first = cleaned(orjson.dumps({"body": body}))
-    if len(body) <= _MAX_FULLY_SEARCHED_CHARS and first.body[0] != "<":  # a body can start like a page
+    is_page = "<" in (body.lstrip()[:1], first.body[0])
+    if len(body) <= _MAX_FULLY_SEARCHED_CHARS and not is_page:
         again = cleaned(orjson.dumps({"headline": first.headline, "body": first.body}))
         assert (again.body, again.removed) == (first.body, ())
 
@@ -202,7 +217,7 @@ def ruled(data: bytes) -> None:
         agencies.agency(line)
         headlines.is_headline(line)
         assert 0 <= headlines.overlap(line, line) <= 1
-        for found in (agencies.dateline(line), agencies.signature(line)):
+        for found in (datelines.dateline(line), agencies.signature(line)):
             assert found is None or 0 <= found[1] <= len(line)
     whole = text.tidy(_text(data))
     assert all(whole[unit.start : unit.end] == unit.text for unit in units.split(whole))

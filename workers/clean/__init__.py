@@ -9,7 +9,7 @@ Reading order:
 - ``text`` and ``spans``: repair and normal form; cut, restore and offsets.
 - ``segments`` and ``units``: what a text consists of, found line by line.
 - ``boilerplate``: rules, lists of links, donation appeals, page chrome.
-- ``fields``: agencies, bylines, captions, dates, headlines, language, URLs.
+- ``fields``: agencies, bylines, captions, datelines, dates, headlines, language, URLs.
 - ``candidates``: which source of a field wins.
 
 Everything here is a pure function: no clock, environment, I/O or logging.

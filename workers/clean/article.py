@@ -63,6 +63,7 @@ def clean(
         candidates[Source.MESSAGE].summary,
         context,
         is_bare=message.is_bare and page is None,
+        is_plain=page is None,
     )
     if not any(map(str.isalpha, segments.body)):
         raise _no_text(message, segments)

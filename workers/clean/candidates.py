@@ -14,7 +14,7 @@ from typing import Any
 
 from schemas.records import Dateline, FieldWarning, RawArticle
 from workers.clean import plain
-from workers.clean.fields import agencies, authors, caches, canonical, dates, headlines, urls
+from workers.clean.fields import authors, caches, canonical, datelines, dates, headlines, urls
 from workers.clean.fields.dates.labels import Kind
 from workers.clean.input.html import Page
 from workers.clean.input.html_metadata import Metadata
@@ -250,7 +250,7 @@ def _dateline(value: str | None) -> Dateline | None:
     line = _line(value)
     if line is None:
         return None
-    found = agencies.dateline(line)
+    found = datelines.dateline(line)
     return found[0] if found else Dateline(text=line)
 
 

@@ -10,8 +10,9 @@ from schemas.records import Caption, Credit, Dateline, Removed
 from workers.clean.boilerplate import lines, page_chrome
 from workers.clean.boilerplate.lines import Mark
 from workers.clean.boilerplate.rules import line_rule
-from workers.clean.fields import agencies, authors, bylines, captions, dates, headlines
-from workers.clean.spans import Removal, cut, raw_offsets
+from workers.clean.fields import agencies, authors, bylines, captions, datelines, dates, headlines
+from workers.clean.plain import wrapping
+from workers.clean.spans import Removal, cut, moved, raw_offsets, restore
 from workers.clean.units import Unit, split
 from workers.errors import RejectedError
 from workers.outcomes import Reason
@@ -74,11 +75,14 @@ class Segments:
     captions: list[Caption] = field(default_factory=list)
 
 
-def segment(text: str, headline: str, summary: str | None, context: dates.Context, *, is_bare: bool) -> Segments:
+def segment(
+    text: str, headline: str, summary: str | None, context: dates.Context, *, is_bare: bool, is_plain: bool
+) -> Segments:
     """Return the segments of a text in normal form.
 
     Removing one thing can expose another, so the search repeats on what is left until it finds nothing: cleaning a
-    cleaned body removes nothing more.
+    cleaned body changes nothing. In plain text, lines of a wrapped paragraph that only a removed line kept apart are
+    joined.
 
     Args:
         text: the text, in normal form.
@@ -86,6 +90,7 @@ def segment(text: str, headline: str, summary: str | None, context: dates.Contex
         summary: the summary if another source has it.
         context: what decides how to read dates.
         is_bare: whether the text is a whole message, so that its first line is the headline if it looks like one.
+        is_plain: whether the text may be wrapped, as those of pages are not.
 
     Raises:
         RejectedError: TOO_LARGE for a text of more lines than any article has.
@@ -102,6 +107,11 @@ def segment(text: str, headline: str, summary: str | None, context: dates.Contex
             start, end = raw_offset(removal.start), raw_offset(removal.end - 1) + 1
             removals += _without_removed(Removal(start, end, removal.rule, removal.category), segments.removed)
         segments.body, segments.removed = cut(text, removals)
+        if is_plain and (joined := wrapping.join(segments.body)) != segments.body:
+            segments.removed = moved(segments.removed, segments.body, joined)
+            segments.body, text = joined, restore(joined, segments.removed)
+            removals = [Removal(item.start, item.end, item.rule, item.category) for item in segments.removed]
+    segments.text = text
     return segments
 
 
@@ -178,7 +188,7 @@ def _credits_unit_before(units: list[Unit], marks: list[Mark | None], index: int
         0 < index < len(units) - 1
         and marks[index - 1] is None
         and units[index - 1].end + 1 == units[index].start
-        and agencies.dateline(units[index + 1].text) is not None
+        and datelines.dateline(units[index + 1].text) is not None
     )
 
 
@@ -242,7 +252,7 @@ def _is_standfirst(unit: Unit, lead: Unit, summary: str | None) -> bool:
     return (
         is_repeated
         and _MIN_STANDFIRST_WORDS <= unit.words <= _MAX_STANDFIRST_WORDS
-        and agencies.dateline(unit.text) is None
+        and datelines.dateline(unit.text) is None
         and not bylines.is_byline(unit.text)
     )
 
@@ -250,9 +260,10 @@ def _is_standfirst(unit: Unit, lead: Unit, summary: str | None) -> bool:
 def _within(segments: Segments, unit: Unit, *, is_lead: bool, is_last: bool) -> list[Removal]:
     """Return what to remove within a paragraph: the dateline at its start, the credit or the agency at its end."""
     removals: list[Removal] = []
-    if is_lead and (dateline := agencies.dateline(unit.text)) and dateline[1] < len(unit.text):
+    if is_lead and (dateline := datelines.dateline(unit.text)) and dateline[1] < len(unit.text):
         segments.dateline = segments.dateline or dateline[0]
         segments.agency = segments.agency or dateline[0].agency
+        segments.byline = segments.byline or authors.names(datelines.reporters(dateline[0].text))
         removals.append(Removal(unit.start, unit.start + dateline[1], "dateline", "dateline"))
     for match in _INLINE_CREDIT.finditer(unit.text):
         if (people := bylines.credits(match[0])) is not None:

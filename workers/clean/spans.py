@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.records import Removed
@@ -59,6 +60,28 @@ def restore(body: str, removed: Sequence[Removed]) -> str:
         body_offset += kept
         raw_offset = item.end
     return "".join((*pieces, body[body_offset:]))
+
+
+def moved(removed: Sequence[Removed], body: str, joined: str) -> tuple[Removed, ...]:
+    """Return what was removed from a text, where it stands once lines of the body are joined.
+
+    ``joined`` is the body with line ends as blanks or without them, and without hyphens before them.
+    """
+    dropped: list[int] = []
+    at = 0
+    for offset, character in enumerate(body):
+        if joined.startswith(character, at) or (character == "\n" and joined.startswith(" ", at)):
+            at += 1
+        else:
+            dropped.append(offset)
+    out: list[Removed] = []
+    kept_until = taken = 0
+    for item in removed:
+        kept_until += item.start - taken
+        taken = item.end
+        shift = bisect_left(dropped, kept_until)
+        out.append(replace(item, start=item.start - shift, end=item.end - shift))
+    return tuple(out)
 
 
 def raw_offsets(removed: Sequence[Removed]) -> Callable[[int], int]:

@@ -100,6 +100,12 @@ def test_news_about_donations_and_journalism_is_not_an_appeal() -> None:
         ("Lisbon, Aug. 4 (Xinhua) -- ", "Lisbon", "Xinhua"),
         ("ST. JOHN, Mich. (AP) — ", "St. John, Mich.", "AP"),
         ("GENEVA — ", "Geneva", None),
+        ("Saltby, March 7, 2025 (AFP) - ", "Saltby", "AFP"),
+        ("Saltby (Noruega), 7 mar (EFE).- ", "Saltby (Noruega)", "EFE"),
+        ("MADRID, 7 Mar. (EUROPA PRESS) - ", "Madrid", "Europa Press"),
+        ("СОЛТБИ, 7 марта. /ТАСС/. ", "Солтби", "TASS"),
+        ("SALTBY, March 7, 2025 /PRNewswire/ -- ", "Saltby", "PR Newswire"),
+        ("PORT ELLERY--(BUSINESS WIRE)--", "Port Ellery", "Business Wire"),
     ],
 )
 def test_a_dateline_becomes_a_field(line: str, place: str, agency: str | None) -> None:
@@ -107,6 +113,35 @@ def test_a_dateline_becomes_a_field(line: str, place: str, agency: str | None) -
     assert article.body == STORY
     assert article.dateline == Dateline(text=line.strip(), place=place, agency=agency)
     assert article.agency == agency
+
+
+@pytest.mark.parametrize(
+    ("start", "place", "agency", "byline"),
+    [
+        ("新华社北京3月7日电（记者王明、李华）", "北京", "Xinhua", ("王明", "李华")),
+        ("据新华社电 ", None, "Xinhua", ()),
+        ("本报讯（记者 王明）", None, None, ("王明",)),
+        ("（中央社記者王小明台北7日電）", None, "Central News Agency", ()),
+        ("【ソウル＝山田太郎】", "ソウル", None, ("山田太郎",)),
+        ("【ソウル共同】", "ソウル", "Kyodo", ()),
+        ("[東京 ７日 ロイター] - ", "東京", "Reuters", ()),
+        ("(서울=연합뉴스) 김민수 이영희 기자 = ", "서울", "Yonhap", ("김민수", "이영희")),
+    ],
+)
+def test_a_dateline_of_east_asia_names_reporters(
+    start: str, place: str | None, agency: str | None, byline: tuple[str, ...]
+) -> None:
+    text = "渡轮船员周五投票决定罢工，工会表示，周末九条航线将没有时刻表。"
+    article = cleaned({"headline": HEADLINE, "body": start + text})
+    assert article.dateline == Dateline(text=start.strip(), place=place, agency=agency)
+    assert (article.body, article.agency, article.byline) == (text, agency, byline)
+
+
+@pytest.mark.parametrize(
+    "line", ["新华网友说今天电影很好。", "社会新闻：3月7日电动车起火。", "(서울=오늘) 비가 온다.", "本报记者认为。"]
+)
+def test_other_lines_of_east_asia_are_no_datelines(line: str) -> None:
+    assert cleaned({"headline": HEADLINE, "body": line}).body == line
 
 
 def test_captions_and_credits_become_fields_in_any_order() -> None:
@@ -217,6 +252,36 @@ def test_menus_around_the_text_of_a_dirty_page_are_removed() -> None:
     )
     bottom = ("About us", "Contact", "Privacy Policy", "Terms of Use", "© 2025 The Island Courier")
     assert cleaned({"headline": HEADLINE, "body": lines(*top, STORY, *bottom)}).body == STORY
+
+
+@pytest.mark.parametrize("ornament", ["======", "- - -", "###", "* * *", "————"])
+def test_lines_of_signs_go_and_are_no_headline(ornament: str) -> None:
+    article = cleaned(lines(ornament, HEADLINE, ornament, *BODY[:2], ornament, *BODY[2:], ornament))
+    assert (article.headline, article.body) == (HEADLINE, STORY)
+
+
+def test_a_press_release_is_without_its_frame() -> None:
+    frame = ("FOR IMMEDIATE RELEASE", "Media contact: Mara Quill, +47 123 45 678, mara@union.example")
+    article = cleaned(
+        lines(*frame, HEADLINE, "SALTBY, March 7, 2025 /PRNewswire/ -- " + STORY, "###", "SOURCE Northline")
+    )
+    assert (article.headline, article.body, article.agency) == (HEADLINE, STORY, "PR Newswire")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["ih/jv/mq", "（完）", "【责任编辑：李明】", "minsu@wire.example", "<저작권자(c) 뉴스, 무단 전재-재배포 금지>",
+     "本サイトの記事の無断転載を禁じます", "未经授权不得转载", "© Wren – Alle Rechte vorbehalten",
+     "Riproduzione riservata"],
+)  # fmt: skip
+def test_what_agencies_end_their_texts_with_goes(line: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(STORY, line)})
+    assert article.body == STORY
+
+
+def test_a_short_last_sentence_stays_above_what_ends_a_dirty_text() -> None:
+    body = lines(*BODY[:2], "The boats stay in.", "© 2025 The Courier")
+    assert cleaned(lines(HEADLINE, body)).body == lines(*BODY[:2], "The boats stay in.")
 
 
 def test_a_list_in_a_clean_text_stays() -> None:

@@ -54,7 +54,7 @@ def read(written: str, language: str | None = None, received: datetime | None = 
         "2026-05-04-06.30.00.123456", "04MAY2026:06:30:00", "040630Z MAY 26", "4 May 2026 0630Z",
         # in English
         "May 4, 2026 2:30 a.m. EDT", "May 4th, 2026 at 6:30 AM", "4 May 2026, 07.30 BST", "06:30 - 4 May 2026",
-        "2026-05-04 06:30 QQQ",
+        "2026-05-04 06:30 QQQ", "2026-05-04T08:30:00+02:00Z", "05/04/2026 2:30 AM EDT",
     ],
 )  # fmt: skip
 def test_a_date_is_read_to_the_minute_and_written_in_utc(written: str) -> None:
@@ -85,6 +85,11 @@ def test_a_date_is_read_to_the_minute_and_written_in_utc(written: str) -> None:
         ("fa", "14 ثور 1405 06:30"),
         ("en", "2026-05-04T08:30:00&#43;02:00"), ("en", "2026-05-04T06%3A30%3A00Z"),
         ("en", "4&nbsp;May&nbsp;2026 06:30"),
+        # zones in words, and the source that Chinese pages name beside the date
+        ("ar", "الاثنين 4 مايو 2026 - 06:30 بتوقيت غرينتش"), ("fr", "4 mai 2026 à 8h30 (heure de Paris)"),
+        ("ru", "4 мая 2026, 9:30 по московскому времени"),
+        ("zh", "2026-05-04 06:30 来源：海港社"), ("zh", "来源: 海港社 2026-05-04 06:30"),
+        ("zh-TW", "2026-05-04 06:30 來源："),
     ],
 )  # fmt: skip
 def test_a_date_is_read_in_the_language_of_its_article(language: str | None, written: str) -> None:
@@ -211,6 +216,10 @@ def test_a_label_says_what_a_date_is_of(label: Label) -> None:
         ),
         ("发布时间：2026-05-04 06:30 更新时间：2026-05-05 09:00", "2026-05-04T06:30", "2026-05-05T09:00"),
         ("4 May 2026 | 5 min read", "2026-05-04T00:00", None),
+        ("Posted: 4 May 2026 06:30, 3 min read", "2026-05-04T06:30", None),
+        ("Updated - May 05, 2026 09:00 am", None, "2026-05-05T09:00"),
+        ("发布时间：2026-05-04 06:30 作者：王明 浏览量：41", "2026-05-04T06:30", None),
+        ("更新於 2026/05/05 09:00", None, "2026-05-05T09:00"),
         ("Stand: 05.05.2026", None, "2026-05-05T00:00"),
         ("Five people died on 4 May 2026 in Saltby", None, None),
     ],

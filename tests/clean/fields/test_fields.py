@@ -10,9 +10,9 @@ import pytest
 from schemas import Dateline, Status
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned, lines
 from workers.clean import article_id, clean
-from workers.clean.fields.agencies import dateline
 from workers.clean.fields.authors import names
 from workers.clean.fields.captions import caption
+from workers.clean.fields.datelines import dateline
 from workers.clean.fields.language import language
 
 

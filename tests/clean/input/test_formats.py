@@ -108,6 +108,8 @@ OTHERS: dict[str, Any] = {
                "alternate": [{"href": _WHERE, "type": "text/html"}]},
     "ghost": {"posts": [{"title": HEADLINE, "plaintext": STORY, "published_at": _WHEN, "url": _WHERE,
                          "authors": [{"name": "Ida Holm"}]}]},
+    "wordpress": {"title": {"rendered": HEADLINE}, "content": {"rendered": STORY}, "author": 7, "link": _WHERE,
+                  "date_gmt": _WHEN[:-1], "_embedded": {"author": [{"id": 7, "name": "Ida Holm"}]}},
     "firecrawl": {"success": True, "data": {"markdown": STORY, "metadata": {
         "title": HEADLINE, "author": "Ida Holm", "sourceURL": _WHERE, "publishedTime": _WHEN}}},
     "mongodb": {"_id": {"$oid": "65"}, "title": HEADLINE, "text": STORY, "by": "Ida Holm", "url": _WHERE,
@@ -119,13 +121,23 @@ OTHERS: dict[str, Any] = {
 
 @pytest.mark.parametrize(
     "guarded",
-    ["callback({});", ")]}}',\n{}", "while(1);{}", "{},\n", '{{"@timestamp": "2025-03-07", "message": {quoted}}}'],
-    ids=["jsonp", "guard", "loop", "comma", "logstash"],
-)
+    [
+        "callback({});", ")]}}',\n{}", "while(1);{}", "{},\n", '{{"@timestamp": "2025-03-07", "message": {quoted}}}',
+        "// Exported by Wren\n{}", "/* Wren */\n\n{}", "```json\n{}\n```", "Here is the article:\n\n```\n{}\n```",
+        "Article 41 of 90:\n{}", "window.__STORY__ = {};", "var story={}",
+    ],
+    ids=["jsonp", "guard", "loop", "comma", "logstash", "comment", "comment and blank", "fence", "announced fence",
+         "announced", "window", "variable"],
+)  # fmt: skip
 def test_json_is_read_through_what_programs_put_around_it(guarded: str) -> None:
     document = orjson.dumps({"headline": HEADLINE, "body": STORY}).decode()
     article = cleaned(guarded.format(document, quoted=orjson.dumps(document).decode()))
     assert (article.headline, article.body) == (HEADLINE, STORY)
+
+
+def test_an_article_as_a_text_in_the_body_keeps_the_fields_around_it() -> None:
+    article = cleaned({"headline": HEADLINE, "url": _WHERE, "body": orjson.dumps({"text": STORY}).decode()})
+    assert (article.headline, article.body, article.url) == (HEADLINE, STORY, _WHERE)
 
 
 def test_keys_of_a_database_are_no_keywords() -> None:
@@ -143,6 +155,32 @@ def test_keys_of_a_database_are_no_keywords() -> None:
 def test_fields_in_front_of_markdown_are_read(text: str) -> None:
     article = cleaned(text)
     assert (article.headline, article.body, article.url) == (HEADLINE, STORY, "https://courier.example/a")
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        f"Title: {HEADLINE}\nAuthor: Ida Holm\nDate: 7 March 2025 18:20 GMT\n\n",
+        f"HEADLINE: {HEADLINE}\n\nBYLINE: Ida Holm\n\nLENGTH: 90 words\n\nDATE: 2025-03-07T18:20Z\n\nBODY:\n",
+        f"Autorin: Ida Holm\nTitel: {HEADLINE}\nDatum: 07.03.2025, 19:20 Uhr MEZ\n\n",
+        f"标题：{HEADLINE}\n作者：Ida Holm\n时间：2025-03-07 18:20 UTC\n\n",
+        "---------- Forwarded message ---------\nFrom: Ida Holm <ida@courier.example>\n"
+        f"Date: Fri, Mar 7, 2025 at 6:20 PM\nSubject: Fwd: {HEADLINE}\nTo: <desk@courier.example>\n\n\n",
+        "-----Ursprüngliche Nachricht-----\nVon: Ida Holm <ida@courier.example>\n"
+        f"Gesendet: Freitag, 7. März 2025 18:20\nAn: Redaktion\nBetreff: WG: {HEADLINE}\n\n",
+    ],
+    ids=["labels", "capitals", "german", "chinese", "forwarded", "german forwarded"],
+)
+def test_lines_with_the_fields_above_a_text_are_read(front: str) -> None:
+    article = cleaned(front + STORY)
+    assert (article.headline, article.byline, article.body) == (HEADLINE, ("Ida Holm",), STORY)
+    assert article.published == "2025-03-07T18:20:00Z"
+
+
+@pytest.mark.parametrize("first", ["De: a story", "Date: 7 March", "By: night, the boats left.\nLink: none"])
+def test_a_line_like_a_field_is_none_without_a_title_beside_it(first: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": f"{first}\n\n{STORY}"})
+    assert STORY in article.body
 
 
 def test_a_bare_ampersand_in_xml_is_a_character() -> None:

@@ -197,12 +197,19 @@ def test_a_paragraph_is_no_date_to_be_warned_of() -> None:
     assert cleaned(page("", "<p>On <time>Friday</time> all 12 boats stay in.</p>")).warnings == ()
 
 
-@pytest.mark.parametrize("headline", ["Night shifts - the long argument", "Night shifts at sea - sport - the argument"])
+@pytest.mark.parametrize(
+    "headline",
+    ["Night shifts—the argument", "Night shifts - the long argument", "Night shifts at sea - sport - the argument"],
+)
 def test_a_dash_within_a_headline_stays(headline: str) -> None:
     assert cleaned(page(body=f"<h1>{headline}</h1>", title=headline)).headline == headline
 
 
-@pytest.mark.parametrize("title", ["{} ‹ Courier", "{} ► Courier", "{} ~ Courier", "{} [The Courier]", "{} :: Courier"])
+@pytest.mark.parametrize(
+    "title",
+    ["{} ‹ Courier", "{} ► Courier", "{} ~ Courier", "{} [The Courier]", "{} :: Courier", "{} // Courier",
+     "{} ‖ Courier", "{}—Courier", "{} - www.boats.example"],
+)  # fmt: skip
 def test_rare_separators_part_title_and_site(title: str) -> None:
     html = page('<meta property="og:site_name" content="The Courier">', "<p></p>", title.format(HEADLINE))
     assert cleaned(html).headline == HEADLINE

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from schemas import FieldWarning
 from tests.clean.samples import BODY, cleaned
+from workers.clean import restore
+from workers.clean.input import literals
 from workers.clean.input.lenient import MAX_WARNING_CHARS
 
 
@@ -59,6 +63,44 @@ def test_values_of_other_types_are_read_where_their_meaning_is_clear() -> None:
     assert article.published == "2025-03-07T08:00:00Z"
     assert article.keywords == ("bridge", "2025")
     assert article.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '["Ida Holm", "Tom O\'Reed"]', "['Ida Holm', \"Tom O'Reed\"]", "['Ida Holm', 'Tom O\\'Reed']",
+        "[Ida Holm, Tom O'Reed]".replace("'", "’"), {"0": {"name": "Ida Holm"}, "1": {"name": "Tom O'Reed"}},
+        [{"first_name": "Ida", "last_name": "Holm", "url": "/ida"}, {"givenName": "Tom", "familyName": "O'Reed"}],
+    ],
+)  # fmt: skip
+def test_people_are_read_whatever_a_program_made_of_their_list(byline: object) -> None:
+    article = cleaned({"body": "\n".join(BODY), "byline": byline, "keywords": "['boats', 'strike']"})
+    assert [name.replace("’", "'") for name in article.byline] == ["Ida Holm", "Tom O'Reed"]
+    assert article.keywords == ("boats", "strike")
+
+
+@pytest.mark.parametrize("text", ["Ida’s “no”", 'Ida\'s\n"no"', "'no' \\ no"])
+def test_texts_that_were_written_as_literals_are_read(text: str) -> None:
+    for literal in (str(text.encode()), json.dumps(text)):
+        article = cleaned({"section": literal, "body": literal})
+        assert (article.section, restore(article.body, article.removed)) == (text.replace("\n", " "), text)
+
+
+@pytest.mark.parametrize("text", ["b'", "b'open", "b'a' and b'b", '"He said \\q"', '"No," he said.', "['", "[sic] no]"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert literals.text(text) == text
+    assert text[0] != "[" or literals.items(text) == text
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        {"year": 2025, "month": 3, "day": 7, "hour": 18, "minute": 20},
+        {"year": 2025, "month": "MARCH", "monthValue": 3, "dayOfMonth": 7, "hour": 18, "minute": 20, "nano": 0},
+    ],
+)
+def test_dates_in_parts_are_read(date: object) -> None:
+    assert cleaned({"body": "\n".join(BODY), "published": date}).published == "2025-03-07T18:20:00Z"
 
 
 def test_a_warning_names_field_value_and_problem() -> None:

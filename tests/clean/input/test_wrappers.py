@@ -154,6 +154,17 @@ def test_a_page_that_a_browser_saved_has_its_url() -> None:
     assert cleaned((saved + parts).encode()).url == "https://a.example/1"
 
 
+def test_a_quoted_and_forwarded_e_mail_is_read_without_its_marks() -> None:
+    quoted = "> " + "\n>\n> ".join(BODY).replace(", ", ",\n> ")
+    head = "From: Ida Holm <ida@courier.example>\nTo: desk@courier.example\nDate: Fri, 7 Mar 2025\n"
+    head += f"Subject: Fwd: Re: {HEADLINE}\n"
+    article = cleaned(f"{head}\n{quoted}\n")
+    assert (article.headline, article.byline) == (HEADLINE, ("Ida Holm",))
+    assert ">" not in article.body
+    some = cleaned(f"{head}\n{STORY}\n\n> We stay in port,\n> he wrote.\n")
+    assert "> We stay in port," in some.body
+
+
 def test_an_address_alone_is_no_author() -> None:
     assert cleaned(mail(sender="news@courier.example")).byline == ()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.clean.samples import BODY, HEADLINE, STORY, cleaned, lines
+from tests.clean.samples import BODY, HEADLINE, STORY, cleaned, lines, raw
 from workers.clean import plain
 from workers.clean.plain.markdown import SIGNS, Sign
 from workers.clean.text import tidy
@@ -115,6 +115,9 @@ def test_line_ends_count_in_a_text_with_tags_only_within_lines() -> None:
         ("> We stay, he wrote.", "> We stay, he wrote."),
         ("The union [said](no) and [went] (home).", "The union [said](no) and [went] (home)."),
         ("[1]: the first note", "[1]: the first note"),
+        (f"*{HEADLINE}*\n\n_By Ida Holm_\n\nThe council met.", f"{HEADLINE}\nBy Ida Holm\nThe council met."),
+        ("Read <https://u.example/a?b=1|the report> or <mailto:a@u.example|write>.", "Read the report or write."),
+        ("*Names* have *changed*.\n__init__\n*sigh*", "*Names* have *changed*.\n__init__\n*sigh*"),
     ],
 )  # fmt: skip
 def test_markdown_becomes_text(text: str, expected: str) -> None:
@@ -188,6 +191,39 @@ def test_wrapped_paragraphs_without_blank_lines_are_told_by_their_indents() -> N
 )  # fmt: skip
 def test_names_and_words_broken_over_lines_are_whole(text: str, expected: str) -> None:
     assert plain.read(text) == expected
+
+
+WRAPPED = (
+    "The crews of the boats met on Friday, and said that they",
+    "would not sail before the end of the month without rest.",
+    "The harbour of Port Ellery stays closed, as does the har-",
+    "bour of Saltby.",
+)
+PARAGRAPH = " ".join(WRAPPED).replace("har- bour", "harbour")
+
+
+@pytest.mark.parametrize("between", ["Photo: Jon Vale", "(Reporting by Ida Holm)", "Tags: boats, strike"])
+def test_a_paragraph_is_whole_once_a_line_within_it_is_removed(between: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(WRAPPED[0], between, *WRAPPED[1:], *BODY)})
+    assert article.body == lines(PARAGRAPH, *BODY)
+    assert between in raw(article)
+
+
+@pytest.mark.parametrize(
+    "between", ["By Ida Holm", "Photo: Jon Vale", "(Reporting by Ida Holm)", "Advertisement", "Tags: boats, strike"]
+)
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_line_that_will_be_removed_is_no_part_of_a_wrapped_paragraph(between: str, at: int) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(*WRAPPED[:at], between, *WRAPPED[at:], *BODY)})
+    before, after = " ".join(WRAPPED[:2]), PARAGRAPH.removeprefix(" ".join(WRAPPED[:2])).strip()
+    assert article.body == (lines(before, after, *BODY) if at == 2 else lines(PARAGRAPH, *BODY))
+    assert [removed.text.strip() for removed in article.removed] == [between]
+
+
+def test_lines_that_will_be_removed_are_no_wrapped_paragraph() -> None:
+    video = ("We apologize, but this video has failed to load.", "Try refreshing your browser, or",
+             "tap here to see other videos from our team.")  # fmt: skip
+    assert cleaned({"headline": HEADLINE, "body": lines(*BODY[:2], *video, *BODY[2:])}).body == STORY
 
 
 STANDING = {

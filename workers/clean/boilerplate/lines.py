@@ -27,6 +27,9 @@ class Mark(NamedTuple):
 
 
 _MAX_SIGNATURE_UNITS = 12
+_ORNAMENT = re.compile(r"[=#~*•·+–—-](?: ?[=#~*•·+–—-]){2,}")
+ORNAMENT = Mark("ornament", "navigation")
+"""A line of signs across the page or below a heading, which is no sign of what the text is from."""
 SIGNATURE = Mark("mail-signature", "promo")
 _CONTACT = re.compile(r"https?://|www\.|\S@\S+\.\w|\+\d[\d ()/-]{6,}")
 
@@ -39,7 +42,9 @@ def mark(units: Sequence[Unit]) -> tuple[list[Unit], list[Mark | None]]:
     prose = [index for index, unit in enumerate(units) if unit.prose and marks[index] is None]
     first, last = (prose[0], prose[-1]) if prose else (len(units), -1)
     for index, unit in enumerate(units):
-        if marks[index] is None and (rule := line_rule(unit.text)):
+        if marks[index] is None and _ORNAMENT.fullmatch(unit.text):
+            marks[index] = ORNAMENT
+        elif marks[index] is None and (rule := line_rule(unit.text)):
             at_edge = not first < index < last
             if rule.sure == "always" or (rule.sure == "edges" and at_edge):
                 marks[index] = Mark(rule.id, rule.category)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from workers.clean.boilerplate.lines import SIGNATURE, Mark
+from workers.clean.boilerplate.lines import ORNAMENT, SIGNATURE, Mark
 from workers.clean.boilerplate.rules import line_rule
 from workers.clean.units import MAX_LINES_CACHED, Unit
 from workers.vocabulary.months import MONTH_EXACTLY
@@ -22,6 +22,8 @@ _MIN_DIRTY_SHARE = 0.12
 _MAX_COUNT_PER_ARTICLE_RULE = 4
 _ARTICLE_RULES = frozenset({"date", "pointer", "pointer-word"})
 """Rules that also match lines of a clean article, again and again."""
+_NO_PAGE = frozenset({ORNAMENT.rule, SIGNATURE.rule})
+"""Rules for what texts and e-mails have as well as pages."""
 _MAX_MENU_ITEM_WORDS = 4
 _MIN_MENU_ITEMS = 8
 _MIN_LONG_MENU_ITEMS = 25
@@ -94,8 +96,8 @@ def _is_dirty(units: Sequence[Unit], marks: Sequence[Mark | None]) -> bool:
 
 
 def _matched_rule(unit: Unit, mark: Mark | None) -> str | None:
-    if mark == SIGNATURE:
-        return None  # of an e-mail, not of a page
+    if mark is not None and mark.rule in _NO_PAGE:
+        return None
     rule = line_rule(unit.text) if mark is None else None
     return rule.id if rule is not None and rule.sure == "edges" else mark and mark.rule
 
@@ -144,7 +146,7 @@ def _article_range(units: Sequence[Unit], marks: Sequence[Mark | None]) -> tuple
         total += weight
         if total <= 0:
             total, start = 0.0, index + 1
-        elif total > best:
+        elif total >= best:  # with a short sentence at the end
             best, article = total, (start, index + 1)
     return article
 

@@ -1,4 +1,4 @@
 """Finds and normalises the fields of an article, one module each.
 
-``agencies``, ``bylines``, ``captions``, ``dates``, ``headlines``, ``language``, ``urls``.
+``agencies``, ``bylines``, ``captions``, ``datelines``, ``dates``, ``headlines``, ``language``, ``urls``.
 """

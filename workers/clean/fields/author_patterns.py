@@ -35,7 +35,7 @@ BUTTONS = re.compile(
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 """What buttons beside a byline say, to the end of the line: ``Share this: Facebook``."""
-BRACKETED = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]{0,80})[)\]]\s*")
+BRACKETED = re.compile(r"\s*[(\[（【](?P<inside>[^()\[\]（）【】]{0,80})[)\]）】]\s*")
 DATE = re.compile(
     rf"""
     (?: \b (?: last[ ] | originally[ ] | first[ ] )? (?: updated | published | posted | modified | reviewed )
@@ -53,18 +53,34 @@ DATE = re.compile(
 )
 LABEL = re.compile(
     r"""
-    (?: (?: (?: (?:this|an?|the) [ ] )? (?: story | article | post | words | text | report | opinion | analysis
-              | column | comment | review | interview | essay ) [ ] (?: (?:is|was) [ ] )?
+    (?: (?: (?: (?:this|an?|the) [ ] )? (?:guest[ ])? (?: story | article | post | words | text | report | opinion
+              | analysis | column | comment | review | interview | essay ) [ ] (?: (?:is|was) [ ] )?
             (?: written [ ] )? by
-          | (?: written | authored | reported | posted | compiled | published ) [ ] (?: and[ ]\w+[ ] )? by
+          | (?: written | authored | reported | posted | compiled | published | submitted | contributed | curated )
+            [ ] (?: and[ ]\w+[ ] )? by
           | (?: view[ ]all[ ] | more[ ] | all[ ] )? (?: posts | articles | stories ) [ ] (?: by | from | of )
           | more[ ] (?: by | from )
         ) \b [:\s]*
-      | (?: words | text | texte | texto | tekst | story | interview | author | authors | autor | autorin | autoren
-          | autora | autore | autori | auteur | auteurs | reporter | автор | авторы ) \s* : \s*
-      | (?: (?:the|about[ ]the)[ ] )? authors? \s+ (?= \S+ \s+ \S )
-      | (?: 作者 | 文 | 撰文 | 取材 | 記者 | 记者 ) \s* [:：/／] \s*
-      | by \s* [:\s] \s*
+      | (?: words | text | story | interview | (?:guest[ ])?authors? | (?:staff[ ])?writer | reporters? | contributors?
+          | columnist | correspondent
+          | texte | auteure?s? | textes | autor(?:[aeio]|in|en|es|innen|ka|zy)? (?:[ ](?:textu|članka|teksta))?
+          | texto | testo | (?:articolo[ ]|testo[ ])?(?:a[ ]cura[ ])?di | a[ ]cura[ ]di
+          | tekst | teksti | kirjoittaja | skribent | journalist | redaktør
+          | napsala? | napisała? | napisao | napisala | piše | opracowała? | scris[ ]de | írta | szerző
+          | yazan | yazar | haber | muhabir | tác[ ]giả | penulis | oleh | pewarta | reporter | wartawan
+          | автор(?:ка|ы|и)? (?:[ ]стать[иі])? | текст | журналист(?:ка)? | кореспондент | корреспондент
+          | συντάκτης | γράφει | κείμενο
+          | بقلم | كتبت? | إعداد | تقرير | الكاتب | نویسنده | خبرنگار | מאת | כתבה? | लेखक | द्वारा | লেখক | โดย | เรื่อง
+        ) (?: \s* [:=] | \s+ [–-] \s ) \s*
+      | (?: oleh | بقلم | كتبت? | מאת | द्वारा | โดย | γράφε[ιί][ ][οη] | беседовала? ) (?: \s+ [–-] )? \s+
+        (?= \S+ \s+ \S )
+      | (?:(?:the|about[ ]the)[ ] )? authors? \s+ (?= \S+ \s+ \S )
+      | (?: 作者 | 撰文 | 撰稿 | (?: 取材 | 構成 ) (?: ・ (?: 取材 | 構成 | 文 | 写真 | 撮影 ) )*
+          | 文 (?: ・ (?: 写真 | 撮影 ) )? | 글 | 취재
+          | (?: \w{0,6}? [社報报台] )? (?: [见見][习習] )? [記记]者
+        ) \s* [:：/／=＝] \s*
+      | 글 \s+
+      | by \s* [:\s] \s* (?: the \s+ (?=rev(?:erend|\.)) )?
       | (?: geschrieben | verfasst | ein[ ]beitrag | ein[ ]artikel | ein[ ]gastbeitrag | aufgezeichnet ) \s+ von \s+
       | (?: propos[ ]recueillis | écrit | rédigé ) \s+ par \s+
       | (?: escrito | publicado | redactado ) \s+ por \s+
@@ -83,19 +99,34 @@ NOT_BY = re.compile(
     r"""
     (?i: (?: edited | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
           | illustrated | produced ) [ ] by
+       | (?: editors? | editing | redaktor | lektorat ) \s* :
        | (?: photos? | pictures? | fotos? | foto | images? | video | illustrations? | graphics ) (?: [ ] by | \s* : )
-    ) \b .*
+    ) (?: \b | (?<=:) ) .*
+  | \s* (?: (?: 責任 | 责任 )? [編编][輯辑] | 校[对對] | 核稿 | 审核 | [摄攝]影 | 写真 | 撮影 | 사진 ) \s*
+    [:：/／=＝] .*
     """,
     re.VERBOSE,
 )
 SUFFIX = re.compile(r",?[ ]*\b(?P<suffix>Jr\b\.?|Sr\b\.?|II|III|IV)(?=[ ]*(?:,|;|$|\band\b|&))")
-EAST_ASIAN_ROLE = re.compile(r"[ ]*(?:特派員|特派员|記者|记者|기자|특파원)$")
+EAST_ASIAN_ROLE = re.compile(
+    r"""
+    ^ (?: \w{0,6}? [社報报台] | 本 )? (?: [见見][习習] | 特[约約] )?
+      (?: [記记]者 | 通[讯訊][员員] | [編编][译譯] ) \s*
+  | [ ]* (?: 特派員 | 特派员 | 記者 | 记者 | 기자 | 특파원 ) $
+  | ^ [^\W\d_]{1,10} [＝] (?= [^\W\d_] )  # where from: ソウル＝
+  | \s* [/／]? \s* [^\W\d_]{0,4} (?: 報導 | 报道 | 報道 | 外電 | 外电 ) $
+    """,
+    re.VERBOSE,
+)
+CHINESE_REPORTERS = re.compile(r"(?:\w{0,6}?[社報报台]|本[報报])?[記记]者")
+CHINESE_NAMES = re.compile(r"(?<=[記记]者)[ :：]?[\u4e00-\u9fff]{2,4}(?: [\u4e00-\u9fff]{2,4})+")
 DEGREE = re.compile(r",?[ ]+(?:Ph\.?[ ]?D|M\.?D|MBA|MSc|BSc|MA|MP|QC|KC|Esq)\b\.?(?=[ ]*(?:,|;|$))")
 FAMILY_FIRST = re.compile(
     rf"""
     (?P<family> (?: (?:{PARTICLE}) [ ] ){{0,2}} [^\W\d_][\w'’-]+ )
     ,[ ]?
     (?P<given> [^\W\d_][\w'’.-]* (?: [ ] [^\W\d_]\. )? )
+    (?P<suffix> [ ] (?: Jr\.? | Sr\.? | II | III | IV ) )?
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -111,12 +142,13 @@ NAME_BREAK = re.compile(
     """,
     re.VERBOSE,
 )
+MORE = re.compile(r"\s\+ ?\d{1,3} (?:more|others)\b")
 AND_OTHERS = re.compile(r",? (?:and|&|with|und|et|y) (?:other )?(?:news )?(?:agencies|wires|newswires|wire services)$")
 OFFICE_BREAK = re.compile(r"\s*(?:[;|·•\n,&/]|\s(?:and|und|et|y)\s)\s*")
 SHORT_BREAK = re.compile(
     r"\s+(?:y|e|og|och|en|ja|i|и|та|oraz|sowie|és|ve|dan|và|și|şi|a|with|mit|avec|con|med)\s+|/"
 )  # within names too: José Ortega y Gasset
-PLACE = re.compile(r"\s+(?:in|at|from|for|aus|à|en|på|i)\s+[^\W\d_a-z].*$")
+PLACE = re.compile(r"\s+(?:in|at|from|for|of the|aus|à|en|på|i)\s+[^\W\d_a-z].*$")
 _ROLE_WORD = r"""
     (?i: \b (?: staff | reporters? | correspondents? | editors? | writers? | desk | contributors? | contributing | admin
          | columnists? | journalists? | producers? | photographers? | presenters? | analysts? | professor | lecturer

@@ -31,7 +31,18 @@ def names(byline: str | Sequence[str] | None, publishers: Iterable[str | None] =
         for name in _bylined(byline)
         if agency(name) is None and not patterns.INITIALS.fullmatch(name) and not _is_publisher(name, own)
     )
-    return tuple({_key(name): name for name in reversed(list(people))}.values())[::-1]
+    distinct = {_key(name): name for name in reversed(list(people))}.values()
+    is_named = any(_is_full(name) for name in distinct)
+    return tuple(name for name in reversed(distinct) if _is_full(name) or not (is_named and _is_no_name(name)))
+
+
+def _is_full(name: str) -> bool:
+    return " " in name and is_capitalised(name) and not name.startswith("The ")
+
+
+def _is_no_name(name: str) -> bool:
+    """Whether what stands beside a name is a job or an organisation: ``envoyé spécial``, ``The Courier``."""
+    return not is_capitalised(name) or name.startswith("The ")
 
 
 def _keys(publishers: Iterable[str | None]) -> set[str]:
@@ -110,17 +121,19 @@ def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
     """Yield the texts of a byline without addresses."""
     for value in (byline,) if isinstance(byline, str) else (byline or ())[:_MAX_AUTHORS]:
         if len(value) <= _MAX_BYLINE_CHARS:
-            yield patterns.BUTTONS.sub("", patterns.ADDRESS.sub(" ", value))
+            yield patterns.MORE.sub("", patterns.BUTTONS.sub("", patterns.ADDRESS.sub(" ", value)))
 
 
 def _pieces(text: str) -> Iterator[str]:
     """Yield the names and agencies of a text that has no list marks but commas and words."""
     text = patterns.NOT_BY.sub("", text)
+    if patterns.CHINESE_REPORTERS.match(text):
+        text = patterns.CHINESE_NAMES.sub(lambda people: people[0].replace(" ", "、"), text)
     text = _bare_or_inside(_without_label(text))
     text = patterns.DEGREE.sub("", patterns.SUFFIX.sub(r" \g<suffix>", text))
     family_first = patterns.FAMILY_FIRST.fullmatch(text)
     if family_first and not any(map(_no_person, (family_first["family"], family_first["given"]))):
-        text = f"{family_first['given']} {family_first['family']}"
+        text = f"{family_first['given']} {family_first['family']}{family_first['suffix'] or ''}"
     pieces = [name for piece in patterns.NAME_BREAK.split(text) for name in _names_in(piece)]
     is_named = False
     for name in pieces:
@@ -143,7 +156,7 @@ def _names_in(piece: str) -> Iterator[str]:
     parts = patterns.SHORT_BREAK.split(piece)
     for part in parts if all(len(part.split()) > 1 or agency(part) for part in parts) else (piece,):
         name = _without_role(
-            patterns.EAST_ASIAN_ROLE.sub("", patterns.PLACE.sub("", part).strip(" -–—|/:*").removesuffix(" ."))
+            patterns.EAST_ASIAN_ROLE.sub("", patterns.PLACE.sub("", part).strip(' -–—|/:*"“”').removesuffix(" ."))
         )
         if _is_name(name):
             yield repeated["once"] if (repeated := patterns.REPEATED.fullmatch(name)) else name

@@ -20,7 +20,7 @@ _SITE_BREAK = re.compile(
     r"""
       [ ]* [|｜] [ ]*
     | [ ]+ [»«›‹►▷▸◆■●★⋆] [ ]+
-    | [ ]+ (?: [-–—―·•∙⋅:/~<>\\] | :: | --+ ) [ ]+
+    | [ ]+ (?: [-–—―·•∙⋅:/~<>\\‖¦] | :: | // | --+ ) [ ]+
     | ： | 丨
     | [ ]+ [@] [ ]+
     | _(?=[^\W\d_a-z])
@@ -28,6 +28,10 @@ _SITE_BREAK = re.compile(
     re.VERBOSE,
 )
 _KICKER_BREAK = re.compile(rf"{_SITE_BREAK.pattern} | (?<=:)[ ]+", re.VERBOSE)
+_HOST = re.compile(
+    r"(?:www\.)?[a-z\d-]{2,40}(?:\.[a-z\d-]{2,30})*\.(?:com?|org|net|info|news|example|[a-z]{2})", re.IGNORECASE
+)
+_GLUED_DASH = re.compile(r"(?<=\S)[—–](?=\S)")
 _IN_BRACKETS = re.compile(r"[ ]*[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]$")
 _BAR = re.compile(r"[|｜»«›‹丨]")
 _SITE_SUFFIX = re.compile(r"(?:\.[a-z]{2,4}){1,2}$|\b(?:the|www)\b|[\W_]+")
@@ -111,7 +115,7 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
                 break
         head, tail = title[: last.start()], title[last.end() :]
         if _width(head) >= _MIN_TITLE_WIDTH and (
-            _site_key(tail) in known or (_BAR.search(last[0]) and _is_short(tail, head))
+            _site_key(tail) in known or _HOST.fullmatch(tail) or (_BAR.search(last[0]) and _is_short(tail, head))
         ):
             title = head.strip()
         elif _site_key(title[: first.start()]) in known and _width(title[first.end() :]) >= _MIN_TITLE_WIDTH:
@@ -120,6 +124,10 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
             break
     if (bracket := _IN_BRACKETS.search(title)) and _site_key(bracket[1]) in known:
         title = title[: bracket.start()]
+    for dash in _GLUED_DASH.finditer(title):  # sentences have such dashes, too
+        if _site_key(title[dash.end() :]) in known and _width(title[: dash.start()]) >= _MIN_TITLE_WIDTH:
+            title = title[: dash.start()]
+            break
     rest, comma, site = title.rpartition(", ")
     if comma and _site_key(site) in known and _width(rest) >= _MIN_TITLE_WIDTH:
         title = rest

@@ -20,6 +20,10 @@ _NAMES = frozenset(
 _MIN_NAMES = 3
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):")
 _MBOX_LINE = re.compile(rb"^From \S+ .{0,60}\d{4}[ \t\r]*$", re.MULTILINE)
+_FORWARDED = re.compile(r"^(?:(?:fwd?|wg|tr|rv|re|aw|sv) ?: ?)+", re.IGNORECASE)
+_QUOTE = re.compile(rb"^> ?", re.MULTILINE)
+_UNQUOTED = re.compile(rb"^[^>\s]", re.MULTILINE)
+_MAX_QUOTED = 5
 _MAX_HEAD_BYTES = 200_000
 _MAX_HEADER_CHARS = 5_000
 _MAX_PARTS = 200
@@ -91,17 +95,26 @@ def read(data: bytes) -> Mail | int | None:
         return None
     name, _ = parseaddr(_header(message, "From"))
     return Mail(
-        content=content,
+        content=_unquoted(content),
         charset=_charset(part),
         fields={
             "id": _header(message, "Message-ID").strip("<> "),
-            "headline": _header(message, "Subject"),
+            "headline": _FORWARDED.sub("", _header(message, "Subject"), count=1),
             "url": _header(message, "Snapshot-Content-Location"),  # of a page that a browser saved (MHTML)
             "byline": "" if "@" in name else name,
             "published": _header(message, "Date"),
             "language": _header(message, "Content-Language"),
         },
     )
+
+
+def _unquoted(content: bytes) -> bytes:
+    """The content without quotation marks (``> ``) at its lines if all of it is quoted, as in a forwarded e-mail."""
+    for _ in range(_MAX_QUOTED):
+        if content.lstrip()[:1] != b">" or _UNQUOTED.search(content):
+            break
+        content = _QUOTE.sub(b"", content)
+    return content
 
 
 def _main_part(message: Message) -> Message | None:

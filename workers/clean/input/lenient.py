@@ -9,6 +9,7 @@ from reprlib import Repr
 from typing import Any
 
 from schemas.records import FieldWarning, RawArticle, Status
+from workers.clean.input import literals
 from workers.clean.text import MAX_FIELD_CHARS
 
 MAX_WARNING_CHARS = 100
@@ -28,6 +29,8 @@ _NAMES = (
     "#text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
 )  # fmt: skip
 """The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
+_GIVEN_NAMES = ("first_name", "firstName", "firstname", "givenName", "given_name", "first")
+_FAMILY_NAMES = ("last_name", "lastName", "lastname", "familyName", "family_name", "surname", "last")
 _KEY = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?|S")
 """The only key of an object that has a text by its language, or its type as in DynamoDB."""
 _BODY_NAMES = (
@@ -88,13 +91,8 @@ def _read(name: str, value: object) -> object:
         return _flag(value)
     if name in _DATES:
         value = _date(value)
-    if (
-        name in _LISTS
-        and isinstance(value, dict)
-        and len(value) == 1
-        and isinstance(only := next(iter(value.values())), list)
-    ):
-        value = only  # Arc's credits: {"by": [{"name": …}]}
+    if name in _LISTS:
+        value = _list(value)
     if name in _LISTS and isinstance(value, Sequence) and not isinstance(value, str):
         if value and all(type(item) is int for item in value):
             return None  # keys of a database, as WordPress has for tags
@@ -108,6 +106,18 @@ def _read(name: str, value: object) -> object:
     return _limited(text)
 
 
+def _list(value: Any) -> Any:
+    """The list that an object or a text stands for; other values as they are."""
+    match value:
+        case {"0": _}:
+            return list(value.values())  # PHP's arrays
+        case dict() if len(value) == 1 and isinstance(only := next(iter(value.values())), list):
+            return only  # Arc's credits: {"by": [{"name": …}]}
+        case str() if value[:1] + value[-1:] == "[]" and len(value) <= MAX_FIELD_CHARS:
+            return literals.items(value)
+    return value
+
+
 def _body(value: object) -> str:
     """The text; a list of texts or of blocks counts as paragraphs."""
     text = _blocks(value, _MAX_DEPTH)
@@ -119,7 +129,7 @@ def _body(value: object) -> str:
 def _blocks(value: object, depth: int) -> str:
     """The text of a value that is a text, a list of paragraphs, or an object that has one of them."""
     if isinstance(value, str) or not depth:
-        return value if isinstance(value, str) else ""
+        return literals.text(value) if isinstance(value, str) else ""
     if isinstance(value, list):
         return "\n".join(filter(None, (_blocks(item, depth - 1) for item in value)))
     if not isinstance(value, dict):
@@ -148,12 +158,17 @@ def _flag(value: object) -> bool:
     raise ValueError(f"{_kind(value)}, not true or false")
 
 
-def _date(value: object) -> object:
+def _date(value: Any) -> Any:
     """The date as a text or number, if it is a list of year, month and day or an object with seconds."""
     match value:
         case [int(year), int(month), int(day), *rest] if year > 31:
             hour, minute, second = (*(part for part in rest[:3] if isinstance(part, int)), 0, 0, 0)[:3]
             return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        case {"year": int(year), "month": int(month), "day": int(day)}:
+            time = (part for key in ("hour", "minute", "second") if isinstance(part := value.get(key, 0), int))
+            return _date([year, month, day, *time])
+        case {"year": _, "monthValue": month, "dayOfMonth": day}:  # Java's LocalDateTime
+            return _date(value | {"month": month, "day": day})
         case {"$date": inner}:
             return _date(inner)
         case {"date": str(day), "timezone": str(zone)} if len(day) + len(zone) <= _MAX_DATE_CHARS:  # PHP's DateTime
@@ -169,18 +184,29 @@ def _text(value: object) -> str | None:
         case bool():
             pass
         case str():
-            return None if value.strip().lower() in WORDS_FOR_ABSENT else value
+            return None if value.strip().lower() in WORDS_FOR_ABSENT else literals.text(value)
         case int() | float():
             return str(value)
         case list():
             return next(filter(None, map(_text_or_none, value[:MAX_ITEMS])), None)
         case dict():
+            if name := _full_name(value):
+                return name
             for key in _NAMES:
                 if isinstance(value.get(key), str):
                     return _text(value[key])
             if len(value) == 1 and _KEY.fullmatch(str(key := next(iter(value)))) and isinstance(value[key], str):
                 return _text(value[key])
     raise ValueError(f"{_kind(value)}, not a text")
+
+
+def _full_name(value: Mapping[str, object]) -> str | None:
+    """The name of a person of whom an object has the given and the family name."""
+    given, family = (
+        next((name for key in keys if isinstance(name := value.get(key), str) and name), None)
+        for keys in (_GIVEN_NAMES, _FAMILY_NAMES)
+    )
+    return f"{given} {family}" if given and family else None
 
 
 def _text_or_none(value: object) -> str | None:

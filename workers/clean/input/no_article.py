@@ -40,6 +40,8 @@ _ATTRIBUTED = re.compile(
 )
 """What sentences of news have and those of error pages and walls do not."""
 _PAYWALL = "paywall"
+_LEGAL = "a legal page"
+"""Whose title tells however long its text is."""
 _FREE_SIGN_UP = re.compile(
     r"newsletter|infolettre|lettre d[’']info|bolet[ií]n|bolettino|bulletin|nieuwsbrief|rundbrief|podcast|whatsapp"
     r"|telegram|youtube|cha[iî]ne|kanal|canal|alert",
@@ -60,7 +62,7 @@ _REMEDIES = {
     "an error": "send the article once the server has it",
     "the error of an API": "send the articles of its next answer that has some",
     "error page": "send responses with the status 200 only",
-    **dict.fromkeys(("bot check", "consent wall", "login page", "paywall"),
+    **dict.fromkeys(("bot check", "consent wall", "login page", "paywall", "a wall against ad blockers"),
                     "send the page that comes after it, or the text as `body`"),
 }  # fmt: skip
 """What to send instead of what is no article; else it is the page or text of one."""
@@ -136,15 +138,14 @@ def kind(titles: Sequence[str | None], text: str) -> str | None:
         titles: the titles of the page.
         text: its text, in lines.
     """
-    if len(text) <= _MAX_TITLED_CHARS and (
-        found := next(filter(None, (title_kind(one) for one in titles if one)), None)
-    ):
-        return found
+    titled = next(filter(None, (title_kind(one) for one in titles if one)), None)
+    if titled not in (None, _LEGAL) and len(text) <= _MAX_TITLED_CHARS:
+        return titled
     if len(text) <= _MAX_CHARS:
         title = next(filter(None, titles), None)
         if found := no_article_words.count_kind(text) or no_article_words.row_kind(title, text):
             return found
-    return _kind_of_lines(text)
+    return _kind_of_lines(text) or (_LEGAL if titled == _LEGAL else None)
 
 
 def _kind_of_lines(text: str) -> str | None:

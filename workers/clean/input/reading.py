@@ -188,24 +188,53 @@ class _Reader:
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
         if inner := _object_in(found.get("body")):
-            return self._from_json(inner, outer)
+            # What is around an article has fields of it, and what is around a line of a log has none.
+            around = {name: value for name, value in found.items() if name != "body"} if "headline" in found else {}
+            return self._from_json(inner, outer | around)
         fields = outer | found | picked(**self.paths)(document)
         article = _from_fields(fields, format, document)
         is_known = format.name not in (ours.FORMAT.name, similar.FORMAT.name)
         return article if is_known else replace(article, warnings=(*article.warnings, *misspelt(document)))
 
 
+_MAX_LINES_ABOVE = 6
+_LINE_ABOVE = re.compile(r"\s*|```\w{0,20}\s*|//.*|/\*.*\*/\s*|#.*|[^{}\[\]]{1,200}:\s*")
+_ASSIGNED = re.compile(r"(?:(?:var|let|const)\s+|(?:window|self|this|module)\.)[\w.$]{1,80}\s?=\s?(?=[{\[])")
 _GUARD = re.compile(r"\)\]\}',?\s*(?=[{\[])|(?:while|for)\s?\((?:1|;;)\);\s*(?=[{\[])")
 _CALL = re.compile(r"(?:/\*\*/\s*)?[A-Za-z_$][\w.$]{0,60}\((?=\s*[{\[])")
 
 
 def _unguarded(text: str) -> str:
-    """The JSON of a text that is a call of JavaScript with it (JSONP), or has a guard before or a mark behind it."""
+    """The JSON of a text that has other things around it: a call of JavaScript, a guard, a comment, an announcement."""
     if guard := _GUARD.match(text):
         return text[guard.end() :]
     if (call := _CALL.match(text)) and (rest := text.rstrip("; \n")).endswith(")"):
         return rest[call.end() : -1].strip()
-    return text[:-1].rstrip() if text[0] in "{[" and text[-1] in ",;" else text
+    if text[0] in "{[":
+        return text[:-1].rstrip() if text[-1] in ",;" else text
+    return _below_lines(text) or text
+
+
+def _below_lines(text: str) -> str | None:
+    """The JSON below lines of comments, a fence of Markdown (```` ```json ````) or words with a colon; None without."""
+    rest = text.removesuffix("```").rstrip("; \n")
+    if rest[-1:] not in ("}", "]"):
+        return None
+    start = 0
+    for line in text.split("\n", _MAX_LINES_ABOVE)[:_MAX_LINES_ABOVE]:
+        if assigned := _ASSIGNED.match(line):
+            start += assigned.end()
+        elif line[:1] not in ("{", "["):
+            if not _LINE_ABOVE.fullmatch(line):
+                return None
+            start += len(line) + 1
+            continue
+        try:
+            value = orjson.loads(rest[start:])
+        except (orjson.JSONDecodeError, UnicodeEncodeError):
+            return None
+        return rest[start:] if isinstance(value, dict) or (value and isinstance(value[0], dict)) else None
+    return None
 
 
 def _parse(text: str) -> object:

@@ -30,6 +30,13 @@ _DEFINITION = re.compile(
 _REFERENCE = re.compile(r"!?\[(?P<text>[^\[\]]{1,300})\] ?\[(?P<name>[^\[\]\n]{0,100})\](?!:)")
 _GLUED_URL = re.compile(r"(?<=[\w)”’\"'])<(?:https?://|mailto:)[^\s<>]{1,2000}>")
 _BARE_URL = re.compile(r"<((?:https?://|mailto:)[^\s<>]{1,2000})>")
+_PIPED = re.compile(r"<(?:https?://|mailto:)[^\s<>|]{1,2000}\|(?P<text>[^<>|\n]{1,300})>")
+"""A link as Slack writes it."""
+_WHOLE_LINE = re.compile(
+    r"^ [ \t]* (?P<mark> [*_] ) (?= [^\s*_] ) (?P<text> [^*_\n]{3,1000} ) (?<= [^\s*_\\] ) (?P=mark) [ \t]* $",
+    re.MULTILINE | re.VERBOSE,
+)
+"""A line that is emphasised as a whole, as chats and newsletters have headlines, bylines and notes."""
 _BOLD = re.compile(
     r"(?<![\w*\\]) (?P<mark> \*{2,3} ) (?= [^\s*] ) (?P<text> [^*\n]{1,1000}? ) (?<= [^\s*\\] ) (?P=mark) (?! [\w*] )",
     re.VERBOSE,
@@ -101,6 +108,7 @@ def without_marks(text: str) -> str:
     text = _without_links(text)
     if "**" in text:
         text = _BOLD.sub(r"\g<text>", text)
+    text = _WHOLE_LINE.sub(lambda line: line["text"] if " " in line["text"] else line[0], text)
     return _without_other_marks(text) if is_clear else text
 
 
@@ -121,7 +129,7 @@ def _without_links(text: str) -> str:
         text = _LINK.sub(r"\g<text>", _IMAGE.sub("", text))
     if "]:" in text:
         text = _without_references(text)
-    return _BARE_URL.sub(r"\1", _GLUED_URL.sub("", text))
+    return _BARE_URL.sub(r"\1", _GLUED_URL.sub("", _PIPED.sub(r"\g<text>", text)))
 
 
 def _without_references(text: str) -> str:

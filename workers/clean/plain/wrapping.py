@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
+
+from workers.clean.boilerplate.rules import line_rule
+from workers.clean.fields import bylines, captions
+from workers.clean.units import MAX_LINES_CACHED
 
 _MAX_WIDTH = 110
 _MIN_WIDTH = 45
@@ -107,13 +111,49 @@ def _paragraphs(lines: Sequence[str], words: _Words, width: int) -> Iterator[str
         if not is_short or len(short) == 1 or max(map(len, short)) < _MIN_WIDTH_OF_FULL_LINES:
             yield from short
             continue
-        block = short[:1]
-        for before, line in pairwise(short):
-            if not _may_follow(before, line):
-                yield from _joined(block, words, width)
-                block = []
+        block: list[str] = []
+        within: list[str] = []  # lines that interrupt a paragraph of the block
+        first = 0
+        for index, line in enumerate(short):
+            if index and _interrupts(short[index - 1 : index + 2]):
+                within.append(line)
+                continue
+            if block and not _may_follow(block[-1], line):
+                yield from _with_interruptions(short[first:index], block, within, words, width)
+                block, within, first = [], [], index
             block.append(line)
-        yield from _joined(block, words, width)
+        yield from _with_interruptions(short[first:], block, within, words, width)
+
+
+def _with_interruptions(
+    lines: Sequence[str], block: Sequence[str], within: Sequence[str], words: _Words, width: int
+) -> Iterator[str]:
+    """Yield the paragraphs of a block, and then the lines that interrupt them; or the lines as they are."""
+    if len(lines) == 1:
+        yield lines[0]
+        return
+    joined = list(_joined(block, words, width))
+    yield from (*joined, *within) if len(joined) < len(block) else lines
+
+
+def _interrupts(lines: Sequence[str]) -> bool:
+    """Whether the second of the lines stands within a sentence that goes on from the first to the third: an advert."""
+    if len(lines) < 3 or not lines[2].lstrip()[:1].islower() or _ends_sentence(lines[0]):
+        return False
+    return 4 * len(lines[1].strip()) <= 3 * len(lines[0].strip()) and _is_aside(lines[1])
+
+
+@lru_cache(maxsize=MAX_LINES_CACHED)  # asked up to three times for each line
+def _is_aside(line: str) -> bool:
+    """Whether a line is one that cleaning removes or makes a field of, wherever it stands."""
+    text = line.strip()
+    rule = line_rule(text)
+    return (
+        (rule is not None and rule.sure == "always")
+        or captions.caption(text) is not None
+        or bylines.credits(text) is not None
+        or bylines.is_byline(text)
+    )
 
 
 def _may_follow(before: str, line: str) -> bool:
@@ -122,6 +162,9 @@ def _may_follow(before: str, line: str) -> bool:
     if _ALONE.match(before_text) or _OWN_LINE.match(text) or _has_columns(before_text) or _has_columns(text):
         return False
     if _indent(line) > _indent(before) and not _OWN_LINE.match(before_text):  # the first line of a paragraph
+        return False
+    shorter, longer = sorted((before_text, text), key=len)
+    if _is_aside(shorter) and (2 * len(shorter) <= len(longer) or _is_aside(longer)):
         return False
     return not (len(before_text) < _MIN_WIDTH and _FIGURE_END.search(before_text) and _FIGURE_END.search(text))
 

@@ -35,6 +35,8 @@ _DAY_FIRST = frozenset({
 })  # fmt: skip
 _PERSIAN_YEAR = re.compile(r"(?<!\d)1[34]\d\d(?!\d)")
 _ESCAPED = re.compile(r"&#?\w{2,8};|%[0-9A-Fa-f]{2}")
+_ZONE_OF_AMERICA = re.compile(r"\b[ECMP][SD]?T\b(?![^(]*\+)")
+_CHINESE_SOURCE = re.compile(r"(?:来源|來源|稿源|出处|出處) ?: ?[^\s\d:]{0,30}")
 _IN_URL = re.compile(
     r"""
     [/_.-] (?:
@@ -213,6 +215,8 @@ def _moment(text: str, context: Context, language: str | None, order: str | None
         if language is None and context.text:
             detected = languages.language(context.text)
             return _moment(text, context, *_language_and_order(detected, _country(context.url)))
+        if order is None and _ZONE_OF_AMERICA.search(text):
+            return _moment(text, context, language, "MDY")
         raise ValueError(str(error)) from None
 
 
@@ -227,7 +231,8 @@ def _absolute(text: str, language: str | None, order: str | None) -> Moment | No
 def _normal(text: str) -> str:
     """The text with ASCII digits, hyphens for minus signs and single blanks, and without invisible characters.
 
-    Entities of HTML and escapes of URLs are resolved: ``08%3A30``.
+    Entities of HTML and escapes of URLs are resolved: ``08%3A30``. The source that Chinese pages name beside the date
+    goes: ``2026-05-04 08:30 来源：新华社``.
     """
     if _ESCAPED.search(text):
         text = unquote(unescape(text))
@@ -238,6 +243,7 @@ def _normal(text: str) -> str:
             for char in text
             if char.isascii() or unicodedata.category(char) != "Cf"
         )
+        text = _CHINESE_SOURCE.sub(" ", text)
     return " ".join(text.split())
 
 

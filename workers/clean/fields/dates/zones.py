@@ -19,6 +19,11 @@ OFFSET_HOURS = {
 }  # fmt: skip
 """The abbreviations that news uses, and their hours ahead of UTC."""
 _REGIONS = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
+_NAMED = {
+    "بتوق": UTC, "heur": ZoneInfo("Europe/Paris"), "hora": ZoneInfo("Europe/Madrid"), "моск": ZoneInfo("Europe/Moscow"),
+    "по м": ZoneInfo("Europe/Moscow"),
+}  # fmt: skip
+"""The zones that dates name in words, by the first four letters."""
 _ZERO_NAMES = frozenset({"", "UTC", "GMT", "UT", "Z"})
 _MAX_OFFSET = timedelta(hours=14)
 
@@ -26,8 +31,10 @@ _MAX_OFFSET = timedelta(hours=14)
 _ZONE = re.compile(
     r"""
     [ ,]* [(\[]?
-    (?: (?P<name> [A-Za-z]{0,5} ) [ ]? (?P<sign> [+-] ) (?P<hours> \d{1,2} ) (?: :? (?P<minutes> \d\d ) ){0,1}
-        (?: :? 00 )? (?! [\d:.] | [ ]?[^\W\d] )
+    (?: (?P<words> (?i: بتوقيت[ ][غج]رينتش | heure[ ]de[ ]paris | hora[ ]peninsular
+          | (?:по[ ])? московско(?:го|му)[ ]времени ) )
+      | (?P<name> [A-Za-z]{0,5} ) [ ]? (?P<sign> [+-] ) (?P<hours> \d{1,2} ) (?: :? (?P<minutes> \d\d ) ){0,1}
+        (?: :? 00 )? (?: Z\b )? (?! [\d:.] | [ ]?[^\W\d] )
       | (?P<far> [+-] ) (?P<far_hours> \d\d ) :? (?P<far_minutes> \d\d ) (?! [\d:.] )
       | (?P<abbreviation> (?! AM\b | PM\b ) [A-Z]{2,5} | [Zz] | utc | gmt | (?i:мск) ) (?! [^\W\d] | [+-]\d | / )
       | (?P<region> Etc/GMT[+-]\d{1,2} | [A-Z][A-Za-z]{2,12} (?: / [A-Z][A-Za-z_]{1,20} ){1,2} ) (?! \w )
@@ -65,6 +72,8 @@ def find(text: str, start: int = 0) -> Zone | None:
         return Zone(timezone(sign * ahead), match.end()) if ahead <= _MAX_OFFSET else None
     if match["region"]:
         return Zone(found, match.end()) if (found := region(match["region"])) else None
+    if match["words"]:
+        return Zone(_NAMED[match["words"][:4].lower()], match.end())
     name = match["abbreviation"].upper()
     return Zone(of_abbreviation(name), match.end(), name)
 

@@ -20,16 +20,40 @@ _READER = re.compile(
     r"\s*Markdown Content:[ \t]*\n"
 )
 """The head of Markdown from Jina's reader, whose names have blanks."""
+_LABELS = {
+    "title": ("title", "headline", "titel", "überschrift", "schlagzeile", "titre", "título", "titulo", "titular",
+              "titolo", "tytuł", "заголовок", "标题", "標題", "subject", "betreff", "objet", "asunto", "oggetto"),
+    "author": ("author", "authors", "by", "byline", "autor", "autorin", "autoren", "auteur", "auteurs", "autore",
+               "автор", "作者", "from", "von", "de", "da"),
+    "date": ("date", "published", "datum", "fecha", "data", "дата", "日期", "时间", "時間", "sent", "gesendet",
+             "envoyé", "enviado", "inviato"),
+    "url": ("url", "link"),
+    "source": ("source", "publisher", "quelle", "fuente", "fonte", "источник", "来源", "來源"),
+    "section": ("section", "ressort", "rubrik", "rubrique", "sección"),
+    "language": ("language", "sprache", "langue", "idioma"),
+    "keywords": ("keywords", "tags", "schlagwörter", "mots-clés", "palabras clave"),
+    "summary": ("summary", "zusammenfassung", "résumé", "resumen"),
+    "dateline": ("dateline",),
+    "": ("to", "cc", "reply-to", "an", "à", "para", "length"),
+}  # fmt: skip
+"""How people name the fields above a text, by the name that ``similar`` knows; the empty one is no field."""
+_NAMES = {label: name for name, labels in _LABELS.items() for label in labels}
+_LABEL = "|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True))
+_MAX_LABEL_CHARS = max(map(len, _NAMES))
 _LABELLED = re.compile(
-    r"""
-    (?P<fields> (?:Title|Headline): [^\n]*\n
-      (?: (?: Authors? | By | Byline | Date | Published | URL | Link | Source | Publisher | Section | Language | Tags
-            | Keywords | Summary ) : [^\n]*\n ){1,12}
-    ) [ \t]*\n
+    rf"""
+    (?: -{{3,}} [^\n-]{{3,60}} -{{3,}} [ \t]*\n )?  # of a forwarded e-mail
+    (?P<fields> (?:
+      (?: {_LABEL} ) [ ]? [:：] [^\n]*\n
+      (?: [ \t]*\n (?= (?: {_LABEL} | body | text ) [ ]? [:：] ) )?
+    ){{2,15}} )
+    (?: [ \t]*\n | (?: body | text ) [ ]? : [ \t]*\n? )
     """,
-    re.VERBOSE,
+    re.IGNORECASE | re.VERBOSE,
 )
-"""Lines with the fields above a text, with a blank line between."""
+"""Lines with the fields above a text, with a blank line or ``BODY:`` between; those of a forwarded e-mail, too."""
+_LABELLED_FIELD = re.compile(rf"({_LABEL}) ?[:：][ \t]*(.*)", re.IGNORECASE)
+_FORWARDED = re.compile(r"(?:(?:fwd?|wg|tr|rv|i|re|aw) ?: ?)+", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z_][\w-]*(?: [A-Z]\w*)?) *[:=][ \t]*(.*)")
 _MAX_FRONT_CHARS = 20_000
 
@@ -37,22 +61,38 @@ _MAX_FRONT_CHARS = 20_000
 def _matches(text: str) -> bool:
     """Whether a text starts with fields, of which one names the article."""
     found = _front(text)
-    return found is not None and bool({"title", "headline", "url"} & _fields(found["fields"]).keys())
+    if found is None:
+        return False
+    fields = _labelled(found["fields"]) if found.re is _LABELLED else _fields(found["fields"])
+    return bool({"title", "headline", "url"} & fields.keys())
 
 
 def _read(text: str) -> Fields:
     """The fields and the text."""
     found = _front(text)
     assert found is not None
+    if found.re is _LABELLED:
+        return similar.FORMAT.read(_labelled(found["fields"])) | {"body": text[found.end() :]}
     return similar.FORMAT.read(_fields(found["fields"])) | {"body": text[found.end() :]}
 
 
 def _front(text: str) -> re.Match[str] | None:
-    if text.startswith(("---", "+++")):
-        return _FRONT.match(text[:_MAX_FRONT_CHARS])
-    if not text.startswith(("Title:", "Headline:")):
-        return None
-    return _READER.match(text[:_MAX_FRONT_CHARS]) or _LABELLED.match(text[:_MAX_FRONT_CHARS])
+    if text.startswith(("---", "+++")) and (found := _FRONT.match(text[:_MAX_FRONT_CHARS])):
+        return found
+    start = text[:_MAX_FRONT_CHARS]
+    if start.startswith("Title:") and (found := _READER.match(start)):
+        return found
+    head = start[: _MAX_LABEL_CHARS + 2]
+    return _LABELLED.match(start) if ":" in head or "：" in head or head.startswith("---") else None
+
+
+def _labelled(front: str) -> dict[str, str | list[str]]:
+    """The values by the names that ``similar`` knows."""
+    found = (match for line in front.split("\n") if (match := _LABELLED_FIELD.match(line)))
+    values = {_NAMES[match[1].lower()]: match[2].strip() for match in found}
+    if "title" in values:
+        values["title"] = _FORWARDED.sub("", values["title"], count=1)
+    return {name: value for name, value in values.items() if name and value}
 
 
 def _fields(front: str) -> dict[str, str | list[str]]:
@@ -80,7 +120,7 @@ def _unquoted(value: str) -> str:
 
 FORMAT: Format[str] = Format(
     name="Markdown with front matter",
-    recognised_by="lines `name: value` between two lines `---`, with `title`, `headline` or `url`; or `Title: …` first",
+    recognised_by="lines `name: value` with `title`, `headline` or `url`, between two lines `---` or above a blank one",
     link="https://trafilatura.readthedocs.io",
     group=Group.PAGES,
     text_in="the lines below the fields",

@@ -93,9 +93,10 @@ def is_api_error(document: Json) -> bool:
 
 def _read(document: Json) -> Fields:
     around = [inner for key in _NESTED if isinstance(inner := document.get(key), Mapping)]
+    within = [embedded] if isinstance(embedded := document.get("_embedded"), Mapping) else []
     by_name = {
         normalised(key): value
-        for source in (*around, document)
+        for source in (*around, document, *within)  # WordPress has the author's number, and embeds the author
         for key, value in islice(source.items(), _MAX_KEYS)
         if value is not None
     }
