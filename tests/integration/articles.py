@@ -40,6 +40,7 @@ def inputs(
     vocabulary = ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(4000)]
     published: list[tuple[int, str]] = []
     for number in range(count):
+        id = f"{seed}-{number}"  # an id names one article: those of another seed are not the same ones
         draw = chance.random()
         if draw < bad:
             value = chance.choice((b"{broken", b'{"headline": "no body"}', b"\x00\x01\x02\x03", b'{"body": 7}'))
@@ -50,18 +51,18 @@ def inputs(
             original, body = chance.choice(published)
             language = languages[original % len(languages)]
             # Which one is the original depends on which one the stream reads first.
-            yield Input(f"copy-{number}", _message(number, f"https://copy{number}.example/a", body, language), either)
+            url = f"https://copy{number}.example/a"
+            yield Input(f"copy-{number}", _message(id, number, url, body, language), either)
             continue
         if draw < bad + 0.11 and published:
             original, _ = chance.choice(published)
-            value = _message(
-                number, _url(original), _body(chance, vocabulary, words), languages[original % len(languages)]
-            )
+            body, language = _body(chance, vocabulary, words), languages[original % len(languages)]
+            value = _message(id, number, _url(original), body, language)
             yield Input(f"revision-{number}", value, frozenset({Outcome.ENRICHED}))
             continue
         body = _body(chance, vocabulary, words)
         published.append((number, body))
-        value = _message(number, _url(number), body, languages[number % len(languages)])
+        value = _message(id, number, _url(number), body, languages[number % len(languages)])
         yield Input(f"article-{number}", value, either)
 
 
@@ -75,7 +76,7 @@ def _body(chance: random.Random, vocabulary: list[str], words: int) -> str:
     return " ".join(text).capitalize() + "."
 
 
-def _message(number: int, url: str, body: str, language: str) -> bytes:
+def _message(id: str, number: int, url: str, body: str, language: str) -> bytes:
     return orjson.dumps(
-        {"id": str(number), "headline": f"Report number {number}", "body": body, "url": url, "language": language}
+        {"id": id, "headline": f"Report number {number}", "body": body, "url": url, "language": language}
     )
