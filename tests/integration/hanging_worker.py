@@ -27,7 +27,7 @@ from workers.settings import Settings
 from workers.stages import STAGES
 
 MODE = sys.argv[1]
-STALL_SECONDS = {"healthy": 6, "late": 60}.get(MODE, 2)
+STALL_SECONDS = {"healthy": 6, "deaf": 6, "late": 60}.get(MODE, 2)  # a start may block the event loop for seconds
 LATE_SECONDS = 4
 LATE_REQUEST_TIMEOUT = 2
 FOREVER = 600
