@@ -350,6 +350,13 @@ def test_an_appeal_is_removed_from_a_text_that_lost_its_line_ends() -> None:
     assert article.body == STORY.replace("\n", " ")
 
 
+def test_a_sentence_that_starts_like_a_credit_stays() -> None:
+    sentence = "Written by Jon Vale in 1911, the play is about a ferry that never leaves."
+    body = lines(*BODY[:2], sentence, *BODY[2:])
+    article = cleaned({"headline": HEADLINE, "body": body})
+    assert (article.body, article.credits) == (body, ())
+
+
 def test_boilerplate_is_removed_in_any_order() -> None:
     promo = "Get the latest from the islands on our Telegram channel"
     credit = "(Reporting by Ida Holm; Editing by Jon Vale)"
