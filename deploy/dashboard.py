@@ -129,6 +129,7 @@ ROWS = (
     )),
     Row("Dedupe and enrichment", 3, (
         Panel("Verdicts", "ops", [_rate("copydesk_dedupe_verdicts_total", "kind")], stacked=True),
+        Panel("Stories corrected", "ops", [_rate("copydesk_story_changes_total", "kind")], stacked=True),
         Panel("Entities", "ops", [_rate("copydesk_entities_total", "type")], stacked=True),
         Panel("Models loaded", "short", [
             Query(expr="min by (language) (copydesk_model_loaded{@})", legend="{{language}}")]),
