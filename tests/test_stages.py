@@ -16,6 +16,8 @@ from schemas import (
     LedgerEntry,
     Origin,
     Story,
+    StoryChange,
+    StoryChangeKind,
     UniqueArticle,
     decode,
     encode,
@@ -23,6 +25,7 @@ from schemas import (
 from tests.dedupe.support import BOTH, DAM, PARAGRAPHS, RESCUE, WALL, article
 from workers import topics
 from workers.dedupe import Ledger
+from workers.dedupe.stories.index import MAX_CANDIDATES
 from workers.dedupe.texts import Text
 from workers.enrich import Enricher
 from workers.errors import LedgerMissingError, RejectedError
@@ -249,6 +252,14 @@ def test_an_article_that_fits_the_clean_topic_fits_the_unique_one() -> None:
     max_bytes = {topic.name: topic.max_bytes for topic in topics.topics(Settings())}
     assert b'"revision":2' in unique
     assert max_bytes[topics.UNIQUE] - max_bytes[topics.CLEAN] > 2 * (len(unique) - len(clean))
+
+
+def test_an_article_that_merges_every_story_it_is_compared_with_fits_the_unique_topic() -> None:
+    change = StoryChange(
+        kind=StoryChangeKind.MERGED, story_id=f"story-{'a' * 16}", articles=1000, remaining=0,
+        first_seen="2026-01-12T09:40:00Z", likeness=0.999,
+    )  # fmt: skip
+    assert len(encode([change] * MAX_CANDIDATES)) < topics.MAX_VERDICT_BYTES - 1024
 
 
 def test_without_a_ledger_an_article_is_neither_judged_nor_refused() -> None:

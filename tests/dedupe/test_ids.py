@@ -54,6 +54,26 @@ def test_the_next_version_follows_the_latest_at_either_url() -> None:
     assert {verdict.duplicate_of for verdict in found} == {None}
 
 
+def test_two_urls_that_keep_their_own_text_under_one_id_are_not_revised_in_turns() -> None:
+    _, second, *again = verdicts(
+        *(at(number, *each) for number, each in enumerate([("a", HARBOUR), ("b", CHANGED)] * 3))
+    )
+    assert (second.kind, second.revision) == (REVISION, 2)
+    assert {verdict.copy_kind for verdict in again} == {CopyKind.UNCHANGED}
+
+
+def test_an_older_article_about_the_same_event_under_a_shared_id_is_passed_on() -> None:
+    first, second = at(0, "a", DAM, id="0"), at(1, "b", WALL, id="0")
+    first, second = replace(first, modified="2026-01-02T10:00:00Z"), replace(second, modified="2026-01-02T09:00:00Z")
+    assert kinds(first, second)[1] == (REVISION, 2)
+    older = replace(at(1, "b", f"{DAM} More soon.", id="0"), modified=second.modified)
+    assert verdicts(first, older)[1].copy_kind is CopyKind.OUTDATED
+
+
+def test_blanks_around_an_id_and_capitals_of_its_source_do_not_count() -> None:
+    assert kinds(at(0, "a", HARBOUR), at(1, "b", CHANGED, id=" n-17", source="WIRE "))[1] == (REVISION, 2)
+
+
 @pytest.mark.parametrize(("id", "source"), [("n-18", "Wire"), ("n-17", "Other"), (None, "Wire"), ("n-17", None)])
 def test_another_id_or_the_same_of_another_source_is_another_article(id: str | None, source: str | None) -> None:
     assert kinds(at(0, "a", DAM, id=id, source=source), at(1, "b", WALL)) == [(NEW, 1), (NEW, 1)]

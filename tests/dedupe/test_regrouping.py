@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from schemas import StoryChangeKind, Verdict, VerdictKind
-from tests.dedupe.support import BOTH, BRIDGE, DAM, RESCUE, WALL, WINDOW, Delivery, article, decide, entries_of, load
+from schemas import StoryChange, StoryChangeKind, Verdict, VerdictKind
+from tests.dedupe.support import (
+    BOTH,
+    BRIDGE,
+    DAM,
+    PARAGRAPHS,
+    RESCUE,
+    WALL,
+    WINDOW,
+    Delivery,
+    article,
+    decide,
+    entries_of,
+    load,
+)
 from workers.dedupe import Ledger
 from workers.dedupe.stories.placement import Placement, place
+from workers.dedupe.stories.regrouping import Regrouping
 
 START = "1970-01-01T00:00:00Z"
 
@@ -110,3 +125,44 @@ def test_stories_are_merged_only_by_an_article_that_is_much_like_both(
     apart = [[9000 if story == other else -9000 for other in stories] for story in stories]
     found = place([2500, 2500, likeness, likeness], stories, apart.__getitem__)
     assert found == Placement(member=0, merged=merged)
+
+
+def test_an_article_that_starts_a_story_again_takes_none_that_went_on_without_it() -> None:
+    """The id of a story is made from that of its first article, which may come again when it has left the window."""
+    dam, wall = delivery(0, DAM), delivery(1, WALL, time=WINDOW // 2)
+    again = delivery(2, PARAGRAPHS[2], time=WINDOW + WINDOW // 4)
+    again = replace(again, article=replace(again.article, id=dam.article.id))
+    ledger = Ledger(WINDOW)
+    decide(ledger, [dam, wall])
+    verdict = ledger.decide(again.article, again.offset, again.time).verdict
+    assert verdict.story_articles == 1
+    assert verdict.story_id != story(0)
+
+
+def changing(story: str, *changes: StoryChange) -> Verdict:
+    return Verdict(
+        kind=VerdictKind.NEW, story_id=story, story_articles=9, story_first_seen=START, story_changes=changes,
+        moved_positions=tuple(range(sum(len(change.moved) for change in changes))),
+    )  # fmt: skip
+
+
+def change(kind: StoryChangeKind, story: str, *moved: str) -> StoryChange:
+    return StoryChange(
+        kind=kind, story_id=story, moved=moved, articles=len(moved) or 1, remaining=0, first_seen=START, likeness=0.9
+    )
+
+
+def test_two_versions_with_one_id_move_and_stay_apart_from_a_third() -> None:
+    """A page that goes back to an earlier version gives its id a second time."""
+    regrouping = Regrouping()
+    regrouping.add(5, changing("story-b", change(StoryChangeKind.SPLIT, "story-a", "x", "x")))
+    assert [regrouping.story_at(offset, "story-a") for offset in range(3)] == ["story-b", "story-b", "story-a"]
+    regrouping.discard(5)
+    assert {regrouping.story_at(0, "story-a"), regrouping.story_of("x", "story-a")} == {"story-a"}
+
+
+def test_a_record_that_merges_a_story_into_itself_ends_no_worker() -> None:
+    regrouping = Regrouping()
+    regrouping.add(5, changing(story(1), *[change(StoryChangeKind.MERGED, story(1))] * 2))
+    assert regrouping.story_at(0, story(1)) == story(1)
+    regrouping.discard(5)

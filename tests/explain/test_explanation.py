@@ -238,3 +238,11 @@ def test_a_revision_at_another_url_is_said_to_be_one_by_its_id() -> None:
     (revision,) = [each for each in explained(2, [ARTICLE, moved]).decisions if each.about == "revision"]
     assert revision.answer.startswith("2 of ")
     assert revision.why.startswith("another text came from Kestrel Courier under the id a1")
+
+
+def test_a_version_that_has_taken_over_another_text_is_known_as_the_one_before() -> None:
+    place = {"url": "https://kestrel.example/dam"}
+    versions = [place | {"body": body} for body in (DAM, RESCUE, f"{RESCUE} The roads stay closed until Friday.")]
+    found = explained(4, [{"body": RESCUE, "url": "https://other.example/rescue"}, *versions])
+    assert found.revision is not None
+    assert {each.about: each for each in found.decisions}["story"].why == "with 2 other articles"

@@ -46,8 +46,9 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     or a text is one. Each may be compressed with gzip or zstd.
 
     Each output line has `where`, the file and line of the article, and `outcome`: for a refused one, `error` has the
-    reason. The output file is written aside and renamed at the end, so it may be one of FILES. All articles count as
-    received when the command started.
+    reason. The story of an article is the one it had then: `story_changes` of a later one says if it has moved. The
+    output file is written aside and renamed at the end, so it may be one of FILES. All articles count as received when
+    the command started.
 
     \b
     Examples:

@@ -15,6 +15,7 @@ from workers.dedupe.copies import Copies
 from workers.dedupe.rows import KeyIndex
 from workers.dedupe.stories import Stories
 from workers.dedupe.texts import Text
+from workers.dedupe.words import content_hash
 
 MIN_PARALLEL_ENTRIES = 10_000
 """Entries from which indexing in two threads pays off."""
@@ -113,7 +114,19 @@ class Indexes:
 
     def story_of(self, entry: IndexedEntry) -> str:
         """The story that an article belongs to now. A copy belongs to that of its original."""
-        return self.stories.regrouping.story_of(entry.original, entry.verdict.story_id)
+        if entry.is_copy:
+            return self.stories.regrouping.story_of(entry.original, entry.verdict.story_id)
+        return self.stories.regrouping.story_at(entry.offset, entry.verdict.story_id)
+
+    def new_story(self, article: str) -> str:
+        """The id of the story that an article, by its id, starts.
+
+        An article that comes again after it has left the window may have a story that went on without it.
+        """
+        story = f"story-{article}"
+        while self.stories.regrouping.is_merged(story) or self.size_of(story):
+            story = f"story-{content_hash([story])}"
+        return story
 
     def size_of(self, story: str) -> tuple[int, str] | None:
         """The number of articles in a story so far, and when the first was seen; None if none is within the window."""

@@ -36,7 +36,7 @@ def join(indexes: Indexes, placement: Placement, article: str, time: int) -> Joi
     that loses all its articles is merged, too.
     """
     now = rfc3339(time)
-    own = f"story-{article}" if placement.member is None else _story_at(indexes, placement.member)
+    own = indexes.new_story(article) if placement.member is None else _story_at(indexes, placement.member)
     moved: dict[str, Moved] = {}
     for offset, likeness in placement.moved:
         entry = indexes.entry_at(offset)

@@ -46,9 +46,10 @@ def place_of(article: CleanArticle) -> Place:
 
 def _id_hash(article: CleanArticle) -> str | None:
     """16 hexadecimal digits for the id that the source of an article gives it, or None."""
-    if not (article.source and article.source_id):
+    source, id = ((text or "").strip() for text in (article.source, article.source_id))
+    if not (source and id):
         return None
-    name = f"{article.source.casefold()}\0{article.source_id}"
+    name = f"{source.casefold()}\0{id}"
     return blake2b(name.encode(), digest_size=8).hexdigest()
 
 

@@ -97,9 +97,11 @@ class Judge:
         stated = place_of(article)
         place, at_place = self._placed(stated, content, compared.match, terms)
         previous, is_contested = self._under_id(stated.id, at_place, content, compared.match, terms)
-        is_by_id = stated.is_id or previous is not at_place
-        judged = _Judged(article, time, headline, content, terms, match, series_of, place, previous, is_by_id)
-        verdict = self._verdict(judged)
+        judged = _Judged(article, time, headline, content, terms, match, series_of, place, at_place, stated.is_id)
+        # Two URLs of one article may each keep its own text: what comes again from one does not revise the other.
+        if previous is not at_place and (at_place is None or judged.differs(at_place)):
+            judged = replace(judged, previous=previous, is_by_id=True)
+        previous, verdict = judged.previous, self._verdict(judged)
         if article.notice and verdict.kind is not VerdictKind.COPY:
             about = previous.id if previous else self._indexes.entry_at(match.offset).original if match else None
             verdict = replace(verdict, notice_about=about)
@@ -148,6 +150,8 @@ class Judge:
             return None
         evidence = text.version.in_common_with(unpack_outline(previous.outline))
         score = max(evidence.of_copy, evidence.of_original)
+        if text.is_by_id and not score:
+            return None  # perhaps another article about the event, under an id that its source gives to several
         match = Match(previous.offset, CopyKind.OUTDATED, score, evidence)
         return replace(self._copy(match), duplicate_of=previous.id)
 

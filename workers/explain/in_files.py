@@ -118,7 +118,7 @@ class _Before:
     def add(self, line: Line) -> None:
         self.count += 1
         article = line.article
-        if isinstance(article, UniqueArticle) and article.copy is None and line.outcome is Outcome.UNIQUE:
+        if isinstance(article, UniqueArticle) and not marked_copy(article) and line.outcome is Outcome.UNIQUE:
             self._count(article)
             self._unique[article.id] = Known(where=line.where, article=article)
             if len(self._unique) > MAX_REMEMBERED:

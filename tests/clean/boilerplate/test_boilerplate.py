@@ -284,6 +284,28 @@ def test_a_short_last_sentence_stays_above_what_ends_a_dirty_text() -> None:
     assert cleaned(lines(HEADLINE, body)).body == lines(*BODY[:2], "The boats stay in.")
 
 
+@pytest.mark.parametrize(
+    ("text", "ending", "mark"),
+    [
+        (BODY[0], "They sail at noon. EFE", "ih/jv"),
+        (BODY[0], "Nobody knows.", "Ends"),
+        (
+            "新华社北京3月7日电（记者王明）港务局周一表示，由于大风，渡轮停航，乘客须等到周三。",
+            "渡轮周三恢复。",
+            "（完）",
+        ),
+        (
+            "新华社北京3月7日电（记者王明）港务局周一表示，由于大风，渡轮停航，乘客须等到周三。",
+            "渡轮周三恢复。",
+            "责任编辑：李华",
+        ),
+    ],
+)
+def test_a_short_last_sentence_of_wire_copy_stays_above_its_end_mark(text: str, ending: str, mark: str) -> None:
+    article = cleaned({"headline": HEADLINE, "body": lines(HEADLINE, text, ending, mark)})
+    assert article.body.splitlines()[-1] == ending.removesuffix(" EFE")
+
+
 def test_a_list_in_a_clean_text_stays() -> None:
     text = lines(
         *BODY[:3], "Routes without boats:", "Port Ellery to Saltby", "Saltby to Holm", "Holm to Vale", *BODY[3:]
@@ -326,6 +348,13 @@ def test_an_appeal_is_removed_from_a_text_that_lost_its_line_ends() -> None:
     text = " ".join((*BODY[:2], *APPEAL, APPEAL_END, *BODY[2:]))
     article = cleaned({"headline": HEADLINE, "body": text})
     assert article.body == STORY.replace("\n", " ")
+
+
+def test_a_sentence_that_starts_like_a_credit_stays() -> None:
+    sentence = "Written by Jon Vale in 1911, the play is about a ferry that never leaves."
+    body = lines(*BODY[:2], sentence, *BODY[2:])
+    article = cleaned({"headline": HEADLINE, "body": body})
+    assert (article.body, article.credits) == (body, ())
 
 
 def test_boilerplate_is_removed_in_any_order() -> None:

@@ -110,6 +110,11 @@ def test_a_page_that_is_no_article_is_refused_with_its_kind(kind: str, title: st
         page(HEADLINE, inside=f"<article><h1>{HEADLINE}</h1>{PARAGRAPHS}</article><aside>{TEASERS}</aside>"),
         page(HEADLINE, BODY[0], "".join(f"<li><a href=/{n}>Boat number {n} stays</a></li>" for n in range(9))),
         page(HEADLINE, *(f"<a href=/{n}>{line}</a>" for n, line in enumerate(BODY * 2))),
+        page(
+            "Imprint",
+            *BODY,
+            inside='<script type="application/ld+json">{"@type":"NewsArticle","headline":"Imprint"}</script>',
+        ),
     ],
     ids=[
         "denied",
@@ -125,6 +130,7 @@ def test_a_page_that_is_no_article_is_refused_with_its_kind(kind: str, title: st
         "aside",
         "links",
         "linked",
+        "imprint",
     ],
 )
 def test_an_article_is_not_taken_for_another_kind_of_page(html: str) -> None:

@@ -24,6 +24,8 @@ _ARTICLE_RULES = frozenset({"date", "pointer", "pointer-word"})
 """Rules that also match lines of a clean article, again and again."""
 _NO_PAGE = frozenset({ORNAMENT.rule, SIGNATURE.rule})
 """Rules for what texts and e-mails have as well as pages."""
+_OF_WIRE_COPY = ("end-mark", "initials")
+"""Rules for what wire copy ends with: without a menu, it shows no page."""
 _MAX_MENU_ITEM_WORDS = 4
 _MIN_MENU_ITEMS = 8
 _MIN_LONG_MENU_ITEMS = 25
@@ -42,6 +44,7 @@ _SCORE = re.compile(r"^\d{1,3}[-–:]\d{1,3}$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(rf"\b(?:{MONTH_EXACTLY})\b|\b\d\d?[:h.]\d\d$|\d[./]\d\d?[./]\d|\bpages?\b|\d:\d\d", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]?$")
+_UNSPACED_SENTENCE = re.compile(r".{4}[。！？][”’」』）]?$")
 _BULLET = re.compile(r"[•·●▪◦‣*–-] ")
 
 # How the weights of units find the stretch that is the article.
@@ -83,13 +86,14 @@ def _is_dirty(units: Sequence[Unit], marks: Sequence[Mark | None]) -> bool:
     marked = sum(_MAX_COUNT_PER_ARTICLE_RULE if rule in repeated else counts[rule] for rule in counts)
     if repeated and repeated == set(counts):
         marked = 1
+    of_page = marked - sum(counts[rule] for rule in _OF_WIRE_COPY)
     run = longest = 0
     for unit, rule in zip(units, rules, strict=True):
         run = run + 1 if unit.words <= _MAX_MENU_ITEM_WORDS and not unit.prose and rule not in repeated else 0
         longest = max(longest, run)
     return (
-        marked >= _MIN_DIRTY_MARKS
-        or (marked >= 2 and marked > len(units) * _MIN_DIRTY_SHARE)
+        of_page >= _MIN_DIRTY_MARKS
+        or (of_page >= 2 and of_page > len(units) * _MIN_DIRTY_SHARE)
         or (longest >= _MIN_MENU_ITEMS and marked >= 2)
         or (longest >= _MIN_LONG_MENU_ITEMS and marked >= 1)
     )
@@ -176,6 +180,7 @@ def _weight(unit: Unit, mark: Mark | None) -> float:
     if unit.prose:
         return min(float(unit.words), _MAX_PROSE_WEIGHT)
     is_sentence = unit.words >= _MIN_SENTENCE_WORDS and _SENTENCE_END.search(unit.text[-3:]) is not None
+    is_sentence = is_sentence or _UNSPACED_SENTENCE.search(unit.text[-6:]) is not None
     return _SENTENCE_WEIGHT if is_sentence else _NO_PROSE_WEIGHT
 
 

@@ -44,6 +44,8 @@ _CREDIT_LINE = re.compile(
     """,
     re.VERBOSE,
 )
+_GOES_ON = re.compile(r", (?:the|this|these|it|its|he|his|she|her|they|their) [a-zß-öø-ÿ]+(?: [^\s,;]+){2,}\.$")
+"""What makes a sentence of a credit: ``Written by Jon Vale in 1911, the play is about a pier.``"""
 _CONTRIBUTED = re.compile(
     r"""
     [(\[]? [–—-]* [ ]?
@@ -123,7 +125,7 @@ def credits(line: str) -> tuple[Credit, ...] | None:
     A line that names only agencies gives no people: ``(With inputs from PTI)``.
     """
     line = line.strip()
-    if _CREDIT_LINE.fullmatch(line):
+    if _CREDIT_LINE.fullmatch(line) and not _GOES_ON.search(line):
         people = [
             Credit(name=name, role=_ROLES[role.lower()])
             for match in _CREDIT.finditer(line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import trafilatura
@@ -18,7 +17,7 @@ from workers.clean.input.html_limits import (
     drop_scripts,
     parse,
 )
-from workers.clean.input.html_metadata import metadata
+from workers.clean.input.html_metadata import Metadata, metadata
 from workers.clean.input.html_tree import lines, prepare, text_length
 from workers.clean.plain import markup
 from workers.clean.text import MAX_TEXT_CHARS
@@ -118,7 +117,7 @@ def _extract(page: str, url: str | None) -> Page:
         script_body = _script_body(html_state.article_body(state, (declared.headline, declared.title)), body, around)
     if script_body:
         body = script_body
-    elif found := _kind(tree, (declared.headline, declared.title), body, around):
+    elif found := _kind(tree, declared, body, around):
         raise no_article.refuse(found)
     if not body:
         raise RejectedError(
@@ -146,9 +145,10 @@ def _extract(page: str, url: str | None) -> Page:
     )
 
 
-def _kind(tree: HtmlElement, titles: Sequence[str | None], body: str, around: str) -> str | None:
+def _kind(tree: HtmlElement, declared: Metadata, body: str, around: str) -> str | None:
     """Return what a page is instead of an article, or None if it may be one."""
-    if found := no_article.kind(titles, body or around[:_MAX_SHORT_PAGE_CHARS]):
+    titles, text = (declared.headline, declared.title), body or around[:_MAX_SHORT_PAGE_CHARS]
+    if found := no_article.kind(titles, text, has_article_data=declared.has_article_data):
         return found
     if no_article_lists.is_links(tree, body.split("\n")):
         return "a list of links"

@@ -81,6 +81,7 @@ class Metadata:
     """What a page declares; what is most reliable comes first. Names are as the page writes them.
 
     Dates are too, each with its source: ``json-ld``, ``meta`` (also microdata) or ``time`` (an element).
+    ``has_article_data`` says whether JSON-LD describes it as an article, as ``og:type`` does many other pages, too.
     """
 
     headline: str | None
@@ -95,6 +96,7 @@ class Metadata:
     language: str | None
     title: str | None
     is_article: bool
+    has_article_data: bool
     is_free: bool
     article_body: str = ""
 
@@ -136,6 +138,7 @@ def metadata(page: HtmlElement, url: str | None = None) -> Metadata:
         description=first("description"),
         language=first("language"),
         title=next(iter(places.get("title")), None),
+        has_article_data=json_ld.is_article(article),
         is_article=json_ld.is_article(article)
         or "article" in places.get("meta:og:type")
         or any(stated.place != "ld:datePublished" for stated in all_of("published")),

@@ -131,12 +131,13 @@ def _sentence_kind(core: str) -> str | None:
     return next((kind for kind, pattern in _LINES.items() if pattern.fullmatch(core)), None)
 
 
-def kind(titles: Sequence[str | None], text: str) -> str | None:
+def kind(titles: Sequence[str | None], text: str, *, has_article_data: bool = False) -> str | None:
     """Return what a text is instead of an article, or None if it may be one.
 
     Args:
         titles: the titles of the page.
         text: its text, in lines.
+        has_article_data: whether the page's data describes it as an article: then no legal title tells.
     """
     titled = next(filter(None, (title_kind(one) for one in titles if one)), None)
     if titled not in (None, _LEGAL) and len(text) <= _MAX_TITLED_CHARS:
@@ -145,7 +146,7 @@ def kind(titles: Sequence[str | None], text: str) -> str | None:
         title = next(filter(None, titles), None)
         if found := no_article_words.count_kind(text) or no_article_words.row_kind(title, text):
             return found
-    return _kind_of_lines(text) or (_LEGAL if titled == _LEGAL else None)
+    return _kind_of_lines(text) or (_LEGAL if titled == _LEGAL and not has_article_data else None)
 
 
 def _kind_of_lines(text: str) -> str | None:

@@ -70,10 +70,19 @@ class Regrouping:
             self._positions.discard(position, offset)
 
     def story_of(self, article: str, story: str) -> str:
-        """The story that an article, by its id, belongs to now; ``story`` is that of its verdict."""
-        _, moved = self._articles.latest(article)
-        survivor = self._survivor(story_key(moved or story))
-        return survivor or moved or story
+        """The story that an article, by its id, belongs to now; ``story`` is that of its verdict.
+
+        Several entries may have one id, as where a page goes back to an earlier version: it counts what moved last.
+        """
+        return self._now(self._articles.latest(article)[1] or story)
+
+    def story_at(self, offset: int, story: str) -> str:
+        """The story that the article at an offset belongs to now; ``story`` is that of its verdict."""
+        return self._now(self._positions.latest(offset)[1] or story)
+
+    def is_merged(self, story: str) -> bool:
+        """Whether a story is merged into another one."""
+        return story_key(story) in self._merged.keys
 
     def keys_of(self, positions: Sequence[int], keys: Sequence[int]) -> list[int]:
         """The keys of the stories to which the articles at these offsets belong now.
@@ -121,13 +130,16 @@ class Regrouping:
         for position in changed.positions:
             self._positions.add(position, offset, changed.story)
 
+    def _now(self, story: str) -> str:
+        return self._survivor(story_key(story)) or story
+
     def _survivor(self, key: int) -> str | None:
         """The story into which the one with the key is merged, directly or by way of others, or None."""
         since, survivor = -1, None
         while True:
             # A story merges into one that is not merged itself, so each merger on the way is later than the one before.
             offset, into = self._merged.latest(key)
-            if into is None or offset < since:
+            if into is None or offset <= since:
                 return survivor
             since, survivor, key = offset, into, story_key(into)
 
@@ -148,8 +160,8 @@ class _Latest(Generic[K, V]):
         self._values.setdefault(key, []).append((offset, value))
 
     def discard(self, key: K, offset: int) -> None:
-        """Remove the value with the offset."""
-        kept = [each for each in self._values.pop(key) if each[0] != offset]
+        """Remove the values with the offset, if there are any."""
+        kept = [each for each in self._values.pop(key, ()) if each[0] != offset]
         if kept:
             self._values[key] = kept
 
