@@ -118,6 +118,10 @@ class Indexes:
             return self.stories.regrouping.story_of(entry.original, entry.verdict.story_id)
         return self.stories.regrouping.story_at(entry.offset, entry.verdict.story_id)
 
+    def story_at(self, offset: int) -> str:
+        """The story to which the article at an offset belongs now."""
+        return self.story_of(self.entry_at(offset))
+
     def new_story(self, article: str) -> str:
         """The id of the story that an article, by its id, starts.
 

@@ -36,12 +36,12 @@ def join(indexes: Indexes, placement: Placement, article: str, time: int) -> Joi
     that loses all its articles is merged, too.
     """
     now = rfc3339(time)
-    own = indexes.new_story(article) if placement.member is None else _story_at(indexes, placement.member)
+    own = indexes.new_story(article) if placement.member is None else indexes.story_at(placement.member)
     moved: dict[str, Moved] = {}
     for offset, likeness in placement.moved:
         entry = indexes.entry_at(offset)
         moved.setdefault(indexes.story_of(entry), []).append((entry, likeness))
-    merged = {_story_at(indexes, offset): likeness for offset, likeness in placement.merged}
+    merged = {indexes.story_at(offset): likeness for offset, likeness in placement.merged}
     sizes = {story: indexes.size_of(story) or (0, now) for story in (own, *merged, *moved)}
     for story, articles in moved.items():
         if sizes[story][0] <= len(articles):
@@ -60,10 +60,6 @@ def join(indexes: Indexes, placement: Placement, article: str, time: int) -> Joi
         changes=tuple(changes),
         positions=tuple(entry.offset for entry in came),
     )
-
-
-def _story_at(indexes: Indexes, offset: int) -> str:
-    return indexes.story_of(indexes.entry_at(offset))
 
 
 def _merged(story: str, articles: int, first_seen: str, likeness: float) -> StoryChange:

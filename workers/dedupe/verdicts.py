@@ -131,7 +131,7 @@ class Judge:
         if match and (before := self._before(text, match)) is not None:
             return self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
         if match:
-            story = self._indexes.story_of(self._indexes.entry_at(match.offset))
+            story = self._indexes.story_at(match.offset)
             return self._told_copy(text.article, match) or self._unique(story, text.time)
         joined = join(self._indexes, self._indexes.stories.place(text.terms), text.article.id, text.time)
         return Verdict(
@@ -241,7 +241,7 @@ class Judge:
     def _is_same_event(self, previous: IndexedEntry, content: str, match: Match | None, terms: Terms) -> bool:
         """Whether a text has the words of the previous article, or belongs to its story."""
         alike = (match.offset if match else None, self._indexes.stories.find(terms))
-        stories = {self._indexes.story_of(self._indexes.entry_at(offset)) for offset in alike if offset is not None}
+        stories = {self._indexes.story_at(offset) for offset in alike if offset is not None}
         return previous.content == content or self._indexes.story_of(previous) in stories
 
     def _told_copy(self, article: CleanArticle, match: Match) -> Verdict | None:

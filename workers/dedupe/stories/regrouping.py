@@ -8,10 +8,10 @@ hardly later.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, KeysView, Sequence
+from collections.abc import Hashable, Iterator, KeysView, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
@@ -52,22 +52,15 @@ class Regrouping:
     def add(self, offset: int, verdict: Verdict) -> None:
         """Add the changes of a verdict, if it has any. Offsets must rise."""
         if verdict.story_changes:
-            self._changed[offset] = _Changed(verdict.story_id, verdict.story_changes, verdict.moved_positions)
-            self._enter(offset)
+            changed = _Changed(verdict.story_id, verdict.story_changes, verdict.moved_positions)
+            self._changed[offset] = changed
+            self._enter(offset, changed)
 
     def discard(self, offset: int) -> None:
         """Remove the changes of the verdict at an offset, if it has any."""
-        if (changed := self._changed.pop(offset, None)) is None:
-            return
-        for change in changed.changes:
-            if change.kind is StoryChangeKind.MERGED:
-                self._merged.discard(story_key(change.story_id), offset)
-            else:
-                self._split.discard(change.story_id, offset)
-            for article in change.moved:
-                self._articles.discard(article, offset)
-        for position in changed.positions:
-            self._positions.discard(position, offset)
+        if changed := self._changed.pop(offset, None):
+            for latest, key, _ in self._values(changed):
+                latest.discard(key, offset)
 
     def story_of(self, article: str, story: str) -> str:
         """The story that an article, by its id, belongs to now; ``story`` is that of its verdict.
@@ -109,8 +102,8 @@ class Regrouping:
         """Replace the changes."""
         self._changed = msgspec.msgpack.decode(arrays["changes"].tobytes(), type=dict[int, _Changed])
         self._clear()
-        for offset in self._changed:
-            self._enter(offset)
+        for offset, changed in self._changed.items():
+            self._enter(offset, changed)
 
     def _clear(self) -> None:
         self._merged = _Latest[int, str]()  # by the key of a story: the one that it is merged into
@@ -118,17 +111,21 @@ class Regrouping:
         self._articles = _Latest[str, str]()  # by the id of an article: the story that it has moved to
         self._positions = _Latest[int, str]()  # the same by its offset
 
-    def _enter(self, offset: int) -> None:
-        changed = self._changed[offset]
+    def _enter(self, offset: int, changed: _Changed) -> None:
+        for latest, key, value in self._values(changed):
+            latest.add(key, offset, value)
+
+    def _values(self, changed: _Changed) -> Iterator[tuple[_Latest[Any, Any], Hashable, str | StoryChange]]:
+        """Yield what a verdict changes: the values, each with its key and where it is held."""
         for change in changed.changes:
             if change.kind is StoryChangeKind.MERGED:
-                self._merged.add(story_key(change.story_id), offset, changed.story)
+                yield self._merged, story_key(change.story_id), changed.story
             else:
-                self._split.add(change.story_id, offset, change)
+                yield self._split, change.story_id, change
             for article in change.moved:
-                self._articles.add(article, offset, changed.story)
+                yield self._articles, article, changed.story
         for position in changed.positions:
-            self._positions.add(position, offset, changed.story)
+            yield self._positions, position, changed.story
 
     def _now(self, story: str) -> str:
         return self._survivor(story_key(story)) or story
