@@ -118,8 +118,9 @@ class DedupeStage:
         unique = unique_article(article, decision.verdict)
         outputs = [Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers)]
         if not is_copy:  # a story has no copies
-            stories = (story_of(article, decision), *stories_merged_by(article, decision))
-            outputs += [Output(topics.STORIES, story.id.encode(), encode(story)) for story in stories]
+            story = story_of(article, decision)
+            stories = (story, *merged_into(story))
+            outputs += [Output(topics.STORIES, each.id.encode(), encode(each)) for each in stories]
         return Result(Outcome.UNIQUE, unique, (*outputs, *ledger_outputs))
 
 
@@ -212,9 +213,8 @@ def story_of(article: CleanArticle, decision: Decision) -> Story:
     )
 
 
-def stories_merged_by(article: CleanArticle, decision: Decision) -> Iterator[Story]:
-    """Yield the last record of each story that is merged because of the article."""
-    story = story_of(article, decision)
+def merged_into(story: Story) -> Iterator[Story]:
+    """Yield the last record of each story that is merged into a story because of its latest article."""
     for change in story.changes:
         if change.kind is StoryChangeKind.MERGED:
             yield replace(

@@ -88,7 +88,8 @@ class Stories:
             return
         fields = entry.fields
         if fields.merged_into:
-            self._merge(fields.id, fields.merged_into)
+            self._moves.merge(fields.id, fields.merged_into)
+            self._absorb(fields.id, fields.merged_into)
             return
         for change in entry.story_changes:
             self._change(change, entry.story, is_story=entry.outcomes[0] == STORY)
@@ -110,12 +111,11 @@ class Stories:
         """Take note of what moves to a story. The record of the story is on time, that of the article may be late."""
         self._moves.add(into, (change,))
         if change.kind == StoryChangeKind.MERGED:
-            self._merge(change.story_id, into)
+            self._absorb(change.story_id, into)
         elif is_story and change.story_id in self._stories:
             self._stories[change.story_id].articles = change.remaining
 
-    def _merge(self, story: str, into: str) -> None:
-        self._moves.merge(story, into)
+    def _absorb(self, story: str, into: str) -> None:
         lost = self._stories.pop(story, None)
         if lost is not None:
             id = self._moves.survivor(into)
