@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas import CleanArticle, CopyKind, Duplicate, EnrichedArticle, StoryChangeKind, UniqueArticle
+from schemas import CleanArticle, CopyKind, Duplicate, EnrichedArticle, StoryChange, StoryChangeKind, UniqueArticle
 from workers.clean.fields.language import normalise
 from workers.clean.input import reading
 from workers.clean.input.formats import ours
@@ -123,7 +123,11 @@ def _why_moved(facts: Facts) -> str:
         return ""
     change, article = facts.story_change.change, facts.story_change.article
     what = "that story was merged into this one" if change.kind is StoryChangeKind.MERGED else "it moved here"
-    return f"{what} because of {article} ({change.likeness:.0%} likely to be about one event)"
+    return f"{what} because of {article} ({_likely(change)})"
+
+
+def _likely(change: StoryChange) -> str:
+    return f"{change.likeness:.0%} likely to be about one event"
 
 
 def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) -> Iterator[Decision]:
@@ -177,7 +181,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         yield Decision(
             about="another story",
             answer=f"{change.story_id} {what}",
-            why=f"because of this article; {change.likeness:.0%} likely to be about one event",
+            why=f"because of this article; {_likely(change)}",
         )
 
 

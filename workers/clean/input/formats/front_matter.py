@@ -61,19 +61,14 @@ _MAX_FRONT_CHARS = 20_000
 def _matches(text: str) -> bool:
     """Whether a text starts with fields, of which one names the article."""
     found = _front(text)
-    if found is None:
-        return False
-    fields = _labelled(found["fields"]) if found.re is _LABELLED else _fields(found["fields"])
-    return bool({"title", "headline", "url"} & fields.keys())
+    return found is not None and bool({"title", "headline", "url"} & _fields_in(found).keys())
 
 
 def _read(text: str) -> Fields:
     """The fields and the text."""
     found = _front(text)
     assert found is not None
-    if found.re is _LABELLED:
-        return similar.FORMAT.read(_labelled(found["fields"])) | {"body": text[found.end() :]}
-    return similar.FORMAT.read(_fields(found["fields"])) | {"body": text[found.end() :]}
+    return similar.FORMAT.read(_fields_in(found)) | {"body": text[found.end() :]}
 
 
 def _front(text: str) -> re.Match[str] | None:
@@ -84,6 +79,10 @@ def _front(text: str) -> re.Match[str] | None:
         return found
     head = start[: _MAX_LABEL_CHARS + 2]
     return _LABELLED.match(start) if ":" in head or "：" in head or head.startswith("---") else None
+
+
+def _fields_in(front: re.Match[str]) -> dict[str, str | list[str]]:
+    return (_labelled if front.re is _LABELLED else _fields)(front["fields"])
 
 
 def _labelled(front: str) -> dict[str, str | list[str]]:
