@@ -11,7 +11,7 @@ import pytest
 from schemas import CleanArticle, CopyKind, LedgerEntry, VerdictKind, decode, encode, encode_briefly
 from tests.dedupe.support import PARAGRAPHS, WINDOW, Delivery, article, decide, entries_of, entry_of, load
 from workers.dedupe import Ledger, entry_key
-from workers.dedupe.indexes import MIN_PARALLEL_ENTRIES
+from workers.dedupe.ledger import INDEX_BATCH_ENTRIES
 from workers.errors import OutOfOrderError
 
 URL = "https://news.example/a"
@@ -49,13 +49,13 @@ def test_verdicts_do_not_depend_on_how_many_entries_are_indexed_at_once() -> Non
     samples = entries_of(*(deliver(body, number, url=URL) for number, body in enumerate(PARAGRAPHS)))
     entries = [
         replace(sample, position=number, origin=article(A, offset=number).origin, content=f"{number:016x}")
-        for number, sample in enumerate(islice(cycle(samples), MIN_PARALLEL_ENTRIES + 1))
+        for number, sample in enumerate(islice(cycle(samples), INDEX_BATCH_ENTRIES + 1))
     ]
     in_one_batch, in_several_batches = Ledger(WINDOW), Ledger(WINDOW)
     load(in_one_batch, *entries)
-    for first in range(0, len(entries), MIN_PARALLEL_ENTRIES // 4):
-        load(in_several_batches, *entries[first : first + MIN_PARALLEL_ENTRIES // 4])
-        in_several_batches.catch_up(first + MIN_PARALLEL_ENTRIES // 4)
+    for first in range(0, len(entries), INDEX_BATCH_ENTRIES // 4):
+        load(in_several_batches, *entries[first : first + INDEX_BATCH_ENTRIES // 4])
+        in_several_batches.catch_up(first + INDEX_BATCH_ENTRIES // 4)
     later = [
         deliver(f"{body} And more.", len(entries) + number, url=url)
         for number, (body, url) in enumerate(product(PARAGRAPHS, (URL, None)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -81,4 +82,4 @@ class Departures:
 
 
 def _rows_of(moments: Sequence[Moment]) -> npt.NDArray[np.int64]:
-    return np.array(moments, np.int64).reshape(-1, 2)
+    return np.fromiter(chain.from_iterable(moments), np.int64, 2 * len(moments)).reshape(-1, 2)

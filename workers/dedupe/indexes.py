@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, get_type_hints
 
 import msgspec
@@ -16,10 +15,6 @@ from workers.dedupe.rows import KeyIndex
 from workers.dedupe.stories import Stories
 from workers.dedupe.texts import Text
 from workers.dedupe.words import content_hash
-
-MIN_PARALLEL_ENTRIES = 10_000
-"""Entries from which indexing in two threads pays off."""
-
 
 if TYPE_CHECKING:
     StoredVerdict = Verdict
@@ -85,15 +80,23 @@ class Indexes:
 
     def extend(self, entries: Sequence[IndexedEntry]) -> None:
         """Add entries; their offsets must rise."""
-        if len(entries) < MIN_PARALLEL_ENTRIES:
-            self._extend_copies(entries)
-            self._extend_others(entries)
-            return
-        # Mostly sorting, for which numpy releases the interpreter lock: two threads take two thirds of the time.
-        with ThreadPoolExecutor(1) as executor:
-            copies = executor.submit(self._extend_copies, entries)
-            self._extend_others(entries)
-            copies.result()
+        self.copies.extend(
+            [entry.offset for entry in entries],
+            [entry.content for entry in entries],
+            [entry.shingles for entry in entries],
+            [not entry.is_copy for entry in entries],
+        )
+        unique = [entry for entry in entries if not entry.is_copy]
+        if unique:
+            self.stories.extend(
+                [entry.offset for entry in unique],
+                [entry.verdict.story_id for entry in unique],
+                [entry.terms for entry in unique],
+            )
+        for entry in unique:
+            self.stories.regrouping.add(entry.offset, entry.verdict)
+        _enter(self._places, [(entry, entry.url) for entry in entries if entry.url])
+        _enter(self._ids, [(entry, entry.publisher_id) for entry in entries if entry.publisher_id])
 
     def prefetch(self, texts: Sequence[Text]) -> None:
         """Search for all texts at once what is searched for each of them when it is compared."""
@@ -161,27 +164,6 @@ class Indexes:
     def _latest_under(self, key: int) -> int | None:
         """The latest offset with the key of an id. An article without a URL is at its id."""
         return max((at for at in (self._ids.latest(key), self._places.latest(key)) if at is not None), default=None)
-
-    def _extend_copies(self, entries: Sequence[IndexedEntry]) -> None:
-        self.copies.extend(
-            [entry.offset for entry in entries],
-            [entry.content for entry in entries],
-            [entry.shingles for entry in entries],
-            [not entry.is_copy for entry in entries],
-        )
-
-    def _extend_others(self, entries: Sequence[IndexedEntry]) -> None:
-        unique = [entry for entry in entries if not entry.is_copy]
-        if unique:
-            self.stories.extend(
-                [entry.offset for entry in unique],
-                [entry.verdict.story_id for entry in unique],
-                [entry.terms for entry in unique],
-            )
-        for entry in unique:
-            self.stories.regrouping.add(entry.offset, entry.verdict)
-        _enter(self._places, [(entry, entry.url) for entry in entries if entry.url])
-        _enter(self._ids, [(entry, entry.publisher_id) for entry in entries if entry.publisher_id])
 
 
 def _enter(index: KeyIndex, placed: Sequence[tuple[IndexedEntry, str]]) -> None:

@@ -38,8 +38,8 @@ from workers.dedupe.verdicts import Judge, judge_late
 from workers.errors import OutOfOrderError
 from workers.fault_points import fault_point
 
-INDEX_BATCH_ENTRIES = 200_000
-"""Entries indexed at a time, which bounds temporary memory."""
+INDEX_BATCH_ENTRIES = 3_000
+"""Entries indexed at a time: few enough for the processor's cache, and to bound temporary memory."""
 MAX_REORDERING_OFFSETS = 10_000
 """An entry this far below the latest offset has arrived for sure: only whole batches overtake each other."""
 BYTES_PER_ENTRY = 170
@@ -145,7 +145,9 @@ class Ledger:
         Raises:
             OutOfOrderError: an entry arrived after later ones were indexed.
         """
-        self.catch_up(min(offset, max(self._pending_offsets, default=0) - behind))
+        self._pending_offsets.sort()
+        latest = self._pending_offsets[-1] if self._pending_offsets else 0
+        self.catch_up(min(offset, latest - behind))
 
     def catch_up(self, offset: int) -> None:
         """Index all entries below the offset at which the stream resumes; no new message is below it.
@@ -153,7 +155,9 @@ class Ledger:
         Raises:
             OutOfOrderError: an entry arrived after later ones were indexed.
         """
-        if any(pending < self._last_indexed and pending in self._pending for pending in self._pending_offsets):
+        self._pending_offsets.sort()
+        belated = bisect_left(self._pending_offsets, self._last_indexed)
+        if any(pending in self._pending for pending in self._pending_offsets[:belated]):
             raise OutOfOrderError("an entry arrived after later ones were indexed")
         self._advance(offset, 0)
 

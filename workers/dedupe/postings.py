@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.groups import distinct
+from workers.dedupe.segments import Segment, Segments
 
 Array = npt.NDArray[Any]
 Arrays = dict[str, Array]
@@ -22,13 +23,9 @@ SlotArray = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
 Hits = npt.NDArray[np.intp]
 """For each slot found, the index of the wanted hash that it has."""
-Segment = npt.NDArray[np.uint64]
-"""Sorted postings: the hash in the upper 32 bits, the slot in the lower."""
 
 BUFFER_POSTINGS = 1 << 15
 """Unsorted postings in the buffer before they become a segment."""
-MAX_SEGMENTS = 8
-"""Segments that a lookup may have to search."""
 SCAN_FACTOR = 4
 """If too few of the slots scanned are alive, the scan grows by this factor."""
 SLOT_MASK = np.uint64(0xFFFFFFFF)
@@ -45,25 +42,25 @@ class Postings:
 
     def __init__(self, buffer_size: int = BUFFER_POSTINGS) -> None:
         self._buffer_size = buffer_size
-        self._segments: list[Segment] = []
+        self._segments = Segments()
         self._buffer: dict[int, list[int]] = {}
         self._buffered = 0
         self._prefetched: Hashes = np.empty(0, np.uint32)
         self._prefetched_runs: tuple[Mask, Hits] | None = None  # None also once the segments have changed
 
     def __len__(self) -> int:
-        return self._buffered + sum(map(len, self._segments))
+        return self._buffered + len(self._segments)
 
     @property
     def nbytes(self) -> int:
         """Approximate size in memory, in bytes. A posting in the buffer is a Python object."""
-        return sum(segment.nbytes for segment in self._segments) + 100 * self._buffered
+        return 8 * len(self._segments) + 100 * self._buffered
 
     def extend(self, hashes: Hashes, slots: SlotArray) -> None:
         """Add postings: ``slots[i]`` has ``hashes[i]``. Slots must rise, within a call and from call to call."""
         if len(hashes) >= self._buffer_size:
             self._flush()
-            self._append(_segment(hashes, slots))
+            self._add(hashes, slots)
             return
         for value, slot in zip(hashes.tolist(), slots.tolist(), strict=True):
             self._buffer.setdefault(value, []).append(slot)
@@ -118,8 +115,9 @@ class Postings:
         wanted = hashes.astype(np.uint64)
         lowest = wanted << HASH_SHIFT
         is_present = np.zeros(len(hashes), np.bool_)
-        runs = np.empty((len(hashes), len(self._segments), 2), np.intp)
-        for number, segment in enumerate(reversed(self._segments)):
+        segments = self._segments.all()
+        runs = np.empty((len(hashes), len(segments), 2), np.intp)
+        for number, segment in enumerate(reversed(segments)):
             starts = segment.searchsorted(lowest)
             runs[:, number] = starts[:, np.newaxis]
             present = (segment.take(starts, mode="clip") >> HASH_SHIFT == wanted).nonzero()[0]
@@ -142,7 +140,7 @@ class Postings:
                 wanted[hit] -= lengths[-1]
         # Those of later segments are higher.
         parts: list[Segment] = []
-        segments = self._segments[::-1]
+        segments = self._segments.all()[::-1]
         for hit, runs in self._runs(hashes):
             for segment, (start, end) in zip(segments, runs, strict=True):
                 if start < end and wanted[hit]:
@@ -161,52 +159,31 @@ class Postings:
         """Remove every slot that is not alive, and renumber the others from 0 in order."""
         self._flush()
         new = (np.cumsum(alive) - 1).astype(np.uint64)
-        kept = []
-        for segment in self._segments:
-            living = segment[alive[segment & SLOT_MASK]]
-            if len(living):
-                kept.append((living >> HASH_SHIFT << HASH_SHIFT) | new[living & SLOT_MASK])
-        self._segments, self._prefetched_runs = kept, None
+        living = (segment[alive[segment & SLOT_MASK]] for segment in self._segments.all())
+        self._segments.replace([(each >> HASH_SHIFT << HASH_SHIFT) | new[each & SLOT_MASK] for each in living])
+        self._prefetched_runs = None
 
     def dump(self) -> Arrays:
         """The segments, with the buffer as the last one."""
-        buffered = [_segment(*self._unsorted())] if self._buffered else []
-        return {str(number): segment for number, segment in enumerate([*self._segments, *buffered])}
+        self._flush()
+        return {str(number): segment for number, segment in enumerate(self._segments.all())}
 
     def restore(self, arrays: Arrays) -> None:
         """Replace the segments and empty the buffer."""
-        self._segments = [arrays[str(number)] for number in range(len(arrays))]
+        self._segments.replace([arrays[str(number)] for number in range(len(arrays))])
         self._buffer, self._buffered, self._prefetched_runs = {}, 0, None
 
     def _flush(self) -> None:
         if self._buffered:
-            segment = _segment(*self._unsorted())
+            hashes = (value for value, slots in self._buffer.items() for _ in slots)
+            slots = (slot for slots in self._buffer.values() for slot in slots)
+            self._add(np.fromiter(hashes, np.uint32, self._buffered), np.fromiter(slots, np.uint32, self._buffered))
             self._buffer, self._buffered = {}, 0
-            self._append(segment)
 
-    def _unsorted(self) -> tuple[Hashes, SlotArray]:
-        """The hashes and slots of the postings in the buffer."""
-        hashes = (value for value, slots in self._buffer.items() for _ in slots)
-        slots = (slot for slots in self._buffer.values() for slot in slots)
-        return np.fromiter(hashes, np.uint32, self._buffered), np.fromiter(slots, np.uint32, self._buffered)
-
-    def _append(self, segment: Segment) -> None:
+    def _add(self, hashes: Hashes, slots: SlotArray) -> None:
+        """Add postings to the segments."""
+        postings: Segment = hashes.astype(np.uint64)
+        postings <<= HASH_SHIFT  # in place: a million texts have a hundred million postings
+        postings |= slots
+        self._segments.add(postings)
         self._prefetched_runs = None
-        if len(segment):
-            self._segments.append(segment)
-        if len(self._segments) > MAX_SEGMENTS:
-            first, size = len(self._segments) - 2, len(self._segments[-1]) + len(self._segments[-2])
-            while first > 0 and len(self._segments[first - 1]) <= 2 * size:
-                first -= 1
-                size += len(self._segments[first])
-            merged = np.concatenate(self._segments[first:])
-            merged.sort(kind="stable")  # a merge sort, fast on sorted runs
-            self._segments[first:] = [merged]
-
-
-def _segment(hashes: Hashes, slots: SlotArray) -> Segment:
-    postings: Segment = hashes.astype(np.uint64)
-    postings <<= HASH_SHIFT  # in place: a million texts have a hundred million postings
-    postings |= slots
-    postings.sort()
-    return postings

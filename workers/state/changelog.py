@@ -52,10 +52,8 @@ class ReadLimits:
     """Time between two progress log lines."""
     fetch_records: int = 5_000
     """Records per fetch, at most."""
-    min_block_records: int = 20_000
-    """Records indexed at a time, at least. Records that are not indexed yet take three times the memory."""
-    max_blocks: int = 15
-    """Blocks per load, at most: each leaves a segment in the indexes, and merging these takes time."""
+    min_block_records: int = 5_000
+    """Records indexed at a time, at least. Those that are not indexed yet take three times the memory."""
 
 
 DEFAULT_READ_LIMITS = ReadLimits()
@@ -161,11 +159,10 @@ class LedgerReader:
             await self._look_ahead(tp, ledger, max(first, end - LOOK_AHEAD_RECORDS), end, index_below)
         self._consumer.seek(tp, first)
         ours = self._lineage.headers(partition)
-        block_size = max(limits.min_block_records, (end - first) // limits.max_blocks)
         try:
-            async for records in self._blocks(tp, end, block_size, partial(self._is_entry, ours)):
-                # In a thread: this may take seconds, during which the event loop must keep running.
-                await asyncio.to_thread(self._apply, ledger, records, index_below)
+            async for records in self._blocks(tp, end, limits.min_block_records, partial(self._is_entry, ours)):
+                # A hundredth of a second's work: handing it to a thread would take longer.
+                self._apply(ledger, records, index_below)
         finally:
             self._metrics.recovery_remaining_records.set(0)
         if self._foreign and not self._is_any_ours and not len(ledger):
