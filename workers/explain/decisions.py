@@ -26,6 +26,8 @@ KINDS = {
     CopyKind.ROUNDUP: "It contains several texts on different stories.",
 }
 """What each kind of copy means."""
+MAX_LIKELY = 0.99
+"""The most that is said of how likely something is: it is never sure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,7 @@ def _why_moved(facts: Facts) -> str:
 
 
 def _likely(change: StoryChange) -> str:
-    return f"{change.likeness:.0%} likely to be about one event"
+    return f"{min(change.likeness, MAX_LIKELY):.0%} likely to be about one event"
 
 
 def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) -> Iterator[Decision]:

@@ -44,8 +44,10 @@ class Moves:
                 self._remember(self._articles, article, into)
 
     def merge(self, story: str, into: str) -> None:
-        """Add that a story is merged into another one."""
-        self._remember(self._stories, story, into)
+        """Add that a story is merged into another one, which is not, or no longer, merged itself."""
+        self._stories.pop(into, None)
+        if story != into:
+            self._remember(self._stories, story, into)
 
     def story_of(self, article: str, story: str) -> str:
         """The story that an article belongs to now; ``story`` is that of its record."""
@@ -53,9 +55,7 @@ class Moves:
 
     def survivor(self, story: str) -> str:
         """The story into which a story is merged, directly or by way of others; itself if it is not."""
-        passed = {story}
-        while (into := self._stories.get(story, story)) not in passed:
-            passed.add(into)
+        while into := self._stories.get(story):
             story = into
         return story
 
