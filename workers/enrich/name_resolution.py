@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
@@ -69,6 +70,7 @@ class _Occurrence(NamedTuple):
         )
 
 
+@lru_cache(maxsize=20_000)
 def surnames(name: str) -> tuple[str, ...]:
     """The short names by which a text refers to a person of that full name; none for a surname alone.
 
@@ -95,6 +97,7 @@ def _may_stand_alone(name: str) -> bool:
     return len(name.strip(".")) > 1 and not name.islower() and name[-1].isalpha() and name not in _PRONOUNS
 
 
+@lru_cache(maxsize=20_000)
 def acronym(name: str) -> str | None:
     """The initials of the capitalised words of a name if there are at least three, else None."""
     initials = "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper())
@@ -149,8 +152,8 @@ def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[Toke
         if kind is EntityType.PERSON and " " not in name and len(name) >= MIN_VARIANT_CHARS
     }
     beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
-    for tokens in tokenized:
-        alike = (word for word in tokens.positions if word[:_SAME_BEGINNING] in beginnings)
+    for tokens in tokenized if known else ():
+        alike = [word for word in tokens.different if word[:_SAME_BEGINNING] in beginnings]
         yield from (w for w in alike if w not in types and len(w) >= MIN_VARIANT_CHARS and spelling_key(w) in known)
 
 
@@ -233,7 +236,7 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
     return {
         name
         for name, begins in at_start.items()
-        if name not in parts_of_names and (begins or any(name.lower() in tokens.positions for tokens in tokenized))
+        if name not in parts_of_names and (begins or any(name.lower() in tokens.different for tokens in tokenized))
     }
 
 
@@ -276,6 +279,7 @@ def _resolve_types(
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
 
 
+@lru_cache(maxsize=20_000)
 def _distinct_surname(name: str) -> str | None:
     """The last word of a name that may be a person's, if it is no other word; else None."""
     words = name.split()
@@ -339,6 +343,7 @@ def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:
         votes[kind] += weight
 
 
+@lru_cache(maxsize=20_000)
 def _head_noun_type(name: str) -> EntityType | None:
     """The type that the last word of a name implies; None if it implies none."""
     words = name.split()
