@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from schemas.records import EntityType
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
@@ -207,5 +207,12 @@ def follows_title(text: str, start: int) -> bool:
     if text[start - 1 : start] != " ":
         return False
     words = text[max(0, start - 30) : start].split()
+    if not words or words[-1] not in _last_words_of_titles():
+        return False
     only_people = titles().phrases
     return any(only_people.get(" ".join(words[-n:]), False) for n in (1, 2, 3))
+
+
+@cache
+def _last_words_of_titles() -> frozenset[str]:
+    return frozenset(title.split()[-1] for title in titles().phrases)

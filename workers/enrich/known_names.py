@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
@@ -61,11 +61,12 @@ def find_known_names(text: str) -> KnownNames:
     found = KnownNames([], [])
     for match in _RUN.finditer(text):
         if " " not in (name := match.group()):
-            end = match.end() - 2 * name.endswith(("'s", "’s"))
-            if _is_traded(text, match.start(), end):
-                found.sure.append(NamedSpan(match.start(), end, EntityType.ORG, MentionSource.RULE))
-            elif (is_city(name) or name in companies()) and (span := _single_word(name, match.start())):
-                found.others.append(span)
+            start, end = match.span()
+            without_possessive = end - 2 * name.endswith(("'s", "’s"))
+            if _is_traded(text, start, without_possessive):
+                found.sure.append(NamedSpan(start, without_possessive, EntityType.ORG, MentionSource.RULE))
+            elif kind := _type_alone(name):
+                found.others.append(NamedSpan(start, end, kind, MentionSource.LEXICON))
             continue
         words = [_Word(*word.span(), word.group()) for word in _TOKEN.finditer(text, *match.span())]
         words = _without_first_word_of_sentence(text, words)
@@ -137,16 +138,15 @@ def _after_titles(words: Sequence[_Word]) -> int:
     return first
 
 
-def _single_word(name: str, start: int) -> NamedSpan | None:
-    """The word as a town or a company, if it is hardly anything else."""
-    if _has_other_meaning(name):
-        return None
+@lru_cache(maxsize=20_000)
+def _type_alone(name: str) -> EntityType | None:
+    """The type of a word that is a large town or a company and hardly anything else; None of others."""
     towns = cities(name)
-    if not towns:
-        return NamedSpan(start, start + len(name), EntityType.ORG, MentionSource.LEXICON)
-    if towns[0].population < LARGE_CITY:
+    if not (towns or name in companies()) or _has_other_meaning(name):
         return None
-    return NamedSpan(start, start + len(name), EntityType.GPE, MentionSource.LEXICON)
+    if not towns:
+        return EntityType.ORG
+    return EntityType.GPE if towns[0].population >= LARGE_CITY else None
 
 
 def _is_traded(text: str, start: int, end: int) -> bool:
