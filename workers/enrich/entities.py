@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from schemas.records import ArticleCountry, Entity, EntityType, Mention, Section
+from schemas.records import ArticleCountry, Entity, Mention, Section
 from workers.enrich.gazetteer import City, companies
 from workers.enrich.languages import entry_of
 from workers.enrich.lexicon import LexiconEntry, countries_by_id
@@ -15,6 +14,7 @@ from workers.enrich.linking import TypedMention, link_mentions
 from workers.enrich.people import person_id
 from workers.enrich.places import codes, resolve_city
 from workers.enrich.spans import NamedSpan
+from workers.enrich.types import GPE, ORG, PERSON
 
 MAX_MENTIONS_PER_ENTITY = 1_000
 """Mentions listed for one entity; its ``count`` includes those beyond."""
@@ -25,8 +25,7 @@ _MAX_ACRONYM_CHARS = 5
 _CHARS_BEFORE = 60
 
 
-@dataclass(frozen=True, slots=True)
-class SectionText:
+class SectionText(NamedTuple):
     """The text of one section of an article."""
 
     section: Section
@@ -119,9 +118,7 @@ def _cities(groups: Mapping[str, Sequence[TypedMention]]) -> dict[str, City]:
     found = {}
     for key, group in groups.items():
         entry = entries[key]
-        if group[0].type is EntityType.GPE and not (
-            entry and (entry.id or entry.key.startswith(("country:", "town:")))
-        ):
+        if group[0].type is GPE and not (entry and (entry.id or entry.key.startswith(("country:", "town:")))):
             names = dict.fromkeys(m.mention.text for m in group)
             names |= dict.fromkeys(name.title() for name in names if name.isupper())
             country = entry.links.get("country", "").removeprefix("iso3166:") if entry else None
@@ -141,7 +138,7 @@ def _person_ids(
     )
     found = {}
     for key, group in groups.items():
-        if group[0].type is EntityType.PERSON and (people or not group[0].key):
+        if group[0].type is PERSON and (people or not group[0].key):
             names = dict.fromkeys(m.mention.text for m in group)
             if id := person_id(names, (m.before for m in group), mentioned, people):
                 found[key] = id
@@ -218,7 +215,7 @@ def _most_common(values: Iterable[T]) -> T:
 
 def _ticker(entry: LexiconEntry | None, surfaces: Mapping[str, int]) -> str | None:
     """The ticker of a listed company that the lexicon knows."""
-    if entry is None or entry.type is not EntityType.ORG:
+    if entry is None or entry.type is not ORG:
         return None
     return next(filter(None, (companies().get(name) for name in (entry.name, *surfaces))), None)
 
@@ -229,10 +226,7 @@ def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> st
     The fullest has the most words; ties go to one that is not written in capitals, then to the most frequent, then to
     the longest. An organisation or a person keeps the form that the article uses: KCNA if it never spells it out.
     """
-    if entry and (
-        entry.type not in (EntityType.ORG, EntityType.PERSON)
-        or entry.name.casefold() in {s.casefold() for s in surfaces}
-    ):
+    if entry and (entry.type not in (ORG, PERSON) or entry.name.casefold() in {s.casefold() for s in surfaces}):
         return entry.name
     return max(
         surfaces,

@@ -11,11 +11,10 @@ from schemas.records import EntityType
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
 from workers.enrich.lexicon import class_nouns, cues, entries, first_words, head_noun_hints, head_nouns, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
+from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON, PRODUCT
 from workers.vocabulary.particles import PARTICLES
 
 Votes = defaultdict[EntityType, int]
-
-PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
 
 MAX_PERSON_WORDS = 4
 LARGE_CITY = 100_000
@@ -106,7 +105,7 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
         votes[kind] += 2
     towns = cities(name)
     if name.startswith("Port of ") and not towns:
-        votes[EntityType.FAC] += 5
+        votes[FAC] += 5
     if towns:
         is_ambiguous = people or name.casefold() in family_names() or name.casefold() in common_words()
         votes[GPE] += 3 if towns[0].population >= LARGE_CITY else 1 if is_ambiguous else 2
@@ -147,8 +146,8 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield kind, 5
     if after and class_nouns().get(after[1]) is ORG:
         yield ORG, 1
-    elif after and class_nouns().get(after[1]) is EntityType.LOC:
-        yield EntityType.LOC, 3
+    elif after and class_nouns().get(after[1]) is LOC:
+        yield LOC, 3
     if before and before[1] in ("the", "The"):
         yield from _votes_by_article(text, start, end)
     if after and _EARNS.match(text, end):
@@ -159,13 +158,13 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield ORG, 2
     if before and before[1] in _LAST_WORDS_BEFORE:
         if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
-            yield EntityType.PRODUCT, 3
+            yield PRODUCT, 3
         if _PLACE_OF_BEFORE.search(text, max(0, start - 24), start):
             yield GPE, 3
         if _NATURE_OF_BEFORE.search(text, max(0, start - 24), start):
-            yield EntityType.LOC, 4
+            yield LOC, 4
     if text[end : end + 1] in " ," and _VESSEL_AFTER.match(text, end):
-        yield EntityType.PRODUCT, 3
+        yield PRODUCT, 3
     if text[end : end + 1] in ", (":
         if _AGE_AFTER.match(text, end):
             yield PERSON, 3
@@ -194,7 +193,7 @@ def _votes_by_article(text: str, start: int, end: int) -> Iterator[tuple[EntityT
     if name in titles().phrases:
         return
     yield PERSON, -7
-    yield (EntityType.LOC, 3) if _ON_THE_BEFORE.search(text, max(0, start - 11), start) else (ORG, 0)
+    yield (LOC, 3) if _ON_THE_BEFORE.search(text, max(0, start - 11), start) else (ORG, 0)
 
 
 def _is_region(name: str) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from schemas.records import EntityType, MentionSource
+from schemas.records import EntityType
 from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, Votes, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import (
@@ -23,6 +22,7 @@ from workers.enrich.lexicon import (
 )
 from workers.enrich.short_names import site_short_names
 from workers.enrich.spans import ClaimedSpans, NamedSpan
+from workers.enrich.types import BY_MODEL, BY_RULE, GPE, ORG, PERSON
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
 from workers.vocabulary.particles import PARTICLES
 
@@ -111,7 +111,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     """
     words = _mere_words(claimed, tokenized)
     types = _resolve_types(claimed, tokenized, words)
-    types |= dict.fromkeys(_spelling_variants(types, tokenized), EntityType.PERSON)
+    types |= dict.fromkeys(_spelling_variants(types, tokenized), PERSON)
     types |= site_short_names(types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
@@ -135,9 +135,9 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
             else:
                 if not (text.is_free(start, end) and _is_reliable(name, found[name], missed[name])):
                     continue
-                if types[name] is EntityType.PERSON and " " not in name:
+                if types[name] is PERSON and " " not in name:
                     start = _start_with_given_name(text, start)
-            by_start[start] = NamedSpan(start, end, types[name], MentionSource.RULE)
+            by_start[start] = NamedSpan(start, end, types[name], BY_RULE)
         typed = (_with_type(text.text, span, types) for span in by_start.values())
         names = (s for s in typed if _is_name(text.text, s) and text.text[s.start : s.end] not in words)
         resolved.append(sorted(names, key=lambda s: s.start))
@@ -149,7 +149,7 @@ def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[Toke
     known = {
         spelling_key(name): name
         for name, kind in types.items()
-        if kind is EntityType.PERSON and " " not in name and len(name) >= MIN_VARIANT_CHARS
+        if kind is PERSON and " " not in name and len(name) >= MIN_VARIANT_CHARS
     }
     beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
     for tokens in tokenized if known else ():
@@ -190,13 +190,10 @@ def _is_reliable(name: str, found: int, missed: int) -> bool:
 def _with_type(text: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
     """The span with its name's type. A lexicon entry keeps its own, unless it gives way to a person."""
     kind = types.get(text[span.start : span.end], span.type)
-    if span.key:
-        keeps_own = not (kind is EntityType.PERSON and span.key.startswith(_NAMESAKE_KEYS))
-    else:
-        keeps_own = kind is span.type
+    keeps_own = not (kind is PERSON and span.key.startswith(_NAMESAKE_KEYS)) if span.key else kind is span.type
     if keeps_own:
         return span
-    return replace(span, type=kind, key=None)
+    return span._replace(type=kind, key=None)
 
 
 def _is_name(text: str, span: NamedSpan) -> bool:
@@ -222,13 +219,9 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
         for span in text.in_order():
             name = text.text[span.start : span.end]
             if " " in name:
-                if span.type is EntityType.PERSON:
+                if span.type is PERSON:
                     parts_of_names.update(name.split())
-            elif (
-                span.key
-                or (span.type is EntityType.GPE and is_city(name))
-                or (span.type is EntityType.ORG and span.source is MentionSource.RULE)
-            ):
+            elif span.key or (span.type is GPE and is_city(name)) or (span.type is ORG and span.source is BY_RULE):
                 continue
             elif name[1:].islower() and name.casefold() in common_words():
                 begins = SENTENCE_START.search(text.text, max(0, span.start - 3), span.start) is not None
@@ -262,21 +255,21 @@ def _resolve_types(
     surnames_of = {name: surname for name in votes if (surname := _distinct_surname(name))}
     votes_alone = _votes_where_alone(set(surnames_of.values()), tokenized)
     for name in votes:
-        votes[name][EntityType.PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
+        votes[name][PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
     types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
     short_names = {
         name
         for name in _short_names_of_people(types)
         if not (_is_country(name) and any(_is_place_in(text.text, name) for text in claimed))
     }
-    types |= dict.fromkeys(short_names, EntityType.PERSON)
-    acronyms = {short for name, kind in types.items() if kind is EntityType.ORG and (short := acronym(name))}
+    types |= dict.fromkeys(short_names, PERSON)
+    acronyms = {short for name, kind in types.items() if kind is ORG and (short := acronym(name))}
     for name, kind in types.items():
         # A model often labels an unknown acronym as a person. A surname in capitals is known from its full name.
-        uppercase_person = kind is EntityType.PERSON and name.isupper() and name.capitalize() not in short_names
+        uppercase_person = kind is PERSON and name.isupper() and name.capitalize() not in short_names
         if name in acronyms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
-            types[name] = EntityType.ORG
-    return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
+            types[name] = ORG
+    return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not PERSON}
 
 
 @lru_cache(maxsize=20_000)
@@ -297,7 +290,7 @@ def _votes_where_alone(surnames: Set[str], texts: Sequence[TokenizedText]) -> Ma
             start, end = tokens.starts[i], tokens.ends[i]
             if not _CAPITALISED_BEFORE.search(tokens.text, max(0, start - 30), start):
                 votes[tokens.words[i]] += sum(
-                    weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is EntityType.PERSON
+                    weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is PERSON
                 )
     return {surname: min(own, _MAX_VOTES_OF_SURNAME) + _RULE_VOTES for surname, own in votes.items() if own}
 
@@ -325,7 +318,7 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
 
     A given name alone may be a common word, so it counts only if the article already has it as a name.
     """
-    people = [name for name, kind in types.items() if kind is EntityType.PERSON]
+    people = [name for name, kind in types.items() if kind is PERSON]
     short_names = {
         surname
         for name in people
@@ -338,7 +331,7 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
 
 def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:
     """Add the votes of one mention on its name's type: of what found it and of the words around it."""
-    votes[span.type] += MODEL_VOTES if span.source is MentionSource.MODEL else _RULE_VOTES
+    votes[span.type] += MODEL_VOTES if span.source is BY_MODEL else _RULE_VOTES
     for kind, weight in votes_by_context(text, span.start, span.end):
         votes[kind] += weight
 

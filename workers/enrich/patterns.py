@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas.records import EntityType, MentionSource
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import entries, not_names
 from workers.enrich.spans import NamedSpan, trim
+from workers.enrich.types import BY_RULE, EVENT, GPE, ORG, PERSON
 from workers.vocabulary.agencies import PHOTO_AGENCY
 from workers.vocabulary.desks import DESK
 from workers.vocabulary.months import MONTH
@@ -28,13 +28,13 @@ _NAME = (
 """Two to five words. Spaces are in brackets so that verbose expressions can contain it."""
 
 _TYPE_OF_GROUP = {
-    "place": EntityType.GPE,
-    "region": EntityType.GPE,
-    "agency": EntityType.ORG,
-    "organisation": EntityType.ORG,
-    "storm": EntityType.EVENT,
-    "person": EntityType.PERSON,
-    "people": EntityType.PERSON,
+    "place": GPE,
+    "region": GPE,
+    "agency": ORG,
+    "organisation": ORG,
+    "storm": EVENT,
+    "person": PERSON,
+    "people": PERSON,
 }
 _ANY_NAME = re.compile(_NAME)
 _GROUPS_WITH_BRACKETS = ("Nation", "Tribe", "Party", "Union", "Group", "Front")
@@ -253,7 +253,7 @@ def match_patterns(text: str) -> Iterator[NamedSpan]:
                     continue
                 spans = (found.span() for found in _ANY_NAME.finditer(text, *match.span(group)))
                 for start, end in spans if group == "people" else [match.span(group)]:
-                    yield NamedSpan(*trim(text, start, end), _TYPE_OF_GROUP[group], MentionSource.RULE)
+                    yield NamedSpan(*trim(text, start, end), _TYPE_OF_GROUP[group], BY_RULE)
 
 
 def _is_slug(name: str) -> bool:
@@ -270,4 +270,4 @@ def byline_names(byline: str) -> Iterator[NamedSpan]:
     """
     for name in _ANY_NAME.finditer(byline):
         if name.group() not in not_names() and not _DESK_WORD.search(name.group()):
-            yield NamedSpan(*name.span(), EntityType.PERSON, MentionSource.RULE)
+            yield NamedSpan(*name.span(), PERSON, BY_RULE)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from schemas.records import Entity, Quote
 from workers.enrich.attribution import Attribution, Attributor, words_of_speech
@@ -47,8 +47,7 @@ _OPENS_A_SENTENCE = re.compile(r"(?:^|[.!?…:][\"”»“’']?|\n)\s*[–—-]
 _ENDS_A_CLAUSE = re.compile(r"[.,:;!?–—]\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     """What stands in quotation marks, without blanks at its edges; ``opening`` and ``closing`` are the marks."""
 
     opening: int

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
+from workers.enrich.types import BY_MODEL, PERSON
 from workers.vocabulary.months import MONTH
 
 _EDGE = "\"'`“”‘’«»„‹›([{-–—•*:;,/|#@&"
@@ -46,8 +47,7 @@ MAX_NAME_CHARS = 200
 """A longer span is not a name. In code points."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSpan:
+class ModelSpan(NamedTuple):
     """A span that a model labelled, in code points, end exclusive."""
 
     start: int
@@ -55,14 +55,13 @@ class ModelSpan:
     type: EntityType
 
 
-@dataclass(frozen=True, slots=True)
-class NamedSpan:
+class NamedSpan(NamedTuple):
     """A span that is a name, in code points, end exclusive; with what found it and its lexicon key, if it has one."""
 
     start: int
     end: int
     type: EntityType
-    source: MentionSource = MentionSource.MODEL
+    source: MentionSource = BY_MODEL
     key: str | None = None
 
 
@@ -104,7 +103,7 @@ def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
         return
     if score := _SCORE_BEGINS.search(text, start, end):
         end = score.start() if _SCORE_GOES_ON.match(text, end) else end
-    cuts = _CUT_PEOPLE if span.type is EntityType.PERSON else _CUT
+    cuts = _CUT_PEOPLE if span.type is PERSON else _CUT
     for cut_start, cut_end in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
         first, last = trim(text, start, cut_start)
         if _LETTER.search(text, first, last):
