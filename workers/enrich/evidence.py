@@ -136,36 +136,37 @@ def _votes_for_person(words: list[str], first: str, last: str) -> int:
 
 def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
     """The votes that the words around a mention give."""
-    name_is_word = " " not in text[start:end]
-    before = _WORD_BEFORE.search(text, max(0, start - 20), start)
-    after = _WORD_AFTER.match(text, end)
+    name_is_word = text.find(" ", start, end) < 0
+    next_sign = text[end : end + 1]
+    before = _word_before(text, start)
+    after = after_name[1] if next_sign == " " and (after_name := _WORD_AFTER.match(text, end)) else ""
     for side, word in (("before", before), ("after", after)):
-        if word and (cue := cues().get((side, word[1]))) and (name_is_word or cue[1] > 1):
+        if word and (cue := cues().get((side, word))) and (name_is_word or cue[1] > 1):
             yield cue[0], cue[1] if name_is_word else 1
-    if before and (kind := class_nouns().get(before[1])):
+    if kind := class_nouns().get(before):
         yield kind, 5
-    if after and class_nouns().get(after[1]) is ORG:
+    if (kind := class_nouns().get(after)) is ORG:
         yield ORG, 1
-    elif after and class_nouns().get(after[1]) is LOC:
+    elif kind is LOC:
         yield LOC, 3
-    if before and before[1] in ("the", "The"):
+    if before in ("the", "The"):
         yield from _votes_by_article(text, start, end)
     if after and _EARNS.match(text, end):
         yield ORG, 3
-    if text[end : end + 1] in " '’" and _TRADES.match(text, end):
+    if next_sign in " '’" and _TRADES.match(text, end):
         yield ORG, 3
-    if before and before[1] in _LAST_WORDS_OF_HEADS and _HEADS_BEFORE.search(text, max(0, start - 24), start):
+    if before in _LAST_WORDS_OF_HEADS and _HEADS_BEFORE.search(text, max(0, start - 24), start):
         yield ORG, 2
-    if before and before[1] in _LAST_WORDS_BEFORE:
+    if before in _LAST_WORDS_BEFORE:
         if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
             yield PRODUCT, 3
         if _PLACE_OF_BEFORE.search(text, max(0, start - 24), start):
             yield GPE, 3
         if _NATURE_OF_BEFORE.search(text, max(0, start - 24), start):
             yield LOC, 4
-    if text[end : end + 1] in " ," and _VESSEL_AFTER.match(text, end):
+    if next_sign in " ," and _VESSEL_AFTER.match(text, end):
         yield PRODUCT, 3
-    if text[end : end + 1] in ", (":
+    if next_sign in ", (":
         if _AGE_AFTER.match(text, end):
             yield PERSON, 3
         elif _APPOSITION.match(text, end):
@@ -176,6 +177,14 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield GPE, 2
     if follows_title(text, start):
         yield PERSON, 3
+
+
+def _word_before(text: str, start: int) -> str:
+    """The word right before ``start``, if a blank stands between."""
+    if text[start - 1 : start] != " ":
+        return ""
+    word = _WORD_BEFORE.search(text, max(0, start - 20), start)
+    return word[1] if word else ""
 
 
 def _votes_by_article(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:

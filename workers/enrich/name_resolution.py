@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from schemas.records import EntityType
@@ -50,6 +51,14 @@ _NAMESAKE_KEYS = ("place:", "country:", "people:", "organisation:")
 
 
 _NAMESAKE_COUNTRIES = frozenset(("country:JO", "country:TD", "country:?GE"))
+
+
+class _Name(NamedTuple):
+    """A span that was claimed as a name: the text, the name and the span."""
+
+    text: str
+    name: str
+    span: NamedSpan
 
 
 class _Occurrence(NamedTuple):
@@ -109,18 +118,23 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
 
     ``claimed`` and ``tokenized`` have one item for each text of an article.
     """
-    words = _mere_words(claimed, tokenized)
-    types = _resolve_types(claimed, tokenized, words)
+    spans = [text.in_order() for text in claimed]
+    names = [
+        _Name(text.text, text.text[span.start : span.end], span)
+        for text, own in zip(claimed, spans, strict=True)
+        for span in own
+    ]
+    words = _mere_words(names, tokenized)
+    types = _resolve_types([text.text for text in claimed], names, tokenized, words)
     types |= dict.fromkeys(_spelling_variants(types, tokenized), PERSON)
     types |= site_short_names(types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
-    spans = [text.in_order() for text in claimed]
     occurrences = [
         list(_with_overlapping(matcher.find(tokens), own)) for tokens, own in zip(tokenized, spans, strict=True)
     ]
-    found = Counter(text.text[s.start : s.end] for text, own in zip(claimed, spans, strict=True) for s in own)
+    found = Counter([name for _, name, _ in names])
     missed = Counter(occ.name for own in occurrences for occ in own if not occ.overlapping)
     resolved = []
     for text, own_spans, own_occurrences in zip(claimed, spans, occurrences, strict=True):
@@ -138,10 +152,19 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
                 if types[name] is PERSON and " " not in name:
                     start = _start_with_given_name(text, start)
             by_start[start] = NamedSpan(start, end, types[name], BY_RULE)
-        typed = (_with_type(text.text, span, types) for span in by_start.values())
-        names = (s for s in typed if _is_name(text.text, s) and text.text[s.start : s.end] not in words)
-        resolved.append(sorted(names, key=lambda s: s.start))
+        resolved.append(sorted(_typed(text.text, by_start.values(), types, words), key=attrgetter("start")))
     return resolved
+
+
+def _typed(
+    text: str, spans: Iterable[NamedSpan], types: Mapping[str, EntityType], words: Set[str]
+) -> Iterator[NamedSpan]:
+    """The spans with the types of their names, without those that turn out to be no names."""
+    for span in spans:
+        name = text[span.start : span.end]
+        typed = _with_type(name, span, types)
+        if name not in words and _is_name(name, typed):
+            yield typed
 
 
 def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[TokenizedText]) -> Iterator[str]:
@@ -171,11 +194,13 @@ def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:
 
 
 def _with_overlapping(matches: Iterable[tuple[int, int, str]], spans: Sequence[NamedSpan]) -> Iterator[_Occurrence]:
-    """Each match with the spans that it overlaps. Both are in text order."""
+    """Each match with the spans that it overlaps, without those that are a span already. Both are in text order."""
     first = 0
     for start, end, name in matches:
         while first < len(spans) and spans[first].end <= start:
             first += 1
+        if first < len(spans) and spans[first].start == start and spans[first].end == end:
+            continue
         last = first
         while last < len(spans) and spans[last].start < end:
             last += 1
@@ -187,27 +212,26 @@ def _is_reliable(name: str, found: int, missed: int) -> bool:
     return " " in name or found == 0 or found * 2 >= missed
 
 
-def _with_type(text: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
+def _with_type(name: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
     """The span with its name's type. A lexicon entry keeps its own, unless it gives way to a person."""
-    kind = types.get(text[span.start : span.end], span.type)
+    kind = types.get(name, span.type)
     keeps_own = not (kind is PERSON and span.key.startswith(_NAMESAKE_KEYS)) if span.key else kind is span.type
     if keeps_own:
         return span
     return span._replace(type=kind, key=None)
 
 
-def _is_name(text: str, span: NamedSpan) -> bool:
+def _is_name(name: str, span: NamedSpan) -> bool:
     """Whether the span is a name at all, judging by its words."""
     if span.key:
         return True
-    name = text[span.start : span.end]
     if name in not_names() or name.islower():
         return False
     words_before, _, last_word = name.rpartition(" ")
     return not words_before or head_nouns().get(last_word, span.type) is not None
 
 
-def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText]) -> set[str]:
+def _mere_words(names: Iterable[_Name], tokenized: Sequence[TokenizedText]) -> set[str]:
     """The single words among the names that are only capitalised words, because they begin a sentence or a line.
 
     These are English words that the article also writes in lower case or has at the beginning of sentences only, unless
@@ -215,17 +239,15 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
     """
     at_start: dict[str, bool] = {}
     parts_of_names: set[str] = set()
-    for text in claimed:
-        for span in text.in_order():
-            name = text.text[span.start : span.end]
-            if " " in name:
-                if span.type is PERSON:
-                    parts_of_names.update(name.split())
-            elif span.key or (span.type is GPE and is_city(name)) or (span.type is ORG and span.source is BY_RULE):
-                continue
-            elif name[1:].islower() and name.casefold() in common_words():
-                begins = SENTENCE_START.search(text.text, max(0, span.start - 3), span.start) is not None
-                at_start[name] = begins and at_start.get(name, True)
+    for text, name, span in names:
+        if " " in name:
+            if span.type is PERSON:
+                parts_of_names.update(name.split())
+        elif span.key or (span.type is GPE and is_city(name)) or (span.type is ORG and span.source is BY_RULE):
+            continue
+        elif name[1:].islower() and name.casefold() in common_words():
+            begins = SENTENCE_START.search(text, max(0, span.start - 3), span.start) is not None
+            at_start[name] = begins and at_start.get(name, True)
     return {
         name
         for name, begins in at_start.items()
@@ -234,7 +256,7 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
 
 
 def _resolve_types(
-    claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText], words: Set[str]
+    texts: Sequence[str], names: Iterable[_Name], tokenized: Sequence[TokenizedText], words: Set[str]
 ) -> dict[str, EntityType]:
     """One type for each name in the article, and for the surnames and acronyms that come with the names.
 
@@ -244,14 +266,12 @@ def _resolve_types(
     votes: dict[str, Votes] = defaultdict(lambda: defaultdict(int))
     mentions: Counter[str] = Counter()
     lexicon_types: dict[str, EntityType] = {}
-    for text in claimed:
-        for span in text.in_order():
-            name = text.text[span.start : span.end]
-            if span.key:
-                lexicon_types[name] = span.type
-            elif name not in words and _is_name(text.text, span):
-                _add_votes(votes[name], text.text, span)
-                mentions[name] += 1
+    for text, name, span in names:
+        if span.key:
+            lexicon_types[name] = span.type
+        elif name not in words and _is_name(name, span):
+            _add_votes(votes[name], text, span)
+            mentions[name] += 1
     surnames_of = {name: surname for name in votes if (surname := _distinct_surname(name))}
     votes_alone = _votes_where_alone(set(surnames_of.values()), tokenized)
     for name in votes:
@@ -260,7 +280,7 @@ def _resolve_types(
     short_names = {
         name
         for name in _short_names_of_people(types)
-        if not (_is_country(name) and any(_is_place_in(text.text, name) for text in claimed))
+        if not (_is_country(name) and any(_is_place_in(text, name) for text in texts))
     }
     types |= dict.fromkeys(short_names, PERSON)
     acronyms = {short for name, kind in types.items() if kind is ORG and (short := acronym(name))}
