@@ -108,7 +108,19 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
     person. A legal form, the rest of a surname with particles or a hyphenated syllable at the end is added.
     None if no name is left.
     """
-    start, end, kind = span.start, span.end, span.type
+    start, end, kind = span
+    if not text[start:end].isalpha():  # half of all are one word
+        start, end, kind = _without_neighbours(text, span, lexicon_matches)
+    if surname := _surname_after(text, start, end):
+        end, kind = surname, PERSON
+    if start >= end or _OFFICE.match(text, start, end):
+        return None
+    return ModelSpan(start, _extended_end(text, start, end, kind), kind)
+
+
+def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan:
+    """The span without what stands beside the name: other words, titles and lexicon names."""
+    start, end, kind = span
     if (letter := _LETTER_OF_SENTENCE_BEFORE.match(text, start, end)) and _LETTER_NAME_BEFORE.search(
         text, max(0, start - 12), start
     ):
@@ -132,11 +144,7 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
     if kind in _PROPER:
         while (word := _LAST_LOWERCASE_WORD.search(text, start, end)) and word[1] in common_words():
             end = word.start()
-    if surname := _surname_after(text, start, end):
-        end, kind = surname, PERSON
-    if start >= end or _OFFICE.match(text, start, end):
-        return None
-    return ModelSpan(start, _extended_end(text, start, end, kind), kind)
+    return ModelSpan(start, end, kind)
 
 
 def _surname_after(text: str, start: int, end: int) -> int:

@@ -106,7 +106,6 @@ def _may_stand_alone(name: str) -> bool:
     return len(name.strip(".")) > 1 and not name.islower() and name[-1].isalpha() and name not in _PRONOUNS
 
 
-@lru_cache(maxsize=20_000)
 def acronym(name: str) -> str | None:
     """The initials of the capitalised words of a name if there are at least three, else None."""
     initials = "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper())
@@ -292,7 +291,6 @@ def _resolve_types(
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not PERSON}
 
 
-@lru_cache(maxsize=20_000)
 def _distinct_surname(name: str) -> str | None:
     """The last word of a name that may be a person's, if it is no other word; else None."""
     words = name.split()
@@ -356,7 +354,6 @@ def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:
         votes[kind] += weight
 
 
-@lru_cache(maxsize=20_000)
 def _head_noun_type(name: str) -> EntityType | None:
     """The type that the last word of a name implies; None if it implies none."""
     words = name.split()

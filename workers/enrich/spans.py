@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -101,14 +102,23 @@ def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if text[start:end].isalpha():  # half of all: nothing to trim or to cut
         yield span if span.end == end else ModelSpan(start, end, span.type)
         return
-    if score := _SCORE_BEGINS.search(text, start, end):
+    if text[end - 1 : end].isdigit() and (score := _SCORE_BEGINS.search(text, start, end)):
         end = score.start() if _SCORE_GOES_ON.match(text, end) else end
-    cuts = _CUT_PEOPLE if span.type is PERSON else _CUT
-    for cut_start, cut_end in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
-        first, last = trim(text, start, cut_start)
-        if _LETTER.search(text, first, last):
-            yield ModelSpan(first, last, span.type)
+    for first, last in _parts(text[start:end], span.type is PERSON):
+        yield ModelSpan(start + first, start + last, span.type)
+
+
+@lru_cache(maxsize=20_000)
+def _parts(name: str, is_person: bool) -> Sequence[tuple[int, int]]:
+    """The start and end of each trimmed part of a name that contains a letter."""
+    found, start = [], 0
+    cuts = _CUT_PEOPLE if is_person else _CUT
+    for cut_start, cut_end in (*(match.span() for match in cuts.finditer(name)), (len(name), len(name))):
+        part = trim(name, start, cut_start)
+        if _LETTER.search(name, *part):
+            found.append(part)
         start = cut_end
+    return found
 
 
 class ClaimedSpans:
