@@ -18,8 +18,8 @@ _WINDOW = 300
 _MAX_WORDS_TO_VERB = 25
 _MAX_SENTENCES_TO_PRONOUN = 3
 
-_STOP = re.compile(r"[.!?…][\"”»“’'」]?(?=\s)|[。！？\n]")
-"""The end of a sentence, unless it ends an abbreviation."""
+_STOP = re.compile(r"[.!?…。！？\n](?:(?<=[。！？\n])|[\"”»“’'」]?(?=\s))")
+"""The end of a sentence, unless it ends an abbreviation. Of one set of signs, so that a search skips to those."""
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])$")
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?\b")

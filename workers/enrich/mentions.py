@@ -150,6 +150,8 @@ def _with_key(span: NamedSpan, entry: LexiconEntry | None) -> NamedSpan:
 
 def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpan]:
     """Short names (the North) of countries that the article mentions, unless more follows (the North Sea)."""
+    if not any(required_keys <= keys for _, required_keys in shorthands().phrases.values()):
+        return
     for start, end, (entry, required_keys) in shorthands().find(tokens):
         if required_keys <= keys and not _CONTINUATION.match(tokens.text, end):
             yield NamedSpan(start, end, entry.type, BY_RULE, entry.key)
