@@ -53,8 +53,8 @@ class TokenizedText:
 class PhraseMatcher(Generic[T]):
     """Maps phrases to values and finds them in a text, as whole words and case-sensitively; the longest match wins.
 
-    A text costs one dictionary look-up for each of its different words. A word that begins a phrase costs one more for
-    each word of the longest phrase that begins with it.
+    A text costs one look-up for each of its different words and, if any of them begins a phrase, one for each word. A
+    word that begins a phrase costs one more for each word of the longest phrase that begins with it.
     """
 
     def __init__(self, phrases: Mapping[str, T]) -> None:
