@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 from collections.abc import Callable, Sequence
 
 import orjson
@@ -215,6 +216,14 @@ def test_each_partition_has_its_own_ledger() -> None:
         result = stage(message(topics.CLEAN, encode(clean), partition=partition))
         assert result.outcome is Outcome.UNIQUE
         assert result.outputs[-1].partition == partition
+
+
+def test_what_enrich_loads_is_never_looked_through_for_garbage() -> None:
+    gc.unfreeze()
+    context = StageContext(settings=Settings(models={}), ledger_of={0: Ledger(topics.HOUR)}.__getitem__)
+    STAGES["enrich"].make_handler(context)
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
 
 
 def test_an_enriched_article_keeps_its_id_and_headers() -> None:

@@ -13,7 +13,8 @@ In reading order:
 - ``languages``: names in languages other than English.
 - ``quotes``: finds direct speech; ``attribution`` says which entity speaks.
 
-The tables of rules are in ``lexicon/``, the large lists of names in ``gazetteer/``.
+The tables of rules are in ``lexicon/``, the large lists of names in ``gazetteer/``. ``types`` has short names for the
+types of entities.
 """
 
 from __future__ import annotations

@@ -7,17 +7,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from schemas.records import Entity, EntityType, Section
+from schemas.records import Entity, Section
 from workers.enrich.lexicon import rows
+from workers.enrich.types import ORG, PERSON
 
 _WINDOW = 300
 """How far from a quote its attribution may reach, in code points."""
 _MAX_WORDS_TO_VERB = 25
 _MAX_SENTENCES_TO_PRONOUN = 3
 
-_STOP = re.compile(r"[.!?…][\"”»“’'」]?(?=\s)|[。！？\n]")
-"""The end of a sentence, unless it ends an abbreviation."""
+_STOP = re.compile(r"[.!?…。！？\n](?:(?<=[。！？\n])|[\"”»“’'」]?(?=\s))")
+"""The end of a sentence, unless it ends an abbreviation. Of one set of signs, so that a search skips to those."""
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])$")
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?\b")
@@ -43,15 +45,13 @@ class SpeechWords:
     drops_pronouns: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(NamedTuple):
     """Who said something: the name of an entity, or None if it is nobody with a name or not certain."""
 
     speaker: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """A mention of somebody or something that may speak."""
 
     start: int
@@ -60,7 +60,7 @@ class _Name:
 
     @property
     def is_person(self) -> bool:
-        return self.entity.type is EntityType.PERSON
+        return self.entity.type is PERSON
 
 
 def words_of_speech(language: str) -> SpeechWords | None:
@@ -98,7 +98,7 @@ class Attributor:
     def __init__(self, text: str, words: SpeechWords, entities: Sequence[Entity]) -> None:
         self.text, self.words = text, words
         self.last, self.last_end = Attribution(None), -1
-        speakers = [each for each in entities if each.type in (EntityType.PERSON, EntityType.ORG)]
+        speakers = [each for each in entities if each.type in (PERSON, ORG)]
         names = [_Name(m.start, m.end, each) for each in speakers for m in each.mentions if m.section is Section.BODY]
         self._names = sorted((name for name in names if text[name.start] != "_"), key=lambda name: name.start)
         self._name_starts = [name.start for name in self._names]

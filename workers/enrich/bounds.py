@@ -17,10 +17,11 @@ from workers.enrich.lexicon import (
     titles,
 )
 from workers.enrich.spans import ModelSpan, trim
+from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON
 from workers.vocabulary.particles import PARTICLE
 
-_PROPER = frozenset({EntityType.PERSON, EntityType.ORG, EntityType.GPE})
-_PLACES = frozenset({EntityType.GPE, EntityType.LOC, EntityType.FAC})
+_PROPER = frozenset({PERSON, ORG, GPE})
+_PLACES = frozenset({GPE, LOC, FAC})
 _LETTER_OF_SENTENCE_BEFORE = re.compile(r"[A-Z]\. (?=[A-Z])")
 _LETTER_NAME_BEFORE = re.compile(r"\b(?:on|to|via|platform|called|Group|Plan|Class|Type|Section|hepatitis|vitamin) $")
 _LAST_LOWERCASE_WORD = re.compile(r" ([a-z]{3,})$")
@@ -72,7 +73,7 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if " " not in name:
         yield span
         return
-    if span.type is EntityType.PERSON:
+    if span.type is PERSON:
         joined = _OF_AFTER_PERSON.fullmatch(name)
         is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)
     else:
@@ -83,9 +84,9 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if joined is None or not is_joined:
         yield span
         return
-    is_person = span.type is EntityType.PERSON
-    yield ModelSpan(span.start, span.start + joined.end(1), span.type if is_person else EntityType.GPE)
-    kind = EntityType.ORG if is_person and not is_place(joined[2]) else EntityType.GPE
+    is_person = span.type is PERSON
+    yield ModelSpan(span.start, span.start + joined.end(1), span.type if is_person else GPE)
+    kind = ORG if is_person and not is_place(joined[2]) else GPE
     yield from split_at_connectives(text, ModelSpan(span.start + joined.start(2), span.end, kind))
 
 
@@ -107,35 +108,43 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
     person. A legal form, the rest of a surname with particles or a hyphenated syllable at the end is added.
     None if no name is left.
     """
-    start, end, kind = span.start, span.end, span.type
+    start, end, kind = span
+    if not text[start:end].isalpha():  # half of all are one word
+        start, end, kind = _without_neighbours(text, span, lexicon_matches)
+    if surname := _surname_after(text, start, end):
+        end, kind = surname, PERSON
+    if start >= end or _OFFICE.match(text, start, end):
+        return None
+    return ModelSpan(start, _extended_end(text, start, end, kind), kind)
+
+
+def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan:
+    """The span without what stands beside the name: other words, titles and lexicon names."""
+    start, end, kind = span
     if (letter := _LETTER_OF_SENTENCE_BEFORE.match(text, start, end)) and _LETTER_NAME_BEFORE.search(
         text, max(0, start - 12), start
     ):
         start = letter.end()
     while (word := _LOWERCASE_WORD.match(text, start, end)) and word[1] in common_words():
         start = word.end()
-    role = _ROLE_BEFORE_NAME.match(text, start, end) if kind is EntityType.PERSON else None
+    role = _ROLE_BEFORE_NAME.match(text, start, end) if kind is PERSON else None
     if role and class_nouns().get(role[1].lower()) is kind and role[2].casefold() in given_names():
         start = role.start(2)
-    after_titles = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
+    after_titles = skip_titles(text, start, end, only_people=kind is not PERSON)
     if after_titles > start:
-        start, kind = after_titles, EntityType.PERSON
+        start, kind = after_titles, PERSON
     for match_start, match_end, _ in lexicon_matches:
         if match_start == start and match_end < end:
             separator = _SEPARATOR.match(text, match_end, end)
-            if separator or (kind is EntityType.PERSON and not _is_given_name(text, start, match_end, end)):
+            if separator or (kind is PERSON and not _is_given_name(text, start, match_end, end)):
                 start, end = trim(text, separator.end() if separator else match_end, end)
-                start = skip_titles(text, start, end, only_people=kind is not EntityType.PERSON)
+                start = skip_titles(text, start, end, only_people=kind is not PERSON)
         elif start < match_start and match_end == end and text.endswith(", ", start, match_start):
             start, end = trim(text, start, match_start)
     if kind in _PROPER:
         while (word := _LAST_LOWERCASE_WORD.search(text, start, end)) and word[1] in common_words():
             end = word.start()
-    if surname := _surname_after(text, start, end):
-        end, kind = surname, EntityType.PERSON
-    if start >= end or _OFFICE.match(text, start, end):
-        return None
-    return ModelSpan(start, _extended_end(text, start, end, kind), kind)
+    return ModelSpan(start, end, kind)
 
 
 def _surname_after(text: str, start: int, end: int) -> int:
@@ -158,11 +167,11 @@ def _is_given_name(text: str, start: int, after_place: int, end: int) -> bool:
 def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
     """Where the name really ends: after a legal form, a surname with particles or a hyphenated syllable."""
     extension = None
-    if kind is EntityType.ORG:
+    if kind is ORG:
         extension = _LEGAL_FORM.match(text, end)
     elif kind in _PLACES:
         extension = _PLACE_GOES_ON.match(text, end)
-    elif kind is EntityType.PERSON:
+    elif kind is PERSON:
         name = text[start:end]
         extension = _PARTICLES.match(text, text.rfind(" ", start, end) if _TRAILING_PARTICLE.search(name) else end)
         if not extension and name.split()[0] in family_names():

@@ -55,7 +55,7 @@ def with_companies(
 
 
 def _is_on_business(texts: Sequence[TokenizedText]) -> bool:
-    found = frozenset[str]().union(*(tokens.positions.keys() & _business_words() for tokens in texts))
+    found = frozenset[str]().union(*(tokens.different & _business_words() for tokens in texts))
     return len(found) >= _MIN_BUSINESS_WORDS
 
 

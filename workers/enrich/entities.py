@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
-from schemas.records import ArticleCountry, Entity, EntityType, Mention, Section
+from schemas.records import ArticleCountry, Entity, Mention, Section
 from workers.enrich.gazetteer import City, companies
 from workers.enrich.languages import entry_of
 from workers.enrich.lexicon import LexiconEntry, countries_by_id
@@ -14,16 +14,18 @@ from workers.enrich.linking import TypedMention, link_mentions
 from workers.enrich.people import person_id
 from workers.enrich.places import codes, resolve_city
 from workers.enrich.spans import NamedSpan
+from workers.enrich.types import GPE, ORG, PERSON
 
 MAX_MENTIONS_PER_ENTITY = 1_000
 """Mentions listed for one entity; its ``count`` includes those beyond."""
+
+T = TypeVar("T")
 
 _MAX_ACRONYM_CHARS = 5
 _CHARS_BEFORE = 60
 
 
-@dataclass(frozen=True, slots=True)
-class SectionText:
+class SectionText(NamedTuple):
     """The text of one section of an article."""
 
     section: Section
@@ -59,7 +61,7 @@ def group_entities(
         groups[key].append(mention)
     cities = _cities(groups)
     groups = _merge_by_city(groups, cities)
-    counts = {key: sum(m.mention.section is not Section.BYLINE for m in group) for key, group in groups.items()}
+    counts = {key: sum([m.mention.section is not Section.BYLINE for m in group]) for key, group in groups.items()}
     max_count = max(counts.values(), default=0)
     body_length = sum(len(text.text) for text in texts if text.section is Section.BODY)
     person_ids = _person_ids(groups, cities, people or {})
@@ -102,9 +104,7 @@ def article_countries(entities: Sequence[Entity], body_length: int) -> tuple[Art
     max_count = max(counts.values(), default=0)
     found = []
     for id, group in groups.items():
-        mentions = [mention for entity in group for mention in entity.mentions]
-        first = min((m.start for m in mentions if m.section is Section.BODY), default=None)
-        in_title = any(m.section is Section.TITLE for m in mentions)
+        first, in_title = _places(mention for entity in group for mention in entity.mentions)
         share = salience(counts[id], max_count, first, body_length, in_title)
         found.append(ArticleCountry(id=id, name=countries_by_id()[id].name, salience=share))
     return tuple(sorted(found, key=lambda country: (-country.salience, country.name)))
@@ -118,9 +118,7 @@ def _cities(groups: Mapping[str, Sequence[TypedMention]]) -> dict[str, City]:
     found = {}
     for key, group in groups.items():
         entry = entries[key]
-        if group[0].type is EntityType.GPE and not (
-            entry and (entry.id or entry.key.startswith(("country:", "town:")))
-        ):
+        if group[0].type is GPE and not (entry and (entry.id or entry.key.startswith(("country:", "town:")))):
             names = dict.fromkeys(m.mention.text for m in group)
             names |= dict.fromkeys(name.title() for name in names if name.isupper())
             country = entry.links.get("country", "").removeprefix("iso3166:") if entry else None
@@ -140,7 +138,7 @@ def _person_ids(
     )
     found = {}
     for key, group in groups.items():
-        if group[0].type is EntityType.PERSON and (people or not group[0].key):
+        if group[0].type is PERSON and (people or not group[0].key):
             names = dict.fromkeys(m.mention.text for m in group)
             if id := person_id(names, (m.before for m in group), mentioned, people):
                 found[key] = id
@@ -166,10 +164,10 @@ def _entity(
     city: City | None,
     person: str | None,
 ) -> Entity:
-    first = min((m.mention.start for m in group if m.mention.section is Section.BODY), default=None)
-    in_title = any(m.mention.section is Section.TITLE for m in group)
+    mentions = [m.mention for m in group]
+    first, in_title = _places(mentions)
     entry = next((entry_of(m.key) for m in group if m.key), None)
-    surfaces = Counter(m.mention.text for m in group)
+    surfaces = _counts([mention.text for mention in mentions])
     name = _display_name(surfaces, entry)
     id = person or (entry.id if entry else None)
     links = dict(entry.links) if entry else {}
@@ -181,18 +179,43 @@ def _entity(
     return Entity(
         id=id,
         name=name,
-        type=entry.type if entry else Counter(m.type for m in group).most_common(1)[0][0],
+        type=entry.type if entry else _most_common([m.type for m in group]),
         aliases=tuple(sorted(surface for surface in surfaces if surface != name)),
         count=count,
         salience=salience(count, max_count, first, body_length, in_title),
         links=links,
-        mentions=tuple(m.mention for m in group[:MAX_MENTIONS_PER_ENTITY]),
+        mentions=tuple(mentions[:MAX_MENTIONS_PER_ENTITY]),
     )
+
+
+def _places(mentions: Iterable[Mention]) -> tuple[int | None, bool]:
+    """The offset of the first of the mentions in the body, if one is there, and whether the title has one."""
+    first, in_title = None, False
+    for mention in mentions:
+        if mention.section is Section.BODY:
+            first = mention.start if first is None else min(first, mention.start)
+        elif mention.section is Section.TITLE:
+            in_title = True
+    return first, in_title
+
+
+def _counts(values: Iterable[T]) -> dict[T, int]:
+    """How often each of a few values comes, which a ``Counter`` takes much longer to say."""
+    counts: dict[T, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return counts
+
+
+def _most_common(values: Iterable[T]) -> T:
+    """The most common value; of equally common ones, the first."""
+    counts = _counts(values)
+    return max(counts, key=counts.__getitem__)
 
 
 def _ticker(entry: LexiconEntry | None, surfaces: Mapping[str, int]) -> str | None:
     """The ticker of a listed company that the lexicon knows."""
-    if entry is None or entry.type is not EntityType.ORG:
+    if entry is None or entry.type is not ORG:
         return None
     return next(filter(None, (companies().get(name) for name in (entry.name, *surfaces))), None)
 
@@ -203,10 +226,7 @@ def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> st
     The fullest has the most words; ties go to one that is not written in capitals, then to the most frequent, then to
     the longest. An organisation or a person keeps the form that the article uses: KCNA if it never spells it out.
     """
-    if entry and (
-        entry.type not in (EntityType.ORG, EntityType.PERSON)
-        or entry.name.casefold() in {s.casefold() for s in surfaces}
-    ):
+    if entry and (entry.type not in (ORG, PERSON) or entry.name.casefold() in {s.casefold() for s in surfaces}):
         return entry.name
     return max(
         surfaces,

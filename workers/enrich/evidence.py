@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from schemas.records import EntityType
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
 from workers.enrich.lexicon import class_nouns, cues, entries, first_words, head_noun_hints, head_nouns, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
+from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON, PRODUCT
 from workers.vocabulary.particles import PARTICLES
 
 Votes = defaultdict[EntityType, int]
-
-PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
 
 MAX_PERSON_WORDS = 4
 LARGE_CITY = 100_000
@@ -106,7 +105,7 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
         votes[kind] += 2
     towns = cities(name)
     if name.startswith("Port of ") and not towns:
-        votes[EntityType.FAC] += 5
+        votes[FAC] += 5
     if towns:
         is_ambiguous = people or name.casefold() in family_names() or name.casefold() in common_words()
         votes[GPE] += 3 if towns[0].population >= LARGE_CITY else 1 if is_ambiguous else 2
@@ -137,36 +136,37 @@ def _votes_for_person(words: list[str], first: str, last: str) -> int:
 
 def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
     """The votes that the words around a mention give."""
-    name_is_word = " " not in text[start:end]
-    before = _WORD_BEFORE.search(text, max(0, start - 20), start)
-    after = _WORD_AFTER.match(text, end)
+    name_is_word = text.find(" ", start, end) < 0
+    next_sign = text[end : end + 1]
+    before = _word_before(text, start)
+    after = after_name[1] if next_sign == " " and (after_name := _WORD_AFTER.match(text, end)) else ""
     for side, word in (("before", before), ("after", after)):
-        if word and (cue := cues().get((side, word[1]))) and (name_is_word or cue[1] > 1):
+        if word and (cue := cues().get((side, word))) and (name_is_word or cue[1] > 1):
             yield cue[0], cue[1] if name_is_word else 1
-    if before and (kind := class_nouns().get(before[1])):
+    if kind := class_nouns().get(before):
         yield kind, 5
-    if after and class_nouns().get(after[1]) is ORG:
+    if (kind := class_nouns().get(after)) is ORG:
         yield ORG, 1
-    elif after and class_nouns().get(after[1]) is EntityType.LOC:
-        yield EntityType.LOC, 3
-    if before and before[1] in ("the", "The"):
+    elif kind is LOC:
+        yield LOC, 3
+    if before in ("the", "The"):
         yield from _votes_by_article(text, start, end)
     if after and _EARNS.match(text, end):
         yield ORG, 3
-    if text[end : end + 1] in " '’" and _TRADES.match(text, end):
+    if next_sign in " '’" and _TRADES.match(text, end):
         yield ORG, 3
-    if before and before[1] in _LAST_WORDS_OF_HEADS and _HEADS_BEFORE.search(text, max(0, start - 24), start):
+    if before in _LAST_WORDS_OF_HEADS and _HEADS_BEFORE.search(text, max(0, start - 24), start):
         yield ORG, 2
-    if before and before[1] in _LAST_WORDS_BEFORE:
+    if before in _LAST_WORDS_BEFORE:
         if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
-            yield EntityType.PRODUCT, 3
+            yield PRODUCT, 3
         if _PLACE_OF_BEFORE.search(text, max(0, start - 24), start):
             yield GPE, 3
         if _NATURE_OF_BEFORE.search(text, max(0, start - 24), start):
-            yield EntityType.LOC, 4
-    if text[end : end + 1] in " ," and _VESSEL_AFTER.match(text, end):
-        yield EntityType.PRODUCT, 3
-    if text[end : end + 1] in ", (":
+            yield LOC, 4
+    if next_sign in " ," and _VESSEL_AFTER.match(text, end):
+        yield PRODUCT, 3
+    if next_sign in ", (":
         if _AGE_AFTER.match(text, end):
             yield PERSON, 3
         elif _APPOSITION.match(text, end):
@@ -177,6 +177,14 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield GPE, 2
     if follows_title(text, start):
         yield PERSON, 3
+
+
+def _word_before(text: str, start: int) -> str:
+    """The word right before ``start``, if a blank stands between."""
+    if text[start - 1 : start] != " ":
+        return ""
+    word = _WORD_BEFORE.search(text, max(0, start - 20), start)
+    return word[1] if word else ""
 
 
 def _votes_by_article(text: str, start: int, end: int) -> Iterator[tuple[EntityType, int]]:
@@ -194,7 +202,7 @@ def _votes_by_article(text: str, start: int, end: int) -> Iterator[tuple[EntityT
     if name in titles().phrases:
         return
     yield PERSON, -7
-    yield (EntityType.LOC, 3) if _ON_THE_BEFORE.search(text, max(0, start - 11), start) else (ORG, 0)
+    yield (LOC, 3) if _ON_THE_BEFORE.search(text, max(0, start - 11), start) else (ORG, 0)
 
 
 def _is_region(name: str) -> bool:
@@ -207,5 +215,12 @@ def follows_title(text: str, start: int) -> bool:
     if text[start - 1 : start] != " ":
         return False
     words = text[max(0, start - 30) : start].split()
+    if not words or words[-1] not in _last_words_of_titles():
+        return False
     only_people = titles().phrases
     return any(only_people.get(" ".join(words[-n:]), False) for n in (1, 2, 3))
+
+
+@cache
+def _last_words_of_titles() -> frozenset[str]:
+    return frozenset(title.split()[-1] for title in titles().phrases)

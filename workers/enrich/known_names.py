@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from schemas.records import EntityType, MentionSource
+from schemas.records import EntityType
 from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS, SENTENCE_START
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names, is_city
 from workers.enrich.lexicon import entries, first_words, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
+from workers.enrich.types import BY_LEXICON, BY_RULE, GPE, ORG, PERSON
 from workers.vocabulary.particles import PARTICLE, PARTICLES
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
@@ -61,11 +62,12 @@ def find_known_names(text: str) -> KnownNames:
     found = KnownNames([], [])
     for match in _RUN.finditer(text):
         if " " not in (name := match.group()):
-            end = match.end() - 2 * name.endswith(("'s", "’s"))
-            if _is_traded(text, match.start(), end):
-                found.sure.append(NamedSpan(match.start(), end, EntityType.ORG, MentionSource.RULE))
-            elif (is_city(name) or name in companies()) and (span := _single_word(name, match.start())):
-                found.others.append(span)
+            start, end = match.span()
+            without_possessive = end - 2 * name.endswith(("'s", "’s"))
+            if _is_traded(text, start, without_possessive):
+                found.sure.append(NamedSpan(start, without_possessive, ORG, BY_RULE))
+            elif kind := _type_alone(name):
+                found.others.append(NamedSpan(start, end, kind, BY_LEXICON))
             continue
         words = [_Word(*word.span(), word.group()) for word in _TOKEN.finditer(text, *match.span())]
         words = _without_first_word_of_sentence(text, words)
@@ -122,7 +124,7 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     is_sure = context if is_word and not is_frequent else context or is_family
     if (is_place or is_word or given in common_words()) and not is_sure:
         return None
-    return NamedSpan(start, end, EntityType.PERSON, MentionSource.RULE), is_sure
+    return NamedSpan(start, end, PERSON, BY_RULE), is_sure
 
 
 def _after_titles(words: Sequence[_Word]) -> int:
@@ -137,16 +139,15 @@ def _after_titles(words: Sequence[_Word]) -> int:
     return first
 
 
-def _single_word(name: str, start: int) -> NamedSpan | None:
-    """The word as a town or a company, if it is hardly anything else."""
-    if _has_other_meaning(name):
-        return None
+@lru_cache(maxsize=20_000)
+def _type_alone(name: str) -> EntityType | None:
+    """The type of a word that is a large town or a company and hardly anything else; None of others."""
     towns = cities(name)
-    if not towns:
-        return NamedSpan(start, start + len(name), EntityType.ORG, MentionSource.LEXICON)
-    if towns[0].population < LARGE_CITY:
+    if not (towns or name in companies()) or _has_other_meaning(name):
         return None
-    return NamedSpan(start, start + len(name), EntityType.GPE, MentionSource.LEXICON)
+    if not towns:
+        return ORG
+    return GPE if towns[0].population >= LARGE_CITY else None
 
 
 def _is_traded(text: str, start: int, end: int) -> bool:
@@ -164,7 +165,7 @@ def _is_traded(text: str, start: int, end: int) -> bool:
         return False
     before, after = _COMPANY_BEFORE.search(text, max(0, start - 40), start), _COMPANY_AFTER.match(text, end)
     return any(
-        (entry := entries().phrases.get(part)) is not None and entry.type is EntityType.ORG
+        (entry := entries().phrases.get(part)) is not None and entry.type is ORG
         for beside in (before, after)
         if beside
         for part in (beside[1], beside[1].split(" ")[0], beside[1].split(" ")[-1])
@@ -184,7 +185,7 @@ def _town(words: Sequence[_Word]) -> NamedSpan | None:
         return None
     if cities(name)[0].population < LARGE_CITY or name.casefold() in common_words():
         return None
-    return NamedSpan(words[0].start, words[-1].end, EntityType.GPE, MentionSource.LEXICON)
+    return NamedSpan(words[0].start, words[-1].end, GPE, BY_LEXICON)
 
 
 @cache
@@ -205,7 +206,7 @@ def _companies(words: Sequence[_Word]) -> Iterator[NamedSpan]:
                 continue
             if n == 1 and (_has_other_meaning(name) or is_city(name)):
                 continue
-            yield NamedSpan(words[i].start, words[i + n - 1].end, EntityType.ORG, MentionSource.LEXICON)
+            yield NamedSpan(words[i].start, words[i + n - 1].end, ORG, BY_LEXICON)
             i += n - 1
             break
         i += 1

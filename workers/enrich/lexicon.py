@@ -41,21 +41,20 @@ class TokenizedText:
             spans = [trim(self.text, span) for span in zip(self.starts, self.ends, strict=True)]
             self.words = [self.text[start:end] for start, end in spans]
             self.starts, self.ends = [start for start, _ in spans], [end for _, end in spans]
-        self.positions: dict[str, list[int]] = {}
-        """The indexes in ``words`` by word."""
-        for i, word in enumerate(self.words):
-            self.positions.setdefault(word, []).append(i)
+        self.different = dict.fromkeys(self.words).keys()
+        """The different words, in the order of their first occurrence."""
 
     def indexes_of(self, words: Set[str]) -> list[int]:
         """The indexes in ``words`` of those words, in text order."""
-        return sorted(i for word in self.positions.keys() & words for i in self.positions[word])
+        found = self.different & words
+        return [i for i, word in enumerate(self.words) if word in found] if found else []
 
 
 class PhraseMatcher(Generic[T]):
     """Maps phrases to values and finds them in a text, as whole words and case-sensitively; the longest match wins.
 
-    A text costs one dictionary look-up for each of its different words. A word that begins a phrase costs one more for
-    each word of the longest phrase that begins with it.
+    A text costs one look-up for each of its different words and, if any of them begins a phrase, one for each word. A
+    word that begins a phrase costs one more for each word of the longest phrase that begins with it.
     """
 
     def __init__(self, phrases: Mapping[str, T]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.records import EntityType, Mention, Section
 from workers.enrich.name_resolution import acronym, surnames
+from workers.enrich.types import FAC, LOC, ORG, PERSON
 from workers.enrich.variants import normalise_name, spelling_key
 
 _MAX_NAME_WORDS = 12
@@ -19,8 +20,7 @@ _RELATIVE_BEFORE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TypedMention:
+class TypedMention(NamedTuple):
     """A mention with the type of its name, its lexicon key, if it has one, and the text before it."""
 
     mention: Mention
@@ -39,9 +39,9 @@ def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
         name = normalise_name(mention.mention.text)
         if mention.key:
             keys.append(mention.key)
-        elif mention.type is EntityType.PERSON:
+        elif mention.type is PERSON:
             keys.append(f"person:{people.full_name(mention)}")
-        elif mention.type is EntityType.ORG:
+        elif mention.type is ORG:
             keys.append(organisations.get(name, f"organisation:{name}"))
         else:
             key = f"{mention.type.value}:{name}"
@@ -60,7 +60,7 @@ class _People:
         by_given_name: dict[str, set[str]] = defaultdict(set)
         for mention in mentions:
             name = mention.mention.text
-            if mention.type is EntityType.PERSON and mention.key is None and (short_names := surnames(name)):
+            if mention.type is PERSON and mention.key is None and (short_names := surnames(name)):
                 full_name = self._full_name_key(name)
                 if full_name not in self._counts and _RELATIVE_BEFORE.search(mention.before):
                     self._relatives.add(full_name)
@@ -121,7 +121,7 @@ def _by_part(names: Iterable[str]) -> dict[str, list[str]]:
 def _site_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     """The keys of the one longer name for the short forms of buildings and natural features (the Etihad)."""
     found = {}
-    for kind in (EntityType.FAC, EntityType.LOC):
+    for kind in (FAC, LOC):
         names = dict.fromkeys(normalise_name(m.mention.text) for m in mentions if m.type is kind and not m.key)
         by_part = _by_part(names)
         for name in names:
@@ -137,7 +137,7 @@ def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     They are those of the lexicon, and for short forms those of the one longer name that the article has: acronyms, and
     the first or last words (Serum Institute of Serum Institute of India).
     """
-    organisations = [mention for mention in mentions if mention.type is EntityType.ORG]
+    organisations = [mention for mention in mentions if mention.type is ORG]
     keys = {normalise_name(mention.mention.text): mention.key for mention in organisations if mention.key}
     full_names = dict.fromkeys(normalise_name(mention.mention.text) for mention in organisations)
     key_of = {name: keys.get(name, f"organisation:{name}") for name in full_names}

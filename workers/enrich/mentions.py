@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 
-from schemas.records import EntityType, MentionSource
 from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
 from workers.enrich.business import with_companies
 from workers.enrich.known_names import find_known_names
@@ -28,6 +26,7 @@ from workers.enrich.places import towns_with_region
 from workers.enrich.short_names import with_short_names
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
+from workers.enrich.types import BY_LEXICON, BY_RULE, GPE, LOC, NORP, ORG, PERSON
 from workers.enrich.unlabelled import find_unlabelled_names
 
 _MAX_WORDS_BEFORE_HEAD_NOUN = 6
@@ -80,7 +79,7 @@ def find_mentions(
         for span in match_patterns(spans.text):
             spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
         for start, end, key in towns_with_region(spans.text, matches):
-            if spans.claim(NamedSpan(start, end, EntityType.GPE, MentionSource.RULE, key)):
+            if spans.claim(NamedSpan(start, end, GPE, BY_RULE, key)):
                 towns[spans.text[start:end]].add(key)
         matches, nobles = _without_people(spans.text, matches)
         for span in nobles:
@@ -118,15 +117,15 @@ def _with_towns(
         word
         for text, own in zip(texts, names, strict=True)
         for span in own
-        if span.type is EntityType.PERSON and " " in (name := text[span.start : span.end])
+        if span.type is PERSON and " " in (name := text[span.start : span.end])
         for word in name.split()
     }
 
     def in_region(text: str, span: NamedSpan) -> NamedSpan:
         name = text[span.start : span.end]
         keys = towns.get(name, ())
-        may_be = span.type is EntityType.GPE or (span.type is EntityType.PERSON and name not in people)
-        return replace(span, type=EntityType.GPE, key=next(iter(keys))) if len(keys) == 1 and may_be else span
+        may_be = span.type is GPE or (span.type is PERSON and name not in people)
+        return span._replace(type=GPE, key=next(iter(keys))) if len(keys) == 1 and may_be else span
 
     return [[in_region(text, span) for span in own] for text, own in zip(texts, names, strict=True)]
 
@@ -136,24 +135,26 @@ def _without_people(text: str, matches: list[LexiconMatch]) -> tuple[list[Lexico
     people = [
         (start, end, entry)
         for start, end, entry in matches
-        if entry.type in (EntityType.GPE, EntityType.LOC) and _ADDRESS_BEFORE.search(text, max(0, start - 10), start)
+        if entry.type in (GPE, LOC) and _ADDRESS_BEFORE.search(text, max(0, start - 10), start)
     ]
     if not people:
         return matches, []
-    spans = [NamedSpan(start, end, EntityType.PERSON, MentionSource.RULE) for start, end, _ in people]
+    spans = [NamedSpan(start, end, PERSON, BY_RULE) for start, end, _ in people]
     return [match for match in matches if match not in people], spans
 
 
 def _with_key(span: NamedSpan, entry: LexiconEntry | None) -> NamedSpan:
     """The name that a pattern matched, with its lexicon key, if it has one (NAIROBI in a dateline is Nairobi)."""
-    return replace(span, key=entry.key) if entry and entry.type is span.type else span
+    return span._replace(key=entry.key) if entry and entry.type is span.type else span
 
 
 def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpan]:
     """Short names (the North) of countries that the article mentions, unless more follows (the North Sea)."""
+    if not any(required_keys <= keys for _, required_keys in shorthands().phrases.values()):
+        return
     for start, end, (entry, required_keys) in shorthands().find(tokens):
         if required_keys <= keys and not _CONTINUATION.match(tokens.text, end):
-            yield NamedSpan(start, end, entry.type, MentionSource.RULE, entry.key)
+            yield NamedSpan(start, end, entry.type, BY_RULE, entry.key)
 
 
 def _not_within(spans: Iterable[NamedSpan], text: str, model_spans: Iterable[ModelSpan]) -> Iterator[NamedSpan]:
@@ -180,9 +181,7 @@ def _by_priority(
     Model spans that contain a lexicon name (Bank of Chile) come first; then organisations by head noun, lexicon names,
     and the other model spans.
     """
-    lexicon = [
-        NamedSpan(start, end, entry.type, MentionSource.LEXICON, entry.key) for start, end, entry in lexicon_matches
-    ]
+    lexicon = [NamedSpan(start, end, entry.type, BY_LEXICON, entry.key) for start, end, entry in lexicon_matches]
     wider_than_lexicon: list[NamedSpan] = []
     other: list[NamedSpan] = []
     first = 0
@@ -197,7 +196,7 @@ def _by_priority(
                     overlapping.append(lexicon_matches[i])
                 i += 1
             if span := correct_bounds(text, part, overlapping):
-                wider = span.type is not EntityType.NORP and _is_wider(span, overlapping) and not _is_role(text, span)
+                wider = span.type is not NORP and _is_wider(span, overlapping) and not _is_role(text, span)
                 (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
     return [*wider_than_lexicon, *_organisations_by_head_noun(tokens), *lexicon, *other]
 
@@ -222,7 +221,7 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
     text, starts, ends, types = tokens.text, tokens.starts, tokens.ends, head_nouns()
     for i in tokens.indexes_of(types.keys()):
         end = ends[i]
-        if types[tokens.words[i]] is not EntityType.ORG:
+        if types[tokens.words[i]] is not ORG:
             continue
         if _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
             continue
@@ -238,12 +237,12 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
         name = text[start:end]
         in_lexicon = name in entries().phrases or name.split(" ")[0] in titles().phrases
         if " " in name and not in_lexicon and not _CONNECTIVE_BEFORE.search(text[max(0, start - 5) : start]):
-            yield NamedSpan(start, end, EntityType.ORG, MentionSource.RULE)
+            yield NamedSpan(start, end, ORG, BY_RULE)
 
 
 def _organisations_by_first_word(tokens: TokenizedText) -> Iterator[NamedSpan]:
     """Organisations that are called after a place (Banco do Brasil, Real Madrid)."""
     for i in tokens.indexes_of(first_words().keys()):
-        is_organisation = first_words()[tokens.words[i]] is EntityType.ORG
+        is_organisation = first_words()[tokens.words[i]] is ORG
         if is_organisation and (place := _OF_PLACE.match(tokens.text, tokens.ends[i])) and is_place(place[1]):
-            yield NamedSpan(tokens.starts[i], place.end(), EntityType.ORG, MentionSource.RULE)
+            yield NamedSpan(tokens.starts[i], place.end(), ORG, BY_RULE)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
+from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
-from schemas.records import EntityType, MentionSource
+from schemas.records import EntityType
 from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, Votes, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import (
@@ -22,6 +23,7 @@ from workers.enrich.lexicon import (
 )
 from workers.enrich.short_names import site_short_names
 from workers.enrich.spans import ClaimedSpans, NamedSpan
+from workers.enrich.types import BY_MODEL, BY_RULE, GPE, ORG, PERSON
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
 from workers.vocabulary.particles import PARTICLES
 
@@ -51,6 +53,14 @@ _NAMESAKE_KEYS = ("place:", "country:", "people:", "organisation:")
 _NAMESAKE_COUNTRIES = frozenset(("country:JO", "country:TD", "country:?GE"))
 
 
+class _Name(NamedTuple):
+    """A span that was claimed as a name: the text, the name and the span."""
+
+    text: str
+    name: str
+    span: NamedSpan
+
+
 class _Occurrence(NamedTuple):
     """A place where a text contains a known name, with the spans already claimed there."""
 
@@ -69,6 +79,7 @@ class _Occurrence(NamedTuple):
         )
 
 
+@lru_cache(maxsize=20_000)
 def surnames(name: str) -> tuple[str, ...]:
     """The short names by which a text refers to a person of that full name; none for a surname alone.
 
@@ -106,18 +117,23 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
 
     ``claimed`` and ``tokenized`` have one item for each text of an article.
     """
-    words = _mere_words(claimed, tokenized)
-    types = _resolve_types(claimed, tokenized, words)
-    types |= dict.fromkeys(_spelling_variants(types, tokenized), EntityType.PERSON)
+    spans = [text.in_order() for text in claimed]
+    names = [
+        _Name(text.text, text.text[span.start : span.end], span)
+        for text, own in zip(claimed, spans, strict=True)
+        for span in own
+    ]
+    words = _mere_words(names, tokenized)
+    types = _resolve_types([text.text for text in claimed], names, tokenized, words)
+    types |= dict.fromkeys(_spelling_variants(types, tokenized), PERSON)
     types |= site_short_names(types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
-    spans = [text.in_order() for text in claimed]
     occurrences = [
         list(_with_overlapping(matcher.find(tokens), own)) for tokens, own in zip(tokenized, spans, strict=True)
     ]
-    found = Counter(text.text[s.start : s.end] for text, own in zip(claimed, spans, strict=True) for s in own)
+    found = Counter([name for _, name, _ in names])
     missed = Counter(occ.name for own in occurrences for occ in own if not occ.overlapping)
     resolved = []
     for text, own_spans, own_occurrences in zip(claimed, spans, occurrences, strict=True):
@@ -132,13 +148,22 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
             else:
                 if not (text.is_free(start, end) and _is_reliable(name, found[name], missed[name])):
                     continue
-                if types[name] is EntityType.PERSON and " " not in name:
+                if types[name] is PERSON and " " not in name:
                     start = _start_with_given_name(text, start)
-            by_start[start] = NamedSpan(start, end, types[name], MentionSource.RULE)
-        typed = (_with_type(text.text, span, types) for span in by_start.values())
-        names = (s for s in typed if _is_name(text.text, s) and text.text[s.start : s.end] not in words)
-        resolved.append(sorted(names, key=lambda s: s.start))
+            by_start[start] = NamedSpan(start, end, types[name], BY_RULE)
+        resolved.append(sorted(_typed(text.text, by_start.values(), types, words), key=attrgetter("start")))
     return resolved
+
+
+def _typed(
+    text: str, spans: Iterable[NamedSpan], types: Mapping[str, EntityType], words: Set[str]
+) -> Iterator[NamedSpan]:
+    """The spans with the types of their names, without those that turn out to be no names."""
+    for span in spans:
+        name = text[span.start : span.end]
+        typed = _with_type(name, span, types)
+        if name not in words and _is_name(name, typed):
+            yield typed
 
 
 def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[TokenizedText]) -> Iterator[str]:
@@ -146,11 +171,11 @@ def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[Toke
     known = {
         spelling_key(name): name
         for name, kind in types.items()
-        if kind is EntityType.PERSON and " " not in name and len(name) >= MIN_VARIANT_CHARS
+        if kind is PERSON and " " not in name and len(name) >= MIN_VARIANT_CHARS
     }
     beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
-    for tokens in tokenized:
-        alike = (word for word in tokens.positions if word[:_SAME_BEGINNING] in beginnings)
+    for tokens in tokenized if known else ():
+        alike = [word for word in tokens.different if word[:_SAME_BEGINNING] in beginnings]
         yield from (w for w in alike if w not in types and len(w) >= MIN_VARIANT_CHARS and spelling_key(w) in known)
 
 
@@ -168,11 +193,13 @@ def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:
 
 
 def _with_overlapping(matches: Iterable[tuple[int, int, str]], spans: Sequence[NamedSpan]) -> Iterator[_Occurrence]:
-    """Each match with the spans that it overlaps. Both are in text order."""
+    """Each match with the spans that it overlaps, without those that are a span already. Both are in text order."""
     first = 0
     for start, end, name in matches:
         while first < len(spans) and spans[first].end <= start:
             first += 1
+        if first < len(spans) and spans[first].start == start and spans[first].end == end:
+            continue
         last = first
         while last < len(spans) and spans[last].start < end:
             last += 1
@@ -184,30 +211,26 @@ def _is_reliable(name: str, found: int, missed: int) -> bool:
     return " " in name or found == 0 or found * 2 >= missed
 
 
-def _with_type(text: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
+def _with_type(name: str, span: NamedSpan, types: Mapping[str, EntityType]) -> NamedSpan:
     """The span with its name's type. A lexicon entry keeps its own, unless it gives way to a person."""
-    kind = types.get(text[span.start : span.end], span.type)
-    if span.key:
-        keeps_own = not (kind is EntityType.PERSON and span.key.startswith(_NAMESAKE_KEYS))
-    else:
-        keeps_own = kind is span.type
+    kind = types.get(name, span.type)
+    keeps_own = not (kind is PERSON and span.key.startswith(_NAMESAKE_KEYS)) if span.key else kind is span.type
     if keeps_own:
         return span
-    return replace(span, type=kind, key=None)
+    return span._replace(type=kind, key=None)
 
 
-def _is_name(text: str, span: NamedSpan) -> bool:
+def _is_name(name: str, span: NamedSpan) -> bool:
     """Whether the span is a name at all, judging by its words."""
     if span.key:
         return True
-    name = text[span.start : span.end]
     if name in not_names() or name.islower():
         return False
     words_before, _, last_word = name.rpartition(" ")
     return not words_before or head_nouns().get(last_word, span.type) is not None
 
 
-def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText]) -> set[str]:
+def _mere_words(names: Iterable[_Name], tokenized: Sequence[TokenizedText]) -> set[str]:
     """The single words among the names that are only capitalised words, because they begin a sentence or a line.
 
     These are English words that the article also writes in lower case or has at the beginning of sentences only, unless
@@ -215,30 +238,24 @@ def _mere_words(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedTe
     """
     at_start: dict[str, bool] = {}
     parts_of_names: set[str] = set()
-    for text in claimed:
-        for span in text.in_order():
-            name = text.text[span.start : span.end]
-            if " " in name:
-                if span.type is EntityType.PERSON:
-                    parts_of_names.update(name.split())
-            elif (
-                span.key
-                or (span.type is EntityType.GPE and is_city(name))
-                or (span.type is EntityType.ORG and span.source is MentionSource.RULE)
-            ):
-                continue
-            elif name[1:].islower() and name.casefold() in common_words():
-                begins = SENTENCE_START.search(text.text, max(0, span.start - 3), span.start) is not None
-                at_start[name] = begins and at_start.get(name, True)
+    for text, name, span in names:
+        if " " in name:
+            if span.type is PERSON:
+                parts_of_names.update(name.split())
+        elif span.key or (span.type is GPE and is_city(name)) or (span.type is ORG and span.source is BY_RULE):
+            continue
+        elif name[1:].islower() and name.casefold() in common_words():
+            begins = SENTENCE_START.search(text, max(0, span.start - 3), span.start) is not None
+            at_start[name] = begins and at_start.get(name, True)
     return {
         name
         for name, begins in at_start.items()
-        if name not in parts_of_names and (begins or any(name.lower() in tokens.positions for tokens in tokenized))
+        if name not in parts_of_names and (begins or any(name.lower() in tokens.different for tokens in tokenized))
     }
 
 
 def _resolve_types(
-    claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText], words: Set[str]
+    texts: Sequence[str], names: Iterable[_Name], tokenized: Sequence[TokenizedText], words: Set[str]
 ) -> dict[str, EntityType]:
     """One type for each name in the article, and for the surnames and acronyms that come with the names.
 
@@ -248,32 +265,30 @@ def _resolve_types(
     votes: dict[str, Votes] = defaultdict(lambda: defaultdict(int))
     mentions: Counter[str] = Counter()
     lexicon_types: dict[str, EntityType] = {}
-    for text in claimed:
-        for span in text.in_order():
-            name = text.text[span.start : span.end]
-            if span.key:
-                lexicon_types[name] = span.type
-            elif name not in words and _is_name(text.text, span):
-                _add_votes(votes[name], text.text, span)
-                mentions[name] += 1
+    for text, name, span in names:
+        if span.key:
+            lexicon_types[name] = span.type
+        elif name not in words and _is_name(name, span):
+            _add_votes(votes[name], text, span)
+            mentions[name] += 1
     surnames_of = {name: surname for name in votes if (surname := _distinct_surname(name))}
     votes_alone = _votes_where_alone(set(surnames_of.values()), tokenized)
     for name in votes:
-        votes[name][EntityType.PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
+        votes[name][PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
     types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
     short_names = {
         name
         for name in _short_names_of_people(types)
-        if not (_is_country(name) and any(_is_place_in(text.text, name) for text in claimed))
+        if not (_is_country(name) and any(_is_place_in(text, name) for text in texts))
     }
-    types |= dict.fromkeys(short_names, EntityType.PERSON)
-    acronyms = {short for name, kind in types.items() if kind is EntityType.ORG and (short := acronym(name))}
+    types |= dict.fromkeys(short_names, PERSON)
+    acronyms = {short for name, kind in types.items() if kind is ORG and (short := acronym(name))}
     for name, kind in types.items():
         # A model often labels an unknown acronym as a person. A surname in capitals is known from its full name.
-        uppercase_person = kind is EntityType.PERSON and name.isupper() and name.capitalize() not in short_names
+        uppercase_person = kind is PERSON and name.isupper() and name.capitalize() not in short_names
         if name in acronyms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
-            types[name] = EntityType.ORG
-    return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not EntityType.PERSON}
+            types[name] = ORG
+    return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not PERSON}
 
 
 def _distinct_surname(name: str) -> str | None:
@@ -293,7 +308,7 @@ def _votes_where_alone(surnames: Set[str], texts: Sequence[TokenizedText]) -> Ma
             start, end = tokens.starts[i], tokens.ends[i]
             if not _CAPITALISED_BEFORE.search(tokens.text, max(0, start - 30), start):
                 votes[tokens.words[i]] += sum(
-                    weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is EntityType.PERSON
+                    weight for kind, weight in votes_by_context(tokens.text, start, end) if kind is PERSON
                 )
     return {surname: min(own, _MAX_VOTES_OF_SURNAME) + _RULE_VOTES for surname, own in votes.items() if own}
 
@@ -321,7 +336,7 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
 
     A given name alone may be a common word, so it counts only if the article already has it as a name.
     """
-    people = [name for name, kind in types.items() if kind is EntityType.PERSON]
+    people = [name for name, kind in types.items() if kind is PERSON]
     short_names = {
         surname
         for name in people
@@ -334,7 +349,7 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
 
 def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:
     """Add the votes of one mention on its name's type: of what found it and of the words around it."""
-    votes[span.type] += MODEL_VOTES if span.source is MentionSource.MODEL else _RULE_VOTES
+    votes[span.type] += MODEL_VOTES if span.source is BY_MODEL else _RULE_VOTES
     for kind, weight in votes_by_context(text, span.start, span.end):
         votes[kind] += weight
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas.records import EntityType, MentionSource
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import entries, not_names
 from workers.enrich.spans import NamedSpan, trim
+from workers.enrich.types import BY_RULE, EVENT, GPE, ORG, PERSON
 from workers.vocabulary.agencies import PHOTO_AGENCY
 from workers.vocabulary.desks import DESK
 from workers.vocabulary.months import MONTH
@@ -28,15 +28,16 @@ _NAME = (
 """Two to five words. Spaces are in brackets so that verbose expressions can contain it."""
 
 _TYPE_OF_GROUP = {
-    "place": EntityType.GPE,
-    "region": EntityType.GPE,
-    "agency": EntityType.ORG,
-    "organisation": EntityType.ORG,
-    "storm": EntityType.EVENT,
-    "person": EntityType.PERSON,
-    "people": EntityType.PERSON,
+    "place": GPE,
+    "region": GPE,
+    "agency": ORG,
+    "organisation": ORG,
+    "storm": EVENT,
+    "person": PERSON,
+    "people": PERSON,
 }
 _ANY_NAME = re.compile(_NAME)
+_GROUPS_WITH_BRACKETS = ("Nation", "Tribe", "Party", "Union", "Group", "Front")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,12 @@ class Pattern:
     expression: re.Pattern[str]
     example: str
     counterexample: str
-    mark: str = ""
-    """What every text that matches contains: to skip the others quickly."""
+    marks: tuple[str, ...] = ("",)
+    """What every text that matches contains one of: to skip the others quickly."""
+
+    def may_match(self, text: str) -> bool:
+        """Whether the text contains one of the marks."""
+        return any(mark in text for mark in self.marks)
 
 
 PATTERNS = (
@@ -84,7 +89,7 @@ PATTERNS = (
         ),
         "Ships wait outside the harbour. REUTERS/Marta Oyelaran/File Photo",
         "Ships wait outside the harbour. REUTERS/2024",
-        "/",
+        ("/",),
     ),
     Pattern(
         "credit line",
@@ -110,7 +115,7 @@ PATTERNS = (
         ),
         "(Reporting by Marta Oyelaran and Jon Aske; Editing by Li Hua Brand)",
         "The reporting by local papers was thin.",
-        " by ",
+        ("Reporting ", "reporting ", "Writing ", "Editing ", "Compiled ", "Photo", "Picture", "Illustration "),
     ),
     Pattern(
         "labelled credit",
@@ -124,14 +129,14 @@ PATTERNS = (
         ),
         "Photo: Marta Oyelaran/Harbour Notes",
         "Photo: the harbour and/or the quay",
-        ": ",
+        ("Photo", "Picture", "Image", "Illustration"),
     ),
     Pattern(
         "platform",
         re.compile(r"\b(?:on|to) (?P<organisation>X)(?=[.,;:\n]| (?!axis|factor)[a-z]|$)"),
         "The minister wrote on X that she would resign.",
         "The dose was shown on X-rays.",
-        " X",
+        (" X",),
     ),
     *(
         Pattern(
@@ -143,7 +148,7 @@ PATTERNS = (
             ),
             f"The team reports in {name}.",
             f"A report on life in {name} Valley.",
-            f" {name}",
+            (f" {name}",),
         )
         for name in ("Nature", "Science", "Cell")
     ),
@@ -153,7 +158,7 @@ PATTERNS = (
             re.compile(rf"\b(?P<storm>{word} [A-Z][a-z]+)(?! [A-Z])"),
             f"{word} Amy cut power to Donegal.",
             f"The {word.lower()} Amy saw was over.",
-            f"{word} ",
+            (f"{word} ",),
         )
         for word in ("Storm", "Hurricane", "Typhoon", "Cyclone")
     ),
@@ -161,11 +166,11 @@ PATTERNS = (
         "name with brackets",
         re.compile(
             rf"(?P<organisation>{_FIRST_LETTER}{_LETTERS} \({_CAPITAL}[a-z]{{1,40}}\)"
-            r" (?:Nation|Tribe|Party|Union|Group|Front))\b"
+            rf" (?:{'|'.join(_GROUPS_WITH_BRACKETS)}))\b"
         ),
         "She is a citizen of the Muscogee (Creek) Nation.",
         "The Harbour Board (HB) Union",
-        ") ",
+        tuple(f") {group}" for group in _GROUPS_WITH_BRACKETS),
     ),
     *(
         Pattern(
@@ -176,7 +181,7 @@ PATTERNS = (
             ),
             f"Prosecutors charged Marta {opening}Storm{closing} Oyelaran.",
             f"She wrote {opening}Storm{closing} last year.",
-            f" {opening}",
+            (f" {opening}",),
         )
         for opening, closing in ('""', "“”")
     ),
@@ -196,6 +201,7 @@ ADDRESS = Pattern(
     ),
     "See https://example.org/London/Reuters for more.",
     "See London for more.",
+    ("@", "://", "www."),
 )
 """URLs, e-mail addresses and handles."""
 
@@ -214,9 +220,10 @@ TICKER = Pattern(
     ),
     "Nvidia (NVDA.O) rose.",
     "The Harbour Board (HB) met.",
+    ("(",),
 )
 
-CASHTAG = Pattern("cashtag", re.compile(r"\$[A-Z]{1,5}\b"), "$NVDA rose.", "It cost US$5 and A$7.")
+CASHTAG = Pattern("cashtag", re.compile(r"\$[A-Z]{1,5}\b"), "$NVDA rose.", "It cost US$5 and A$7.", ("$",))
 
 TITLE_OF_WORK = Pattern(
     "title of a work, in one word",
@@ -226,29 +233,27 @@ TITLE_OF_WORK = Pattern(
     ),
     'The choir sang "Jerusalem" twice.',
     'He was called "Jerusalem" by his friends.',
+    ('"', "“"),
 )
-
-_MARKS_OF_ADDRESS = ("@", "://", "www.")
 
 
 def find_codes(text: str) -> Iterator[tuple[int, int]]:
     """The start and end of codes and of works' titles, so that no names are searched for in them."""
-    if any(mark in text for mark in _MARKS_OF_ADDRESS):
-        yield from (match.span() for match in ADDRESS.expression.finditer(text))
-    for pattern in (TICKER, CASHTAG, TITLE_OF_WORK):
-        yield from (match.span() for match in pattern.expression.finditer(text))
+    for pattern in (ADDRESS, TICKER, CASHTAG, TITLE_OF_WORK):
+        if pattern.may_match(text):
+            yield from (match.span() for match in pattern.expression.finditer(text))
 
 
 def match_patterns(text: str) -> Iterator[NamedSpan]:
     """The names that ``PATTERNS`` capture, in the order of the rules."""
-    for pattern in (pattern for pattern in PATTERNS if pattern.mark in text):
+    for pattern in (pattern for pattern in PATTERNS if pattern.may_match(text)):
         for match in pattern.expression.finditer(text):
             for group, name in match.groupdict().items():
                 if name is None or name in not_names() or (group == "place" and _is_slug(name)):
                     continue
                 spans = (found.span() for found in _ANY_NAME.finditer(text, *match.span(group)))
                 for start, end in spans if group == "people" else [match.span(group)]:
-                    yield NamedSpan(*trim(text, start, end), _TYPE_OF_GROUP[group], MentionSource.RULE)
+                    yield NamedSpan(*trim(text, start, end), _TYPE_OF_GROUP[group], BY_RULE)
 
 
 def _is_slug(name: str) -> bool:
@@ -265,4 +270,4 @@ def byline_names(byline: str) -> Iterator[NamedSpan]:
     """
     for name in _ANY_NAME.finditer(byline):
         if name.group() not in not_names() and not _DESK_WORD.search(name.group()):
-            yield NamedSpan(*name.span(), EntityType.PERSON, MentionSource.RULE)
+            yield NamedSpan(*name.span(), PERSON, BY_RULE)

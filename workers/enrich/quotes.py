@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from schemas.records import Entity, Quote
 from workers.enrich.attribution import Attribution, Attributor, words_of_speech
@@ -22,17 +22,17 @@ _MAX_CHARS_BETWEEN_PARTS = 200
 
 _QUOTED = re.compile(
     r"""
-    (?= [“„«»"「‚'‘] )  # fails fast everywhere else
+    [“„«»"「‚'‘]  # a search skips to these; below, each is looked back at
     (?:
-      “ (?P<a> [^“”\n]* ) ”
-    | „ (?P<b> [^„“”\n]* ) [“”]
-    | « (?P<c> [^«»\n]* ) »
-    | (?<!\S) » (?P<d> \w [^«»\n]* ) «
-    | (?<![\w.,!?]) " (?P<e> [^"\n\s] [^"\n]* ) " (?!\w)
-    | 「 (?P<f> [^「」\n]* ) 」
-    | (?<!\w) ‚ (?P<g> [^‚‘\n]* ) ‘
-    | (?<!\w) ['‘] (?P<h> \w (?: [^'’‘\n] | (?<=\w) ['’] (?=\w) )*+ (?<=[,.!?…]) ) ['’] (?!\w)
-    | ^ [“«„"] (?P<open> [^“”«»„"\n]+ ) $
+      (?<=“) (?P<a> [^“”\n]* ) ”
+    | (?<=„) (?P<b> [^„“”\n]* ) [“”]
+    | (?<=«) (?P<c> [^«»\n]* ) »
+    | (?<=») (?<!\S.) (?P<d> \w [^«»\n]* ) «
+    | (?<=") (?<![\w.,!?].) (?P<e> [^"\n\s] [^"\n]* ) " (?!\w)
+    | (?<=「) (?P<f> [^「」\n]* ) 」
+    | (?<=‚) (?<!\w.) (?P<g> [^‚‘\n]* ) ‘
+    | (?<=['‘]) (?<!\w.) (?P<h> \w (?: [^'’‘\n] | (?<=\w) ['’] (?=\w) )*+ (?<=[,.!?…]) ) ['’] (?!\w)
+    | (?<=[“«„"]) (?<![^\n].) (?P<open> [^“”«»„"\n]+ ) $
     )
     """,
     re.VERBOSE | re.MULTILINE,
@@ -47,8 +47,7 @@ _OPENS_A_SENTENCE = re.compile(r"(?:^|[.!?…:][\"”»“’']?|\n)\s*[–—-]
 _ENDS_A_CLAUSE = re.compile(r"[.,:;!?–—]\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     """What stands in quotation marks, without blanks at its edges; ``opening`` and ``closing`` are the marks."""
 
     opening: int

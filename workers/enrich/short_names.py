@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from schemas.records import EntityType, MentionSource
+from schemas.records import EntityType
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import entries, first_words, head_nouns
 from workers.enrich.spans import NamedSpan
+from workers.enrich.types import BY_RULE, FAC, LOC, ORG
 from workers.vocabulary.particles import PARTICLES
 
 INSTITUTIONS = frozenset(
@@ -29,7 +29,7 @@ INSTITUTIONS = frozenset(
 )
 """Last words that stand for the one institution that an article names."""
 
-_SITES = frozenset((EntityType.FAC, EntityType.LOC))
+_SITES = frozenset((FAC, LOC))
 _INSTITUTION = re.compile(rf"\b[Tt]he ({'|'.join(sorted(INSTITUTIONS))})\b(?![ -][^\W\d_a-zß-öø-ÿ]| (?:of|for|on)\b)")
 _MIN_CHARS = 5
 
@@ -65,13 +65,13 @@ def with_short_names(texts: Sequence[str], names: Sequence[Sequence[NamedSpan]])
     sites: dict[str, EntityType] = {}
     for text, own in zip(texts, names, strict=True):
         for span in own:
-            if span.type is not EntityType.ORG and span.type is not EntityType.FAC:
+            if span.type is not ORG and span.type is not FAC:
                 continue
             words = text[span.start : span.end].split()
-            if span.type is EntityType.ORG and len(words) > 1 and words[-1] in INSTITUTIONS:
+            if span.type is ORG and len(words) > 1 and words[-1] in INSTITUTIONS:
                 full[words[-1]].add(span.key or " ".join(words))
-            elif span.type is EntityType.FAC and len(words) == 2 and words[1] in head_nouns():
-                sites[words[0]] = EntityType.FAC
+            elif span.type is FAC and len(words) == 2 and words[1] in head_nouns():
+                sites[words[0]] = FAC
     if not full and not sites:
         return [list(own) for own in names]
     return [
@@ -83,8 +83,8 @@ def with_short_names(texts: Sequence[str], names: Sequence[Sequence[NamedSpan]])
 def _as_sites(text: str, names: Sequence[NamedSpan], sites: Mapping[str, EntityType]) -> Iterator[NamedSpan]:
     for span in names:
         kind = sites.get(text[span.start : span.end])
-        if kind and span.type is EntityType.ORG and text.endswith("the ", 0, span.start):
-            yield replace(span, type=kind, key=None)
+        if kind and span.type is ORG and text.endswith("the ", 0, span.start):
+            yield span._replace(type=kind, key=None)
         else:
             yield span
 
@@ -93,4 +93,4 @@ def _institutions(text: str, names: Sequence[NamedSpan], full: Mapping[str, set[
     for match in _INSTITUTION.finditer(text):
         start, end = match.span(1)
         if len(full.get(match[1], ())) == 1 and all(span.end <= start or end <= span.start for span in names):
-            yield NamedSpan(start, end, EntityType.ORG, MentionSource.RULE)
+            yield NamedSpan(start, end, ORG, BY_RULE)

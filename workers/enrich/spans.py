@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
 from schemas.records import EntityType, MentionSource
+from workers.enrich.types import BY_MODEL, PERSON
 from workers.vocabulary.months import MONTH
 
 _EDGE = "\"'`“”‘’«»„‹›([{-–—•*:;,/|#@&"
@@ -46,8 +48,7 @@ MAX_NAME_CHARS = 200
 """A longer span is not a name. In code points."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSpan:
+class ModelSpan(NamedTuple):
     """A span that a model labelled, in code points, end exclusive."""
 
     start: int
@@ -55,14 +56,13 @@ class ModelSpan:
     type: EntityType
 
 
-@dataclass(frozen=True, slots=True)
-class NamedSpan:
+class NamedSpan(NamedTuple):
     """A span that is a name, in code points, end exclusive; with what found it and its lexicon key, if it has one."""
 
     start: int
     end: int
     type: EntityType
-    source: MentionSource = MentionSource.MODEL
+    source: MentionSource = BY_MODEL
     key: str | None = None
 
 
@@ -102,14 +102,23 @@ def split(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if text[start:end].isalpha():  # half of all: nothing to trim or to cut
         yield span if span.end == end else ModelSpan(start, end, span.type)
         return
-    if score := _SCORE_BEGINS.search(text, start, end):
+    if text[end - 1 : end].isdigit() and (score := _SCORE_BEGINS.search(text, start, end)):
         end = score.start() if _SCORE_GOES_ON.match(text, end) else end
-    cuts = _CUT_PEOPLE if span.type is EntityType.PERSON else _CUT
-    for cut_start, cut_end in (*(match.span() for match in cuts.finditer(text, start, end)), (end, end)):
-        first, last = trim(text, start, cut_start)
-        if _LETTER.search(text, first, last):
-            yield ModelSpan(first, last, span.type)
+    for first, last in _parts(text[start:end], span.type is PERSON):
+        yield ModelSpan(start + first, start + last, span.type)
+
+
+@lru_cache(maxsize=20_000)
+def _parts(name: str, is_person: bool) -> Sequence[tuple[int, int]]:
+    """The start and end of each trimmed part of a name that contains a letter."""
+    found, start = [], 0
+    cuts = _CUT_PEOPLE if is_person else _CUT
+    for cut_start, cut_end in (*(match.span() for match in cuts.finditer(name)), (len(name), len(name))):
+        part = trim(name, start, cut_start)
+        if _LETTER.search(name, *part):
+            found.append(part)
         start = cut_end
+    return found
 
 
 class ClaimedSpans:

@@ -20,8 +20,8 @@ from workers.enrich.lexicon import (
 )
 
 _MIN_SPORTS_WORDS = 5
-_MAY_BE_SCORE = re.compile(r"\d[-–]\d")
-"""What every score contains: the searches for scores are slow."""
+_MAY_BE_SCORE = tuple(re.compile(rf"{dash}(?<=\d.)\d") for dash in "-–")
+"""What every score contains, found by its dash: the searches for scores are slow."""
 _SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
 _BEFORE_SCORE = re.compile(r"(\w+) \d{1,2}[-–]\d{1,2}(?!\w)")
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
@@ -36,14 +36,14 @@ _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECA
 
 def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
     """Whether an article is on sport, judging by its words; scores and clubs count for two words each."""
-    found = frozenset[str]().union(*(tokens.positions.keys() & sports_words() for tokens in texts))
+    found = frozenset[str]().union(*(tokens.different & sports_words() for tokens in texts))
     if len(found) >= _MIN_SPORTS_WORDS:
         return True
     if not found:
         return False  # a score and a club alone are not enough
-    with_scores = [tokens.text for tokens in texts if _MAY_BE_SCORE.search(tokens.text)]
+    with_scores = [tokens.text for tokens in texts if any(dash.search(tokens.text) for dash in _MAY_BE_SCORE)]
     has_score = any(_SCORE.search(text) for text in with_scores)
-    has_club = any(not _words_of_clubs().isdisjoint(tokens.positions) for tokens in texts) or any(
+    has_club = any(not _words_of_clubs().isdisjoint(tokens.different) for tokens in texts) or any(
         match[1] in clubs_by_name() for text in with_scores for match in _BEFORE_SCORE.finditer(text)
     )
     return len(found) + 2 * has_score + 2 * has_club >= _MIN_SPORTS_WORDS

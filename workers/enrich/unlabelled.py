@@ -6,11 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from schemas.records import EntityType, MentionSource
+from schemas.records import EntityType
 from workers.enrich.evidence import SENTENCE_START, Votes, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words
 from workers.enrich.lexicon import class_nouns, entries, not_names, titles
 from workers.enrich.spans import ClaimedSpans, NamedSpan
+from workers.enrich.types import BY_RULE, GPE, LOC, ORG, PERSON
 from workers.vocabulary.months import MONTH
 from workers.vocabulary.particles import PARTICLE
 
@@ -24,7 +25,7 @@ _LIST_GOES_ON = re.compile(r",? (?:and|or|&) (?=[^\W\d_a-zß-öø-ÿ])|, (?=[^\W
 _NOUN_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][a-z-]+) $")
 _MIN_VOTES = 2
 _MAX_WORDS = 5
-_LISTED = frozenset({EntityType.PERSON, EntityType.ORG, EntityType.GPE, EntityType.LOC})
+_LISTED = frozenset({PERSON, ORG, GPE, LOC})
 
 
 def find_unlabelled_names(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
@@ -46,7 +47,7 @@ def find_unlabelled_names(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
             or _type_by_votes(text, start, end)
         )
         if kind:
-            span = NamedSpan(start, end, kind, MentionSource.RULE)
+            span = NamedSpan(start, end, kind, BY_RULE)
             starts[start] = ends[end] = span
             yield span
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.records import EntityType
@@ -59,7 +58,7 @@ def _without_surnames(
     surnames = {name.rpartition(" ")[2] for name in people}
     place_words = words_around_places(language).places
     return [
-        replace(place, type=EntityType.PERSON, key=None)
+        place._replace(type=EntityType.PERSON, key=None)
         if text[place.start : place.end] in surnames and not follows(text, place.start, place_words)
         else place
         for place in places
@@ -98,7 +97,7 @@ def _with_people_in_all_cases(texts: Sequence[str], found: Sequence[LocalNames])
 
     def retyped(text: str, span: NamedSpan) -> NamedSpan:
         is_surname = without_cases(text[span.start : span.end]) in surnames
-        return replace(span, type=EntityType.PERSON) if is_surname else span
+        return span._replace(type=EntityType.PERSON) if is_surname else span
 
     return [
         LocalNames(names.sure, [retyped(text, span) for span in names.others])
