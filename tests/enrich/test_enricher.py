@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import fields
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.records import EntityType, Mention, Section, UniqueArticle
@@ -26,6 +26,7 @@ SPANS = st.lists(
 )
 
 
+@example(body="Oyelaran Oyelaran Marta Marta", headline="Marta Marta Marta", captions=[], spans=[])
 @given(TEXT, TEXT, st.lists(TEXT, max_size=2), SPANS)
 def test_mentions_equal_their_slice_of_the_section_and_do_not_overlap(
     body: str, headline: str, captions: list[str], spans: list[ModelSpan]

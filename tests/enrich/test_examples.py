@@ -67,6 +67,30 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="clubs, cities and a score",
         ),
         pytest.param(
+            "VELLMAR SACKS OYELARAN AFTER DEFEAT",
+            "The club said on Sunday that Marta Oyelaran had to go. Oyelaran had coached it since May.",
+            {"Marta Oyelaran": ("PERSON", 3)},
+            id="a name in a headline in capitals",
+        ),
+        pytest.param(
+            "Bus falls into gorge",
+            "SHIMLA, Oct 7 (PTI) Five people died on Tuesday. A tourist in Shimla saw the slope move.",
+            {"Shimla": ("GPE", 2), "PTI": ("ORG", 1)},
+            id="a dateline without a dash",
+        ),
+        pytest.param(
+            "Two jailed over canal murders",
+            "Judge Timothy Spencer KC jailed them for murdering Amrit Kaur. Ms Kaur was 24. Spencer called it vile.",
+            {"Timothy Spencer": ("PERSON", 2), "Amrit Kaur": ("PERSON", 2)},
+            id="letters after a name, and a given name that the model misses",
+        ),
+        pytest.param(
+            "Puffins return",
+            "Ellis Brandt of the RSPB counted them for Natural England. The RSPB said there were more than ever.",
+            {"Ellis Brandt": ("PERSON", 1), "RSPB": ("ORG", 2), "Natural England": ("ORG", 1)},
+            id="organisations by initials and after a nation",
+        ),
+        pytest.param(
             "Kallas calls for unity",
             "Kaja Kallas said that Europe must act. Kallas met Sanae Takaichi in Tokyo. Takaichi agreed.",
             {

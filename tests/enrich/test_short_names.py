@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.short_names import site_short_names, with_short_names
+from workers.enrich.short_names import company_short_names, site_short_names, with_short_names
 from workers.enrich.spans import NamedSpan
 
 FAC, GPE, LOC, ORG = EntityType.FAC, EntityType.GPE, EntityType.LOC, EntityType.ORG
@@ -72,3 +72,19 @@ def test_short_names_are_new_spans_without_overlaps_in_order(parts: list[str]) -
     assert set(names) <= set(own)
     assert all(text[span.start : span.end] in ("Harbour Commission", "Commission") for span in own)
     assert all(before.end <= after.start for before, after in pairwise(own))
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        ({"Nexvard Holdings": ORG}, {"Nexvard": ORG}),
+        ({"Berlin Holdings": ORG}, {}),  # a town
+        ({"Marta Holdings": ORG}, {}),  # a given name
+        ({"Nexvard University": ORG}, {}),  # called after a place, perhaps
+        ({"Nexvard Holdings": ORG, "Jon Nexvard": EntityType.PERSON}, {}),
+    ],
+)
+def test_a_company_is_called_by_its_first_word_if_that_means_nothing_else(
+    types: dict[str, EntityType], expected: dict[str, EntityType]
+) -> None:
+    assert company_short_names(types) == expected

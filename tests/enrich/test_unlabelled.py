@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.records import EntityType
 from workers.enrich.spans import ClaimedSpans, NamedSpan
-from workers.enrich.unlabelled import find_unlabelled_names
+from workers.enrich.unlabelled import find_acronyms, find_unlabelled_names
 
 ORG, PERSON = EntityType.ORG, EntityType.PERSON
 WORDS = st.sampled_from(
@@ -53,3 +53,16 @@ def test_names_are_free_and_in_order(words: list[str]) -> None:
     spans = list(find_unlabelled_names(claimed))
     assert all(claimed.claim(span) for span in spans)
     assert claimed.in_order()[1:] == spans
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A boat of the QXNL said so.", ["QXNL"]),
+        ("The QXNL's boat sank.", ["QXNL"]),
+        ("The QXNL signal was lost.", []),  # initials that describe a noun
+        ("She left the ICU.", []),  # no name
+    ],
+)
+def test_initials_after_an_article_are_an_organisation_if_no_noun_follows(text: str, expected: list[str]) -> None:
+    assert [text[span.start : span.end] for span in find_acronyms(ClaimedSpans(text))] == expected

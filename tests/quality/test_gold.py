@@ -24,8 +24,8 @@ class Floors:
 
 
 FLOORS = {
-    "English": Floors(0.978, 0, 0.997, 0.881, 1.0, 0.979),
-    "English, held back": Floors(0.888, 0, 0.989, 0.862, 1.0, 0.945),
+    "English": Floors(0.980, 0, 0.997, 0.885, 1.0, 0.980),
+    "English, held back": Floors(0.894, 0, 0.990, 0.898, 1.0, 0.964),
     "French (model)": Floors(0.861, 2, 0.979, 0.773, 1.0, 1.0),
     "Russian (model)": Floors(0.967, 0, 0.986, 1.0, 1.0, 1.0),
     "de, es, it, pt": Floors(0.879, 0, 0.972, 0.912, 1.0, 0.894),

@@ -14,10 +14,13 @@ from workers.enrich.lexicon import (
     entries,
     family_names,
     head_nouns,
+    not_names,
     titles,
 )
+from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import ModelSpan, trim
 from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON
+from workers.vocabulary.months import MONTH_OR_DAY
 from workers.vocabulary.particles import PARTICLE
 
 _PROPER = frozenset({PERSON, ORG, GPE})
@@ -31,6 +34,7 @@ _FIRST_WORD = re.compile(r"\w+")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
 _OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
 _TWO_PLACES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w' -]*?) (?:and|for|to|or) (?:the )?([^\W\d_a-zß-öø-ÿ][\w' -]*)")
+_TWO_NAMES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w'&. -]*?) and (?:the )?([^\W\d_a-zß-öø-ÿ][\w'&. -]*)")
 _PLURALS = frozenset(
     ("Affairs", "Studies", "Sciences", "Islands", "Railways", "Airlines", "Territories", "Provinces", "Mountains")
 )
@@ -41,6 +45,9 @@ _PLACE_GOES_ON = re.compile(
 )
 _MORE_NAMES = re.compile(r"(?: [^\W\d_a-zß-öø-ÿ][a-zß-ÿ]+){2}(?![\w-]| [^\W\d_a-zß-öø-ÿ])")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
+_GIVEN_NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][a-zß-ÿ]{1,20}")
+_GOES_ON = re.compile(r"[a-z,] ")
+_PARTICLE_FIRST = re.compile(rf"(?:{PARTICLE} ){{1,3}}[^\W\d_a-zß-öø-ÿ]")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
 _OFFICE = re.compile(
     r"""
@@ -67,7 +74,8 @@ _SEPARATOR = re.compile(r"\s?['’]\s?s\s+|,\s*")
 def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     """The parts of a span that a connective joins but does not make one name.
 
-    These are a person and what follows "of" (Joris van Dalen of Havenbond), and two places (Naxos and Santorini).
+    These are a person and what follows "of" (Joris van Dalen of Havenbond), two places (Naxos and Santorini), and two
+    organisations of which the lexicon has one (Vueling and Volotea).
     """
     name = text[span.start : span.end]
     if " " not in name:
@@ -77,6 +85,11 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
         joined = _OF_AFTER_PERSON.fullmatch(name)
         is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)
     else:
+        joined = _TWO_NAMES.fullmatch(name) if " and " in name else None
+        if joined and (_is_organisation(joined[1]) or _is_organisation(joined[2])):
+            yield ModelSpan(span.start, span.start + joined.end(1), span.type)
+            yield from split_at_connectives(text, ModelSpan(span.start + joined.start(2), span.end, span.type))
+            return
         joined = _TWO_PLACES.fullmatch(name)
         is_joined = (
             joined is not None and is_place(joined[1]) and is_place(joined[2].split(" and ")[0], or_unknown=True)
@@ -88,6 +101,11 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     yield ModelSpan(span.start, span.start + joined.end(1), span.type if is_person else GPE)
     kind = ORG if is_person and not is_place(joined[2]) else GPE
     yield from split_at_connectives(text, ModelSpan(span.start + joined.start(2), span.end, kind))
+
+
+def _is_organisation(name: str) -> bool:
+    entry = entries().phrases.get(name)
+    return entry is not None and entry.type is ORG
 
 
 def is_place(name: str, *, or_unknown: bool = False) -> bool:
@@ -113,6 +131,8 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
         start, end, kind = _without_neighbours(text, span, lexicon_matches)
     if surname := _surname_after(text, start, end):
         end, kind = surname, PERSON
+    if kind is PERSON and " " not in text[start:end]:
+        start = _given_name_before(text, start)
     if start >= end or _OFFICE.match(text, start, end):
         return None
     return ModelSpan(start, _extended_end(text, start, end, kind), kind)
@@ -145,6 +165,20 @@ def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[Le
         while (word := _LAST_LOWERCASE_WORD.search(text, start, end)) and word[1] in common_words():
             end = word.start()
     return ModelSpan(start, end, kind)
+
+
+def _given_name_before(text: str, start: int) -> int:
+    """Where the full name begins of which a model found the surname only (murdering Amrit Kaur)."""
+    first = text.rfind(" ", 0, max(0, start - 1)) + 1
+    word = text[first : start - 1]
+    if (
+        text[start - 1 : start] != " "
+        or not _GIVEN_NAME.fullmatch(word)
+        or not _GOES_ON.fullmatch(text, first - 2, first)
+    ):
+        return start
+    is_known = word in entries().phrases or word in titles().phrases or word in not_names() or is_city(word)
+    return start if is_known or word.casefold() in common_words() or MONTH_OR_DAY.match(word) else first
 
 
 def _surname_after(text: str, start: int, end: int) -> int:
@@ -191,6 +225,11 @@ def _more_names(text: str, start: int) -> re.Match[str] | None:
     return more if is_name else None
 
 
+def _is_first_name(text: str, start: int, name_start: int, end: int) -> bool:
+    """Whether the title is a given name, because only a surname follows (Dean Fuleihan)."""
+    return text[start:name_start].rstrip() in frequent_given_names() and " " not in text[name_start:end]
+
+
 def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -> int:
     """Where the name in the span begins: after any titles, unless nothing would be left.
 
@@ -204,6 +243,8 @@ def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -
         if first is None or first[0] > 0 or (only_people and not first[2]):
             return start
         name_start, _ = trim(text, start + first[1], end)
-        if name_start >= end or text[name_start].islower():
+        if name_start >= end or (text[name_start].islower() and not _PARTICLE_FIRST.match(text, name_start, end)):
+            return start
+        if _is_first_name(text, start, name_start, end):
             return start
         start = name_start

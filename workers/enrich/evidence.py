@@ -11,7 +11,7 @@ from schemas.records import EntityType
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
 from workers.enrich.lexicon import class_nouns, cues, entries, first_words, head_noun_hints, head_nouns, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
-from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON, PRODUCT
+from workers.enrich.types import FAC, GPE, LOC, NORP, ORG, PERSON, PRODUCT
 from workers.vocabulary.particles import PARTICLES
 
 Votes = defaultdict[EntityType, int]
@@ -35,6 +35,10 @@ _PLACE_OF_BEFORE = re.compile(
     r"|coast|part|parts|centre|center) of (?:the )?$|(?:km|kilomet(?:er|re)s|miles) (?:\w+ )?(?:of|from) $",
     re.IGNORECASE,
 )
+_MOVES_TO_BEFORE = re.compile(
+    r"\b(?:flew|fly|flies|flying|flown|travel(?:s|led|ed|ling|ing)?|went|going|moved?|moves|fled|drove|sailed|returned|came"
+    r"|trips?|roads?|trains?|flights?|way|visits?|bus|buses|headed|heading|deported|extradited) (?:back )?to $"
+)
 _VESSEL_BEFORE = re.compile(
     r"\b(?:(?:ship|ferry|vessel|boat|liner|yacht|tanker|trawler),? the|aboard(?: the)?"
     r"|(?:hull|engines?|deck|crew|captain|wreck|bow|stern) of the|refloat the) $"
@@ -52,7 +56,7 @@ _PHRASE_ENDS = re.compile(
     r"[.,;:)\n]|$"
     r"| (?:and|or|but|of|in|on|at|for|to|out|until|from|with|by|as|that|who|is|was|are|were|has|have|had|will)\b"
 )
-_SPEAKS = re.compile(r" (?:said|says|say|asked|told|added|warned)\b")
+_SPEAKS = re.compile(r" (?:said|says|say|asked|told|added|warned|noted|reported|reports|wrote|announced)\b")
 _EARNS = re.compile(
     r" (?:has |have |had )?(?:raised|reported|posted|earned|lost) (?:[^\s.,]+ ){0,3}"
     r"(?:million|billion|profits?|revenues?|sales|loss|losses|earnings)\b"
@@ -61,7 +65,9 @@ _HEADS_BEFORE = re.compile(
     r"\b(?:heads|headed|founded|founder of|co-founded|chairs|chief executive of|CEO of|chairman of|chair of|boss of"
     r"|owner of|head of|president of|director of|shares? (?:of|in)|stake in|customers? of|shareholders? of"
     r"|(?:plants?|factory|factories|unit|subsidiary|branch|arm|supplier|employees|workers|headquarters|offices) of"
-    r"|joined|acquired|sued|works? for|worked for|buys? from|bought from) $"
+    r"|(?:analyst|economist|strategist|professor|researcher|scientist|partner|lawyer|fellow|director|manager|executive"
+    r"|engineer|student|editor|trader|physicist|biologist|astronomer|historian|curator|expert|lecturer) (?:at|with|for)"
+    r"|who (?:leads|led)|leader of|members? of|joined|acquired|sued|works? for|worked for|buys? from|bought from) $"
 )
 """Before an organisation, unless it is known as a place: head of, plant of."""
 _TRADES = re.compile(
@@ -82,7 +88,23 @@ _ROLE_AFTER = re.compile(
 _LAST_WORDS_BEFORE = frozenset(("of", "from", "the", "aboard"))
 """The last words of the expressions for what stands before a name."""
 _LAST_WORDS_OF_HEADS = frozenset(
-    ("heads", "headed", "founded", "of", "in", "chairs", "joined", "acquired", "sued", "for", "from")
+    (
+        "heads",
+        "headed",
+        "leads",
+        "led",
+        "founded",
+        "of",
+        "in",
+        "chairs",
+        "joined",
+        "acquired",
+        "sued",
+        "for",
+        "from",
+        "at",
+        "with",
+    )
 )
 _PREPOSITIONS = frozenset(("for", "of", "and", "at", "in", "on", "to", "with"))
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
@@ -103,12 +125,17 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
         votes[ORG] += 1
     if len(words) > 1 and (kind := head_noun_hints().get(words[-1])):
         votes[kind] += 2
+    if len(words) > 1 and not people and words[-1] in _nations():
+        votes[ORG] += 3  # Natural England
+    if _is_with_acronym(name):
+        votes[ORG] += 3
     towns = cities(name)
     if name.startswith("Port of ") and not towns:
         votes[FAC] += 5
     if towns:
         is_ambiguous = people or name.casefold() in family_names() or name.casefold() in common_words()
         votes[GPE] += 3 if towns[0].population >= LARGE_CITY else 1 if is_ambiguous else 2
+        votes[GPE] += 3 * (len(words) > 2)  # Santiago de Compostela
     if name in companies():
         votes[ORG] += 1 if towns or name.casefold() in common_words() or name.casefold() in family_names() else 3
     if len(words) > 1 and not people and all(word.casefold() in common_words() for word in words):
@@ -118,12 +145,29 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
     return votes
 
 
+@cache
+def _nations() -> frozenset[str]:
+    """The names of nations in one word: those of countries and of the parts of the United Kingdom."""
+    names = {name for name, entry in entries().phrases.items() if entry.key.startswith("country:") and name.isalpha()}
+    return frozenset({name for name in names if name.istitle()} | {"England", "Scotland", "Wales"})
+
+
+def _is_with_acronym(name: str) -> bool:
+    """Whether an acronym stands at the beginning of a name of several words (AIIMS Bilaspur)."""
+    first, _, rest = name.partition(" ")
+    return bool(rest) and len(first) > 2 and first.isupper() and first.isalpha() and not rest.isupper()
+
+
 def _votes_for_person(words: list[str], first: str, last: str) -> int:
     is_given = first in given_names() and first not in common_words() and first not in PARTICLES
     if len(words) == 1:
         return int(is_given)
     if any(word in _PREPOSITIONS for word in words[1:]):
         return -8  # Transport for London
+    if words[-1] in _nations() and words[0] not in frequent_given_names():
+        return 0
+    if _is_with_acronym(" ".join(words)):
+        return 0
     if len(words) > MAX_PERSON_WORDS or any(word in head_nouns() or word == "&" for word in words):
         return 0
     is_family = last in family_names()
@@ -145,6 +189,10 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield cue[0], cue[1] if name_is_word else 1
     if kind := class_nouns().get(before):
         yield kind, 5
+    if after == "people" and before in ("the", "The"):
+        yield NORP, 4
+    if after == "airport" and not text[start:end].isupper():
+        yield FAC, 3
     if (kind := class_nouns().get(after)) is ORG:
         yield ORG, 1
     elif kind is LOC:
@@ -157,6 +205,8 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield ORG, 3
     if before in _LAST_WORDS_OF_HEADS and _HEADS_BEFORE.search(text, max(0, start - 24), start):
         yield ORG, 2
+    if before == "to" and _MOVES_TO_BEFORE.search(text, max(0, start - 24), start):
+        yield GPE, 2
     if before in _LAST_WORDS_BEFORE:
         if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
             yield PRODUCT, 3

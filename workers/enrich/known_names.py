@@ -12,7 +12,7 @@ from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS, SENTENCE_START
 from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names, is_city
 from workers.enrich.lexicon import entries, first_words, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
-from workers.enrich.spans import NamedSpan
+from workers.enrich.spans import POST_NOMINALS, NamedSpan
 from workers.enrich.types import BY_LEXICON, BY_RULE, GPE, ORG, PERSON
 from workers.vocabulary.particles import PARTICLE, PARTICLES
 
@@ -70,7 +70,9 @@ def find_known_names(text: str) -> KnownNames:
                 found.others.append(NamedSpan(start, end, kind, BY_LEXICON))
             continue
         words = [_Word(*word.span(), word.group()) for word in _TOKEN.finditer(text, *match.span())]
-        words = _without_first_word_of_sentence(text, words)
+        while words and words[-1].text in POST_NOMINALS:
+            words.pop()
+        words = _without_first_word_of_sentence(text, words) if words else words
         if not words:
             continue
         if person := _person(text, words):

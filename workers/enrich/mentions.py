@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 
 from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
 from workers.enrich.business import with_companies
+from workers.enrich.gazetteer import common_words
 from workers.enrich.known_names import find_known_names
 from workers.enrich.languages import LocalNames
 from workers.enrich.lexicon import (
     LexiconEntry,
     LexiconMatch,
     TokenizedText,
+    clubs_by_name,
     entries,
     first_words,
     head_nouns,
@@ -26,8 +28,9 @@ from workers.enrich.places import towns_with_region
 from workers.enrich.short_names import with_short_names
 from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
-from workers.enrich.types import BY_LEXICON, BY_RULE, GPE, LOC, NORP, ORG, PERSON
-from workers.enrich.unlabelled import find_unlabelled_names
+from workers.enrich.types import BY_LEXICON, BY_RULE, FAC, GPE, LOC, NORP, ORG, PERSON
+from workers.enrich.unlabelled import find_acronyms, find_unlabelled_names
+from workers.vocabulary.months import MONTH_EXACTLY
 
 _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 
@@ -39,7 +42,9 @@ _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _ADDRESS_BEFORE = re.compile(r"\b(?:M(?:r|rs|s)\.?|Lord|Lady|Baron|Baroness|Dame|Sir) $")
 _CONNECTIVE_AFTER_PERSON = re.compile(r"[’'\"”),.:;]| (?:of|from|at|for|and|in|on|as|with|to) ")
-_CONNECTIVE_AFTER = re.compile(r" (?:of|for|and|&|on) ")
+_CONNECTIVE_AFTER = re.compile(
+    rf" (?:of|for|and|&) | on (?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{MONTH_EXACTLY}\b|[a-z\d])"
+)
 _CONNECTIVE_BEFORE = re.compile(r"(?:\b(?:of|for|and|on|in)|[&’'-]) ?$")
 
 
@@ -70,7 +75,12 @@ def find_mentions(
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     towns: dict[str, set[str]] = defaultdict(set)
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
+    has_sentences = any(not text.isupper() for text in texts)
     for i, (spans, tokens, matches, labelled) in enumerate(every):
+        if has_sentences and spans.text.isupper():
+            # A model joins words in capitals. Longer names are found by those of the other texts.
+            words = ((span, spans.text[span.start : span.end]) for span in labelled)
+            labelled = [span for span, word in words if " " not in word and word.casefold() not in common_words()]
         for code in find_codes(spans.text):
             spans.block(*code)
         for span in local_names[i].sure if local_names else ():
@@ -100,7 +110,7 @@ def find_mentions(
         for span in byline_names(spans.text) if i in bylines else ():
             spans.claim(span)
         if i not in bylines and (labelled or not local_names):
-            for span in list(find_unlabelled_names(spans)):
+            for span in (*find_acronyms(spans), *find_unlabelled_names(spans)):
                 spans.claim(span)
     resolved = with_short_names(texts, resolve_names(claimed, tokenized))
     return _with_towns(texts, resolved, towns) if towns else resolved
@@ -198,7 +208,7 @@ def _by_priority(
             if span := correct_bounds(text, part, overlapping):
                 wider = span.type is not NORP and _is_wider(span, overlapping) and not _is_role(text, span)
                 (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
-    return [*wider_than_lexicon, *_organisations_by_head_noun(tokens), *lexicon, *other]
+    return [*wider_than_lexicon, *_names_by_head_noun(tokens), *lexicon, *other]
 
 
 def _is_role(text: str, span: ModelSpan) -> bool:
@@ -213,15 +223,16 @@ def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:
     return bool(overlaps) and not any(start <= span.start and end >= span.end for start, end in overlaps)
 
 
-def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
-    """Organisations of two to seven capitalised words that end in a head noun (Chile Labour Congress).
+def _names_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
+    """Organisations and buildings of two to seven capitalised words that end in a head noun (Chile Labour Congress).
 
     Without those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
     """
     text, starts, ends, types = tokens.text, tokens.starts, tokens.ends, head_nouns()
     for i in tokens.indexes_of(types.keys()):
         end = ends[i]
-        if types[tokens.words[i]] is not ORG:
+        kind = types[tokens.words[i]]
+        if kind is not ORG and kind is not FAC:
             continue
         if _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
             continue
@@ -235,9 +246,9 @@ def _organisations_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
             first -= 1
         start, end = trim(text, starts[first], end)
         name = text[start:end]
-        in_lexicon = name in entries().phrases or name.split(" ")[0] in titles().phrases
+        in_lexicon = name in entries().phrases or name in clubs_by_name() or name.split(" ")[0] in titles().phrases
         if " " in name and not in_lexicon and not _CONNECTIVE_BEFORE.search(text[max(0, start - 5) : start]):
-            yield NamedSpan(start, end, ORG, BY_RULE)
+            yield NamedSpan(start, end, kind, BY_RULE)
 
 
 def _organisations_by_first_word(tokens: TokenizedText) -> Iterator[NamedSpan]:

@@ -21,7 +21,7 @@ from workers.enrich.lexicon import (
     not_names,
     titles,
 )
-from workers.enrich.short_names import site_short_names
+from workers.enrich.short_names import company_short_names, site_short_names
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.types import BY_MODEL, BY_RULE, GPE, ORG, PERSON
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
@@ -36,6 +36,9 @@ _PRONOUNS = frozenset(
 )
 _SAME_BEGINNING = 3
 """Letters that the spellings of a name have in common at its beginning."""
+_MIN_CAPITALS = 4
+_MIN_GIVEN_NAME = 4
+_REGNAL_NUMBER = re.compile(r"[IVX]{1,5}")
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
 _MAX_VOTES_OF_SURNAME = 8
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ](?:[\w'’-]*|\.) $")
@@ -87,6 +90,8 @@ def surnames(name: str) -> tuple[str, ...]:
     precedes the given name.
     """
     words = name.split()
+    if len(words) == 2 and _REGNAL_NUMBER.fullmatch(words[1]):
+        return (words[0],)
     while len(words) > 2 and words[-1].rstrip(".") in _SUFFIXES:
         words.pop()
     if len(words) < 2 or words[0].islower() or all(word.casefold() in PARTICLES for word in words[:-1]):
@@ -126,7 +131,8 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     words = _mere_words(names, tokenized)
     types = _resolve_types([text.text for text in claimed], names, tokenized, words)
     types |= dict.fromkeys(_spelling_variants(types, tokenized), PERSON)
-    types |= site_short_names(types)
+    types |= site_short_names(types) | company_short_names(types)
+    types |= _in_capitals(claimed, types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
@@ -138,6 +144,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     resolved = []
     for text, own_spans, own_occurrences in zip(claimed, spans, occurrences, strict=True):
         by_start = {span.start: span for span in own_spans}
+        last_end = 0
         for occurrence in own_occurrences:
             start, end, name = occurrence.start, occurrence.end, occurrence.name
             if occurrence.overlapping:
@@ -149,7 +156,9 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
                 if not (text.is_free(start, end) and _is_reliable(name, found[name], missed[name])):
                     continue
                 if types[name] is PERSON and " " not in name:
-                    start = _start_with_given_name(text, start)
+                    with_given_name = _start_with_given_name(text, start)
+                    start = with_given_name if with_given_name >= last_end else start
+            last_end = end
             by_start[start] = NamedSpan(start, end, types[name], BY_RULE)
         resolved.append(sorted(_typed(text.text, by_start.values(), types, words), key=attrgetter("start")))
     return resolved
@@ -164,6 +173,13 @@ def _typed(
         typed = _with_type(name, span, types)
         if name not in words and _is_name(name, typed):
             yield typed
+
+
+def _in_capitals(claimed: Sequence[ClaimedSpans], types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The names in capitals, if a text of the article is written so (a headline)."""
+    if not any(text.text.isupper() for text in claimed):
+        return {}
+    return {name.upper(): kind for name, kind in types.items() if len(name) >= _MIN_CAPITALS and not name.isupper()}
 
 
 def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[TokenizedText]) -> Iterator[str]:
@@ -334,7 +350,7 @@ def _winner(name: str, votes: Votes, mentions: int) -> EntityType:
 def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
     """The surnames of the people among the names, and those of their given names that are names as well.
 
-    A given name alone may be a common word, so it counts only if the article already has it as a name.
+    A given name alone may be another word. Then it counts only if the article already has it as a name.
     """
     people = [name for name, kind in types.items() if kind is PERSON]
     short_names = {
@@ -343,8 +359,27 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
         for surname in surnames(name)
         if surname not in not_names() and surname not in head_nouns()
     }
-    given = {given_name for name in people if (given_name := name.partition(" ")[0]) != name and given_name in types}
+    given = {
+        given_name
+        for name in people
+        if (given_name := name.partition(" ")[0]) != name
+        and (given_name in types or _is_distinct_given_name(given_name))
+    }
     return short_names | given
+
+
+@lru_cache(maxsize=20_000)
+def _is_distinct_given_name(word: str) -> bool:
+    """Whether a given name means nothing else, so that it is its bearer's where it stands alone (Deepti)."""
+    return (
+        len(word) >= _MIN_GIVEN_NAME
+        and word[1:].islower()
+        and word.casefold() not in common_words()
+        and word not in entries().phrases
+        and word not in not_names()
+        and word not in titles().phrases
+        and not is_city(word)
+    )
 
 
 def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:

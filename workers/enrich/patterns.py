@@ -19,6 +19,8 @@ _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _LETTERS = r"[\w'’-]{1,40}"
 _FIRST_LETTER = rf"{_CAPITAL}(?<!\w.)"
 """The capital that begins a word. With the lookbehind after it, a search skips to capitals: half the time."""
+_LINE_BEGINS = r"[A-Z](?<![^\n].)"
+"""The capital that begins a line. Checked after it, as a search for ``^`` tries every character."""
 _INITIAL = rf"{_CAPITAL}\."
 _NAME = (
     rf"(?!By[ ]){_CAPITAL}{_LETTERS}"
@@ -30,6 +32,7 @@ _NAME = (
 _TYPE_OF_GROUP = {
     "place": GPE,
     "region": GPE,
+    "town": GPE,
     "agency": ORG,
     "organisation": ORG,
     "storm": EVENT,
@@ -44,8 +47,9 @@ _GROUPS_WITH_BRACKETS = ("Nation", "Tribe", "Party", "Union", "Group", "Front")
 class Pattern:
     """A rule: an expression whose named groups capture names.
 
-    The groups are ``place``, ``region``, ``agency``, ``organisation``, ``storm``, ``person``, and ``people`` for a
-    list of several. The expression matches ``example`` and does not match ``counterexample``; the tests check both.
+    The groups are ``place``, ``town`` (which must be known), ``region``, ``agency``, ``organisation``, ``storm``,
+    ``person``, and ``people`` for a list of several. The expression matches ``example`` and does not match
+    ``counterexample``; the tests check both.
     """
 
     id: str
@@ -65,7 +69,7 @@ PATTERNS = (
         "dateline",
         re.compile(
             rf"""
-            ^ (?P<place> [A-Z][A-Z.'’-]+ (?: [ ][A-Z][A-Z.'’-]+ ){{0,3}} )
+            (?P<place> {_LINE_BEGINS} [A-Z.'’-]+ (?: [ ][A-Z][A-Z.'’-]+ ){{0,3}} )
             (?: ,[ ] (?P<region> [A-Z][\w.]* (?: [ ][A-Z]\w+ ){{0,3}} ) )?
             (?: ,[ ] {MONTH} \.? [ ] \d{{1,2}} )?
             \.? \s{{0,3}}
@@ -78,6 +82,20 @@ PATTERNS = (
         ),
         "VALPARAISO, Chile, March 3 (Reuters) - The harbour was closed.",
         "The harbour of VALPARAISO (closed since March) reopened.",
+    ),
+    Pattern(
+        "dateline before a sentence",
+        re.compile(
+            rf"""
+            (?P<town> {_LINE_BEGINS} [A-Z.'’-]+ (?: [ ][A-Z][A-Z.'’-]+ ){{0,3}} )
+            (?: ,[ ] {MONTH} \.? [ ] \d{{1,2}} )?
+            (?: [ ]? \( (?P<agency> [A-Z][\w. ]{{1,30}} ) \) :? | : )
+            (?= [ ] [A-Z"“] )
+            """,
+            re.MULTILINE | re.VERBOSE,
+        ),
+        "SHIMLA, Oct 7 (PTI) The road was closed.",
+        "UPDATE 2: SHIMLA (PTI)",
     ),
     Pattern(
         "picture credit",
@@ -250,6 +268,8 @@ def match_patterns(text: str) -> Iterator[NamedSpan]:
         for match in pattern.expression.finditer(text):
             for group, name in match.groupdict().items():
                 if name is None or name in not_names() or (group == "place" and _is_slug(name)):
+                    continue
+                if group == "town" and not is_city(name.title()):
                     continue
                 spans = (found.span() for found in _ANY_NAME.finditer(text, *match.span(group)))
                 for start, end in spans if group == "people" else [match.span(group)]:

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.records import EntityType
-from workers.enrich.gazetteer import common_words, is_city
+from workers.enrich.gazetteer import common_words, family_names, given_names, is_city
 from workers.enrich.lexicon import entries, first_words, head_nouns
 from workers.enrich.spans import NamedSpan
-from workers.enrich.types import BY_RULE, FAC, LOC, ORG
+from workers.enrich.types import BY_RULE, FAC, LOC, ORG, PERSON
 from workers.vocabulary.particles import PARTICLES
 
 INSTITUTIONS = frozenset(
@@ -32,6 +32,35 @@ INSTITUTIONS = frozenset(
 _SITES = frozenset((FAC, LOC))
 _INSTITUTION = re.compile(rf"\b[Tt]he ({'|'.join(sorted(INSTITUTIONS))})\b(?![ -][^\W\d_a-zß-öø-ÿ]| (?:of|for|on)\b)")
 _MIN_CHARS = 5
+_MIN_SHORT_CHARS = 4
+_COMPANY_WORDS = frozenset(
+    (
+        "Group",
+        "Corp",
+        "Corporation",
+        "Company",
+        "Inc",
+        "Ltd",
+        "Limited",
+        "Holdings",
+        "Capital",
+        "Partners",
+        "Airlines",
+        "Airways",
+        "Industries",
+        "Technologies",
+        "Systems",
+        "Energy",
+        "Motors",
+        "Electronics",
+        "Pharmaceuticals",
+        "Pharma",
+        "Securities",
+        "Aerospace",
+        "Semiconductors",
+    )
+)
+"""Last words of companies that are mostly called by their first word."""
 
 
 def site_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
@@ -52,6 +81,25 @@ def site_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
         short = " ".join(words)
         if len(words) == 1 and len(short) >= _MIN_CHARS and not _has_other_meaning(short, types):
             found[short] = kind
+    return found
+
+
+def company_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The first words of the companies among the names: Wedbush of Wedbush Securities.
+
+    Without those that are also another word, a place or a part of a person's name.
+    """
+    people = {word for name, kind in types.items() if kind is PERSON and " " in name for word in name.split()}
+    found = {}
+    for name, kind in types.items():
+        first, _, last = name.partition(" ")
+        if kind is not ORG or not last or len(first) < _MIN_SHORT_CHARS or not first[0].isupper():
+            continue
+        is_company = last in _COMPANY_WORDS or (head_nouns().get(last) is None and " " not in last)
+        is_other = first.casefold() in common_words() or first in entries().phrases or is_city(first) or first in people
+        is_person = first.casefold() in given_names() or first.casefold() in family_names()
+        if is_company and not is_other and not is_person and first not in first_words() and first[1:].islower():
+            found[first] = ORG
     return found
 
 

@@ -41,7 +41,12 @@ _CUT = re.compile(
 _SCORE_BEGINS = re.compile(r"\s\d{1,3}$")
 _SCORE_GOES_ON = re.compile(r"[-–]\d{1,3}(?!\w)")
 _CUT_PEOPLE = re.compile(rf"{_CUT.pattern}|,? (?:and|&) |,\s+(?![JS]r)")
+_ORDINAL_ENDS = ("st", "nd", "rd", "th")
+_ORDINAL = re.compile(r"\s\d{1,3}(?:st|nd|rd|th)$")
 _TRAILING_WORD = re.compile(r"\s(?:of|for|and|in|at|the|on|to|by|with|from|or|&)$")
+POST_NOMINALS = ("KC", "QC", "MP", "MSP", "MEP", "MBE", "OBE", "CBE", "KBE", "PhD", "FRS")
+"""Letters after a person's name that are no part of it (Timothy Spencer KC)."""
+_POST_NOMINAL = re.compile(rf",? (?:{'|'.join(POST_NOMINALS)})\.?$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 MAX_NAME_CHARS = 200
@@ -84,6 +89,10 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             end -= 1
         if text[end - 1] in ")]}" and not any(bracket in text[start:end] for bracket in "([{"):
             end -= 1
+        if text[end - 2 : end] in _ORDINAL_ENDS and (ordinal := _ORDINAL.search(text, max(start, end - 6), end)):
+            end = ordinal.start()
+        if text[end - 1].isupper() and (letters := _POST_NOMINAL.search(text, max(start, end - 6), end)):
+            end = letters.start()
         if connective := _TRAILING_WORD.search(text[max(start, end - 6) : end]):
             end -= len(connective.group())
         if text[end - 1] in "sS" and (possessive := _POSSESSIVE.search(text[max(start, end - 4) : end])):

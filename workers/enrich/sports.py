@@ -64,9 +64,7 @@ def with_clubs(
     the article names in full (City of Manchester City).
     """
     with_towns = [
-        joined_matches(
-            own, [club for club in sports_entries().find(tokens) if not _PLACE_BEFORE.search(_before(tokens, club))]
-        )
+        joined_matches(own, [club for club in sports_entries().find(tokens) if not _is_place(tokens, club)])
         for tokens, own in zip(tokenized, matches, strict=True)
     ]
     last_words = _last_words(entry for own in with_towns for _, _, entry in own)
@@ -81,6 +79,11 @@ def with_clubs(
         )
         for tokens, own in zip(tokenized, with_towns, strict=True)
     ]
+
+
+def _is_place(tokens: TokenizedText, match: LexiconMatch) -> bool:
+    """Whether the words around a match say that it means a town."""
+    return tokens.text.startswith(", where ", match[1]) or _PLACE_BEFORE.search(_before(tokens, match)) is not None
 
 
 def _towns(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:

@@ -8,21 +8,25 @@ from collections.abc import Iterator
 
 from schemas.records import EntityType
 from workers.enrich.evidence import SENTENCE_START, Votes, votes_by_context, votes_by_form
-from workers.enrich.gazetteer import common_words
+from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import class_nouns, entries, not_names, titles
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.types import BY_RULE, GPE, LOC, ORG, PERSON
-from workers.vocabulary.months import MONTH
+from workers.vocabulary.months import MONTH_OR_DAY
 from workers.vocabulary.particles import PARTICLE
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _REST = rf"[^\W\d_]*(?:-{_CAPITAL}?[^\W\d_]+)*"
 _RUN = re.compile(rf"{_CAPITAL}(?<![\w@#$./&'’-].){_REST}(?: (?:{PARTICLE} ){{0,3}}{_CAPITAL}{_REST})*(?![\w&-])")
 """Capitalised words. What stands before is checked after the first letter, so that a search skips to capitals."""
-_DATE = re.compile(rf"{MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?", re.IGNORECASE)
 _LINK = re.compile(r",? (?:and|or|&) |, ")
 _LIST_GOES_ON = re.compile(r",? (?:and|or|&) (?=[^\W\d_a-zß-öø-ÿ])|, (?=[^\W\d_a-zß-öø-ÿ])")
 _NOUN_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][a-z-]+) $")
+_ACRONYM = re.compile(
+    r"[A-Z](?<=[Tt]he .)[A-Z]{2,5}(?=['’]s\b|[.,;:)\n]"
+    r"| (?:said|says|has|had|is|was|will|also|told|announced|and|in|to|which|did)\b|$)"
+)
+"""Initials as an organisation's name: without a noun after them that they describe (the GPS signal)."""
 _MIN_VOTES = 2
 _MAX_WORDS = 5
 _LISTED = frozenset({PERSON, ORG, GPE, LOC})
@@ -44,6 +48,7 @@ def find_unlabelled_names(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
         kind = (
             _type_by_noun(text, start)
             or _type_in_list(text, start, end, starts, ends)
+            or _type_after_person(text, start, end, ends)
             or _type_by_votes(text, start, end)
         )
         if kind:
@@ -52,10 +57,17 @@ def find_unlabelled_names(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
             yield span
 
 
+def find_acronyms(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
+    """The organisations that a text calls by their initials, in what no span of it claims yet (the RSPB)."""
+    for match in _ACRONYM.finditer(claimed.text):
+        if match.group() not in not_names() and claimed.is_free(*match.span()):
+            yield NamedSpan(*match.span(), ORG, BY_RULE)
+
+
 def _may_be_name(text: str, start: int, end: int) -> bool:
     name = text[start:end]
     words = name.split()
-    if name in not_names() or len(words) > _MAX_WORDS or len(name) < 3 or name.isupper() or _DATE.match(name):
+    if name in not_names() or len(words) > _MAX_WORDS or len(name) < 3 or name.isupper() or MONTH_OR_DAY.match(name):
         return False
     if words[0] in titles().phrases or name in entries().phrases:
         return False
@@ -82,6 +94,14 @@ def _type_in_list(
             beside.append(ends[start - len(link)])
     kinds = {span.type for span in beside}
     return kinds.pop() if len(kinds) == 1 and kinds <= _LISTED else None
+
+
+def _type_after_person(text: str, start: int, end: int, ends: dict[int, NamedSpan]) -> EntityType | None:
+    """The type of what a person is of: David Risinger of Leerink."""
+    person = ends.get(start - len(" of ")) if text.endswith(" of ", 0, start) else None
+    if person is None or person.type is not PERSON or " " not in text[person.start : person.end]:
+        return None
+    return GPE if is_city(text[start:end]) else ORG
 
 
 def _type_by_votes(text: str, start: int, end: int) -> EntityType | None:

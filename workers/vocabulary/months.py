@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 MONTHS: dict[str, tuple[str, ...]] = {
     "January": ("Jan",),
     "February": ("Feb",),
@@ -26,3 +28,6 @@ MONTH = rf"{MONTH_START}[a-z]{{0,6}}"
 
 MONTH_EXACTLY = rf"(?:{'|'.join('|'.join((name, *short)) for name, short in MONTHS.items())})"
 """Matches a month, in full or by one of its usual abbreviations."""
+
+MONTH_OR_DAY = re.compile(rf"(?:{MONTH_EXACTLY}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b", re.IGNORECASE)
+"""Matches the name of a month or of a day of the week."""
