@@ -9,6 +9,7 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 
+from schemas.records import RawArticle
 from workers.clean import plain
 from workers.clean.input import html_dates, html_state, no_article, no_article_lists
 from workers.clean.input.html_limits import (
@@ -103,7 +104,7 @@ def _extract(page: str, url: str | None) -> Page:
     published = (*declared.published, *((date, "time") for date in html_dates.published_times(tree)), *shown)
     modified = (*declared.modified, *((date, "time") for date in html_dates.modified_times(tree)), *shown)
     language = declared.language
-    state = html_state.state(tree)
+    scripts = html_state.scripts(tree)
     prepared = prepare(tree, language)
     if not _WHOLE_PAGE.search(page):
         body = around = "\n".join(lines(tree))
@@ -113,8 +114,11 @@ def _extract(page: str, url: str | None) -> Page:
         around = "\n".join(lines(tree))
         body = _article(tree, url, around)
     script_body = _script_body(declared.article_body, body, around)
-    if not script_body and state and len(around) <= _MAX_SHORT_PAGE_CHARS:
-        script_body = _script_body(html_state.article_body(state, (declared.headline, declared.title)), body, around)
+    in_state: RawArticle | None = None
+    if not script_body and scripts and len(around) <= _MAX_SHORT_PAGE_CHARS:
+        in_state = html_state.article(scripts, (declared.headline, declared.title))
+        script_body = _script_body(html_state.text_of(in_state), body, around)
+        in_state = in_state if script_body else None
     if script_body:
         body = script_body
     elif found := _kind(tree, declared, body, around):
@@ -129,9 +133,9 @@ def _extract(page: str, url: str | None) -> Page:
         body=body,
         url=url,
         headline=declared.headline,
-        authors=declared.authors,
-        published=published,
-        modified=modified,
+        authors=(*declared.authors, *_authors(in_state)),
+        published=(*published, *_date(in_state.published if in_state else None)),
+        modified=(*modified, *_date(in_state.modified if in_state else None)),
         urls=declared.urls,
         publishers=declared.publishers,
         language=language,
@@ -143,6 +147,16 @@ def _extract(page: str, url: str | None) -> Page:
         truncated=no_article.is_stub(body, around, is_free=declared.is_free),
         left_out=_left_out(prepared.left_out, around, body),
     )
+
+
+def _authors(article: RawArticle | None) -> tuple[tuple[str, ...], ...]:
+    byline = article and article.byline
+    return () if not byline else ((byline,) if isinstance(byline, str) else tuple(byline),)
+
+
+def _date(written: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the date in a page's data with its source."""
+    return ((written, "meta"),) if written else ()
 
 
 def _kind(tree: HtmlElement, declared: Metadata, body: str, around: str) -> str | None:
