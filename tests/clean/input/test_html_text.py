@@ -265,6 +265,27 @@ def test_a_page_without_its_article_gives_that_of_its_json_ld(shown: str, declar
     assert [(warning.field, warning.value) for warning in article.warnings] == [("body", "")]
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<h1>{h}</h1><p>{0}</p><p><a href=/report><strong>{1}</strong></a></p><p>{2}</p><p>{3}</p>",
+        "<h1>{h}</h1><p class=teaser>{0}</p><p>{1}</p><p>{2}</p><p>{3}</p>",
+        "<table><tr><td><h1>{h}</h1>{0}<p>{1}<p>{2}<p>{3}</td></tr></table>",
+        "<b>{h}</b><br><font size=2>{0}<p>{1}<p>{2}<p>{3}</font>",
+        "{0}<p>{1}<p>{2}<p>{3}",
+    ],
+    ids=["linked", "teaser", "table", "font", "body"],
+)
+def test_what_stands_among_paragraphs_and_looks_otherwise_stays(inside: str) -> None:
+    text = cleaned(document(inside.format(*BODY, h=HEADLINE))).body
+    assert text.removeprefix(HEADLINE).strip().split("\n") == list(BODY[:4])
+
+
+def test_a_word_that_a_button_explains_stays() -> None:
+    assert "A term, she said, ends." in body("<p>A <button>term</button>, she said, ends.</p>")
+    assert "Share" not in body("<p>The boats stay in. <button>Share</button></p>")
+
+
 STORY_DATA = {"title": HEADLINE, "body": PARAGRAPHS, "author": "Ada Birch"}
 STATE = {"props": {"pageProps": {"related": [{"title": "Mill grinds rye again", "body": "Rye is ground. " * 90}],
                                  "story": STORY_DATA}}}  # fmt: skip
