@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import html, no_article, no_article_words
+from workers.clean.input import html, javascript, no_article, no_article_words
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -237,6 +237,9 @@ def _below_lines(text: str) -> str | None:
     return None
 
 
+_PYTHON = ("{'", "[{'")
+
+
 def _parse(text: str) -> object:
     try:
         return orjson.loads(text)
@@ -247,7 +250,24 @@ def _parse(text: str) -> object:
         except (ValueError, RecursionError):
             if text[0] == '"' or _BRACKETS.match(text):
                 return text  # a text that starts and ends with a quotation, or starts with something in brackets
-            raise _no_json(text, error) from error
+        try:
+            if not text.startswith(_PYTHON):
+                return _loose(text)
+        except (ValueError, RecursionError):
+            pass
+        raise _no_json(text, error) from error
+
+
+def _loose(text: str) -> object:
+    """The value of JSON5, or of JSON with a comma too many.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    value, end = javascript.read(text)
+    if text[end:].strip(" \n\t;,"):
+        raise ValueError("there is more behind it")
+    return value
 
 
 def _object_in(text: object) -> Json | None:
@@ -266,7 +286,7 @@ def _no_json(text: str, error: Exception) -> RejectedError:
     lines = [line for line in text.split("\n", 100) if line.strip()]
     if len(lines) > 1 and all(line.strip()[0] == "{" and line.strip()[-1] == "}" for line in lines[:2]):
         return several(text.count("\n") + 1, "lines of JSON")
-    if text.startswith(("{'", "[{'")):
+    if text.startswith(_PYTHON):
         hint = "it looks like Python's repr(): send json.dumps() instead"
     elif isinstance(error, orjson.JSONDecodeError) and error.pos >= len(text):
         hint = "it ends in the middle: send it whole"
