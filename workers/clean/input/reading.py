@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import html, javascript, no_article, no_article_words
+from workers.clean.input import emails, html, javascript, no_article, no_article_words
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -173,6 +173,7 @@ class _Reader:
                 raise RejectedError(Reason.EMPTY, "the message is a feed without items; send one with an item")
         if other := kind_of_other_xml(text):
             raise no_article.refuse(other, "XML")
+        text = emails.unquoted(text)
         for format_of_text in TEXT_FORMATS:
             if format_of_text.matches(text):
                 return _from_fields(outer | _used(format_of_text.read(text)), format_of_text)
@@ -237,6 +238,7 @@ def _below_lines(text: str) -> str | None:
     return None
 
 
+_WIKI = re.compile(r"\{\{\s*\w|\[\[[^\W\d]")
 _PYTHON = ("{'", "[{'")
 
 
@@ -248,7 +250,7 @@ def _parse(text: str) -> object:
         try:
             return json.loads(text, strict=False)
         except (ValueError, RecursionError):
-            if text[0] == '"' or _BRACKETS.match(text):
+            if text[0] == '"' or _BRACKETS.match(text) or _WIKI.match(text):
                 return text  # a text that starts and ends with a quotation, or starts with something in brackets
         try:
             if not text.startswith(_PYTHON):
