@@ -281,6 +281,15 @@ def test_what_stands_among_paragraphs_and_looks_otherwise_stays(inside: str) -> 
     assert text.removeprefix(HEADLINE).strip().split("\n") == list(BODY[:4])
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [f"<textarea>{PARAGRAPHS}</textarea>", "<div>" + PARAGRAPHS.replace("<", "&lt;").replace(">", "&gt;") + "</div>"],
+    ids=["field", "escaped"],
+)
+def test_html_that_a_page_shows_as_text_is_read(inside: str) -> None:
+    assert cleaned(document(inside)).body == STORY
+
+
 def test_a_word_that_a_button_explains_stays() -> None:
     assert "A term, she said, ends." in body("<p>A <button>term</button>, she said, ends.</p>")
     assert "Share" not in body("<p>The boats stay in. <button>Share</button></p>")

@@ -44,6 +44,8 @@ _MAX_PIECES = 40  # of a line
 _MIN_SCRIPT_BODY_CHARS = 200
 _MAX_SHARE_OF_SCRIPT_BODY = 0.25
 _START_CHARS = 60
+_ENDS_WITH_TAG = re.compile(r"</[a-z][a-z0-9]{0,15}>\s*\Z", re.IGNORECASE)
+_MAX_TAG_CHARS = 100
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -112,7 +114,7 @@ def _extract(page: str, url: str | None) -> Page:
         raise no_article.refuse("an index page")
     else:
         around = "\n".join(lines(tree))
-        body = _article(tree, url, around)
+        body = _unescaped(_article(tree, url, around))
     script_body = _script_body(declared.article_body, body, around)
     in_state: RawArticle | None = None
     if not script_body and scripts and len(around) <= _MAX_SHORT_PAGE_CHARS:
@@ -185,6 +187,11 @@ def _article(tree: HtmlElement, url: str | None, around: str) -> str:
         return around if is_short else ""
     text = _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
     return _whole_lines(text, around) if len(text) <= _MAX_SHORT_PAGE_CHARS else text
+
+
+def _unescaped(text: str) -> str:
+    """Return the text of HTML that a page shows as text, escaped or in a field of a form; other texts as they are."""
+    return "\n".join(lines(parse(text))) if is_page(text) and _ENDS_WITH_TAG.search(text[-_MAX_TAG_CHARS:]) else text
 
 
 def _whole_lines(text: str, around: str) -> str:
