@@ -163,7 +163,7 @@ def _wrapped() -> dict[str, list[bytes]]:
         ],
         "Kafka Connect": [orjson.dumps({"schema": {}, "payload": article})],
         "Debezium": [orjson.dumps({"schema": {}, "payload": {"op": "c", "before": None, "after": article}})],
-        "Google Pub/Sub push": [orjson.dumps({"subscription": "a", "message": {"data": encoded}})],
+        "Google Pub/Sub": [orjson.dumps({"subscription": "a", "message": {"data": encoded}})],
         "Amazon SNS": [orjson.dumps({"Type": "Notification", "Message": orjson.dumps(article).decode()})],
         "Amazon Kinesis": [orjson.dumps({"Records": [{"kinesis": {"data": encoded}}]})],
         "Event Registry (one article)": [orjson.dumps({"7": {"info": article}})],
