@@ -49,6 +49,8 @@ _MARKUP = (
     '<meta name="date" content="2025-03-08">', '<script type="application/ld+json">', '{"@type":"NewsArticle",',
     '"@graph":[', '"author":{"name":"Ida Holm"}', '"mainEntityOfPage":', '<link rel="canonical" href="https://x.test/a">',
     '<time datetime="2025-03-08T10:00:00Z">', "</script>", "<p", "</",
+    "<script>", "window.A={a:undefined,", "__NUXT__=(function(a,b){return {", "}}(", "=JSON.parse('", '"$1"', "1:T10,",
+    'self.__next_f.push([1,"',
 )  # fmt: skip
 _CHARS = (
     "\0", "\r", "\n", "\r\n", "\t", "\v", "\x1c", "\x85", "\u2028", "\u200b", "\u200d", "\u200f", "\u202e", "\ufeff",
@@ -161,7 +163,7 @@ def _wrapped() -> dict[str, list[bytes]]:
         ],
         "Kafka Connect": [orjson.dumps({"schema": {}, "payload": article})],
         "Debezium": [orjson.dumps({"schema": {}, "payload": {"op": "c", "before": None, "after": article}})],
-        "Google Pub/Sub push": [orjson.dumps({"subscription": "a", "message": {"data": encoded}})],
+        "Google Pub/Sub": [orjson.dumps({"subscription": "a", "message": {"data": encoded}})],
         "Amazon SNS": [orjson.dumps({"Type": "Notification", "Message": orjson.dumps(article).decode()})],
         "Amazon Kinesis": [orjson.dumps({"Records": [{"kinesis": {"data": encoded}}]})],
         "Event Registry (one article)": [orjson.dumps({"7": {"info": article}})],

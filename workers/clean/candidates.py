@@ -26,6 +26,8 @@ _MAX_KEYWORDS = 200
 _MAX_KEYWORD_STRING_CHARS = 10_000
 _MAX_KEYWORD_CHARS = 500
 _NO_KEYWORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:www\.)?[\w-]+\.(?:com|org|net|[a-z]{2})")
+_MARKDOWN = re.compile(r"\A(?:#{1,6} +|(?P<mark>\*\*|__)(?=\S))(?P<text>.*\S)(?(mark)(?P=mark))\Z")
+"""A headline that is marked as one or as important: ``# Ferries stop``, ``**Ferries stop**``."""
 _DIGIT = re.compile(r"\d")
 _KEYWORD_BREAK = re.compile(r"[,;|、،，；]")
 
@@ -131,7 +133,7 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
     publishers = (record.source, urls.host(url))
     source = _line(record.source)
     return Candidates(
-        headline=headlines.without_source(_line(record.headline) or "", source) or None,
+        headline=headlines.without_source(_MARKDOWN.sub(r"\g<text>", _line(record.headline) or ""), source) or None,
         summary=_line(record.summary),
         raw_byline=record.byline or None,
         byline=authors.names(record.byline, publishers) or None,

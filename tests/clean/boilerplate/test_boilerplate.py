@@ -279,6 +279,11 @@ def test_what_agencies_end_their_texts_with_goes(line: str) -> None:
     assert article.body == STORY
 
 
+@pytest.mark.parametrize("line", ["ETH/USDT", "EUR/USD"])
+def test_a_pair_of_currencies_is_no_pair_of_initials(line: str) -> None:
+    assert cleaned({"headline": HEADLINE, "body": lines(STORY, line)}).body == lines(STORY, line)
+
+
 def test_a_short_last_sentence_stays_above_what_ends_a_dirty_text() -> None:
     body = lines(*BODY[:2], "The boats stay in.", "© 2025 The Courier")
     assert cleaned(lines(HEADLINE, body)).body == lines(*BODY[:2], "The boats stay in.")

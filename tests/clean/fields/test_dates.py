@@ -139,13 +139,14 @@ def test_zeros_of_databases_and_words_for_no_date_are_absent(written: str) -> No
         (None, "-99:00000000000000000000200000000000000000000000000000000"), (None, "2026-05-04 27:00"),
         (None, "x" * 10_000),
         # more than one reading
-        (None, "04/05/2026"), ("en", "04/05/2026"), ("en-US", "04.05.2026"), (None, "04/05/26"),
+        (None, "04/05/2026"), ("en", "04/05/2026"), ("en-US", "04.05.2026"), (None, "04/05/26"), (None, "18/5/26"),
         (None, "4 listopada 2025"),
         # calendars that are not ours, eras that are not known
         ("ar", "17 رمضان 1447 هـ"), ("th", "4 พ.ค. 26"), ("fa", "۳۱ مهر ۱۴۰۵"), ("en", "3 min"), ("fr", "3 min"),
         ("he", "י״ז באייר תשפ״ו"),
         # too vague
-        ("en", "2 weeks ago"), ("en", "last month"), ("hi", "कल"),
+        ("en", "2 weeks ago"), ("en", "last month"), ("hi", "कल"), ("en", "Friday to Sunday"), ("fr", "mar"),
+        ("en", "Friday boats"),
         # the future
         (None, "2026-05-08"), ("de", "8. Mai 2026"),
     ],
@@ -186,6 +187,10 @@ def test_language_and_country_decide_the_order_of_day_and_month(
         ("de", "gerade eben", "2026-05-06T12:00:00Z"), ("fr", "À l’instant", "2026-05-06T12:00:00Z"),
         ("zh", "刚刚", "2026-05-06T12:00:00Z"),
         ("ar", "منذ ساعتين", "2026-05-06T10:00:00Z"), ("he", "לפני שעה", "2026-05-06T11:00:00Z"),
+        ("en", "Last Friday", "2026-05-01T00:00:00Z"), ("en", "on Monday", "2026-05-04T00:00:00Z"),
+        (None, "Wednesday", "2026-05-06T00:00:00Z"), ("en", "last Wednesday", "2026-04-29T00:00:00Z"),
+        ("en", "Wednesday at 14:05", "2026-04-29T14:05:00Z"), ("de", "letzten Freitag", "2026-05-01T00:00:00Z"),
+        ("fr", "vendredi à 14h05", "2026-05-01T14:05:00Z"),
     ],
 )  # fmt: skip
 def test_a_relative_date_counts_from_the_time_of_the_message(language: str | None, written: str, expected: str) -> None:
@@ -361,3 +366,21 @@ def test_anything_else_never_raises_and_never_takes_long(text: str) -> None:
 def test_a_persian_year_starts_at_the_equinox(year: int, starts: date) -> None:
     assert calendars.in_common_era(f"{year}/01/01") == starts.isoformat()
     assert calendars.in_common_era(f"1 فروردین {year}") == starts.isoformat()
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["4 مايو 2026م الموافق 17 ذو القعدة 1447هـ", "الاثنين 17 ذو القعدة 1447 هـ - 4 مايو 2026 م",
+     "17/11/1447هـ الموافق 04/05/2026",
+     "نُشر: 00:00-4 مايو 2026 م ـ 17 ذو القِعدة 1447 هـ"],
+)  # fmt: skip
+def test_a_date_beside_that_of_the_islamic_calendar_is_read(written: str) -> None:
+    assert read(written, "ar") == "2026-05-04T00:00:00Z"
+
+
+def test_a_name_after_a_date_is_no_part_of_it() -> None:
+    assert read("Posted on May 4, 2026 by Ida Holm") == "2026-05-04T00:00:00Z"
+
+
+def test_a_short_year_is_read_where_day_and_month_can_only_be_read_in_one_way() -> None:
+    assert read("4/28/26") == "2026-04-28T00:00:00Z"

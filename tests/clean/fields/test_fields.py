@@ -87,7 +87,15 @@ def test_a_sentence_is_not_a_caption(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["BREAKING — A storm", "The U.S. - China talks", "Well-known (as ever) - he", "UNESCO said", "A - B"]
+    "line",
+    [
+        "BREAKING — A storm",
+        "The U.S. - China talks",
+        "Well-known (as ever) - he",
+        "UNESCO said",
+        "A - B",
+        "ETH/USDT - Ether slipped",
+    ],
 )
 def test_a_start_that_names_no_place_is_not_a_dateline(line: str) -> None:
     assert dateline(line) is None

@@ -114,6 +114,18 @@ OTHERS: dict[str, Any] = {
         "title": HEADLINE, "author": "Ida Holm", "sourceURL": _WHERE, "publishedTime": _WHEN}}},
     "mongodb": {"_id": {"$oid": "65"}, "title": HEADLINE, "text": STORY, "by": "Ida Holm", "url": _WHERE,
                 "date": {"$date": _WHEN}},
+    "german": {"titel": HEADLINE, "inhalt": STORY, "autorin": "Ida Holm", "datum": _WHEN, "url": _WHERE},
+    "spanish": {"título": HEADLINE, "cuerpo": STORY, "autores": ["Ida Holm"], "fecha": _WHEN, "url": _WHERE},
+    "russian": {"заголовок": HEADLINE, "текст": STORY, "автор": "Ida Holm", "дата": _WHEN, "url": _WHERE},
+    "chinese": {"标题": HEADLINE, "正文": STORY, "作者": "Ida Holm", "发布时间": _WHEN, "url": _WHERE},
+    "reddit": {"kind": "t3", "data": {"title": HEADLINE, "selftext": STORY, "author": "Ida Holm", "url": _WHERE,
+                                      "created_utc": 1741371600.0}},
+    "graphql": {"data": {"storyBySlug": {"headline": HEADLINE, "body": STORY, "byline": "Ida Holm", "url": _WHERE,
+                                         "publishedAt": _WHEN}}, "errors": []},
+    "activitypub": {"type": "Create", "object": {"type": "Article", "name": HEADLINE, "content": STORY, "url": _WHERE,
+                                                 "published": _WHEN, "author": "Ida Holm"}},
+    "mediawiki": {"parse": {"title": HEADLINE, "text": {"*": STORY}, "author": "Ida Holm", "date": _WHEN,
+                            "url": _WHERE}},
     "spreadsheet": {"Headline": HEADLINE, "Article Body": STORY, "Author Name": "Ida Holm", "Post-Date": _WHEN,
                     "Page URL": _WHERE},
 }  # fmt: skip
@@ -188,6 +200,21 @@ def test_a_bare_ampersand_in_xml_is_a_character() -> None:
     article = cleaned(item.format(HEADLINE, f"<![CDATA[<p>{BODY[0]}</p><p>Q&A by Northline</p><p>{BODY[1]}</p>]]>"))
     assert article.keywords == ("R&D",)
     assert "Q&A by Northline" in article.body
+
+
+def test_an_entity_of_html_in_xml_is_a_character() -> None:
+    article = cleaned(f"<item><title>{HEADLINE}</title><description>{BODY[0]}&nbsp;&mdash;&a;</description></item>")
+    assert article.body == f"{BODY[0]} —&a;"
+
+
+def test_json_as_people_write_it_is_read() -> None:
+    headline, body = orjson.dumps(HEADLINE).decode(), orjson.dumps(STORY).decode()
+    for text in (
+        f'{{"headline": {headline}, "body": {body},}}',
+        f"{{headline: {headline}, /* text */ body: {body}}}\n;",
+    ):
+        article = cleaned(text)
+        assert (article.headline, article.body) == (HEADLINE, STORY)
 
 
 @pytest.mark.parametrize("document", OTHERS.values(), ids=OTHERS)

@@ -146,6 +146,9 @@ def test_a_related_article_alone_is_not_the_one_of_the_page() -> None:
         (f"The Courier: {HEADLINE}", "<p></p>"),
         (f"The Courier » {HEADLINE}", "<p></p>"),
         (f"{HEADLINE} · Islands", f"<h1>The Courier</h1><h1>{HEADLINE}</h1>"),
+        (f"Opinion | {HEADLINE}", "<p></p>"),
+        ("", f"<h1>{HEADLINE}<span class='sr-only'>, article 3 of 5</span></h1>"),
+        ("", f"<h1 class=logo><span class='visually-hidden'>{HEADLINE}</span></h1>"),
     ],
 )
 def test_a_headline_is_without_the_name_of_the_site(title: str, body: str) -> None:
@@ -213,6 +216,19 @@ def test_a_dash_within_a_headline_stays(headline: str) -> None:
 def test_rare_separators_part_title_and_site(title: str) -> None:
     html = page('<meta property="og:site_name" content="The Courier">', "<p></p>", title.format(HEADLINE))
     assert cleaned(html).headline == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "title", ["渡轮停航两周 | Courier", "渡轮停航，船员说_新闻频道_信使网", "渡轮停航两周｜Courier"]
+)
+def test_a_title_in_chinese_is_wider_than_the_name_of_its_site(title: str) -> None:
+    assert cleaned(page(title=title)).headline == re.split("[ _｜]", title)[0]
+
+
+@pytest.mark.parametrize("headline", [f"# {HEADLINE}", f"**{HEADLINE}**", HEADLINE])
+def test_a_headline_is_without_marks_of_markdown(headline: str) -> None:
+    assert cleaned({"headline": headline, "body": BODY[0]}).headline == HEADLINE
+    assert cleaned({"headline": "#MeToo at sea", "body": BODY[0]}).headline == "#MeToo at sea"
 
 
 SOCIAL = '<meta property="og:title" content="Ferry crews of Holm vote for a walkout tonight">'

@@ -265,15 +265,71 @@ def test_a_page_without_its_article_gives_that_of_its_json_ld(shown: str, declar
     assert [(warning.field, warning.value) for warning in article.warnings] == [("body", "")]
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<h1>{h}</h1><p>{0}</p><p><a href=/report><strong>{1}</strong></a></p><p>{2}</p><p>{3}</p>",
+        "<h1>{h}</h1><p class=teaser>{0}</p><p>{1}</p><p>{2}</p><p>{3}</p>",
+        "<table><tr><td><h1>{h}</h1>{0}<p>{1}<p>{2}<p>{3}</td></tr></table>",
+        "<b>{h}</b><br><font size=2>{0}<p>{1}<p>{2}<p>{3}</font>",
+        "{0}<p>{1}<p>{2}<p>{3}",
+    ],
+    ids=["linked", "teaser", "table", "font", "body"],
+)
+def test_what_stands_among_paragraphs_and_looks_otherwise_stays(inside: str) -> None:
+    text = cleaned(document(inside.format(*BODY, h=HEADLINE))).body
+    assert text.removeprefix(HEADLINE).strip().split("\n") == list(BODY[:4])
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [f"<textarea>{PARAGRAPHS}</textarea>", "<div>" + PARAGRAPHS.replace("<", "&lt;").replace(">", "&gt;") + "</div>"],
+    ids=["field", "escaped"],
+)
+def test_html_that_a_page_shows_as_text_is_read(inside: str) -> None:
+    assert cleaned(document(inside)).body == STORY
+
+
+def test_a_word_that_a_button_explains_stays() -> None:
+    assert "A term, she said, ends." in body("<p>A <button>term</button>, she said, ends.</p>")
+    assert "Share" not in body("<p>The boats stay in. <button>Share</button></p>")
+
+
+STORY_DATA = {"title": HEADLINE, "body": PARAGRAPHS, "author": "Ada Birch"}
 STATE = {"props": {"pageProps": {"related": [{"title": "Mill grinds rye again", "body": "Rye is ground. " * 90}],
-                                 "story": {"title": HEADLINE, "body": PARAGRAPHS}}}}  # fmt: skip
+                                 "story": STORY_DATA}}}  # fmt: skip
+ARC = {"type": "story", "headlines": {"basic": HEADLINE}, "credits": {"by": [{"name": "Ada Birch"}]},
+       "content_elements": [{"type": "text", "content": line} for line in BODY]}  # fmt: skip
+NUXT_3 = [["Reactive", 1], {"data": 2}, {"story": 3}, {"title": 4, "body": 5, "author": 6}, HEADLINE, PARAGRAPHS,
+          "Ada Birch"]  # fmt: skip
+FLIGHT = f'2:T{len(PARAGRAPHS.encode()):x},{PARAGRAPHS}5:["$",{{"story":{json.dumps(STORY_DATA | {"body": "$2"})}}}]\n'
+SCRIPTS = {
+    "json": f'<script id="__NEXT_DATA__" type="application/json">{json.dumps(STATE)}</script>',
+    "assigned": f"<script>var a=1;window.__INITIAL_STATE__ = {json.dumps(STATE)};</script>",
+    "undefined": f"<script>window.state={{user: undefined, story: {json.dumps(STORY_DATA)}, }};</script>",
+    "parsed": f"<script>window['__STATE__']=JSON.parse({json.dumps(json.dumps(STATE))});</script>",
+    "called": "<script>window.__NUXT__=(function(a,b){return {data:[{story:{title:a,body:b,author:'Ada Birch'}}]}}"
+    f"({json.dumps(HEADLINE)},{json.dumps(PARAGRAPHS)}));</script>",
+    "numbered": f'<script id="__NUXT_DATA__" type="application/json">{json.dumps(NUXT_3)}</script>',
+    "pushed": "".join(
+        f"<script>self.__next_f.push([1,{json.dumps(part)}])</script>" for part in (FLIGHT[:400], FLIGHT[400:])
+    ),
+    "arc": f"<script type='application/javascript'>Fusion.globalContent={json.dumps(ARC)};Fusion.x={{}}</script>",
+}
 
 
-def test_a_page_without_its_article_gives_that_of_its_script_s_data() -> None:
-    script = f'<script id="__NEXT_DATA__" type="application/json">{json.dumps(STATE)}</script>'
-    article = cleaned(document(f"<div id=__next></div>{script}"))
-    assert (article.body, [warning.field for warning in article.warnings]) == (STORY, ["body"])
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_page_without_its_article_gives_that_of_its_script_s_data(script: str) -> None:
+    article = cleaned(document(f"<div id=app></div>{script}"))
+    assert (article.body, article.byline) == (STORY, ("Ada Birch",))
+    assert [warning.field for warning in article.warnings] == ["body"]
     assert cleaned(document(f"<main>{PARAGRAPHS}</main>{script}")).warnings == ()
+
+
+@pytest.mark.parametrize("code", ["a={", "a={b:c()}", "a=JSON.parse('{')", "a=(function(b){return {", "a={b:1+1}"])
+def test_code_without_data_gives_no_article(code: str) -> None:
+    with pytest.raises(RejectedError):
+        cleaned(document(f"<div id=app></div><script>{code}{PARAGRAPHS}</script>"))
 
 
 def test_a_page_with_its_article_gives_its_own() -> None:

@@ -165,6 +165,15 @@ def test_a_quoted_and_forwarded_e_mail_is_read_without_its_marks() -> None:
     assert "> We stay in port," in some.body
 
 
+def test_a_text_that_was_quoted_and_forwarded_with_its_head_is_read_without_marks() -> None:
+    quoted = f"> From: Ida Holm <ida@courier.example>\n> Subject: Fwd: {HEADLINE}\n> Date: Fri, 7 Mar 2025\n>\n> "
+    quoted += "\n>\n> ".join(BODY)
+    for text in (quoted, f"---------- Forwarded message ---------\n{quoted}"):
+        article = cleaned(text)
+        assert (article.headline, article.body) == (HEADLINE, STORY)
+    assert ">" in cleaned(f"{quoted}\nWe stay in port.").body
+
+
 def test_an_address_alone_is_no_author() -> None:
     assert cleaned(mail(sender="news@courier.example")).byline == ()
 

@@ -26,6 +26,7 @@ CANDID = (
     "He said: > 5 is more.",
     "¯\\_(ツ)_/¯",
     "See https://valley.example/a_b_c?x=1&y=2#z for more.",
+    "The '80s, rock 'n' roll, 5'' of rain and {{ name }} in == 2 ==.",
     "Chords: [b] for B flat, [quote] for a quotation, and [b] and [/b] for bold words.",
 )
 
@@ -40,6 +41,18 @@ def test_candid_text_stays(text: str) -> None:
     [
         ("The town&#8217;s quay &mdash; shut", "The town’s quay — shut"),
         ("Fish &amp; chips", "Fish & chips"),
+        (
+            "'''Ferries''' stop at [[Port Ellery|the port]] and [[w:Holm]], ''they'' say.{{cite|url=x}}",
+            "Ferries stop at the port and Holm, they say.",
+        ),
+        (
+            "The [[quay]] shut.<ref>{{cite|a}}</ref>\n== Sources ==\n[https://a.test/ A report]",
+            "The quay shut.\nSources\nA report",
+        ),
+        (
+            "The [[quay]] shut.\n[[Category:Quays]]\n[[Datei:a.jpg|mini|The [[old]] quay]]\nBoats stay.",
+            "The quay shut.\n\n\nBoats stay.",
+        ),
         ("Fish &amp;amp; chips &amp;amp;amp; peas", "Fish & chips & peas"),
         ("5 &lt; 6 &#x26; 7 &amp;gt; 6", "5 < 6 & 7 > 6"),
         ("S&atilde;o Paulo&nbsp;&hellip;", "São Paulo\xa0…"),

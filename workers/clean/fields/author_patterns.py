@@ -72,6 +72,8 @@ LABEL = re.compile(
           | συντάκτης | γράφει | κείμενο
           | بقلم | كتبت? | إعداد | تقرير | الكاتب | نویسنده | خبرنگار | מאת | כתבה? | लेखक | द्वारा | লেখক | โดย | เรื่อง
         ) (?: \s* [:=] | \s+ [–-] \s ) \s*
+      | a[ ]cura[ ]di \s+ | (?: texto | redacción \s* : ) \s+ (?= \S+ \s+ \S )
+      | opr(?:ac)?\. \s+ | ผู้เขียน \s+
       | (?: oleh | بقلم | كتبت? | מאת | द्वारा | โดย | γράφε[ιί][ ][οη] | беседовала? ) (?: \s+ [–-] )? \s+
         (?= \S+ \s+ \S )
       | (?:(?:the|about[ ]the)[ ] )? authors? \s+ (?= \S+ \s+ \S )
@@ -81,7 +83,10 @@ LABEL = re.compile(
         ) \s* [:：/／=＝] \s*
       | 글 \s+
       | by \s* [:\s] \s* (?: the \s+ (?=rev(?:erend|\.)) )?
-      | (?: geschrieben | verfasst | ein[ ]beitrag | ein[ ]artikel | ein[ ]gastbeitrag | aufgezeichnet ) \s+ von \s+
+      | (?: geschrieben | verfasst | aufgezeichnet | protokoll | porträt
+          | (?:(?:ein|eine)[ ])? (?: beitrag | artikel | gastbeitrag | kommentar | interview | analyse | essay | glosse
+              | kolumne | leitartikel | reportage | bericht | rezension | meinung ) ) \s+ von \s+
+      | aus[ ]\w+(?:[ ]\w+)?[ ]berichte[nt] \s+
       | (?: propos[ ]recueillis | écrit | rédigé ) \s+ par \s+
       | (?: escrito | publicado | redactado ) \s+ por \s+
       | (?: scritto | pubblicato ) \s+ da \s+
@@ -199,9 +204,14 @@ NO_NAME = re.compile(
     """,
     re.VERBOSE,
 )
+OUTLET = re.compile(
+    r".+ (?:News|Times|Tribune|Herald|Gazette|Chronicle|Inquirer|Telegraph|TV|Radio|Network|Media|Magazine|Online"
+    r"|Zeitung)|USA TODAY"
+)
+"""Newspapers and broadcasters, by their last word, which is no surname."""
 REPEATED = re.compile(r"(?P<once>\S+ .+?)(?: (?P=once))+")
 INITIALS = re.compile(r"[a-z]{2,3}")  # a writer's, or red for the desk: jse
 ABSENT = frozenset({
     "none", "null", "n/a", "unknown", "anonymous", "by", "written by", "author", "the author", "authors", "guest",
-    "admin", "true", "false",
+    "admin", "true", "false", "array", "object object", "guest author", "guest post", "guest contributor",
 })  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from html import unescape
 
 from workers.clean.fields import author_patterns as patterns
 from workers.clean.fields.agencies import agency
@@ -33,16 +34,16 @@ def names(byline: str | Sequence[str] | None, publishers: Iterable[str | None] =
     )
     distinct = {_key(name): name for name in reversed(list(people))}.values()
     is_named = any(_is_full(name) for name in distinct)
-    return tuple(name for name in reversed(distinct) if _is_full(name) or not (is_named and _is_no_name(name)))
+    return tuple(name for name in reversed(distinct) if not (is_named and _is_no_name(name)))
 
 
 def _is_full(name: str) -> bool:
-    return " " in name and is_capitalised(name) and not name.startswith("The ")
+    return " " in name and not _is_no_name(name)
 
 
 def _is_no_name(name: str) -> bool:
     """Whether what stands beside a name is a job or an organisation: ``envoyé spécial``, ``The Courier``."""
-    return not is_capitalised(name) or name.startswith("The ")
+    return not is_capitalised(name) or name.startswith("The ") or patterns.OUTLET.fullmatch(name) is not None
 
 
 def _keys(publishers: Iterable[str | None]) -> set[str]:
@@ -121,6 +122,7 @@ def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
     """Yield the texts of a byline without addresses."""
     for value in (byline,) if isinstance(byline, str) else (byline or ())[:_MAX_AUTHORS]:
         if len(value) <= _MAX_BYLINE_CHARS:
+            value = unescape(value) if "&" in value else value
             yield patterns.MORE.sub("", patterns.BUTTONS.sub("", patterns.ADDRESS.sub(" ", value)))
 
 

@@ -15,6 +15,10 @@ _NOT_PLACES = frozenset({
     "update", "video", "warning", "watch", "what", "when", "who", "why",
 })  # fmt: skip
 """Words in capitals before a dash that are not places, in lower case."""
+_CURRENCIES = re.compile(
+    r"(?:.*/)?(?:USD[TC]?|EUR|GBP|JPY|CHF|CNY|RUB|INR|AUD|CAD|BTC|ETH|XAU|XAG|XRP)(?:/[A-Z]{3,5})?"
+)
+"""Pairs of currencies in capitals before a dash, which are no places either."""
 _MIN_PLACE_CHARS = 3
 _MAX_BARE_DATELINE_CHARS = 60
 
@@ -90,6 +94,7 @@ def dateline(line: str) -> tuple[Dateline, int] | None:
         match is None
         or len(match["place"]) < _MIN_PLACE_CHARS
         or match["place"].lower() in _NOT_PLACES
+        or _CURRENCIES.fullmatch(match["place"])
         or match.end() > _MAX_BARE_DATELINE_CHARS
     ):
         return None

@@ -115,7 +115,7 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
                 break
         head, tail = title[: last.start()], title[last.end() :]
         if _width(head) >= _MIN_TITLE_WIDTH and (
-            _site_key(tail) in known or _HOST.fullmatch(tail) or (_BAR.search(last[0]) and _is_short(tail, head))
+            _site_key(tail) in known or _HOST.fullmatch(tail) or (_is_bar(last[0], tail) and _is_short(tail, head))
         ):
             title = head.strip()
         elif _site_key(title[: first.start()]) in known and _width(title[first.end() :]) >= _MIN_TITLE_WIDTH:
@@ -144,6 +144,11 @@ def without_source(title: str, source: str | None) -> str:
     return head if _width(head) >= _MIN_TITLE_WIDTH else title
 
 
+def _is_bar(mark: str, after: str) -> bool:
+    """Whether a mark parts the name of a site from a title whatever the name: a bar, in Chinese also ``_``."""
+    return _BAR.search(mark) is not None or (mark == "_" and _WIDE.match(after) is not None)
+
+
 def _width(title: str) -> int:
     """Return the number of characters, of which those of Chinese, Japanese and Korean count twice."""
     return len(title) + len(_WIDE.findall(title))
@@ -159,6 +164,9 @@ def _without_section(title: str, breaks: Sequence[re.Match[str]]) -> str | None:
         and not (beyond[:1].islower() and "." not in beyond)
     ):
         return before.strip()
+    kicker, rest = title[: breaks[0].start()], title[breaks[0].end() :]
+    if len(breaks) == 1 and _BAR.search(breaks[0][0]) and _is_section(kicker) and _is_long(rest):  # Opinion | …
+        return rest.strip()
     site, after = title[: breaks[0].start()], title[breaks[1].end() :] if len(breaks) > 1 else ""
     if after and _is_section(title[breaks[0].end() : breaks[1].start()]) and _is_short(site, after) and _is_long(after):
         return after.strip()
@@ -179,7 +187,8 @@ def _site_key(name: str) -> str:
 
 
 def _is_short(site: str, headline: str) -> bool:
-    return len(site) <= _MAX_SITE_CHARS and len(site.split()) <= _MAX_SITE_WORDS and len(site) < len(headline)
+    is_name = len(site) <= _MAX_SITE_CHARS and len(site.split()) <= _MAX_SITE_WORDS
+    return is_name and _width(site) < _width(headline)
 
 
 def heading(candidates: Sequence[str], titles: Sequence[str]) -> str | None:

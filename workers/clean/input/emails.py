@@ -21,9 +21,12 @@ _MIN_NAMES = 3
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):")
 _MBOX_LINE = re.compile(rb"^From \S+ .{0,60}\d{4}[ \t\r]*$", re.MULTILINE)
 _FORWARDED = re.compile(r"^(?:(?:fwd?|wg|tr|rv|re|aw|sv) ?: ?)+", re.IGNORECASE)
-_QUOTE = re.compile(rb"^> ?", re.MULTILINE)
-_UNQUOTED = re.compile(rb"^[^>\s]", re.MULTILINE)
+_QUOTE = re.compile(r"^> ?", re.MULTILINE)
+_UNQUOTED = re.compile(r"^[^>\s]", re.MULTILINE)
+_ABOVE_QUOTE = re.compile(r"-{3,}[^\n-]{3,60}-{3,}[ \t]*\r?\n\s*(?=>)")
+"""What may stand above a quoted text: ``---------- Forwarded message ---------``."""
 _MAX_QUOTED = 5
+_MAX_BLANKS = 200
 _MAX_HEAD_BYTES = 200_000
 _MAX_HEADER_CHARS = 5_000
 _MAX_PARTS = 200
@@ -95,7 +98,7 @@ def read(data: bytes) -> Mail | int | None:
         return None
     name, _ = parseaddr(_header(message, "From"))
     return Mail(
-        content=_unquoted(content),
+        content=unquoted(content.decode("latin-1")).encode("latin-1"),  # in any encoding, the marks are ASCII
         charset=_charset(part),
         fields={
             "id": _header(message, "Message-ID").strip("<> "),
@@ -108,13 +111,15 @@ def read(data: bytes) -> Mail | int | None:
     )
 
 
-def _unquoted(content: bytes) -> bytes:
-    """The content without quotation marks (``> ``) at its lines if all of it is quoted, as in a forwarded e-mail."""
+def unquoted(text: str) -> str:
+    """Return the text without quotation marks (``> ``) at its lines if all of it is quoted, as forwarded ones are."""
     for _ in range(_MAX_QUOTED):
-        if content.lstrip()[:1] != b">" or _UNQUOTED.search(content):
+        above = _ABOVE_QUOTE.match(text)
+        start = above.end() if above else 0
+        if not text[start : start + _MAX_BLANKS].lstrip().startswith(">") or _UNQUOTED.search(text, start):
             break
-        content = _QUOTE.sub(b"", content)
-    return content
+        text = text[:start] + _QUOTE.sub("", text[start:])
+    return text
 
 
 def _main_part(message: Message) -> Message | None:

@@ -19,7 +19,7 @@ LISTS = (
 """The keys under which responses of APIs have their articles, or an object that has them."""
 _OBJECTS = (
     "_source", "article", "data", "item", "record", "document", "value", "payload", "after", "detail", "post",
-    "story", "result", "response", "rss", "channel",
+    "story", "result", "response", "rss", "channel", "node", "object", "parse",
 )  # fmt: skip
 """The keys under which an envelope has one article."""
 _TEXTS = frozenset(
@@ -82,10 +82,18 @@ def _inner(value: Any) -> Any:
         for key in _OBJECTS:
             if isinstance(inner := value.get(key), dict) and inner:
                 return inner
+        if (answer := _answer(value)) is not None:
+            return answer
     listed = _list_in(value)
     if listed is None and value.keys().isdisjoint(_TEXTS) and (empty := next(_empty_lists(value), None)):
         raise RejectedError(Reason.EMPTY, f"the message has no articles: its list `{empty}` is empty; send an article")
     return value if listed is None else listed
+
+
+def _answer(value: Json) -> Json | None:
+    """The article in an answer that names it after its query, as GraphQL's have it: ``{"storyBySlug": {…}}``."""
+    inner = next(iter(value.values()), None)
+    return inner if len(value) == 1 and isinstance(inner, dict) and not inner.keys().isdisjoint(_BODIES) else None
 
 
 def _only(items: list[Any]) -> Any:
@@ -143,7 +151,9 @@ def _is_single_answer(value: Json) -> bool:
 
 def _is_push(value: Json) -> bool:
     message = value.get("message")
-    return "subscription" in value and isinstance(message, dict) and isinstance(message.get("data"), str)
+    if not isinstance(message, dict) or not isinstance(message.get("data"), str):
+        return False
+    return not value.keys().isdisjoint(("subscription", "ackId")) or "messageId" in message
 
 
 def _is_kinesis_record(value: Json) -> bool:
@@ -171,8 +181,8 @@ ENVELOPES: tuple[Envelope, ...] = (
         open=_row_after,
     ),
     Envelope(
-        name="Google Pub/Sub push",
-        recognised_by="`subscription` and `message.data`",
+        name="Google Pub/Sub",
+        recognised_by="`message.data`, and `subscription`, `ackId` or `message.messageId`",
         matches=_is_push,
         open=lambda value: Content(data=from_base64(value["message"]["data"])),
     ),

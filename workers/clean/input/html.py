@@ -9,6 +9,7 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 
+from schemas.records import RawArticle
 from workers.clean import plain
 from workers.clean.input import html_dates, html_state, no_article, no_article_lists
 from workers.clean.input.html_limits import (
@@ -43,6 +44,8 @@ _MAX_PIECES = 40  # of a line
 _MIN_SCRIPT_BODY_CHARS = 200
 _MAX_SHARE_OF_SCRIPT_BODY = 0.25
 _START_CHARS = 60
+_ENDS_WITH_TAG = re.compile(r"</[a-z][a-z0-9]{0,15}>\s*\Z", re.IGNORECASE)
+_MAX_TAG_CHARS = 100
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -103,7 +106,7 @@ def _extract(page: str, url: str | None) -> Page:
     published = (*declared.published, *((date, "time") for date in html_dates.published_times(tree)), *shown)
     modified = (*declared.modified, *((date, "time") for date in html_dates.modified_times(tree)), *shown)
     language = declared.language
-    state = html_state.state(tree)
+    scripts = html_state.scripts(tree)
     prepared = prepare(tree, language)
     if not _WHOLE_PAGE.search(page):
         body = around = "\n".join(lines(tree))
@@ -111,10 +114,13 @@ def _extract(page: str, url: str | None) -> Page:
         raise no_article.refuse("an index page")
     else:
         around = "\n".join(lines(tree))
-        body = _article(tree, url, around)
+        body = _unescaped(_article(tree, url, around))
     script_body = _script_body(declared.article_body, body, around)
-    if not script_body and state and len(around) <= _MAX_SHORT_PAGE_CHARS:
-        script_body = _script_body(html_state.article_body(state, (declared.headline, declared.title)), body, around)
+    in_state: RawArticle | None = None
+    if not script_body and scripts and len(around) <= _MAX_SHORT_PAGE_CHARS:
+        in_state = html_state.article(scripts, (declared.headline, declared.title))
+        script_body = _script_body(html_state.text_of(in_state), body, around)
+        in_state = in_state if script_body else None
     if script_body:
         body = script_body
     elif found := _kind(tree, declared, body, around):
@@ -129,9 +135,9 @@ def _extract(page: str, url: str | None) -> Page:
         body=body,
         url=url,
         headline=declared.headline,
-        authors=declared.authors,
-        published=published,
-        modified=modified,
+        authors=(*declared.authors, *_authors(in_state)),
+        published=(*published, *_date(in_state.published if in_state else None)),
+        modified=(*modified, *_date(in_state.modified if in_state else None)),
         urls=declared.urls,
         publishers=declared.publishers,
         language=language,
@@ -143,6 +149,16 @@ def _extract(page: str, url: str | None) -> Page:
         truncated=no_article.is_stub(body, around, is_free=declared.is_free),
         left_out=_left_out(prepared.left_out, around, body),
     )
+
+
+def _authors(article: RawArticle | None) -> tuple[tuple[str, ...], ...]:
+    byline = article and article.byline
+    return () if not byline else ((byline,) if isinstance(byline, str) else tuple(byline),)
+
+
+def _date(written: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the date in a page's data with its source."""
+    return ((written, "meta"),) if written else ()
 
 
 def _kind(tree: HtmlElement, declared: Metadata, body: str, around: str) -> str | None:
@@ -171,6 +187,11 @@ def _article(tree: HtmlElement, url: str | None, around: str) -> str:
         return around if is_short else ""
     text = _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
     return _whole_lines(text, around) if len(text) <= _MAX_SHORT_PAGE_CHARS else text
+
+
+def _unescaped(text: str) -> str:
+    """Return the text of HTML that a page shows as text, escaped or in a field of a form; other texts as they are."""
+    return "\n".join(lines(parse(text))) if is_page(text) and _ENDS_WITH_TAG.search(text[-_MAX_TAG_CHARS:]) else text
 
 
 def _whole_lines(text: str, around: str) -> str:

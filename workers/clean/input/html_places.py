@@ -18,6 +18,7 @@ from workers.clean.text import MAX_FIELD_CHARS
 _MAX_VALUES = 200
 _MAX_HEADINGS = 20
 _MAX_TAG_CHARS = 50
+_FOR_SCREEN_READERS = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|a11y-hidden)(?:\s|$)")
 _MARKS = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"\s+")
 _TAGS_NAME = re.compile(r"(?:^|[:._-])(?:tags?|keywords?|topics?)$")
@@ -124,7 +125,7 @@ class Places:
 
     def _heading(self, tag: HtmlElement) -> None:
         if len(self.get("h1")) < _MAX_HEADINGS and not is_related(tag):
-            self._add(["h1"], short_text(tag, MAX_FIELD_CHARS))
+            self._add(["h1"], _shown(tag) or short_text(tag, MAX_FIELD_CHARS))
 
     def _time(self, tag: HtmlElement) -> None:
         if tag.get("pubdate") is not None:
@@ -205,6 +206,24 @@ def _name_in(address: str) -> str | None:
     link = _AUTHOR_LINK.search(address)
     found = _SLUG.fullmatch(link[0].rpartition("/")[2]) if link else None
     return None if found is None else found[0].replace("-", " ").title()
+
+
+def _shown(heading: HtmlElement) -> str | None:
+    """Return the text of a heading without what only screen readers say; None if it says nothing for them alone."""
+    unseen = [
+        each
+        for each in heading.iterfind(".//*[@class]")
+        if _FOR_SCREEN_READERS.search(each.get("class") or "") and any(map(str.isalpha, each.text_content()))
+    ]
+    if not unseen:
+        return None
+    left_out = {inner for each in unseen for inner in each.iter()}
+    texts = [heading.text or ""]
+    for element in heading.iterdescendants():
+        texts += [element.text or ""] * (element not in left_out) + [element.tail or ""] * (
+            element in unseen or element not in left_out
+        )
+    return _SPACE.sub(" ", " ".join(texts)).strip()[:MAX_FIELD_CHARS] or None
 
 
 def _plain(value: str) -> str:

@@ -30,6 +30,12 @@ _BLOCKS = frozenset({
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEXT_BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", *_HEADINGS})
 # Inline elements with text that the extractor drops.
+_INLINE_AROUND = frozenset({"font", "b", "i", "span", "strong", "em", "center"})
+_INLINE = frozenset({
+    "a", "b", "i", "em", "strong", "span", "font", "u", "s", "sub", "sup", "small", "mark", "code", "abbr", "cite",
+})  # fmt: skip
+_SENTENCE_ENDS = (".", "!", "?", "…", "”", "’", '"', "。", "！", "？", "؟", "।", "」")
+_POINTER = re.compile(r"(?:\S+ ){0,3}\S+ ?[:：]")
 _KEPT_INLINE = ("label", "output", "data", "meter", "dfn", "kbd", "samp", "var", "bdi", "bdo", "abbr", "mark")
 _LEFT_OUT = {
     "nav": "navigation", "menu": "navigation", "aside": "aside", "footer": "footer", "dialog": "form",
@@ -46,6 +52,8 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _CAPTION_CLASS = re.compile(r"(?:^|[\s_-])caption(?:[_-]?(?:text|title))?(?:$|\s)", re.IGNORECASE)
 _TEASER_CLASS = re.compile(r"teaser|related|promo|recommend|read-?more|(?:^|[\s_-])card(?:$|[\s_-])", re.IGNORECASE)
 _TIME_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|uhrzeit|zeit|heure|hora|ora)(?:$|[\s_-])", re.IGNORECASE)
+_BLANK_END = re.compile(r"\w[,;:]?\s+\Z")
+_SENTENCE_GOES_ON = re.compile(r"\s*(?:[.,;:!?)]|[^\W\d_A-Z])")
 _ONLY_CLOCK_TIME = re.compile(
     r"[0-2]?\d\s?[:.h]\s?[0-5]\d(?:\s?[^\W\d]{1,5}\.?){0,2}|1?\d\s?[ap]\.?m\.?", re.IGNORECASE
 )
@@ -70,6 +78,7 @@ def prepare(page: HtmlElement, language: str | None = None) -> Prepared:
     captions = tuple(_captions(page))
     left_out = _left_out(page) | ({"hidden": hidden} if hidden else {})
     _keep_inline(page, language)
+    _keep_paragraphs(page)
     _keep_speakers(page)
     _drop_teasers(page)
     _unwrap_layout_tables(page)
@@ -207,6 +216,9 @@ def _keep_inline(page: HtmlElement, language: str | None) -> None:
     for element in list(page.iter(*_KEPT_INLINE)):
         if element.getparent() is not None and not _holds_form(element):
             element.tag = "span"
+    for button in list(page.iter("button")):  # one that explains a word
+        if _BLANK_END.search(_text_before(button)) and _SENTENCE_GOES_ON.match(button.tail or ""):
+            button.tag = "span"
     for element in list(page.iter("time")):
         if any(above.tag in _TEXT_BLOCKS for above in islice(element.iterancestors(), 4)):
             element.tag = "span"
@@ -215,6 +227,14 @@ def _keep_inline(page: HtmlElement, language: str | None) -> None:
     for element in list(page.iter(etree.Element)):
         if isinstance(element.tag, str) and "-" in element.tag:
             element.tag = "div" if any(child.tag in _BLOCKS for child in element.iterdescendants()) else "span"
+
+
+def _text_before(element: HtmlElement) -> str:
+    """Return the text just before an element in a paragraph."""
+    around, before = element.getparent(), element.getprevious()
+    if around is None or around.tag not in _TEXT_BLOCKS:
+        return ""
+    return (around.text if before is None else before.tail) or ""
 
 
 def _holds_form(label: HtmlElement) -> bool:
@@ -252,6 +272,67 @@ def _keep_live_times(page: HtmlElement) -> None:
                 element.text = f"{text} {(element.text or '').lstrip()}"
             element.tag = "p"  # the extractor drops headings with little text below them
             text = ""
+
+
+def _keep_paragraphs(page: HtmlElement) -> None:
+    """Keep what stands among the paragraphs of a text and is a part of it, but looks otherwise to the extractor.
+
+    It drops paragraphs that are a link as a whole or have a class of teasers, and text outside of paragraphs.
+    """
+    prose: dict[HtmlElement, list[HtmlElement]] = defaultdict(list)
+    for paragraph in page.iter("p"):
+        if (around := paragraph.getparent()) is not None and text_length(paragraph) >= _MIN_PROSE_CHARS:
+            prose[around].append(paragraph)
+    for around, paragraphs in prose.items():
+        if len(paragraphs) < 2 or around.tag == "a":
+            continue
+        is_linked = [_is_linked(one) for one in paragraphs]
+        for before, (paragraph, linked), after in zip(
+            is_linked, zip(paragraphs[1:], is_linked[1:], strict=True), is_linked[2:], strict=False
+        ):
+            if linked and not before and not after:
+                etree.strip_tags(paragraph, "a")
+        for paragraph in paragraphs:
+            if _is_teaser(paragraph) and paragraph.find(".//a") is None:
+                del paragraph.attrib["class"]
+        _wrap_bare_text(around)
+        if around.tag in _INLINE_AROUND:
+            around.tag = "div"
+
+
+def _is_linked(paragraph: HtmlElement) -> bool:
+    """Whether a paragraph is a sentence that links as a whole, and does not point to another article by its start."""
+    links = paragraph.findall(".//a[@href]")
+    text = "".join(paragraph.itertext()).strip()
+    is_sentence = text.endswith(_SENTENCE_ENDS) and _POINTER.match(text) is None
+    return len(links) == 1 and is_sentence and text_length(links[0]) == len(text)
+
+
+def _wrap_bare_text(around: HtmlElement) -> None:
+    """Make a paragraph of each text that stands beside paragraphs in the element around them."""
+    run: list[HtmlElement] = []
+    text, place = around.text or "", 0
+    for child in (*around, None):
+        if (
+            child is not None
+            and child.tag in _INLINE
+            and not any(one.tag in _BLOCKS for one in child.iterdescendants())
+        ):
+            run.append(child)
+            continue
+        size = len(text.strip()) + sum(text_length(one) + len((one.tail or "").strip()) for one in run)
+        if size >= _MIN_PROSE_CHARS and not (len(run) == 1 and not text.strip() and not (run[0].tail or "").strip()):
+            paragraph = around.makeelement("p")
+            paragraph.text = text
+            if place:
+                around[place - 1].tail = None
+            else:
+                around.text = None
+            around.insert(place, paragraph)
+            for one in run:
+                paragraph.append(one)
+        if child is not None:
+            run, text, place = [], child.tail or "", around.index(child) + 1
 
 
 def _keep_speakers(page: HtmlElement) -> None:

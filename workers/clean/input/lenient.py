@@ -34,8 +34,8 @@ _FAMILY_NAMES = ("last_name", "lastName", "lastname", "familyName", "family_name
 _KEY = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?|S")
 """The only key of an object that has a text by its language, or its type as in DynamoDB."""
 _BODY_NAMES = (
-    "rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value", "blocks", "root",
-    "content_elements", "items", "data",
+    "rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value", "*", "blocks",
+    "root", "content_elements", "items", "data",
 )  # fmt: skip
 """The keys under which an object may hold a text or HTML."""
 _PART_NAMES = ("children", "spans")

@@ -39,6 +39,16 @@ _ATTRIBUTED = re.compile(
     r"\b(?:said|says|told|sagten?|erklärten?|dijo|dijeron|disse|disseram|ha detto|a déclaré|a dit|zei|сказал[аи]?)\b"
 )
 """What sentences of news have and those of error pages and walls do not."""
+_REPORTED = re.compile(
+    r"""
+      \b (?: he | she | they | [A-Z][\w’'-]+ ) [ ] said \b | [,”"] [ ] said \b
+    | \b said [ ] (?: on | that | it | he | she ) \b
+    | \b (?: sagten? | erklärten? | dijo | dijeron | disse | disseram | ha[ ]detto | a[ ]déclaré | zei
+          | сказал[аи]? ) \b
+    """,
+    re.VERBOSE,
+)
+"""The same, without what legal texts have, too: the said content, what you told us."""
 _PAYWALL = "paywall"
 _LEGAL = "a legal page"
 """Whose title tells however long its text is."""
@@ -137,7 +147,8 @@ def kind(titles: Sequence[str | None], text: str, *, has_article_data: bool = Fa
     Args:
         titles: the titles of the page.
         text: its text, in lines.
-        has_article_data: whether the page's data describes it as an article: then no legal title tells.
+        has_article_data: whether the page's data describes it as an article: then no legal title tells, nor does one
+            above a text that reports what somebody said.
     """
     titled = next(filter(None, (title_kind(one) for one in titles if one)), None)
     if titled not in (None, _LEGAL) and len(text) <= _MAX_TITLED_CHARS:
@@ -146,7 +157,8 @@ def kind(titles: Sequence[str | None], text: str, *, has_article_data: bool = Fa
         title = next(filter(None, titles), None)
         if found := no_article_words.count_kind(text) or no_article_words.row_kind(title, text):
             return found
-    return _kind_of_lines(text) or (_LEGAL if titled == _LEGAL and not has_article_data else None)
+    is_legal = titled == _LEGAL and not has_article_data and not _REPORTED.search(text)
+    return _kind_of_lines(text) or (_LEGAL if is_legal else None)
 
 
 def _kind_of_lines(text: str) -> str | None:
@@ -202,6 +214,8 @@ def text_kind(headline: str | None, text: str) -> str | None:
         no_article_words.count_kind(text) or no_article_text.kind(text) or no_article_words.row_kind(headline, text)
     ):
         return found
+    if found := _kind_of_lines(text):
+        return found
     first, _, rest = text.strip().partition("\n")
     title = headline or first
     if (
@@ -210,7 +224,7 @@ def text_kind(headline: str | None, text: str) -> str | None:
         and any(map(line_kind, _SENTENCE_BREAK.split(text if headline else rest)))
     ):
         return found
-    return _kind_of_lines(text) or ("a list of words" if no_article_words.is_words(headline, text) else None)
+    return "a list of words" if no_article_words.is_words(headline, text) else None
 
 
 def is_stub(text: str, around: str, *, is_free: bool) -> bool:

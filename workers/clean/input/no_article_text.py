@@ -80,6 +80,13 @@ FORMS = (
         0.9, "commit 8f14e45fceea167a5a36dedd4bea2543", "Commit yourselves to the boats, the mayor said",
     ),
     Form(
+        "a log of changes",
+        re.compile(
+            r"diff --\w+ .*|index [0-9a-f]{3,40}\.\..*|(?:---|\+\+\+) \S.*|@@ -\d.*|[-+ ].*|(?:new|deleted) file .*"
+        ),
+        0.9, "+++ b/boats.txt", "Boats - eleven of them", least=3, sign=re.compile(r"^@@ -\d", re.MULTILINE),
+    ),
+    Form(
         "directory listing",
         re.compile(
             r"""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import html, no_article, no_article_words
+from workers.clean.input import emails, html, javascript, no_article, no_article_words
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -173,6 +173,7 @@ class _Reader:
                 raise RejectedError(Reason.EMPTY, "the message is a feed without items; send one with an item")
         if other := kind_of_other_xml(text):
             raise no_article.refuse(other, "XML")
+        text = emails.unquoted(text)
         for format_of_text in TEXT_FORMATS:
             if format_of_text.matches(text):
                 return _from_fields(outer | _used(format_of_text.read(text)), format_of_text)
@@ -237,6 +238,10 @@ def _below_lines(text: str) -> str | None:
     return None
 
 
+_WIKI = re.compile(r"\{\{\s*\w|\[\[[^\W\d]")
+_PYTHON = ("{'", "[{'")
+
+
 def _parse(text: str) -> object:
     try:
         return orjson.loads(text)
@@ -245,9 +250,26 @@ def _parse(text: str) -> object:
         try:
             return json.loads(text, strict=False)
         except (ValueError, RecursionError):
-            if text[0] == '"' or _BRACKETS.match(text):
+            if text[0] == '"' or _BRACKETS.match(text) or _WIKI.match(text):
                 return text  # a text that starts and ends with a quotation, or starts with something in brackets
-            raise _no_json(text, error) from error
+        try:
+            if not text.startswith(_PYTHON):
+                return _loose(text)
+        except (ValueError, RecursionError):
+            pass
+        raise _no_json(text, error) from error
+
+
+def _loose(text: str) -> object:
+    """The value of JSON5, or of JSON with a comma too many.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    value, end = javascript.read(text)
+    if text[end:].strip(" \n\t;,"):
+        raise ValueError("there is more behind it")
+    return value
 
 
 def _object_in(text: object) -> Json | None:
@@ -266,7 +288,7 @@ def _no_json(text: str, error: Exception) -> RejectedError:
     lines = [line for line in text.split("\n", 100) if line.strip()]
     if len(lines) > 1 and all(line.strip()[0] == "{" and line.strip()[-1] == "}" for line in lines[:2]):
         return several(text.count("\n") + 1, "lines of JSON")
-    if text.startswith(("{'", "[{'")):
+    if text.startswith(_PYTHON):
         hint = "it looks like Python's repr(): send json.dumps() instead"
     elif isinstance(error, orjson.JSONDecodeError) and error.pos >= len(text):
         hint = "it ends in the middle: send it whole"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from html.entities import html5
 
 from lxml import etree
 
 from workers.clean.input.formats.base import Element
 
-_BARE_AMPERSAND = re.compile(r"<!\[CDATA\[(?:(?!\]\]>).)*+|&(?!#?\w{1,31};)", re.DOTALL)
+_REFERENCE = re.compile(
+    r"<!\[CDATA\[(?:(?!\]\]>).)*+|&(?:(?!#|(?:amp|lt|gt|quot|apos);)(?P<name>\w{1,31};)|(?!#?\w{1,31};))", re.DOTALL
+)
+"""A section whose ampersands are text, an entity that XML does not have, or an ampersand that starts none."""
 _SURROGATE = rb"&\#(?:x0{0,9}d[89a-f][\da-f]{2}(?![\da-f])|0{0,9}(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-3]\d\d)(?!\d));?"
 _SURROGATES = re.compile(rb"(?:%b)+" % _SURROGATE, re.IGNORECASE)
 _NUMBER = re.compile(rb"(x?)([\da-f]+)", re.IGNORECASE)
@@ -21,14 +25,19 @@ def parse_xml(data: str | bytes) -> Element | None:
     """
     encoding = "utf-8" if isinstance(data, str) else None
     if isinstance(data, str):
-        data = _BARE_AMPERSAND.sub(lambda found: "&amp;" if found[0] == "&" else found[0], data).encode(
-            "utf-8", "replace"
-        )
+        data = _REFERENCE.sub(_character, data).encode("utf-8", "replace")
     parser = etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:
         return etree.fromstring(_SURROGATES.sub(_characters, data), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _character(reference: re.Match[str]) -> str:
+    """Return the character of an entity of HTML, ``&nbsp;``; other ampersands become characters of the text."""
+    if reference["name"]:
+        return html5.get(reference["name"], f"&amp;{reference['name']}")
+    return "&amp;" if reference[0] == "&" else reference[0]
 
 
 def _characters(references: re.Match[bytes]) -> bytes:

@@ -1,6 +1,7 @@
 """Plain text: takes out what other programs put into it, so that a reader's text is left.
 
 - ``markup``: HTML entities and tags within text.
+- ``wiki``: the markup of MediaWiki.
 - ``bbcode``: BBCode.
 - ``markdown``: Markdown.
 - ``wrapping``: lines that a program broke at a width, joined into paragraphs.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from workers.clean.plain import bbcode, escapes, markdown, markup, wrapping
+from workers.clean.plain import bbcode, escapes, markdown, markup, wiki, wrapping
 from workers.clean.text import tidy
 
 _LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -20,14 +21,15 @@ _MAX_ROUNDS = 4
 
 
 def read(text: str) -> str:
-    """Return the text without entities, tags, BBCode and Markdown, with one paragraph per line where it was wrapped.
+    """Return the text without entities, tags and marks of markup, with one paragraph per line where it was wrapped.
 
     Taking out one thing can expose another (``&amp;lt;b&amp;gt;``), so the steps repeat until nothing changes, at most
     four times.
     """
     for _ in range(_MAX_ROUNDS):
         before = text
-        text = _LINE_END.sub("\n", markup.unescape(markup.without_tags(escapes.without_escapes(text))))
+        text = wiki.without_marks(escapes.without_escapes(text))
+        text = _LINE_END.sub("\n", markup.unescape(markup.without_tags(text)))
         text = wrapping.join(markdown.without_marks(bbcode.without_tags(text)))
         if text == before:
             break

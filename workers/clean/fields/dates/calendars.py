@@ -1,5 +1,7 @@
 """Dates of the Persian calendar, as Iran and Afghanistan write them, in the common one: ۱۴ اردیبهشت ۱۴۰۵ is 2026-05-04.
 
+Dates of the Islamic calendar go where one of the common calendar stands beside them; alone they stay, since a month
+starts when its moon was seen.
 Years of the Buddhist era are converted in ``forms``, those of East Asian eras in ``written``.
 """
 
@@ -27,15 +29,37 @@ _NAMED = re.compile(
 _NUMERIC = re.compile(
     rf"(?<!\d) {_YEAR} (?P<mark> [/.-] ) (?P<month> \d{{1,2}} ) (?P=mark) (?P<day> \d{{1,2}} ) (?!\d)", re.VERBOSE
 )
+_ISLAMIC_MONTHS = (
+    "محرم", "صفر", "ربيع ال[اأ]ول", "ربيع ال[اآ]خر", "ربيع الثاني", "جماد[ىي] ال[اأ]ول[ىي]", "جماد[ىي] ال[اآ]خرة",
+    "جماد[ىي] الثانية", "رجب", "شعبان", "رمضان", "شوال", "ذ[وي] القعدة", "ذ[وي] الحجة",
+)  # fmt: skip
+_ISLAMIC = re.compile(
+    rf"""
+    (?: [(/–-] \s* )? (?: الموافق (?: \s* ل )? \s* )?
+    (?: (?<!\d) \d{{1,2}} \s* (?: من \s* )? (?: {"|".join(name.replace(" ", "[ ]") for name in _ISLAMIC_MONTHS)} )
+        [ ]? ،? \s* 1[34]\d\d (?!\d) (?: \s* ه (?!\w) )?
+      | 1[34]\d\d [/-] \d{{1,2}} [/-] \d{{1,2}} \s* ه (?!\w) | \d{{1,2}} [/-] \d{{1,2}} [/-] 1[34]\d\d \s* ه (?!\w)
+    )
+    (?: \s* [)/–-] )? (?: \s* الموافق (?: \s* ل )? )?
+    """,
+    re.VERBOSE,
+)
+_COMMON_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_MARKS = re.compile(r"[\u0640\u064b-\u0652]")
 _LETTERS = str.maketrans("يك", "یک")
 _NEW_YEAR = (1405, date(2026, 3, 21).toordinal())
 
 
 def in_common_era(text: str) -> str:
-    """Return the text with a date of the Persian calendar in the form ``2026-05-04``; other texts are unchanged."""
+    """Return the text with a date of the Persian calendar in the form ``2026-05-04``, and without an Islamic one.
+
+    Texts without such dates, or with an Islamic date alone, are unchanged.
+    """
+    without = _ISLAMIC.sub(" ", _MARKS.sub("", text)) if not text.isascii() and _COMMON_YEAR.search(text) else text
+    if _COMMON_YEAR.search(without):
+        text = without.strip()
     if not (match := _NUMERIC.search(text)):
-        text = text.translate(_LETTERS) if not text.isascii() else text
-        match = _NAMED.search(text)
+        match = _NAMED.search(text if text.isascii() else text.translate(_LETTERS))
     if match is None:
         return text
     day = _from_persian(int(match["year"]), _MONTHS.get(match["month"]) or int(match["month"]), int(match["day"]))

@@ -286,7 +286,9 @@ _LABEL = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_SEPARATOR = re.compile(r"[|•·()\[\]]| [–—-] |,? (?=\d{1,3} min\b)| (?=[^\W\d_]{1,20} ?:)")
+_SEPARATOR = re.compile(
+    r"[|•·()\[\]]| [–—-] |,? (?=\d{1,3} min\b)| (?=[^\W\d_]{1,20} ?:)| (?:by|von|par|por|door|av) (?=[^\W\d_a-zß-ÿ])"
+)
 _EDGES = " |•·–—-,;:()[]/"
 
 

@@ -164,7 +164,7 @@ def _read(value: str | None, context: Context, kind: Kind) -> Moment | None:
     if text.lower() in _WORDS_FOR_ABSENT:
         return None
     language, order = _language(context)
-    moment = _moment(text, context, language, order)
+    moment = _moment(text, context, language, order) or relative.weekday(text, context.received, language)
     if moment is _ABSENT:
         return None
     if moment is None:

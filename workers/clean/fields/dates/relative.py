@@ -15,6 +15,12 @@ _MAX_TOKENS = 6
 _MAX_AGO = timedelta(days=366)
 _DAY_SECONDS = 86_400
 _NUMBER = re.compile(r"\d{1,3}")
+_LAST = frozenset(map(words.fold, (
+    "last", "past", "letzten", "letzter", "letzte", "vergangenen", "dernier", "dernière", "pasado", "último", "última",
+    "passada", "passado", "scorso", "scorsa", "afgelopen", "vorige", "förra", "sidste", "sist", "прошлый", "прошлую",
+    "минулий", "минулого", "ostatni", "ostatnią", "geçen", "上", "先",
+)))  # fmt: skip
+"""*Last*, before or after the day of a week."""
 _ABOUT = frozenset({"about", "around", "ca", "circa", "etwa", "rund", "environ", "cerca", "около", "okolo"})
 
 
@@ -40,6 +46,31 @@ def read(text: str, received: datetime | None, language: str | None) -> Moment |
     if days is None:
         return None
     day = _known(received).astimezone(zone or UTC) - timedelta(days=days)
+    found = moment(day.year, day.month, day.day, clock, zone)
+    return found and Moment(found.local, found.has_time, found.zone, is_relative=True)
+
+
+def weekday(text: str, received: datetime | None, language: str | None) -> Moment | None:
+    """Return the moment on the last such day of the week (``Friday at 14:05``); None if the text says no more or less.
+
+    The day of ``received`` counts itself, unless the text says *last* or a time that is yet to come.
+
+    Raises:
+        ValueError: ``received`` is None.
+    """
+    if len(text) > _MAX_CHARS:
+        return None
+    clock, zone, rest = written.time_and_rest(text)
+    tokens = [word for word in map(words.fold, words.tokens(rest)) if word not in words.FILLERS]
+    named = [word for word in tokens if word not in _LAST]
+    roles = words.ROLES.get(named[0], {}) if len(named) == 1 and len(tokens) <= 2 else {}
+    days = {role for of in ([roles[language]] if language and language in roles else roles.values()) for role in of}
+    if len(days) != 1 or not (only := days.pop()).startswith("weekday"):
+        return None
+    now = _known(received).astimezone(zone or UTC)
+    back = (now.weekday() - int(only[8:])) % 7
+    is_to_come = clock is not None and (clock.hour, clock.minute) > (now.hour, now.minute)
+    day = now - timedelta(days=back or (7 if is_to_come or len(tokens) > 1 else 0))
     found = moment(day.year, day.month, day.day, clock, zone)
     return found and Moment(found.local, found.has_time, found.zone, is_relative=True)
 

@@ -285,8 +285,8 @@ def _numeric(numbers: Sequence[str], order: str | None, is_dotted: bool) -> list
         return [(int(first), int(second), int(third))] if len(third) <= 2 else []
     if len(first) > 2 or len(third) not in (2, 4):
         return []
-    if len(third) == 2 and order not in ("DMY", "MDY"):
-        return []
+    if len(third) == 2 and order not in ("DMY", "MDY"):  # 12/5/26 may be of 2012; 5/18/26 cannot
+        return [(_full_year(third), int(first), int(second))] if int(second) > 12 and not is_dotted else []
     year = _full_year(third) if len(third) == 2 else int(third)
     day_first, month_first = (year, int(second), int(first)), (year, int(first), int(second))
     if order == "DMY" or (is_dotted and order != "MDY"):

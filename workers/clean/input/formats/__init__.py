@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from schemas.records import FieldWarning
 from workers.clean.input.formats import (
+    archives,
     eventregistry,
     feedparser_json,
     feeds,
@@ -66,7 +67,7 @@ XML_FORMATS: tuple[Format[Element], ...] = (
     trafilatura_xml.FORMAT,
     trafilatura_xml.TEI,
 )
-TEXT_FORMATS: tuple[Format[str], ...] = (front_matter.FORMAT, wire.FORMAT)
+TEXT_FORMATS: tuple[Format[str], ...] = (front_matter.FORMAT, wire.FORMAT, archives.FORMAT)
 """Texts with fields in front of them."""
 _BY_NAMES = (ours.FORMAT, similar.FORMAT)
 """The formats that are recognised by the names of their fields only."""

@@ -25,10 +25,10 @@ _LABELS = {
               "titolo", "tytuł", "заголовок", "标题", "標題", "subject", "betreff", "objet", "asunto", "oggetto"),
     "author": ("author", "authors", "by", "byline", "autor", "autorin", "autoren", "auteur", "auteurs", "autore",
                "автор", "作者", "from", "von", "de", "da"),
-    "date": ("date", "published", "datum", "fecha", "data", "дата", "日期", "时间", "時間", "sent", "gesendet",
-             "envoyé", "enviado", "inviato"),
+    "date": ("date", "published", "publication date", "datum", "fecha", "data", "дата", "日期", "时间", "時間", "sent",
+             "gesendet", "envoyé", "enviado", "inviato"),
     "url": ("url", "link"),
-    "source": ("source", "publisher", "quelle", "fuente", "fonte", "источник", "来源", "來源"),
+    "source": ("source", "publisher", "publication title", "quelle", "fuente", "fonte", "источник", "来源", "來源"),
     "section": ("section", "ressort", "rubrik", "rubrique", "sección"),
     "language": ("language", "sprache", "langue", "idioma"),
     "keywords": ("keywords", "tags", "schlagwörter", "mots-clés", "palabras clave"),
@@ -45,9 +45,9 @@ _LABELLED = re.compile(
     (?: -{{3,}} [^\n-]{{3,60}} -{{3,}} [ \t]*\n )?  # of a forwarded e-mail
     (?P<fields> (?:
       (?: {_LABEL} ) [ ]? [:：] [^\n]*\n
-      (?: [ \t]*\n (?= (?: {_LABEL} | body | text ) [ ]? [:：] ) )?
+      (?: [ \t]*\n (?= (?: {_LABEL} | (?:full[ ])? (?: body | text ) ) [ ]? [:：] ) )?
     ){{2,15}} )
-    (?: [ \t]*\n | (?: body | text ) [ ]? : [ \t]*\n? )
+    (?: [ \t]*\n | (?:full[ ])? (?: body | text ) [ ]? : [ \t]*\n? )
     """,
     re.IGNORECASE | re.VERBOSE,
 )

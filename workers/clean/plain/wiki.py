@@ -1,0 +1,34 @@
+"""The markup of MediaWiki within plain text: ``'''Ferries''' [[Strike|stop]]``, as Wikinews has it."""
+
+from __future__ import annotations
+
+import re
+
+_SIGN = re.compile(r"\[\[[^\[\]\n]{1,300}\]\]|'''[^'\n]")
+"""What tells a text with such markup from others."""
+_MAX_NESTED = 4
+_TEMPLATE = re.compile(r"\{\{[^{}]{0,5000}\}\}")
+_REFERENCE = re.compile(r"<ref\b[^<>]{0,300}(?:/>|>[^<>]{0,3000}</ref>)", re.IGNORECASE)
+_FILE = re.compile(
+    r"\[\[(?:file|image|category|datei|bild|kategorie|fichier|catégorie|archivo|categoría|immagine|categoria|bestand"
+    r"|arquivo|plik|kategoria|файл|категория|文件|分类|ファイル|カテゴリ|파일|분류)\s?:(?:[^\[\]]|\[\[[^\[\]]{0,300}\]\]){0,1000}\]\]",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"\[\[:?(?:[^\[\]|\n]{0,300}\||\w{1,3}:)?([^\[\]|\n]{1,300})\]\]")
+_ADDRESS = re.compile(r"\[https?://[^\s\[\]]{1,500} ([^\[\]\n]{1,300})\]")
+_MARKED = re.compile(r"(?<!')('{2,5})(?=[^'\s])([^\n]{0,2000}?[^'\s])\1(?!')")
+_HEADING = re.compile(r"^(={2,5})([^=\n]{1,200})\1[ \t]*$", re.MULTILINE)
+_ITEM = re.compile(r"^\*+[ \t]*(?=\S)", re.MULTILINE)
+
+
+def without_marks(text: str) -> str:
+    """Return the text without marks; templates, references, files and categories go, of links their labels stay."""
+    if _SIGN.search(text) is None:
+        return text
+    for _ in range(_MAX_NESTED):
+        before, text = text, _TEMPLATE.sub("", text)
+        if text == before:
+            break
+    text = _LINK.sub(r"\1", _FILE.sub("", _REFERENCE.sub("", text)))
+    text = _HEADING.sub(lambda heading: heading[2].strip(), _ADDRESS.sub(r"\1", text))
+    return _ITEM.sub("• ", _MARKED.sub(r"\2", text))
