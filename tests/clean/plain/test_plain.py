@@ -41,18 +41,6 @@ def test_candid_text_stays(text: str) -> None:
     [
         ("The town&#8217;s quay &mdash; shut", "The town’s quay — shut"),
         ("Fish &amp; chips", "Fish & chips"),
-        (
-            "'''Ferries''' stop at [[Port Ellery|the port]] and [[w:Holm]], ''they'' say.{{cite|url=x}}",
-            "Ferries stop at the port and Holm, they say.",
-        ),
-        (
-            "The [[quay]] shut.<ref>{{cite|a}}</ref>\n== Sources ==\n[https://a.test/ A report]",
-            "The quay shut.\nSources\nA report",
-        ),
-        (
-            "The [[quay]] shut.\n[[Category:Quays]]\n[[Datei:a.jpg|mini|The [[old]] quay]]\nBoats stay.",
-            "The quay shut.\n\n\nBoats stay.",
-        ),
         ("Fish &amp;amp; chips &amp;amp;amp; peas", "Fish & chips & peas"),
         ("5 &lt; 6 &#x26; 7 &amp;gt; 6", "5 < 6 & 7 > 6"),
         ("S&atilde;o Paulo&nbsp;&hellip;", "São Paulo\xa0…"),
@@ -65,6 +53,27 @@ def test_candid_text_stays(text: str) -> None:
 def test_entities_become_characters(text: str, expected: str) -> None:
     assert plain.read(text) == expected
     assert cleaned({"headline": text, "body": STORY, "section": text}).headline == tidy(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "'''Ferries''' stop at [[Port Ellery|the port]] and [[w:Holm]], ''they'' say.{{cite|url=x}}",
+            "Ferries stop at the port and Holm, they say.",
+        ),
+        (
+            "The [[quay]] shut.<ref>{{cite|a}}</ref>\n== Sources ==\n[https://a.test/ A report]",
+            "The quay shut.\nSources\nA report",
+        ),
+        (
+            "The [[quay]] shut.\n[[Category:Quays]]\n[[Datei:a.jpg|mini|The [[old]] quay]]\nBoats stay.",
+            "The quay shut.\n\n\nBoats stay.",
+        ),
+    ],
+)
+def test_markup_of_mediawiki_goes(text: str, expected: str) -> None:
+    assert plain.read(text) == expected
 
 
 @pytest.mark.parametrize(
