@@ -87,7 +87,7 @@ def test_hanging_worker_ends_itself_and_logs_the_stack(
     log = tmp_path / "worker.log"
     publish(bootstrap, b"A headline\n\nA ferry ran aground off Valdoria on Monday.")
     with worker(bootstrap, log, HANGING_WORKER, mode) as process:
-        assert process.wait(30) == code, log.read_text()[-4000:]
+        assert process.wait(60) == code, log.read_text()[-4000:]
     text = log.read_text()
     assert f" in {function}\n" in text, text
     if code == ExitCode.STALLED:
@@ -99,7 +99,7 @@ def test_worker_that_never_fetches_ends_itself(bootstrap: str, tmp_path: Path) -
     log = tmp_path / "worker.log"
     publish(bootstrap, b"{broken")
     with worker(bootstrap, log, HANGING_WORKER, "deaf") as process:
-        assert process.wait(30) == ExitCode.STALLED, log.read_text()[-4000:]
+        assert process.wait(60) == ExitCode.STALLED, log.read_text()[-4000:]
     assert re.search(r"; 0 [a-z ]+, [1-9]\d* unread", log.read_text())
 
 
