@@ -194,6 +194,7 @@ HOSTILE = {
     "script-numbers-of-a-text": b'<html><title>A b</title><script type="application/json">'
     + orjson.dumps([{"title": 1, "body": 2}, "A b", [3] * 30_000, "A b c " * 50_000])
     + b"</script>",
+    "wiki-marks": b"[[a]]" + b"''a '''b " * 39_000,
     "json-ld-single-quotes": LD + b"{" + b"'a' " * 47_000 + b"</script><p>A b</p>",
     "json-ld-names": LD + b"{" + b"a:" * 95_000 + b"</script><p>A b</p>",
     "marks": ("a" + "\u0315\u0300" * 190_000).encode(),
