@@ -223,6 +223,12 @@ def test_an_entity_of_html_in_xml_is_a_character() -> None:
     assert article.body == f"{BODY[0]} —&a;"
 
 
+def test_an_entity_of_html_that_stands_for_a_mark_of_xml_is_text() -> None:
+    item = "<item><title>{} A&AMP;B &LT;here&GT;</title><description>{}</description></item>"
+    article = cleaned(item.format(HEADLINE, BODY[0]))
+    assert (article.headline, article.body) == (f"{HEADLINE} A&B <here>", BODY[0])
+
+
 def test_json_as_people_write_it_is_read() -> None:
     headline, body = orjson.dumps(HEADLINE).decode(), orjson.dumps(STORY).decode()
     for text in (
