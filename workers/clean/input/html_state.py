@@ -137,7 +137,7 @@ def _returned(source: str, called: re.Match[str]) -> Any:
     given = source.rpartition("}(")[2].rstrip("); \n")
     arguments, _ = javascript.read(f"[{given}]")
     names = (name.strip() for name in called[1].split(","))
-    known = {name: orjson.dumps(value).decode() for name, value in zip(names, arguments, strict=False)}
+    known = {name: json.dumps(value) for name, value in zip(names, arguments, strict=False)}
     return javascript.read(source, start.end(), known)[0] if start else None
 
 
