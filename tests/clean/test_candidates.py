@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from schemas import Dateline
-from tests.clean.samples import BODY, HEADLINE, cleaned, lines
+from tests.clean.samples import BODY, HEADLINE, STORY, cleaned, lines
 from workers.clean.candidates import PRECEDENCE, Candidates, Source, merge
 
 PAGE = f"""<html lang="en"><head><title>Page title of some length | The Courier</title>
@@ -66,6 +66,11 @@ def test_the_message_wins_over_page_and_text() -> None:
 )
 def test_a_headline_ends_before_the_name_of_its_source(headline: str, expected: str) -> None:
     assert cleaned({"headline": headline, "body": BODY[0], "source": "The Courier"}).headline == expected
+
+
+@pytest.mark.parametrize("headline", ["**Ferries** stop for **storm**", "# 1 song on all islands"])
+def test_marks_within_a_headline_stay(headline: str) -> None:
+    assert cleaned({"headline": headline, "body": STORY}).headline == headline
 
 
 def test_page_and_text_fill_what_the_message_lacks() -> None:

@@ -26,7 +26,9 @@ _MAX_KEYWORDS = 200
 _MAX_KEYWORD_STRING_CHARS = 10_000
 _MAX_KEYWORD_CHARS = 500
 _NO_KEYWORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:www\.)?[\w-]+\.(?:com|org|net|[a-z]{2})")
-_MARKDOWN = re.compile(r"\A(?:#{1,6} +|(?P<mark>\*\*|__)(?=\S))(?P<text>.*\S)(?(mark)(?P=mark))\Z")
+_MARKDOWN = re.compile(
+    r"\A(?:#{1,6} +(?!\d)|(?P<mark>\*\*|__)(?=\S))(?P<text>(?:(?(mark)(?!(?P=mark))).)+(?<=\S))(?(mark)(?P=mark))\Z"
+)
 """A headline that is marked as one or as important: ``# Ferries stop``, ``**Ferries stop**``."""
 _DIGIT = re.compile(r"\d")
 _KEYWORD_BREAK = re.compile(r"[,;|、،，；]")

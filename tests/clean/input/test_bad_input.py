@@ -180,6 +180,21 @@ HOSTILE = {
     "script-data-objects": b'<html><title>A b</title><script type="application/json">'
     + orjson.dumps([{"title": "A b", "body": "c"}] * 30_000)
     + b"</script>",
+    "script-rows": b"<html><title>A b</title><script>__next_f.push([1,"
+    + orjson.dumps("1:1\n" * 380_000)
+    + b"])</script>",
+    "script-arguments": b"<html><title>A b</title><script>__NUXT__=(function(a){return {title:'A b',body:["
+    + b"a," * 25_000
+    + b"]}}('"
+    + b"A b c " * 50_000
+    + b"'))</script>",
+    "script-numbers": b'<html><title>A b</title><script type="application/json">'
+    + orjson.dumps([{"title": 1, "body": 2}, "A b", *([place] * 100 for place in range(3, 8)), "A b c " * 500])
+    + b"</script>",
+    "script-numbers-of-a-text": b'<html><title>A b</title><script type="application/json">'
+    + orjson.dumps([{"title": 1, "body": 2}, "A b", [3] * 30_000, "A b c " * 50_000])
+    + b"</script>",
+    "wiki-marks": b"[[a]]" + b"''a '''b " * 39_000,
     "json-ld-single-quotes": LD + b"{" + b"'a' " * 47_000 + b"</script><p>A b</p>",
     "json-ld-names": LD + b"{" + b"a:" * 95_000 + b"</script><p>A b</p>",
     "marks": ("a" + "\u0315\u0300" * 190_000).encode(),

@@ -195,6 +195,22 @@ def test_a_line_like_a_field_is_none_without_a_title_beside_it(first: str) -> No
     assert STORY in article.body
 
 
+@pytest.mark.parametrize("below", ["\n", "\n\nBody\n"])
+def test_a_label_in_the_text_of_an_archive_is_a_part_of_it(below: str) -> None:
+    text = "\n\n".join((*BODY[:2], "Source: Ministry of Boats", *BODY[2:4]))
+    article = cleaned(
+        f"{HEADLINE}\nThe Courier\nMarch 7, 2025 Friday\n\nLENGTH: 90 words\n\nBYLINE: Ida Holm{below}\n{text}"
+    )
+    assert (article.headline, article.byline, article.source) == (HEADLINE, ("Ida Holm",), "The Courier")
+    assert article.body.replace("\n", "") == text.replace("\n", "")
+
+
+def test_a_text_that_ends_with_its_rights_is_no_export_of_an_archive() -> None:
+    text = "\n".join(BODY[:4])
+    article = cleaned(f"{HEADLINE}\n90 words\n7 March 2025\nThe Courier\n{text}\nCopyright 2025 The Courier")
+    assert text in article.body
+
+
 def test_a_bare_ampersand_in_xml_is_a_character() -> None:
     item = "<item><title>{}</title><category>R&D</category><description>{}</description></item>"
     article = cleaned(item.format(HEADLINE, f"<![CDATA[<p>{BODY[0]}</p><p>Q&A by Northline</p><p>{BODY[1]}</p>]]>"))
@@ -205,6 +221,12 @@ def test_a_bare_ampersand_in_xml_is_a_character() -> None:
 def test_an_entity_of_html_in_xml_is_a_character() -> None:
     article = cleaned(f"<item><title>{HEADLINE}</title><description>{BODY[0]}&nbsp;&mdash;&a;</description></item>")
     assert article.body == f"{BODY[0]} —&a;"
+
+
+def test_an_entity_of_html_that_stands_for_a_mark_of_xml_is_text() -> None:
+    item = "<item><title>{} A&AMP;B &LT;here&GT;</title><description>{}</description></item>"
+    article = cleaned(item.format(HEADLINE, BODY[0]))
+    assert (article.headline, article.body) == (f"{HEADLINE} A&B <here>", BODY[0])
 
 
 def test_json_as_people_write_it_is_read() -> None:

@@ -332,6 +332,11 @@ def test_code_without_data_gives_no_article(code: str) -> None:
         cleaned(document(f"<div id=app></div><script>{code}{PARAGRAPHS}</script>"))
 
 
+def test_half_a_character_in_a_script_s_data_does_not_cost_the_article() -> None:
+    script = SCRIPTS["called"].replace("</p>", "\\ud83d</p>", 1)
+    assert cleaned(document(f"<div id=app></div>{script}")).body.split("\n")[1:] == list(BODY[1:])
+
+
 def test_a_page_with_its_article_gives_its_own() -> None:
     script = f'{{"@type": "NewsArticle", "headline": "{HEADLINE}", "articleBody": "{" ".join(BODY)} More."}}'
     article = cleaned(document(f'<script type="application/ld+json">{script}</script><main>{PARAGRAPHS}</main>'))

@@ -70,6 +70,8 @@ def test_entities_become_characters(text: str, expected: str) -> None:
             "The [[quay]] shut.\n[[Category:Quays]]\n[[Datei:a.jpg|mini|The [[old]] quay]]\nBoats stay.",
             "The quay shut.\n\n\nBoats stay.",
         ),
+        ("'''They ''all'' stay''' in [[:fr:Port]], ''the dogs' boats''.", "They all stay in Port, the dogs' boats."),
+        ("At the [[quay]]: [[10:30 update]], [[US: no boats]]", "At the quay: 10:30 update, US: no boats"),
     ],
 )
 def test_markup_of_mediawiki_goes(text: str, expected: str) -> None:

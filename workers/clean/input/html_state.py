@@ -20,6 +20,8 @@ from workers.clean.input.formats import similar
 from workers.clean.input.lenient import read_fields
 
 _MAX_CHARS = 2_000_000
+_MAX_HYDRATED_CHARS = 8_000_000  # of values that a page has once and uses often
+_VALUE_CHARS = 8
 _MAX_SCRIPTS = 300
 _MIN_CHARS = 300  # of a script with an article
 _MAX_LOOSE_VALUES = 3  # of a page, that are no JSON
@@ -135,7 +137,7 @@ def _returned(source: str, called: re.Match[str]) -> Any:
     given = source.rpartition("}(")[2].rstrip("); \n")
     arguments, _ = javascript.read(f"[{given}]")
     names = (name.strip() for name in called[1].split(","))
-    known = {name: orjson.dumps(value).decode() for name, value in zip(names, arguments, strict=False)}
+    known = {name: json.dumps(value) for name, value in zip(names, arguments, strict=False)}
     return javascript.read(source, start.end(), known)[0] if start else None
 
 
@@ -149,9 +151,10 @@ def _rows(stream: bytes) -> Iterator[Any]:
             start = row.end() + int(row[2], 16)
             texts[row[1]] = orjson.dumps(stream[row.end() : start].decode("utf-8", "replace"))
         else:
-            line = stream[row.end() :].partition(b"\n")[0]
-            start = row.end() + len(line) + 1
-            rows.append(line)
+            end = stream.find(b"\n", row.end())
+            end = len(stream) if end < 0 else end
+            start = end + 1
+            rows.append(stream[row.end() : end])
     room = _MAX_CHARS
 
     def text(reference: re.Match[bytes]) -> bytes:
@@ -172,15 +175,23 @@ def _hydrated(document: Any) -> Any:
     objects = [value for value in document[:_MAX_OBJECTS] if isinstance(value, dict) and value]
     if not objects or not all(type(place) is int for value in objects for place in value.values()):
         return document
-    found: dict[int, Any] = {}
+    found: dict[int, tuple[Any, int]] = {}
+    room = _MAX_HYDRATED_CHARS
 
     def value_at(place: object, depth: int) -> Any:
+        nonlocal room
         if type(place) is not int or not 0 <= place < len(document) or not depth:
             return None
-        if place not in found:
-            found[place] = None  # where a value is within itself
-            found[place] = written(document[place], depth - 1)
-        return found[place]
+        if place in found:
+            value, size = found[place]
+            room -= size
+        else:
+            found[place] = None, 0  # where a value is within itself
+            before = room
+            value = written(document[place], depth - 1)
+            room -= len(value) if isinstance(value, str) else _VALUE_CHARS
+            found[place] = value, before - room
+        return value if room >= 0 else None
 
     def written(value: Any, depth: int) -> Any:
         if isinstance(value, dict):

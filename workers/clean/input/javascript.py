@@ -9,6 +9,7 @@ from typing import Any
 
 _MAX_TOKENS = 60_000
 _MAX_DEPTH = 100
+_MAX_CHARS_OF_NAMES = 4_000_000  # a name has its value wherever it stands
 
 _TOKEN = re.compile(
     r"""
@@ -39,7 +40,7 @@ def read(text: str, start: int = 0, names: Mapping[str, str] | None = None) -> t
         ValueError: there is no such value, or it has more than values: a call, an operator.
     """
     written: list[str] = []
-    depth, position = 0, start
+    depth, position, room = 0, start, _MAX_CHARS_OF_NAMES
     for _ in range(_MAX_TOKENS):
         token = _TOKEN.match(text, position)
         if token is None:
@@ -57,7 +58,8 @@ def read(text: str, start: int = 0, names: Mapping[str, str] | None = None) -> t
             written.append(json.dumps(unquoted(value) if kind == "quoted" else value))
         else:
             written.append(_value(kind, value, names or {}))
-        if not 0 < depth <= _MAX_DEPTH:
+            room -= len(written[-1]) if kind == "name" else 0
+        if not 0 < depth <= _MAX_DEPTH or room < 0:
             break
     if depth:
         raise ValueError("it does not end, or has more than values")

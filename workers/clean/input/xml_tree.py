@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from html.entities import html5
 
 from lxml import etree
@@ -36,7 +37,7 @@ def parse_xml(data: str | bytes) -> Element | None:
 def _character(reference: re.Match[str]) -> str:
     """Return the character of an entity of HTML, ``&nbsp;``; other ampersands become characters of the text."""
     if reference["name"]:
-        return html5.get(reference["name"], f"&amp;{reference['name']}")
+        return escape(html5.get(reference["name"], f"&{reference['name']}"))
     return "&amp;" if reference[0] == "&" else reference[0]
 
 

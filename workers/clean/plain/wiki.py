@@ -14,9 +14,10 @@ _FILE = re.compile(
     r"|arquivo|plik|kategoria|файл|категория|文件|分类|ファイル|カテゴリ|파일|분류)\s?:(?:[^\[\]]|\[\[[^\[\]]{0,300}\]\]){0,1000}\]\]",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"\[\[:?(?:[^\[\]|\n]{0,300}\||\w{1,3}:)?([^\[\]|\n]{1,300})\]\]")
+_LINK = re.compile(r"\[\[:?(?:[^\[\]|\n]{0,300}\||[a-z]{1,3}:(?=\S))?([^\[\]|\n]{1,300})\]\]")
 _ADDRESS = re.compile(r"\[https?://[^\s\[\]]{1,500} ([^\[\]\n]{1,300})\]")
-_MARKED = re.compile(r"(?<!')('{2,5})(?=[^'\s])([^\n]{0,2000}?[^'\s])\1(?!')")
+_MARKED = re.compile(r"(?<!')('{2,5})(?=[^'\s])((?:[^'\n]|'(?!'))*+)(?<=\S)\1(?!')")
+"""Marked words with no marks within them, so that each search ends at the next marks."""
 _HEADING = re.compile(r"^(={2,5})([^=\n]{1,200})\1[ \t]*$", re.MULTILINE)
 _ITEM = re.compile(r"^\*+[ \t]*(?=\S)", re.MULTILINE)
 
@@ -31,4 +32,8 @@ def without_marks(text: str) -> str:
             break
     text = _LINK.sub(r"\1", _FILE.sub("", _REFERENCE.sub("", text)))
     text = _HEADING.sub(lambda heading: heading[2].strip(), _ADDRESS.sub(r"\1", text))
-    return _ITEM.sub("• ", _MARKED.sub(r"\2", text))
+    for _ in range(_MAX_NESTED):
+        before, text = text, _MARKED.sub(r"\2", text)
+        if text == before:
+            break
+    return _ITEM.sub("• ", text)

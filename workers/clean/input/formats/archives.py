@@ -18,6 +18,7 @@ from workers.clean.input.formats.base import Fields, Format, Group
 
 _MAX_HEAD_LINES = 60
 _MAX_HEAD_CHARS = 6_000
+_MAX_FIELD_CHARS = 60
 _COUNT = re.compile(r"(?:length: *)?\d[\d,]* words", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d+ of \d+ documents", re.IGNORECASE)
 _LABELLED = re.compile(
@@ -82,9 +83,10 @@ def _of_nexis(lines: Sequence[str]) -> Fields | None:
     """Nexis' export: fields with labels, then the text, below ``Body`` in newer ones."""
     head = lines[:_MAX_HEAD_LINES]
     labelled = [place for place, line in enumerate(head) if _LABELLED.fullmatch(line)]
-    if not any(_COUNT.fullmatch(head[place]) for place in labelled):
+    count = next((place for place in labelled if _COUNT.fullmatch(head[place])), None)
+    if count is None:
         return None
-    start = next((place for place, line in enumerate(head) if _BODY.fullmatch(line)), labelled[-1])
+    start = next((place for place, line in enumerate(head) if _BODY.fullmatch(line)), _last_of(labelled, count, head))
     is_numbered = _NUMBERED.fullmatch(lines[0]) is not None
     named = [line for line in head[is_numbered : labelled[0]] if line and not _RIGHTS.fullmatch(line)]
     day = next((place for place, line in enumerate(named) if place and _DATE.fullmatch(line)), None)
@@ -92,10 +94,19 @@ def _of_nexis(lines: Sequence[str]) -> Fields | None:
         return None
     around = (named[day + 1 :], named[:day]) if is_numbered else (named[:1], named[1:day])
     found: Fields = {"headline": " ".join(around[0]), "source": " ".join(around[1][:1]), "published": named[day]}
-    for place in labelled:
-        if (match := _LABELLED.fullmatch(head[place])) and (name := _NAMES.get(match["name"].lower())):
+    for line in (head[place] for place in labelled if place <= start):
+        if (match := _LABELLED.fullmatch(line)) and (name := _NAMES.get(match["name"].lower())):
             found[name] = match["value"]
     return found | {"body": _without_fields_below(lines[start + 1 :])}
+
+
+def _last_of(labelled: Sequence[int], count: int, lines: Sequence[str]) -> int:
+    """Return the place of the last field; lines with a label that come after others are a part of the text."""
+    last = count
+    for place in labelled:
+        if place > last and not any(lines[last + 1 : place]):
+            last = place
+    return last
 
 
 def _of_factiva(lines: Sequence[str]) -> Fields | None:
@@ -104,6 +115,8 @@ def _of_factiva(lines: Sequence[str]) -> Fields | None:
     count = next((index for index, (_, line) in enumerate(head) if _COUNT.fullmatch(line)), None)
     rights = next((index for index, (_, line) in enumerate(head) if _RIGHTS.fullmatch(line)), None)
     if not count or rights is None or not count + 2 < rights <= count + 9 or not _DATE.fullmatch(head[count + 1][1]):
+        return None
+    if any(len(line) > _MAX_FIELD_CHARS for _, line in head[count:rights]):
         return None
     found: Fields = {"headline": head[0][1], "published": head[count + 1][1]}
     # A time may stand between the day and the source.
