@@ -161,7 +161,7 @@ class LedgerReader:
         ours = self._lineage.headers(partition)
         try:
             async for records in self._blocks(tp, end, limits.min_block_records, partial(self._is_entry, ours)):
-                # A hundredth of a second's work: handing it to a thread would take longer.
+                # Less than a tenth of a second's work. A thread would only wait for the interpreter lock.
                 self._apply(ledger, records, index_below)
         finally:
             self._metrics.recovery_remaining_records.set(0)
