@@ -29,13 +29,14 @@ _BLOCKS = frozenset({
 })  # fmt: skip
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEXT_BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", *_HEADINGS})
-# Inline elements with text that the extractor drops.
 _INLINE_AROUND = frozenset({"font", "b", "i", "span", "strong", "em", "center"})
+"""Inline elements that some pages have around all paragraphs."""
 _INLINE = frozenset({
     "a", "b", "i", "em", "strong", "span", "font", "u", "s", "sub", "sup", "small", "mark", "code", "abbr", "cite",
 })  # fmt: skip
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", "’", '"', "。", "！", "？", "؟", "।", "」")
 _POINTER = re.compile(r"(?:\S+ ){0,3}\S+ ?[:：]")
+# Inline elements with text that the extractor drops.
 _KEPT_INLINE = ("label", "output", "data", "meter", "dfn", "kbd", "samp", "var", "bdi", "bdo", "abbr", "mark")
 _LEFT_OUT = {
     "nav": "navigation", "menu": "navigation", "aside": "aside", "footer": "footer", "dialog": "form",

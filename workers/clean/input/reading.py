@@ -62,6 +62,10 @@ _BRACKETS = re.compile(
     r"\[ ?[^\[\]{}\"'\n][^\[\]{}\"\n]{0,80}\]\s*[^\s,\]}]|\{ ?[^\[\]{}\"'\n:][^\[\]{}\"\n:]{0,80}\}\s*[^\s,\]}]"
 )
 """Brackets around words at the start of a text: ``[Embargoed] The council …``."""
+_WIKI = re.compile(r"\{\{\s*\w|\[\[[^\W\d]")
+"""Markup of MediaWiki at the start of a text: ``{{Infobox …``, ``[[Ferries]] stop``."""
+_PYTHON = ("{'", "[{'")
+"""The start of an object as Python writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +240,6 @@ def _below_lines(text: str) -> str | None:
             return None
         return rest[start:] if isinstance(value, dict) or (value and isinstance(value[0], dict)) else None
     return None
-
-
-_WIKI = re.compile(r"\{\{\s*\w|\[\[[^\W\d]")
-_PYTHON = ("{'", "[{'")
 
 
 def _parse(text: str) -> object:

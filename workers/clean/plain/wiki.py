@@ -26,14 +26,16 @@ def without_marks(text: str) -> str:
     """Return the text without marks; templates, references, files and categories go, of links their labels stay."""
     if _SIGN.search(text) is None:
         return text
-    for _ in range(_MAX_NESTED):
-        before, text = text, _TEMPLATE.sub("", text)
-        if text == before:
-            break
+    text = _nested(_TEMPLATE, "", text)
     text = _LINK.sub(r"\1", _FILE.sub("", _REFERENCE.sub("", text)))
     text = _HEADING.sub(lambda heading: heading[2].strip(), _ADDRESS.sub(r"\1", text))
+    return _ITEM.sub("• ", _nested(_MARKED, r"\2", text))
+
+
+def _nested(pattern: re.Pattern[str], replacement: str, text: str) -> str:
+    """Return the text with what the pattern finds replaced, from the innermost outwards."""
     for _ in range(_MAX_NESTED):
-        before, text = text, _MARKED.sub(r"\2", text)
+        before, text = text, pattern.sub(replacement, text)
         if text == before:
             break
-    return _ITEM.sub("• ", text)
+    return text
