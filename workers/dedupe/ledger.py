@@ -145,9 +145,7 @@ class Ledger:
         Raises:
             OutOfOrderError: an entry arrived after later ones were indexed.
         """
-        self._pending_offsets.sort()
-        latest = self._pending_offsets[-1] if self._pending_offsets else 0
-        self.catch_up(min(offset, latest - behind))
+        self.catch_up(min(offset, max(self._pending_offsets, default=0) - behind))
 
     def catch_up(self, offset: int) -> None:
         """Index all entries below the offset at which the stream resumes; no new message is below it.
