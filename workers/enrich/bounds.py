@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from schemas.records import EntityType
+from workers.enrich.evidence import is_known_word
 from workers.enrich.gazetteer import common_words, given_names, is_city
 from workers.enrich.lexicon import (
     LexiconMatch,
@@ -14,7 +15,6 @@ from workers.enrich.lexicon import (
     entries,
     family_names,
     head_nouns,
-    not_names,
     titles,
 )
 from workers.enrich.lexicon import given_names as frequent_given_names
@@ -177,8 +177,7 @@ def _given_name_before(text: str, start: int) -> int:
         or not _GOES_ON.fullmatch(text, first - 2, first)
     ):
         return start
-    is_known = word in entries().phrases or word in titles().phrases or word in not_names() or is_city(word)
-    return start if is_known or word.casefold() in common_words() or MONTH_OR_DAY.match(word) else first
+    return start if is_known_word(word) or MONTH_OR_DAY.match(word) else first
 
 
 def _surname_after(text: str, start: int, end: int) -> int:

@@ -8,8 +8,17 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from schemas.records import EntityType
-from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names
-from workers.enrich.lexicon import class_nouns, cues, entries, first_words, head_noun_hints, head_nouns, titles
+from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names, is_city
+from workers.enrich.lexicon import (
+    class_nouns,
+    cues,
+    entries,
+    first_words,
+    head_noun_hints,
+    head_nouns,
+    not_names,
+    titles,
+)
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.types import FAC, GPE, LOC, NORP, ORG, PERSON, PRODUCT
 from workers.vocabulary.particles import PARTICLES
@@ -258,6 +267,18 @@ def _votes_by_article(text: str, start: int, end: int) -> Iterator[tuple[EntityT
 def _is_region(name: str) -> bool:
     entry = entries().phrases.get(name)
     return entry is not None and entry.key.startswith(("country:", "place:")) and entry.id is not None
+
+
+@lru_cache(maxsize=20_000)
+def is_known_word(word: str) -> bool:
+    """Whether a word is known for something else than a person: as a word, a name, a title, a town or no name."""
+    return (
+        word.casefold() in common_words()
+        or word in entries().phrases
+        or word in not_names()
+        or word in titles().phrases
+        or is_city(word)
+    )
 
 
 def follows_title(text: str, start: int) -> bool:

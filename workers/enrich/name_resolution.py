@@ -10,7 +10,14 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from schemas.records import EntityType
-from workers.enrich.evidence import MAX_PERSON_WORDS, SENTENCE_START, Votes, votes_by_context, votes_by_form
+from workers.enrich.evidence import (
+    MAX_PERSON_WORDS,
+    SENTENCE_START,
+    Votes,
+    is_known_word,
+    votes_by_context,
+    votes_by_form,
+)
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import (
     PhraseMatcher,
@@ -368,18 +375,9 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
     return short_names | given
 
 
-@lru_cache(maxsize=20_000)
 def _is_distinct_given_name(word: str) -> bool:
     """Whether a given name means nothing else, so that it is its bearer's where it stands alone (Deepti)."""
-    return (
-        len(word) >= _MIN_GIVEN_NAME
-        and word[1:].islower()
-        and word.casefold() not in common_words()
-        and word not in entries().phrases
-        and word not in not_names()
-        and word not in titles().phrases
-        and not is_city(word)
-    )
+    return len(word) >= _MIN_GIVEN_NAME and word[1:].islower() and not is_known_word(word)
 
 
 def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:
