@@ -6,7 +6,6 @@ it had before. The last line has the worst of each. The memory limits in ``deplo
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -76,7 +75,6 @@ def _resident(name: str) -> int:
 
 def main(stage: Stage, size: int, kinds: Sequence[str]) -> None:
     """Print a line for each kind of text, and the worst of each figure."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     handler, message = handler_of(stage), messages_of(stage)
     handler([message(long_text(PROSE, 20_000))])
     worst_seconds, worst_bytes = 0.0, 0

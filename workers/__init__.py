@@ -38,6 +38,7 @@
    - ``workers/explain/``: what happened to one article and why, as text or a page.
    - ``workers/in_process.py``: the stages without Kafka.
    - ``workers/embedded_kafka/``: the Apache Kafka of the demo, the tests and ``copydesk run``.
+   - ``workers/processor.py``: what numpy must be told about the processor, before anything imports it.
    - ``workers/fault_points.py``: the places where the reliability drills break a worker.
 
 The rules of the house:

@@ -6,7 +6,6 @@ than the rates. The texts are those of the evaluation data in ``../shared``; eac
 
 from __future__ import annotations
 
-import os
 import resource
 import statistics
 import time
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
+from workers.processor import prepare_numpy
 
 ROUNDS = 5
 """Measurements of each kind, in turns; the median counts. One more comes first, to warm up."""
@@ -91,8 +92,7 @@ def main() -> None:
     Raises:
         SystemExit: the evaluation data is not there.
     """
-    # Before NumPy is imported: a worker uses one core.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prepare_numpy()
     from tests.shared import SHARED, rows
 
     if not SHARED.is_dir():

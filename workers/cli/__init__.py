@@ -16,6 +16,7 @@ from workers.cli.command_line import CommandLine
 from workers.cli.ending import TERMINATED
 from workers.files import STDIN
 from workers.kafka.security import client_options
+from workers.processor import prepare_numpy
 from workers.settings import Settings
 
 COMMANDS = {
@@ -48,9 +49,7 @@ def load_settings() -> Settings:
     return values
 
 
-# One core per process: workers scale by processes, and NumPy's threads would only compete with each other. The variable
-# takes effect only if it is set before NumPy is imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+prepare_numpy()
 
 
 @click.command(
