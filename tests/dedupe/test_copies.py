@@ -168,12 +168,13 @@ def test_packed_sketches_can_be_unpacked(samples: set[int], anchors: set[int], w
     hashes = np.array(sorted(samples), np.uint16)
     shingles = Sketch(4, hashes, np.array(sorted(anchors), np.uint32), hashes)
     packed = pack(shingles, weight)
-    parts = unpack(packed)
-    assert (parts.ratio, parts.weight) == (4, weight)
-    assert np.array_equal(np.frombuffer(parts.samples, "<u2"), shingles.samples)
-    assert np.array_equal(np.frombuffer(parts.anchors, "<u4"), shingles.anchors)
+    parts = unpack([packed, b""])
+    assert parts.ratios.tolist() == [4, SAMPLING_RATIO]
+    assert parts.weights.tolist() == [weight, 0]
+    assert parts.samples == [shingles.samples.astype("<u2").tobytes(), b""]
+    assert parts.anchors == [shingles.anchors.astype("<u4").tobytes(), b""]
     with pytest.raises(ValueError, match="cut off"):
-        unpack(packed[:-1])
+        unpack([packed, packed[:-1]])
 
 
 @given(st.dictionaries(st.integers(0, 2**32 - 1), st.integers(1, 10_000)))

@@ -12,13 +12,13 @@ times = st.integers(0, 20)
 def test_entries_leave_in_the_order_of_their_times_and_none_stays_behind(
     steps: list[tuple[list[int], int]], is_restored: bool
 ) -> None:
-    departures, within = Departures(min_sorted=4), list[Moment]()
+    departures, within = Departures(min_sorted=4, bulk=3), list[Moment]()
     for added, end in steps:
         moments = [(time, 100 * len(within) + row) for row, time in enumerate(added)]
-        departures.extend(moments)
+        departures.extend(added, [offset for _, offset in moments])
         within += moments
         if is_restored:
-            arrays, departures = departures.dump(), Departures(min_sorted=4)
+            arrays, departures = departures.dump(), Departures(min_sorted=4, bulk=3)
             departures.restore(arrays)
         due = sorted(moment for moment in within if moment[0] < end)
         assert [departures.pop_before(end) for _ in due] == [offset for _, offset in due]

@@ -22,7 +22,7 @@ def test_segments_hold_what_was_added_sorted_and_are_few(
     segments, added = Segments(bulk), []
     for slot, each in enumerate(hashes):
         postings = [value << SLOT_BITS | slot for value in each]
-        segments.add(np.array(postings, np.uint64))
+        segments.add(np.array(each, np.uint32), np.full(len(each), slot, np.uint32))
         added += postings
         assert len(segments) == len(added)
         if slot in asked_at:

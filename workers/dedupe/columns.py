@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Array, Arrays, Mask, SlotArray
+from workers.dedupe.arrays import Array, Arrays, Mask, SlotArray
 
 MIN_DEAD_ROWS = 4096
 """Dead rows that an index keeps before it sweeps them out."""

@@ -108,16 +108,16 @@ class Copies:
         self, offsets: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes], originals: Sequence[bool]
     ) -> None:
         """Add texts; offsets must rise, sketches are packed, and ``originals`` says which texts are no copies."""
-        parts = [unpack(packed) for packed in sketches]
+        parts = unpack(sketches)
         self._rows.extend(
             offsets,
             np.array([int(content, 16) for content in contents], np.uint64),
-            np.frombuffer(b"".join(part.anchors for part in parts), "<u4"),
-            [len(part.anchors) // 4 for part in parts],
-            ratios=[part.ratio for part in parts],
-            weights=[part.weight for part in parts],
+            np.frombuffer(b"".join(parts.anchors), "<u4"),
+            [len(anchors) // 4 for anchors in parts.anchors],
+            ratios=parts.ratios,
+            weights=parts.weights,
             originals=originals,
-            samples=[part.samples for part in parts],
+            samples=parts.samples,
         )
 
     def discard(self, offset: int) -> None:

@@ -1,16 +1,18 @@
-"""When entries leave the window: a sorted array, 16 bytes an entry, and a heap of those that came since."""
+"""When entries leave the window: a sorted array, 16 bytes an entry, and those that came since, singly or in bulk."""
 
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Arrays
+from workers.dedupe.arrays import Arrays
 
+BULK = 100
+"""Entries that are sorted only when one of them may have to leave, if as many come at once."""
 MIN_SORTED = 10_000
 """Entries that the heap may hold before they are sorted into the array."""
 MAX_HEAP_SHARE = 0.125
@@ -18,33 +20,43 @@ MAX_HEAP_SHARE = 0.125
 
 Moment = tuple[int, int]
 """The message time of an entry, in milliseconds, and its stream offset."""
+Rows = npt.NDArray[np.int64]
 
 
 class Departures:
     """The moments of the entries within the window, the earliest first.
 
-    ``min_sorted`` is how many entries the heap may hold, at least, before they are sorted into the array.
+    ``min_sorted`` is how many entries the heap may hold, at least, before they are sorted into the array, and ``bulk``
+    from how many that come at once are sorted later.
     """
 
-    def __init__(self, min_sorted: int = MIN_SORTED) -> None:
+    _earliest_unsorted: float
+
+    def __init__(self, min_sorted: int = MIN_SORTED, bulk: int = BULK) -> None:
         self._min_sorted = min_sorted
+        self._bulk = bulk
         self._set(np.empty((0, 2), np.int64))
 
     @property
     def nbytes(self) -> int:
         """Approximate size in memory, in bytes. A moment in the heap takes three Python objects."""
-        return self._sorted.nbytes + 128 * len(self._heap)
+        return self._sorted.nbytes + sum(rows.nbytes for rows in self._unsorted) + 128 * len(self._heap)
 
-    def extend(self, moments: Sequence[Moment]) -> None:
+    def extend(self, times: Sequence[int], offsets: Sequence[int]) -> None:
         """Add the moments of entries."""
-        if len(moments) + len(self._heap) > max(self._min_sorted, MAX_HEAP_SHARE * len(self._sorted)):
-            self._set(np.concatenate((self._rows(), _rows_of(moments))))
-        else:
-            for moment in moments:
-                heapq.heappush(self._heap, moment)
+        if len(times) >= self._bulk:
+            self._unsorted.append(np.array((times, offsets), np.int64).T)
+            self._earliest_unsorted = min(self._earliest_unsorted, *times)
+            return
+        for moment in zip(times, offsets, strict=True):
+            heapq.heappush(self._heap, moment)
+        if len(self._heap) > max(self._min_sorted, MAX_HEAP_SHARE * len(self._sorted)):
+            self._set(self._rows())
 
     def pop_before(self, time: int) -> int | None:
         """Remove the earliest entry and return its offset, if its message time is before ``time``; otherwise None."""
+        if self._earliest_unsorted < time:
+            self._set(self._rows())
         of_heap = self._heap[0] if self._heap else None
         if self._first and (of_heap is None or self._first < of_heap):
             if self._first[0] >= time:
@@ -65,9 +77,11 @@ class Departures:
         """Replace the moments."""
         self._set(arrays["moments"])
 
-    def _set(self, rows: npt.NDArray[np.int64]) -> None:
+    def _set(self, rows: Rows) -> None:
         self._sorted, self._gone = rows[np.lexsort(rows.T[::-1])], 0
         self._heap: list[Moment] = []
+        self._unsorted: list[Rows] = []
+        self._earliest_unsorted = math.inf
         self._look()
 
     def _look(self) -> None:
@@ -77,9 +91,6 @@ class Departures:
             time, offset = self._sorted[self._gone].tolist()
             self._first = time, offset
 
-    def _rows(self) -> npt.NDArray[np.int64]:
-        return np.concatenate((self._sorted[self._gone :], _rows_of(self._heap)))
-
-
-def _rows_of(moments: Sequence[Moment]) -> npt.NDArray[np.int64]:
-    return np.fromiter(chain.from_iterable(moments), np.int64, 2 * len(moments)).reshape(-1, 2)
+    def _rows(self) -> Rows:
+        of_heap = np.array(self._heap, np.int64).reshape(-1, 2)
+        return np.concatenate((self._sorted[self._gone :], *self._unsorted, of_heap))

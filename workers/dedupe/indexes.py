@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import TYPE_CHECKING, get_type_hints
 
 import msgspec
 
-from schemas import CopyKind, Origin, Verdict, VerdictKind
+from schemas import CopyKind, Verdict, VerdictKind
 from workers.dedupe.columns import StoredParts
 from workers.dedupe.copies import Copies
 from workers.dedupe.rows import KeyIndex
@@ -31,11 +32,11 @@ else:
 class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     """A ``LedgerEntry`` in a compact form, because a ledger may hold a million of them.
 
-    Decoding unpacks ``shingles`` and ``terms`` from base64. Both are left out once the entry is in the indexes.
+    Decoding unpacks ``shingles`` and ``terms`` from base64. Both are left out once the entry is in the indexes. ``key``
+    is that of its record, which says the same as its origin.
     """
 
     id: str
-    origin: Origin
     offset: int = msgspec.field(name="position")  # the record's name for it
     time: int
     content: str
@@ -49,6 +50,7 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     particulars: bytes = b""
     outline: bytes = b""
     modified: int | None = None
+    key: str = ""
 
     @property
     def is_copy(self) -> bool:
@@ -80,13 +82,14 @@ class Indexes:
 
     def extend(self, entries: Sequence[IndexedEntry]) -> None:
         """Add entries; their offsets must rise."""
+        is_unique = [not entry.is_copy for entry in entries]
         self.copies.extend(
             [entry.offset for entry in entries],
             [entry.content for entry in entries],
             [entry.shingles for entry in entries],
-            [not entry.is_copy for entry in entries],
+            is_unique,
         )
-        unique = [entry for entry in entries if not entry.is_copy]
+        unique = list(compress(entries, is_unique))
         if unique:
             self.stories.extend(
                 [entry.offset for entry in unique],

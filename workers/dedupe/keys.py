@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.arrays import Arrays, Mask
 from workers.dedupe.columns import Column, Slots
-from workers.dedupe.postings import Arrays, Mask
 
 Keys = Sequence[int] | npt.NDArray[np.uint64]
 
@@ -30,12 +30,13 @@ class KeyTable:
     """The key of each row of ``slots``.
 
     The table has open addressing. It holds the latest row of each key; each row knows the one before it with its key.
+    Rows enter it when a key is looked up: all rows of a ledger that is read back enter at once.
     """
 
     def __init__(self, slots: Slots) -> None:
         self._slots = slots
         self._keys = Column(np.uint64)
-        self._previous = Column(np.int32)
+        self._previous = Column(np.int32)  # of the rows that are in the table
         self._rebuild()
 
     @property
@@ -50,21 +51,11 @@ class KeyTable:
 
     def extend(self, keys: Keys) -> None:
         """Append the keys of new rows, which are in ``slots`` already."""
-        first = len(self.keys)
         self._keys.extend(keys)
-        count = len(self.keys)
-        if count > MAX_LOAD * len(self._table):
-            self._rebuild()
-        elif count - first >= MIN_BULK_ROWS:
-            self._enter(first)
-        else:
-            for row, key in enumerate(self.keys[first:].tolist(), first):
-                place = self._place(key)
-                self._previous.extend(self._table[place : place + 1])
-                self._table[place] = row
 
     def latest(self, key: int) -> int | None:
         """The latest living row with the key, or None."""
+        self._enter_new()
         place, alive = self._place(key), self._slots.alive
         first = row = self._table.item(place)
         while row != _NONE and not alive[row]:
@@ -83,6 +74,7 @@ class KeyTable:
 
     def dump(self) -> Arrays:
         """The keys and the table; building the table again takes longer than reading it."""
+        self._enter_new()
         return {**self._keys.dump(), "previous": self._previous.rows.copy(), "table": self._table.copy()}
 
     def restore(self, arrays: Arrays) -> None:
@@ -99,6 +91,21 @@ class KeyTable:
         while (row := table.item(place)) != _NONE and keys.item(row) != key:
             place = (place + 1) % len(table)
         return place
+
+    def _enter_new(self) -> None:
+        """Enter the rows that came since the last look-up."""
+        first, count = len(self._previous.rows), len(self.keys)
+        if first == count:
+            return
+        if count > MAX_LOAD * len(self._table):
+            self._rebuild()
+        elif count - first >= MIN_BULK_ROWS:
+            self._enter(first)
+        else:
+            for row, key in enumerate(self.keys[first:].tolist(), first):
+                place = self._place(key)
+                self._previous.extend(self._table[place : place + 1])
+                self._table[place] = row
 
     def _rebuild(self) -> None:
         count = len(self.keys)

@@ -28,11 +28,11 @@ import numpy as np
 
 from schemas import CleanArticle, LedgerEntry, Verdict, encode_briefly
 from workers.dedupe import remembered
+from workers.dedupe.arrays import Array, Arrays
 from workers.dedupe.columns import StoredParts
 from workers.dedupe.copies import COPY_THRESHOLD
 from workers.dedupe.departures import Departures
 from workers.dedupe.indexes import IndexedEntry, Indexes
-from workers.dedupe.postings import Array, Arrays
 from workers.dedupe.texts import Text
 from workers.dedupe.verdicts import Judge, judge_late
 from workers.errors import OutOfOrderError
@@ -259,6 +259,7 @@ class Ledger:
         self._order.append(key)
 
     def _add_pending(self, key: str, entry: IndexedEntry) -> None:
+        entry.key = key
         self._add(key, entry.offset)
         self._pending[entry.offset] = entry
         self._pending_offsets.append(entry.offset)
@@ -304,21 +305,21 @@ class Ledger:
     def _index(self, entries: Sequence[IndexedEntry]) -> None:
         """Index the entries; those that are already outside the window are only remembered."""
         self._watermark = max(self._watermark, *(entry.time for entry in entries))
-        in_window = [entry for entry in entries if not self._is_late(entry.time)]
+        start = self._watermark - self._window_ms
+        in_window = [entry for entry in entries if entry.time >= start]
         self._indexes.extend(in_window)
         self._indexed.extend(in_window)
         self._last_indexed = max(self._last_indexed, entries[-1].offset)
         if len(in_window) < len(entries):
             for entry in entries:
-                if self._is_late(entry.time):
+                if entry.time < start:
                     self._remember(entry)
-        self._departures.extend([(entry.time, entry.offset) for entry in in_window])
+        self._departures.extend([entry.time for entry in in_window], [entry.offset for entry in in_window])
 
     def _remember(self, entry: IndexedEntry) -> None:
         """Keep only the verdict of an entry that is outside the window."""
-        key = entry_key(entry.origin)
-        if self._known.get(key) == entry.offset:  # otherwise another worker has deleted it already
-            self._known[key] = remembered.pack(entry.time, entry.verdict)
+        if self._known.get(entry.key) == entry.offset:  # otherwise another worker has deleted it already
+            self._known[entry.key] = remembered.pack(entry.time, entry.verdict)
 
 
 def _readable(entry: bytes) -> IndexedEntry | None:

@@ -8,19 +8,14 @@ costs one binary search in each of a few segments.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.arrays import Arrays, Hashes, Mask, SlotArray
 from workers.dedupe.groups import distinct
-from workers.dedupe.segments import Segment, Segments
+from workers.dedupe.segments import HASH_SHIFT, Segment, Segments
 
-Array = npt.NDArray[Any]
-Arrays = dict[str, Array]
-Hashes = npt.NDArray[np.uint32]
-SlotArray = npt.NDArray[np.uint32]
-Mask = npt.NDArray[np.bool_]
 Hits = npt.NDArray[np.intp]
 """For each slot found, the index of the wanted hash that it has."""
 
@@ -30,8 +25,6 @@ SCAN_FACTOR = 4
 """If too few of the slots scanned are alive, the scan grows by this factor."""
 SLOT_MASK = np.uint64(0xFFFFFFFF)
 """The bits of a posting that hold its slot."""
-HASH_SHIFT = np.uint64(32)
-"""The position of the hash within a posting, in bits."""
 
 
 class Postings:
@@ -182,8 +175,5 @@ class Postings:
 
     def _add(self, hashes: Hashes, slots: SlotArray) -> None:
         """Add postings to the segments."""
-        postings: Segment = hashes.astype(np.uint64)
-        postings <<= HASH_SHIFT  # in place: a million texts have a hundred million postings
-        postings |= slots
-        self._segments.add(postings)
+        self._segments.add(hashes, slots)
         self._prefetched_runs = None

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 import msgspec
 import numpy as np
 
-from schemas import Origin, Verdict
+from schemas import Verdict
 from workers.dedupe.columns import RaggedColumn, Slots, StoredParts
 from workers.dedupe.indexes import IndexedEntry
 
@@ -17,6 +17,7 @@ from workers.dedupe.indexes import IndexedEntry
 _HINTS = get_type_hints(Verdict)
 _values = attrgetter(*_HINTS)
 _FIELDS: dict[str, Any] = {
+    "key": str,
     "id": str,
     "offset": int,
     "time": int,
@@ -29,13 +30,11 @@ _FIELDS: dict[str, Any] = {
     "outline": bytes,
     "modified": int | None,
 }
-"""The fields of an entry without its origin, its verdict, and what is in the indexes."""
+"""The fields of an entry without its verdict and what is in the indexes."""
 _fields = attrgetter(*_FIELDS)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder[Any](tuple[(int, *_HINTS.values())]).decode  # type: ignore[misc]
-_decode_entry = msgspec.msgpack.Decoder[Any](
-    tuple[(str, int, int, *_FIELDS.values(), *_HINTS.values())]  # type: ignore[misc]
-).decode
+_decode_entry = msgspec.msgpack.Decoder[Any](tuple[(*_FIELDS.values(), *_HINTS.values())]).decode  # type: ignore[misc]
 
 
 class Entries:
@@ -79,18 +78,13 @@ def unpack(packed: bytes) -> tuple[int, Verdict]:
 
 def _pack_entry(entry: IndexedEntry) -> bytes:
     """An entry in few bytes, without its shingles and terms."""
-    origin = entry.origin
-    return _encode((origin.topic, origin.partition, origin.offset, *_fields(entry), *_values(entry.verdict)))
+    return _encode((*_fields(entry), *_values(entry.verdict)))
 
 
 def _unpack_entry(packed: bytes) -> IndexedEntry:
     """The entry that was packed."""
-    topic, partition, offset, *values = _decode_entry(packed)
-    return IndexedEntry(
-        origin=Origin(topic=topic, partition=partition, offset=offset),
-        verdict=_verdict(values[len(_FIELDS) :]),
-        **dict(zip(_FIELDS, values, strict=False)),
-    )
+    values = _decode_entry(packed)
+    return IndexedEntry(verdict=_verdict(values[len(_FIELDS) :]), **dict(zip(_FIELDS, values, strict=False)))
 
 
 def verdict_of(entry: IndexedEntry) -> Verdict:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.arrays import Hashes, SlotArray
 from workers.dedupe.columns import Column, RaggedColumn, Slots, StoredParts
 from workers.dedupe.keys import Keys, KeyTable
-from workers.dedupe.postings import Hashes, Hits, Postings, SlotArray
+from workers.dedupe.postings import Hits, Postings
 
 Counts = int | Sequence[int] | npt.NDArray[np.int64]
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.arrays import Hashes, SlotArray
+
 Segment = npt.NDArray[np.uint64]
 """Postings: the hash in the upper 32 bits, the slot in the lower."""
+HASH_SHIFT = np.uint64(32)
+"""The position of the hash within a posting, in bits."""
 
 MAX_SEGMENTS = 8
 """Segments that a lookup may have to search."""
@@ -30,17 +34,17 @@ class Segments:
         self._bulk = bulk
         self._sorted: list[Segment] = []
         self._sorting: Future[None] | None = None
-        self._unsorted: list[Segment] = []
+        self._unsorted: list[tuple[Hashes, SlotArray]] = []
         self._count = self._unsorted_count = 0
 
     def __len__(self) -> int:
         return self._count
 
-    def add(self, postings: Segment) -> None:
+    def add(self, hashes: Hashes, slots: SlotArray) -> None:
         """Add unsorted postings, whose slots are higher than those of all others."""
-        self._unsorted.append(postings)
-        self._count += len(postings)
-        self._unsorted_count += len(postings)
+        self._unsorted.append((hashes, slots))
+        self._count += len(hashes)
+        self._unsorted_count += len(hashes)
         if self._unsorted_count >= self._bulk:
             self._wait()
             self._sorting = _sorter.submit(self._sort, self._take())
@@ -59,7 +63,7 @@ class Segments:
         self._sorted = [segment for segment in segments if len(segment)]
         self._count = sum(map(len, self._sorted))
 
-    def _take(self) -> list[Segment]:
+    def _take(self) -> list[tuple[Hashes, SlotArray]]:
         parts, self._unsorted, self._unsorted_count = self._unsorted, [], 0
         return parts
 
@@ -68,9 +72,11 @@ class Segments:
             self._sorting.result()
             self._sorting = None
 
-    def _sort(self, parts: list[Segment]) -> None:
+    def _sort(self, parts: Sequence[tuple[Hashes, SlotArray]]) -> None:
         """Make a segment of the parts. If there are too many segments then, merge the newest of similar size."""
-        segment = np.concatenate(parts)
+        segment: Segment = np.concatenate([hashes for hashes, _ in parts], dtype=np.uint64)
+        segment <<= HASH_SHIFT
+        segment |= np.concatenate([slots for _, slots in parts])
         segment.sort()
         self._sorted.append(segment)
         if len(self._sorted) > MAX_SEGMENTS:

@@ -7,7 +7,6 @@ nested in those of short ones, so that any two sketches can be compared in the c
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.arrays import Hashes
 from workers.dedupe.groups import distinct
-from workers.dedupe.postings import Hashes
 
 Samples = npt.NDArray[np.uint16]
 """16-bit hashes: too short to find a text among a million, long enough to compare it with a few candidates."""
@@ -29,7 +28,9 @@ MAX_SAMPLED_SHINGLES = 320
 """Shingles that are sampled at that ratio: of twice as many every fourth is, and so on."""
 ANCHOR_RATIO = 8
 """One shingle in this many is an anchor, at least."""
-_HEADER = struct.Struct("<HHI")
+_HEADER = np.dtype([("ratio", "<u2"), ("samples", "<u2"), ("weight", "<u4")])
+"""What a packed sketch begins with: its ratio, the number of its samples, and their weight."""
+_EMPTY = np.array((SAMPLING_RATIO, 0, 0), _HEADER).tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,34 +101,39 @@ def in_class(samples: Samples, ratio: int) -> npt.NDArray[np.bool_]:
 
 def pack(each: Sketch, weight: int) -> bytes:
     """A sketch and the weight of its samples, in few bytes."""
-    header = _HEADER.pack(each.ratio, len(each.samples), weight)
-    return header + each.samples.astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
+    header = np.array((each.ratio, len(each.samples), weight), _HEADER)
+    return header.tobytes() + each.samples.astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
 
 
 class Packed(NamedTuple):
-    """The parts of a packed sketch: its ratio, the weight of its samples, and the bytes of samples and anchors."""
+    """The parts of packed sketches: ratios and weights as arrays, samples and anchors as bytes."""
 
-    ratio: int
-    weight: int
-    samples: bytes
-    anchors: bytes
+    ratios: npt.NDArray[np.uint16]
+    weights: npt.NDArray[np.uint32]
+    samples: list[bytes]
+    anchors: list[bytes]
 
 
-def unpack(packed: bytes) -> Packed:
-    """The parts of a packed sketch; of nothing, those of an empty sketch.
+def unpack(packed: Sequence[bytes]) -> Packed:
+    """The parts of packed sketches; of nothing, those of an empty sketch.
 
     Raises:
-        ValueError: it is cut off.
+        ValueError: one is cut off.
     """
-    if not packed:
-        return Packed(SAMPLING_RATIO, 0, b"", b"")
-    if len(packed) < _HEADER.size:
+    size = _HEADER.itemsize
+    packed = [each or _EMPTY for each in packed]
+    headers = np.frombuffer(b"".join([each[:size].ljust(size, b"\0") for each in packed]), _HEADER)
+    ends = size + 2 * headers["samples"].astype(np.int64)
+    anchor_bytes = np.fromiter(map(len, packed), np.int64, len(packed)) - ends
+    if (headers["ratio"] < SAMPLING_RATIO).any() or (anchor_bytes < 0).any() or (anchor_bytes % 4).any():
         raise ValueError("a sketch is cut off")
-    ratio, count, weight = _HEADER.unpack_from(packed)
-    end = _HEADER.size + 2 * count
-    if ratio < SAMPLING_RATIO or len(packed) < end or (len(packed) - end) % 4:
-        raise ValueError("a sketch is cut off")
-    return Packed(ratio, weight, packed[_HEADER.size : end], packed[end:])
+    parts = list(zip(packed, ends.tolist(), strict=True))
+    return Packed(
+        headers["ratio"],
+        headers["weight"],
+        [each[size:end] for each, end in parts],
+        [each[end:] for each, end in parts],
+    )
 
 
 def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

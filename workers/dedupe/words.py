@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Hashes, Mask
+from workers.dedupe.arrays import Hashes, Mask
 
 _APOSTROPHES = "'’‘`´"
 # Ideographs and kana are written without spaces: each counts as a word.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 
 from schemas import InvalidRecordError, LedgerEntry, VerdictKind, decode
 from workers.dedupe import entry_key
 from workers.dedupe.changes import unpack as unpack_outline
-from workers.dedupe.sketches import unpack
+from workers.dedupe.sketches import unpack as unpack_sketches
 from workers.dedupe.stories import TERM
 
 _KEY = re.compile(r"[\w.-]+/\d+/\d+")
@@ -49,11 +50,16 @@ def check_entry(key: str, value: bytes) -> None:
         raise InvalidRecordError("$.terms has a hash that is cut off")
     if len(_packed(entry.particulars, "particulars")) % 2:
         raise InvalidRecordError("$.particulars has a hash that is cut off")
-    for name, packed, unpacked in (("shingles", entry.shingles, unpack), ("outline", entry.outline, unpack_outline)):
-        try:
-            unpacked(_packed(packed, name))
-        except ValueError as error:
-            raise InvalidRecordError(f"$.{name}: {error}") from None
+    shingles, outline = _packed(entry.shingles, "shingles"), _packed(entry.outline, "outline")
+    _try("shingles", lambda: unpack_sketches([shingles]))
+    _try("outline", lambda: unpack_outline(outline))
+
+
+def _try(name: str, unpack: Callable[[], object]) -> None:
+    try:
+        unpack()
+    except ValueError as error:
+        raise InvalidRecordError(f"$.{name}: {error}") from None
 
 
 def _packed(text: str, name: str) -> bytes:

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from workers.dedupe import Ledger
-from workers.dedupe.postings import Arrays
+from workers.dedupe.arrays import Arrays
 from workers.errors import LedgerMissingError, OutOfOrderError, RecoveryStalledError
 from workers.fault_points import fault_point
 from workers.hooks import WorkerHook

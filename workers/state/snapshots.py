@@ -21,12 +21,12 @@ from numpy.lib.npyio import NpzFile
 
 from workers import __version__
 from workers.dedupe import Ledger
+from workers.dedupe.arrays import Arrays
 from workers.dedupe.copies import COPY_THRESHOLD
-from workers.dedupe.postings import Arrays
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_FORMAT = 12
+SNAPSHOT_FORMAT = 13
 """Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 HEADER = "header"
 """Name of the array that holds the header, as JSON."""

@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Hashes
+from workers.dedupe.arrays import Hashes
 
 WORDS_PER_ARTICLE = 150
 """The independent words of an article: fewer than it has, because words repeat."""

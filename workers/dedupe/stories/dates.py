@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Hashes
+from workers.dedupe.arrays import Hashes
 
 MONTHS = 0x00000FFF
 WEEKDAYS = 0x0007F000

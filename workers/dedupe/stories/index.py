@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.arrays import Arrays, Hashes
 from workers.dedupe.columns import Column, StoredParts
 from workers.dedupe.groups import starts_of_runs
-from workers.dedupe.postings import Arrays, Hashes
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.stories.likeness import likeness
 from workers.dedupe.stories.placement import STORY_THRESHOLD, Placement, place
@@ -38,9 +38,6 @@ FREQUENCY_COUNTERS = 1 << 22
 """Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
 
 _WEIGHT_BITS, _SLOT_BITS = np.uint64(16), np.uint64(32)
-_WEIGHT = slice(4, 6)
-"""The bytes of the weight in a packed term."""
-_DATED = DATES_FLAG.astype("<u2").tobytes()
 _ROW_BYTES = TERMS_PER_TEXT * TERM.itemsize
 
 
@@ -146,28 +143,27 @@ class Stories:
         """Add articles and count their terms; offsets must rise, and terms are packed (``TERM``)."""
         keys = np.array([story_key(story) for story in stories], np.uint64)
         named, rows = _rows_of(terms)
-        lookup = rows[:, :LOOKUP_TERMS]
-        used = lookup["weight"] > 0
-        self._rows.extend(offsets, keys, lookup["term"][used], used.sum(axis=1), terms=rows, dates=named)
-        self._count(rows, 1)
+        is_word = rows["weight"] > 0
+        of_lookup = is_word[:, :LOOKUP_TERMS]
+        lookup = rows["term"][:, :LOOKUP_TERMS][of_lookup]
+        self._rows.extend(offsets, keys, lookup, of_lookup.sum(axis=1), terms=rows, dates=named)
+        self._frequencies.count(rows["term"][is_word], 1)
 
     def discard(self, offset: int) -> None:
         """Remove the article at an offset, which must be in the index, and uncount its terms."""
-        slot = self._rows.slots.slot(offset)
-        self._count(self._terms.rows[slot : slot + 1], -1)
+        words = self._terms.rows[self._rows.slots.slot(offset)]
+        self._frequencies.count(words["term"][words["weight"] > 0], -1)
         self._rows.discard(offset)
 
-    def _count(self, rows: npt.NDArray[np.void], sign: int) -> None:
-        """Add ``sign`` to the counters of all terms in the rows."""
-        self._frequencies.count(rows["term"][rows["weight"] > 0], sign)
 
-
-def _rows_of(packed: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.void]]:
+def _rows_of(packed: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.void]]:
     """The mask of dates of each text, and its words in a row of equal length, padded with zeros."""
-    masks, rows = [], []
-    for terms in packed:
-        dated = TERM.itemsize if terms[_WEIGHT] == _DATED else 0
-        masks.append(int.from_bytes(terms[: _WEIGHT.start if dated else 0], "little"))
-        # Short texts have fewer words, and an older version may have kept more.
-        rows.append(terms[dated : dated + _ROW_BYTES].ljust(_ROW_BYTES, b"\0"))
+    firsts = np.frombuffer(b"".join([terms[: TERM.itemsize].ljust(TERM.itemsize, b"\0") for terms in packed]), TERM)
+    is_mask = firsts["weight"] == DATES_FLAG
+    starts = (TERM.itemsize * is_mask).tolist()
+    # Short texts have fewer words, and an older version may have kept more.
+    rows = [
+        terms[start : start + _ROW_BYTES].ljust(_ROW_BYTES, b"\0") for terms, start in zip(packed, starts, strict=True)
+    ]
+    masks: npt.NDArray[np.uint32] = firsts["term"] * is_mask
     return masks, np.frombuffer(b"".join(rows), TERM).reshape(len(packed), TERMS_PER_TEXT)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workers.dedupe.postings import Hashes
+from workers.dedupe.arrays import Hashes
 from workers.dedupe.stories import dates
 from workers.dedupe.stories.terms import LEAD_FLAG, NAME_FLAG, NUMBER_FLAG, WEIGHT_BITS, Terms
 

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from schemas import StoryChange, StoryChangeKind, Verdict
-from workers.dedupe.postings import Arrays
+from workers.dedupe.arrays import Arrays
 
 BYTES_PER_CHANGE = 1_500
 """Bytes in memory per article that has changed other stories."""

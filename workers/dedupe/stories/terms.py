@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.arrays import Hashes
 from workers.dedupe.groups import starts_of_runs
-from workers.dedupe.postings import Hashes
 from workers.dedupe.stories import background, dates
 from workers.dedupe.words import Words
 
