@@ -19,7 +19,7 @@ from workers.dedupe import Ledger
 from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.fault_points import fault_point
-from workers.kafka.fetcher import report_to
+from workers.kafka.fetcher import MAX_UNPACKED_BYTES, report_to
 from workers.kafka.record_sizes import memory_of
 from workers.kafka.security import client_options
 from workers.messages import Headers
@@ -102,7 +102,7 @@ def ledger_consumer(
         enable_auto_commit=False,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
-        max_partition_fetch_bytes=1024 * 1024,  # of larger fetches, the system takes the memory back each time
+        max_partition_fetch_bytes=MAX_UNPACKED_BYTES,  # each fetch costs a millisecond besides
         # An empty fetch blocks the following request for 500 ms by default.
         fetch_max_wait_ms=20,
         request_timeout_ms=30_000,
