@@ -20,8 +20,8 @@ from workers.dedupe.words import content_hash
 if TYPE_CHECKING:
     StoredVerdict = Verdict
 else:
-    # A verdict as a struct: an entry leaves most of its fields out, and then a dataclass takes far longer to decode. The
-    # bounds of the fields were checked when it was written.
+    # A verdict as a struct: an entry leaves most of its fields out, and then a dataclass takes far longer to decode.
+    # Without the bounds of the fields, which were checked when it was written.
     _types = get_type_hints(Verdict)
     _fields = [
         (each.name, _types[each.name], msgspec.NODEFAULT if each.default is dataclasses.MISSING else each.default)
