@@ -280,6 +280,11 @@ def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
                 )
             ]
         },
+        [{"paragraphs": list(BODY[:2])}, {"paragraphs": [{"text": line} for line in BODY[2:]]}],
+        {"sections": [{"heading": "", "paragraphs": list(BODY)}]},
+        [{"paragraph": line} for line in BODY],
+        {str(place): line for place, line in enumerate(BODY)},
+        {"body": {"content": STORY}},
     ],
     ids=[
         "wordpress",
@@ -294,17 +299,29 @@ def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
         "prosemirror",
         "by-language",
         "quill",
+        "sections",
+        "sections-in-an-object",
+        "paragraphs",
+        "php",
+        "bodies",
     ],
 )
 def test_a_body_may_be_an_object_or_a_list(body: object) -> None:
     assert cleaned({"headline": {"rendered": HEADLINE}, "body": body}).body == STORY
 
 
+def test_a_section_starts_with_its_heading() -> None:
+    message = {"title": HEADLINE, "sections": [{"title": "What next", "paragraphs": BODY[:2]}, {"content": BODY[2]}]}
+    assert cleaned(message).body.split("\n") == ["What next", *BODY[:3]]
+    assert cleaned(message | {"html": f"<p>{BODY[0]}</p><p>{BODY[1]}</p>"}).body == "\n".join(BODY[:2])
+
+
 @pytest.mark.parametrize(
     "published",
     [{"$date": "2025-03-07T18:20:00Z"}, {"$date": {"$numberLong": "1741371600000"}}, {"_seconds": 1741371600},
      {"date": "2025-03-07 19:20:00.000000", "timezone_type": 3, "timezone": "Europe/Paris"},
-     [2025, 3, 7, 18, 20], [2025, 3, 7, 18, 20, 0, 4, 66, 0]],
+     [2025, 3, 7, 18, 20], [2025, 3, 7, 18, 20, 0, 4, 66, 0],
+     "datetime.datetime(2025, 3, 7, 18, 20)", "Timestamp('2025-03-07 18:20:00+0000', tz='UTC')"],
 )  # fmt: skip
 def test_a_date_may_be_an_object_or_a_list(published: object) -> None:
     assert cleaned({"headline": HEADLINE, "body": STORY, "published": published}).published == "2025-03-07T18:20:00Z"

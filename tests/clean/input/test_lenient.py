@@ -70,6 +70,8 @@ def test_values_of_other_types_are_read_where_their_meaning_is_clear() -> None:
     [
         '["Ida Holm", "Tom O\'Reed"]', "['Ida Holm', \"Tom O'Reed\"]", "['Ida Holm', 'Tom O\\'Reed']",
         "[Ida Holm, Tom O'Reed]".replace("'", "’"), {"0": {"name": "Ida Holm"}, "1": {"name": "Tom O'Reed"}},
+        "[{'name': 'Ida Holm', 'url': None}, {'name': \"Tom O'Reed\"}]", "('Ida Holm', \"Tom O'Reed\")",
+        '{"Ida Holm","Tom O\'Reed"}', "{Ida Holm,Tom O’Reed}", ['["Ida Holm"', ' "Tom O\'Reed"]'],
         [{"first_name": "Ida", "last_name": "Holm", "url": "/ida"}, {"givenName": "Tom", "familyName": "O'Reed"}],
     ],
 )  # fmt: skip
@@ -90,6 +92,41 @@ def test_texts_that_were_written_as_literals_are_read(text: str) -> None:
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert literals.text(text) == text
     assert text[0] != "[" or literals.items(text) == text
+
+
+def test_an_object_as_a_text_stands_for_the_name_in_it() -> None:
+    assert cleaned({"body": "\n".join(BODY), "source": "{'id': None, 'name': 'The Courier'}"}).source == "The Courier"
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("{'a': None, 'b': (True, False,)}", {"a": None, "b": [True, False]}),
+        ("[\"it's (None)\", ('a', ('b',))]", ["it's (None)", ["a", ["b"]]]),
+        (r"[u'\u2019', b'\xe2\x80\x99', '\U0001f600']", ["’", "’", "😀"]),
+        ("[datetime.date(2025, 3, 7), datetime.datetime(2025, 3, 7, 9, 30)]", ["2025-03-07", "2025-03-07T09:30:00"]),
+        ("[datetime.datetime(2025, 3, 7, 9, 30, 1, 5, tzinfo=datetime.timezone.utc)]", ["2025-03-07T09:30:01Z"]),
+        ("[datetime.datetime(2025, 3, 7, 9, 30, tzinfo=datetime.timezone(datetime.timedelta(days=-1, seconds=68400)))]",
+         ["2025-03-07T09:30:00-05:00"]),
+        ("[datetime.datetime(2025, 3, 7, 9, 30, tzinfo=tzoffset(None, 3600))]", ["2025-03-07T09:30:00+01:00"]),
+        ("{_id: ObjectId('5f'), n: NumberLong(5)}", {"_id": "5f", "n": 5}),
+    ],
+)  # fmt: skip
+def test_values_of_python_and_of_mongodbs_shell_are_read(written: str, value: object) -> None:
+    assert literals.read(written) == value
+
+
+@pytest.mark.parametrize("source", ["{'a': open('b')}", "{'a': b}", "{'a': 1} + 1", "{'a': '", "{'a': <b>}"])
+def test_what_is_more_than_values_is_an_error(source: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        literals.read(source)
+
+
+def test_a_message_that_python_printed_is_read() -> None:
+    printed = repr({"title": "The ferry's “no”", "text": "\n".join(BODY), "author": None, "tags": ("boats", "quays")})
+    article = cleaned(printed)
+    assert (article.headline, article.keywords) == ("The ferry's “no”", ("boats", "quays"))
+    assert article == cleaned([json.loads(json.dumps(printed))])
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_an_address_alone_is_no_author() -> None:
         (http(b"\x1b\x03\x00\xf8", "Content-Encoding: br"), Reason.UNREADABLE, "compressed with br"),
         (gzip.compress(JSON)[:-9], Reason.UNREADABLE, "looks like gzip"),
         (zlib.compress(JSON)[:-9], Reason.UNREADABLE, "looks like zlib"),
-        (b"{'headline': 'A b'}", Reason.INVALID_JSON, "Python's repr()"),
+        (b"{'headline': <A b>}", Reason.INVALID_JSON, "Python's repr()"),
         (JSON[:-5], Reason.INVALID_JSON, "ends in the middle"),
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-_ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r\n|.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|\r\n|.)", re.DOTALL)
 _WORDS = {"true": "true", "false": "false", "null": "null", "undefined": "null", "NaN": "null", "Infinity": "null"}
 _FLAGS = {"!0": "true", "!1": "false"}  # as compressed scripts write them
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
@@ -73,7 +73,7 @@ def unquoted(quoted: str) -> str:
 
 def _escaped(escape: re.Match[str]) -> str:
     code = escape[1]
-    if code[0] in "ux" and len(code) > 1:
+    if code[0] in "uUx" and len(code) > 1:  # ``\U0001f600`` is Python's
         number = int(code[1:].strip("{}"), 16)
         return chr(number) if number < 0x110000 else "\ufffd"
     return _CONTROLS.get(code, code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from reprlib import Repr
 from typing import Any
@@ -18,15 +19,15 @@ MAX_ITEMS = 1_000
 """Items of a list that are read."""
 _QUOTE = Repr()
 _QUOTE.maxlevel, _QUOTE.maxstring, _QUOTE.maxother, _QUOTE.maxlong = 3, MAX_WARNING_CHARS, MAX_WARNING_CHARS, 40
-WORDS_FOR_ABSENT = frozenset({"", "none", "null", "nan", "nat", "n/a", "undefined"})
+WORDS_FOR_ABSENT = frozenset({"", "none", "null", "nan", "nat", "n/a", "undefined", "[]", "{}", "()"})
 """What programs write for a value that they do not have, in lower case."""
 
 _TEXTS = frozenset({"body", "text", "html"})
 _LISTS = frozenset({"byline", "keywords"})
 _DATES = frozenset({"published", "modified", "fetched", "embargoed"})
 _NAMES = (
-    "name", "title", "label", "value", "rendered", "main", "original", "default", "string", "$date", "$oid", "@value",
-    "#text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
+    "name", "title", "label", "term", "value", "rendered", "main", "original", "default", "string", "$date", "$oid",
+    "@value", "#text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
 )  # fmt: skip
 """The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
 _GIVEN_NAMES = ("first_name", "firstName", "firstname", "givenName", "given_name", "first")
@@ -35,9 +36,11 @@ _KEY = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?|S")
 """The only key of an object that has a text by its language, or its type as in DynamoDB."""
 _BODY_NAMES = (
     "rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value", "*", "blocks",
-    "root", "content_elements", "items", "data",
+    "root", "content_elements", "items", "data", "sections", "paragraphs", "paragraph", "elements", "body", "p",
 )  # fmt: skip
 """The keys under which an object may hold a text or HTML."""
+_HEADINGS = ("heading", "headline", "subheading", "title")
+"""The keys under which a section has its heading."""
 _PART_NAMES = ("children", "spans")
 """The keys under which the trees of editors have paragraphs, or a paragraph its parts."""
 _SECONDS = ("seconds", "_seconds", "$numberLong", "epochSecond")
@@ -48,6 +51,8 @@ _STATUSES = {
     **dict.fromkeys(("cancelled", "killed", "retracted", "deleted"), Status.CANCELED),
 }
 """What other programs write for the status."""
+_BRACKETED = re.compile(r"\s*+(?:\[.*\]|\{.+\}|\((?=['\"]).*\))\s*\Z", re.DOTALL)
+"""A list or an object as a program writes it; brackets alone are people's: ``(Reuters) Ida Holm (Oslo)``."""
 _MAX_DEPTH = 12
 _MAX_DATE_CHARS = 100
 
@@ -96,7 +101,7 @@ def _read(name: str, value: object) -> object:
     if name in _LISTS and isinstance(value, Sequence) and not isinstance(value, str):
         if value and all(type(item) is int for item in value):
             return None  # keys of a database, as WordPress has for tags
-        items = [text for item in value[:MAX_ITEMS] if (text := _text_or_none(item))]
+        items = [text for item in _flat(value[:MAX_ITEMS])[:MAX_ITEMS] if (text := _text_or_none(item))]
         if value and not items:
             raise ValueError("none of its items is a text")
         return _limited(items)
@@ -113,9 +118,18 @@ def _list(value: Any) -> Any:
             return list(value.values())  # PHP's arrays
         case dict() if len(value) == 1 and isinstance(only := next(iter(value.values())), list):
             return only  # Arc's credits: {"by": [{"name": …}]}
-        case str() if value[:1] + value[-1:] == "[]" and len(value) <= MAX_FIELD_CHARS:
-            return literals.items(value)
+        case str() if _BRACKETED.match(value) and len(value) <= MAX_FIELD_CHARS:
+            return found if isinstance(found := literals.items(value.strip()), str) else _list(found)
     return value
+
+
+def _flat(items: Sequence[Any]) -> list[Any]:
+    """The items, with those of lists that a program wrote as texts, or split at their commas: ``["['a'", " 'b']"]``."""
+    texts = [item for item in items if isinstance(item, str)]
+    if len(texts) == len(items) > 1 and texts[0].startswith("[") and texts[-1].endswith("]"):
+        items = [",".join(texts)]
+    found = (_list(item) if isinstance(item, str) else item for item in items)
+    return [one for item in found for one in (item if isinstance(item, list) else [item])]
 
 
 def _body(value: object) -> str:
@@ -136,6 +150,8 @@ def _blocks(value: object, depth: int) -> str:
         return ""
     if len(value) == 1 and _KEY.fullmatch(str(key := next(iter(value)))):
         return _blocks(value[key], depth - 1)
+    if "0" in value:
+        return _blocks(list(value.values()), depth)  # PHP's arrays
     if isinstance(changes := value.get("ops"), list):  # Quill
         return "".join(str(change.get("insert")) for change in changes if _inserts_text(change)).strip()
     # ProseMirror has the parts of a paragraph as its content.
@@ -143,7 +159,9 @@ def _blocks(value: object, depth: int) -> str:
         if isinstance(parts := value.get(key), list):
             is_inline = any(isinstance(part, dict) and isinstance(part.get("text"), str) for part in parts)
             return ("" if is_inline else "\n").join(filter(None, (_blocks(part, depth - 1) for part in parts)))
-    return next(filter(None, (_blocks(value.get(key), depth - 1) for key in _BODY_NAMES)), "")
+    text = next(filter(None, (_blocks(value.get(key), depth - 1) for key in _BODY_NAMES)), "")
+    heading = next((name for key in _HEADINGS if isinstance(name := value.get(key), str) and name), "")
+    return f"{heading}\n{text}" if heading and text and "type" not in value else text
 
 
 def _inserts_text(change: object) -> bool:
@@ -175,6 +193,9 @@ def _date(value: Any) -> Any:
             return f"{day} {zone}"
         case dict():
             return next((value[key] for key in _SECONDS if key in value), value)
+        case str() if value.endswith(")") and len(value) <= _MAX_DATE_CHARS and "(" in value:
+            with suppress(ValueError):
+                return _date(literals.read(f"[{value}]")[0])  # datetime.datetime(2025, 3, 7)
     return value
 
 
@@ -183,6 +204,8 @@ def _text(value: object) -> str | None:
     match value:
         case bool():
             pass
+        case str() if value[:1] + value[-1:] == "{}" and isinstance(found := _list(value), dict):
+            return _text(found)  # {'id': None, 'name': 'The Courier'}, as tables have NewsAPI.org's sources
         case str():
             return None if value.strip().lower() in WORDS_FOR_ABSENT else literals.text(value)
         case int() | float():

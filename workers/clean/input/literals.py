@@ -1,10 +1,12 @@
-r"""Texts that a program wrote as literals of a language: ``b'Ferries\xe2\x80\x99 …'``, ``['Ida Holm', 'Jon Vale']``."""
+r"""Values that a program wrote as literals of a language: ``b'Ferries\xe2\x80\x99 …'``, ``{'author': None}``."""
 
 from __future__ import annotations
 
 import json
 import re
 from typing import Any
+
+from workers.clean.input import javascript
 
 _BYTES = re.compile(r"b(?P<quote>['\"]).*(?P=quote)", re.DOTALL)
 _BYTE = re.compile(rb"\\x([0-9a-fA-F]{2})|\\([nrt'\"\\])")
@@ -18,6 +20,24 @@ _ITEM = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _ESCAPED_QUOTE = re.compile(r"\\(['\"\\])")
+_QUOTED = r"""(?: "(?: [^"\\] | \\. )*+" | '(?: [^'\\] | \\. )*+' )"""
+_NOT_JAVASCRIPT = re.compile(
+    rf"""
+      (?P<prefix> \b [bBuU] )? (?P<quoted> {_QUOTED} )
+    | \\.
+    | \b (?: datetime\. )? (?: datetime | date ) \( (?P<date> \d{{4}} (?: ,\s? \d{{1,6}} ){{2,6}} )
+      (?P<zone> (?: ,\s? (?: fold | tzinfo ) = [^()<>]*+
+        (?: < [^<>]{{0,100}} > | \( (?: [^()] | \([^()]{{0,100}}\) ){{0,100}} \) )? ){{0,2}} ) \)
+    | \b (?: new\ Date | ISODate | (?:pd\.)? Timestamp | (?:bson\.)? ObjectId | Decimal | UUID | Number(?:Int|Long) )
+      \( \s*+ (?P<argument> {_QUOTED} | -?\d{{1,20}} ) [^()]{{0,60}} \)
+    | \b (?P<word> None | True | False ) \b
+    | (?P<bracket> [()] )
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""What literals of Python and of MongoDB's shell have and JavaScript's have not."""
+_AS_JAVASCRIPT = {"None": "null", "True": "true", "False": "false", "(": "[", ")": "]"}
+_SECONDS = re.compile(r"(?:days=(?P<days>-?\d{1,2}),\s?)?(?:seconds=|\D)(?P<seconds>-?\d{1,6})\)")
 
 
 def text(value: str) -> str:
@@ -36,13 +56,60 @@ def _byte(escape: re.Match[bytes]) -> bytes:
     return bytes.fromhex(escape[1].decode()) if escape[1] else _CONTROLS.get(escape[2], escape[2])
 
 
-def items(value: str) -> list[Any] | str:
-    """Return the items of a list as JSON, Python or YAML write it: ``['Ida Holm', "Jon Vale"]``; other texts as is."""
+def read(source: str) -> Any:
+    """Return the list or object that a program wrote in the form of JavaScript, of Python or of MongoDB's shell.
+
+    Raises:
+        ValueError: it is none, or has more than values.
+    """
+    try:
+        return _whole(source)
+    except ValueError:
+        return _whole(_NOT_JAVASCRIPT.sub(_as_javascript, source))
+
+
+def _whole(source: str) -> Any:
+    value, end = javascript.read(source)
+    if source[end:].strip(" \n\t;,"):
+        raise ValueError("there is more behind it")
+    return value
+
+
+def _as_javascript(token: re.Match[str]) -> str:
+    if token["quoted"]:
+        is_bytes = token["prefix"] in ("b", "B")
+        return json.dumps(text(f"b{token['quoted']}")) if is_bytes else token["quoted"]
+    if token["date"]:
+        return json.dumps(_date(token["date"], token["zone"]))
+    return token["argument"] or _AS_JAVASCRIPT.get(token["word"] or token["bracket"], token[0])
+
+
+def _date(parts: str, zone: str) -> str:
+    """Return the date as ISO 8601 writes it, without a zone where only its name is known."""
+    year, month, day, *time = map(int, parts.split(","))
+    date = f"{year:04}-{month:02}-{day:02}"
+    if not time:
+        return date
+    date += "T" + ":".join(f"{part:02}" for part in (*time, 0, 0)[:3])
+    if offset := _SECONDS.search(zone):
+        minutes = (int(offset["days"] or 0) * 86_400 + int(offset["seconds"])) // 60
+        return f"{date}{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    return f"{date}Z" if "utc" in zone.lower() else date
+
+
+def items(value: str) -> list[Any] | dict[str, Any] | str:
+    """Return the items of a list or an object that a program wrote: ``['Ida Holm', "Jon Vale"]``, ``{Ida Holm}``.
+
+    Other texts are returned as they are.
+    """
     try:
         found = json.loads(value)
     except (ValueError, RecursionError):
-        return _python_items(value[1:-1]) or value
-    return found if isinstance(found, list) else value
+        try:
+            found = read(value)
+        except (ValueError, RecursionError):
+            return _python_items(value[1:-1]) or value
+    return found if isinstance(found, list | dict) else value
 
 
 def _python_items(inside: str) -> list[str]:

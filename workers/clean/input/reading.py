@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import emails, html, javascript, no_article, no_article_words
+from workers.clean.input import emails, html, literals, no_article, no_article_words
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -253,23 +253,9 @@ def _parse(text: str) -> object:
             if text[0] == '"' or _BRACKETS.match(text) or _WIKI.match(text):
                 return text  # a text that starts and ends with a quotation, or starts with something in brackets
         try:
-            if not text.startswith(_PYTHON):
-                return _loose(text)
+            return literals.read(text)
         except (ValueError, RecursionError):
-            pass
-        raise _no_json(text, error) from error
-
-
-def _loose(text: str) -> object:
-    """The value of JSON5, or of JSON with a comma too many.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    value, end = javascript.read(text)
-    if text[end:].strip(" \n\t;,"):
-        raise ValueError("there is more behind it")
-    return value
+            raise _no_json(text, error) from error
 
 
 def _object_in(text: object) -> Json | None:

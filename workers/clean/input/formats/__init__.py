@@ -134,7 +134,7 @@ def what_is_missing(document: object, format: Format[D]) -> str:
 
 def misspelt(document: Json) -> list[FieldWarning]:
     """Warnings for keys that nobody reads and that look like one of our fields."""
-    known = {name for names in similar.NAMES.values() for name in names} | set(ours.NAMES)
+    known = {name for names in similar.NAMES.values() for name in names} | set(ours.NAMES) | set(similar.PARTS)
     warnings: list[FieldWarning] = []
     for key in list(document)[:_MAX_KEYS]:
         name = similar.normalised(key[:100])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from workers.clean.input.formats import similar
 from workers.clean.input.formats.base import Fields, Format, Group, Json, first, objects, picked
 
 _read_paths = picked(
@@ -28,7 +29,12 @@ def _read(document: Json) -> Fields:
             for section in objects(body.get("sections"))
             for line in (*_lines(section.get("headline")), *_lines(section.get("paragraphs")))
         ]
-        return found | {"summary": " ".join(summary) or None, "body": "\n".join(paragraphs or summary)}
+        # Others have such bodies beside their own names, so fields that fundus does not name count, too.
+        return (
+            similar.FORMAT.read(document)
+            | found
+            | {"summary": " ".join(summary) or None, "body": "\n".join(paragraphs or summary)}
+        )
     text = first(document, "body", "plaintext")
     return found | ({"body": text} if text else {"html": first(document, "html.content", "html")})
 

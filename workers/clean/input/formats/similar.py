@@ -72,6 +72,8 @@ _MAX_KEYS = 2_000  # of an object
 _MIN_SUMMARY_CHARS = 400  # longer than any teaser
 _NESTED = ("links", "metadata", "meta", "attributes", "fields")
 """Objects that have more fields of an article; what stands beside them counts more."""
+PARTS = ("pages", "sections")
+"""Lists of objects that have the parts of a text; as lists of texts they are names."""
 
 
 def normalised(name: str) -> str:
@@ -114,11 +116,18 @@ def _read(document: Json) -> Fields:
         if values:
             # An empty value counts only if no other key has one.
             found[field] = next((value for value in values if value not in ("", [], {})), values[0])
+    if "body" not in found and "html" not in found:
+        parts = next(filter(_are_objects, map(by_name.get, PARTS)), None)
+        found |= {"body": parts} if parts else {}
     if "body" not in found and "html" not in found and isinstance(found.get("summary"), Mapping):
         found["body"] = found.pop("summary")  # Google Reader's API, as FreshRSS and others have it
     if "body" not in found and "html" not in found and len(str(found.get("summary", ""))) >= _MIN_SUMMARY_CHARS:
         found["body"] = found.pop("summary")  # some news APIs have the text or its start there, and nowhere else
     return found
+
+
+def _are_objects(parts: object) -> bool:
+    return isinstance(parts, list) and bool(parts) and all(isinstance(part, Mapping) for part in parts)
 
 
 FORMAT: Format[Json] = Format(
