@@ -17,6 +17,7 @@ import zstandard
 import schemas
 from schemas.records import RawArticle, Record
 from tests.clean.input.test_formats import INPUTS
+from tests.clean.input.test_rtf import document
 from tests.clean.input.test_wrappers import chunked, http, mail, warc
 from tests.clean.samples import APPEAL, BODY, HEADLINE, STORY
 from workers.clean.boilerplate.rules import RULES
@@ -157,6 +158,7 @@ def _wrapped() -> dict[str, list[bytes]]:
             mail("base64"),
             b"From ida Fri Mar  7 18:20:00 2025\n" + mail(),
         ],
+        "RTF": [document(HEADLINE, *BODY).encode()],
         "CloudEvents (structured mode)": [
             orjson.dumps({"specversion": "1.0", "type": "a", "data_base64": encoded}),
             orjson.dumps({"specversion": "1.0", "type": "a", "source": "b", "data": article}),

@@ -17,7 +17,6 @@ _NEVER_TEXT = _kinds(
     (rb"GIF8[79]a", "a GIF picture"),
     (rb"OggS\x00", "an Ogg file"),
     (rb"%PDF-", "a PDF document"),
-    (rb"\{\\rtf", "an RTF document"),
     (rb"%!PS", "a PostScript document"),
     (rb"PK(?:\x03\x04|\x05\x06)", "a ZIP archive, or an Office or EPUB document"),
     (rb"\xd0\xcf\x11\xe0", "an old Office document"),

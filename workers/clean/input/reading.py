@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import emails, html, literals, no_article, no_article_words
+from workers.clean.input import emails, html, literals, no_article, no_article_words, rtf
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -299,6 +299,8 @@ def _used(fields: Fields) -> Fields:
 
 def _text_or_page(text: str) -> tuple[str, bool]:
     """The text, or the HTML that it is, which may be escaped; and whether it is HTML."""
+    if rtf.is_rtf(text):
+        text = rtf.text_of(text)
     if (page := markup.escaped_page(text)) is not None:
         text = page
     if text[:1] == "<" and no_article_words.is_data(text):

@@ -11,7 +11,7 @@ from typing import Any
 
 import zstandard
 
-from workers.clean.input import emails, responses
+from workers.clean.input import emails, responses, rtf
 from workers.clean.input.content import Content, broken, deflated, from_base64, is_zlib, read_all, several
 from workers.errors import RejectedError
 from workers.outcomes import Reason
@@ -117,6 +117,10 @@ def _from_email(data: bytes, max_bytes: int) -> Content:
     return Content(data=mail.content, charset=mail.charset, fields=mail.fields)
 
 
+def _from_rtf(data: bytes, max_bytes: int) -> Content:
+    return Content(data=rtf.from_bytes(data).encode("utf-8", "replace"), charset="utf-8")
+
+
 def _head(data: bytes) -> bytes:
     return data[:8_000].lstrip()
 
@@ -168,6 +172,12 @@ WRAPPERS: tuple[Wrapper, ...] = (
         recognised_by="three of the usual headers; the HTML part counts before the text",
         matches=lambda data: emails.is_email(_head(data)),
         open=_from_email,
+    ),
+    Wrapper(
+        name="RTF",
+        recognised_by="`{\\rtf`; also the text of a JSON object",
+        matches=lambda data: rtf.is_rtf(data[:1_000].decode("latin-1")),
+        open=_from_rtf,
     ),
 )
 """What bytes may come in; the first that matches is opened, up to ``MAX_LAYERS`` times."""
