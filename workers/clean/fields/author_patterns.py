@@ -102,16 +102,20 @@ LABEL = re.compile(
 PREPOSITION = re.compile(r"(?:by|von|par|por|di|door|af|av|från) ", re.IGNORECASE)
 NOT_BY = re.compile(
     r"""
-    (?i: (?: edited | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
-          | illustrated | produced ) [ ] by
+    (?i: (?: \w+ly[ ] )?
+         (?: edited | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
+           | illustrated | produced ) [ ] by
        | (?: editors? | editing | redaktor | lektorat ) \s* :
-       | (?: photos? | pictures? | fotos? | foto | images? | video | illustrations? | graphics ) (?: [ ] by | \s* : )
-    ) (?: \b | (?<=:) ) .*
+       | (?: photograph(?:s|y)? | photos? | pictures? | fotos? | foto | images? | video | illustrations? | graphics )
+         (?: [ ] by | \s* : )
+    ) (?: \b | (?<=:) )
+    (?: (?! (?i: [,;–—-] \s* by | [ ,;] (?: written | words | text | story | report(?:ed|ing)? ) [ ] by ) \b ) . )*
   | \s* (?: (?: 責任 | 责任 )? [編编][輯辑] | 校[对對] | 核稿 | 审核 | [摄攝]影 | 写真 | 撮影 | 사진 ) \s*
     [:：/／=＝] .*
     """,
     re.VERBOSE,
 )
+"""People who did not write the article, up to those who did: ``Reviewed by Jon Vale, written by Ida Holm``."""
 SUFFIX = re.compile(r",?[ ]*\b(?P<suffix>Jr\b\.?|Sr\b\.?|II|III|IV)(?=[ ]*(?:,|;|$|\band\b|&))")
 EAST_ASIAN_ROLE = re.compile(
     r"""

@@ -128,7 +128,7 @@ def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
 
 def _pieces(text: str) -> Iterator[str]:
     """Yield the names and agencies of a text that has no list marks but commas and words."""
-    text = patterns.NOT_BY.sub("", text)
+    text = patterns.NOT_BY.sub("", text).strip(" ,;–—-")
     if patterns.CHINESE_REPORTERS.match(text):
         text = patterns.CHINESE_NAMES.sub(lambda people: people[0].replace(" ", "、"), text)
     text = _bare_or_inside(_without_label(text))
