@@ -42,6 +42,13 @@ def test_the_fields_of_the_message_win_over_those_of_the_page() -> None:
     assert article.url == "https://m.courier.example/1"
 
 
+@pytest.mark.parametrize("after", ["</head>", "<meta charset=utf-8></head>", ""])
+def test_a_title_without_its_end_ends_before_the_next_part_of_the_page(after: str) -> None:
+    paragraphs = "".join(f"<p>{line}</p>" for line in BODY)
+    article = cleaned(f"<html><head><title>{HEADLINE}{after}<body><article>{paragraphs}</article>")
+    assert (article.headline, article.body) == (HEADLINE, STORY)
+
+
 def test_a_future_date_in_a_page_is_ignored() -> None:
     assert cleaned(PAGE.replace("2025-03-07T", "2025-12-24T")).published is None
 

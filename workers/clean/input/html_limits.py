@@ -83,6 +83,10 @@ def tag_pattern(max_attributes: int) -> re.Pattern[str]:
 
 
 _TAG = tag_pattern(_MAX_ATTRIBUTES)
+_OPEN_TITLE = re.compile(
+    r"(<title\b[^<>]*+>[^<]*+)(?=<(?:/?head|/?html|body|meta|link|script|style|base)\b)", re.IGNORECASE
+)
+"""A title without its end, which browsers take the rest of the page for."""
 
 
 def parse(page: str) -> HtmlElement:
@@ -94,7 +98,7 @@ def parse(page: str) -> HtmlElement:
     """
     if page.count("<") > _MAX_TAGS:
         raise _too_large("tags", _MAX_TAGS)
-    page = _TAG.sub(_without_more, page)
+    page = _TAG.sub(_without_more, _OPEN_TITLE.sub(r"\1</title>", page, count=1))
     tree = trafilatura.load_html(page)
     if tree is None:
         tree = lxml.html.document_fromstring(f"<html><body>{page}</body></html>")
