@@ -60,12 +60,15 @@ def test_the_message_wins_over_page_and_text() -> None:
     ("headline", "expected"),
     [
         (f"{HEADLINE} - The Courier", HEADLINE),
+        (f"The Courier | {HEADLINE}", HEADLINE),
+        (f"{HEADLINE} | Islander", HEADLINE),
         (f"{HEADLINE} - the argument", f"{HEADLINE} - the argument"),
         ("Sport - The Courier", "Sport - The Courier"),
     ],
 )
-def test_a_headline_ends_before_the_name_of_its_source(headline: str, expected: str) -> None:
-    assert cleaned({"headline": headline, "body": BODY[0], "source": "The Courier"}).headline == expected
+def test_a_headline_is_without_the_name_of_its_source(headline: str, expected: str) -> None:
+    message = {"headline": headline, "body": BODY[0], "source": "The Courier", "url": "https://www.islander.test/7"}
+    assert cleaned(message).headline == expected
 
 
 @pytest.mark.parametrize("headline", ["**Ferries** stop for **storm**", "# 1 song on all islands"])

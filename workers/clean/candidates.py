@@ -31,7 +31,7 @@ _MARKDOWN = re.compile(
 )
 """A headline that is marked as one or as important: ``# Ferries stop``, ``**Ferries stop**``."""
 _DIGIT = re.compile(r"\d")
-_KEYWORD_BREAK = re.compile(r"[,;|、،，；]")
+_KEYWORD_BREAK = re.compile(r"[,;|、،，；\n]|\s(?=#)")
 
 
 class Source(Enum):
@@ -132,10 +132,10 @@ def from_message(record: RawArticle, context: dates.Context, warnings: Sequence[
     if url and (problem := urls.problem(url)):
         dropped.append(warn("url", url, problem))
         url = None
-    publishers = (record.source, urls.host(url))
     source = _line(record.source)
+    publishers = (source, urls.host(url))
     return Candidates(
-        headline=headlines.without_source(_MARKDOWN.sub(r"\g<text>", _line(record.headline) or ""), source) or None,
+        headline=headlines.without_source(_MARKDOWN.sub(r"\g<text>", _line(record.headline) or ""), publishers) or None,
         summary=_line(record.summary),
         raw_byline=record.byline or None,
         byline=authors.names(record.byline, publishers) or None,

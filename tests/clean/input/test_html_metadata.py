@@ -363,6 +363,7 @@ def test_the_publisher_is_no_author(name: str) -> None:
         '<meta property="article:tag" content="ferries"><meta property="article:tag" content="strike">',
         '<meta name="parsely-tags" content="ferries,strike">',
         '<meta name="dc.subject" content="#ferries, strike,">',
+        '<meta name="keywords" content="#ferries #strike">',
         script(ARTICLE | {"keywords": "ferries,strike"}),
         script(ARTICLE | {"keywords": ["ferries, strike", "ferries"]}),
         script(ARTICLE | {"keywords": [{"@type": "DefinedTerm", "name": "ferries"}, "strike"]}),

@@ -135,13 +135,17 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
     return rest.strip() if colon and _site_key(site) in known and _width(rest) >= _MIN_TITLE_WIDTH else title
 
 
-def without_source(title: str, source: str | None) -> str:
-    """Return the title without its source at its end, as NewsAPI.org and Google News have it: ``… - Valley Post``."""
-    breaks = list(_SITE_BREAK.finditer(title))
-    if not source or not breaks or _site_key(title[breaks[-1].end() :]) != _site_key(source):
+def without_source(title: str, sources: Iterable[str | None]) -> str:
+    """Return the title without its source before or after it, as Google News has it: ``… - Valley Post``."""
+    known = {key for source in sources if source and (key := _site_key(source))}
+    breaks = list(_SITE_BREAK.finditer(title)) if known else []
+    if not breaks:
         return title
-    head = title[: breaks[-1].start()].strip()
-    return head if _width(head) >= _MIN_TITLE_WIDTH else title
+    first, last = breaks[0], breaks[-1]
+    for name, rest in ((title[last.end() :], title[: last.start()]), (title[: first.start()], title[first.end() :])):
+        if _site_key(name) in known and _width(rest.strip()) >= _MIN_TITLE_WIDTH:
+            return rest.strip()
+    return title
 
 
 def _is_bar(mark: str, after: str) -> bool:
