@@ -89,6 +89,11 @@ FORMS: tuple[tuple[str, str | None, str], ...] = (
     (A, "https:\\\\courier.test\\a", "backslashes"),
     # What does not tell the page:
     (A, "https://courier.test/a?utm_source=x&utm_medium=y&fbclid=z&gclid=1", "tracking"),
+    (A, "https://courier.test/a?ref=newsletter_7&from=share&wtmc=sm", "where the reader came from"),
+    ("https://courier.test/a?ref=7", "https://courier.test/a?ref=7", "another reference"),
+    ("https://courier.test/a?from=apps", "https://courier.test/a?from=apps", "a word that starts like a referrer"),
+    ("https://courier.test/a?id=7", "https://courier.test/a?id=7?utm_source=x&fbclid=y", "a second query"),
+    ("https://courier.test/a?id=7?b=1", "https://courier.test/a?id=7?b=1", "a question mark in a value"),
     (A, "https://courier.test/a?UTM_Source=x", "tracking in capitals"),
     (A, "https://courier.test/a?%75tm_source=x", "escaped tracking"),
     ("https://courier.test/a?id=7&page=2", "https://courier.test/a?_ga=x&id=7&_gl=y&page=2", "tracking in between"),

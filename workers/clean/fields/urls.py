@@ -32,6 +32,8 @@ _AUTHORITY = re.compile(r"[^/\\?#]*")
 _PATH = re.compile(r"[^?#]*")
 _OTHER_SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{1,30}):(?!\d{1,5}(?:[/?#]|\Z))", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+_SECOND_QUERY = re.compile(r"\?([^?&]*)")
+"""What a program that did not look adds to a URL with a query: ``?id=7?utm_source=x``."""
 _ESCAPED_AMPERSAND = re.compile(r"&(?:(?:amp|#0?38);)+")
 _AMP = re.compile(
     r"""
@@ -159,6 +161,7 @@ def _without_amp(path: str) -> str:
 
 
 def _query(query: str, host: str) -> str:
+    query = _SECOND_QUERY.sub(lambda pair: "" if is_superfluous(pair[1], host) else pair[0], query)
     pairs = [pair for pair in query.split("&") if pair and not is_superfluous(pair, host)]
     if all("=" in pair for pair in pairs):
         pairs.sort(key=lambda pair: pair.partition("=")[0])
