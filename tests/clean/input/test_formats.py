@@ -197,9 +197,10 @@ def test_a_line_like_a_field_is_none_without_a_title_beside_it(first: str) -> No
 
 @pytest.mark.parametrize("below", ["\n", "\n\nBody\n"])
 def test_a_label_in_the_text_of_an_archive_is_a_part_of_it(below: str) -> None:
-    text = "\n\n".join((*BODY[:2], "Source: Ministry of Boats", *BODY[2:4]))
+    text = "\n\n".join((*BODY[:2], "Source: Ministry of Boats", "Subject: Night shifts at sea", "Language", *BODY[2:4]))
     article = cleaned(
-        f"{HEADLINE}\nThe Courier\nMarch 7, 2025 Friday\n\nLENGTH: 90 words\n\nBYLINE: Ida Holm{below}\n{text}"
+        f"{HEADLINE}\nThe Courier\nMarch 7, 2025 Friday\n\nLENGTH: 90 words\n\nBYLINE: Ida Holm{below}\n{text}\n\n"
+        "Graphic\n\nThe pier at Saltby on Friday, where nobody was to be seen.\n\nLoad-Date: March 8, 2025"
     )
     assert (article.headline, article.byline, article.source) == (HEADLINE, ("Ida Holm",), "The Courier")
     assert article.body.replace("\n", "") == text.replace("\n", "")

@@ -19,6 +19,8 @@ from workers.clean.input.formats.base import Fields, Format, Group
 _MAX_HEAD_LINES = 60
 _MAX_HEAD_CHARS = 6_000
 _MAX_FIELD_CHARS = 60
+_MAX_PROSE_IN_FIELD = 1  # lines, such as the caption of a graphic
+_MIN_WORDS_OF_PROSE = 8
 _COUNT = re.compile(r"(?:length: *)?\d[\d,]* words", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d+ of \d+ documents", re.IGNORECASE)
 _LABELLED = re.compile(
@@ -128,8 +130,18 @@ def _of_factiva(lines: Sequence[str]) -> Fields | None:
 
 
 def _without_fields_below(lines: Sequence[str]) -> str:
-    end = next((place for place, line in enumerate(lines) if line and _BELOW.fullmatch(line)), len(lines))
+    """Return the text above the first field that others follow, with a caption or so between, and no more text."""
+    fields = [place for place, line in enumerate(lines) if line and _BELOW.fullmatch(line)]
+    end = len(lines)
+    for place, following in zip(reversed(fields), (len(lines), *reversed(fields)), strict=False):
+        if sum(map(_is_prose, lines[place + 1 : following])) > _MAX_PROSE_IN_FIELD:
+            break
+        end = place
     return "\n".join(lines[:end]).strip()
+
+
+def _is_prose(line: str) -> bool:
+    return len(line.split()) >= _MIN_WORDS_OF_PROSE and line.endswith((".", "!", "?", "”", '"'))
 
 
 FORMAT: Format[str] = Format(
