@@ -122,6 +122,7 @@ def test_a_page_that_is_no_article_is_refused_with_its_kind(kind: str, title: st
         page("451 boats on the river", BODY[0]),
         page("Error", "The council found an error in the ferry's timetable on Friday.", *BODY),
         page("404 days at sea", BODY[0]),
+        page("Contact", BODY[0]),
         page("Privacy policy of islands divides crews", *BODY),
         page("Privacy policy", *BODY),
         page("Datenschutz", BODY[0], "Das Gesetz schützt niemanden, sagte Holm."),
@@ -144,6 +145,7 @@ def test_a_page_that_is_no_article_is_refused_with_its_kind(kind: str, title: st
         "451",
         "error",
         "404",
+        "contact",
         "privacy",
         "privacy alone",
         "privacy in german",
@@ -159,6 +161,15 @@ def test_a_page_that_is_no_article_is_refused_with_its_kind(kind: str, title: st
 )
 def test_an_article_is_not_taken_for_another_kind_of_page(html: str) -> None:
     assert BODY[0] in cleaned(html).body
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["404 not found: the missing millions of Saltby", "Error 404: where did the ferry go?",
+     "Oops! Mayor opens the wrong bridge to traffic", "Something went wrong with the ferry"],
+)  # fmt: skip
+def test_a_headline_that_plays_with_an_error_is_none(title: str) -> None:
+    assert title_kind(title) is None
 
 
 @pytest.mark.parametrize(

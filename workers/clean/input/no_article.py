@@ -16,7 +16,7 @@ from workers.errors import RejectedError
 from workers.outcomes import Reason
 
 _MAX_TITLED_CHARS = 400
-"""The text of a page that is refused for its title."""
+"""The text of a page that is refused for its title, if it does not say who said something."""
 _MAX_CHARS = 3_000
 _MAX_LIST_CHARS = 20_000
 _MAX_ENTRY_CHARS = 80
@@ -151,7 +151,7 @@ def kind(titles: Sequence[str | None], text: str, *, has_article_data: bool = Fa
             above a text that reports what somebody said.
     """
     titled = next(filter(None, (title_kind(one) for one in titles if one)), None)
-    if titled not in (None, _LEGAL) and len(text) <= _MAX_TITLED_CHARS:
+    if titled not in (None, _LEGAL) and len(text) <= _MAX_TITLED_CHARS and not _ATTRIBUTED.search(text):
         return titled
     if len(text) <= _MAX_CHARS:
         title = next(filter(None, titles), None)
