@@ -104,7 +104,7 @@ def lines(element: HtmlElement) -> list[str]:
                 found.append([])
             if event == "start" and is_text:
                 found[-1].append(one.text or "")
-            if event == "end" and one is not element:
+            if event != "start" and one is not element:
                 found[-1].append(one.tail or "")
 
     walk(iter(etree.iterwalk(element, events=("start", "end", "comment", "pi"))))

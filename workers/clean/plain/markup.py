@@ -73,10 +73,13 @@ def escaped_page(text: str) -> str | None:
 
 
 def is_inline(text: str) -> bool:
-    """Return whether a text that starts with a tag has tags only within its lines, so that line ends count."""
-    return "\n" in text.strip() and all(tag["name"].lower() in _INLINE for tag in _TAG.finditer(text)) and (
-        _TAG.match(text.lstrip()) is not None
-    )  # fmt: skip
+    """Return whether a text that starts with a tag or comment has tags only in its lines, so that line ends count."""
+    text = text.strip()
+    return (
+        "\n" in text
+        and (text.startswith("<!--") or _TAG.match(text) is not None)
+        and all(tag["name"].lower() in _INLINE for tag in _TAG.finditer(text))
+    )
 
 
 def without_tags(text: str) -> str:
