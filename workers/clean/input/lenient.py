@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import fields
 from reprlib import Repr
 from typing import Any
@@ -193,9 +192,6 @@ def _date(value: Any) -> Any:
             return f"{day} {zone}"
         case dict():
             return next((value[key] for key in _SECONDS if key in value), value)
-        case str() if value.endswith(")") and len(value) <= _MAX_DATE_CHARS and "(" in value:
-            with suppress(ValueError):
-                return _date(literals.read(f"[{value}]")[0])  # datetime.datetime(2025, 3, 7)
     return value
 
 

@@ -25,9 +25,8 @@ _NOT_JAVASCRIPT = re.compile(
     rf"""
       (?P<prefix> \b [bBuU] )? (?P<quoted> {_QUOTED} )
     | \\.
-    | \b (?: datetime\. )? (?: datetime | date ) \( (?P<date> \d{{4}} (?: ,\s? \d{{1,6}} ){{2,6}} )
-      (?P<zone> (?: ,\s? (?: fold | tzinfo ) = [^()<>]*+
-        (?: < [^<>]{{0,100}} > | \( (?: [^()] | \([^()]{{0,100}}\) ){{0,100}} \) )? ){{0,2}} ) \)
+    | \b (?P<date> (?: datetime\. )? (?: datetime | date ) \( \d{{4}}, [^()<>]{{4,100}}
+        (?: < [^<>]{{0,100}} > | \( (?: [^()] | \([^()]{{0,100}}\) ){{0,100}} \) )? \) )
     | \b (?: new\ Date | ISODate | (?:pd\.)? Timestamp | (?:bson\.)? ObjectId | Decimal | UUID | Number(?:Int|Long) )
       \( \s*+ (?P<argument> {_QUOTED} | -?\d{{1,20}} ) [^()]{{0,60}} \)
     | \b (?P<word> None | True | False ) \b
@@ -37,7 +36,6 @@ _NOT_JAVASCRIPT = re.compile(
 )
 """What literals of Python and of MongoDB's shell have and JavaScript's have not."""
 _AS_JAVASCRIPT = {"None": "null", "True": "true", "False": "false", "(": "[", ")": "]"}
-_SECONDS = re.compile(r"(?:days=(?P<days>-?\d{1,2}),\s?)?(?:seconds=|\D)(?P<seconds>-?\d{1,6})\)")
 
 
 def text(value: str) -> str:
@@ -80,21 +78,8 @@ def _as_javascript(token: re.Match[str]) -> str:
         is_bytes = token["prefix"] in ("b", "B")
         return json.dumps(text(f"b{token['quoted']}")) if is_bytes else token["quoted"]
     if token["date"]:
-        return json.dumps(_date(token["date"], token["zone"]))
+        return json.dumps(token["date"])  # dates are read in this form, too
     return token["argument"] or _AS_JAVASCRIPT.get(token["word"] or token["bracket"], token[0])
-
-
-def _date(parts: str, zone: str) -> str:
-    """Return the date as ISO 8601 writes it, without a zone where only its name is known."""
-    year, month, day, *time = map(int, parts.split(","))
-    date = f"{year:04}-{month:02}-{day:02}"
-    if not time:
-        return date
-    date += "T" + ":".join(f"{part:02}" for part in (*time, 0, 0)[:3])
-    if offset := _SECONDS.search(zone):
-        minutes = (int(offset["days"] or 0) * 86_400 + int(offset["seconds"])) // 60
-        return f"{date}{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-    return f"{date}Z" if "utc" in zone.lower() else date
 
 
 def items(value: str) -> list[Any] | dict[str, Any] | str:

@@ -47,7 +47,7 @@ _DOT_NET = re.compile(r"\\?/Date\((-?\d{1,17})(?:[+-]\d{4})?\)\\?/")
 _PYTHON = re.compile(
     r"""
     (?: datetime\. )? date (?: time )? \( (?P<parts> \d{1,4} (?: ,[ ]?\d{1,6} ){2,6} )
-    (?: ,[ ]? (?: fold=[01] | tzinfo= (?P<zone> .{1,60} ) ) )? \)
+    (?: ,[ ]? (?: fold=[01] | tzinfo= (?P<zone> .{1,90} ) ) )? \)
     """,
     re.VERBOSE,
 )
@@ -57,7 +57,8 @@ _PYTHON_ZONE = re.compile(
     | (?: datetime\. )? timezone\( (?: datetime\. )? timedelta\(
       (?: days=(?P<days> -1 ),[ ] )? seconds=(?P<seconds> \d{1,5} ) \) (?: ,[ ]'\w{1,6}' )? \)
     | tzoffset\( (?: None | '\w{0,6}' ),[ ] (?P<offset> -?\d{1,5} ) \)
-    | (?: zoneinfo\. )? ZoneInfo\( (?: key= )? '(?P<region> [\w/+-]{1,40} )' \)
+    | (?: (?: zoneinfo\. )? ZoneInfo\( (?: key= )? | <DstTzInfo[ ] ) '(?P<region> [\w/+-]{1,40} )'
+      (?: \) | [ ][^<>]{0,40}> )
     """,
     re.VERBOSE,
 )
