@@ -49,6 +49,12 @@ def test_a_title_without_its_end_ends_before_the_next_part_of_the_page(after: st
     assert (article.headline, article.body) == (HEADLINE, STORY)
 
 
+def test_a_headline_that_is_broken_over_lines_is_no_part_of_the_text() -> None:
+    broken = HEADLINE.replace(" as ", "<br>as ")
+    article = cleaned(PAGE.replace(f"<h1>{HEADLINE}</h1>", f"<h1>{broken}</h1>"))
+    assert (article.headline, article.body) == (HEADLINE, cleaned(PAGE).body)
+
+
 def test_a_future_date_in_a_page_is_ignored() -> None:
     assert cleaned(PAGE.replace("2025-03-07T", "2025-12-24T")).published is None
 

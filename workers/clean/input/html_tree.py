@@ -75,6 +75,7 @@ class Prepared:
 def prepare(page: HtmlElement, language: str | None = None) -> Prepared:
     """Change the page so that the extractor reads what a reader reads; return what it will leave out."""
     hidden = _drop_hidden(page)
+    _join_headings(page)
     _unwrap_figures(page)
     captions = tuple(_captions(page))
     left_out = _left_out(page) | ({"hidden": hidden} if hidden else {})
@@ -145,6 +146,13 @@ def _is_hidden(element: HtmlElement) -> bool:
         or element.get("aria-hidden") == "true"
         or _HIDDEN_STYLE.search(element.get("style") or "") is not None
     )
+
+
+def _join_headings(page: HtmlElement) -> None:
+    """Put headings on one line, as other places of the page have them."""
+    for line_break in [line_break for heading in page.iter(*_HEADINGS) for line_break in heading.iter("br")]:
+        line_break.tail = f" {line_break.tail or ''}"
+        line_break.drop_tag()
 
 
 def _unwrap_figures(page: HtmlElement) -> None:
