@@ -52,6 +52,7 @@ from workers.clean.fields.authors import agency_of, names, offices
         ("The Harbour Master", ["The Harbour Master"]),
         ("“Ida Holm”", ["Ida Holm"]),
         ("Ida Holm +2 more", ["Ida Holm"]),
+        ("Ida Holm\u200b Fotograf", ["Ida Holm"]),
         ("Por Ida Holm y Jon Vale", ["Ida Holm", "Jon Vale"]),
         ("Von Miller", ["Von Miller"]),
         ("Di Maria", ["Di Maria"]),

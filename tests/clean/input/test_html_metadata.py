@@ -270,6 +270,7 @@ def test_a_tagline_in_json_ld_does_not_win_over_heading_and_title() -> None:
         '<p><a href="/authors/ida">Ida Holm</a></p><aside><a href="/authors/jon">Jon Vale</a></aside>',
         '<p><a href="/contributors/ida">Ida Holm</a></p><li><b><a href="/contributors/jon">Jon Vale</a></b></li>',
         '<p class="article-byline">By Ida Holm</p>',
+        script(ARTICLE | {"author": {"@type": "Person", "name": "https://courier.example/authors/ida-holm"}}),
         '<p class="author">Boats and tides</p><p class="author">Ida Holm</p>',
         '<div class="author-bio">Jon Vale</div><div class="authorDateBlock_authorName__N6j3">Ida Holm</div>',
         '<div class="author"><b class="author-name">Ida Holm</b><i>Holm Valley</i></div>',
@@ -300,6 +301,12 @@ def test_each_author_of_a_byline_has_an_element() -> None:
     mark = '<p><i class="c-byline__author-name">Ida Holm</i>, <i class="c-byline__author-name">Jon Vale</i></p>'
     other = '<ul><li><div><p class="author-name">Ada Birch</p></div></li></ul>'
     assert cleaned(page(body=f"<h1>{HEADLINE}</h1>{mark}{other}")).byline == ("Ida Holm", "Jon Vale")
+
+
+@pytest.mark.parametrize("mark", ["<li>Ida Holm</li><li>Jon Vale</li>", "<a>Ida Holm</a> <a>Jon Vale</a>"])
+def test_authors_in_a_list_are_several(mark: str) -> None:
+    html = page(body=f'<h1>{HEADLINE}</h1><ul class="article-authors">{mark}</ul>')
+    assert cleaned(html).byline == ("Ida Holm", "Jon Vale")
 
 
 DATE = "2025-03-07T09:15:00+01:00"

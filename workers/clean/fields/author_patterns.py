@@ -141,6 +141,7 @@ FAMILY_FIRST = re.compile(
 )
 PARTICLE_FIRST = re.compile(rf"(?:{PARTICLE} ){{2}}[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]*", re.IGNORECASE)
 IS_PARTICLE = re.compile(rf"{PARTICLE}|d['’]\w.*|y|e|zu|zur|af|av|dalla|dello|ten|te|'t|op").fullmatch
+INVISIBLE_BREAK = re.compile(r"(?:\s*[\u200b\u2060\ufeff])+\s*")  # what an editor pasted between a name and a job
 LIST_BREAK = re.compile(r"\s*(?:;|\||·|•|\n)\s*")
 AND = re.compile(r",? (?:and|und|et|y|e|&) ")
 NAME_BREAK = re.compile(

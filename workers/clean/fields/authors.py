@@ -122,7 +122,7 @@ def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
     """Yield the texts of a byline without addresses."""
     for value in (byline,) if isinstance(byline, str) else (byline or ())[:_MAX_AUTHORS]:
         if len(value) <= _MAX_BYLINE_CHARS:
-            value = unescape(value) if "&" in value else value
+            value = patterns.INVISIBLE_BREAK.sub(", ", unescape(value) if "&" in value else value)
             yield patterns.MORE.sub("", patterns.BUTTONS.sub("", patterns.ADDRESS.sub(" ", value)))
 
 

@@ -51,8 +51,18 @@ def _marked(page: HtmlElement) -> Iterator[tuple[str, HtmlElement, str]]:
     """Yield the elements whose classes are those of a byline, each with its place and its text."""
     classed = ((_place(each.get("class")), each) for each in islice(page.xpath(".//*[@class]"), _MAX_ELEMENTS))
     for place, element in islice(((place, each) for place, each in classed if place), _MAX_MARKED):
-        if not is_related(element) and (text := short_text(element)):
+        if not is_related(element) and (text := _text(element)):
             yield place, element, text
+
+
+def _text(element: HtmlElement) -> str | None:
+    """Return the element's short text, with bars between the items of a list or links that stand side by side."""
+    text = short_text(element)
+    for tag in ("li", "a") if text else ():
+        parts = [part for each in islice(element.iter(tag), _MAX_MARKED) if (part := short_text(each))]
+        if len(parts) > 1 and " ".join(parts) == text:
+            return " | ".join(parts)
+    return text
 
 
 def _place(classes: str) -> str | None:

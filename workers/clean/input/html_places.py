@@ -196,7 +196,7 @@ def _addresses(value: object) -> Iterator[str]:
         for one in value[:_MAX_VALUES]:
             yield from _addresses(one)
     elif isinstance(value, dict):
-        yield from (one for key in ("url", "@id") if isinstance(one := value.get(key), str))
+        yield from (one for key in ("url", "@id", "name") if isinstance(one := value.get(key), str))
     elif isinstance(value, str):
         yield value
 
