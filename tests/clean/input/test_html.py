@@ -42,11 +42,17 @@ def test_the_fields_of_the_message_win_over_those_of_the_page() -> None:
     assert article.url == "https://m.courier.example/1"
 
 
-@pytest.mark.parametrize("after", ["</head>", "<meta charset=utf-8></head>", ""])
-def test_a_title_without_its_end_ends_before_the_next_part_of_the_page(after: str) -> None:
-    paragraphs = "".join(f"<p>{line}</p>" for line in BODY)
-    article = cleaned(f"<html><head><title>{HEADLINE}{after}<body><article>{paragraphs}</article>")
+@pytest.mark.parametrize("end", ["</head>", "<meta charset=utf-8></head>", "", "</title><style>p {{}}</head>"])
+def test_a_title_or_style_without_its_end_ends_before_the_next_part_of_the_page(end: str) -> None:
+    article = cleaned(f"<html><head><title>{HEADLINE}{end}<body><article>{PARAGRAPHS}</article>")
     assert (article.headline, article.body) == (HEADLINE, STORY)
+
+
+@pytest.mark.parametrize("separator", ["\n", "\n\n", "\n    "])
+def test_the_lines_of_preformatted_text_are_paragraphs(separator: str) -> None:
+    text = separator.join(BODY)
+    article = cleaned(f"<html><head><title>{HEADLINE}</title></head><body><h1>{HEADLINE}</h1><pre>{text}</pre></body>")
+    assert article.body == STORY
 
 
 def test_a_headline_that_is_broken_over_lines_is_no_part_of_the_text() -> None:

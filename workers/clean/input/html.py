@@ -107,6 +107,7 @@ def _extract(page: str, url: str | None) -> Page:
     modified = (*declared.modified, *((date, "time") for date in html_dates.modified_times(tree)), *shown)
     language = declared.language
     scripts = html_state.scripts(tree)
+    preformatted = next((element.text_content() for element in tree.iter("pre")), "")
     prepared = prepare(tree, language)
     if not _WHOLE_PAGE.search(page):
         body = around = "\n".join(lines(tree))
@@ -123,7 +124,7 @@ def _extract(page: str, url: str | None) -> Page:
         in_state = in_state if script_body else None
     if script_body:
         body = script_body
-    elif found := _kind(tree, declared, body, around):
+    elif found := _kind(tree, declared, body, around, preformatted):
         raise no_article.refuse(found)
     if not body:
         raise RejectedError(
@@ -161,17 +162,18 @@ def _date(written: str | None) -> tuple[tuple[str, str], ...]:
     return ((written, "meta"),) if written else ()
 
 
-def _kind(tree: HtmlElement, declared: Metadata, body: str, around: str) -> str | None:
-    """Return what a page is instead of an article, or None if it may be one."""
+def _kind(tree: HtmlElement, declared: Metadata, body: str, around: str, preformatted: str) -> str | None:
+    """Return what a page is instead of an article, or None if it may be one.
+
+    Browsers show a text that is no page as preformatted.
+    """
     titles, text = (declared.headline, declared.title), body or around[:_MAX_SHORT_PAGE_CHARS]
     if found := no_article.kind(titles, text, has_article_data=declared.has_article_data):
         return found
     if no_article_lists.is_links(tree, body.split("\n")):
         return "a list of links"
-    shown = tree.find(".//pre")  # in which browsers show texts that are no pages
-    if shown is None or len(_letters(shown.text_content())) < len(_letters(body)):
-        return None
-    return no_article.text_kind(None, shown.text_content())
+    is_bare_text = bool(preformatted) and len(_letters(preformatted)) >= len(_letters(body))
+    return no_article.text_kind(None, preformatted) if is_bare_text else None
 
 
 def _article(tree: HtmlElement, url: str | None, around: str) -> str:

@@ -83,10 +83,10 @@ def tag_pattern(max_attributes: int) -> re.Pattern[str]:
 
 
 _TAG = tag_pattern(_MAX_ATTRIBUTES)
-_OPEN_TITLE = re.compile(
-    r"(<title\b[^<>]*+>[^<]*+)(?=<(?:/?head|/?html|body|meta|link|script|style|base)\b)", re.IGNORECASE
+_NOT_CLOSED = re.compile(
+    r"(<(title|style)\b[^<>]*+>[^<]*+)(?=<(?:/?head|/?html|body|meta|link|script|style|base)\b)", re.IGNORECASE
 )
-"""A title without its end, which browsers take the rest of the page for."""
+"""A title or style without its end, which browsers take the rest of the page for."""
 
 
 def parse(page: str) -> HtmlElement:
@@ -98,7 +98,7 @@ def parse(page: str) -> HtmlElement:
     """
     if page.count("<") > _MAX_TAGS:
         raise _too_large("tags", _MAX_TAGS)
-    page = _TAG.sub(_without_more, _OPEN_TITLE.sub(r"\1</title>", page, count=1))
+    page = _TAG.sub(_without_more, _NOT_CLOSED.sub(r"\1</\2>", page))
     tree = trafilatura.load_html(page)
     if tree is None:
         tree = lxml.html.document_fromstring(f"<html><body>{page}</body></html>")

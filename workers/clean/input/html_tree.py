@@ -14,6 +14,8 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
+from workers.clean.plain import wrapping
+
 _MAX_CAPTIONS = 200
 _MAX_CAPTION_CHARS = 1_000
 _MIN_PROSE_CHARS = 80
@@ -76,6 +78,7 @@ def prepare(page: HtmlElement, language: str | None = None) -> Prepared:
     """Change the page so that the extractor reads what a reader reads; return what it will leave out."""
     hidden = _drop_hidden(page)
     _join_headings(page)
+    _part_preformatted(page)
     _unwrap_figures(page)
     captions = tuple(_captions(page))
     left_out = _left_out(page) | ({"hidden": hidden} if hidden else {})
@@ -153,6 +156,16 @@ def _join_headings(page: HtmlElement) -> None:
     for line_break in [line_break for heading in page.iter(*_HEADINGS) for line_break in heading.iter("br")]:
         line_break.tail = f" {line_break.tail or ''}"
         line_break.drop_tag()
+
+
+def _part_preformatted(page: HtmlElement) -> None:
+    """Make paragraphs of the lines of preformatted text, as old sites have articles; code has elements within."""
+    for element in page.iter("pre"):
+        lines = wrapping.join(element.text or "").split("\n")
+        if len(lines) > 1 and not len(element):
+            element.tag, element.text = "div", None
+            for line in filter(str.strip, lines):
+                etree.SubElement(element, "p").text = line
 
 
 def _unwrap_figures(page: HtmlElement) -> None:
