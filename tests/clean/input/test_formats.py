@@ -128,6 +128,18 @@ OTHERS: dict[str, Any] = {
                             "url": _WHERE}},
     "spreadsheet": {"Headline": HEADLINE, "Article Body": STORY, "Author Name": "Ida Holm", "Post-Date": _WHEN,
                     "Page URL": _WHERE},
+    "plurals": {"Title": HEADLINE, "Full Text": STORY, "Author(s)": "Ida Holm", "Date": _WHEN, "URL": _WHERE},
+    "solr": {"response": {"docs": [{"title_s": HEADLINE, "body_txt": [STORY], "author_ss": ["Ida Holm"],
+                                    "url_s": _WHERE, "published_dt": _WHEN}]}},
+    "dynamodb": {"title": {"S": HEADLINE}, "body": {"S": STORY}, "author": {"S": "Ida Holm"}, "url": {"S": _WHERE},
+                 "published": {"N": "1741371600"}},
+    "guardian item": {"response": {"status": "ok", "content": {
+        "webTitle": HEADLINE, "webUrl": _WHERE, "webPublicationDate": _WHEN,
+        "fields": {"bodyText": STORY, "byline": "Ida Holm"}}}},
+    "snippet": {"title": HEADLINE, "content": BODY[0], "raw_content": STORY, "author": "Ida Holm", "url": _WHERE,
+                "published_date": _WHEN},
+    "long description": {"link": _WHERE, "headline": HEADLINE, "short_description": STORY, "authors": "Ida Holm",
+                         "date": _WHEN},
 }  # fmt: skip
 
 
@@ -136,15 +148,16 @@ OTHERS: dict[str, Any] = {
     [
         "callback({});", ")]}}',\n{}", "while(1);{}", "{},\n", '{{"@timestamp": "2025-03-07", "message": {quoted}}}',
         "// Exported by Wren\n{}", "/* Wren */\n\n{}", "```json\n{}\n```", "Here is the article:\n\n```\n{}\n```",
-        "Article 41 of 90:\n{}", "window.__STORY__ = {};", "var story={}",
+        "Article 41 of 90:\n{}", "event: article\nid: 7\ndata: {}", "2025-03-07 10:00:00,123 INFO crawler - {}",
+        "b'{}'", "window.__STORY__ = {};", "var story={}",
     ],
     ids=["jsonp", "guard", "loop", "comma", "logstash", "comment", "comment and blank", "fence", "announced fence",
-         "announced", "window", "variable"],
+         "announced", "event stream", "log", "bytes of Python", "window", "variable"],
 )  # fmt: skip
 def test_json_is_read_through_what_programs_put_around_it(guarded: str) -> None:
-    document = orjson.dumps({"headline": HEADLINE, "body": STORY}).decode()
+    document = orjson.dumps({"headline": HEADLINE, "body": BODY[1]}).decode()
     article = cleaned(guarded.format(document, quoted=orjson.dumps(document).decode()))
-    assert (article.headline, article.body) == (HEADLINE, STORY)
+    assert (article.headline, article.body) == (HEADLINE, BODY[1])
 
 
 def test_an_article_as_a_text_in_the_body_keeps_the_fields_around_it() -> None:

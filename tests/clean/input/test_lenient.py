@@ -47,6 +47,11 @@ def test_a_word_for_absent_is_no_warning(absent: str | None) -> None:
     assert (article.published, article.section, article.byline, article.warnings) == (None, None, (), ())
 
 
+def test_numbers_that_are_none_are_absent() -> None:
+    article = cleaned('{"body": "A boat is here.", "headline": NaN, "section": Infinity}')
+    assert (article.headline, article.section, article.warnings) == ("", None, ())
+
+
 def test_values_of_other_types_are_read_where_their_meaning_is_clear() -> None:
     article = cleaned(
         {

@@ -209,6 +209,11 @@ def test_what_is_no_single_article_is_refused_with_what_it_is(value: bytes, expe
     assert "walkout" not in message
 
 
+@pytest.mark.parametrize("packed", [PAGE.encode(), gzip.compress(PAGE.encode())])
+def test_a_page_in_json_may_be_compressed_and_in_base64(packed: bytes) -> None:
+    assert cleaned({"html": base64.b64encode(packed).decode(), "url": ADDRESS}).body == STORY
+
+
 def test_objects_of_json_ld_beside_the_article_do_not_count() -> None:
     news = {"@type": "NewsArticle", "headline": HEADLINE, "articleBody": STORY}
     assert cleaned([{"@type": "WebSite", "name": "The Courier"}, news]).body == STORY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -42,8 +43,8 @@ _HEADINGS = ("heading", "headline", "subheading", "title")
 """The keys under which a section has its heading."""
 _PART_NAMES = ("children", "spans")
 """The keys under which the trees of editors have paragraphs, or a paragraph its parts."""
-_SECONDS = ("seconds", "_seconds", "$numberLong", "epochSecond")
-"""The keys under which an object has a time as a number: Protobuf, Firestore, MongoDB, Java."""
+_SECONDS = ("seconds", "_seconds", "$numberLong", "epochSecond", "N")
+"""The keys under which an object has a time as a number: Protobuf, Firestore, MongoDB, Java, DynamoDB."""
 _STATUSES = {
     **dict.fromkeys(("publish", "published", "ok", "active", "live"), Status.USABLE),
     **dict.fromkeys(("embargoed", "draft", "private", "pending"), Status.WITHHELD),
@@ -204,6 +205,8 @@ def _text(value: object) -> str | None:
             return _text(found)  # {'id': None, 'name': 'The Courier'}, as tables have NewsAPI.org's sources
         case str():
             return None if value.strip().lower() in WORDS_FOR_ABSENT else literals.text(value)
+        case float() if math.isnan(value) or math.isinf(value):
+            return None
         case int() | float():
             return str(value)
         case list():

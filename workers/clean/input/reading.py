@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 
@@ -34,7 +35,7 @@ from workers.clean.input.formats import (
 )
 from workers.clean.input.formats.base import D, Fields, Format, Json, picked
 from workers.clean.input.lenient import read_fields
-from workers.clean.input.wrappers import MAX_LAYERS, unwrap
+from workers.clean.input.wrappers import MAX_LAYERS, is_base64, unwrap
 from workers.clean.input.xml_tree import parse_xml
 from workers.clean.plain import markup
 from workers.errors import RejectedError
@@ -192,6 +193,7 @@ class _Reader:
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
+        found |= {name: self._unpacked(found[name]) for name in ("html", "body", "text") if name in found}
         if inner := _object_in(found.get("body")):
             # What is around an article has fields of it, and what is around a line of a log has none.
             around = {name: value for name, value in found.items() if name != "body"} if "headline" in found else {}
@@ -201,11 +203,26 @@ class _Reader:
         is_known = format.name not in (ours.FORMAT.name, similar.FORMAT.name)
         return article if is_known else replace(article, warnings=(*article.warnings, *misspelt(document)))
 
+    def _unpacked(self, value: Any) -> Any:
+        """The text or HTML that a crawler has compressed or encoded in base64; others as they are."""
+        if not isinstance(value, str) or not is_base64(data := value.encode("ascii", "replace")):
+            return value
+        inner = unwrap(data, self.max_bytes)
+        return decode(inner.data, inner.charset).text
+
 
 _MAX_LINES_ABOVE = 6
 _LINE_ABOVE = re.compile(r"\s*|```\w{0,20}\s*|//.*|/\*.*\*/\s*|#.*|[^{}\[\]]{1,200}:\s*")
 _ASSIGNED = re.compile(r"(?:(?:var|let|const)\s+|(?:window|self|this|module)\.)[\w.$]{1,80}\s?=\s?(?=[{\[])")
-_GUARD = re.compile(r"\)\]\}',?\s*(?=[{\[])|(?:while|for)\s?\((?:1|;;)\);\s*(?=[{\[])")
+_GUARD = re.compile(
+    r"""
+      \)\]\}',? \s* (?= [{\[] ) | (?: while | for ) \s? \( (?: 1 | ;; ) \); \s* (?= [{\[] )
+    | (?: (?: event | id | retry ) : [^\n]{0,200} \n ){0,3} data: [ ]? (?= [{\[] )  # of a stream of events
+    """,
+    re.VERBOSE,
+)
+_BEFORE_OBJECT = re.compile(r"[^\n{}\[\]]{1,300}(?=\{)")
+"""What a log has before the message of a line: time, level, program."""
 _CALL = re.compile(r"(?:/\*\*/\s*)?[A-Za-z_$][\w.$]{0,60}\((?=\s*[{\[])")
 
 
@@ -217,7 +234,13 @@ def _unguarded(text: str) -> str:
         return rest[call.end() : -1].strip()
     if text[0] in "{[":
         return text[:-1].rstrip() if text[-1] in ",;" else text
-    return _below_lines(text) or text
+    return _below_lines(text) or _behind_words(text) or literals.text(text) or text
+
+
+def _behind_words(text: str) -> str | None:
+    """The JSON of an article that ends a line of a log; None without."""
+    words = _BEFORE_OBJECT.match(text)
+    return text[words.end() :] if words and _object_in(text[words.end() :]) else None
 
 
 def _below_lines(text: str) -> str | None:

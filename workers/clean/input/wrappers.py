@@ -125,7 +125,8 @@ def _head(data: bytes) -> bytes:
     return data[:8_000].lstrip()
 
 
-def _is_base64(data: bytes) -> bool:
+def is_base64(data: bytes) -> bool:
+    """Return whether the data are base64 of JSON, HTML, XML, gzip or zstd."""
     return bool(_BASE64.match(_head(data)) and _BASE64.fullmatch(data.strip()))
 
 
@@ -164,7 +165,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper(
         name="base64",
         recognised_by="base64 of JSON, HTML, XML, gzip or zstd",
-        matches=_is_base64,
+        matches=is_base64,
         open=lambda data, max_bytes: Content(data=from_base64(data.decode("ascii"))),
     ),
     Wrapper(

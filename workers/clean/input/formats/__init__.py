@@ -138,7 +138,9 @@ def misspelt(document: Json) -> list[FieldWarning]:
     warnings: list[FieldWarning] = []
     for key in list(document)[:_MAX_KEYS]:
         name = similar.normalised(key[:100])
-        if name not in known and (close := get_close_matches(name, ours.NAMES, n=1, cutoff=_SIMILARITY)):
+        if {name, similar.without_type(name)}.isdisjoint(known) and (
+            close := get_close_matches(name, ours.NAMES, n=1, cutoff=_SIMILARITY)
+        ):
             warnings.append(warn(key[:100], document[key], f"unknown field; did you mean {close[0]}?"))
         if len(warnings) == _MAX_WARNINGS:
             break

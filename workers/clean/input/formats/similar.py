@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
@@ -24,7 +25,7 @@ NAMES: dict[str, Sequence[str]] = {
     "html": ("html", "raw_html", "content_html", "body_html", "html_content", "page", "source_html", "article_html",
              "page_html"),
     "summary": ("summary", "description", "abstract", "excerpt", "lead", "teaser", "standfirst", "subtitle", "dek",
-                "snippet", "intro", "trail_text"),
+                "snippet", "intro", "trail_text", "short_description"),
     "byline": ("byline", "authors", "author", "creator", "writer", "journalist", "author_name", "authors_byline",
                "primary_author",
                "published_by", "credits", "by", "autor", "autorin", "autoren", "autores", "auteur", "auteurs", "autore",
@@ -76,14 +77,25 @@ PARTS = ("pages", "sections")
 """Lists of objects that have the parts of a text; as lists of texts they are names."""
 
 
+_BRACKETS = re.compile(r"[()]")
+_SUFFIX = re.compile(r"_(?:ss?|t|txt|t?dt)\Z")
+"""What Solr's dynamic fields have for their type: ``title_s``, ``body_txt``."""
+_TEASER_CHARS = 60
+
+
 def normalised(name: str) -> str:
     """A key in lower case with single underscores between its words: ``publishedAt`` is ``published_at``."""
-    name = name.rpartition(":")[2]  # content:encoded
+    name = _BRACKETS.sub("", name.rpartition(":")[2])  # content:encoded, author(s)
     words = "".join(
         f"_{char}" if char.isupper() and before.islower() else char
         for before, char in zip(" " + name, name, strict=False)
     )
     return "_".join(words.lower().replace("-", "_").replace(" ", "_").split("_")).strip("_")
+
+
+def without_type(name: str) -> str:
+    """A normalised key without what Solr's dynamic fields have for their type."""
+    return _SUFFIX.sub("", name)
 
 
 def has_text(document: Json) -> bool:
@@ -110,12 +122,15 @@ def _read(document: Json) -> Fields:
         for key, value in islice(source.items(), _MAX_KEYS)
         if value is not None
     }
+    by_name = {without_type(name): value for name, value in by_name.items()} | by_name
     found = {}
     for field, names in NAMES.items():
         values = [by_name[name] for name in names if name in by_name]
         if values:
             # An empty value counts only if no other key has one.
             found[field] = next((value for value in values if value not in ("", [], {})), values[0])
+            if field == "body":
+                found[field] = next((value for value in values if _goes_on(value, found[field])), found[field])
     if "body" not in found and "html" not in found:
         parts = next(filter(_are_objects, map(by_name.get, PARTS)), None)
         found |= {"body": parts} if parts else {}
@@ -124,6 +139,13 @@ def _read(document: Json) -> Fields:
     if "body" not in found and "html" not in found and len(str(found.get("summary", ""))) >= _MIN_SUMMARY_CHARS:
         found["body"] = found.pop("summary")  # some news APIs have the text or its start there, and nowhere else
     return found
+
+
+def _goes_on(value: object, start: object) -> bool:
+    """Whether a text is the whole of which the other is the start."""
+    if not isinstance(value, str) or not isinstance(start, str) or len(value) <= len(start):
+        return False
+    return start[:_TEASER_CHARS] in value and len(start) > _TEASER_CHARS
 
 
 def _are_objects(parts: object) -> bool:
