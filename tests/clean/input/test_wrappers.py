@@ -195,6 +195,7 @@ def test_an_address_alone_is_no_author() -> None:
         (orjson.dumps({**DEBEZIUM, "after": None, "op": "d"}), Reason.EMPTY, "deletes a row"),
         (orjson.dumps(CLOUD_EVENT), Reason.NO_BODY, "CloudEvent without data"),
         (http(b"<html>Gone", status="HTTP/1.1 404 Not Found"), Reason.NO_BODY, "status 404"),
+        (http(b"<html>Moved", status="HTTP/1.1 301 Moved Permanently"), Reason.NO_BODY, "status 301"),
         (http(b"\x1b\x03\x00\xf8", "Content-Encoding: br"), Reason.UNREADABLE, "compressed with br"),
         (gzip.compress(JSON)[:-9], Reason.UNREADABLE, "looks like gzip"),
         (zlib.compress(JSON)[:-9], Reason.UNREADABLE, "looks like zlib"),

@@ -109,6 +109,10 @@ FORMS = (
         0.9, "00000010  48 65 6c 6c 6f 20 77 6f  |Hello wo|", "1912 fire, 1950 flood, 1988 storm", least=2,
     ),
     Form(
+        "a playlist", re.compile(r"\#EXT.*|(?:\S{1,400}/)?[\w.%-]{1,200}\.(?:ts|m4s|m3u8?|mp[34]|aac|webm)(?:\?\S*)?"),
+        0.9, "#EXTINF:10,", "# Extinct birds", least=2, sign=re.compile(r"^#EXT", re.MULTILINE),
+    ),
+    Form(
         "a list of tags",
         re.compile(r"(?=[^\W\d]).{1,40}[ ]\(\d{1,6}\)"),
         0.9, "harbour (31)", "Ada Birch (Saltby)",

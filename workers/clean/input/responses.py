@@ -19,7 +19,7 @@ from workers.outcomes import Reason
 RECORD_TYPES = frozenset({"response", "resource", "conversion"})
 """The types of WARC records that have pages."""
 _HTTP_VERSIONS = ["HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/2.0", "HTTP/3"]
-_FIRST_ERROR_STATUS = 400
+_FIRST_OTHER_STATUS = 300
 _MAX_HEAD_BYTES = 200_000
 _MAX_RECORDS = 1_000
 _MAX_WARC_LINES = 50_000  # of headers, and blank ones between records
@@ -87,9 +87,11 @@ def from_http(data: bytes, max_bytes: int) -> Content:
     except (StatusAndHeadersParserException, OSError, EOFError, ValueError) as error:
         raise broken("an HTTP response", error) from error
     status = str(headers.get_statuscode() or "")
-    if status.isdigit() and int(status) >= _FIRST_ERROR_STATUS:
+    if status.isdigit() and int(status) >= _FIRST_OTHER_STATUS:
         raise RejectedError(
-            Reason.NO_BODY, f"the message is an HTTP response with the status {int(status)}; send responses with 200"
+            Reason.NO_BODY,
+            f"the message is an HTTP response with the status {int(status)}; send responses with 200, and follow "
+            "redirects",
         )
     if not content.strip():
         raise RejectedError(
