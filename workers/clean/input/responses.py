@@ -19,7 +19,7 @@ from workers.outcomes import Reason
 RECORD_TYPES = frozenset({"response", "resource", "conversion"})
 """The types of WARC records that have pages."""
 _HTTP_VERSIONS = ["HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/2.0", "HTTP/3"]
-_FIRST_OTHER_STATUS = 300
+_FIRST_REDIRECT_STATUS, _FIRST_ERROR_STATUS = 300, 400
 _MAX_HEAD_BYTES = 200_000
 _MAX_RECORDS = 1_000
 _MAX_WARC_LINES = 50_000  # of headers, and blank ones between records
@@ -87,17 +87,16 @@ def from_http(data: bytes, max_bytes: int) -> Content:
     except (StatusAndHeadersParserException, OSError, EOFError, ValueError) as error:
         raise broken("an HTTP response", error) from error
     status = str(headers.get_statuscode() or "")
-    if status.isdigit() and int(status) >= _FIRST_OTHER_STATUS:
-        raise RejectedError(
-            Reason.NO_BODY,
-            f"the message is an HTTP response with the status {int(status)}; send responses with 200, and follow "
-            "redirects",
-        )
-    if not content.strip():
+    code = int(status) if status.isdigit() else 0
+    if code < _FIRST_ERROR_STATUS and not content.strip():
         raise RejectedError(
             Reason.EMPTY,
             f"the message is an HTTP response without content (status {status or 'unknown'}); send responses with 200, "
             "and follow redirects",
+        )
+    if code >= _FIRST_REDIRECT_STATUS:
+        raise RejectedError(
+            Reason.NO_BODY, f"the message is an HTTP response with the status {code}; send responses with 200"
         )
     return Content(
         data=_decompressed(content, (headers.get_header("Content-Encoding") or "").strip().lower(), max_bytes),
