@@ -194,6 +194,11 @@ HOSTILE = {
     "script-numbers-of-a-text": b'<html><title>A b</title><script type="application/json">'
     + orjson.dumps([{"title": 1, "body": 2}, "A b", [3] * 30_000, "A b c " * 50_000])
     + b"</script>",
+    "headings-in-headings": b"<html><body>" + b"<h1>" * 200 + b"<br>a" * 4_500,
+    "preformatted": b"<html><body><pre>" + b"a\n" * 190_000,
+    "python-quotes": b"{'a': b'" + b"\\'" * (3 * MEBI),
+    "python-dates": b"{'a': datetime.datetime(2025, " + b"1," * (3 * MEBI),
+    "objects-as-texts": orjson.dumps({"body": "A text.", "keywords": [f"{{{'a b,' * 1_700}}}"] * 900}),
     "wiki-marks": b"[[a]]" + b"''a '''b " * 39_000,
     "json-ld-single-quotes": LD + b"{" + b"'a' " * 47_000 + b"</script><p>A b</p>",
     "json-ld-names": LD + b"{" + b"a:" * 95_000 + b"</script><p>A b</p>",

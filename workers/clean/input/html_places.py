@@ -17,6 +17,7 @@ from workers.clean.text import MAX_FIELD_CHARS
 
 _MAX_VALUES = 200
 _MAX_HEADINGS = 20
+_MAX_SEARCHED_HEADINGS = 60  # headings may be in headings, and each text be as long as the page
 _MAX_TAG_CHARS = 50
 _FOR_SCREEN_READERS = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|a11y-hidden)(?:\s|$)")
 _MARKS = re.compile(r"[\W_]+")
@@ -60,6 +61,7 @@ class Places:
     def __init__(self, page: HtmlElement) -> None:
         self._values: dict[str, list[str]] = {}
         self._byline: HtmlElement | None = None
+        self._headings_left = _MAX_SEARCHED_HEADINGS
         for element in page.iter(*_READERS):
             if len(self._values) < 10 * _MAX_VALUES:
                 _READERS[element.tag](self, element)
@@ -124,7 +126,8 @@ class Places:
             self._add(["title"], tag.text_content())
 
     def _heading(self, tag: HtmlElement) -> None:
-        if len(self.get("h1")) < _MAX_HEADINGS and not is_related(tag):
+        self._headings_left -= 1
+        if self._headings_left >= 0 and len(self.get("h1")) < _MAX_HEADINGS and not is_related(tag):
             self._add(["h1"], _shown(tag) or short_text(tag, MAX_FIELD_CHARS))
 
     def _time(self, tag: HtmlElement) -> None:

@@ -21,6 +21,7 @@ _MAX_CAPTION_CHARS = 1_000
 _MIN_PROSE_CHARS = 80
 _MIN_BODY_CHARS = 200
 _MAX_TEASER_CHARS = 400
+_MAX_PREFORMATTED_LINES = 2_000
 _MIN_LIVE_ENTRIES = 2
 _MIN_ITEM_CHARS = 40
 
@@ -153,15 +154,21 @@ def _is_hidden(element: HtmlElement) -> bool:
 
 def _join_headings(page: HtmlElement) -> None:
     """Put headings on one line, as other places of the page have them."""
-    for line_break in [line_break for heading in page.iter(*_HEADINGS) for line_break in heading.iter("br")]:
-        line_break.tail = f" {line_break.tail or ''}"
-        line_break.drop_tag()
+    for line_break in list(page.iter("br")):
+        if any(above.tag in _HEADINGS for above in islice(line_break.iterancestors(), 4)):
+            line_break.tail = f" {line_break.tail or ''}"
+            line_break.drop_tag()
 
 
 def _part_preformatted(page: HtmlElement) -> None:
     """Make paragraphs of the lines of preformatted text, as old sites have articles; code has elements within."""
+    room = _MAX_PREFORMATTED_LINES
     for element in page.iter("pre"):
-        lines = wrapping.join(element.text or "").split("\n")
+        text = element.text or ""
+        room -= text.count("\n") + 1
+        if room < 0:
+            break
+        lines = wrapping.join(text).split("\n")
         if len(lines) > 1 and not len(element):
             element.tag, element.text = "div", None
             for line in filter(str.strip, lines):

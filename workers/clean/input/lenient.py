@@ -101,10 +101,12 @@ def _read(name: str, value: object) -> object:
     if name in _LISTS and isinstance(value, Sequence) and not isinstance(value, str):
         if value and all(type(item) is int for item in value):
             return None  # keys of a database, as WordPress has for tags
-        items = [text for item in _flat(value[:MAX_ITEMS])[:MAX_ITEMS] if (text := _text_or_none(item))]
+        items = [text for item in _flat(value[:MAX_ITEMS]) if (text := _text_or_none(item))]
         if value and not items:
             raise ValueError("none of its items is a text")
         return _limited(items)
+    if isinstance(value, str) and value[:1] == "{" and isinstance(found := _list(value), dict):
+        value = found  # {'id': None, 'name': 'The Courier'}, as tables have NewsAPI.org's sources
     text = _text(value)
     if name == "status":
         return None if text is None else _STATUSES.get(text.lower()) or Status(text.lower())
@@ -126,10 +128,12 @@ def _list(value: Any) -> Any:
 def _flat(items: Sequence[Any]) -> list[Any]:
     """The items, with those of lists that a program wrote as texts, or split at their commas: ``["['a'", " 'b']"]``."""
     texts = [item for item in items if isinstance(item, str)]
+    if sum(map(len, texts)) > MAX_FIELD_CHARS:
+        return list(items)
     if len(texts) == len(items) > 1 and texts[0].startswith("[") and texts[-1].endswith("]"):
         items = [",".join(texts)]
     found = (_list(item) if isinstance(item, str) else item for item in items)
-    return [one for item in found for one in (item if isinstance(item, list) else [item])]
+    return [one for item in found for one in (item if isinstance(item, list) else [item])][:MAX_ITEMS]
 
 
 def _body(value: object) -> str:
@@ -201,8 +205,6 @@ def _text(value: object) -> str | None:
     match value:
         case bool():
             pass
-        case str() if value[:1] + value[-1:] == "{}" and isinstance(found := _list(value), dict):
-            return _text(found)  # {'id': None, 'name': 'The Courier'}, as tables have NewsAPI.org's sources
         case str():
             return None if value.strip().lower() in WORDS_FOR_ABSENT else literals.text(value)
         case float() if math.isnan(value) or math.isinf(value):
