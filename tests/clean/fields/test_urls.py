@@ -93,6 +93,7 @@ FORMS: tuple[tuple[str, str | None, str], ...] = (
     ("https://courier.test/a?ref=7", "https://courier.test/a?ref=7", "another reference"),
     ("https://courier.test/a?from=apps", "https://courier.test/a?from=apps", "a word that starts like a referrer"),
     ("https://courier.test/a?id=7", "https://courier.test/a?id=7?utm_source=x&fbclid=y", "a second query"),
+    (A, "http://https://courier.test/a", "a scheme before the scheme"),
     ("https://courier.test/a?id=7?b=1", "https://courier.test/a?id=7?b=1", "a question mark in a value"),
     (A, "https://courier.test/a?UTM_Source=x", "tracking in capitals"),
     (A, "https://courier.test/a?%75tm_source=x", "escaped tracking"),

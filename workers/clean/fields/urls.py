@@ -27,7 +27,9 @@ MAX_URL_CHARS = 4000
 _UNSEEN = re.compile(r"[\t\r\n\ufeff\u200b-\u200f\u202a-\u202e\u2060\u00ad]")  # browsers drop line ends, too
 _ENDS = re.compile(r"\A[\s<\"'\x00-\x20]+|[\s>\"'\x00-\x20]+\Z")
 _BLANK = re.compile(r"\s")
-_START = re.compile(r"(?:(?P<scheme>https?):[/\\]*|[/\\]{2,}|(?=www\.))", re.IGNORECASE)
+_START = re.compile(
+    r"(?:https?:[/\\]{2}(?=https?:[/\\]))?(?:(?P<scheme>https?):[/\\]*|[/\\]{2,}|(?=www\.))", re.IGNORECASE
+)
 _AUTHORITY = re.compile(r"[^/\\?#]*")
 _PATH = re.compile(r"[^?#]*")
 _OTHER_SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{1,30}):(?!\d{1,5}(?:[/?#]|\Z))", re.IGNORECASE)
