@@ -56,7 +56,8 @@ LABEL = re.compile(
     (?: (?: (?: (?:this|an?|the) [ ] )? (?:guest[ ])? (?: story | article | post | words | text | report | opinion
               | analysis | column | comment | review | interview | essay ) [ ] (?: (?:is|was) [ ] )?
             (?: written [ ] )? by
-          | (?: written | authored | reported | posted | compiled | published | submitted | contributed | curated )
+          | (?: written | writing | authored | reported | reporting | posted | compiled | published | submitted
+              | contributed | curated )
             [ ] (?: and[ ]\w+[ ] )? by
           | (?: view[ ]all[ ] | more[ ] | all[ ] )? (?: posts | articles | stories ) [ ] (?: by | from | of )
           | more[ ] (?: by | from )
@@ -82,6 +83,7 @@ LABEL = re.compile(
           | (?: \w{0,6}? [社報报台] )? (?: [见見][习習] )? [記记]者
         ) \s* [:：/／=＝] \s*
       | 글 \s+
+      | from \s+ (?= \S+ \s+ \S )
       | by \s* [:\s] \s* (?: the \s+ (?=rev(?:erend|\.)) )?
       | (?: geschrieben | verfasst | aufgezeichnet | protokoll | porträt
           | (?:(?:ein|eine)[ ])? (?: beitrag | artikel | gastbeitrag | kommentar | interview | analyse | essay | glosse
@@ -103,7 +105,7 @@ PREPOSITION = re.compile(r"(?:by|von|par|por|di|door|af|av|från) ", re.IGNORECA
 NOT_BY = re.compile(
     r"""
     (?i: (?: \w+ly[ ] )?
-         (?: edited | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
+         (?: edited | editing | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
            | illustrated | produced ) [ ] by
        | (?: editors? | editing | redaktor | lektorat ) \s* :
        | (?: photograph(?:s|y)? | photos? | pictures? | fotos? | foto | images? | video | illustrations? | graphics )
@@ -146,12 +148,13 @@ LIST_BREAK = re.compile(r"\s*(?:;|\||·|•|\n)\s*")
 AND = re.compile(r",? (?:and|und|et|y|e|&) ")
 NAME_BREAK = re.compile(
     r"""
-      \s* (?: , | ، | 、 | & ) \s* (?: (?i: and | und ) \s+ (?: by \s+ )? )?
+      \s* (?: , | ، | 、 | & ) \s* (?: (?i: and | und | as \s told \s to ) \s+ (?: by \s+ )? )?
     | \s+ [/–—-] \s+
-    | \s+ (?i: (?: and | und ) (?: \s+ by )? | by | et ) \s+
+    | \s+ (?i: (?: and | und ) (?: \s+ by )? | by | et | as \s told \s to ) \s+
     """,
     re.VERBOSE,
 )
+IN_BRACKETS = re.compile(r"\A\s*\(([^()]*)\)\s*\Z")
 MORE = re.compile(r"\s\+ ?\d{1,3} (?:more|others)\b")
 AND_OTHERS = re.compile(r",? (?:and|&|with|und|et|y) (?:other )?(?:news )?(?:agencies|wires|newswires|wire services)$")
 OFFICE_BREAK = re.compile(r"\s*(?:[;|·•\n,&/]|\s(?:and|und|et|y)\s)\s*")

@@ -123,7 +123,8 @@ def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
     for value in (byline,) if isinstance(byline, str) else (byline or ())[:_MAX_AUTHORS]:
         if len(value) <= _MAX_BYLINE_CHARS:
             value = patterns.INVISIBLE_BREAK.sub(", ", unescape(value) if "&" in value else value)
-            yield patterns.MORE.sub("", patterns.BUTTONS.sub("", patterns.ADDRESS.sub(" ", value)))
+            value = patterns.ADDRESS.sub(" ", patterns.IN_BRACKETS.sub(r"\1", value))
+            yield patterns.MORE.sub("", patterns.BUTTONS.sub("", value))
 
 
 def _pieces(text: str) -> Iterator[str]:
