@@ -146,7 +146,7 @@ def test_zeros_of_databases_and_words_for_no_date_are_absent(written: str) -> No
         ("he", "י״ז באייר תשפ״ו"),
         # too vague
         ("en", "2 weeks ago"), ("en", "last month"), ("hi", "कल"), ("en", "Friday to Sunday"), ("fr", "mar"),
-        ("en", "Friday boats"),
+        ("en", "Friday boats"), ("en", "T10:00"),
         # the future
         (None, "2026-05-08"), ("de", "8. Mai 2026"),
     ],

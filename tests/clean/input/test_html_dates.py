@@ -21,6 +21,8 @@ def page(top: str = "", *, head: str = "", above: str = "", below: str = "", lan
     ("shown", "published", "source"),
     [
         ('<time datetime="2025-03-07T08:15:00+01:00">vor 2 Tagen</time>', "2025-03-07T07:15:00Z", "time"),
+        ('<relative-time datetime="2025-03-07T08:15:00Z">Friday</relative-time>', "2025-03-07T08:15:00Z", "time"),
+        ('<abbr class="published" title="2025-03-07T08:15:00Z">7 March</abbr>', "2025-03-07T08:15:00Z", "time"),
         ('<p><time>7. März 2025, 08:15 Uhr</time></p>', "2025-03-07T08:15:00Z", "time"),
         ('<div><span>Von Ida Holm</span><span>07.03.2025, 08:15 Uhr</span></div>', "2025-03-07T08:15:00Z", "text"),
         ('<div>Stand: 08.03.2025 09:00 | Erstellt: 07.03.2025 08:15</div>', "2025-03-07T08:15:00Z", "text"),

@@ -18,6 +18,9 @@ _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "li", "script", "style", 
 _OF_OTHERS = re.compile(r"related|teaser|recommend|most-?read|comment|promo|latest|trending|sidebar", re.IGNORECASE)
 _MODIFIED = re.compile(r"modif|updat|aktualis|actuali[sz]", re.IGNORECASE)
 _ENTRY = re.compile(r"[0-2]?\d\s?[:.h]\s?[0-5]\d(?:\s?[^\W\d]{1,5}\.?){0,2}|1?\d\s?[ap]\.?m\.?", re.IGNORECASE)
+_TIMES = ("time", "relative-time", "time-ago", "local-time", "abbr")
+_OF_ABBREVIATIONS = re.compile(r"(?:^|\s)(?:dt-)?(?:published|updated)(?:\s|$)")
+"""The classes of abbreviations that are times, by the microformats hAtom and h-entry."""
 _PUBLISHED = re.compile(r"publi[sc]|pubdate", re.IGNORECASE)
 
 
@@ -65,12 +68,14 @@ class _Time(NamedTuple):
 def _times(page: HtmlElement) -> Iterator[_Time]:
     """Yield the time elements of the page's own article."""
     is_below = False
-    for element in islice(page.iter("h1", "time"), _MAX_TIMES):
+    for element in islice(page.iter("h1", *_TIMES), _MAX_TIMES):
         if element.tag == "h1":
             is_below = True
             continue
+        if element.tag == "abbr" and not _OF_ABBREVIATIONS.search(element.get("class") or ""):
+            continue
         shown = element.text_content().strip()
-        text = (element.get("datetime") or shown).strip()
+        text = (element.get("title" if element.tag == "abbr" else "datetime") or shown).strip()
         if text and len(text) <= _MAX_CHARS and not _is_of_another(element):
             marks = (
                 f"{name}={element.get(name)}"

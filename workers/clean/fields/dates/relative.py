@@ -63,7 +63,8 @@ def weekday(text: str, received: datetime | None, language: str | None) -> Momen
     clock, zone, rest = written.time_and_rest(text)
     tokens = [word for word in map(words.fold, words.tokens(rest)) if word not in words.FILLERS]
     named = [word for word in tokens if word not in _LAST]
-    roles = words.ROLES.get(named[0], {}) if len(named) == 1 and len(tokens) <= 2 else {}
+    is_day = len(named) == 1 and len(tokens) <= 2 and (len(named[0]) > 1 or not named[0].isascii())  # not T10:00
+    roles = words.ROLES.get(named[0], {}) if is_day else {}
     days = {role for of in ([roles[language]] if language and language in roles else roles.values()) for role in of}
     if len(days) != 1 or not (only := days.pop()).startswith("weekday"):
         return None
