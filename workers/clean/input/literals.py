@@ -64,7 +64,7 @@ def read(source: str) -> Any:
     """Return the list or object that a program wrote in the form of JavaScript, of Python or of MongoDB's shell.
 
     Raises:
-        ValueError: it is none, or has more than values.
+        ValueError: it is none, or something follows it.
     """
     try:
         return _whole(source)
