@@ -33,6 +33,7 @@ WORST = {
     Stage.ENRICH: [
         PROSE, "initials", "titles", "names", "short lines", "tabs", "brackets", "quotes", "dashes", "combining marks",
         "distinct people", "distinct organisations", "capitals with stops", "one sentence in small letters",
+        "ampersands", "dates",
     ],
 }  # fmt: skip
 

@@ -31,7 +31,8 @@ MAX_CHUNK_CHARS = 8_000
 
 _CUTS = ("\n", ". ", " ")
 """What to cut after, the best first."""
-_TOKEN = re.compile(r"\w+|[^\w\s]|[^\S ]+")
+_TOKEN = re.compile(r"[^\W\d_а-яё]+|[а-яё]+|\d+|[^\w\s]|_|[^\S ]+", re.IGNORECASE)
+"""At least as many as any tokenizer makes: the Russian one splits a word between Latin, Cyrillic and digits."""
 
 
 def searched_part(section: Section, text: str) -> str:

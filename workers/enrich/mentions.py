@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
@@ -26,7 +27,7 @@ from workers.enrich.name_resolution import resolve_names
 from workers.enrich.patterns import byline_names, find_codes, match_patterns
 from workers.enrich.places import towns_with_region
 from workers.enrich.short_names import with_short_names
-from workers.enrich.spans import ClaimedSpans, ModelSpan, NamedSpan, split, trim
+from workers.enrich.spans import MAX_NAME_CHARS, ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
 from workers.enrich.types import BY_LEXICON, BY_RULE, FAC, GPE, LOC, NORP, ORG, PERSON
 from workers.enrich.unlabelled import find_acronyms, find_unlabelled_names
@@ -172,13 +173,15 @@ def _not_within(spans: Iterable[NamedSpan], text: str, model_spans: Iterable[Mod
 
     A title before and a connective after do not make the name longer: Actress Marta Oyelaran of The Valdorian.
     """
-    labelled = list(model_spans)
+    labelled = sorted(m for m in model_spans if m.end - m.start <= MAX_NAME_CHARS)
+    starts = [m.start for m in labelled]
     for span in spans:
-        around = [m for m in labelled if m.start <= span.start and span.end <= m.end]
+        first, last = bisect_left(starts, span.end - MAX_NAME_CHARS), bisect_right(starts, span.start)
         if all(
             skip_titles(text, m.start, m.end) >= span.start
             and (m.end == span.end or _CONNECTIVE_AFTER_PERSON.match(text, span.end))
-            for m in around
+            for m in labelled[first:last]
+            if span.end <= m.end
         ):
             yield span
 

@@ -143,8 +143,8 @@ class ClaimedSpans:
         return self._claimed.find(1, start, end) < 0
 
     def claim(self, span: NamedSpan) -> bool:
-        """Add the span if it is not empty and is free; return whether it was added."""
-        if span.start >= span.end or not self.is_free(span.start, span.end):
+        """Add the span if it is free, not empty and not too long for a name; return whether it was added."""
+        if not 0 < span.end - span.start <= MAX_NAME_CHARS or not self.is_free(span.start, span.end):
             return False
         self._claimed[span.start : span.end] = b"\1" * (span.end - span.start)
         self._spans.append(span)

@@ -4,17 +4,28 @@ spaCy decides token by token: a token begins an entity (B), is one (U) or is out
 it (I) or ends it (L). What it sees of its own earlier decisions is only where the open entity began. So without an open
 entity, a decision depends on the token alone, and all of them are computed together. All that begin an entity are then
 followed together, one token at a time. Finally, those that began inside another entity are dropped.
+
+A text can consist of tokens that all begin an entity which never ends. So they are followed together for a few tokens
+only; the rest is followed alone, and only where no other entity is open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from workers.enrich.fast_ner.pieces import Floats, Ints
+
+TOKENS_TOGETHER = 16
+"""Tokens after the first for which entities are followed together; hardly any has more."""
+BLOCK_TOKENS = 64
+"""Tokens that are looked at together for the end of a longer entity."""
+_OPEN = -1
+"""Instead of the last token of an entity that is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,14 @@ class Moves:
     last: Ints
     unit: Ints
     outside: int
+
+
+class _Tables(NamedTuple):
+    """What is known of each token: its vector, its share of the decisions, whether it is its document's last."""
+
+    own: Floats
+    seen: Floats
+    is_last: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +107,30 @@ class Decoder:
         chosen = scores.argmax(axis=1)
         chosen[is_space] = self._outside
         begun = np.flatnonzero(self._begins[chosen] >= 0)
+        is_last = np.zeros(len(own), np.bool_)
+        is_last[last] = True
+        tables = _Tables(own, seen, is_last)
         ends = np.arange(len(tokens))
-        ends[begun] = self._follow(own, seen, begun, self._begins[chosen[begun]], last)
+        ends[begun] = self._follow(tables, begun, self._begins[chosen[begun]])
         labels = np.maximum(self._begins[chosen], self._units[chosen])
         starts = np.flatnonzero(labels >= 0)
         free_from = 0
         for start, end, label in zip(starts.tolist(), ends[starts].tolist(), labels[starts].tolist(), strict=True):
             if start >= free_from:
+                end = self._end_of(tables, start, label) if end == _OPEN else end
                 yield start, end, label
                 free_from = end + 1
 
-    def _follow(self, own: Floats, seen: Floats, begun: Ints, labels: Ints, lasts: Ints) -> Ints:
-        """The last token of each entity that begins at a token with a label."""
+    def _follow(self, tables: _Tables, begun: Ints, labels: Ints) -> Ints:
+        """The last token of each entity that begins at a token with a label, or ``_OPEN`` if it is far away."""
+        own, seen, is_last = tables
         weights = self._weights
-        ends = np.zeros(len(begun), np.int64)
-        is_last = np.zeros(len(own), np.bool_)
-        is_last[lasts] = True
+        ends = np.full(len(begun), _OPEN)
         is_open, token = np.arange(len(begun)), begun + 1
         of_first = own[begun] @ weights.first + weights.entity
-        while len(is_open):
+        for _ in range(TOKENS_TOGETHER):
+            if not len(is_open):
+                break
             hidden = _maxout(seen[token] + own[token - 1] @ weights.previous + of_first)
             ending = np.einsum("ij,ij->i", hidden, self._ending[labels]) + self._ending_bias[labels]
             ended = (ending > 0) | is_last[token]
@@ -115,6 +139,22 @@ class Decoder:
             is_open, labels, of_first = is_open[goes_on], labels[goes_on], of_first[goes_on]
             token = token[goes_on] + 1
         return ends
+
+    def _end_of(self, tables: _Tables, first: int, label: int) -> int:
+        """The last token of an entity that ``_follow`` has left open. A document's last token ends it at the latest."""
+        own, seen, is_last = tables
+        weights = self._weights
+        of_first = own[first] @ weights.first + weights.entity
+        start = first + 1 + TOKENS_TOGETHER
+        while True:
+            block = slice(start, min(start + BLOCK_TOKENS, len(own)))
+            previous = own[block.start - 1 : block.stop - 1] @ weights.previous
+            hidden = _maxout(seen[block] + previous + of_first)
+            ending = hidden @ self._ending[label] + self._ending_bias[label]
+            ended = (ending > 0) | is_last[block]
+            if ended.any():
+                return start + int(ended.argmax())
+            start += BLOCK_TOKENS
 
 
 def _maxout(values: Floats) -> Floats:
