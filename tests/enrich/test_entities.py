@@ -28,6 +28,12 @@ def test_a_legal_form_does_not_make_another_company() -> None:
     assert normalise_name("Valdoria-Linés, Ltd.") == "valdoria lines"
 
 
+def test_a_name_with_a_legal_form_is_no_short_form_of_another_company() -> None:
+    names = {"Valdor Holdings": EntityType.ORG, "Valdor Shipping Line": EntityType.ORG}
+    out = enriched(article("Valdor Holdings owns Valdor Shipping Line."), names)
+    assert [e.count for e in out.entities] == [1, 1]
+
+
 def test_byline_mentions_are_listed_but_not_counted() -> None:
     out = enriched(
         article(

@@ -40,6 +40,19 @@ PERSON, ORG, GPE, NORP = EntityType.PERSON, EntityType.ORG, EntityType.GPE, Enti
         ("met Ursa von der Valdoria now", {"Ursa von": PERSON, "Valdoria": GPE}, {"Ursa von der Valdoria": PERSON}),
         ("met Ursa de la Valdoria now", {"Ursa": PERSON, "Valdoria": GPE}, {"Ursa de la Valdoria": PERSON}),
         ("NAIROBI (Reuters) - Rain fell.", {}, {"Nairobi": GPE, "Reuters": ORG}),
+        (
+            "the State Harbour Railway of Chile said",
+            {"State Harbour Railway": ORG, "Chile": GPE},
+            {"State Harbour Railway of Chile": ORG},
+        ),
+        (
+            "met in the Great Hall of Sails in Santiago",
+            {"Great Hall of Sails in Santiago": EntityType.FAC},
+            {"Great Hall of Sails": EntityType.FAC, "Santiago": GPE},
+        ),
+        ("told the inquiry at Saltby House", {"Saltby House": ORG}, {"Saltby House": EntityType.FAC}),
+        ("crowds gathered outside La Ronda today", {"La Ronda": ORG}, {"La Ronda": EntityType.FAC}),
+        ("Neighbours complained. Harbour staff left.", {"Neighbours": ORG, "Harbour": ORG}, {}),
         ("on General Motors cars", {"General Motors": ORG}, {"General Motors": ORG}),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from schemas.records import EntityType, MentionSource
 from tests.enrich.support import SpanRecogniser, article, enriched, entity, types_by_name
 from workers.enrich import Enricher
-from workers.enrich.name_resolution import acronym, surnames
+from workers.enrich.name_resolution import acronyms, surnames
 from workers.enrich.spans import ModelSpan
 
 PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
@@ -29,10 +29,15 @@ def test_surnames_are_the_short_forms_of_a_full_name(name: str, short_names: tup
 
 @pytest.mark.parametrize(
     ("name", "short"),
-    [("Andean Coast Guard Agency", "ACGA"), ("Bank of the Andean Coast", "BAC"), ("Harbour Board", None)],
+    [
+        ("Andean Coast Guard Agency", ("ACGA",)),
+        ("Bank of the Andean Coast", ("BAC",)),
+        ("Harbour Board", ()),
+        ("Free Harbour Party of Valdoria", ("FHPV", "FHP")),
+    ],
 )
-def test_an_acronym_has_at_least_three_initials(name: str, short: str | None) -> None:
-    assert acronym(name) == short
+def test_an_acronym_has_at_least_three_initials(name: str, short: tuple[str, ...]) -> None:
+    assert acronyms(name) == short
 
 
 def test_what_raises_millions_is_a_company() -> None:

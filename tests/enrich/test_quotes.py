@@ -130,6 +130,7 @@ def test_titles_single_words_and_woven_words_are_no_quotes(body: str) -> None:
         "“We will not wait,” a resident said.",
         "“We will not wait,” said a man who knows Lark.",
         "Lark's husband came. “We will not wait,” he said.",
+        "The captain rose when Lark came in. “We will not wait,” he said.",
     ],
 )
 def test_a_speaker_who_is_not_named_is_null(body: str) -> None:

@@ -81,10 +81,12 @@ def test_short_names_are_new_spans_without_overlaps_in_order(parts: list[str]) -
         ({"Berlin Holdings": ORG}, {}),  # a town
         ({"Marta Holdings": ORG}, {}),  # a given name
         ({"Nexvard University": ORG}, {}),  # called after a place, perhaps
+        ({"Eli Lilly": ORG}, {"Lilly": ORG}),
+        ({"Eli Lilly": ORG, "Ann Lilly": EntityType.PERSON}, {}),
         ({"Nexvard Holdings": ORG, "Jon Nexvard": EntityType.PERSON}, {}),
     ],
 )
-def test_a_company_is_called_by_its_first_word_if_that_means_nothing_else(
+def test_a_company_is_called_by_the_word_that_means_nothing_else(
     types: dict[str, EntityType], expected: dict[str, EntityType]
 ) -> None:
     assert company_short_names(types) == expected

@@ -33,6 +33,8 @@ _ROLE_BEFORE_NAME = re.compile(r"([A-Z][a-z]+) (\w+) \w")
 _FIRST_WORD = re.compile(r"\w+")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
 _OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
+_SITED = frozenset({FAC, ORG})
+_IN_PLACE = re.compile(r"(.*\S) in ([^\W\d_a-zß-öø-ÿ][\w' -]*)")
 _TWO_PLACES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w' -]*?) (?:and|for|to|or) (?:the )?([^\W\d_a-zß-öø-ÿ][\w' -]*)")
 _TWO_NAMES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w'&. -]*?) and (?:the )?([^\W\d_a-zß-öø-ÿ][\w'&. -]*)")
 _PLURALS = frozenset(
@@ -74,12 +76,17 @@ _SEPARATOR = re.compile(r"\s?['’]\s?s\s+|,\s*")
 def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     """The parts of a span that a connective joins but does not make one name.
 
-    These are a person and what follows "of" (Joris van Dalen of Havenbond), two places (Naxos and Santorini), and two
-    organisations of which the lexicon has one (Vueling and Volotea).
+    These are a person and what follows "of" (Joris van Dalen of Havenbond), two places (Naxos and Santorini), two
+    organisations of which the lexicon has one (Vueling and Volotea), and a building or an organisation and its place
+    (Great Hall of the People in Beijing).
     """
     name = text[span.start : span.end]
     if " " not in name:
         yield span
+        return
+    if span.type in _SITED and (within := _IN_PLACE.fullmatch(name)) and is_place(within[2]):
+        yield ModelSpan(span.start, span.start + within.end(1), span.type)
+        yield ModelSpan(span.start + within.start(2), span.end, GPE)
         return
     if span.type is PERSON:
         joined = _OF_AFTER_PERSON.fullmatch(name)

@@ -56,6 +56,9 @@ _VESSEL_AFTER = re.compile(
     r" (?:capsized|docked|sailed|ran aground|was sailing|set sail|had sailed)\b"
     r"|, which (?:had |has |was )?(?:left|sailed|sailing|docked|carrying|carried) "
 )
+_GATHERED_BEFORE = re.compile(
+    r"\b(?:waited|waiting|stood|gathered|protest(?:ed|ing)|rall(?:ied|ying)|camped) outside (?:the )?$"
+)
 _NATURE_OF_BEFORE = re.compile(
     r"\b(?:constellation|galaxy|planet|moon|comet|river|mountain|volcano|peak|slopes|foothills|bay|gulf|valley|lake"
     r"|peninsula|archipelago|desert|banks|waters|shores) of (?:the )?$"
@@ -214,6 +217,10 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield ORG, 3
     if before in _LAST_WORDS_OF_HEADS and _HEADS_BEFORE.search(text, max(0, start - 24), start):
         yield ORG, 2
+    if before in ("at", "outside", "inside") and text.endswith(" House", start, end):
+        yield FAC, 5
+    if before in ("outside", "the") and _GATHERED_BEFORE.search(text, max(0, start - 24), start):
+        yield FAC, 3
     if before == "to" and _MOVES_TO_BEFORE.search(text, max(0, start - 24), start):
         yield GPE, 2
     if before in _LAST_WORDS_BEFORE:

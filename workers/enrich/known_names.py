@@ -9,8 +9,16 @@ from typing import NamedTuple
 
 from schemas.records import EntityType
 from workers.enrich.evidence import LARGE_CITY, MAX_PERSON_WORDS, SENTENCE_START
-from workers.enrich.gazetteer import cities, common_words, companies, family_names, given_names, is_city
-from workers.enrich.lexicon import entries, first_words, head_nouns, not_names, titles
+from workers.enrich.gazetteer import (
+    cities,
+    common_words,
+    companies,
+    family_names,
+    given_names,
+    is_city,
+    is_word_or_persons_name,
+)
+from workers.enrich.lexicon import entries, first_words, has_other_meaning, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import POST_NOMINALS, NamedSpan
 from workers.enrich.types import BY_LEXICON, BY_RULE, GPE, ORG, PERSON
@@ -145,7 +153,7 @@ def _after_titles(words: Sequence[_Word]) -> int:
 def _type_alone(name: str) -> EntityType | None:
     """The type of a word that is a large town or a company and hardly anything else; None of others."""
     towns = cities(name)
-    if not (towns or name in companies()) or _has_other_meaning(name):
+    if not (towns or name in companies()) or is_word_or_persons_name(name):
         return None
     if not towns:
         return ORG
@@ -174,16 +182,10 @@ def _is_traded(text: str, start: int, end: int) -> bool:
     )
 
 
-def _has_other_meaning(word: str) -> bool:
-    """Whether the word is also English or a person's name."""
-    key = word.casefold()
-    return key in common_words() or key in family_names() or key in given_names()
-
-
 def _town(words: Sequence[_Word]) -> NamedSpan | None:
     """The words as a town, if they are hardly anything else."""
     name = " ".join(word.text for word in words)
-    if not is_city(name) or name in entries().phrases or (len(words) == 1 and _has_other_meaning(name)):
+    if not is_city(name) or name in entries().phrases or (len(words) == 1 and is_word_or_persons_name(name)):
         return None
     if cities(name)[0].population < LARGE_CITY or name.casefold() in common_words():
         return None
@@ -206,7 +208,7 @@ def _companies(words: Sequence[_Word]) -> Iterator[NamedSpan]:
             name = " ".join(word.text for word in words[i : i + n])
             if name not in companies():
                 continue
-            if n == 1 and (_has_other_meaning(name) or is_city(name)):
+            if n == 1 and has_other_meaning(name):
                 continue
             yield NamedSpan(words[i].start, words[i + n - 1].end, ORG, BY_LEXICON)
             i += n - 1

@@ -11,9 +11,7 @@ from itertools import accumulate
 from typing import Generic, TypeVar
 
 from schemas.records import EntityType
-from workers.enrich.gazetteer import common_words, is_city
-from workers.enrich.gazetteer import family_names as surnames
-from workers.enrich.gazetteer import given_names as given_names_of_the_world
+from workers.enrich.gazetteer import is_city, is_word_or_persons_name
 
 T = TypeVar("T")
 
@@ -181,8 +179,7 @@ def sports_entries() -> PhraseMatcher[LexiconEntry]:
 
 def has_other_meaning(name: str) -> bool:
     """Whether a name is also an English word, a town's name or a person's."""
-    word = name.casefold()
-    return word in common_words() or word in given_names_of_the_world() or word in surnames() or is_city(name)
+    return is_word_or_persons_name(name) or is_city(name)
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.records import EntityType, Mention, Section
-from workers.enrich.name_resolution import acronym, surnames
+from workers.enrich.name_resolution import acronyms, surnames
 from workers.enrich.types import FAC, LOC, ORG, PERSON
 from workers.enrich.variants import normalise_name, spelling_key
 
@@ -135,17 +135,19 @@ def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     """The keys of organisations by normalised name.
 
     They are those of the lexicon, and for short forms those of the one longer name that the article has: acronyms, and
-    the first or last words (Serum Institute of Serum Institute of India).
+    the first or last words (Serum Institute of Serum Institute of India). A legal form is no such word: Novo Holdings
+    is not Novo Nordisk.
     """
     organisations = [mention for mention in mentions if mention.type is ORG]
     keys = {normalise_name(mention.mention.text): mention.key for mention in organisations if mention.key}
     full_names = dict.fromkeys(normalise_name(mention.mention.text) for mention in organisations)
     key_of = {name: keys.get(name, f"organisation:{name}") for name in full_names}
     for mention in organisations:
-        if short_name := acronym(mention.mention.text):
+        for short_name in acronyms(mention.mention.text):
             keys.setdefault(short_name.casefold(), key_of[normalise_name(mention.mention.text)])
     by_part = _by_part(full_names)
-    for name in full_names:
+    as_written = {mention.mention.text.casefold().replace("-", " ") for mention in organisations}
+    for name in as_written & full_names.keys():
         longer = {key_of[full] for full in by_part.get(name, ())}
         if len(longer) == 1:
             keys.setdefault(name, longer.pop())

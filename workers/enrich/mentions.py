@@ -39,6 +39,7 @@ _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 _OF_PLACE = re.compile(
     r" (?:(?:d[oaei]s?|del|della|du|of)(?: the)? )?([^\W\d_a-zß-öø-ÿ]\w+(?: [^\W\d_a-zß-öø-ÿ]\w+){0,2})(?![\w&-])"
 )
+_OF_COUNTRY = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)*)(?![\w&-])")
 _AMOUNT = re.compile(r" ?[$€£]")
 _CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _ADDRESS_BEFORE = re.compile(r"\b(?:M(?:r|rs|s)\.?|Lord|Lady|Baron|Baroness|Dame|Sir) $")
@@ -229,7 +230,8 @@ def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:
 def _names_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
     """Organisations and buildings of two to seven capitalised words that end in a head noun (Chile Labour Congress).
 
-    Without those that seem to continue (Congress of Chile) or to have begun earlier (and Labour Congress).
+    Without those that seem to continue (Labour Congress for Peace) or to have begun earlier (and Labour Congress). A
+    country at the end belongs to the name (State Railway of Chile).
     """
     text, starts, ends, types = tokens.text, tokens.starts, tokens.ends, head_nouns()
     for i in tokens.indexes_of(types.keys()):
@@ -237,7 +239,11 @@ def _names_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
         kind = types[tokens.words[i]]
         if kind is not ORG and kind is not FAC:
             continue
-        if _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
+        of_country = _OF_COUNTRY.match(text, end) if kind is ORG else None
+        entry = entries().phrases.get(of_country[1]) if of_country else None
+        if of_country and entry and entry.key.startswith("country:"):
+            end = of_country.end()
+        elif _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
             continue
         first = i
         while (

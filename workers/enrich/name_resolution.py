@@ -118,10 +118,16 @@ def _may_stand_alone(name: str) -> bool:
     return len(name.strip(".")) > 1 and not name.islower() and name[-1].isalpha() and name not in _PRONOUNS
 
 
-def acronym(name: str) -> str | None:
-    """The initials of the capitalised words of a name if there are at least three, else None."""
-    initials = "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper())
-    return initials if len(initials) > 2 else None
+def acronyms(name: str) -> tuple[str, ...]:
+    """The initials of the capitalised words of a name, also without the place at its end; at least three each.
+
+    (The Constitutional Democratic Party of Japan is the CDPJ or the CDP.)
+    """
+    found = dict.fromkeys(
+        "".join(word[0] for word in part.replace("-", " ").split() if word[0].isupper())
+        for part in (name, name.rpartition(" of ")[0])
+    )
+    return tuple(initials for initials in found if len(initials) > 2)
 
 
 def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[TokenizedText]) -> list[list[NamedSpan]]:
@@ -305,11 +311,11 @@ def _resolve_types(
         if not (_is_country(name) and any(_is_place_in(text, name) for text in texts))
     }
     types |= dict.fromkeys(short_names, PERSON)
-    acronyms = {short for name, kind in types.items() if kind is ORG and (short := acronym(name))}
+    short_forms = {short for name, kind in types.items() if kind is ORG for short in acronyms(name)}
     for name, kind in types.items():
         # A model often labels an unknown acronym as a person. A surname in capitals is known from its full name.
         uppercase_person = kind is PERSON and name.isupper() and name.capitalize() not in short_names
-        if name in acronyms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
+        if name in short_forms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
             types[name] = ORG
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not PERSON}
 

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.records import EntityType
-from workers.enrich.gazetteer import common_words, family_names, given_names, is_city
+from workers.enrich.evidence import is_known_word
+from workers.enrich.gazetteer import family_names, given_names, is_word_or_persons_name
 from workers.enrich.lexicon import entries, first_words, head_nouns
 from workers.enrich.spans import NamedSpan
 from workers.enrich.types import BY_RULE, FAC, LOC, ORG, PERSON
@@ -79,32 +80,34 @@ def site_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
         else:
             continue
         short = " ".join(words)
-        if len(words) == 1 and len(short) >= _MIN_CHARS and not _has_other_meaning(short, types):
+        if len(words) == 1 and len(short) >= _MIN_CHARS and short not in types and not is_known_word(short):
             found[short] = kind
     return found
 
 
 def company_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
-    """The first words of the companies among the names: Wedbush of Wedbush Securities.
+    """The words by which the companies among the names are called: Wedbush of Wedbush Securities, Lilly of Eli Lilly.
 
-    Without those that are also another word, a place or a part of a person's name.
+    That is the first word, if it is no other word, place or part of a person's name; of a company that is called after
+    a person, the surname.
     """
     people = {word for name, kind in types.items() if kind is PERSON and " " in name for word in name.split()}
     found = {}
     for name, kind in types.items():
         first, _, last = name.partition(" ")
+        if kind is ORG and _is_persons_name(first, last) and name in entries().phrases and last not in people:
+            found[last] = ORG
         if kind is not ORG or not last or len(first) < _MIN_SHORT_CHARS or not first[0].isupper():
             continue
         is_company = last in _COMPANY_WORDS or (head_nouns().get(last) is None and " " not in last)
-        is_other = first.casefold() in common_words() or first in entries().phrases or is_city(first) or first in people
-        is_person = first.casefold() in given_names() or first.casefold() in family_names()
-        if is_company and not is_other and not is_person and first not in first_words() and first[1:].islower():
+        is_other = first in people or first in first_words() or is_known_word(first) or is_word_or_persons_name(first)
+        if is_company and not is_other and first[1:].islower():
             found[first] = ORG
     return found
 
 
-def _has_other_meaning(word: str, types: Mapping[str, EntityType]) -> bool:
-    return word in types or word in entries().phrases or word.casefold() in common_words() or is_city(word)
+def _is_persons_name(first: str, last: str) -> bool:
+    return first.casefold() in given_names() and last.casefold() in family_names() and not is_known_word(last)
 
 
 def with_short_names(texts: Sequence[str], names: Sequence[Sequence[NamedSpan]]) -> list[list[NamedSpan]]:

