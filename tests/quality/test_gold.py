@@ -25,6 +25,7 @@ class Floors:
 
 FLOORS = {
     "English": Floors(0.980, 0, 0.997, 0.885, 1.0, 0.980),
+    "English, newest": Floors(0.966, 0, 0.997, 0.988, 1.0, 0.846),
     "English, held back": Floors(0.894, 0, 0.990, 0.898, 1.0, 0.964),
     "French (model)": Floors(0.861, 2, 0.979, 0.773, 1.0, 1.0),
     "Russian (model)": Floors(0.967, 0, 0.986, 1.0, 1.0, 1.0),
