@@ -84,7 +84,7 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if " " not in name:
         yield span
         return
-    if span.type in _SITED and (within := _IN_PLACE.fullmatch(name)) and is_place(within[2]):
+    if " in " in name and span.type in _SITED and (within := _IN_PLACE.fullmatch(name)) and is_place(within[2]):
         yield ModelSpan(span.start, span.start + within.end(1), span.type)
         yield ModelSpan(span.start + within.start(2), span.end, GPE)
         return

@@ -239,7 +239,7 @@ def _names_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
         kind = types[tokens.words[i]]
         if kind is not ORG and kind is not FAC:
             continue
-        of_country = _OF_COUNTRY.match(text, end) if kind is ORG else None
+        of_country = _OF_COUNTRY.match(text, end) if kind is ORG and text.startswith(" of ", end) else None
         entry = entries().phrases.get(of_country[1]) if of_country else None
         if of_country and entry and entry.key.startswith("country:"):
             end = of_country.end()
