@@ -19,8 +19,15 @@ _SLOW_COMPRESS = re.compile(
 that sorting takes four times as long as without AVX-512 (https://github.com/numpy/x86-simd-sort/issues/6)."""
 
 
+def cpu_info() -> str:
+    """What Linux says of the first processor; empty on other systems."""
+    with suppress(OSError), CPU_INFO.open() as file:
+        return file.read(FIRST_PROCESSOR)
+    return ""
+
+
 def numpy_variables(cpu_info: str) -> Mapping[str, str]:
-    """The environment variables for numpy; ``cpu_info`` is the content of ``/proc/cpuinfo``, or empty."""
+    """The environment variables for numpy on such a processor."""
     # Workers scale by processes, and numpy's threads would only compete with each other.
     variables = {"OPENBLAS_NUM_THREADS": "1"}
     if _SLOW_COMPRESS.search(cpu_info):
@@ -30,8 +37,5 @@ def numpy_variables(cpu_info: str) -> Mapping[str, str]:
 
 def prepare_numpy() -> None:
     """Set the variables that are not set yet. They take effect only if numpy is not imported yet."""
-    cpu_info = ""
-    with suppress(OSError), CPU_INFO.open() as file:
-        cpu_info = file.read(FIRST_PROCESSOR)
-    for name, value in numpy_variables(cpu_info).items():
+    for name, value in numpy_variables(cpu_info()).items():
         os.environ.setdefault(name, value)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.reliability.harness.proxy import FaultProxy
 from workers.embedded_kafka.ports import free_ports
 from workers.outcomes import Stage
+from workers.processor import cpu_info, numpy_variables
 from workers.settings import PREFIX, Settings, shown
 from workers.supervisor import Child
 
@@ -52,7 +53,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 def command(environment: Mapping[str, str], wrapper: Sequence[str] = ()) -> Callable[[Child], list[str]]:
     """The command line of a worker with fault injection and these variables, run by the ``wrapper`` command."""
-    pairs = [f"{name}={value}" for name, value in environment.items()]
+    # Those for numpy as well: a worker with fault injection imports it before the command line can set them.
+    variables = {**numpy_variables(cpu_info()), **environment}
+    pairs = [f"{name}={value}" for name, value in variables.items()]
     worker = [sys.executable, "-m", "tests.reliability.harness.worker", "worker", "--supervised"]
     return lambda child: [*wrapper, "env", *pairs, *worker, child.stage]
 
