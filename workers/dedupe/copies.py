@@ -120,6 +120,10 @@ class Copies:
             samples=parts.samples,
         )
 
+    def settle(self) -> None:
+        """Do what the next comparison would do first, which takes a while after many texts."""
+        self._rows.settle()
+
     def discard(self, offset: int) -> None:
         """Remove the text at an offset, which must be in the index."""
         self._rows.discard(offset)

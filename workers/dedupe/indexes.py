@@ -102,6 +102,11 @@ class Indexes:
         _enter(self._places, [(entry, entry.url) for entry in entries if entry.url])
         _enter(self._ids, [(entry, entry.publisher_id) for entry in entries if entry.publisher_id])
 
+    def settle(self) -> None:
+        """Do what the next article would have to wait for, which takes a while after many entries."""
+        for index in (self.copies, self.stories, self._places, self._ids):
+            index.settle()
+
     def prefetch(self, texts: Sequence[Text]) -> None:
         """Search for all texts at once what is searched for each of them when it is compared."""
         if texts:

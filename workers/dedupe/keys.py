@@ -53,9 +53,24 @@ class KeyTable:
         """Append the keys of new rows, which are in ``slots`` already."""
         self._keys.extend(keys)
 
+    def settle(self) -> None:
+        """Enter the rows that came since the last look-up."""
+        first, count = len(self._previous.rows), len(self.keys)
+        if first == count:
+            return
+        if count > MAX_LOAD * len(self._table):
+            self._rebuild()
+        elif count - first >= MIN_BULK_ROWS:
+            self._enter(first)
+        else:
+            for row, key in enumerate(self.keys[first:].tolist(), first):
+                place = self._place(key)
+                self._previous.extend(self._table[place : place + 1])
+                self._table[place] = row
+
     def latest(self, key: int) -> int | None:
         """The latest living row with the key, or None."""
-        self._enter_new()
+        self.settle()
         place, alive = self._place(key), self._slots.alive
         first = row = self._table.item(place)
         while row != _NONE and not alive[row]:
@@ -74,7 +89,7 @@ class KeyTable:
 
     def dump(self) -> Arrays:
         """The keys and the table; building the table again takes longer than reading it."""
-        self._enter_new()
+        self.settle()
         return {**self._keys.dump(), "previous": self._previous.rows.copy(), "table": self._table.copy()}
 
     def restore(self, arrays: Arrays) -> None:
@@ -91,21 +106,6 @@ class KeyTable:
         while (row := table.item(place)) != _NONE and keys.item(row) != key:
             place = (place + 1) % len(table)
         return place
-
-    def _enter_new(self) -> None:
-        """Enter the rows that came since the last look-up."""
-        first, count = len(self._previous.rows), len(self.keys)
-        if first == count:
-            return
-        if count > MAX_LOAD * len(self._table):
-            self._rebuild()
-        elif count - first >= MIN_BULK_ROWS:
-            self._enter(first)
-        else:
-            for row, key in enumerate(self.keys[first:].tolist(), first):
-                place = self._place(key)
-                self._previous.extend(self._table[place : place + 1])
-                self._table[place] = row
 
     def _rebuild(self) -> None:
         count = len(self.keys)

@@ -145,19 +145,18 @@ class Ledger:
         Raises:
             OutOfOrderError: an entry arrived after later ones were indexed.
         """
-        self.catch_up(min(offset, max(self._pending_offsets, default=0) - behind))
+        self._catch_up(min(offset, max(self._pending_offsets, default=0) - behind))
 
     def catch_up(self, offset: int) -> None:
         """Index all entries below the offset at which the stream resumes; no new message is below it.
 
+        After many entries this takes a second.
+
         Raises:
             OutOfOrderError: an entry arrived after later ones were indexed.
         """
-        self._pending_offsets.sort()
-        belated = bisect_left(self._pending_offsets, self._last_indexed)
-        if any(pending in self._pending for pending in self._pending_offsets[:belated]):
-            raise OutOfOrderError("an entry arrived after later ones were indexed")
-        self._advance(offset, 0)
+        self._catch_up(offset)
+        self._indexes.settle()
 
     def prepare(self, articles: Sequence[CleanArticle]) -> list[Text]:
         """The texts of the articles of the next messages, for ``decide``. For many at once this is faster."""
@@ -243,6 +242,13 @@ class Ledger:
         ledger._rises = deque(map(tuple, arrays["rises"].tolist()))
         ledger._columns.restore(arrays)
         return ledger
+
+    def _catch_up(self, offset: int) -> None:
+        self._pending_offsets.sort()
+        belated = bisect_left(self._pending_offsets, self._last_indexed)
+        if any(pending in self._pending for pending in self._pending_offsets[:belated]):
+            raise OutOfOrderError("an entry arrived after later ones were indexed")
+        self._advance(offset, 0)
 
     def _stored(self, known: int | bytes) -> tuple[Verdict, int]:
         """The verdict and the message time of a known entry."""

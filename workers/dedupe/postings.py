@@ -83,6 +83,10 @@ class Postings:
             hits, slots = hits[order], slots[order]
         return hits, slots
 
+    def settle(self) -> None:
+        """Sort what was added, which otherwise the next search does."""
+        self._segments.all()
+
     def prefetch(self, hashes: Hashes) -> None:
         """Search the segments for many hashes at once, which is faster than one by one.
 

@@ -32,6 +32,10 @@ class KeyIndex:
         self._slots.extend(offsets)
         self._keys.extend(keys)
 
+    def settle(self) -> None:
+        """Do what the next look-up would do first."""
+        self._keys.settle()
+
     def discard(self, offset: int) -> None:
         """Remove an offset, which must be in the index."""
         self._slots.discard(offset)
@@ -78,6 +82,11 @@ class RowIndex:
     def latest(self, key: int) -> int | None:
         """The latest living slot with the key, or None."""
         return self._keys.latest(key)
+
+    def settle(self) -> None:
+        """Do what the next look-ups would do first."""
+        self._keys.settle()
+        self._postings.settle()
 
     def prefetch(self, hashes: Hashes) -> None:
         """Search for many hashes at once, before ``find`` is called with some of them."""

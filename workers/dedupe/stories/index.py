@@ -149,6 +149,10 @@ class Stories:
         self._rows.extend(offsets, keys, lookup, of_lookup.sum(axis=1), terms=rows, dates=named)
         self._frequencies.count(rows["term"][is_word], 1)
 
+    def settle(self) -> None:
+        """Do what the next look-up would do first, which takes a while after many articles."""
+        self._rows.settle()
+
     def discard(self, offset: int) -> None:
         """Remove the article at an offset, which must be in the index, and uncount its terms."""
         words = self._terms.rows[self._rows.slots.slot(offset)]
