@@ -70,6 +70,7 @@ _ERROR_KEYS = _ERROR_MARKS | {
 }  # fmt: skip
 _FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
+_MAX_NAME_CHARS = 100  # of a key; a longer one is no name
 _MIN_SUMMARY_CHARS = 400  # longer than any teaser
 _NESTED = ("links", "metadata", "meta", "attributes", "fields")
 """Objects that have more fields of an article; what stands beside them counts more."""
@@ -85,7 +86,7 @@ _TEASER_CHARS = 60
 
 def normalised(name: str) -> str:
     """A key in lower case with single underscores between its words: ``publishedAt`` is ``published_at``."""
-    name = _BRACKETS.sub("", name.rpartition(":")[2])  # content:encoded, author(s)
+    name = _BRACKETS.sub("", name[:_MAX_NAME_CHARS].rpartition(":")[2])  # content:encoded, author(s)
     words = "".join(
         f"_{char}" if char.isupper() and before.islower() else char
         for before, char in zip(" " + name, name, strict=False)
@@ -107,7 +108,7 @@ def is_api_error(document: Json) -> bool:
     """Whether a server sent the object instead of an article: ``{"status": "error", "message": …}``."""
     if len(document) > len(_ERROR_KEYS):
         return False
-    keys = {normalised(key[:100]) for key in document}
+    keys = {normalised(key) for key in document}
     status = document.get("status")
     has_failed = status in _FAILED or (isinstance(status, int) and not isinstance(status, bool) and status >= 400)
     return keys <= _ERROR_KEYS and (has_failed or not keys.isdisjoint(_ERROR_MARKS))
