@@ -132,14 +132,18 @@ def _read(document: Json) -> Fields:
             found[field] = next((value for value in values if value not in ("", [], {})), values[0])
             if field == "body":
                 found[field] = next((value for value in values if _goes_on(value, found[field])), found[field])
-    if "body" not in found and "html" not in found:
-        parts = next(filter(_are_objects, map(by_name.get, PARTS)), None)
-        found |= {"body": parts} if parts else {}
-    if "body" not in found and "html" not in found and isinstance(found.get("summary"), Mapping):
-        found["body"] = found.pop("summary")  # Google Reader's API, as FreshRSS and others have it
-    if "body" not in found and "html" not in found and len(str(found.get("summary", ""))) >= _MIN_SUMMARY_CHARS:
-        found["body"] = found.pop("summary")  # some news APIs have the text or its start there, and nowhere else
-    return found
+    return found if "body" in found or "html" in found else found | _text_elsewhere(by_name, found)
+
+
+def _text_elsewhere(by_name: Json, found: Fields) -> Fields:
+    """The text of an object that has none under a name for it, and no summary if that is the text."""
+    summary = found.get("summary", "")
+    is_long = len(str(summary)) >= _MIN_SUMMARY_CHARS
+    parts = next(filter(_are_objects, map(by_name.get, PARTS)), ())
+    if parts and (any(map(has_text, parts)) or not is_long):  # sections may be those of the site
+        return {"body": parts}
+    # Google Reader's API, as FreshRSS and others have it; some news APIs have the text or its start nowhere else.
+    return {"body": summary, "summary": None} if is_long or isinstance(summary, Mapping) else {}
 
 
 def _goes_on(value: object, start: object) -> bool:
