@@ -64,6 +64,7 @@ def test_the_message_wins_over_page_and_text() -> None:
         (f"{HEADLINE} | Islander", HEADLINE),
         (f"{HEADLINE} - the argument", f"{HEADLINE} - the argument"),
         ("Sport - The Courier", "Sport - The Courier"),
+        ("The Courier - a paper that outlived its owners", "The Courier - a paper that outlived its owners"),
     ],
 )
 def test_a_headline_is_without_the_name_of_its_source(headline: str, expected: str) -> None:

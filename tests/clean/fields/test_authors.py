@@ -54,6 +54,8 @@ from workers.clean.fields.authors import agency_of, names, offices
         ("Ida Holm +2 more", ["Ida Holm"]),
         ("(Reporting by Ida Holm; Editing by Jon Vale)", ["Ida Holm"]),
         ("Ida Holm, as told to Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("Ida Holm with reporting by Jon Vale", ["Ida Holm", "Jon Vale"]),
+        ("Ida Kelly Edited by Jon Vale", ["Ida Kelly"]),
         ("From Ida Holm, London", ["Ida Holm"]),
         ("Ida Holm\u200b Fotograf", ["Ida Holm"]),
         ("Por Ida Holm y Jon Vale", ["Ida Holm", "Jon Vale"]),

@@ -154,6 +154,7 @@ HOSTILE = {
     "json-list": b"[" + b"{}," * (MEBI // 2) + b"{}]",
     "json-graph": orjson.dumps({"@graph": [{"@graph": [{"@graph": [{}] * 100}] * 100}] * 20}),
     "json-keys": orjson.dumps({f"headlin{number}": 1 for number in range(100_000)} | {"body": "A text."}),
+    "json-long-keys": orjson.dumps({"aA" * (3 * MEBI): 1, "body": "A text."}),
     "json-ld-lines": LD + b"{" + b"\n " * 490_000 + b"x</script><p>A b</p>",
     "json-ld-quotes": LD + b'{"' + b'\\"' * 450_000 + b"</script><p>A b</p>",
     "json-ld-headline": LD + b'{"@type": "Article", "headline": "' + b"a b " * 240_000 + b'"}</script><p>A b</p>',

@@ -165,6 +165,20 @@ def test_an_article_as_a_text_in_the_body_keeps_the_fields_around_it() -> None:
     assert (article.headline, article.body, article.url) == (HEADLINE, STORY, _WHERE)
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"text": STORY, "content": {"title": "Islands", "type": "article"}},
+        {"content": {"title": HEADLINE, "body": STORY}},
+        {"title": HEADLINE, "description": STORY, "sections": [{"name": "Islands", "path": "/islands"}]},
+    ],
+    ids=["an object beside the text", "an object with the text", "sections of the site"],
+)
+def test_the_text_and_what_is_beside_it_are_read(document: dict[str, Any]) -> None:
+    article = cleaned({**document, "url": _WHERE, "author": "Ida Holm"})
+    assert (article.body, article.url, article.byline) == (STORY, _WHERE, ("Ida Holm",))
+
+
 def test_keys_of_a_database_are_no_keywords() -> None:
     assert cleaned({"headline": HEADLINE, "body": STORY, "tags": [7, 8]}).keywords == ()
 

@@ -48,6 +48,11 @@ def test_a_title_or_style_without_its_end_ends_before_the_next_part_of_the_page(
     assert (article.headline, article.body) == (HEADLINE, STORY)
 
 
+def test_a_title_may_show_tags() -> None:
+    title = "How a stray <body> tag stopped the ferries of Port Ellery"
+    assert cleaned(f"<html><head><title>{title}</title></head><body>{PARAGRAPHS}</body></html>").headline == title
+
+
 @pytest.mark.parametrize("separator", ["\n", "\n\n", "\n    "])
 def test_the_lines_of_preformatted_text_are_paragraphs(separator: str) -> None:
     text = separator.join(BODY)

@@ -47,11 +47,12 @@ def test_characters_and_groups_are_read_as_they_are_shown(written: str, shown: s
 
 def test_bytes_are_of_the_character_set_of_the_document() -> None:
     assert rtf.from_bytes(rb"{\rtf1\ansi\ansicpg1250 " + "řeka".encode("cp1250") + b"}") == "řeka"
+    assert rtf.from_bytes(rb"{\rtf1\ansi\uc2 caf\u233" + b"\xc3\xa9, caf\xe9") == "café, café"
 
 
-@pytest.mark.parametrize("unit", ["{", r"\a", r"\'e9", r"\u9?", "a\n", "}", r"{\v a"])
+@pytest.mark.parametrize("unit", ["{", r"\a", r"\'e9", r"\u9?", "a\n", "}", r"{\v a", "\xff"])
 def test_no_document_takes_long(unit: str) -> None:
-    data = (HEAD + unit * (4_000_000 // len(unit))).encode()
+    data = (HEAD + unit * (4_000_000 // len(unit))).encode("latin-1")
 
     def clean_or_refuse() -> None:
         with suppress(RejectedError):

@@ -234,5 +234,13 @@ def test_wrappers_in_wrappers_are_opened_up_to_a_limit() -> None:
     assert reason(value)[0] is Reason.UNREADABLE
 
 
+def test_articles_packed_in_articles_are_opened_up_to_a_limit() -> None:
+    value = JSON
+    for _ in range(20):
+        value = orjson.dumps({"body": base64.b64encode(gzip.compress(value)).decode(), "padding": "a" * 1_000_000})
+    packed = orjson.dumps({"body": base64.b64encode(gzip.compress(value)).decode()})
+    assert reason(packed)[0] is Reason.UNREADABLE
+
+
 def test_a_text_that_starts_like_zlib_is_a_text() -> None:
     assert cleaned(f"x^2 is on the door\n{STORY}").body.endswith(STORY)

@@ -104,7 +104,7 @@ LABEL = re.compile(
 PREPOSITION = re.compile(r"(?:by|von|par|por|di|door|af|av|från) ", re.IGNORECASE)
 NOT_BY = re.compile(
     r"""
-    (?i: (?: \w+ly[ ] )?
+    (?i: (?: (?: \A \w+ | (?-i: \b [a-z]+ ) ) ly[ ] )?  # medically, but not Ida Kelly
          (?: edited | editing | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
            | illustrated | produced ) [ ] by
        | (?: editors? | editing | redaktor | lektorat ) \s* :
@@ -150,7 +150,7 @@ NAME_BREAK = re.compile(
     r"""
       \s* (?: , | ، | 、 | & ) \s* (?: (?i: and | und | as \s told \s to ) \s+ (?: by \s+ )? )?
     | \s+ [/–—-] \s+
-    | \s+ (?i: (?: and | und ) (?: \s+ by )? | by | et | as \s told \s to ) \s+
+    | \s+ (?i: (?: and | und ) (?: \s+ by )? | (?: with \s reporting \s )? by | et | as \s told \s to ) \s+
     """,
     re.VERBOSE,
 )

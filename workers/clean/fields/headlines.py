@@ -38,6 +38,7 @@ _SITE_SUFFIX = re.compile(r"(?:\.[a-z]{2,4}){1,2}$|\b(?:the|www)\b|[\W_]+")
 _MAX_SITE_WORDS = 5
 _MAX_SITE_CHARS = 40
 _MIN_TITLE_WIDTH = 8
+_MAX_PLACE_CHARS = 2  # of the US, the UK, the EU
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3]")
 _MAX_STRIPPED = 4
 _MIN_FORM_WORDS = 3
@@ -142,7 +143,11 @@ def without_source(title: str, sources: Iterable[str | None]) -> str:
     if not breaks:
         return title
     first, last = breaks[0], breaks[-1]
-    for name, rest in ((title[last.end() :], title[: last.start()]), (title[: first.start()], title[first.end() :])):
+    around = [(title[last.end() :], title[: last.start()])]
+    # The name may begin a sentence: ``The Courier - a paper that outlived its owners``, ``US – China talks stall``.
+    if first.start() > _MAX_PLACE_CHARS and not title[first.end() : first.end() + 1].islower():
+        around.append((title[: first.start()], title[first.end() :]))
+    for name, rest in around:
         if _site_key(name) in known and _width(rest.strip()) >= _MIN_TITLE_WIDTH:
             return rest.strip()
     return title

@@ -85,8 +85,10 @@ def _inner(value: Any) -> Any:
                 return inner
         if (answer := _answer(value)) is not None:
             return answer
-    if value.keys().isdisjoint(_HEADLINES) and isinstance(inner := value.get("content"), dict):
-        return value if inner.keys().isdisjoint(_HEADLINES) else inner  # one article of The Guardian's API
+    if isinstance(inner := value.get("content"), dict) and value.keys().isdisjoint(_BODIES - {"content"} | _HEADLINES):
+        # One article of The Guardian's API; others have fields beside it.
+        is_article = not inner.keys().isdisjoint(_HEADLINES) and not inner.keys().isdisjoint(_BODIES | {"fields"})
+        return {name: field for name, field in value.items() if name != "content"} | inner if is_article else value
     listed = _list_in(value)
     if listed is None and value.keys().isdisjoint(_TEXTS) and (empty := next(_empty_lists(value), None)):
         raise RejectedError(Reason.EMPTY, f"the message has no articles: its list `{empty}` is empty; send an article")

@@ -84,9 +84,10 @@ def tag_pattern(max_attributes: int) -> re.Pattern[str]:
 
 _TAG = tag_pattern(_MAX_ATTRIBUTES)
 _NOT_CLOSED = re.compile(
-    r"(<(title|style)\b[^<>]*+>[^<]*+)(?=<(?:/?head|/?html|body|meta|link|script|style|base)\b)", re.IGNORECASE
+    r"(<(title|style)\b[^<>]*+>[^<]*+)(?=<(?:/?head|/?html|body|meta|link|script|style|base)\b)(?!.{1,300}</\2)",
+    re.IGNORECASE,
 )
-"""A title or style without its end, which browsers take the rest of the page for."""
+"""A title or style without its end, which browsers take the rest of the page for; a title may show tags, too."""
 
 
 def parse(page: str) -> HtmlElement:

@@ -138,8 +138,7 @@ class _Reader:
         if not text:
             raise RejectedError(Reason.EMPTY, f"the message is only white space; {_SEND_TEXT}")
         text = _unguarded(text)
-        if depth > MAX_LAYERS:
-            raise RejectedError(Reason.UNREADABLE, f"the message is encoded more than {MAX_LAYERS} times; send it once")
+        _check_depth(depth)
         found = self._recognise(text, outer, depth)
         if decoded.replaced:
             count = f"{decoded.replaced:,} bytes do not fit the encoding of the text and were replaced or dropped"
@@ -150,7 +149,7 @@ class _Reader:
         if text[0] in "{[" or text[0] == text[-1] == '"':
             value = open_envelopes(_parse(text))
             if isinstance(value, dict):
-                return self._from_json(value, outer)
+                return self._from_json(value, outer, depth)
             if isinstance(value, Content):
                 return self.read(replace(value, fields=outer), depth + 1)
             if not isinstance(value, str):
@@ -187,7 +186,8 @@ class _Reader:
         text, is_page = _text_or_page(text)
         return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings, hint=hint)
 
-    def _from_json(self, document: Json, outer: Fields) -> RawInput:
+    def _from_json(self, document: Json, outer: Fields, depth: int) -> RawInput:
+        _check_depth(depth)
         if similar.is_api_error(document):
             raise no_article.refuse("the error of an API", "message")
         format = format_of(document, JSON_FORMATS)
@@ -197,7 +197,7 @@ class _Reader:
         if inner := _object_in(found.get("body")):
             # What is around an article has fields of it, and what is around a line of a log has none.
             around = {name: value for name, value in found.items() if name != "body"} if "headline" in found else {}
-            return self._from_json(inner, outer | around)
+            return self._from_json(inner, outer | around, depth + 1)
         fields = outer | found | picked(**self.paths)(document)
         article = _from_fields(fields, format, document)
         is_known = format.name not in (ours.FORMAT.name, similar.FORMAT.name)
@@ -209,6 +209,11 @@ class _Reader:
             return value
         inner = unwrap(data, self.max_bytes)
         return decode(inner.data, inner.charset).text
+
+
+def _check_depth(depth: int) -> None:
+    if depth > MAX_LAYERS:
+        raise RejectedError(Reason.UNREADABLE, f"the message is encoded more than {MAX_LAYERS} times; send it once")
 
 
 _MAX_LINES_ABOVE = 6

@@ -12,7 +12,8 @@ _TOKEN = re.compile(
     | \\' (?P<byte> [0-9a-fA-F]{2} )
     | \\ (?P<sign> [^a-zA-Z] )
     | (?P<brace> [{}] )
-    | (?P<text> [^\\{}\r\n]++ )
+    | (?P<raw> [\udc80-\udcff]++ )
+    | (?P<text> [^\\{}\r\n\udc80-\udcff]++ )
     | [\r\n\\]++
     """,
     re.DOTALL | re.VERBOSE,
@@ -57,13 +58,13 @@ def is_rtf(text: str) -> bool:
 
 def from_bytes(data: bytes) -> str:
     """Return the text of a document; bytes that are not ASCII are of its own character set."""
-    return text_of(re.sub(rb"[\x80-\xff]", lambda byte: rb"\'%02x" % ord(byte[0]), data).decode("ascii"))
+    return text_of(data.decode("ascii", "surrogateescape"))
 
 
 def text_of(document: str) -> str:
     """Return the text of a document, a line for each paragraph, without headers, notes and pictures.
 
-    At most 500,000 tokens are read.
+    At most 500,000 tokens are read. Bytes that are not ASCII are characters that stand for them (``surrogateescape``).
     """
     found: list[str] = []
     pending = bytearray()  # a character may have several bytes
@@ -75,7 +76,7 @@ def text_of(document: str) -> str:
         if token is None:
             break
         position = token.end()
-        if pending and token["byte"] is None:
+        if pending and token.lastgroup not in ("byte", "raw"):
             found.append(pending.decode(fonts.get(group.font, codec), "replace"))
             pending.clear()
         number = int(token["number"] or -1)
@@ -92,6 +93,10 @@ def text_of(document: str) -> str:
                 to_skip -= 1
             case "byte" if not group.is_hidden:
                 pending += bytes.fromhex(token["byte"])
+            case "raw":
+                if not group.is_hidden:
+                    pending += token[0][to_skip:].encode("ascii", "surrogateescape")
+                to_skip = max(0, to_skip - len(token[0]))
             case "text":
                 if not group.is_hidden:
                     found.append(token[0][to_skip:])
@@ -117,6 +122,7 @@ def text_of(document: str) -> str:
                     found += [] if group.is_hidden else [chr(int(token["number"] or 0) & 0xFFFF)]
                 elif word in _CHARACTERS and not group.is_hidden:
                     found.append(_CHARACTERS[word])
+    found.append(pending.decode(fonts.get(group.font, codec), "replace"))  # of a document without its end
     # Characters beyond the first 65,536 are written as two surrogates.
     units = "".join(found).encode("utf-16-le", "surrogatepass")
     return units.decode("utf-16-le", "replace").strip()

@@ -137,7 +137,7 @@ def misspelt(document: Json) -> list[FieldWarning]:
     known = {name for names in similar.NAMES.values() for name in names} | set(ours.NAMES) | set(similar.PARTS)
     warnings: list[FieldWarning] = []
     for key in list(document)[:_MAX_KEYS]:
-        name = similar.normalised(key[:100])
+        name = similar.normalised(key)
         if {name, similar.without_type(name)}.isdisjoint(known) and (
             close := get_close_matches(name, ours.NAMES, n=1, cutoff=_SIMILARITY)
         ):

@@ -70,6 +70,7 @@ _ERROR_KEYS = _ERROR_MARKS | {
 }  # fmt: skip
 _FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
+_MAX_NAME_CHARS = 100  # of a key; a longer one is no name
 _MIN_SUMMARY_CHARS = 400  # longer than any teaser
 _NESTED = ("links", "metadata", "meta", "attributes", "fields")
 """Objects that have more fields of an article; what stands beside them counts more."""
@@ -85,7 +86,7 @@ _TEASER_CHARS = 60
 
 def normalised(name: str) -> str:
     """A key in lower case with single underscores between its words: ``publishedAt`` is ``published_at``."""
-    name = _BRACKETS.sub("", name.rpartition(":")[2])  # content:encoded, author(s)
+    name = _BRACKETS.sub("", name[:_MAX_NAME_CHARS].rpartition(":")[2])  # content:encoded, author(s)
     words = "".join(
         f"_{char}" if char.isupper() and before.islower() else char
         for before, char in zip(" " + name, name, strict=False)
@@ -107,7 +108,7 @@ def is_api_error(document: Json) -> bool:
     """Whether a server sent the object instead of an article: ``{"status": "error", "message": …}``."""
     if len(document) > len(_ERROR_KEYS):
         return False
-    keys = {normalised(key[:100]) for key in document}
+    keys = {normalised(key) for key in document}
     status = document.get("status")
     has_failed = status in _FAILED or (isinstance(status, int) and not isinstance(status, bool) and status >= 400)
     return keys <= _ERROR_KEYS and (has_failed or not keys.isdisjoint(_ERROR_MARKS))
@@ -131,14 +132,18 @@ def _read(document: Json) -> Fields:
             found[field] = next((value for value in values if value not in ("", [], {})), values[0])
             if field == "body":
                 found[field] = next((value for value in values if _goes_on(value, found[field])), found[field])
-    if "body" not in found and "html" not in found:
-        parts = next(filter(_are_objects, map(by_name.get, PARTS)), None)
-        found |= {"body": parts} if parts else {}
-    if "body" not in found and "html" not in found and isinstance(found.get("summary"), Mapping):
-        found["body"] = found.pop("summary")  # Google Reader's API, as FreshRSS and others have it
-    if "body" not in found and "html" not in found and len(str(found.get("summary", ""))) >= _MIN_SUMMARY_CHARS:
-        found["body"] = found.pop("summary")  # some news APIs have the text or its start there, and nowhere else
-    return found
+    return found if "body" in found or "html" in found else found | _text_elsewhere(by_name, found)
+
+
+def _text_elsewhere(by_name: Json, found: Fields) -> Fields:
+    """The text of an object that has none under a name for it, and no summary if that is the text."""
+    summary = found.get("summary", "")
+    is_long = len(str(summary)) >= _MIN_SUMMARY_CHARS
+    parts = next(filter(_are_objects, map(by_name.get, PARTS)), ())
+    if parts and (any(map(has_text, parts)) or not is_long):  # sections may be those of the site
+        return {"body": parts}
+    # Google Reader's API, as FreshRSS and others have it; some news APIs have the text or its start nowhere else.
+    return {"body": summary, "summary": None} if is_long or isinstance(summary, Mapping) else {}
 
 
 def _goes_on(value: object, start: object) -> bool:
