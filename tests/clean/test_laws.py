@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from contextlib import suppress
 from dataclasses import fields
-from html import escape
 
 import ftfy
 import orjson
@@ -27,11 +26,10 @@ BOILERPLATE = (
     BODY[2] + " (Reporting by Ida Holm; Editing by Jon Vale)", "(AP)", "Photo: Jon Vale", "SALTBY — HOLM — " + BODY[3],
     *(rule.example for kind in ("line", "header") for rule in RULES[kind]),
 )  # fmt: skip
-MARKS = (
+MARKS = (  # no tag at a start, which makes a page: a page may show Markdown, and its text keeps it
     "## What next", "The [union](https://u.example) said **no**.", "[1]: https://u.example", "> We stay.", "- Boats",
     "Fish &amp;amp;amp; chips", "Gull <b>and</b> Tern", "1986\\. A year", "the crews of the ferries on the northern",
     "islands, and of the boats of Port Ellery, said no", "", "^BC-FERRIES,0171<", "| Gull | 2 |", "|---|---|", "har-",
-    "'''Gulls''' [[Boats|sail]]", "[b]Terns[/b]", r"caf\u00e9 \n", "<b>Skuas</b>", "<!-- more -->", "<p>Auks</p>",
 )  # fmt: skip
 LINES = st.sampled_from((*BODY, *BOILERPLATE)) | st.sampled_from(MARKS) | st.text(max_size=60)
 TEXTS = st.lists(LINES, min_size=1, max_size=25).flatmap(
@@ -65,21 +63,14 @@ def test_the_raw_text_can_be_rebuilt(text: str) -> None:
 @given(TEXTS)
 @many_examples
 def test_cleaning_a_cleaned_body_removes_nothing_more(text: str) -> None:
-    assert_cleaning_again_changes_nothing(orjson.dumps({"body": text.encode("utf-8", "ignore").decode()}))
-
-
-@given(st.lists(LINES, min_size=1, max_size=6))
-@settings(max_examples=50)  # pages take longer
-def test_cleaning_the_body_of_a_page_again_changes_nothing(lines: list[str]) -> None:
-    page = "".join(f"<p>{escape(line)}</p>" for line in (BODY[0], *lines, *BODY[1:3]))
-    assert_cleaning_again_changes_nothing(f"<html><body><article>{page}</article></html>".encode("utf-8", "ignore"))
-
-
-def assert_cleaning_again_changes_nothing(message: bytes) -> None:
-    """Clean a message and then its clean text; both give the same text, unless one is refused."""
+    try:
+        first = clean(orjson.dumps({"body": text.encode("utf-8", "ignore").decode()}), ORIGIN, RECEIVED)
+    except RejectedError:
+        return
+    again = None
     with suppress(RejectedError):  # what is left of a text may look like a login page
-        first = clean(message, ORIGIN, RECEIVED)
         again = clean(orjson.dumps({"headline": first.headline, "body": first.body}), ORIGIN, RECEIVED)
+    if again is not None:
         assert (again.body, again.removed) == (first.body, ())
 
 

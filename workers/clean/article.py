@@ -13,7 +13,7 @@ from workers.clean.fields import captions, dates, headlines, language, notices
 from workers.clean.input import html, no_article, reading
 from workers.clean.input.reading import FieldPaths, RawInput
 from workers.clean.segments import Segments, segment
-from workers.clean.text import MAX_TEXT_CHARS, one_line
+from workers.clean.text import MAX_TEXT_CHARS, one_line, tidy
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -51,7 +51,7 @@ def clean(
         )
     if page is None and (kind := no_article.text_kind(message.record.headline, text)):
         raise no_article.refuse(kind, "text")
-    text = plain.tidied(text)  # also of a page, which may show marks: what is clean stays as it is
+    text = tidy(text) if page is not None else plain.tidied(text)
     context = _context(message.record, page, received, text)
     candidates = {Source.MESSAGE: from_message(message.record, context, message.warnings)}
     if page is not None:
@@ -63,6 +63,7 @@ def clean(
         candidates[Source.MESSAGE].summary,
         context,
         is_bare=message.is_bare and page is None,
+        is_plain=page is None,
     )
     if not any(map(str.isalpha, segments.body)):
         raise _no_text(message, segments)

@@ -75,11 +75,14 @@ class Segments:
     captions: list[Caption] = field(default_factory=list)
 
 
-def segment(text: str, headline: str, summary: str | None, context: dates.Context, *, is_bare: bool) -> Segments:
+def segment(
+    text: str, headline: str, summary: str | None, context: dates.Context, *, is_bare: bool, is_plain: bool
+) -> Segments:
     """Return the segments of a text in normal form.
 
     Removing one thing can expose another, so the search repeats on what is left until it finds nothing: cleaning a
-    cleaned body changes nothing. Lines of a wrapped paragraph that only a removed line kept apart are joined.
+    cleaned body changes nothing. In plain text, lines of a wrapped paragraph that only a removed line kept apart are
+    joined.
 
     Args:
         text: the text, in normal form.
@@ -87,6 +90,7 @@ def segment(text: str, headline: str, summary: str | None, context: dates.Contex
         summary: the summary if another source has it.
         context: what decides how to read dates.
         is_bare: whether the text is a whole message, so that its first line is the headline if it looks like one.
+        is_plain: whether the text may be wrapped, as those of pages are not.
 
     Raises:
         RejectedError: TOO_LARGE for a text of more lines than any article has.
@@ -103,7 +107,7 @@ def segment(text: str, headline: str, summary: str | None, context: dates.Contex
             start, end = raw_offset(removal.start), raw_offset(removal.end - 1) + 1
             removals += _without_removed(Removal(start, end, removal.rule, removal.category), segments.removed)
         segments.body, segments.removed = cut(text, removals)
-        if (joined := wrapping.join(segments.body)) != segments.body:
+        if is_plain and (joined := wrapping.join(segments.body)) != segments.body:
             segments.removed = moved(segments.removed, segments.body, joined)
             segments.body, text = joined, restore(joined, segments.removed)
             removals = [Removal(item.start, item.end, item.rule, item.category) for item in segments.removed]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -112,14 +110,6 @@ def test_a_wholly_escaped_page_is_read_as_html(times: int) -> None:
 @pytest.mark.parametrize("start", [f"<b>{BODY[0]}</b>", f"<!-- more -->{BODY[0]}", f"<!-- more -->\n{BODY[0]}"])
 def test_line_ends_count_in_a_text_with_tags_only_within_lines(start: str) -> None:
     assert cleaned({"headline": HEADLINE, "body": f"{start}\n{BODY[1]}"}).body == lines(*BODY[:2])
-
-
-@pytest.mark.parametrize("mark", ["[[Boats|sail]] ''far''", r"sail \u2014 far", "[b]sail[/b] far", "<b>sail</b> far"])
-def test_marks_that_a_page_shows_go_as_those_of_a_text_do(mark: str) -> None:
-    body = "".join(f"<p>{escape(line)}</p>" for line in (BODY[0], f"Boats {mark}, Quill said.", *BODY[1:]))
-    page = cleaned(f"<html><body><article>{body}</article></body></html>")
-    assert page.body == cleaned({"headline": HEADLINE, "body": page.body}).body
-    assert "far, Quill said." in page.body
 
 
 @pytest.mark.parametrize(
