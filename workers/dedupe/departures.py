@@ -12,7 +12,7 @@ import numpy.typing as npt
 from workers.dedupe.arrays import Arrays
 
 BULK = 100
-"""Entries that are sorted only when one of them may have to leave, if as many come at once."""
+"""As many entries that come at once are sorted only when one of them may have to leave."""
 MIN_SORTED = 10_000
 """Entries that the heap may hold before they are sorted into the array."""
 MAX_HEAP_SHARE = 0.125
@@ -26,8 +26,8 @@ Rows = npt.NDArray[np.int64]
 class Departures:
     """The moments of the entries within the window, the earliest first.
 
-    ``min_sorted`` is how many entries the heap may hold, at least, before they are sorted into the array, and ``bulk``
-    from how many that come at once are sorted later.
+    ``min_sorted`` is how many entries the heap may hold, at least, before they are sorted into the array. ``bulk`` or
+    more entries that come at once do not enter the heap; they are sorted when one of them may have to leave.
     """
 
     _earliest_unsorted: float

@@ -277,7 +277,11 @@ class Ledger:
 
     def _is_late(self, time: int) -> bool:
         """Whether a message time is outside the window."""
-        return time < self._watermark - self._window_ms
+        return time < self._window_start()
+
+    def _window_start(self) -> int:
+        """The message time before which articles are outside the window."""
+        return self._watermark - self._window_ms
 
     @fault_point("start of memory")
     def _memory_start(self) -> int:
@@ -293,7 +297,7 @@ class Ledger:
         self._watermark = max(self._watermark, time)
         if self._watermark > (self._rises[-1][1] if self._rises else self._committed_watermark):
             self._rises.append((offset, self._watermark))
-        while (gone := self._departures.pop_before(self._watermark - self._window_ms)) is not None:
+        while (gone := self._departures.pop_before(self._window_start())) is not None:
             leaving = self._indexed.at(gone)
             self._indexes.discard(leaving)
             self._indexed.discard(leaving.offset)
@@ -311,7 +315,7 @@ class Ledger:
     def _index(self, entries: Sequence[IndexedEntry]) -> None:
         """Index the entries; those that are already outside the window are only remembered."""
         self._watermark = max(self._watermark, *(entry.time for entry in entries))
-        start = self._watermark - self._window_ms
+        start = self._window_start()
         in_window = [entry for entry in entries if entry.time >= start]
         self._indexes.extend(in_window)
         self._indexed.extend(in_window)
