@@ -25,6 +25,7 @@ from workers.kafka.kafka_python import (
 )
 from workers.outcomes import ExitCode
 from workers.settings import Settings
+from workers.state.lineage import SHARD, SOURCE_TOPIC_IDS
 from workers.topics import CLEAN, DUPLICATES, HOUR, LEDGER, RAW, UNIQUE
 
 ENDING = "a topic was deleted and recreated; ending without acknowledging anything"
@@ -147,7 +148,7 @@ def test_another_list_of_languages_is_refused_until_the_topics_are_recreated(boo
 def _leave_strays_in_the_ledger(bootstrap: str) -> None:
     """Let the ledger end with many records of others, a deletion without headers, and a transaction's marker.
 
-    The other partition, which is empty, gets a copy of an entry.
+    The other partition, which is empty, gets a copy of an entry, and one of another cluster and language.
     """
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=10_000)
     consumer.assign([TopicPartition(LEDGER, 0)])
@@ -160,6 +161,8 @@ def _leave_strays_in_the_ledger(bootstrap: str) -> None:
         producer.send(LEDGER, b"stray", b"stray", partition=0)
     producer.send(LEDGER, None, b"stray", partition=0)
     producer.send(LEDGER, entry.value, entry.key, headers=list(entry.headers), partition=1)
+    elsewhere = [(SOURCE_TOPIC_IDS, b"raw clean"), (SHARD, b"sv")]
+    producer.send(LEDGER, entry.value, entry.key, headers=elsewhere, partition=1)
     producer.commit_transaction()
     producer.close()
 

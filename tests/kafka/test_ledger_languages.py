@@ -7,6 +7,9 @@ import pytest
 from workers.kafka import ledger_languages
 from workers.kafka.kafka_python import AuthorizationError, TopicPartition
 from workers.settings import Settings
+from workers.state.lineage import Lineage
+
+LINEAGE = Lineage("raw clean", ("en", "other"))
 
 
 class Forbidden:
@@ -31,7 +34,7 @@ def test_without_the_right_to_read_the_ledger_nothing_is_known_and_a_warning_say
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(ledger_languages, "KafkaConsumer", Forbidden)
-    assert ledger_languages.ledger_languages(Settings(), "localhost:9092", 8) == {}
+    assert ledger_languages.ledger_languages(Settings(), "localhost:9092", LINEAGE) == {}
     (record,) = caplog.records
     assert record.levelname == "WARNING"
     assert record.message == "cannot read the ledger; COPYDESK_LANGUAGES is not compared with it"

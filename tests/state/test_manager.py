@@ -287,10 +287,15 @@ def test_a_ledger_of_recreated_topics_is_refused_with_a_remedy() -> None:
     run(scenario)
 
 
-def test_an_entry_of_another_partition_in_an_empty_ledger_is_skipped() -> None:
+@pytest.mark.parametrize(
+    "lineage",
+    [Lineage(OURS.source_topic_ids, OURS.shards[::-1]), Lineage("raw-2 clean-2", ("de", "other"))],
+    ids=["another partition", "another cluster"],
+)
+def test_entries_from_elsewhere_in_an_empty_ledger_are_skipped(lineage: Lineage) -> None:
     async def scenario() -> None:
         topic = Topic()
-        topic.write(STREAM, Lineage(OURS.source_topic_ids, OURS.shards[::-1]))
+        topic.write(STREAM, lineage)
         worker = Worker(topic)
         await worker.ready()
         assert len(worker.ledgers.ledger(0)) == 0

@@ -16,7 +16,7 @@ import workers.kafka.fetcher  # noqa: F401 -- bounds what aiokafka unpacks
 from workers.kafka.kafka_python import AuthorizationError, KafkaConsumer, TopicPartition
 from workers.kafka.security import client_options
 from workers.settings import Settings
-from workers.state.lineage import SHARD
+from workers.state.lineage import Lineage
 from workers.topics import LEDGER
 
 log = logging.getLogger(__name__)
@@ -31,19 +31,19 @@ Range = tuple[int, int]
 Languages = defaultdict[int, Counter[str]]
 
 
-def ledger_languages(settings: Settings, bootstrap: str, partitions: int) -> dict[int, str]:
+def ledger_languages(settings: Settings, bootstrap: str, lineage: Lineage) -> dict[int, str]:
     """The language of each partition of the ledger, as far as its last records name one; strays are outvoted.
 
-    Nothing is known of an empty ledger, of one that an older version wrote, or without the right to read it.
+    Nothing is known of an empty ledger, of one that was written for other topics, or without the right to read it.
     """
     named: Languages = defaultdict(Counter)
     try:
         for count in LAST_OFFSETS:
-            unnamed = [TopicPartition(LEDGER, number) for number in range(partitions) if number not in named]
+            unnamed = [TopicPartition(LEDGER, number) for number in range(len(lineage.shards)) if number not in named]
             if unnamed and (last := _last_offsets(settings, bootstrap, unnamed, count)):
                 # In a thread: afterwards, this one has an event loop as before.
                 with ThreadPoolExecutor(1) as thread:
-                    thread.submit(asyncio.run, _count_languages(settings, bootstrap, last, named)).result()
+                    thread.submit(asyncio.run, _count_languages(settings, bootstrap, last, lineage, named)).result()
     except (AuthorizationError, TopicAuthorizationFailedError) as error:
         log.warning(
             "cannot read the ledger; COPYDESK_LANGUAGES is not compared with it",
@@ -70,7 +70,7 @@ def _last_offsets(
 
 
 async def _count_languages(
-    settings: Settings, bootstrap: str, last: Mapping[TopicPartition, Range], named: Languages
+    settings: Settings, bootstrap: str, last: Mapping[TopicPartition, Range], lineage: Lineage, named: Languages
 ) -> None:
     """Count the languages that the records of each partition name, into ``named``."""
     consumer = AIOKafkaConsumer(
@@ -92,8 +92,7 @@ async def _count_languages(
                 while any([await consumer.position(place) < end for place, (_, end) in last.items()]):
                     for records in (await consumer.getmany(timeout_ms=200)).values():
                         for record in records:
-                            for name, value in record.headers:
-                                if name == SHARD and value is not None:
-                                    named[record.partition][value.decode(errors="replace")] += 1
+                            if (language := lineage.language_named(record.headers)) is not None:
+                                named[record.partition][language] += 1
     finally:
         await consumer.stop()

@@ -25,7 +25,7 @@ from workers.kafka.kafka_python import (
 )
 from workers.kafka.ledger_languages import ledger_languages
 from workers.settings import Settings
-from workers.state.lineage import LANGUAGES_REMEDY
+from workers.state.lineage import LANGUAGES_REMEDY, Lineage
 from workers.topics import LEDGER, Topic, topics
 
 LEADER_TIMEOUT = 20.0
@@ -128,9 +128,12 @@ def inspect_topics(
     """
     with connect_admin(bootstrap, settings, timeout) as admin:
         existing = _existing_topics(admin, settings)
-        drifts = _drifts(admin, settings, existing) + _language_drifts(settings, bootstrap, existing)
         # Without ids (an old Kafka, some other brokers), recreated topics cannot be told.
-        return drifts, {name: str(topic.get("topic_id")) for name, topic in existing.items() if _is_visible(topic)}
+        ids = {name: str(topic.get("topic_id")) for name, topic in existing.items() if _is_visible(topic)}
+        drifts = _drifts(admin, settings, existing)
+        if LEDGER in existing and len(existing[LEDGER]["partitions"]) == len(settings.shards):
+            drifts += _language_drifts(settings, bootstrap, Lineage.of(ids, settings.shards))
+        return drifts, ids
 
 
 def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Change]:
@@ -243,15 +246,13 @@ def _judge_partitions(topic: Topic, count: int) -> tuple[Severity, str]:
 
 
 @fault_point("find language drift")
-def _language_drifts(settings: Settings, bootstrap: str, existing: dict[str, dict[str, Any]]) -> list[Drift]:
+def _language_drifts(settings: Settings, bootstrap: str, lineage: Lineage) -> list[Drift]:
     """The difference between the languages in the settings and those that the ledger was written for, if there is one.
 
     The number of partitions says nothing about their order.
     """
-    shards = settings.shards
-    if LEDGER not in existing or len(existing[LEDGER]["partitions"]) != len(shards):
-        return []
-    found = ledger_languages(settings, bootstrap, len(shards))
+    shards = lineage.shards
+    found = ledger_languages(settings, bootstrap, lineage)
     # A language has one partition. If it is in that, another partition that names it holds nothing but strays.
     in_place = {language for number, language in found.items() if shards[number] == language}
     if in_place.issuperset(found.values()):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from schemas import InvalidRecordError
 from workers.errors import StaleLedgerError
@@ -19,6 +20,9 @@ LANGUAGES_REMEDY = 'set COPYDESK_LANGUAGES to what it was, or follow "Change the
 """What to do when the ledger was written for other languages."""
 
 
+Header = tuple[str, bytes | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Lineage:
     """The topics and languages that a ledger is written for.
@@ -31,6 +35,11 @@ class Lineage:
     source_topic_ids: str
     shards: tuple[str, ...]
 
+    @classmethod
+    def of(cls, topic_ids: Mapping[str, str], shards: tuple[str, ...]) -> Self:
+        """The lineage of a ledger that is written now. ``topic_ids`` are Kafka's ids of the topics, by name."""
+        return cls(f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}", shards)
+
     def headers(self, partition: int) -> Headers:
         """The headers of a record in the partition."""
         return (
@@ -38,19 +47,26 @@ class Lineage:
             (SHARD, self.shards[partition].encode()),
         )
 
-    def check(self, partition: int, headers: Iterable[tuple[str, bytes | None]]) -> None:
+    def language_named(self, headers: Iterable[Header]) -> str | None:
+        """The language that the headers of a record name; None if it refers to other topics."""
+        topics, shard = _named(headers)
+        return shard if topics == self.source_topic_ids else None
+
+    def check(self, partition: int, headers: Iterable[Header]) -> None:
         """Return if the headers of a record in the partition agree.
 
         Raises:
-            InvalidRecordError: they name no topics or no language, or the language of another partition: whether the
-                languages have changed places, the start has found out.
-            StaleLedgerError: the record refers to other topics or to another language.
+            InvalidRecordError: they name no topics or no language, two topics that are none of ours (another cluster's,
+                say), or the language of another partition: whether the languages have changed places, the start has
+                found out.
+            StaleLedgerError: one of the topics was recreated since, or the record is in another language.
         """
-        named = {name: (value or b"").decode(errors="replace") for name, value in headers}
-        topics, shard = named.get(SOURCE_TOPIC_IDS), named.get(SHARD)
+        topics, shard = _named(headers)
         if topics is None or shard is None:
             raise InvalidRecordError("it lacks the headers that Copydesk writes")
         if topics != self.source_topic_ids:
+            if not any(map(str.__eq__, topics.split(), self.source_topic_ids.split())):
+                raise InvalidRecordError(f"it refers to topics with the ids {topics}, which are none of ours")
             raise StaleLedgerError(
                 f"{RAW} or {CLEAN} was deleted and recreated: {LEDGER}/{partition} refers to topics with the ids "
                 f"{topics}, but theirs are {self.source_topic_ids}. Its offsets now mean other messages: delete "
@@ -65,3 +81,9 @@ class Lineage:
             f"{','.join(self.shards[:-1])} it stands for {self.shards[partition]!r}: "
             f"{LANGUAGES_REMEDY}"
         )
+
+
+def _named(headers: Iterable[Header]) -> tuple[str | None, str | None]:
+    """The topics and the language that the headers name."""
+    named = {name: (value or b"").decode(errors="replace") for name, value in headers}
+    return named.get(SOURCE_TOPIC_IDS), named.get(SHARD)

@@ -80,7 +80,7 @@ def build_worker(
         SettingsError: there is no disk space for a model, or traces are not set up.
     """
     progress = progress or Progress(settings.stall_seconds)
-    lineage = Lineage(f"{topic_ids.get(RAW)} {topic_ids.get(CLEAN)}", settings.shards)
+    lineage = Lineage.of(topic_ids, settings.shards)
     ledgers = None
     if stage.keeps_ledgers:
         ledgers = LedgerManager(
