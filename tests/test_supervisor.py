@@ -348,7 +348,8 @@ def test_children_write_to_the_given_output(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "ready\n"
 
 
-def test_a_worker_ends_at_once_when_its_supervisor_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_worker_ends_at_once_when_its_supervisor_is_killed(is_stopped: bool) -> None:
     worker = (
         "import signal, time; from workers.supervisor import end_with_parent; end_with_parent()\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"  # no orderly stop
@@ -369,6 +370,8 @@ def test_a_worker_ends_at_once_when_its_supervisor_is_killed(tmp_path: Path) -> 
         pid = int(supervisor.stdout.readline())
         time.sleep(0.3)
         assert alive(pid)
+        if is_stopped:
+            os.kill(pid, signal.SIGSTOP)
         os.kill(supervisor.pid, signal.SIGKILL)
         wait_until(lambda: not alive(pid))
 

@@ -6,8 +6,10 @@ port and the same data.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -42,6 +44,8 @@ STOP_INTERVAL = 0.05
 """The same while they stop."""
 POLL_TIMEOUT = 30.0
 """A supervisor that has not looked at its children for this many seconds is not alive."""
+PR_SET_PDEATHSIG = 1
+"""Linux's prctl option: the signal that a process gets when its parent ends."""
 
 
 class Broker(Protocol):
@@ -304,8 +308,11 @@ def metrics_port_of(settings: Settings) -> int:
 def end_with_parent() -> None:
     """End this process at once when its parent ends: stdin is a pipe whose other end only the parent holds.
 
-    Nothing is lost, and the metrics port is free for the worker that the next supervisor starts.
+    Nothing is lost, and the metrics port is free for the worker that the next supervisor starts. Linux also ends it
+    while it is stopped (SIGSTOP) and reads nothing.
     """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def wait_for_parent() -> None:
         while os.read(sys.stdin.fileno(), 1024):

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 
 TAIL_BYTES = 16_384
 """Bytes at the end of each file that are sent to the parent: two files fit into a pipe that nobody reads."""
@@ -25,10 +26,10 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
 
-def end_with_guard() -> None:
-    """Have the kernel kill this process (Kafka) if the guard itself is killed; only Linux can."""
+def get_signal_of_parents_end(number: signal.Signals) -> None:
+    """Have the kernel send this process the signal when its parent ends, however it ends; only Linux can."""
     if sys.platform == "linux":
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        LIBC.prctl(PR_SET_PDEATHSIG, number)
 
 
 def stop_when_parent_ends(process: subprocess.Popen[bytes], grace: float) -> None:
@@ -59,6 +60,7 @@ def run(commands: list[list[str]], output: str, log: str, remove: str | None, gr
         remove: a directory to remove at the end, however the guard ends.
         grace: seconds that a command has to stop after SIGTERM; 0 kills it at once.
     """
+    get_signal_of_parents_end(signal.SIGCONT)  # a guard that is stopped (SIGSTOP) must go on, to stop Kafka
     # A signal to the process group also reaches Kafka; the guard stays until Kafka has ended. The handler does nothing,
     # but is not SIG_IGN, which Kafka would inherit.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -70,7 +72,7 @@ def run(commands: list[list[str]], output: str, log: str, remove: str | None, gr
                 # Kafka inherits our descriptors, so the lock on its data directory lasts as long as Kafka runs.
                 process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, close_fds=False,
-                    preexec_fn=end_with_guard,
+                    preexec_fn=partial(get_signal_of_parents_end, signal.SIGKILL),
                 )  # fmt: skip
                 threading.Thread(target=stop_when_parent_ends, args=(process, grace), daemon=True).start()
                 if command is commands[-1]:
