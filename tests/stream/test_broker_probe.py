@@ -48,4 +48,5 @@ def test_worker_whose_outputs_are_not_acknowledged_asks_too() -> None:
 
 
 def test_outage_is_noticed_within_seconds() -> None:
-    assert broker_probe.IDLE_PROBE_SECONDS <= 5
+    # The worker may have advanced just before the outage, and is then asked a period later.
+    assert 2 * broker_probe.IDLE_PROBE_SECONDS + broker_probe.ANSWER_SECONDS <= 10

@@ -10,8 +10,10 @@ from workers.observability.health import Health
 from workers.observability.metrics import Metrics
 from workers.stream.watchdog import Progress
 
-IDLE_PROBE_SECONDS = 5.0
+IDLE_PROBE_SECONDS = 2.0
 """Seconds without progress after which the broker is asked."""
+ANSWER_SECONDS = 5.0
+"""Seconds that it has to answer: a busy one may take some."""
 
 
 class BrokerProbe:
@@ -29,6 +31,7 @@ class BrokerProbe:
         self._health = health
         self._unread = unread
         self._period = min(IDLE_PROBE_SECONDS, progress.stall_seconds / 4)
+        self._patience = min(ANSWER_SECONDS, progress.stall_seconds / 4)
 
     async def run(self, should_stop: Callable[[], bool]) -> None:
         """Ask once a period until ``should_stop``."""
@@ -41,7 +44,7 @@ class BrokerProbe:
 
     async def _ask(self) -> None:
         answer = asyncio.ensure_future(self._unread())
-        await asyncio.wait({answer}, timeout=self._period)
+        await asyncio.wait({answer}, timeout=self._patience)
         if not answer.done():
             self._report(None)
         try:
