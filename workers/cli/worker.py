@@ -29,12 +29,15 @@ def command(role: str, supervised: bool) -> None:
     The exit code is 0 after a signal, 1 if Kafka is not available, 70 if it could not continue without losing a
     message, 71 if it made no progress, and 78 if a setting or topic is wrong. After all but 78, start it again.
     """
+    if supervised:  # before the imports, which take seconds on a busy machine
+        from workers.supervisor import end_with_parent
+
+        end_with_parent()
     from workers.kafka.rights import TOPIC_RIGHTS
     from workers.kafka.topic_admin import Severity, inspect_topics
     from workers.observability.logs import configure
     from workers.stream.build import run_worker
     from workers.stream.watchdog import exit_after
-    from workers.supervisor import end_with_parent
 
     values = load_settings()
     if values.broker == EMBEDDED:
@@ -45,8 +48,6 @@ def command(role: str, supervised: bool) -> None:
     exit_after(2 * values.stall_seconds)  # until the watchdog runs
     # Until the event loop handles SIGTERM, do so here: by default, a container's first process ignores the signal.
     signal.signal(signal.SIGTERM, _exit_early)
-    if supervised:
-        end_with_parent()
     drifts, ids = inspect_topics(values, values.broker)
     if errors := [drift for drift in drifts if drift.severity is Severity.ERROR]:
         more = f" (and {len(errors) - 1} more: `copydesk topics check`)" if errors[1:] else ""
