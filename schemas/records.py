@@ -515,11 +515,15 @@ class Story:
 
     id: str
     language: str
-    headline: Annotated[str, Meta(description="headline of the newest article")]
+    headline: Annotated[str, Meta(description="headline of the most central article, the one most like the others")]
     articles: Annotated[int, Meta(ge=1, description="unique articles so far, revisions included")]
     first_seen: Time
     last_seen: Time
     latest: Annotated[str, Meta(description="id of the newest article")]
+    sources: Annotated[tuple[str, ...], Meta(description="the first sources of its articles, at most 20")] = ()
+    terms: Annotated[
+        tuple[str, ...], Meta(description="the most telling words of the most central article, case-folded, at most 8")
+    ] = ()
     merged_into: Annotated[
         str | None,
         Meta(
@@ -530,6 +534,28 @@ class Story:
     changes: Annotated[
         tuple[StoryChange, ...], Meta(description="what has moved here from other stories because of ``latest``")
     ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """What a reader is shown of a story."""
+
+    central: Annotated[int, Meta(ge=0, description="offset of its most central article in the input topic of dedupe")]
+    headline: str
+    sources: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRest:
+    """What remains of a story that is split."""
+
+    story_id: str
+    articles: Annotated[int, Meta(ge=1)]
+    first_seen: Time
+    last_seen: Time
+    latest: Annotated[str, Meta(description="id of the newest article that remains")]
+    view: StoryView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -558,6 +584,10 @@ class Verdict:
         tuple[Annotated[int, Meta(ge=0)], ...],
         Meta(description="offsets in the input topic of dedupe of the articles that move to its story, in their order"),
     ] = ()
+    story_view: Annotated[
+        StoryView | None, Meta(description="what is shown of its story, unless that is the article alone")
+    ] = None
+    story_rests: Annotated[tuple[StoryRest, ...], Meta(description="what remains of the stories that it splits")] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -601,6 +631,9 @@ class LedgerEntry:
         Annotated[int, Meta(ge=0)] | None,
         Meta(description="when its publisher changed it last, in seconds since 1970, if that is certain"),
     ] = None
+    headline: Annotated[str, Meta(description="its headline, cut short")] = ""
+    source: str | None = None
+    words: Annotated[str, Meta(description="its most telling words, case-folded, with spaces between them")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from schemas import (
     decode,
     encode,
 )
-from tests.dedupe.support import BOTH, DAM, PARAGRAPHS, RESCUE, WALL, article
+from tests.dedupe.support import BOTH, BRIDGE, DAM, PARAGRAPHS, RESCUE, WALL, article
 from workers import topics
 from workers.dedupe import Ledger
 from workers.dedupe.stories.index import MAX_CANDIDATES
@@ -134,6 +134,7 @@ def test_a_new_article_is_sent_with_its_story_and_ledger_entry() -> None:
         first_seen="2026-01-01T12:00:00Z",
         last_seen="2026-01-01T12:00:00Z",
         latest=clean.id,
+        terms=("pilots", "breakwater", "tankers", "kestrel", "ashore", "pillars", "harbour", "damaged"),
     )
     assert decode(entry, LedgerEntry).position == 5
 
@@ -151,8 +152,26 @@ def test_an_article_that_merges_stories_sends_the_last_record_of_each_that_is_ab
     assert goes_on.changes == decode(unique, UniqueArticle).story_changes
     assert [change.story_id for change in goes_on.changes] == [absorbed.id] == [f"story-{articles[0].id}"]
     assert absorbed == dataclasses.replace(goes_on, id=absorbed.id, articles=1, merged_into=goes_on.id, changes=())
-    assert (goes_on.articles, goes_on.merged_into, absorbed.headline) == (4, None, "Report 3")
+    assert (goes_on.articles, goes_on.merged_into) == (4, None)
     assert places(results[-1])[1:3] == [(topics.STORIES, story.id.encode(), None, ()) for story in (goes_on, absorbed)]
+
+
+def test_an_article_that_splits_a_story_sends_what_remains_of_it() -> None:
+    stage = dedupe()
+    articles = [
+        dataclasses.replace(article(body, offset=offset, headline=f"Report {offset}"), source=f"{offset}.example")
+        for offset, body in enumerate([BRIDGE, DAM, WALL, RESCUE])
+    ]
+    results = [stage(message(topics.CLEAN, encode(each), each.origin.offset)) for each in articles]
+    stories = [[decode(output.value or b"", Story) for output in each.outputs[1:-1]] for each in results]
+    (whole,), (grown, rest) = stories[-2:]
+    assert (whole.id, whole.sources) == (rest.id, ("0.example", "1.example", "2.example"))
+    assert grown.sources == ("0.example", "3.example")
+    assert (rest.articles, rest.latest, rest.sources) == (2, articles[2].id, ("1.example", "2.example"))
+    assert rest.headline in ("Report 1", "Report 2")
+    assert rest.changes == ()
+    assert places(results[-1])[2] == (topics.STORIES, rest.id.encode(), None, ())
+    assert stage(message(topics.CLEAN, encode(articles[3]), 3)).outputs == results[-1].outputs[:-1]  # read again
 
 
 def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:

@@ -31,7 +31,8 @@ from workers.clean.input.reading import MAX_BYTES
 from workers.clean.text import MAX_TEXT_CHARS
 from workers.dedupe import Decision, Ledger, entry_key
 from workers.dedupe.revisions import own_url
-from workers.dedupe.texts import Text
+from workers.dedupe.stories.view import view_of
+from workers.dedupe.texts import Text, text_of
 from workers.enrich import Enricher
 from workers.errors import RejectedError
 from workers.messages import TIME_HEADER, Message, Output, Result
@@ -118,8 +119,8 @@ class DedupeStage:
         unique = unique_article(article, decision.verdict)
         outputs = [Output(topics.UNIQUE, unique.id.encode(), encode(unique), headers=message.headers)]
         if not is_copy:  # a story has no copies
-            story = story_of(article, decision)
-            stories = (story, *merged_into(story))
+            story = story_of(article, decision, prepared or text_of(article))
+            stories = (story, *merged_into(story), *rests_of(article, decision.verdict))
             outputs += [Output(topics.STORIES, each.id.encode(), encode(each)) for each in stories]
         return Result(Outcome.UNIQUE, unique, (*outputs, *ledger_outputs))
 
@@ -199,18 +200,37 @@ def duplicate(article: CleanArticle, copy: CopyOf, story_id: str) -> Duplicate:
     )
 
 
-def story_of(article: CleanArticle, decision: Decision) -> Story:
-    """The story of the article, up to date with this article."""
+def story_of(article: CleanArticle, decision: Decision, text: Text) -> Story:
+    """The story of the article, up to date with this article; ``text`` is that of the article."""
+    view = decision.verdict.story_view or view_of(0, article.headline, article.source, text.telling)
     return Story(
         id=decision.verdict.story_id,
         language=article.language,
-        headline=article.headline,
+        headline=view.headline,
+        sources=view.sources,
+        terms=view.terms,
         articles=decision.verdict.story_articles,
         first_seen=decision.verdict.story_first_seen,
         last_seen=rfc3339(decision.time),
         latest=article.id,
         changes=decision.verdict.story_changes,
     )
+
+
+def rests_of(article: CleanArticle, verdict: Verdict) -> Iterator[Story]:
+    """Yield each story that the article splits, as it is without the articles that move."""
+    for rest in verdict.story_rests:
+        yield Story(
+            id=rest.story_id,
+            language=article.language,
+            headline=rest.view.headline,
+            sources=rest.view.sources,
+            terms=rest.view.terms,
+            articles=rest.articles,
+            first_seen=rest.first_seen,
+            last_seen=rest.last_seen,
+            latest=rest.latest,
+        )
 
 
 def merged_into(story: Story) -> Iterator[Story]:

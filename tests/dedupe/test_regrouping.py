@@ -23,7 +23,7 @@ from tests.dedupe.support import (
     load,
 )
 from workers.dedupe import Ledger
-from workers.dedupe.stories.placement import Placement, place
+from workers.dedupe.stories.placement import place
 from workers.dedupe.stories.regrouping import Regrouping
 
 START = "1970-01-01T00:00:00Z"
@@ -124,7 +124,8 @@ def test_stories_are_merged_only_by_an_article_that_is_much_like_both(
     stories = [1, 1, 2, 2]
     apart = [[9000 if story == other else -9000 for other in stories] for story in stories]
     found = place([2500, 2500, likeness, likeness], stories, apart.__getitem__)
-    assert found == Placement(member=0, merged=merged)
+    assert (found.member, found.moved, found.merged) == (0, (), merged)
+    assert [number for number, _ in found.relatives] == ([0, 1, 2, 3] if merged else [0, 1])
 
 
 def test_an_article_that_starts_a_story_again_takes_none_that_went_on_without_it() -> None:

@@ -39,10 +39,13 @@ def test_articles_and_copies_of_the_last_hour_count_most() -> None:
     assert as_json(first) == {
         "id": "story-1", "headline": "Bridge closes", "language": "en", "articles": 2, "copies": 1, "last_hour": 1,
         "hour_before": 1, "since": 2, "first_seen": "2026-05-04T06:30:00Z", "last_seen": "2026-05-28T20:26:40Z",
-        "sources": {"news.example.com": 1, "other.example": 1}, "countries": {"NL": 1}, "entities": {"Rotterdam": 1},
+        "terms": ["bridge"], "sources": {"news.example.com": 1, "other.example": 1}, "countries": {"NL": 1},
+        "entities": {"Rotterdam": 1},
     } | {"last_seen": first.last_seen}  # fmt: skip
     assert (second.id, second.last_hour, second.hour_before, second.since) == ("story-2", 0, 1, 2)
-    assert next(facts(first)) == "2 articles, 1 copy; 1 in the last hour, 1 in the hour before"
+    assert list(facts(first))[:2] == [
+        "2 articles, 1 copy; 1 in the last hour, 1 in the hour before", "terms: bridge",
+    ]  # fmt: skip
 
 
 def test_a_merged_story_is_counted_in_the_one_that_goes_on_whatever_comes_late() -> None:

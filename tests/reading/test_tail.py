@@ -56,7 +56,7 @@ COPY = Duplicate(
 )  # fmt: skip
 STORY = Story(
     id="story-1", language="en", headline="Bridge closes", articles=2, first_seen="2026-05-04T06:30:00Z",
-    last_seen="2026-05-04T07:30:00Z", latest=ENRICHED_ARTICLE.id,
+    last_seen="2026-05-04T07:30:00Z", latest=ENRICHED_ARTICLE.id, terms=("bridge",),
 )  # fmt: skip
 
 

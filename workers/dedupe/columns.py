@@ -204,6 +204,11 @@ class Slots:
         """The slot of a stream offset, which must be in the index."""
         return int(np.searchsorted(self._offsets.rows, offset))
 
+    def has(self, offset: int) -> bool:
+        """Whether there is a living row of a stream offset."""
+        slot = self.slot(offset)
+        return slot < len(self.alive) and self._offsets.rows.item(slot) == offset and bool(self.alive[slot])
+
     def discard(self, offset: int) -> None:
         """Mark the row of an offset as dead."""
         self._alive.rows[self.slot(offset)] = False

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, get_type_hints
 
 import msgspec
 
-from schemas import CopyKind, Verdict, VerdictKind
+from schemas import CopyKind, StoryView, Verdict, VerdictKind
 from workers.dedupe.columns import StoredParts
 from workers.dedupe.copies import Copies
 from workers.dedupe.rows import KeyIndex
 from workers.dedupe.stories import Stories
+from workers.dedupe.stories.view import view_of
 from workers.dedupe.texts import Text
 from workers.dedupe.words import content_hash
 
@@ -51,12 +52,25 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     particulars: bytes = b""
     outline: bytes = b""
     modified: int | None = None
+    headline: str = ""
+    source: str | None = None
+    words: str = ""
     key: str = ""
 
     @property
     def is_copy(self) -> bool:
         """Whether the article is a copy."""
         return self.verdict.kind is VerdictKind.COPY
+
+    @property
+    def view(self) -> StoryView:
+        """What was shown of its story when it arrived."""
+        return self.verdict.story_view or self.own_view
+
+    @property
+    def own_view(self) -> StoryView:
+        """What would be shown of a story of its own."""
+        return view_of(self.offset, self.headline, self.source, self.words.split())
 
     @property
     def original(self) -> str:
@@ -154,6 +168,16 @@ class Indexes:
             return None
         verdict = self.entry_at(latest).verdict
         return verdict.story_articles, verdict.story_first_seen
+
+    def view_of(self, story: str) -> StoryView | None:
+        """What is shown of a story; None if none is within the window."""
+        latest = self.stories.latest(story)
+        split_at, _ = self.stories.regrouping.last_split(story)
+        if split_at > (-1 if latest is None else latest):
+            for rest in self.entry_at(split_at).verdict.story_rests:
+                if rest.story_id == story:
+                    return rest.view
+        return None if latest is None else self.entry_at(latest).view
 
     def version_at(self, url: str | None) -> IndexedEntry | None:
         """The latest article at the hash of a URL that was passed on, or None."""

@@ -5,7 +5,7 @@ A look-up takes a microsecond, however many rows there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +81,14 @@ class KeyTable:
             else:
                 self._table[place] = row
         return None if row == _NONE else row
+
+    def all(self, key: int) -> Iterator[int]:
+        """Yield the living rows with the key, the latest first."""
+        row, alive = self.latest(key), self._slots.alive
+        while row is not None and row != _NONE:
+            if alive[row]:
+                yield row
+            row = self._previous.rows.item(row)
 
     def keep(self, alive: Mask) -> None:
         """Drop the rows that are not alive; ``slots`` has dropped them already."""

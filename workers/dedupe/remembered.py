@@ -29,6 +29,9 @@ _FIELDS: dict[str, Any] = {
     "particulars": bytes,
     "outline": bytes,
     "modified": int | None,
+    "headline": str,
+    "source": str | None,
+    "words": str,
 }
 """The fields of an entry without its verdict and what is in the indexes."""
 _fields = attrgetter(*_FIELDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,10 @@ class RowIndex:
     def latest(self, key: int) -> int | None:
         """The latest living slot with the key, or None."""
         return self._keys.latest(key)
+
+    def all(self, key: int) -> Iterator[int]:
+        """Yield the living slots with the key, the latest first."""
+        return self._keys.all(key)
 
     def settle(self) -> None:
         """Do what the next look-ups would do first."""

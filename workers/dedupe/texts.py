@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from schemas import CleanArticle
 from workers.dedupe.sketches import Sketch, sketches
-from workers.dedupe.stories import Occurrences, occurrences_of
+from workers.dedupe.stories import Occurrences, most_telling, occurrences_of
 from workers.dedupe.words import Words, words_of
 
 MAX_TEXTS = 64
 """Articles that are read at once."""
+TELLING_WORDS = 8
+"""Words that tell what a text is about."""
+MAX_WORD_CHARS = 40
+"""Characters of such a word, at most."""
 MAX_CHARACTERS = 1 << 16
 """Characters that they have before the last one: as many as fit into the cache of a processor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of an article, a sketch of its body, and how words occur in it."""
+    """The words of an article, a sketch of its body, how words occur in it, and its most telling words."""
 
     headline: Words
     body: Words
     sketch: Sketch
     occurrences: Occurrences
+    telling: tuple[str, ...]
 
 
 def text_of(article: CleanArticle) -> Text:
@@ -55,4 +62,17 @@ def _texts(articles: Sequence[CleanArticle]) -> list[Text]:
     sketched = sketches([body.hashes for body in bodies])
     pairs = list(zip(headlines, bodies, strict=True))
     found = occurrences_of(pairs, articles[0].language)
-    return [Text(*pair, of_body, words) for pair, of_body, words in zip(pairs, sketched, found, strict=True)]
+    return [
+        Text(*pair, of_body, words, _telling(*pair, words))
+        for pair, of_body, words in zip(pairs, sketched, found, strict=True)
+    ]
+
+
+def _telling(headline: Words, body: Words, words: Occurrences) -> tuple[str, ...]:
+    """The words of a text that tell most of what it is about, case-folded: the text alone decides."""
+    hashes = np.concatenate((headline.hashes, body.hashes))
+    if not len(hashes):
+        return ()
+    places = (most_telling(words, TELLING_WORDS)[:, np.newaxis] == hashes).argmax(axis=1)
+    written = f"{headline.folded} {body.folded}".split()
+    return tuple(written[place][:MAX_WORD_CHARS] for place in places.tolist())

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, Verdict, VerdictKind
+from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, StoryView, Verdict, VerdictKind
 from workers.dedupe.changes import Version, version_of
 from workers.dedupe.changes import pack as pack_outline
 from workers.dedupe.changes import unpack as unpack_outline
@@ -21,7 +21,9 @@ from workers.dedupe.revisions import Place, place_of
 from workers.dedupe.series import is_series
 from workers.dedupe.sketches import Sketch, pack
 from workers.dedupe.stories import Terms
+from workers.dedupe.stories.view import view_of
 from workers.dedupe.texts import Text, text_of, texts_of
+from workers.dedupe.views import Relatives, joined_view, rests
 from workers.dedupe.words import Words, content_hash
 from workers.timestamps import rfc3339
 
@@ -38,6 +40,7 @@ class _Judged:
     """
 
     article: CleanArticle
+    view: StoryView
     time: int
     headline: str
     content: str
@@ -97,7 +100,8 @@ class Judge:
         stated = place_of(article)
         place, at_place = self._placed(stated, content, compared.match, terms)
         previous, is_contested = self._under_id(stated.id, at_place, content, compared.match, terms)
-        judged = _Judged(article, time, headline, content, terms, match, series_of, place, at_place, stated.is_id)
+        view = view_of(offset, article.headline, article.source, text.telling)
+        judged = _Judged(article, view, time, headline, content, terms, match, series_of, place, at_place, stated.is_id)
         # Two URLs of one article may each keep its own text: what comes again from one does not revise the other.
         if previous is not at_place and (at_place is None or judged.differs(at_place)):
             judged = replace(judged, previous=previous, is_by_id=True)
@@ -108,7 +112,8 @@ class Judge:
         if verdict.kind is not VerdictKind.COPY and stated.found_at and place.url != stated.url:
             verdict = replace(verdict, url_is_disbelieved=True)
         is_usable = article.notice is None or article.notice.kind is NoticeKind.CORRECTION
-        version = judged.version if place.url and verdict.kind is not VerdictKind.COPY else None
+        is_copy = verdict.kind is VerdictKind.COPY
+        version = judged.version if place.url and not is_copy else None
         return LedgerEntry(
             id=article.id, origin=article.origin, position=offset, time=time, url=place.url, content=content,
             shingles=pack_shingles(shingles, compared.weight) if is_usable else "", terms=pack_terms(terms),
@@ -117,6 +122,8 @@ class Judge:
             outline=_base64(pack_outline(version.outline)) if version else "",
             modified=_latest(version, previous) if version else None,
             publisher_id=None if stated.is_id else stated.id, id_is_contested=is_contested,
+            headline="" if is_copy else view.headline, source=None if is_copy else next(iter(view.sources), None),
+            words="" if is_copy else " ".join(view.terms),
         )  # fmt: skip
 
     def _verdict(self, text: _Judged) -> Verdict:
@@ -127,14 +134,15 @@ class Judge:
         """
         match, previous = text.match, text.previous
         if previous is not None and text.differs(previous):
-            return self._outdated(text, previous) or self._revision(text, previous)
+            return self._outdated(text, previous) or self._shown(text, self._revision(text, previous))
         if match and (before := self._before(text, match)) is not None:
             return self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
         if match:
             story = self._indexes.story_at(match.offset)
-            return self._told_copy(text.article, match) or self._unique(story, text.time)
-        joined = join(self._indexes, self._indexes.stories.place(text.terms), text.article.id, text.time)
-        return Verdict(
+            return self._told_copy(text.article, match) or self._shown(text, self._unique(story, text.time))
+        placement = self._indexes.stories.place(text.terms)
+        joined = join(self._indexes, placement, text.article.id, text.time)
+        verdict = Verdict(
             kind=VerdictKind.NEW,
             story_id=joined.story,
             story_articles=joined.articles,
@@ -143,6 +151,13 @@ class Judge:
             story_changes=joined.changes,
             moved_positions=joined.positions,
         )
+        return self._shown(text, verdict, placement.relatives)
+
+    def _shown(self, text: _Judged, verdict: Verdict, relatives: Relatives = ()) -> Verdict:
+        """The verdict on an article that is passed on, with what is shown of the stories that it changes."""
+        view = joined_view(self._indexes, text.view, verdict, relatives, text.previous)
+        remaining = tuple(rests(self._indexes, verdict))
+        return replace(verdict, story_view=view, story_rests=remaining) if view or remaining else verdict
 
     def _outdated(self, text: _Judged, previous: IndexedEntry) -> Verdict | None:
         """The verdict that an article is older than the version before it, or None. A notice always passes."""

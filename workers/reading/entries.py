@@ -93,6 +93,7 @@ class _Fields(msgspec.Struct):
     first_seen: str | None = None
     last_seen: str | None = None
     latest: str | None = None
+    terms: tuple[str, ...] = ()
     merged_into: str | None = None
     changes: tuple[_StoryChange, ...] = ()
     story_changes: tuple[_StoryChange, ...] = ()

@@ -47,6 +47,7 @@ class Activity:
     since: int = 0
     first_seen: str | None = None
     last_seen: str | None = None
+    terms: tuple[str, ...] = ()
     sources: Counter[str] = field(default_factory=Counter)
     countries: Counter[str] = field(default_factory=Counter)
     entities: Counter[str] = field(default_factory=Counter)
@@ -56,6 +57,7 @@ class Activity:
         """Add what happened in a story that is merged into this one; its record counts the articles of both."""
         self.headline = self.headline or other.headline
         self.language = self.language or other.language
+        self.terms = self.terms or other.terms
         self.copies += other.copies
         self.last_hour += other.last_hour
         self.hour_before += other.hour_before
@@ -100,6 +102,7 @@ class Stories:
         story.language = story.language or fields.language
         if entry.outcomes[0] == STORY:
             story.articles = fields.articles or 0
+            story.terms = fields.terms
             story.first_seen = story.first_seen or fields.first_seen
             story.last_seen = max(story.last_seen or "", fields.last_seen or "") or None
         else:
@@ -162,6 +165,7 @@ def as_json(story: Activity) -> dict[str, Any]:
         "since": story.since,
         "first_seen": story.first_seen,
         "last_seen": story.last_seen,
+        "terms": list(story.terms),
         "sources": dict(story.sources.most_common()),
         "countries": dict(story.countries.most_common()),
         "entities": dict(story.entities.most_common()),
@@ -177,6 +181,8 @@ def names(counter: Counter[str]) -> str:
 def facts(story: Activity) -> Iterator[str]:
     """The story for people, below its headline."""
     yield f"{plural(story.articles, 'article')}, {plural(story.copies, 'copy', 'copies')}; {_growth(story)}"
+    if story.terms:
+        yield f"terms: {', '.join(story.terms)}"
     for what, counter in (("sources", story.sources), ("countries", story.countries), ("entities", story.entities)):
         if counter:
             yield f"{what}: {names(counter)}"

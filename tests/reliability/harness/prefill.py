@@ -15,6 +15,7 @@ from tests.reliability.harness.cluster import retry
 from workers.dedupe import entry_key
 from workers.dedupe.sketches import ANCHOR_RATIO, MAX_SAMPLED_SHINGLES, SAMPLING_RATIO, Sketch
 from workers.dedupe.stories import TERM
+from workers.dedupe.texts import TELLING_WORDS
 from workers.dedupe.verdicts import pack_shingles, pack_terms
 from workers.kafka.kafka_python import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 from workers.messages import Headers
@@ -76,6 +77,9 @@ def entries(count: int, seed: int, words: int = WORDS, terms: int = TERM_HASHES)
                 story_articles=1,
                 story_first_seen=rfc3339(now),
             ),
+            headline=f"Report {name} on what the harbour of {name[:8]} needs",
+            source=f"{name[:3]}.example.com",
+            words=" ".join(name[place : place + 7] for place in range(TELLING_WORDS)),
         )
         yield entry_key(entry.origin).encode(), encode_briefly(entry)
 

@@ -1,8 +1,9 @@
 """Stories: groups of articles about one event, formed in one pass over the stream.
 
 ``index`` finds the articles like a new one, and ``placement`` decides where it belongs and which of them move;
-``regrouping`` keeps what has moved. ``terms`` weighs the words of a text, with the word frequencies of ``background``
-and the dates of ``dates``. ``likeness`` says how likely two texts are about one event.
+``regrouping`` keeps what has moved, and ``view`` is what a reader is shown of a story. ``terms`` weighs the words of a
+text, with the word frequencies of ``background`` and the dates of ``dates``. ``likeness`` says how likely two texts are
+about one event.
 """
 
 from workers.dedupe.stories.index import Stories
@@ -13,6 +14,7 @@ from workers.dedupe.stories.terms import (
     VECTOR_LENGTH,
     Occurrences,
     Terms,
+    most_telling,
     occurrences,
     occurrences_of,
 )
@@ -25,6 +27,7 @@ __all__ = [
     "Placement",
     "Stories",
     "Terms",
+    "most_telling",
     "occurrences",
     "occurrences_of",
 ]

@@ -5,7 +5,7 @@ All sums are of integers, so that a worker that rebuilds the index after a crash
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -133,6 +133,23 @@ class Stories:
         if len(candidates) > MAX_CANDIDATES:
             candidates = np.partition(candidates, -MAX_CANDIDATES)[-MAX_CANDIDATES:]
         return np.sort(candidates.astype(np.uint32)).astype(np.intp)
+
+    def likeness_to(self, offset: int, others: Sequence[int]) -> list[int]:
+        """The likeness of an article to each of some others, by their offsets, which must be in the index."""
+        slot, slots = self._rows.slots.slot(offset), [self._rows.slots.slot(other) for other in others]
+        own, rows = self._terms.rows[slot], self._terms.rows[slots]
+        scores = likeness(int(self._dates.rows[slot]), own[own["weight"] > 0], self._dates.rows[slots], rows)
+        found: list[int] = scores.tolist()
+        return found
+
+    def has(self, offset: int) -> bool:
+        """Whether there is an article at the offset."""
+        return self._rows.slots.has(offset)
+
+    def members(self, story: str) -> Iterator[int]:
+        """Yield the offsets of the articles whose verdict names the story, the latest first."""
+        for slot in self._rows.all(story_key(story)):
+            yield self._rows.slots.offset(slot)
 
     def latest(self, story: str) -> int | None:
         """The offset of the latest article of a story within the window, or None."""

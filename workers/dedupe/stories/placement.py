@@ -33,11 +33,13 @@ class Placement:
         member: an article of its story, or None if it starts a new one.
         moved: the articles that move to its story, each with its likeness to that story.
         merged: an article of each story that is one with its own, with the likeness of the new article to that story.
+        relatives: the articles that are in one story with it then, each with its likeness to the new article.
     """
 
     member: int | None = None
     moved: tuple[tuple[int, float], ...] = ()
     merged: tuple[tuple[int, float], ...] = ()
+    relatives: tuple[tuple[int, int], ...] = ()
 
     def at(self, offsets: Sequence[int]) -> Placement:
         """The same with stream offsets, of which there is one for each candidate."""
@@ -45,6 +47,7 @@ class Placement:
             None if self.member is None else offsets[self.member],
             tuple((offsets[number], likeness) for number, likeness in self.moved),
             tuple((offsets[number], likeness) for number, likeness in self.merged),
+            tuple((offsets[number], score) for number, score in self.relatives),
         )
 
 
@@ -73,7 +76,9 @@ def place(scores: Sequence[int], stories: Sequence[int], scores_of: Callable[[in
         for story, likeness in _likeness(scores, now).items()
         if story != own and likeness >= MERGE_THRESHOLD
     ]
-    return Placement(None if own is None else stories.index(own), tuple(moved), tuple(merged))
+    united = {own, *(now[number] for number, _ in merged)}
+    relatives = [(number, score) for number, score in enumerate(scores) if now[number] in united]
+    return Placement(None if own is None else stories.index(own), tuple(moved), tuple(merged), tuple(relatives))
 
 
 def _likeness(scores: Iterable[int], stories: Iterable[Story]) -> dict[Story, float]:

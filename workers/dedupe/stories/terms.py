@@ -147,6 +147,16 @@ def weigh(text: Occurrences, articles: int, counts_of: CountsOf) -> Terms:
     return weighted
 
 
+def most_telling(text: Occurrences, count: int) -> Hashes:
+    """The terms that tell most of what a text is about, the most telling first; numbers tell nothing by themselves."""
+    is_word = text.flags & NUMBER_FLAG == 0
+    # A square root, unlike a logarithm of numpy's, is the same on every processor.
+    scored = text.frequency * text.lead / np.sqrt(1 + text.background) * is_word
+    order = (-scored).argsort(kind="stable")[:count]
+    telling: Hashes = text.terms[order[scored[order] > 0]]
+    return telling
+
+
 def _logarithms(values: npt.NDArray[Any]) -> Floats:
     """The natural logarithms. Those of numpy differ in the last bit between processors."""
     return np.array(list(map(math.log, values.tolist())), np.float64)

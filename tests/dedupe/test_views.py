@@ -1,0 +1,87 @@
+"""What is shown of a story: its most central article, and the sources of all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from schemas import StoryView, VerdictKind
+from tests.dedupe.support import BRIDGE, DAM, RESCUE, WALL, WINDOW, Delivery, article, decide, entries_of, load
+from workers.dedupe import Ledger
+from workers.dedupe.stories.view import MAX_HEADLINE_CHARS, MAX_SOURCES, view_of
+
+OPEN = (
+    "The gates of the Sellmark dam are open because of cracks in its wall, the water board at Lake Tarn said on "
+    "Tuesday, and farmers below the reservoir moved their cattle."
+)
+
+
+def report(offset: int, body: str, *, url: int | None = None, source: str | None = None, at: int = 0) -> Delivery:
+    """An article whose source is ``OFFSET.example`` by default."""
+    address = f"https://news.example/{offset if url is None else url}"
+    made = article(body, offset=offset, headline=f"Report {offset}", url=address)
+    return Delivery(replace(made, source=source or f"{offset}.example"), offset, at or offset)
+
+
+def last_view(*deliveries: Delivery) -> StoryView:
+    """What is shown of the story of the last article."""
+    entry = entries_of(*deliveries)[-1]
+    own = view_of(entry.position, entry.headline, entry.source, entry.words.split())
+    return entry.verdict.story_view or own
+
+
+def test_article_alone_is_shown_by_its_headline_its_source_and_its_most_telling_words() -> None:
+    (entry,) = entries_of(report(0, DAM))
+    assert entry.verdict.story_view is None
+    view = last_view(report(0, DAM))
+    assert (view.central, view.headline, view.sources) == (0, "Report 0", ("0.example",))
+    assert {"sellmark", "dam", "reservoir"} < set(view.terms)
+    assert not {"the", "on", "and"} & set(view.terms)
+
+
+def test_headline_and_terms_are_those_of_the_article_most_like_the_others() -> None:
+    assert last_view(report(0, DAM), report(1, WALL)).headline == "Report 0"
+    # The second tells of the dam and of the earthquake; it was the first that told of the dam alone.
+    story = [report(0, BRIDGE), report(1, DAM), report(2, WALL)]
+    view = last_view(*story)
+    assert view.headline != "Report 0"
+    assert view.sources == ("0.example", "1.example", "2.example")
+    assert view.terms == last_view(story[view.central]).terms
+
+
+def test_revision_of_the_central_article_is_shown_instead_of_it() -> None:
+    view = last_view(report(0, DAM), report(1, WALL), report(2, f"{DAM} It rains.", url=0, source="0.example"))
+    assert (view.headline, view.sources) == ("Report 2", ("0.example", "1.example"))
+    kept = last_view(report(0, DAM), report(1, WALL), report(2, f"{WALL} It rains.", url=1, source="1.example"))
+    assert (kept.headline, kept.sources) == ("Report 0", ("0.example", "1.example"))
+
+
+def test_article_that_has_left_the_window_is_not_shown_any_more() -> None:
+    view = last_view(report(0, DAM, at=1), report(1, WALL, at=WINDOW), report(2, OPEN, at=WINDOW + 2))
+    assert view.headline == "Report 2"
+    assert view.sources == ("0.example", "1.example", "2.example")
+
+
+def test_what_is_shown_outlives_a_restart() -> None:
+    before, after = [report(0, BRIDGE), report(1, DAM), report(2, WALL)], [report(3, RESCUE), report(4, OPEN)]
+    expected = decide(Ledger(WINDOW), [*before, *after])[len(before) :]
+    read_back = Ledger(WINDOW)
+    load(read_back, *entries_of(*before))
+    read_back.catch_up(len(before))
+    restored = Ledger.restored(read_back.dump())
+    assert decide(restored, after) == expected
+    assert decide(read_back, after) == expected
+
+
+def test_copy_is_not_shown() -> None:
+    copy = entries_of(report(0, DAM), report(1, DAM))[-1]
+    assert copy.verdict.kind is VerdictKind.COPY
+    assert (copy.verdict.story_view, copy.headline, copy.source, copy.words) == (None, "", None, "")
+
+
+@pytest.mark.parametrize("count", [MAX_SOURCES, MAX_SOURCES + 3])
+def test_sources_and_headlines_are_bounded(count: int) -> None:
+    reports = [report(0, DAM), *(report(offset, f"{WALL} {offset}.", url=1) for offset in range(1, count))]
+    assert len(last_view(*reports).sources) == MAX_SOURCES
+    assert view_of(0, "x" * 1_000, None, ()).headline == f"{'x' * (MAX_HEADLINE_CHARS - 1)}…"
