@@ -40,6 +40,58 @@ def test_article_alone_is_shown_by_its_headline_its_source_and_its_most_telling_
     assert not {"the", "on", "and"} & set(view.terms)
 
 
+@pytest.mark.parametrize(
+    ("language", "first", "second", "other"),
+    [
+        (
+            "zh",
+            (
+                "广西柳州暴雨引发洪水 两万人转移",
+                "连日暴雨使广西柳州的柳江水位超过警戒线六米，洪水淹没了沿江街道。市政府说已转移两万名居民，学校停"
+                "课。防汛部门预计洪峰将在星期日通过市区。",
+            ),
+            (
+                "柳江洪峰将过柳州 沿江街道被淹",
+                "广西柳州防汛部门表示，柳江洪峰预计星期日通过市区，水位将超过警戒线六米以上。沿江街道已被洪水淹没"
+                "，两万居民被转移，全市学校停课两天。",
+            ),
+            (
+                "湖南怀化洪灾 三座桥梁被冲毁",
+                "湖南怀化市遭遇强降雨，沅江支流暴涨，三座桥梁被冲毁，五个乡镇通信中断。市应急管理局说，已有八千人"
+                "转移，四人失踪。武警官兵用冲锋舟运送药品和食物。",
+            ),
+        ),
+        (
+            "ja",
+            (
+                "トヨタ、福岡に電池工場を建設へ",
+                "トヨタ自動車は水曜日、福岡県に電気自動車向けの電池工場を建設すると発表した。投資額は2500億円"
+                "で、2028年に稼働する予定だ。佐藤恒治社長は、九州をアジア向けの輸出拠点にすると述べた。",
+            ),
+            (
+                "福岡県知事、トヨタの電池工場を歓迎",
+                "福岡県の服部知事は、トヨタ自動車が県内に2500億円を投じて建設する電池工場を歓迎した。工場は電"
+                "気自動車向けの電池を2028年から生産する。佐藤社長は輸出拠点として九州に期待を示した。",
+            ),
+            (
+                "日産、追浜工場の生産を終了",
+                "日産自動車は木曜日、神奈川県横須賀市の追浜工場で車両の生産を2027年度末に終えると発表した。従"
+                "業員2400人は他の工場に移る。エスピノーサ社長は、過剰な生産能力を減らすと説明した。",
+            ),
+        ),
+    ],
+)
+def test_stories_form_also_where_words_have_no_spaces(
+    language: str, first: tuple[str, str], second: tuple[str, str], other: tuple[str, str]
+) -> None:
+    made = []
+    for offset, (headline, body) in enumerate((first, other, second)):
+        each = report(offset, body)
+        made.append(replace(each, article=replace(each.article, headline=headline, language=language)))
+    stories = [entry.verdict.story_id for entry in entries_of(*made)]
+    assert stories[0] == stories[2] != stories[1]
+
+
 def test_headline_and_terms_are_those_of_the_article_most_like_the_others() -> None:
     assert last_view(report(0, DAM), report(1, WALL)).headline == "Report 0"
     # The second tells of the dam and of the earthquake; it was the first that told of the dam alone.

@@ -70,9 +70,10 @@ def _texts(articles: Sequence[CleanArticle]) -> list[Text]:
 
 def _telling(headline: Words, body: Words, words: Occurrences) -> tuple[str, ...]:
     """The words of a text that tell most of what it is about, case-folded: the text alone decides."""
-    hashes = np.concatenate((headline.hashes, body.hashes))
-    if not len(hashes):
+    terms = np.concatenate((headline.terms, body.terms))
+    if not len(terms):
         return ()
-    places = (most_telling(words, TELLING_WORDS)[:, np.newaxis] == hashes).argmax(axis=1)
+    places = (most_telling(words, TELLING_WORDS)[:, np.newaxis] == terms).argmax(axis=1).tolist()
+    is_pair = (terms != np.concatenate((headline.hashes, body.hashes))).tolist()
     written = f"{headline.folded} {body.folded}".split()
-    return tuple(written[place][:MAX_WORD_CHARS] for place in places.tolist())
+    return tuple("".join(written[place : place + 1 + is_pair[place]])[:MAX_WORD_CHARS] for place in places)

@@ -23,14 +23,27 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
 _FIRST_IDEOGRAPH = 0x3040
 _IDEOGRAPH = re.compile(rf"[{chr(_FIRST_IDEOGRAPH)}-\U0010ffff]")
 _SPACE = 0x20
+_PAIR_MIXER = np.uint32(0x01000193)
 
 # By code point.
 _CHARACTERS = np.arange(0x110000, dtype=np.uint32).view("<U1")
 _IS_UPPER: Mask = np.strings.isupper(_CHARACTERS)
 _IS_DIGIT: Mask = np.strings.isdigit(_CHARACTERS)
-_IS_IN_WORD: Mask = np.strings.isalnum(_CHARACTERS)
+_IS_IDEOGRAPH: Mask = np.zeros(len(_CHARACTERS), np.bool_)
 for _first, _last in ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF)):
-    _IS_IN_WORD[_first : _last + 1] = True
+    _IS_IDEOGRAPH[_first : _last + 1] = True
+# The script by code point, of characters that make pairs: two ideographs or two katakana are mostly a word, or part of
+# one, unless they are particles.
+_PARTICLES = (
+    "的了是在和与也都就而及或被把将从对为以这那其之于有不没又还很等着过说到并但由向给让他她它们我你会后来"
+    "與將從對為這於沒還著過說並給讓們會後來・"
+)
+_IDEOGRAPH_SCRIPT, _KATAKANA_SCRIPT = 1, 2
+_SCRIPT: npt.NDArray[np.uint8] = np.zeros(len(_CHARACTERS), np.uint8)
+_SCRIPT[0x3400:0x4DC0] = _SCRIPT[0x4E00:0xA000] = _IDEOGRAPH_SCRIPT
+_SCRIPT[0x30A0:0x3100] = _KATAKANA_SCRIPT
+_SCRIPT[[ord(particle) for particle in _PARTICLES]] = 0
+_IS_IN_WORD: Mask = np.strings.isalnum(_CHARACTERS) | _IS_IDEOGRAPH
 del _CHARACTERS
 
 
@@ -44,6 +57,8 @@ class Words:
         lengths: the code points of each word as written.
         capitalised: whether the first letter of each is a capital.
         numeric: whether each begins with a digit.
+        terms: the hash of each as a term of a story. A single ideograph or katakana says little: it has that of a
+            pair with the next one.
     """
 
     folded: str
@@ -51,6 +66,7 @@ class Words:
     lengths: npt.NDArray[np.intp]
     capitalised: Mask
     numeric: Mask
+    terms: Hashes
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -70,7 +86,8 @@ def words_of(texts: Sequence[str]) -> list[Words]:
     """The words of each text. Of many short texts at once they are found faster than one by one."""
     texts = [_without_apostrophes(text) for text in texts]
     characters = _code_points("\n".join(texts))
-    if len(characters) and characters.max() >= _FIRST_IDEOGRAPH:
+    has_ideographs = bool(len(characters)) and characters.max() >= _FIRST_IDEOGRAPH
+    if has_ideographs:
         texts = [" ".join(_WORD.findall(text)) if _IDEOGRAPH.search(text) else text for text in texts]
         characters = _code_points("\n".join(texts))
     # False before the first character and after the last: a word begins and ends where the value changes.
@@ -91,7 +108,9 @@ def words_of(texts: Sequence[str]) -> list[Words]:
         pairwise([0, *ends.tolist()]), pairwise([0, *ends_spaced.tolist()]), strict=True
     ):
         joined = spaced[first : max(first, last - 1)].casefold()
-        found.append(Words(joined, word_hashes(joined), lengths[start:end], upper[start:end], digit[start:end]))
+        own, hashes = slice(start, end), word_hashes(joined)
+        terms = _paired(hashes, initials[own]) if has_ideographs else hashes
+        found.append(Words(joined, hashes, lengths[own], upper[own], digit[own], terms))
     return found
 
 
@@ -104,6 +123,15 @@ def word_hashes(joined: str) -> Hashes:
 def content_hash(parts: Iterable[str]) -> str:
     """A hash of the words of all parts in their order, as 16 hexadecimal digits."""
     return blake2b(" ".join(filter(None, parts)).encode(), digest_size=8).hexdigest()
+
+
+def _paired(hashes: Hashes, initials: npt.NDArray[np.uint32]) -> Hashes:
+    """The hashes of words, and where two characters make a pair, that of the pair for the first."""
+    script = _SCRIPT.take(initials)
+    first = ((script[:-1] == script[1:]) & (script[1:] > 0)).nonzero()[0]
+    paired = hashes.copy()
+    paired[first] = hashes[first] * _PAIR_MIXER ^ hashes[first + 1]
+    return paired
 
 
 def _tokens(text: str) -> list[str]:

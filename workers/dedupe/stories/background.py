@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import math
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from zlib import crc32
@@ -15,7 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes
+from workers.dedupe.words import words
 
+WITHOUT_SPACES = ("ja", "zh")
+"""Languages that are written without spaces: their lists have pairs of characters."""
 WORDS_PER_ARTICLE = 150
 """The independent words of an article: fewer than it has, because words repeat."""
 UNKNOWN_SHARE = 3e-5
@@ -41,9 +45,16 @@ def _table(language: str) -> tuple[Hashes, npt.NDArray[np.float64]]:
         return np.empty(0, np.uint32), np.empty(0)
     found: dict[int, float] = {}
     for line in gzip.decompress(path.read_bytes()).decode().splitlines():
-        frequency, *words = line.split(" ")
+        frequency, *listed = line.split(" ")
         share = max(UNKNOWN_SHARE, -math.expm1(-WORDS_PER_ARTICLE * 10 ** (int(frequency) / 10 - 9)))
-        for word in words:
-            found.setdefault(crc32(word.encode()), share)  # the most common first
+        hashes = _pairs(listed) if language in WITHOUT_SPACES else [crc32(word.encode()) for word in listed]
+        for term in hashes:
+            found.setdefault(term, share)  # the most common first
     ordered = sorted(found)
-    return np.array(ordered, np.uint32), np.array([found[word] for word in ordered])
+    return np.array(ordered, np.uint32), np.array([found[term] for term in ordered])
+
+
+def _pairs(listed: Sequence[str]) -> list[int]:
+    """The hashes of pairs of ideographs."""
+    hashes: list[int] = words("".join(listed)).terms[::2].tolist()
+    return hashes

@@ -45,9 +45,10 @@ LEAD_WEIGHT = 1.5
 BACKGROUND_ARTICLES = 1_000
 """Articles in the window from which it says more about the rarity of a word than the language at large."""
 MAX_CAPITALISED = 0.6
-"""Share of capitalised words above which capitals mark no names, as in a text all in capitals."""
+"""Share of capitalised words above which capitals mark no names, as in a text all in capitals. Neither do they where
+pairs of characters are more."""
 STAND_INS = 16
-"""Heaviest words that stand in for names where no word is capitalised, as in Chinese or Arabic."""
+"""Heaviest words that stand in for names where capitals mark none, as in Chinese or Arabic."""
 
 _TEXT_SHIFT, _HASH_SHIFT = np.uint64(56), np.uint64(24)
 _PLACE_BITS = np.uint64((1 << 24) - 1)
@@ -86,11 +87,12 @@ def occurrences_of(texts: Sequence[tuple[Words, Words]], language: str) -> list[
     parts = [part for text in texts for part in text]
     upper = np.concatenate([part.capitalised for part in parts])
     numeric = np.concatenate([part.numeric for part in parts])
-    hashes = np.concatenate([part.hashes for part in parts])
+    hashes = np.concatenate([part.terms for part in parts])
+    is_pair = hashes != np.concatenate([part.hashes for part in parts])
     sizes = np.array([len(headline) + len(body) for headline, body in texts])
     ends = sizes.cumsum()
     starts = ends - sizes
-    place = ((np.concatenate([part.lengths for part in parts]) > 1) | numeric).nonzero()[0]
+    place = ((np.concatenate([part.lengths for part in parts]) > 1) | numeric | is_pair).nonzero()[0]
     # By text, by hash, by place: sorting numbers is faster than sorting places by them.
     text = ends.searchsorted(place, side="right").astype(np.uint64)
     ordered = text << _TEXT_SHIFT | hashes[place].astype(np.uint64) << _HASH_SHIFT | place.astype(np.uint64)
@@ -106,9 +108,9 @@ def occurrences_of(texts: Sequence[tuple[Words, Words]], language: str) -> list[
     number = numeric[first]
     leads = starts + [len(headline) + LEAD_WORDS for headline, _ in texts]
     in_lead = first < leads[text]
-    capitals = np.append(0, upper.cumsum())
-    capitals = capitals[ends] - capitals[starts]
-    has_names = (capitals > 0) & (capitals <= MAX_CAPITALISED * sizes)
+    capitals, in_pairs = (np.append(0, each.cumsum()) for each in (upper, is_pair))
+    capitals, in_pairs = (each[ends] - each[starts] for each in (capitals, in_pairs))
+    has_names = (capitals > in_pairs) & (capitals <= MAX_CAPITALISED * sizes)
     name = capitalised & ~number & has_names[text]
     frequency = np.ones(len(terms))
     repeated = (counts > 1).nonzero()[0]
