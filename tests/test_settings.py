@@ -115,3 +115,11 @@ def test_production_rejects_the_embedded_broker() -> None:
 
 def test_all_other_languages_share_the_last_shard() -> None:
     assert Settings(languages=("en", "de")).shards == ("en", "de", "other")
+
+
+def test_a_language_may_have_several_shards() -> None:
+    languages = Settings.from_environment({"COPYDESK_LANGUAGES": "en:3, de"}).languages
+    assert Settings(languages=languages).shards == ("en:1", "en:2", "en:3", "de", "other")
+    for wrong in ("en:1", "en:0", "en:", "en:2,en", "en:100", "en:x", "en:2:2"):
+        with pytest.raises(SettingsError, match="COPYDESK_LANGUAGES"):
+            Settings.from_environment({"COPYDESK_LANGUAGES": wrong})

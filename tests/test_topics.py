@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from workers import topics
@@ -43,9 +45,15 @@ def test_a_verdict_outlives_every_copy_of_its_message_in_the_input_topics(settin
             assert topics.memory_ms(settings) >= kept + int(topic.config["segment.ms"])
 
 
-@pytest.mark.parametrize(("language", "shard"), [("en", 0), ("fr", 1), ("de", 2), ("und", 2), ("", 2)])
+@pytest.mark.parametrize(("language", "shard"), [("en", 0), ("fr", 1), ("de", 2), ("und", 2), ("", 2), ("other", 2)])
 def test_each_language_maps_to_one_shard(language: str, shard: int) -> None:
-    assert topics.shard_of(language, SETTINGS) == shard
+    assert topics.shards_of(language, SETTINGS) == range(shard, shard + 1)
+
+
+def test_a_language_with_several_shards_has_their_partitions() -> None:
+    settings = dataclasses.replace(SETTINGS, languages=("fr", "en:3", "de"))
+    found = {language: topics.shards_of(language, settings) for language in ("fr", "en", "de", "und")}
+    assert found == {"fr": range(1), "en": range(1, 4), "de": range(4, 5), "und": range(5, 6)}
 
 
 def test_dead_letters_have_room_for_the_largest_input_of_each_stage() -> None:

@@ -31,6 +31,7 @@ from workers.clean.input.reading import MAX_BYTES
 from workers.clean.text import MAX_TEXT_CHARS
 from workers.dedupe import Decision, Ledger, entry_key
 from workers.dedupe.revisions import own_url
+from workers.dedupe.sharding import shard_of
 from workers.dedupe.stories.view import view_of
 from workers.dedupe.texts import Text, text_of
 from workers.enrich import Enricher
@@ -39,7 +40,6 @@ from workers.messages import TIME_HEADER, Message, Output, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
 from workers.timestamps import rfc3339
-from workers.topics import shard_of
 
 T = TypeVar("T", bound=CleanArticle)
 
@@ -57,7 +57,7 @@ def clean_stage(settings: Settings) -> Callable[[Message], Result]:
     def handle(message: Message) -> Result:
         received = datetime.fromtimestamp(message.raw_time / 1000, UTC) if message.raw_time else None
         article = clean(message.value, message.origin, received, paths=settings.fields)
-        shard = shard_of(article.language, settings)
+        shard = shard_of(article, settings)
         headers = tuple(header for header in message.headers if header[0] != TIME_HEADER)
         if message.raw_time:
             headers += ((TIME_HEADER, str(message.raw_time).encode()),)

@@ -16,6 +16,7 @@ from workers.clean.article import article_id
 from workers.clean.fields import dates
 from workers.clean.fields.language import language, normalise
 from workers.dedupe import Ledger
+from workers.dedupe.sharding import shard_of
 from workers.errors import RejectedError
 from workers.messages import HandlerResult, Message, Output, Result
 from workers.outcomes import Outcome, Reason
@@ -115,7 +116,7 @@ class _Journey:
         except RejectedError as error:
             self.next, self._error = None, error
         else:
-            shard = topics.shard_of(article.language, settings) if stage.keeps_ledgers else 0
+            shard = shard_of(article, settings) if stage.keeps_ledgers else 0
             self.next = self._message(Output(stage.input_topic, None, encode(article), partition=shard))
 
     def record(self, stage: StageSpec, result: HandlerResult) -> None:
@@ -177,7 +178,7 @@ def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArt
         raise RejectedError(Reason.NO_BODY, "give `body` (or `text`), a string that is not empty")
     if isinstance(declared := fields.get("language", ""), str):
         # A row too short for detection is most likely in the main language.
-        fields["language"] = normalise(declared) or language(body, settings.languages[0])
+        fields["language"] = normalise(declared) or language(body, settings.languages[0][:2])
     received = datetime.fromtimestamp(message.timestamp / 1000, UTC)
     context = dates.Context(received, declared if isinstance(declared, str) else None)
     for field in ("published", "modified", "fetched"):

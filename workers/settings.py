@@ -62,7 +62,8 @@ def _matching(pattern: str) -> Callable[[str], str]:
 
 def _languages(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
-    if not all(re.fullmatch("[a-z]{2}", name) for name in names) or len(set(names)) < len(names):
+    codes = {name[:2] for name in names}
+    if not all(re.fullmatch("[a-z]{2}(:([2-9]|[1-9][0-9]))?", name) for name in names) or len(codes) < len(names):
         raise ValueError
     return names
 
@@ -178,8 +179,9 @@ class Settings:
         1, _integer(1, 9), "1 to 9", "replication factor of each topic; use 3 with three or more brokers"
     )
     languages: tuple[str, ...] = _setting(
-        ("en", "de", "fr", "es", "it", "pt", "ru"), _languages, "distinct two-letter codes, separated by commas",
-        "languages with their own shard (a partition of news-clean); all others share one more",
+        ("en", "de", "fr", "es", "it", "pt", "ru"), _languages,
+        "distinct two-letter codes, separated by commas; `en:4` has four shards",
+        "languages with their own shard (a partition of news-clean), or several; all others share one more",
     )  # fmt: skip
     max_message_bytes: int = _setting(
         2 * 1024 * 1024, _integer(65_536, 8 * 1024 * 1024), "65536 to 8388608", "largest raw message, in bytes"
@@ -320,8 +322,12 @@ class Settings:
 
     @property
     def shards(self) -> tuple[str, ...]:
-        """The language shards, in the order of their partitions of news-clean."""
-        return (*self.languages, OTHER)
+        """The language shards, in the order of their partitions of news-clean: a language with several has numbers."""
+        shards: list[str] = []
+        for language in self.languages:
+            code, _, count = language.partition(":")
+            shards += [f"{code}:{number}" for number in range(1, int(count) + 1)] if count else [code]
+        return (*shards, OTHER)
 
 
 def compression_type(settings: Settings) -> str | None:

@@ -162,9 +162,8 @@ def largest(settings: Settings) -> int:
     return max(topic.max_bytes for topic in topics(settings))
 
 
-def shard_of(language: str, settings: Settings) -> int:
-    """The partition of news-clean for articles in the language."""
-    try:
-        return settings.languages.index(language)
-    except ValueError:
-        return len(settings.languages)
+def shards_of(language: str, settings: Settings) -> range:
+    """The partitions of news-clean for articles in the language."""
+    shards = [shard.partition(":")[0] for shard in settings.shards]
+    first = shards.index(language) if language in shards[:-1] else len(shards) - 1
+    return range(first, first + shards.count(shards[first]))

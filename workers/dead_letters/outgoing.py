@@ -10,11 +10,12 @@ import orjson
 
 from schemas import CleanArticle, InvalidRecordError, decode
 from workers.dead_letters.letters import Letter
+from workers.dedupe.sharding import shard_of
 from workers.errors import ReplayStoppedError
 from workers.messages import MAX_CLOCK_SKEW_MS, TIME_HEADER, Headers
 from workers.settings import Settings
 from workers.timestamps import milliseconds
-from workers.topics import CLEAN, RAW, shard_of
+from workers.topics import CLEAN, RAW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def _partition(letter: Letter, value: bytes | None, settings: Settings, count: i
     """The partition that the message came from; that of its language, if a partition stands for one."""
     if letter.refused.topic == CLEAN:
         try:
-            return shard_of(decode(value or b"", CleanArticle).language, settings)
+            return shard_of(decode(value or b"", CleanArticle), settings)
         except InvalidRecordError:
             pass
     return letter.refused.partition if letter.refused.partition < count else None
