@@ -6,7 +6,7 @@ import pytest
 
 from tests.clean.samples import BODY, HEADLINE, STORY, cleaned
 from workers.clean.input.no_article import RULES, Rule, line_kind, title_kind
-from workers.clean.input.no_article_text import FORMS, Form
+from workers.clean.input.no_article_forms import FORMS, Form
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -484,3 +484,50 @@ def test_what_a_server_sends_instead_of_an_article_is_refused(message: dict[str,
 
 def test_a_message_with_a_code_beside_its_text_is_an_article() -> None:
     assert cleaned({"title": HEADLINE, "code": "A12", "message": STORY, "status": "published"}).body
+
+
+COMMENTS = (
+    "The boats of the harbour, as the pilots count them.",
+    "Each boat has a name, and some of them have a berth of their own. The count is made at noon.",
+)
+COMMENTED = {
+    "Python": f'"""{COMMENTS[0]}\n\n{COMMENTS[1]}\n"""\n\nfrom quay import berths\n\nBOATS = 3\n\n\ndef count():\n'
+    f'    """{COMMENTS[1]}"""\n    # {COMMENTS[0]}\n    return sum(berths)\n',
+    "C": f"/* {COMMENTS[0]}\n * {COMMENTS[1]} */\n#include <quay.h>\n// {COMMENTS[0]}\nint count(int *berths) {{\n"
+    "  return berths[0];\n}\n",
+    "Perl": f"package Quay;\n\n=head1 NAME\n\n{COMMENTS[0]}\n\n{COMMENTS[1]}\n\n=cut\n\nuse strict;\n\nsub count {{\n"
+    "  my $berths = shift;\n  return $berths + 1;\n}\n\n1;\n",
+    "shell": f"#!/bin/sh\n# {COMMENTS[0]}\n# {COMMENTS[1]}\nset -e\n\nBOATS=$(ls quay | wc -l)\n"
+    'if [ "$BOATS" -gt 3 ]; then\n'
+    f'  echo "$BOATS"\nfi\n# {COMMENTS[1]}\n',
+    "JavaScript": f"// {COMMENTS[0]}\n// {COMMENTS[1]}\nexport const boats = {{\n    names: [\n"
+    "        'Gull',\n        'Tern',\n    ],\n"
+    "    berths: 3,\n};\n",
+    "comments alone": f"# {COMMENTS[0]}\n# {COMMENTS[1]}\n#\n# boats=3\n# {COMMENTS[0]}\n",
+    "YAML": f"# {COMMENTS[0]}\ngroups:\n  - name: boats\n    rules:\n      - alert: Count\n"
+    f"        summary: {COMMENTS[1]}\n"
+    "        for: 5m\n",
+}
+
+
+@pytest.mark.parametrize("text", COMMENTED.values(), ids=COMMENTED)
+def test_code_is_told_also_by_what_is_between_its_comments(text: str) -> None:
+    with pytest.raises(RejectedError) as refused:
+        cleaned(text)
+    assert refused.value.reason is Reason.NO_ARTICLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"-- {line}" for line in BODY),
+        "\n".join(f"* {line}" for line in BODY),
+        "/*\n" + "\n".join(BODY),
+        "# The harbour\n\n" + "\n".join(f"- {line}" for line in BODY),
+        "\n".join([*BODY, "```", "boats = count(berths)", "print(boats)", "```", *BODY]),
+        "\n".join(f"{name}: {line}" for name, line in zip("ABCDEFGH", BODY * 8, strict=False)),
+    ],
+    ids=["dialogue", "bullets", "a stray mark", "Markdown", "code within prose", "an interview"],
+)
+def test_marks_of_comments_make_no_code_of_an_article(text: str) -> None:
+    assert cleaned(text).body

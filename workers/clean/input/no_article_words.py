@@ -76,6 +76,12 @@ def is_code(text: str) -> bool:
     return odd >= (_MIN_SHARE_OF_CODE if is_enough else _MIN_SHARE_OF_SHORT_CODE) * len(tokens) > 0
 
 
+def share_of_odd(text: str) -> float:
+    """Return the share of the words of a text that no language has."""
+    tokens = text[:_MAX_CHARS].split()
+    return sum(map(_is_odd, tokens)) / max(1, len(tokens))
+
+
 def _is_odd(token: str) -> bool:
     """Whether no language has the word: ``boat.count();``, ``=``, ``a7f3b2``."""
     if not any(map(str.isalnum, token)):
