@@ -503,6 +503,8 @@ COMMENTED = {
     "JavaScript": f"// {COMMENTS[0]}\n// {COMMENTS[1]}\nexport const boats = {{\n    names: [\n"
     "        'Gull',\n        'Tern',\n    ],\n"
     "    berths: 3,\n};\n",
+    "a patch": f"From: Ida Holm <ida@quay.example>\nSubject: Count boats\n\n{COMMENTS[0]}\n{COMMENTS[1]}\n---\n"
+    "--- a/quay.py\n+++ b/quay.py\n@@ -1,3 +1,3 @@\n import quay\n-BOATS = 3\n+BOATS = 4\n \n def count():\n",
     "comments alone": f"# {COMMENTS[0]}\n# {COMMENTS[1]}\n#\n# boats=3\n# {COMMENTS[0]}\n",
     "YAML": f"# {COMMENTS[0]}\ngroups:\n  - name: boats\n    rules:\n      - alert: Count\n"
     f"        summary: {COMMENTS[1]}\n"

@@ -25,6 +25,9 @@ _CLOSING = {'"""': '"""', "'''": "'''", "/*": "*/", "<!--": "-->", "\n=": "\n=cu
 _OPENING = re.compile(r'"""|\'\'\'|/\*|<!--|\n=(?=[a-z])')
 _COMMENT = re.compile(r"^[ \t]*(?:(?:\#|//|--|;|\*|%)|(?:REM|dnl)\b).*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"[ \t]*(?:\#|;|//|dnl)(?:\s|$)")
+_HUNK = re.compile(r"^--- \S[^\n]*\n\+\+\+ \S[^\n]*\n@@ -\d", re.MULTILINE)
+_MARKS_OF_PATCH = frozenset(("+", "-", " ", "@", ""))
+_MIN_SHARE_OF_PATCH = 0.8
 _PART = re.compile(
     r"""
       \s+ (?: [\w$"'-]{1,60} \s? : \s .* | ["'] .* ["'(,] | (?: typeof | && | \|\| | [?:] ) \s .* )
@@ -46,6 +49,8 @@ _IS_YAML = re.compile(
 def kind(text: str) -> str | None:
     """Return what a text with comments is instead of an article, or None if it may be one."""
     text = text[:_MAX_CHARS]
+    if (hunk := _HUNK.search(text)) and _is_patch(text[hunk.start() :]):
+        return "a log of changes"
     code = _without_comments(text)
     lines = [line for line in code if line.strip()]
     if len(lines) < _MIN_CODE_LINES:
@@ -65,6 +70,12 @@ def _without_comments(text: str) -> list[str]:
     kept.append(text[end:])
     lines = _COMMENT.sub("", "".join(kept)).split("\n", _MAX_LINES)[:_MAX_LINES]
     return [line[:_MAX_LINE_CHARS].rstrip() for line in lines]
+
+
+def _is_patch(text: str) -> bool:
+    """Whether a text is nothing but the changed lines of files, from the first on. A message may stand before it."""
+    lines = text.split("\n", _MAX_LINES)[:_MAX_LINES]
+    return sum(1 for line in lines if line[:1] in _MARKS_OF_PATCH) >= _MIN_SHARE_OF_PATCH * len(lines)
 
 
 def _is_commented(text: str) -> bool:
