@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from schemas import StoryView, VerdictKind
-from tests.dedupe.support import BRIDGE, DAM, RESCUE, WALL, WINDOW, Delivery, article, decide, entries_of, load
-from workers.dedupe import Ledger
+from tests.dedupe.support import BRIDGE, DAM, WALL, WINDOW, Delivery, article, entries_of
 from workers.dedupe.stories.view import MAX_HEADLINE_CHARS, MAX_SOURCES, view_of
 
 OPEN = (
@@ -113,17 +112,6 @@ def test_article_that_has_left_the_window_is_not_shown_any_more() -> None:
     view = last_view(report(0, DAM, at=1), report(1, WALL, at=WINDOW), report(2, OPEN, at=WINDOW + 2))
     assert view.headline == "Report 2"
     assert view.sources == ("0.example", "1.example", "2.example")
-
-
-def test_what_is_shown_outlives_a_restart() -> None:
-    before, after = [report(0, BRIDGE), report(1, DAM), report(2, WALL)], [report(3, RESCUE), report(4, OPEN)]
-    expected = decide(Ledger(WINDOW), [*before, *after])[len(before) :]
-    read_back = Ledger(WINDOW)
-    load(read_back, *entries_of(*before))
-    read_back.catch_up(len(before))
-    restored = Ledger.restored(read_back.dump())
-    assert decide(restored, after) == expected
-    assert decide(read_back, after) == expected
 
 
 def test_copy_is_not_shown() -> None:
