@@ -61,6 +61,11 @@ def test_a_date_is_read_to_the_minute_and_written_in_utc(written: str) -> None:
     assert read(written) == HALF_PAST_SIX
 
 
+@pytest.mark.parametrize("written", ["2026-05-04T06", "2026-05-04T06Z", "2026-05-04T08+02:00", "20260504T06Z"])
+def test_a_time_of_iso_8601_may_be_an_hour_alone(written: str) -> None:
+    assert read(written) == "2026-05-04T06:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("language", "written"),
     [
