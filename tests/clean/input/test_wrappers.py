@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import zlib
+from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
@@ -109,6 +110,18 @@ DEBEZIUM = {"before": None, "after": ARTICLE, "source": {"db": "news"}, "op": "c
 def test_an_article_comes_out_of_its_wrapper(value: Any) -> None:
     article = cleaned(value)
     assert (article.headline, article.body, article.warnings) == (HEADLINE, STORY, ())
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes, base64.urlsafe_b64encode])
+def test_a_text_in_base64_is_read(encode: Callable[[bytes], bytes]) -> None:
+    article = cleaned(encode(f"{HEADLINE}\n“Ló”, {STORY}".encode()))
+    assert (article.headline, article.body) == (HEADLINE, f"“Ló”, {STORY}")
+    assert cleaned({"headline": HEADLINE, "body": encode(STORY.encode()).decode()}).body == STORY
+
+
+def test_bytes_that_are_no_text_in_base64_are_refused() -> None:
+    assert reason(base64.b64encode(bytes(range(7, 255))))[0] is Reason.NO_ARTICLE
+    assert reason(b"a1B" * 23)[0] is Reason.NO_ARTICLE
 
 
 @pytest.mark.parametrize(
