@@ -68,6 +68,11 @@ def mail(encoding: str = "quoted-printable", html: str | None = None, **headers:
 
 CLOUD_EVENT = {"specversion": "1.0", "id": "1", "source": "/crawler", "type": "article"}
 DEBEZIUM = {"before": None, "after": ARTICLE, "source": {"db": "news"}, "op": "c", "ts_ms": 1}
+FIRESTORE = {
+    **{key: {"stringValue": text} for key, text in ARTICLE.items()},
+    "keywords": {"arrayValue": {"values": []}},
+    "url": {"nullValue": None},
+}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +108,14 @@ DEBEZIUM = {"before": None, "after": ARTICLE, "source": {"db": "news"}, "op": "c
         {"subscription": "s", "message": {"data": base64.b64encode(JSON).decode(), "messageId": "1"}},
         {"Type": "Notification", "Message": JSON.decode(), "TopicArn": "t"},
         {"Records": [{"kinesis": {"data": base64.b64encode(JSON).decode()}, "eventSource": "aws:kinesis"}]},
+        {
+            "Records": [
+                {"eventName": "INSERT", "dynamodb": {"NewImage": {key: {"S": text} for key, text in ARTICLE.items()}}}
+            ]
+        },
+        {"name": "projects/p/databases/d/documents/news/7", "fields": FIRESTORE, "createTime": "2025-03-07T10:00:00Z"},
+        [{"document": {"fields": {"meta": {"mapValue": {"fields": FIRESTORE}}}}, "readTime": "2025-03-07T10:00:00Z"}],
+        {"headline": {"0": HEADLINE}, "body": {"0": STORY}},
         {"log": f"{JSON.decode()}\n", "stream": "stdout"},
         http(JSON, "Content-Encoding: identity"),
     ],
