@@ -12,7 +12,9 @@ from lxml import etree
 from schemas import CleanArticle, encode
 from tests.clean.input.test_bad_input import reason
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
+from tests.timing import seconds
 from workers.clean import clean
+from workers.clean.input import toml
 from workers.clean.input.envelopes import open_envelopes
 from workers.clean.input.formats import JSON_FORMATS, TEXT_FORMATS, XML_FORMATS, ours, similar, xml_root
 from workers.clean.input.reading import read
@@ -194,6 +196,27 @@ def test_keys_of_a_database_are_no_keywords() -> None:
 def test_fields_in_front_of_markdown_are_read(text: str) -> None:
     article = cleaned(text)
     assert (article.headline, article.body, article.url) == (HEADLINE, STORY, "https://courier.example/a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'+++\n# a draft\ntitle = "{HEADLINE}"\ndate = 2025-03-07T19:20:00+01:00\ntags = [\n  "ferries",\n]\n\n'
+        f"[extra]\nviews = 7\n+++\n{STORY}",
+        f'title = "{HEADLINE}"\npublished = 2025-03-07T18:20:00Z\ntags = ["ferries"]\nbody = """\n{STORY}"""\n',
+        f'[article]\ntitle = "{HEADLINE}"\ndate = "2025-03-07 18:20"\nkeywords = "ferries"\ntext = """{STORY}"""',
+    ],
+    ids=["in front", "values", "table"],
+)
+def test_toml_is_read(text: str) -> None:
+    article = cleaned(text)
+    assert (article.headline, article.keywords, article.body) == (HEADLINE, ("ferries",), STORY)
+    assert article.published == "2025-03-07T18:20:00Z"
+
+
+@pytest.mark.parametrize("text", ["a = 1\nb" + ".a" * 200_000 + " = 1", "a = " + "[" * 400_000, "[a]\n" * 100_000])
+def test_no_toml_takes_long(text: str) -> None:
+    assert seconds(lambda: toml.read(text)) < 2
 
 
 @pytest.mark.parametrize(

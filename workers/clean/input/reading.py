@@ -1,7 +1,7 @@
 """Bytes to an article's fields and text, whatever format they are in.
 
 The way of a message: ``wrappers`` take it out of compression, HTTP, WARC or e-mail, ``decoding`` makes it text, and
-then it is JSON (``envelopes``, ``formats``), XML (``formats``), an HTML page or plain text.
+then it is JSON or TOML (``envelopes``, ``formats``), XML (``formats``), an HTML page or plain text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import emails, html, literals, no_article, no_article_words, rtf
+from workers.clean.input import emails, html, literals, no_article, no_article_words, rtf, toml
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -146,6 +146,9 @@ class _Reader:
         return found
 
     def _recognise(self, text: str, outer: Fields, depth: int) -> RawInput:
+        document = open_envelopes(toml.read(text))
+        if isinstance(document, dict) and similar.has_text(document):
+            return self._from_json(document, outer, depth)
         if text[0] in "{[" or text[0] == text[-1] == '"':
             value = open_envelopes(_parse(text))
             if isinstance(value, dict):
