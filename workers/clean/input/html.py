@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import trafilatura
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, defs
 
 from schemas.records import RawArticle
 from workers.clean import plain
@@ -31,7 +31,7 @@ _PAGE_START = re.compile(
     (?: !doctype\b
       | !--
       | \?xml\b
-      | [a-z][a-z0-9]{0,15} (?: \s [^<>]{0,2000} )? /?>
+      | (?P<name> [a-z][a-z0-9]{0,15} ) (?: \s [^<>]{0,2000} )? /?>
     )
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -76,8 +76,12 @@ class Page:
 
 
 def is_page(text: str) -> bool:
-    """Return whether the text starts like HTML."""
-    return _PAGE_START.match(text) is not None
+    """Return whether the text starts like HTML: a text that starts with ``<applause>`` has blocks of HTML, too."""
+    start = _PAGE_START.match(text)
+    if start is None:
+        return False
+    is_known = start["name"].lower() in defs.tags if start["name"] else "?xml" not in start[0].lower()
+    return is_known or markup.has_block(text)
 
 
 def extract(page: str, url: str | None = None) -> Page:

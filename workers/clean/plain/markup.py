@@ -27,10 +27,11 @@ _BLOCKS = frozenset({
     "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 _EMPTY = frozenset({"embed", "img", "input", "link", "meta", "source", "track", "wbr"})
+_KNOWN = _INLINE | _BLOCKS | _EMPTY
 _FLAGS = r"(?: hidden | controls | autoplay | async | defer | allowfullscreen | itemscope | nowrap | loop | muted )"
 _TAG = re.compile(
     rf"""
-    < (?P<slash>/)? (?P<name> {"|".join(sorted(_INLINE | _BLOCKS | _EMPTY, key=len, reverse=True))} )
+    < (?P<slash>/)? (?P<name> {"|".join(sorted(_KNOWN, key=len, reverse=True))} )
     (?P<attributes>
       (?: \s++
         (?: [a-z_:@][\w:.@-]{{0,60}}+ \s*+ = \s*+
@@ -43,6 +44,8 @@ _TAG = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_ANY_TAG = re.compile(r"<(?P<slash>/)?(?P<name>[A-Za-z][\w:.-]{0,40}+)(?:[\s/][^<>]{0,1000}+)?>")
+_BEFORE_ROOT = re.compile(r"\s*+(?:<\?[^<>]{0,300}+>\s*+)?+")
 _WITHOUT_TEXT = re.compile(
     r"<(?P<name>!--|script|style|template|noscript|iframe|svg|button|select|textarea)(?:(?<=!--)|\b[^<>]{0,4000}>)",
     re.IGNORECASE,
@@ -82,11 +85,16 @@ def is_inline(text: str) -> bool:
     )
 
 
+def has_block(text: str) -> bool:
+    """Return whether a text has a tag of a paragraph or another block."""
+    return any(tag["name"].lower() in _BLOCKS for tag in _TAG.finditer(text))
+
+
 def without_tags(text: str) -> str:
     """Return the text without HTML tags: those within a line leave their text, those of blocks end the line."""
     if ("<" not in text and "]]>" not in text) or text.count("<") > _MAX_TAGS:
         return text
-    text = _without_hidden(_CDATA.sub("", text))
+    text = _without_hidden(_CDATA.sub("", _without_unknown(text)))
     tags = list(_markup(text))
     if not tags:
         return text
@@ -99,6 +107,17 @@ def without_tags(text: str) -> str:
         pieces += (joined[offset : tag.start()], "\n" if tag["name"].lower() in _BLOCKS else "")
         offset = tag.end()
     return "".join((*pieces, joined[offset:]))
+
+
+def _without_unknown(text: str) -> str:
+    """Return a text that starts with an element that HTML does not know (``<story><para>…``) without such tags."""
+    start = _ANY_TAG.match(text, _BEFORE_ROOT.match(text).end())  # type: ignore[union-attr]  # it matches the empty text
+    if start is None or start["name"].lower() in _KNOWN:
+        return text
+    closed = {tag["name"] for tag in _ANY_TAG.finditer(text) if tag["slash"] or tag[0].endswith("/>")} - _KNOWN
+    if start["name"] not in closed:
+        return text  # <applause>
+    return _ANY_TAG.sub(lambda tag: "\n" if tag["name"] in closed else tag[0], text[start.start() :])
 
 
 def _without_hidden(text: str) -> str:
