@@ -162,6 +162,14 @@ def test_json_is_read_through_what_programs_put_around_it(guarded: str) -> None:
     assert (article.headline, article.body) == (HEADLINE, BODY[1])
 
 
+@pytest.mark.parametrize(
+    "data", ['{"status": "down"}', "{'status': None, 'boats': 11}", '["Gull", "Tern"]', '{"title": "Gull"}']
+)
+def test_a_text_that_starts_with_data_is_no_json(data: str) -> None:
+    text = f"{data} was all that passengers saw on Friday when the site went down.\n{STORY}"
+    assert cleaned(text).body == text
+
+
 def test_an_article_as_a_text_in_the_body_keeps_the_fields_around_it() -> None:
     article = cleaned({"headline": HEADLINE, "url": _WHERE, "body": orjson.dumps({"text": STORY}).decode()})
     assert (article.headline, article.body, article.url) == (HEADLINE, STORY, _WHERE)

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import emails, html, literals, no_article, no_article_words, rtf, toml
+from workers.clean.input import emails, html, javascript, literals, no_article, no_article_words, rtf, toml
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -65,6 +65,8 @@ _BRACKETS = re.compile(
 """Brackets around words at the start of a text: ``[Embargoed] The council …``."""
 _WIKI = re.compile(r"\{\{\s*\w|\[\[[^\W\d]")
 """Markup of MediaWiki at the start of a text: ``{{Infobox …``, ``[[Ferries]] stop``."""
+_MAX_DATA_CHARS = 2_000
+_PYTHON_WORDS = {"None": "null", "True": "true", "False": "false"}
 _PYTHON = ("{'", "[{'")
 """The start of an object as Python writes it."""
 
@@ -193,6 +195,8 @@ class _Reader:
         _check_depth(depth)
         if similar.is_api_error(document):
             raise no_article.refuse("the error of an API", "message")
+        if similar.is_log_entry(document):
+            raise no_article.refuse("a log file", "message")
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
@@ -248,7 +252,12 @@ def _unguarded(text: str) -> str:
 def _behind_words(text: str) -> str | None:
     """The JSON of an article that ends a line of a log; None without."""
     words = _BEFORE_OBJECT.match(text)
-    return text[words.end() :] if words and _object_in(text[words.end() :]) else None
+    found = _object_in(text[words.end() :]) if words else None
+    if words is None or found is None:
+        return None
+    if similar.is_log_entry(found, is_in_log=True):
+        raise no_article.refuse("a log file", "message")
+    return text[words.end() :]
 
 
 def _below_lines(text: str) -> str | None:
@@ -281,12 +290,23 @@ def _parse(text: str) -> object:
         try:
             return json.loads(text, strict=False)
         except (ValueError, RecursionError):
-            if text[0] == '"' or _BRACKETS.match(text) or _WIKI.match(text):
+            if text[0] == '"' or _BRACKETS.match(text) or _WIKI.match(text) or _starts_with_data(text):
                 return text  # a text that starts and ends with a quotation, or starts with something in brackets
         try:
             return literals.read(text)
         except (ValueError, RecursionError):
             raise _no_json(text, error) from error
+
+
+def _starts_with_data(text: str) -> bool:
+    """Whether a text quotes data and goes on in sentences: ``{"status": "down"} was all that passengers saw …``."""
+    start = text[:_MAX_DATA_CHARS]
+    try:
+        value, end = javascript.read(start, names=_PYTHON_WORDS)
+    except (ValueError, RecursionError):
+        return False
+    is_article = any(isinstance(one, dict) and similar.has_text(one) for one in (value, *value))
+    return not is_article and any(map(no_article_words.is_sentence, start[end:].split("\n")))
 
 
 def _object_in(text: object) -> Json | None:
