@@ -356,8 +356,10 @@ def _text_or_page(text: str) -> tuple[str, bool]:
         text = page
     if text[:1] == "<" and no_article_words.is_data(text):
         raise no_article.refuse("XML of data", "message")
+    if not html.is_page(text):
+        return markup.without_unknown_tags(text), False
     # The line ends of a text whose tags are all within its lines count: ``<b>Saltby</b> …``.
-    return text, html.is_page(text) and not markup.is_inline(text)
+    return text, not markup.is_inline(text)
 
 
 def _from_fields(values: Fields, format: Format[D], document: Json | None = None) -> RawInput:

@@ -90,11 +90,22 @@ def has_block(text: str) -> bool:
     return any(tag["name"].lower() in _BLOCKS for tag in _TAG.finditer(text))
 
 
+def without_unknown_tags(text: str) -> str:
+    """Return a text that starts with an element that HTML does not know (``<story><para>…``) without such tags."""
+    start = _ANY_TAG.match(text, _BEFORE_ROOT.match(text).end())  # type: ignore[union-attr]  # it matches the empty text
+    if start is None or start["name"].lower() in _KNOWN:
+        return text
+    closed = {tag["name"] for tag in _ANY_TAG.finditer(text) if tag["slash"] or tag[0].endswith("/>")} - _KNOWN
+    if start["name"] not in closed:
+        return text  # <applause>
+    return _ANY_TAG.sub(lambda tag: "\n" if tag["name"] in closed else tag[0], text[start.start() :])
+
+
 def without_tags(text: str) -> str:
     """Return the text without HTML tags: those within a line leave their text, those of blocks end the line."""
     if ("<" not in text and "]]>" not in text) or text.count("<") > _MAX_TAGS:
         return text
-    text = _without_hidden(_CDATA.sub("", _without_unknown(text)))
+    text = _without_hidden(_CDATA.sub("", text))
     tags = list(_markup(text))
     if not tags:
         return text
@@ -107,17 +118,6 @@ def without_tags(text: str) -> str:
         pieces += (joined[offset : tag.start()], "\n" if tag["name"].lower() in _BLOCKS else "")
         offset = tag.end()
     return "".join((*pieces, joined[offset:]))
-
-
-def _without_unknown(text: str) -> str:
-    """Return a text that starts with an element that HTML does not know (``<story><para>…``) without such tags."""
-    start = _ANY_TAG.match(text, _BEFORE_ROOT.match(text).end())  # type: ignore[union-attr]  # it matches the empty text
-    if start is None or start["name"].lower() in _KNOWN:
-        return text
-    closed = {tag["name"] for tag in _ANY_TAG.finditer(text) if tag["slash"] or tag[0].endswith("/>")} - _KNOWN
-    if start["name"] not in closed:
-        return text  # <applause>
-    return _ANY_TAG.sub(lambda tag: "\n" if tag["name"] in closed else tag[0], text[start.start() :])
 
 
 def _without_hidden(text: str) -> str:
