@@ -91,14 +91,14 @@ def has_block(text: str) -> bool:
 
 
 def without_unknown_tags(text: str) -> str:
-    """Return a text that starts with an element that HTML does not know (``<story><para>…``) without such tags."""
+    """Return a text that starts with an element that HTML does not know (``<story><para>…``) without tags."""
     start = _ANY_TAG.match(text, _BEFORE_ROOT.match(text).end())  # type: ignore[union-attr]  # it matches the empty text
     if start is None or start["name"].lower() in _KNOWN:
         return text
     closed = {tag["name"] for tag in _ANY_TAG.finditer(text) if tag["slash"] or tag[0].endswith("/>")} - _KNOWN
     if start["name"] not in closed:
         return text  # <applause>
-    return _ANY_TAG.sub(lambda tag: "\n" if tag["name"] in closed else tag[0], text[start.start() :])
+    return without_tags(_ANY_TAG.sub(lambda tag: "\n" if tag["name"] in closed else tag[0], text[start.start() :]))
 
 
 def without_tags(text: str) -> str:
