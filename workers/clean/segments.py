@@ -282,7 +282,8 @@ def _read_byline(segments: Segments, text: str, context: dates.Context) -> bool:
         if (found := bylines.byline_and_rest(text)) is None:
             return False
         text, rest = found
-        if (rule := line_rule(rest)) is None or rule.category != "date":
+        rule = line_rule(rest)
+        if (rule is None or rule.category != "date") and not dates.is_date_line(rest, context):
             return False
     segments.byline = segments.byline or authors.names(text)
     segments.agency = segments.agency or authors.agency_of(text)
