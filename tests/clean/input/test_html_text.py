@@ -281,6 +281,32 @@ def test_what_stands_among_paragraphs_and_looks_otherwise_stays(inside: str) -> 
     assert text.removeprefix(HEADLINE).strip().split("\n") == list(BODY[:4])
 
 
+PROSE = "The mediator, a former judge, came to the harbour on Monday and left at night without a word to the press."
+
+
+@pytest.mark.parametrize(
+    "block",
+    [f"<div>{PROSE}</div>", f"<div class=text><div>{PROSE}</div></div>", f"<section>{PROSE}</section>"],
+)
+def test_text_of_a_block_among_paragraphs_stays(block: str) -> None:
+    assert f"{BODY[0]}\n{PROSE}\n" in body(block)
+
+
+@pytest.mark.parametrize("class_name", ["newsletter-box", "author-bio", "c-ad", "related"])
+def test_text_of_a_block_of_another_kind_goes(class_name: str) -> None:
+    assert body(f"<div class={class_name}>{PROSE}</div>") == STORY
+
+
+@pytest.mark.parametrize("inside", [f"<ul><li>{PROSE}</li></ul>", f"<h4>{PROSE}</h4>", f"<dl><dd>{PROSE}</dd></dl>"])
+def test_the_only_container_of_prose_is_an_article(inside: str) -> None:
+    html = document(f"<div><h1>{HEADLINE}</h1>{FIRST}{inside}{PARAGRAPHS.removeprefix(FIRST)}</div><ul><li>Home</ul>")
+    assert PROSE in cleaned(html).body
+
+
+def test_custom_elements_may_be_paragraphs() -> None:
+    assert cleaned(document("".join(f"<news-p>{line}</news-p>" for line in BODY))).body == STORY
+
+
 @pytest.mark.parametrize(
     "inside",
     [f"<textarea>{PARAGRAPHS}</textarea>", "<div>" + PARAGRAPHS.replace("<", "&lt;").replace(">", "&gt;") + "</div>"],
