@@ -174,9 +174,10 @@ def test_a_layout_table_gives_paragraphs() -> None:
 
 
 def test_a_data_table_gives_a_line_for_each_row() -> None:
-    rows = "".join(f"<tr><td>{name}</td><td>{count}</td></tr>" for name, count in (("Port Ellery", 9), ("Saltby", 4)))
-    text = body(f"<table><tr><th>Harbour</th><th>Boats</th></tr>{rows}</table>")
-    assert "Harbour | Boats\nPort Ellery | 9\nSaltby | 4" in text
+    counts = (("Port Ellery", 9), ("Saltby", 4), ("Holm", ""))
+    rows = "".join(f"<tr><td>{name}</td><td>{count}</td></tr>" for name, count in counts)
+    text = body(f"<table><caption>The fleet</caption><tr><th>Harbour</th><th>Boats</th></tr>{rows}</table>")
+    assert "The fleet\nHarbour | Boats\nPort Ellery | 9\nSaltby | 4\nHolm\n" in text
 
 
 def test_the_entries_of_a_live_blog_keep_their_times() -> None:

@@ -38,7 +38,7 @@ _PAGE_START = re.compile(
 )
 _WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 _TABLE_RULE = re.compile(r"^\|[-|: ]+\|[ ]*\n", re.MULTILINE)
-_TABLE_ROW = re.compile(r"^\|[ ]?(.*?)[ ]*\|[ ]*$", re.MULTILINE)
+_TABLE_ROW = re.compile(r"^\|[ ]?(.*)\|[ ]*$", re.MULTILINE)
 _MAX_SHORT_PAGE_CHARS = 2_000
 _MAX_PIECES = 40  # of a line
 _MIN_SCRIPT_BODY_CHARS = 200
@@ -191,7 +191,7 @@ def _article(tree: HtmlElement, url: str | None, around: str) -> str:
     text = "" if found is None else found.text or ""
     if not text:
         return around if is_short else ""
-    text = _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
+    text = _TABLE_ROW.sub(lambda row: row[1].rstrip(" |"), _TABLE_RULE.sub("", text))
     return _whole_lines(text, around) if len(text) <= _MAX_SHORT_PAGE_CHARS else text
 
 
