@@ -189,6 +189,23 @@ def test_the_text_and_what_is_beside_it_are_read(document: dict[str, Any]) -> No
     assert (article.body, article.url, article.byline) == (STORY, _WHERE, ("Ida Holm",))
 
 
+def test_a_format_without_its_text_has_it_under_another_name() -> None:
+    goose = {
+        "title": HEADLINE,
+        "cleaned_text": STORY,
+        "publish_date": "2025-03-07",
+        "canonical_link": "https://a.example/b",
+    }
+    article = cleaned(goose)
+    assert (article.headline, article.body, article.canonical_url) == (HEADLINE, STORY, "https://a.example/b")
+
+
+def test_what_a_reader_of_feeds_keeps_of_its_user_is_no_keyword() -> None:
+    assert cleaned({"title": HEADLINE, "body": STORY, "categories": ["user/7/label/News", "ferries"]}).keywords == (
+        "ferries",
+    )
+
+
 def test_keys_of_a_database_are_no_keywords() -> None:
     assert cleaned({"headline": HEADLINE, "body": STORY, "tags": [7, 8]}).keywords == ()
 
@@ -367,6 +384,12 @@ def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
 )
 def test_a_body_may_be_an_object_or_a_list(body: object) -> None:
     assert cleaned({"headline": {"rendered": HEADLINE}, "body": body}).body == STORY
+
+
+@pytest.mark.parametrize("text", ["<h2>Talks fail</h2>\n\n{}", "<div>Talks fail\n \n{}</div>"])
+def test_blank_lines_part_paragraphs_of_html_without_elements_for_them(text: str) -> None:
+    body = text.format("\n\n".join(BODY))
+    assert cleaned({"headline": HEADLINE, "body": body}).body == f"Talks fail\n{STORY}"
 
 
 def test_a_section_starts_with_its_heading() -> None:

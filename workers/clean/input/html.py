@@ -37,6 +37,8 @@ _PAGE_START = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"<(?:!doctype|html|head|body|p|br|pre|script|style)\b", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _TABLE_RULE = re.compile(r"^\|[-|: ]+\|[ ]*\n", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^\|[ ]?(.*)\|[ ]*$", re.MULTILINE)
 _MAX_SHORT_PAGE_CHARS = 2_000
@@ -104,7 +106,7 @@ def extract(page: str, url: str | None = None) -> Page:
 
 
 def _extract(page: str, url: str | None) -> Page:
-    tree = parse(page)
+    tree = parse(_with_breaks(page))
     declared = metadata(tree, url)
     shown = [(date, "text") for date in (*html_dates.lines_below_headline(tree), *html_dates.in_title(declared.title))]
     published = (*declared.published, *((date, "time") for date in html_dates.published_times(tree)), *shown)
@@ -154,6 +156,11 @@ def _extract(page: str, url: str | None) -> Page:
         truncated=no_article.is_stub(body, around, is_free=declared.is_free),
         left_out=_left_out(prepared.left_out, around, body),
     )
+
+
+def _with_breaks(page: str) -> str:
+    """Return a fragment without elements for paragraphs with breaks for its blank lines, as WordPress shows it."""
+    return page if _PARAGRAPH.search(page) else _BLANK_LINE.sub("<br>", page)
 
 
 def _authors(article: RawArticle | None) -> tuple[tuple[str, ...], ...]:

@@ -27,7 +27,7 @@ _LISTS = frozenset({"byline", "keywords"})
 _DATES = frozenset({"published", "modified", "fetched", "embargoed"})
 _NAMES = (
     "name", "title", "label", "term", "value", "rendered", "main", "original", "default", "string", "$date", "$oid",
-    "@value", "#text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
+    "@value", "#text", "text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
 )  # fmt: skip
 """The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
 _GIVEN_NAMES = ("first_name", "firstName", "firstname", "givenName", "given_name", "first")

@@ -67,6 +67,7 @@ _WIKI = re.compile(r"\{\{\s*\w|\[\[[^\W\d]")
 """Markup of MediaWiki at the start of a text: ``{{Infobox …``, ``[[Ferries]] stop``."""
 _MAX_DATA_CHARS = 2_000
 _PYTHON_WORDS = {"None": "null", "True": "true", "False": "false"}
+_TEXTS = ("html", "body", "text")
 _PYTHON = ("{'", "[{'")
 """The start of an object as Python writes it."""
 
@@ -200,7 +201,11 @@ class _Reader:
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
-        found |= {name: self._unpacked(found[name]) for name in ("html", "body", "text") if name in found}
+        if _used(found).keys().isdisjoint(_TEXTS) and similar.has_text(
+            document
+        ):  # a crawler may name some fields its own way
+            found = _used(similar.FORMAT.read(document)) | found
+        found |= {name: self._unpacked(found[name]) for name in _TEXTS if name in found}
         if inner := _object_in(found.get("body")):
             # What is around an article has fields of it, and what is around a line of a log has none.
             around = {name: value for name, value in found.items() if name != "body"} if "headline" in found else {}

@@ -77,7 +77,7 @@ _FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
 _MAX_NAME_CHARS = 100  # of a key; a longer one is no name
 _MIN_SUMMARY_CHARS = 400  # longer than any teaser
-_NESTED = ("links", "metadata", "meta", "attributes", "fields")
+_NESTED = ("links", "metadata", "meta", "attributes", "fields", "taxonomy")
 """Objects that have more fields of an article; what stands beside them counts more."""
 PARTS = ("pages", "sections")
 """Lists of objects that have the parts of a text; as lists of texts they are names."""
