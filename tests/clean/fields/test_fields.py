@@ -206,3 +206,14 @@ def test_a_byline_may_share_its_line_with_the_date(line: str, is_page: bool) -> 
 @pytest.mark.parametrize("line", ["By 7 March 2025 all boats must be registered", "San Francisco, March 7, 2025"])
 def test_a_date_without_a_byline_names_nobody(line: str) -> None:
     assert cleaned(f"{HEADLINE}\n{line}\n{STORY}").byline == ()
+
+
+def test_a_section_and_an_address_above_the_headline_of_a_text_are_fields() -> None:
+    article = cleaned(f"https://courier.example/a\n\nWorld news\n{HEADLINE}\n{STORY}")
+    assert (article.headline, article.section, article.body) == (HEADLINE, "World news", STORY)
+    assert article.url == "https://courier.example/a"
+
+
+def test_the_name_of_a_section_without_a_headline_below_is_the_headline() -> None:
+    article = cleaned(f"World news\n{STORY}")
+    assert (article.headline, article.section) == ("World news", None)

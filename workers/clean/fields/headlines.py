@@ -175,22 +175,23 @@ def _without_section(title: str, breaks: Sequence[re.Match[str]]) -> str | None:
     """Return the title without a section that stands beside the name of a site: ``… - Politics - Valley Post``."""
     before, beyond = title[: breaks[-2].start()] if len(breaks) > 1 else "", title[breaks[-1].end() :]
     if (
-        _is_section(title[len(before) : breaks[-1].start()])
+        is_section(title[len(before) : breaks[-1].start()])
         and _is_short(beyond, before)
         and _is_long(before)
         and not (beyond[:1].islower() and "." not in beyond)
     ):
         return before.strip()
     kicker, rest = title[: breaks[0].start()], title[breaks[0].end() :]
-    if len(breaks) == 1 and _BAR.search(breaks[0][0]) and _is_section(kicker) and _is_long(rest):  # Opinion | …
+    if len(breaks) == 1 and _BAR.search(breaks[0][0]) and is_section(kicker) and _is_long(rest):  # Opinion | …
         return rest.strip()
     site, after = title[: breaks[0].start()], title[breaks[1].end() :] if len(breaks) > 1 else ""
-    if after and _is_section(title[breaks[0].end() : breaks[1].start()]) and _is_short(site, after) and _is_long(after):
+    if after and is_section(title[breaks[0].end() : breaks[1].start()]) and _is_short(site, after) and _is_long(after):
         return after.strip()
     return None
 
 
-def _is_section(part: str) -> bool:
+def is_section(part: str) -> bool:
+    """Return whether a text is the name of a section: ``World news``."""
     found = words(part)
     return 0 < len(found) <= _MAX_SECTION_WORDS and _SECTIONS.issuperset(found)
 

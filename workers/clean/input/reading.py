@@ -67,6 +67,8 @@ _WIKI = re.compile(r"\{\{\s*\w|\[\[[^\W\d]")
 """Markup of MediaWiki at the start of a text: ``{{Infobox …``, ``[[Ferries]] stop``."""
 _MAX_DATA_CHARS = 2_000
 _PYTHON_WORDS = {"None": "null", "True": "true", "False": "false"}
+_ADDRESS_ABOVE = re.compile(r"(?:URL:[ ]?)?(?P<url>https?://[^\s<>]{4,2000})[ \t]*\n\s*(?!https?://)(?=\S)")
+"""The address of an article on a line above it."""
 _TEXTS = ("html", "body", "text")
 _PYTHON = ("{'", "[{'")
 """The start of an object as Python writes it."""
@@ -187,6 +189,8 @@ class _Reader:
         for format_of_text in TEXT_FORMATS:
             if format_of_text.matches(text):
                 return _from_fields(outer | _used(format_of_text.read(text)), format_of_text)
+        if (address := _ADDRESS_ABOVE.match(text)) and "url" not in outer:
+            outer, text = {**outer, "url": address["url"]}, text[address.end() :]
         record, warnings = read_fields(outer)
         hint = hint_for_xml(text)
         text, is_page = _text_or_page(text)
