@@ -152,7 +152,7 @@ def _wrapped() -> dict[str, list[bytes]]:
             http(gzip.compress(page, mtime=0), "Content-Encoding: gzip"),
         ],
         "schema registry's JSON": [b"\0\0\0\0\7" + orjson.dumps(article)],
-        "base64": [encoded.encode()],
+        "base64": [encoded.encode(), base64.b64encode(b"The ferries stop on Monday, and boats with them. " * 3)],
         "e-mail": [
             mail("quoted-printable", PAGE[:2_000]),
             mail("base64"),
@@ -168,6 +168,8 @@ def _wrapped() -> dict[str, list[bytes]]:
         "Google Pub/Sub": [orjson.dumps({"subscription": "a", "message": {"data": encoded}})],
         "Amazon SNS": [orjson.dumps({"Type": "Notification", "Message": orjson.dumps(article).decode()})],
         "Amazon Kinesis": [orjson.dumps({"Records": [{"kinesis": {"data": encoded}}]})],
+        "Amazon DynamoDB Streams": [orjson.dumps({"eventName": "INSERT", "dynamodb": {"NewImage": article}})],
+        "Google Firestore": [orjson.dumps({"fields": {key: {"stringValue": text} for key, text in article.items()}})],
         "Event Registry (one article)": [orjson.dumps({"7": {"info": article}})],
     }
 

@@ -25,7 +25,10 @@ from workers.clean.text import MAX_FIELD_CHARS, one_line
 _MAX_KEYWORDS = 200
 _MAX_KEYWORD_STRING_CHARS = 10_000
 _MAX_KEYWORD_CHARS = 500
-_NO_KEYWORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:www\.)?[\w-]+\.(?:com|org|net|[a-z]{2})")
+_NO_KEYWORD = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:www\.)?[\w-]+\.(?:com|org|net|[a-z]{2})|user/[^/]+/(?:state|label)/.*"
+)
+"""Ids, hosts, and what a reader of feeds (Google Reader's API) keeps of its user's."""
 _MARKDOWN = re.compile(
     r"\A(?:#{1,6} +(?!\d)|(?P<mark>\*\*|__)(?=\S))(?P<text>(?:(?(mark)(?!(?P=mark))).)+(?<=\S))(?(mark)(?P=mark))\Z"
 )

@@ -221,6 +221,9 @@ def _headline_index(segments: Segments, units: list[Unit], marks: list[Mark | No
         return next(repeats, None)
     # Boilerplate above the headline: ``View this email in your browser``.
     index = next((index for index, mark in enumerate(marks[:_MAX_TOP_UNITS]) if mark is None), 0) if is_bare else 0
+    if is_bare and len(units) > index + 2 and _is_section_above(units[index], units[index + 1]):
+        segments.section, marks[index] = segments.section or units[index].text, Mark("crumb", "crumb")
+        index += 1
     if len(units) < index + 2 or not headlines.is_headline(units[index].text):
         return None
     first, following = units[index], " ".join(unit.text for unit in units[index + 1 : index + _MAX_TOP_UNITS])
@@ -235,6 +238,16 @@ def _headline_index(segments: Segments, units: list[Unit], marks: list[Mark | No
         return None
     segments.headline = first.text
     return index
+
+
+def _is_section_above(unit: Unit, below: Unit) -> bool:
+    """Whether a line names a section, and a headline stands below it."""
+    return (
+        headlines.is_section(unit.text)
+        and not below.prose
+        and below.words >= _MIN_HEADLINE_WORDS
+        and headlines.is_headline(below.text)
+    )
 
 
 def _repeats_headline(segments: Segments, unit: Unit) -> bool:
@@ -282,7 +295,8 @@ def _read_byline(segments: Segments, text: str, context: dates.Context) -> bool:
         if (found := bylines.byline_and_rest(text)) is None:
             return False
         text, rest = found
-        if (rule := line_rule(rest)) is None or rule.category != "date":
+        rule = line_rule(rest)
+        if (rule is None or rule.category != "date") and not dates.is_date_line(rest, context):
             return False
     segments.byline = segments.byline or authors.names(text)
     segments.agency = segments.agency or authors.agency_of(text)

@@ -41,6 +41,10 @@ _SIGNS_OF_MOJIBAKE = re.compile(
     r"|[ВГРС]\W[ВГРС]|[ΒΓΞΟ]\W[ΒΓΞΟ]"
 )
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_READ_AS_LATIN_1 = re.compile("[\xc2-\xf4][\x80-\x9f]|[\xe0-\xf4][\xa0-\xbf][\x80-\x9f]")
+_UTF_8 = re.compile("(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
+_MAX_TIMES_READ = 3
+_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 _MAX_REPAIRED_CHARS = 80_000  # in faulty lines: ftfy takes up to 10 microseconds for each character
 _LINE_COST_CHARS = 20  # a line costs ftfy as much as this many characters, on top of its own
 # Sorting the marks above a letter takes time quadratic in their number. Unicode's Stream-Safe Text Format (UAX 15)
@@ -51,6 +55,26 @@ _HEAP_OF_MARKS = re.compile(r"(?<![^\w\s\x00-\x7f])[^\w\s\x00-\x7f]{300,}")
 _MAX_MARKS = 30
 _MAX_HEAP_CHARS = 60
 _MAX_TIDY_ROUNDS = 4
+
+
+def without_latin_1(text: str) -> str:
+    """Return a text of UTF-8 that was read as Latin-1 as it was written: ``Itâ\\x80\\x99s`` is ``It’s``.
+
+    Programs that have no charset for a page read it so (``requests`` in Python). No other text has the control
+    characters.
+    """
+    for _ in range(_MAX_TIMES_READ):
+        if text.isascii() or not _READ_AS_LATIN_1.search(text):
+            break
+        text = _UTF_8.sub(_as_utf_8, text)
+    return text
+
+
+def _as_utf_8(characters: re.Match[str]) -> str:
+    try:
+        return characters[0].encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return characters[0]
 
 
 def repair(text: str) -> str:
@@ -108,7 +132,8 @@ def tidy(text: str) -> str:
     """
     if not text.isascii():
         text = _composed(_HEAP_OF_MARKS.sub(_lowered, text))
-    text = normal_form(text)
+    # The last byte of a closing quotation mark is a control character that is dropped then: ``â€\\x9d``.
+    text = normal_form(repair(text) if _CONTROLS.search(text) else text)
     for _ in range(_MAX_TIDY_ROUNDS):
         tidied = normal_form(repair(text))
         if tidied == text:

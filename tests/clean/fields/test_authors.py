@@ -12,6 +12,41 @@ from workers.clean.fields.authors import agency_of, names, offices
     [
         ("Written by Ida Holm", ["Ida Holm"]),
         ("Words: Ida Holm", ["Ida Holm"]),
+        # who took the pictures
+        ("Words Ida Holm Pictures Jon Vale", ["Ida Holm"]),
+        ("Photography Jon Vale Words Ida Holm", ["Ida Holm"]),
+        ("Photos: Jon Vale Words: Ida Holm", ["Ida Holm"]),
+        ("Words by Ida Holm Jr. Pictures by Jon Vale", ["Ida Holm Jr."]),
+        ("Words by Ida Holm. Pictures by Jon Vale", ["Ida Holm"]),
+        ("Story and photos by Ida Holm", ["Ida Holm"]),
+        ("Ida Holm (text) and Jon Vale (photos)", ["Ida Holm"]),
+        ("Ida Holm / Photos Jon Vale", ["Ida Holm"]),
+        ("Jon Pictures", ["Jon Pictures"]),
+        # nobody
+        *(
+            (nobody, [])
+            for nobody in (
+                "From Staff Reports",
+                "Staff and wire reports",
+                "From news services",
+                "Submitted",
+                "Contributed report",
+                "Press Release",
+                "Super User",
+                "null null",
+                "Unknown Author",
+                "No Author",
+                "N.N.",
+                "newsdesk",
+                "Harbour Web Desk",
+                "Twitter",
+            )
+        ),
+        # how a program knows a user
+        *((login, []) for login in ("jsmith42", "ida_holm", "ida.holm", "ida-holm", "site administrator", "root")),
+        ("Ida Holm on Twitter", ["Ida Holm"]),
+        ("k.d. lang", ["k.d. lang"]),
+        ("Oliver West Health Editor", ["Oliver West"]),
         # what buttons beside it say
         ("Ida Holm\nShare this: Facebook | Twitter", ["Ida Holm"]),
         ("By Ida Holm Click to share on X (Opens in new window) X", ["Ida Holm"]),

@@ -62,6 +62,21 @@ def test_a_date_is_read_to_the_minute_and_written_in_utc(written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    ["י״ז באייר תשפ״ו, 4 במאי 2026", "4 במאי 2026, י\"ז באייר תשפ\"ו", "17 Iyar 5786 / May 4, 2026",
+     "16 Dhu al-Qadah 1447 AH, May 4, 2026", "May 4, 2026 / Shawwal 16, 1447"],
+)  # fmt: skip
+def test_a_date_of_another_calendar_beside_one_of_the_common_is_ignored(written: str) -> None:
+    assert read(written) == "2026-05-04T00:00:00Z"
+    assert read("17 Iyar 5786") is None
+
+
+@pytest.mark.parametrize("written", ["2026-05-04T06", "2026-05-04T06Z", "2026-05-04T08+02:00", "20260504T06Z"])
+def test_a_time_of_iso_8601_may_be_an_hour_alone(written: str) -> None:
+    assert read(written) == "2026-05-04T06:00:00Z"
+
+
+@pytest.mark.parametrize(
     ("language", "written"),
     [
         ("de", "Montag, 4. Mai 2026, 6.30 Uhr"), ("de", "am 04.05.26 um 06:30 Uhr"),

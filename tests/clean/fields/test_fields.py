@@ -183,3 +183,37 @@ def test_terse_english_is_not_taken_for_a_creole() -> None:
         "Year: shr loss 9 cts vs profit two dlrs, net of a loss on the sale of a mill"
     )
     assert language(text) == "en"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Ida Holm, March 7, 2025 at 10:00 a.m. EST",
+        "By Ida Holm March 7, 2025 10:00 a.m. EST",
+        "By Ida Holm, The Courier, 7 March 2025, 15:00 GMT",
+        "Von Ida Holm, 7. März 2025, 16:00 Uhr MEZ",
+        "March 7, 2025 10:00 a.m. EST | By Ida Holm",
+    ],
+)
+@pytest.mark.parametrize("is_page", [False, True])
+def test_a_byline_may_share_its_line_with_the_date(line: str, is_page: bool) -> None:
+    text = f"{HEADLINE}\n{line}\n{STORY}"
+    page = f"<html><body><article><h1>{HEADLINE}</h1>{''.join(f'<p>{each}</p>' for each in (line, *BODY))}</article>"
+    article = cleaned(page if is_page else text)
+    assert (article.byline, article.published, article.body) == (("Ida Holm",), "2025-03-07T15:00:00Z", STORY)
+
+
+@pytest.mark.parametrize("line", ["By 7 March 2025 all boats must be registered", "San Francisco, March 7, 2025"])
+def test_a_date_without_a_byline_names_nobody(line: str) -> None:
+    assert cleaned(f"{HEADLINE}\n{line}\n{STORY}").byline == ()
+
+
+def test_a_section_and_an_address_above_the_headline_of_a_text_are_fields() -> None:
+    article = cleaned(f"https://courier.example/a\n\nWorld news\n{HEADLINE}\n{STORY}")
+    assert (article.headline, article.section, article.body) == (HEADLINE, "World news", STORY)
+    assert article.url == "https://courier.example/a"
+
+
+def test_the_name_of_a_section_without_a_headline_below_is_the_headline() -> None:
+    article = cleaned(f"World news\n{STORY}")
+    assert (article.headline, article.section) == ("World news", None)

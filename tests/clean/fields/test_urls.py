@@ -90,10 +90,14 @@ FORMS: tuple[tuple[str, str | None, str], ...] = (
     # What does not tell the page:
     (A, "https://courier.test/a?utm_source=x&utm_medium=y&fbclid=z&gclid=1", "tracking"),
     (A, "https://courier.test/a?ref=newsletter_7&from=share&wtmc=sm", "where the reader came from"),
+    (A, "https://courier.test/a?ref=daily-newsletter&src=facebook.com&via=app-ios", "the same, in more words"),
     ("https://courier.test/a?ref=7", "https://courier.test/a?ref=7", "another reference"),
     *(
         (f"https://courier.test/a?{name}", f"https://courier.test/a?{name}", "the name of an article")
-        for name in ("ref=push-for-reform", "source=share_prices_fall", "from=app-store-ruling-2026", "linkid=712")
+        for name in (
+            "ref=push-for-reform", "source=share_prices_fall", "from=app-store-ruling-2026", "linkid=712",
+            "ref=email-scandal", "source=leaked-email", "from=app-store", "ref=twitter_ban",
+        )
     ),
     ("https://courier.test/a?from=apps", "https://courier.test/a?from=apps", "a word that starts like a referrer"),
     ("https://courier.test/a?id=7", "https://courier.test/a?id=7?utm_source=x&fbclid=y", "a second query"),

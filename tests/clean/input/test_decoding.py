@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.clean.input.test_bad_input import reason
-from tests.clean.samples import STORY
+from tests.clean.samples import BODY, HEADLINE, STORY, cleaned
 from workers.clean.input.decoding import codec_of, decode
 from workers.outcomes import Reason
 
@@ -130,3 +132,24 @@ def test_a_few_bad_bytes_are_replaced_and_counted(data: bytes, text: str, replac
 def test_a_refusal_names_what_binary_data_look_like(data: bytes, kind: str) -> None:
     why, message = reason(data)
     assert (why, kind in message) == (Reason.UNREADABLE, True), message
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(
+    "line", ["Große Boote, “sagte” Åse à Paris…", "Экипажи паромов голосуют", "フェリーが止まる。"]
+)
+def test_utf_8_that_was_read_as_latin_1_is_read_as_it_was_written(line: str, times: int, escaped: bool) -> None:
+    written = f"{line} {BODY[0]}"
+    read = written
+    for _ in range(times):
+        read = read.encode().decode("latin-1")
+    message = json.dumps({"headline": HEADLINE, "body": read}, ensure_ascii=escaped)
+    assert cleaned(message).body == written
+    assert cleaned(f"<html><body><article><p>{read}</p></article></body></html>").body == written
+
+
+def test_a_closing_quotation_mark_that_was_read_as_windows_1252_is_read() -> None:
+    assert cleaned({"headline": HEADLINE, "body": f"â€œStayâ€\x9d, they said. {BODY[0]}"}).body.startswith(
+        "“Stay”, they"
+    )

@@ -12,7 +12,9 @@ from lxml import etree
 from schemas import CleanArticle, encode
 from tests.clean.input.test_bad_input import reason
 from tests.clean.samples import BODY, HEADLINE, ORIGIN, RECEIVED, STORY, cleaned
+from tests.timing import seconds
 from workers.clean import clean
+from workers.clean.input import toml
 from workers.clean.input.envelopes import open_envelopes
 from workers.clean.input.formats import JSON_FORMATS, TEXT_FORMATS, XML_FORMATS, ours, similar, xml_root
 from workers.clean.input.reading import read
@@ -160,6 +162,14 @@ def test_json_is_read_through_what_programs_put_around_it(guarded: str) -> None:
     assert (article.headline, article.body) == (HEADLINE, BODY[1])
 
 
+@pytest.mark.parametrize(
+    "data", ['{"status": "down"}', "{'status': None, 'boats': 11}", '["Gull", "Tern"]', '{"title": "Gull"}']
+)
+def test_a_text_that_starts_with_data_is_no_json(data: str) -> None:
+    text = f"{data} was all that passengers saw on Friday when the site went down.\n{STORY}"
+    assert cleaned(text).body == text
+
+
 def test_an_article_as_a_text_in_the_body_keeps_the_fields_around_it() -> None:
     article = cleaned({"headline": HEADLINE, "url": _WHERE, "body": orjson.dumps({"text": STORY}).decode()})
     assert (article.headline, article.body, article.url) == (HEADLINE, STORY, _WHERE)
@@ -179,6 +189,23 @@ def test_the_text_and_what_is_beside_it_are_read(document: dict[str, Any]) -> No
     assert (article.body, article.url, article.byline) == (STORY, _WHERE, ("Ida Holm",))
 
 
+def test_a_format_without_its_text_has_it_under_another_name() -> None:
+    goose = {
+        "title": HEADLINE,
+        "cleaned_text": STORY,
+        "publish_date": "2025-03-07",
+        "canonical_link": "https://a.example/b",
+    }
+    article = cleaned(goose)
+    assert (article.headline, article.body, article.canonical_url) == (HEADLINE, STORY, "https://a.example/b")
+
+
+def test_what_a_reader_of_feeds_keeps_of_its_user_is_no_keyword() -> None:
+    assert cleaned({"title": HEADLINE, "body": STORY, "categories": ["user/7/label/News", "ferries"]}).keywords == (
+        "ferries",
+    )
+
+
 def test_keys_of_a_database_are_no_keywords() -> None:
     assert cleaned({"headline": HEADLINE, "body": STORY, "tags": [7, 8]}).keywords == ()
 
@@ -194,6 +221,27 @@ def test_keys_of_a_database_are_no_keywords() -> None:
 def test_fields_in_front_of_markdown_are_read(text: str) -> None:
     article = cleaned(text)
     assert (article.headline, article.body, article.url) == (HEADLINE, STORY, "https://courier.example/a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'+++\n# a draft\ntitle = "{HEADLINE}"\ndate = 2025-03-07T19:20:00+01:00\ntags = [\n  "ferries",\n]\n\n'
+        f"[extra]\nviews = 7\n+++\n{STORY}",
+        f'title = "{HEADLINE}"\npublished = 2025-03-07T18:20:00Z\ntags = ["ferries"]\nbody = """\n{STORY}"""\n',
+        f'[article]\ntitle = "{HEADLINE}"\ndate = "2025-03-07 18:20"\nkeywords = "ferries"\ntext = """{STORY}"""',
+    ],
+    ids=["in front", "values", "table"],
+)
+def test_toml_is_read(text: str) -> None:
+    article = cleaned(text)
+    assert (article.headline, article.keywords, article.body) == (HEADLINE, ("ferries",), STORY)
+    assert article.published == "2025-03-07T18:20:00Z"
+
+
+@pytest.mark.parametrize("text", ["a = 1\nb" + ".a" * 200_000 + " = 1", "a = " + "[" * 400_000, "[a]\n" * 100_000])
+def test_no_toml_takes_long(text: str) -> None:
+    assert seconds(lambda: toml.read(text)) < 2
 
 
 @pytest.mark.parametrize(
@@ -336,6 +384,12 @@ def test_other_json_is_read_by_the_usual_names(document: Any) -> None:
 )
 def test_a_body_may_be_an_object_or_a_list(body: object) -> None:
     assert cleaned({"headline": {"rendered": HEADLINE}, "body": body}).body == STORY
+
+
+@pytest.mark.parametrize("text", ["<h2>Talks fail</h2>\n\n{}", "<div>Talks fail\n \n{}</div>"])
+def test_blank_lines_part_paragraphs_of_html_without_elements_for_them(text: str) -> None:
+    body = text.format("\n\n".join(BODY))
+    assert cleaned({"headline": HEADLINE, "body": body}).body == f"Talks fail\n{STORY}"
 
 
 def test_a_section_starts_with_its_heading() -> None:

@@ -148,12 +148,21 @@ def test_a_related_article_alone_is_not_the_one_of_the_page() -> None:
         (f"{HEADLINE} · Islands", f"<h1>The Courier</h1><h1>{HEADLINE}</h1>"),
         (f"Opinion | {HEADLINE}", "<p></p>"),
         ("", f"<h1>{HEADLINE}<span class='sr-only'>, article 3 of 5</span></h1>"),
+        ("", f"<h1><span class='head__kicker'>Islands</span><i> - </i>{HEADLINE}</h1>"),
+        ("", f"<h1><svg><title>Play</title></svg>{HEADLINE}</h1>"),
+        (f"{HEADLINE} - Valley Post", "<p></p>"),
+        (f"{HEADLINE} :: Boats and Tides", "<p></p>"),
         ("", f"<h1 class=logo><span class='visually-hidden'>{HEADLINE}</span></h1>"),
     ],
 )
 def test_a_headline_is_without_the_name_of_the_site(title: str, body: str) -> None:
     html = page('<meta property="og:site_name" content="The Courier">', body, title)
     assert cleaned({"html": html, "url": URL}).headline == HEADLINE
+
+
+@pytest.mark.parametrize("title", ["Quill sells - The Post", "Boats we lost in the war - Holm and the long Post"])
+def test_a_headline_with_a_dash_is_whole(title: str) -> None:
+    assert cleaned(page("", "<p></p>", title)).headline == title
 
 
 def test_an_article_that_is_part_of_itself_keeps_its_headline() -> None:

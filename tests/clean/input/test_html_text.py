@@ -174,9 +174,10 @@ def test_a_layout_table_gives_paragraphs() -> None:
 
 
 def test_a_data_table_gives_a_line_for_each_row() -> None:
-    rows = "".join(f"<tr><td>{name}</td><td>{count}</td></tr>" for name, count in (("Port Ellery", 9), ("Saltby", 4)))
-    text = body(f"<table><tr><th>Harbour</th><th>Boats</th></tr>{rows}</table>")
-    assert "Harbour | Boats\nPort Ellery | 9\nSaltby | 4" in text
+    counts = (("Port Ellery", 9), ("Saltby", 4), ("Holm", ""))
+    rows = "".join(f"<tr><td>{name}</td><td>{count}</td></tr>" for name, count in counts)
+    text = body(f"<table><caption>The fleet</caption><tr><th>Harbour</th><th>Boats</th></tr>{rows}</table>")
+    assert "The fleet\nHarbour | Boats\nPort Ellery | 9\nSaltby | 4\nHolm\n" in text
 
 
 def test_the_entries_of_a_live_blog_keep_their_times() -> None:
@@ -279,6 +280,32 @@ def test_a_page_without_its_article_gives_that_of_its_json_ld(shown: str, declar
 def test_what_stands_among_paragraphs_and_looks_otherwise_stays(inside: str) -> None:
     text = cleaned(document(inside.format(*BODY, h=HEADLINE))).body
     assert text.removeprefix(HEADLINE).strip().split("\n") == list(BODY[:4])
+
+
+PROSE = "The mediator, a former judge, came to the harbour on Monday and left at night without a word to the press."
+
+
+@pytest.mark.parametrize(
+    "block",
+    [f"<div>{PROSE}</div>", f"<div class=text><div>{PROSE}</div></div>", f"<section>{PROSE}</section>"],
+)
+def test_text_of_a_block_among_paragraphs_stays(block: str) -> None:
+    assert f"{BODY[0]}\n{PROSE}\n" in body(block)
+
+
+@pytest.mark.parametrize("class_name", ["newsletter-box", "author-bio", "c-ad", "related"])
+def test_text_of_a_block_of_another_kind_goes(class_name: str) -> None:
+    assert body(f"<div class={class_name}>{PROSE}</div>") == STORY
+
+
+@pytest.mark.parametrize("inside", [f"<ul><li>{PROSE}</li></ul>", f"<h4>{PROSE}</h4>", f"<dl><dd>{PROSE}</dd></dl>"])
+def test_the_only_container_of_prose_is_an_article(inside: str) -> None:
+    html = document(f"<div><h1>{HEADLINE}</h1>{FIRST}{inside}{PARAGRAPHS.removeprefix(FIRST)}</div><ul><li>Home</ul>")
+    assert PROSE in cleaned(html).body
+
+
+def test_custom_elements_may_be_paragraphs() -> None:
+    assert cleaned(document("".join(f"<news-p>{line}</news-p>" for line in BODY))).body == STORY
 
 
 @pytest.mark.parametrize(

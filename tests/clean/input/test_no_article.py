@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.clean.samples import BODY, HEADLINE, STORY, cleaned
@@ -45,6 +47,13 @@ def page(title: str, *lines: str, inside: str = "") -> str:
         ("consent wall", "Your privacy | Courier", ["We use cookies to measure our audience.", "Manage settings"]),
         ("consent wall", "Datenschutz", ["Wir und unsere Partner verarbeiten Daten, auch mit Cookies."]),
         ("error page", "404 Not Found", ["nginx"]),
+        (
+            "error page",
+            "404 Not Found",
+            ["The page you are looking for could not be found. Look again, the captain said."],
+        ),
+        ("error page", "500 Internal Server Error", ["The server said: upstream timed out."]),
+        ("bot check", "Access Denied", ["That said, you can request access if you were told to come here."]),
         ("error page", "Page not found - Courier", ["Sorry, the page you are looking for could not be found."]),
         ("error page", "503 Service Unavailable", ["The server is temporarily unable to service your request."]),
         ("error page", "Seite nicht gefunden", ["Die gewünschte Seite existiert nicht mehr."]),
@@ -472,6 +481,9 @@ def test_an_article_that_looks_a_little_like_them_is_read(text: str) -> None:
     [
         ({"status": "error", "code": "apiKeyInvalid", "message": "Your API key is invalid."}, "the error of an API"),
         ({"title": "Not Found", "status": 404, "detail": "There is no such article."}, "the error of an API"),
+        ('INFO {"message": "Connection to the database was lost, and will be tried again."}', "a log file"),
+        ('10:42:07 WARN boats {"message": "queue of 12 boats is full"}', "a log file"),
+        ({"@timestamp": "2026-05-04T10:42:07Z", "log.level": "INFO", "message": "Started in 3 seconds."}, "a log file"),
         ('<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://a.example/'
          "</loc></url></urlset>", "a sitemap"),
     ],
@@ -480,6 +492,16 @@ def test_what_a_server_sends_instead_of_an_article_is_refused(message: dict[str,
     with pytest.raises(RejectedError, match=kind) as refusal:
         cleaned(message)
     assert refusal.value.reason == Reason.NO_ARTICLE
+
+
+def test_an_article_in_a_line_of_a_log_is_read() -> None:
+    assert cleaned({"level": "info", "message": STORY}).body == STORY
+    assert cleaned(f"INFO {json.dumps({'title': HEADLINE, 'message': BODY[0]})}").headline == HEADLINE
+
+
+def test_an_article_titled_like_an_error_is_read_if_it_says_who_said_something() -> None:
+    line = "Journalists had to leave the court on Monday. “Access denied,” the clerk said, and closed the door."
+    assert cleaned(page("Access denied", line)).body == line
 
 
 def test_a_message_with_a_code_beside_its_text_is_an_article() -> None:

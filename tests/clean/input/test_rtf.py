@@ -11,6 +11,7 @@ from tests.timing import seconds
 from workers.clean import clean
 from workers.clean.input import rtf
 from workers.errors import RejectedError
+from workers.outcomes import Reason
 
 HEAD = (
     r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fcharset0 Times;}{\f1\fcharset204 Arial;}{\f2\fcharset128 Mincho;}}"
@@ -48,6 +49,13 @@ def test_characters_and_groups_are_read_as_they_are_shown(written: str, shown: s
 def test_bytes_are_of_the_character_set_of_the_document() -> None:
     assert rtf.from_bytes(rb"{\rtf1\ansi\ansicpg1250 " + "řeka".encode("cp1250") + b"}") == "řeka"
     assert rtf.from_bytes(rb"{\rtf1\ansi\uc2 caf\u233" + b"\xc3\xa9, caf\xe9") == "café, café"
+
+
+@pytest.mark.parametrize("rest", ["a\\b " * 300_000, "{" * 1_100])
+def test_a_document_that_is_not_read_to_its_end_is_refused(rest: str) -> None:
+    with pytest.raises(RejectedError, match="the RTF has more than") as refused:
+        cleaned(document(HEADLINE, *BODY)[:-1] + rest)
+    assert refused.value.reason is Reason.TOO_LARGE
 
 
 @pytest.mark.parametrize("unit", ["{", r"\a", r"\'e9", r"\u9?", "a\n", "}", r"{\v a", "\xff"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import zlib
+from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
@@ -67,6 +68,11 @@ def mail(encoding: str = "quoted-printable", html: str | None = None, **headers:
 
 CLOUD_EVENT = {"specversion": "1.0", "id": "1", "source": "/crawler", "type": "article"}
 DEBEZIUM = {"before": None, "after": ARTICLE, "source": {"db": "news"}, "op": "c", "ts_ms": 1}
+FIRESTORE = {
+    **{key: {"stringValue": text} for key, text in ARTICLE.items()},
+    "keywords": {"arrayValue": {"values": []}},
+    "url": {"nullValue": None},
+}
 
 
 @pytest.mark.parametrize(
@@ -102,6 +108,14 @@ DEBEZIUM = {"before": None, "after": ARTICLE, "source": {"db": "news"}, "op": "c
         {"subscription": "s", "message": {"data": base64.b64encode(JSON).decode(), "messageId": "1"}},
         {"Type": "Notification", "Message": JSON.decode(), "TopicArn": "t"},
         {"Records": [{"kinesis": {"data": base64.b64encode(JSON).decode()}, "eventSource": "aws:kinesis"}]},
+        {
+            "Records": [
+                {"eventName": "INSERT", "dynamodb": {"NewImage": {key: {"S": text} for key, text in ARTICLE.items()}}}
+            ]
+        },
+        {"name": "projects/p/databases/d/documents/news/7", "fields": FIRESTORE, "createTime": "2025-03-07T10:00:00Z"},
+        [{"document": {"fields": {"meta": {"mapValue": {"fields": FIRESTORE}}}}, "readTime": "2025-03-07T10:00:00Z"}],
+        {"headline": {"0": HEADLINE}, "body": {"0": STORY}},
         {"log": f"{JSON.decode()}\n", "stream": "stdout"},
         http(JSON, "Content-Encoding: identity"),
     ],
@@ -109,6 +123,18 @@ DEBEZIUM = {"before": None, "after": ARTICLE, "source": {"db": "news"}, "op": "c
 def test_an_article_comes_out_of_its_wrapper(value: Any) -> None:
     article = cleaned(value)
     assert (article.headline, article.body, article.warnings) == (HEADLINE, STORY, ())
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes, base64.urlsafe_b64encode])
+def test_a_text_in_base64_is_read(encode: Callable[[bytes], bytes]) -> None:
+    article = cleaned(encode(f"{HEADLINE}\n“Ló”, {STORY}".encode()))
+    assert (article.headline, article.body) == (HEADLINE, f"“Ló”, {STORY}")
+    assert cleaned({"headline": HEADLINE, "body": encode(STORY.encode()).decode()}).body == STORY
+
+
+def test_bytes_that_are_no_text_in_base64_are_refused() -> None:
+    assert reason(base64.b64encode(bytes(range(7, 255))))[0] is Reason.NO_ARTICLE
+    assert reason(b"a1B" * 23)[0] is Reason.NO_ARTICLE
 
 
 @pytest.mark.parametrize(

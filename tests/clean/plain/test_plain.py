@@ -113,6 +113,25 @@ def test_line_ends_count_in_a_text_with_tags_only_within_lines(start: str) -> No
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "<text>" + "".join(f'<para id="1">{line}</para>' for line in BODY) + "</text>",
+        f"<?xml version='1.0'?>\n<ns:story><ns:break />{STORY}</ns:story>",
+        f"<story-body>{STORY}</story-body>",
+        f"<lead>{BODY[0]}</lead>{lines(*BODY[1:])}",
+        f"<page-break/>{STORY}",
+    ],
+)
+def test_elements_that_html_does_not_know_are_blocks(text: str) -> None:
+    assert cleaned({"headline": HEADLINE, "body": text}).body == STORY
+
+
+@pytest.mark.parametrize("start", ["<Reuters> ", "<applause>\n", "<UPDATED 10:42> "])
+def test_words_in_angle_brackets_at_the_start_of_a_text_stay(start: str) -> None:
+    assert cleaned({"headline": HEADLINE, "body": start + STORY}).body == start + STORY
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         # wherever they stand

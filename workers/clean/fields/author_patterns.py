@@ -27,7 +27,8 @@ BUTTONS = re.compile(
       | like [ ] this [ ]? :
       | follow (?: [ ] (?: @ | on \b | him \b | her \b | the [ ] author ) | [ ]* $ )
       | e-?mail [ ] (?: this | the [ ] author | author )
-      | (?: facebook | flipboard | whatsapp | linkedin | reddit )
+      | (?: on[ ] )?
+        (?: facebook | twitter | instagram | youtube | pinterest | flipboard | whatsapp | linkedin | reddit )
       | (?: share | copy[ ]link | print ) [ ]* $
       | (?: share | print | e-?mail | tweet ) (?: [ ,|/]+ (?: share | print | e-?mail | tweet | comments? ) \b )+
     ) ) [^\n]*
@@ -77,7 +78,7 @@ LABEL = re.compile(
       | opr(?:ac)?\. \s+ | ผู้เขียน \s+
       | (?: oleh | بقلم | كتبت? | מאת | द्वारा | โดย | γράφε[ιί][ ][οη] | беседовала? ) (?: \s+ [–-] )? \s+
         (?= \S+ \s+ \S )
-      | (?:(?:the|about[ ]the)[ ] )? authors? \s+ (?= \S+ \s+ \S )
+      | (?: (?:(?:the|about[ ]the)[ ] )? authors? | words | text ) \s+ (?= \S+ \s+ \S )
       | (?: 作者 | 撰文 | 撰稿 | (?: 取材 | 構成 ) (?: ・ (?: 取材 | 構成 | 文 | 写真 | 撮影 ) )*
           | 文 (?: ・ (?: 写真 | 撮影 ) )? | 글 | 취재
           | (?: \w{0,6}? [社報报台] )? (?: [见見][习習] )? [記记]者
@@ -104,20 +105,29 @@ LABEL = re.compile(
 PREPOSITION = re.compile(r"(?:by|von|par|por|di|door|af|av|från) ", re.IGNORECASE)
 NOT_BY = re.compile(
     r"""
+    (?: (?<= \w{3} ) \. [ ] )?
     (?i: (?: (?: \A \w+ | (?-i: \b [a-z]+ ) ) ly[ ] )?  # medically, but not Ida Kelly
          (?: edited | editing | reviewed | (?: fact [ -] )? checked | tested | researched | translated | photographed
            | illustrated | produced ) [ ] by
        | (?: editors? | editing | redaktor | lektorat ) \s* :
        | (?: photograph(?:s|y)? | photos? | pictures? | fotos? | foto | images? | video | illustrations? | graphics )
          (?: [ ] by | \s* : )
+       | \b (?: photography | photos | pictures | fotos | bilder ) [ ] (?= \S+ [ ] \S )
     ) (?: \b | (?<=:) )
-    (?: (?! (?i: [,;–—-] \s* by | [ ,;] (?: written | words | text | story | report(?:ed|ing)? ) [ ] by ) \b ) . )*
+    (?: (?! (?i: [,;–—-] \s* by | [ ] words
+      | [ ,;] (?: written | words | text | story | report(?:ed|ing)? ) (?: [ ] by | (?= : ) ) ) \b ) . )*
+  | (?: \A | , | [ ] (?: and | und | et | y | & ) [ ] ) (?: (?! [ ] (?: and | und | et | y | & ) [ ] ) [^,;|()] ){2,60}
+    \( (?i: photo(?:s|graphs?|graphy|grapher)? | pictures? | fotos? | bilder | images? | video | illustrations? ) \)
   | \s* (?: (?: 責任 | 责任 )? [編编][輯辑] | 校[对對] | 核稿 | 审核 | [摄攝]影 | 写真 | 撮影 | 사진 ) \s*
     [:：/／=＝] .*
     """,
     re.VERBOSE,
 )
 """People who did not write the article, up to those who did: ``Reviewed by Jon Vale, written by Ida Holm``."""
+ALSO_PICTURES = re.compile(
+    r"\A(?:words|text|story|report|article|written) (?:and|&) (?:photos|photography|pictures|photographs|video) by\b",
+    re.IGNORECASE,
+)
 SUFFIX = re.compile(r",?[ ]*\b(?P<suffix>Jr\b\.?|Sr\b\.?|II|III|IV)(?=[ ]*(?:,|;|$|\band\b|&))")
 EAST_ASIAN_ROLE = re.compile(
     r"""
@@ -163,11 +173,13 @@ SHORT_BREAK = re.compile(
 )  # within names too: José Ortega y Gasset
 PLACE = re.compile(r"\s+(?:in|at|from|for|of the|aus|à|en|på|i)\s+[^\W\d_a-z].*$")
 _ROLE_WORD = r"""
-    (?i: \b (?: staff | reporters? | correspondents? | editors? | writers? | desk | contributors? | contributing | admin
+    (?i: \b (?: staff | reporters? | correspondents? | editors? | writers? | (?:news|web)?desk | contributors?
+         | contributing | admin
          | columnists? | journalists? | producers? | photographers? | presenters? | analysts? | professor | lecturer
          | newsroom | editorial | special[ ]to | bureau[ ]chief | chef(?:in)? | developer | webmaster
          | vice[ ]president | director | manager | head[ ]of | (?:co-)?founder | ceo | expert | consultant | coordinator
-         | specialist | freelance(?:r)? | blogger | intern | team
+         | specialist | freelance(?:r)? | blogger | intern | team | reports? | wires? | administrator
+         | (?: news | press )[ ]services? | press[ ]release | (?: sponsored | partner | branded | paid )[ ]content
          | updated | published | min(?:ute)?s?[ ]read
          | redaktion | redakteur(?:in)? | korrespondent(?:in)? | autor(?:in)? | journalistin? | volontär(?:in)?
          | redacción | redactor(?:a)? | periodista | corresponsal | redazione | giornalista | rédaction | journaliste
@@ -188,6 +200,8 @@ JOB_START = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """The words that jobs start with and names do not: ``Chief Political Correspondent``."""
+OF_OFFICE = re.compile(r"\b(?:web|online|news|digital|video|multimedia|entertainment|lifestyle)\b", re.IGNORECASE)
+"""The words that offices have in their names, and people do not: ``Harbour Web Desk``."""
 RANK_AFTER_NAME = re.compile(
     r"""
     (?P<name> [^\W\d_a-z]\S* \s+ [^\W\d_a-z]\S* (?: \s+ [^\W\d_a-z]\S* )? ) \s+
@@ -204,8 +218,9 @@ NO_NAME = re.compile(
     r"""
       https?:
     | www\.
-    | [@:\d]
+    | [@:\d_]
     | ^ \W* $
+    | ^ [a-z]+ (?: [.-] [a-z]+ )+ $  # how a program knows a user: ida.holm
     | \w \. (?: com | org | net | [a-z]{2} ) \b
     | ^ (?i: view | follow | read | subscribe | contact | full[ ]profile | here | fact[ -]checked
           | (?: more[ ] )? about ) \b
@@ -221,5 +236,7 @@ REPEATED = re.compile(r"(?P<once>\S+ .+?)(?: (?P=once))+")
 INITIALS = re.compile(r"[a-z]{2,3}")  # a writer's, or red for the desk: jse
 ABSENT = frozenset({
     "none", "null", "n/a", "unknown", "anonymous", "by", "written by", "author", "the author", "authors", "guest",
-    "admin", "true", "false", "array", "object object", "guest author", "guest post", "guest contributor",
+    "admin", "true", "false", "array", "object object", "guest author", "guest post", "guest contributor", "undefined",
+    "user", "super", "superuser", "root", "test", "tba", "nn", "n.n.", "contributed", "submitted", "various",
+    "multiple", "no author", "reader",
 })  # fmt: skip

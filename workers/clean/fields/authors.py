@@ -129,7 +129,7 @@ def _values(byline: str | Sequence[str] | None) -> Iterator[str]:
 
 def _pieces(text: str) -> Iterator[str]:
     """Yield the names and agencies of a text that has no list marks but commas and words."""
-    text = patterns.NOT_BY.sub("", text).strip(" ,;–—-")
+    text = patterns.NOT_BY.sub("", patterns.ALSO_PICTURES.sub("by", text)).strip(" ,;–—-")
     if patterns.CHINESE_REPORTERS.match(text):
         text = patterns.CHINESE_NAMES.sub(lambda people: people[0].replace(" ", "、"), text)
     text = _bare_or_inside(_without_label(text))
@@ -185,9 +185,9 @@ def _without_role(piece: str) -> str:
     if patterns.ROLE.search(piece) is None:
         return piece
     match = patterns.ROLE_AFTER_NAME.fullmatch(piece)
-    if match is None or patterns.ROLE.search(match["name"]) or patterns.JOB_START.match(match["name"]):
-        return ""
-    return match["name"]
+    name = match["name"] if match else ""
+    is_none = patterns.ROLE.search(name) or patterns.JOB_START.match(name) or patterns.OF_OFFICE.search(name)
+    return "" if is_none else name
 
 
 def _is_name(name: str) -> bool:
@@ -195,5 +195,6 @@ def _is_name(name: str) -> bool:
         _MIN_NAME_CHARS <= len(name) <= _MAX_NAME_CHARS
         and len(name.split()) <= _MAX_NAME_WORDS
         and name.lower() not in patterns.ABSENT
+        and not patterns.ABSENT.issuperset(name.lower().split())
         and not patterns.NO_NAME.search(name)
     )

@@ -6,6 +6,7 @@ import re
 
 from schemas.records import Credit
 from workers.clean.fields.agencies import agency
+from workers.vocabulary.months import MONTH_EXACTLY
 from workers.vocabulary.particles import PARTICLE
 
 _ROLES = {
@@ -106,16 +107,20 @@ _BYLINE = re.compile(
     """,
     re.VERBOSE,
 )
+_LABELLED_NAMES = rf"""
+    (?:By|BY|by:?|Von|Par|Por|Di|Door|Av|Af) [ ] {_FULL_NAME}
+    (?: (?: , | [ ]and | ,[ ]and | [ ]& ) [ ] {_FULL_NAME} ){{0,3}}
+"""
 _BYLINE_AND_REST = re.compile(
     rf"""
-    (?P<names>
-        (?:By|BY|by:?) [ ] {_FULL_NAME} (?: (?: , | [ ]and | ,[ ]and | [ ]& ) [ ] {_FULL_NAME} ){{0,3}}
-      | {_FULL_NAME} (?= [ ]? [|•·] )
-    )
-    (?: [ ]? [|•·–—] [ ]? | ,[ ]? | [ ]-[ ] )
+    (?P<names> {_LABELLED_NAMES} | {_FULL_NAME} (?= [ ]? [|•·] ) )
+    (?: [ ]? [|•·–—] [ ]? | ,[ ]? | [ ]-[ ] | [ ] (?= (?: {MONTH_EXACTLY} \b | \d{{1,2}} [ ./] ) ) )
     (?P<rest> .+ )
     """,
     re.VERBOSE,
+)
+_REST_AND_BYLINE = re.compile(
+    rf"(?P<rest> .{{6,80}}? ) (?: [ ]?[|•·–—][ ]? | ,[ ] | [ ] (?:-[ ])? ) (?P<names> {_LABELLED_NAMES} )", re.VERBOSE
 )
 
 
@@ -155,9 +160,9 @@ def is_byline(line: str) -> bool:
 
 
 def byline_and_rest(line: str) -> tuple[str, str] | None:
-    """Return the byline and what follows it on the line, or None: ``Ada Birch | Published 3 May 2024``.
+    """Return the byline and what else is on the line, or None: ``Ada Birch | Published 3 May 2024``.
 
     The caller decides by the rest, a date or the like, whether it is a byline.
     """
-    match = _BYLINE_AND_REST.fullmatch(line) if len(line) <= _MAX_BYLINE_CHARS else None
-    return None if match is None else (match["names"], match["rest"])
+    match = len(line) <= _MAX_BYLINE_CHARS and (_BYLINE_AND_REST.fullmatch(line) or _REST_AND_BYLINE.fullmatch(line))
+    return (match["names"], match["rest"]) if match else None

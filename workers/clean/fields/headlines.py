@@ -33,7 +33,12 @@ _HOST = re.compile(
 )
 _GLUED_DASH = re.compile(r"(?<=\S)[—–](?=\S)")
 _IN_BRACKETS = re.compile(r"[ ]*[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]$")
-_BAR = re.compile(r"[|｜»«›‹丨]")
+_BAR = re.compile(r"[|｜»«›‹丨~]|::")
+_OUTLET = re.compile(
+    r"(?:The|(?:[A-Z\d][\w.&'’-]* ){0,2}[A-Z\d][\w.&'’-]*) (?:News|Times|Post|Tribune|Herald|Gazette|Chronicle|Guardian"
+    r"|Telegraph|Mail|Journal|Courier|Observer|Independent|Express|Mirror|Inquirer|Examiner|Advertiser|TV|Zeitung)"
+)
+"""What reads like the name of a newspaper or broadcaster: ``Valley Post``."""
 _SITE_SUFFIX = re.compile(r"(?:\.[a-z]{2,4}){1,2}$|\b(?:the|www)\b|[\W_]+")
 _MAX_SITE_WORDS = 5
 _MAX_SITE_CHARS = 40
@@ -116,7 +121,10 @@ def without_site(title: str, sites: Iterable[str | None]) -> str:
                 break
         head, tail = title[: last.start()], title[last.end() :]
         if _width(head) >= _MIN_TITLE_WIDTH and (
-            _site_key(tail) in known or _HOST.fullmatch(tail) or (_is_bar(last[0], tail) and _is_short(tail, head))
+            _site_key(tail) in known
+            or _HOST.fullmatch(tail)
+            or (_is_bar(last[0], tail) and _is_short(tail, head))
+            or (_OUTLET.fullmatch(tail) and _is_short(tail, head) and _is_long(head))
         ):
             title = head.strip()
         elif _site_key(title[: first.start()]) in known and _width(title[first.end() :]) >= _MIN_TITLE_WIDTH:
@@ -167,22 +175,23 @@ def _without_section(title: str, breaks: Sequence[re.Match[str]]) -> str | None:
     """Return the title without a section that stands beside the name of a site: ``… - Politics - Valley Post``."""
     before, beyond = title[: breaks[-2].start()] if len(breaks) > 1 else "", title[breaks[-1].end() :]
     if (
-        _is_section(title[len(before) : breaks[-1].start()])
+        is_section(title[len(before) : breaks[-1].start()])
         and _is_short(beyond, before)
         and _is_long(before)
         and not (beyond[:1].islower() and "." not in beyond)
     ):
         return before.strip()
     kicker, rest = title[: breaks[0].start()], title[breaks[0].end() :]
-    if len(breaks) == 1 and _BAR.search(breaks[0][0]) and _is_section(kicker) and _is_long(rest):  # Opinion | …
+    if len(breaks) == 1 and _BAR.search(breaks[0][0]) and is_section(kicker) and _is_long(rest):  # Opinion | …
         return rest.strip()
     site, after = title[: breaks[0].start()], title[breaks[1].end() :] if len(breaks) > 1 else ""
-    if after and _is_section(title[breaks[0].end() : breaks[1].start()]) and _is_short(site, after) and _is_long(after):
+    if after and is_section(title[breaks[0].end() : breaks[1].start()]) and _is_short(site, after) and _is_long(after):
         return after.strip()
     return None
 
 
-def _is_section(part: str) -> bool:
+def is_section(part: str) -> bool:
+    """Return whether a text is the name of a section: ``World news``."""
     found = words(part)
     return 0 < len(found) <= _MAX_SECTION_WORDS and _SECTIONS.issuperset(found)
 

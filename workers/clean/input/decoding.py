@@ -13,6 +13,7 @@ import webencodings
 
 from workers.clean.fields.language import language
 from workers.clean.input import binary
+from workers.clean.text import without_latin_1
 from workers.errors import RejectedError
 from workers.outcomes import Reason
 
@@ -110,10 +111,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         if codec is None:
             raise _not_text(binary.kind(head))
         return _replacing(data, codec)
-    nul = data.count(b"\0")
-    data = data.replace(b"\0", b"")
-    decoded = _decode_narrow(data, declared)
-    return Decoded(decoded.text, decoded.replaced + nul)
+    decoded = _decode_narrow(data.replace(b"\0", b""), declared)
+    return Decoded(without_latin_1(decoded.text), decoded.replaced + data.count(b"\0"))
 
 
 def _decode_narrow(data: bytes, declared: str | None) -> Decoded:

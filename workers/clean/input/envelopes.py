@@ -161,6 +161,42 @@ def _is_push(value: Json) -> bool:
     return not value.keys().isdisjoint(("subscription", "ackId")) or "messageId" in message
 
 
+def _is_firestore(value: Json) -> bool:
+    fields = value.get("fields")
+    return isinstance(fields, dict) and bool(fields) and all(map(_is_typed, fields.values()))
+
+
+def _is_typed(value: object) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)).endswith("Value")
+
+
+def _without_types(value: Any) -> Any:
+    """The value that Firestore writes with its type: ``{"stringValue": "Ferries"}``."""
+    match value:
+        case {"mapValue": dict(inner)}:
+            return _document(inner)
+        case {"arrayValue": dict(items)}:
+            found = items.get("values")
+            return list(map(_without_types, found)) if isinstance(found, list) else []
+        case {"nullValue": _}:
+            return None
+    return next(iter(value.values())) if _is_typed(value) else value
+
+
+def _document(value: Json) -> Json:
+    """The fields of a document of Firestore, and its id, the last part of its name."""
+    named = {"id": name.rpartition("/")[2]} if isinstance(name := value.get("name"), str) and "fields" in value else {}
+    fields = value.get("fields")
+    return named | {key: _without_types(field) for key, field in fields.items()} if isinstance(fields, dict) else {}
+
+
+def _new_image(value: Json) -> Any:
+    """The row of DynamoDB after a change."""
+    if (row := value["dynamodb"].get("NewImage")) is None:
+        raise RejectedError(Reason.EMPTY, "the change event has no new row; send one with its `NewImage`")
+    return row
+
+
 def _is_kinesis_record(value: Json) -> bool:
     record = value.get("kinesis")
     return isinstance(record, dict) and isinstance(record.get("data"), str)
@@ -202,6 +238,18 @@ ENVELOPES: tuple[Envelope, ...] = (
         recognised_by="`kinesis.data`",
         matches=_is_kinesis_record,
         open=lambda value: Content(data=from_base64(value["kinesis"]["data"])),
+    ),
+    Envelope(
+        name="Amazon DynamoDB Streams",
+        recognised_by="`dynamodb` and `eventName`",
+        matches=lambda value: isinstance(value.get("dynamodb"), dict) and "eventName" in value,
+        open=_new_image,
+    ),
+    Envelope(
+        name="Google Firestore",
+        recognised_by="`fields` whose values have their type: `stringValue` …",
+        matches=_is_firestore,
+        open=_document,
     ),
     Envelope(
         name="Event Registry (one article)",

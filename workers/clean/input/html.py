@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import trafilatura
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, defs
 
 from schemas.records import RawArticle
 from workers.clean import plain
@@ -31,14 +31,16 @@ _PAGE_START = re.compile(
     (?: !doctype\b
       | !--
       | \?xml\b
-      | [a-z][a-z0-9]{0,15} (?: \s [^<>]{0,2000} )? /?>
+      | (?P<name> [a-z][a-z0-9]{0,15} ) (?: \s [^<>]{0,2000} )? /?>
     )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"<(?:!doctype|html|head|body|p|br|pre|script|style)\b", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _TABLE_RULE = re.compile(r"^\|[-|: ]+\|[ ]*\n", re.MULTILINE)
-_TABLE_ROW = re.compile(r"^\|[ ]?(.*?)[ ]*\|[ ]*$", re.MULTILINE)
+_TABLE_ROW = re.compile(r"^\|[ ]?(.*)\|[ ]*$", re.MULTILINE)
 _MAX_SHORT_PAGE_CHARS = 2_000
 _MAX_PIECES = 40  # of a line
 _MIN_SCRIPT_BODY_CHARS = 200
@@ -76,8 +78,12 @@ class Page:
 
 
 def is_page(text: str) -> bool:
-    """Return whether the text starts like HTML."""
-    return _PAGE_START.match(text) is not None
+    """Return whether the text starts like HTML: a text that starts with ``<applause>`` has blocks of HTML, too."""
+    start = _PAGE_START.match(text)
+    if start is None:
+        return False
+    is_known = start["name"].lower() in defs.tags if start["name"] else "?xml" not in start[0].lower()
+    return is_known or markup.has_block(text)
 
 
 def extract(page: str, url: str | None = None) -> Page:
@@ -100,7 +106,7 @@ def extract(page: str, url: str | None = None) -> Page:
 
 
 def _extract(page: str, url: str | None) -> Page:
-    tree = parse(page)
+    tree = parse(_with_breaks(page))
     declared = metadata(tree, url)
     shown = [(date, "text") for date in (*html_dates.lines_below_headline(tree), *html_dates.in_title(declared.title))]
     published = (*declared.published, *((date, "time") for date in html_dates.published_times(tree)), *shown)
@@ -152,6 +158,11 @@ def _extract(page: str, url: str | None) -> Page:
     )
 
 
+def _with_breaks(page: str) -> str:
+    """Return a fragment without elements for paragraphs with breaks for its blank lines, as WordPress shows it."""
+    return page if _PARAGRAPH.search(page) else _BLANK_LINE.sub("<br>", page)
+
+
 def _authors(article: RawArticle | None) -> tuple[tuple[str, ...], ...]:
     byline = article and article.byline
     return () if not byline else ((byline,) if isinstance(byline, str) else tuple(byline),)
@@ -187,7 +198,7 @@ def _article(tree: HtmlElement, url: str | None, around: str) -> str:
     text = "" if found is None else found.text or ""
     if not text:
         return around if is_short else ""
-    text = _TABLE_ROW.sub(r"\1", _TABLE_RULE.sub("", text))
+    text = _TABLE_ROW.sub(lambda row: row[1].rstrip(" |"), _TABLE_RULE.sub("", text))
     return _whole_lines(text, around) if len(text) <= _MAX_SHORT_PAGE_CHARS else text
 
 

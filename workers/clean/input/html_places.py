@@ -19,7 +19,12 @@ _MAX_VALUES = 200
 _MAX_HEADINGS = 20
 _MAX_SEARCHED_HEADINGS = 60  # headings may be in headings, and each text be as long as the page
 _MAX_TAG_CHARS = 50
-_FOR_SCREEN_READERS = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|a11y-hidden)(?:\s|$)")
+_NOT_OF_HEADING = re.compile(
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|a11y-hidden)(?:\s|$)"
+    r"|(?:^|[\s_-])(?:kicker|eyebrow|overline|dachzeile)(?:\s|$)"
+)
+"""The classes of what only screen readers say, and of what stands above a headline."""
+_ICONS = frozenset({"svg", "script", "style"})
 _MARKS = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"\s+")
 _TAGS_NAME = re.compile(r"(?:^|[:._-])(?:tags?|keywords?|topics?)$")
@@ -212,11 +217,12 @@ def _name_in(address: str) -> str | None:
 
 
 def _shown(heading: HtmlElement) -> str | None:
-    """Return the text of a heading without what only screen readers say; None if it says nothing for them alone."""
+    """Return the text of a heading without kickers, icons and what only screen readers say; None if it has none."""
     unseen = [
         each
-        for each in heading.iterfind(".//*[@class]")
-        if _FOR_SCREEN_READERS.search(each.get("class") or "") and any(map(str.isalpha, each.text_content()))
+        for each in heading.iterdescendants("*")
+        if (each.tag in _ICONS or _NOT_OF_HEADING.search(each.get("class") or ""))
+        and any(map(str.isalpha, each.text_content()))
     ]
     if not unseen:
         return None
@@ -226,7 +232,7 @@ def _shown(heading: HtmlElement) -> str | None:
         texts += [element.text or ""] * (element not in left_out) + [element.tail or ""] * (
             element in unseen or element not in left_out
         )
-    return _SPACE.sub(" ", " ".join(texts)).strip()[:MAX_FIELD_CHARS] or None
+    return _SPACE.sub(" ", " ".join(texts)).strip(" -–—:|·•")[:MAX_FIELD_CHARS] or None
 
 
 def _plain(value: str) -> str:

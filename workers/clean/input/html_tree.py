@@ -20,6 +20,7 @@ _MAX_CAPTIONS = 200
 _MAX_CAPTION_CHARS = 1_000
 _MIN_PROSE_CHARS = 80
 _MIN_BODY_CHARS = 200
+_MIN_SHARE_OF_PROSE = 0.9
 _MAX_TEASER_CHARS = 400
 _MAX_PREFORMATTED_LINES = 2_000
 _MIN_LIVE_ENTRIES = 2
@@ -55,6 +56,11 @@ _HIDDEN_TAGS = frozenset({"template", "amp-ad", "amp-embed", "amp-sticky-ad", "a
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CAPTION_CLASS = re.compile(r"(?:^|[\s_-])caption(?:[_-]?(?:text|title))?(?:$|\s)", re.IGNORECASE)
 _TEASER_CLASS = re.compile(r"teaser|related|promo|recommend|read-?more|(?:^|[\s_-])card(?:$|[\s_-])", re.IGNORECASE)
+_NO_PARAGRAPH = re.compile(
+    rf"{_TEASER_CLASS.pattern}|caption|credit|author|byline|newsletter|subscri|disclaimer|copyright|comment|tooltip"
+    r"|(?:^|[\s_-])(?:ads?|advert\w*|sponsor\w*|meta|info|share|social|tags?|bio|notice|note|summary|quote|legal)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _TIME_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|uhrzeit|zeit|heure|hora|ora)(?:$|[\s_-])", re.IGNORECASE)
 _BLANK_END = re.compile(r"\w[,;:]?\s+\Z")
 _SENTENCE_GOES_ON = re.compile(r"\s*(?:[.,;:!?)]|[^\W\d_A-Z])")
@@ -89,6 +95,7 @@ def prepare(page: HtmlElement, language: str | None = None) -> Prepared:
     _drop_teasers(page)
     _unwrap_layout_tables(page)
     _join_bodies(page)
+    _name_article(page)
     _part_items(page)
     return Prepared(captions, left_out)
 
@@ -255,7 +262,16 @@ def _keep_inline(page: HtmlElement, language: str | None) -> None:
     _keep_live_times(page)
     for element in list(page.iter(etree.Element)):
         if isinstance(element.tag, str) and "-" in element.tag:
-            element.tag = "div" if any(child.tag in _BLOCKS for child in element.iterdescendants()) else "span"
+            element.tag = _tag_of_custom(element)
+
+
+def _tag_of_custom(element: HtmlElement) -> str:
+    """Return what a custom element is to a reader: a block, a paragraph or a part of one."""
+    if any(child.tag in _BLOCKS for child in element.iterdescendants()):
+        return "div"
+    around = element.getparent()
+    is_inline = around is not None and around.tag in _TEXT_BLOCKS | _INLINE
+    return "p" if not is_inline and text_length(element) >= _MIN_PROSE_CHARS else "span"
 
 
 def _text_before(element: HtmlElement) -> str:
@@ -324,9 +340,23 @@ def _keep_paragraphs(page: HtmlElement) -> None:
         for paragraph in paragraphs:
             if _is_teaser(paragraph) and paragraph.find(".//a") is None:
                 del paragraph.attrib["class"]
+        for block in around.iterchildren("div", "section"):
+            while len(block) == 1 and block[0].tag == "div" and not (block.text or "").strip():
+                block = block[0]
+            if _is_paragraph(block):
+                block.tag = "p"
         _wrap_bare_text(around)
         if around.tag in _INLINE_AROUND:
             around.tag = "div"
+
+
+def _is_paragraph(block: HtmlElement) -> bool:
+    """Whether a block beside paragraphs holds only text that ends like a sentence, and is no part of another kind."""
+    if any(one.tag in _BLOCKS for one in block.iterdescendants()) or _NO_PARAGRAPH.search(block.get("class") or ""):
+        return False
+    text = "".join(block.itertext()).strip()
+    linked = sum(map(text_length, block.iter("a")))
+    return len(text) >= _MIN_PROSE_CHARS and text.endswith(_SENTENCE_ENDS) and 2 * linked < len(text)
 
 
 def _is_linked(paragraph: HtmlElement) -> bool:
@@ -407,6 +437,23 @@ def _join_bodies(page: HtmlElement) -> None:
         if len(parts) > 1:
             for part in parts:
                 part.drop_tag()
+
+
+def _name_article(page: HtmlElement) -> None:
+    """Name the element an article that holds nearly all prose of a page without one.
+
+    From others the extractor takes only paragraphs, without lists and headings.
+    """
+    if page.find(".//article") is not None or page.find(".//main") is not None:
+        return
+    sizes: Counter[HtmlElement] = Counter()
+    for paragraph in page.iter("p"):
+        if (around := paragraph.getparent()) is not None and (size := text_length(paragraph)) >= _MIN_PROSE_CHARS:
+            sizes[around] += size
+    if sizes:
+        (largest, size), *_ = sizes.most_common(1)
+        if largest.tag in ("div", "section") and size >= _MIN_SHARE_OF_PROSE * sizes.total():
+            largest.tag = "article"
 
 
 def _part_items(page: HtmlElement) -> None:

@@ -27,13 +27,13 @@ _LISTS = frozenset({"byline", "keywords"})
 _DATES = frozenset({"published", "modified", "fetched", "embargoed"})
 _NAMES = (
     "name", "title", "label", "term", "value", "rendered", "main", "original", "default", "string", "$date", "$oid",
-    "@value", "#text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
+    "@value", "#text", "text", "displayName", "basic", "domain", "@id", "url", "href", "uri",
 )  # fmt: skip
 """The keys under which an object that stands for one value may hold it: as in WordPress, MongoDB and Avro."""
 _GIVEN_NAMES = ("first_name", "firstName", "firstname", "givenName", "given_name", "first")
 _FAMILY_NAMES = ("last_name", "lastName", "lastname", "familyName", "family_name", "surname", "last")
-_KEY = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?|S")
-"""The only key of an object that has a text by its language, or its type as in DynamoDB."""
+_KEY = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?|S|0")
+"""The only key of an object that has a text by its language, by its type as in DynamoDB, or as a row in pandas."""
 _BODY_NAMES = (
     "rendered", "processed", "value", "content", "html", "text", "main", "string", "#text", "@value", "*", "blocks",
     "root", "content_elements", "items", "data", "sections", "paragraphs", "paragraph", "elements", "body", "p",

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from workers.clean.input import javascript
+from workers.clean.text import without_latin_1
 
 _MAX_TOKENS = 60_000
 
@@ -45,7 +46,11 @@ _AS_JAVASCRIPT = {"None": "null", "True": "true", "False": "false", "(": "[", ")
 
 
 def text(value: str) -> str:
-    """Return the text of a value that is ``str()`` of Python's bytes, or JSON's form of a text; others as they are."""
+    """Return the text of a value that is ``str()`` of Python's bytes, or JSON's form of a text; others as they are.
+
+    Of UTF-8 that was read as Latin-1 it returns what was written.
+    """
+    value = without_latin_1(value)
     if value[:2] in ("b'", 'b"') and _BYTES.fullmatch(value.rstrip()):
         return _BYTE.sub(_byte, value.rstrip()[2:-1].encode("utf-8", "replace")).decode("utf-8", "replace")
     if value[:1] == value[-1:] == '"' and "\\" in value:

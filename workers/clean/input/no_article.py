@@ -39,6 +39,11 @@ _ATTRIBUTED = re.compile(
     r"\b(?:said|says|told|sagten?|erklärten?|dijo|dijeron|disse|disseram|ha detto|a déclaré|a dit|zei|сказал[аи]?)\b"
 )
 """What sentences of news have and those of error pages and walls do not."""
+_IDIOMS = re.compile(
+    r"\b(?:(?:that|as|having|being) said|said:|(?:are|were|been|is|was) (?:said|told)|told (?:to|you|us))",
+    re.IGNORECASE,
+)
+"""Where they have them, too: ``That said, you may try later``."""
 _REPORTED = re.compile(
     r"""
       \b (?: he | she | they | [A-Z][\w’'-]+ ) [ ] said \b | [,”"] [ ] said \b
@@ -69,6 +74,7 @@ _REMEDIES = {
     "CSV": "send each row as a JSON object, with its text as `body`",
     "XML of data": "send XML in one of the formats, or a JSON object with the text as `body`",
     "JSON": "send a JSON object with the text as `body`",
+    "a log file": "send the text of one article",
     "an error": "send the article once the server has it",
     "the error of an API": "send the articles of its next answer that has some",
     "error page": "send responses with the status 200 only",
@@ -151,8 +157,10 @@ def kind(titles: Sequence[str | None], text: str, *, has_article_data: bool = Fa
             above a text that reports what somebody said.
     """
     titled = next(filter(None, (title_kind(one) for one in titles if one)), None)
-    if titled not in (None, _LEGAL) and len(text) <= _MAX_TITLED_CHARS and not _ATTRIBUTED.search(text):
-        return titled
+    if titled not in (None, _LEGAL) and len(text) <= _MAX_TITLED_CHARS:
+        sentences = _SENTENCE_BREAK.split(text)
+        if not _ATTRIBUTED.search(_IDIOMS.sub("", text)) or any(map(line_kind, sentences)):
+            return titled
     if len(text) <= _MAX_CHARS:
         title = next(filter(None, titles), None)
         if found := no_article_words.count_kind(text) or no_article_words.row_kind(title, text):

@@ -1,7 +1,7 @@
 """Bytes to an article's fields and text, whatever format they are in.
 
 The way of a message: ``wrappers`` take it out of compression, HTTP, WARC or e-mail, ``decoding`` makes it text, and
-then it is JSON (``envelopes``, ``formats``), XML (``formats``), an HTML page or plain text.
+then it is JSON or TOML (``envelopes``, ``formats``), XML (``formats``), an HTML page or plain text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from schemas.records import FieldWarning, RawArticle
-from workers.clean.input import emails, html, literals, no_article, no_article_words, rtf
+from workers.clean.input import emails, html, javascript, literals, no_article, no_article_words, rtf, toml
 from workers.clean.input.content import Content, several
 from workers.clean.input.decoding import decode
 from workers.clean.input.envelopes import open_envelopes
@@ -65,6 +65,11 @@ _BRACKETS = re.compile(
 """Brackets around words at the start of a text: ``[Embargoed] The council …``."""
 _WIKI = re.compile(r"\{\{\s*\w|\[\[[^\W\d]")
 """Markup of MediaWiki at the start of a text: ``{{Infobox …``, ``[[Ferries]] stop``."""
+_MAX_DATA_CHARS = 2_000
+_PYTHON_WORDS = {"None": "null", "True": "true", "False": "false"}
+_ADDRESS_ABOVE = re.compile(r"(?:URL:[ ]?)?(?P<url>https?://[^\s<>]{4,2000})[ \t]*\n\s*(?!https?://)(?=\S)")
+"""The address of an article on a line above it."""
+_TEXTS = ("html", "body", "text")
 _PYTHON = ("{'", "[{'")
 """The start of an object as Python writes it."""
 
@@ -146,6 +151,9 @@ class _Reader:
         return found
 
     def _recognise(self, text: str, outer: Fields, depth: int) -> RawInput:
+        document = open_envelopes(toml.read(text))
+        if isinstance(document, dict) and similar.has_text(document):
+            return self._from_json(document, outer, depth)
         if text[0] in "{[" or text[0] == text[-1] == '"':
             value = open_envelopes(_parse(text))
             if isinstance(value, dict):
@@ -181,6 +189,8 @@ class _Reader:
         for format_of_text in TEXT_FORMATS:
             if format_of_text.matches(text):
                 return _from_fields(outer | _used(format_of_text.read(text)), format_of_text)
+        if (address := _ADDRESS_ABOVE.match(text)) and "url" not in outer:
+            outer, text = {**outer, "url": address["url"]}, text[address.end() :]
         record, warnings = read_fields(outer)
         hint = hint_for_xml(text)
         text, is_page = _text_or_page(text)
@@ -190,10 +200,16 @@ class _Reader:
         _check_depth(depth)
         if similar.is_api_error(document):
             raise no_article.refuse("the error of an API", "message")
+        if similar.is_log_entry(document):
+            raise no_article.refuse("a log file", "message")
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
-        found |= {name: self._unpacked(found[name]) for name in ("html", "body", "text") if name in found}
+        if _used(found).keys().isdisjoint(_TEXTS) and similar.has_text(
+            document
+        ):  # a crawler may name some fields its own way
+            found = _used(similar.FORMAT.read(document)) | found
+        found |= {name: self._unpacked(found[name]) for name in _TEXTS if name in found}
         if inner := _object_in(found.get("body")):
             # What is around an article has fields of it, and what is around a line of a log has none.
             around = {name: value for name, value in found.items() if name != "body"} if "headline" in found else {}
@@ -245,7 +261,12 @@ def _unguarded(text: str) -> str:
 def _behind_words(text: str) -> str | None:
     """The JSON of an article that ends a line of a log; None without."""
     words = _BEFORE_OBJECT.match(text)
-    return text[words.end() :] if words and _object_in(text[words.end() :]) else None
+    found = _object_in(text[words.end() :]) if words else None
+    if words is None or found is None:
+        return None
+    if similar.is_log_entry(found, is_in_log=True):
+        raise no_article.refuse("a log file", "message")
+    return text[words.end() :]
 
 
 def _below_lines(text: str) -> str | None:
@@ -278,12 +299,23 @@ def _parse(text: str) -> object:
         try:
             return json.loads(text, strict=False)
         except (ValueError, RecursionError):
-            if text[0] == '"' or _BRACKETS.match(text) or _WIKI.match(text):
+            if text[0] == '"' or _BRACKETS.match(text) or _WIKI.match(text) or _starts_with_data(text):
                 return text  # a text that starts and ends with a quotation, or starts with something in brackets
         try:
             return literals.read(text)
         except (ValueError, RecursionError):
             raise _no_json(text, error) from error
+
+
+def _starts_with_data(text: str) -> bool:
+    """Whether a text quotes data and goes on in sentences: ``{"status": "down"} was all that passengers saw …``."""
+    start = text[:_MAX_DATA_CHARS]
+    try:
+        value, end = javascript.read(start, names=_PYTHON_WORDS)
+    except (ValueError, RecursionError):
+        return False
+    is_article = any(isinstance(one, dict) and similar.has_text(one) for one in (value, *value))
+    return not is_article and any(map(no_article_words.is_sentence, start[end:].split("\n")))
 
 
 def _object_in(text: object) -> Json | None:
@@ -333,8 +365,10 @@ def _text_or_page(text: str) -> tuple[str, bool]:
         text = page
     if text[:1] == "<" and no_article_words.is_data(text):
         raise no_article.refuse("XML of data", "message")
+    if not html.is_page(text):
+        return markup.without_unknown_tags(text), False
     # The line ends of a text whose tags are all within its lines count: ``<b>Saltby</b> …``.
-    return text, html.is_page(text) and not markup.is_inline(text)
+    return text, not markup.is_inline(text)
 
 
 def _from_fields(values: Fields, format: Format[D], document: Json | None = None) -> RawInput:

@@ -1,9 +1,15 @@
-r"""RTF, as word processors and systems of wire services write it: ``{\rtf1\ansi Ferries\par stop}``."""
+r"""RTF, as word processors and systems of wire services write it: ``{\rtf1\ansi Ferries\par stop}``.
+
+The library for it, striprtf (0.0.35), shows deleted and hidden text, and takes 8 seconds for 31 kB of open links.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
+
+from workers.errors import RejectedError
+from workers.outcomes import Reason
 
 _START = re.compile(r"\s*+\{\\rtf", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -64,7 +70,10 @@ def from_bytes(data: bytes) -> str:
 def text_of(document: str) -> str:
     """Return the text of a document, a line for each paragraph, without headers, notes and pictures.
 
-    At most 500,000 tokens are read. Bytes that are not ASCII are characters that stand for them (``surrogateescape``).
+    Bytes that are not ASCII are characters that stand for them (``surrogateescape``).
+
+    Raises:
+        RejectedError: TOO_LARGE, it has more tokens or groups within groups than any article needs.
     """
     found: list[str] = []
     pending = bytearray()  # a character may have several bytes
@@ -84,7 +93,7 @@ def text_of(document: str) -> str:
             case "brace" if token[0] == "{":
                 around.append(group)
                 if len(around) > _MAX_DEPTH:
-                    break
+                    raise _too_large(f"more than {_MAX_DEPTH:,} groups within groups")
             case "brace":
                 group = around.pop() if around else group
                 if not around:
@@ -122,7 +131,13 @@ def text_of(document: str) -> str:
                     found += [] if group.is_hidden else [chr(int(token["number"] or 0) & 0xFFFF)]
                 elif word in _CHARACTERS and not group.is_hidden:
                     found.append(_CHARACTERS[word])
+    else:
+        raise _too_large(f"more than {_MAX_TOKENS:,} words and marks")
     found.append(pending.decode(fonts.get(group.font, codec), "replace"))  # of a document without its end
     # Characters beyond the first 65,536 are written as two surrogates.
     units = "".join(found).encode("utf-16-le", "surrogatepass")
     return units.decode("utf-16-le", "replace").strip()
+
+
+def _too_large(what: str) -> RejectedError:
+    return RejectedError(Reason.TOO_LARGE, f"the RTF has {what}; send one article per message, or its text")

@@ -21,6 +21,8 @@ MAX_LAYERS = 5
 
 _BASE64 = re.compile(rb"(?:eyJ|H4sI|KLUv|PCFE|PGh0bW|PD94bW)[A-Za-z0-9+/_\s-]{40,}={0,2}\s*")
 """Base64 of a JSON object, gzip, zstd, an HTML page or XML."""
+_BASE64_LINES = re.compile(rb"[A-Za-z0-9+/_-]{60,}(?:\r?\n[A-Za-z0-9+/_-]{1,100})*+={0,2}\s*")
+_WORDS = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f]+")
 _GZIP = b"\x1f\x8b"
 _MAX_GZIP_MEMBERS = 100
 _REGISTERED_JSON = re.compile(rb"\x00\x00\x00..[{\[\"<]", re.DOTALL)
@@ -126,8 +128,19 @@ def _head(data: bytes) -> bytes:
 
 
 def is_base64(data: bytes) -> bool:
-    """Return whether the data are base64 of JSON, HTML, XML, gzip or zstd."""
-    return bool(_BASE64.match(_head(data)) and _BASE64.fullmatch(data.strip()))
+    """Return whether the data are base64 of JSON, HTML, XML, gzip or zstd, or of a text in UTF-8."""
+    if _BASE64.match(_head(data)):
+        return _BASE64.fullmatch(data.strip()) is not None
+    return _BASE64_LINES.fullmatch(data.strip()) is not None and _is_encoded_text(data.decode("ascii"))
+
+
+def _is_encoded_text(value: str) -> bool:
+    """Whether base64 is of words in UTF-8; a hash or key is not, but for a rare chance."""
+    try:
+        text = from_base64(value).decode("utf-8")
+    except (RejectedError, UnicodeDecodeError):
+        return False
+    return _WORDS.fullmatch(text) is not None and any(map(str.isspace, text))
 
 
 WRAPPERS: tuple[Wrapper, ...] = (
@@ -164,7 +177,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     ),
     Wrapper(
         name="base64",
-        recognised_by="base64 of JSON, HTML, XML, gzip or zstd",
+        recognised_by="base64 of JSON, HTML, XML, gzip, zstd or a text in UTF-8",
         matches=is_base64,
         open=lambda data, max_bytes: Content(data=from_base64(data.decode("ascii"))),
     ),

@@ -27,10 +27,11 @@ _BLOCKS = frozenset({
     "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 _EMPTY = frozenset({"embed", "img", "input", "link", "meta", "source", "track", "wbr"})
+_KNOWN = _INLINE | _BLOCKS | _EMPTY
 _FLAGS = r"(?: hidden | controls | autoplay | async | defer | allowfullscreen | itemscope | nowrap | loop | muted )"
 _TAG = re.compile(
     rf"""
-    < (?P<slash>/)? (?P<name> {"|".join(sorted(_INLINE | _BLOCKS | _EMPTY, key=len, reverse=True))} )
+    < (?P<slash>/)? (?P<name> {"|".join(sorted(_KNOWN, key=len, reverse=True))} )
     (?P<attributes>
       (?: \s++
         (?: [a-z_:@][\w:.@-]{{0,60}}+ \s*+ = \s*+
@@ -43,6 +44,8 @@ _TAG = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_ANY_TAG = re.compile(r"<(?P<slash>/)?(?P<name>[A-Za-z][\w:.-]{0,40}+)(?:[\s/][^<>]{0,1000}+)?>")
+_BEFORE_ROOT = re.compile(r"\s*+(?:<\?[^<>]{0,300}+>\s*+)?+")
 _WITHOUT_TEXT = re.compile(
     r"<(?P<name>!--|script|style|template|noscript|iframe|svg|button|select|textarea)(?:(?<=!--)|\b[^<>]{0,4000}>)",
     re.IGNORECASE,
@@ -80,6 +83,22 @@ def is_inline(text: str) -> bool:
         and (text.startswith("<!--") or _TAG.match(text) is not None)
         and all(tag["name"].lower() in _INLINE for tag in _TAG.finditer(text))
     )
+
+
+def has_block(text: str) -> bool:
+    """Return whether a text has a tag of a paragraph or another block."""
+    return any(tag["name"].lower() in _BLOCKS for tag in _TAG.finditer(text))
+
+
+def without_unknown_tags(text: str) -> str:
+    """Return a text that starts with an element that HTML does not know (``<story><para>…``) without tags."""
+    start = _ANY_TAG.match(text, _BEFORE_ROOT.match(text).end())  # type: ignore[union-attr]  # it matches the empty text
+    if start is None or start["name"].lower() in _KNOWN:
+        return text
+    closed = {tag["name"] for tag in _ANY_TAG.finditer(text) if tag["slash"] or tag[0].endswith("/>")} - _KNOWN
+    if start["name"] not in closed:
+        return text  # <applause>
+    return without_tags(_ANY_TAG.sub(lambda tag: "\n" if tag["name"] in closed else tag[0], text[start.start() :]))
 
 
 def without_tags(text: str) -> str:

@@ -1,7 +1,7 @@
 """Dates of the Persian calendar, as Iran and Afghanistan write them, in the common one: ۱۴ اردیبهشت ۱۴۰۵ is 2026-05-04.
 
-Dates of the Islamic calendar go where one of the common calendar stands beside them; alone they stay, since a month
-starts when its moon was seen.
+Dates of the Islamic and Hebrew calendars go where one of the common calendar stands beside them. Alone they stay: an
+Islamic month starts when its moon was seen, which differs by country.
 Years of the Buddhist era are converted in ``forms``, those of East Asian eras in ``written``.
 """
 
@@ -44,6 +44,22 @@ _ISLAMIC = re.compile(
     """,
     re.VERBOSE,
 )
+_HEBREW_MONTH = r"(?:ניסן|אייר|סיוו?ן|תמוז|אב|אלול|תשרי|(?:מר)?חשוו?ן|כסלו|טבת|שבט|אדר(?:\s[אב]['׳])?)"
+_IN_ENGLISH = (
+    r"(?:Muharram|Safar|Rabi[’'\s-]\S{1,10}|Jumada[\s-]\S{1,10}|Rajab|Sha[’']?ban|Ramadan|Shawwal|Dh?u[’'\s-]\S{1,12}"
+    r"|Nis[sa]n|Iyy?ar|Sivan|Tammuz|Av|Elul|Tishr?ei|(?:Mar)?[CH]heshvan|Kislev|Tevet|Sh[e’']?vat|Adar(?:\sI{1,2})?)"
+)
+_HEBREW_OR_IN_ENGLISH = re.compile(
+    rf"""
+    [(/–-]? \s*
+    (?: [א-ת]{{1,2}} ['׳"״]? [א-ת]? ['׳]? \s ב? {_HEBREW_MONTH} ,? \s (?: ה['׳] )? תש [א-ת]? ["״] [א-ת]
+      | (?: (?<!\d) \d{{1,2}} \s {_IN_ENGLISH} | (?<!\w) {_IN_ENGLISH} \s \d{{1,2}} ) ,? \s
+        (?: 1[34] | 57 ) \d\d (?!\d) (?: \s? A?H \b )?
+    )
+    ,? \s* [)/–-]?
+    """,
+    re.VERBOSE,
+)
 _COMMON_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MARKS = re.compile(r"[\u0640\u064b-\u0652]")
 _LETTERS = str.maketrans("يك", "یک")
@@ -51,11 +67,13 @@ _NEW_YEAR = (1405, date(2026, 3, 21).toordinal())
 
 
 def in_common_era(text: str) -> str:
-    """Return the text with a date of the Persian calendar in the form ``2026-05-04``, and without an Islamic one.
+    """Return the text with a date of the Persian calendar in the form ``2026-05-04``, without an Islamic or Hebrew one.
 
-    Texts without such dates, or with an Islamic date alone, are unchanged.
+    Texts without such dates, or with an Islamic or Hebrew date alone, are unchanged.
     """
-    without = _ISLAMIC.sub(" ", _MARKS.sub("", text)) if not text.isascii() and _COMMON_YEAR.search(text) else text
+    without = text
+    if _COMMON_YEAR.search(text):
+        without = _ISLAMIC.sub(" ", _HEBREW_OR_IN_ENGLISH.sub(" ", text if text.isascii() else _MARKS.sub("", text)))
     if _COMMON_YEAR.search(without):
         text = without.strip()
     if not (match := _NUMERIC.search(text)):

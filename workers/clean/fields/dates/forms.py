@@ -17,8 +17,8 @@ _MIN_EPOCH_DIGITS = 9
 _ISO = re.compile(
     r"""
     (?P<year> \d{4} ) (?P<mark> [-/.]? ) (?P<month> \d{1,2} ) (?P=mark) (?P<day> \d{1,2} ) \.?
-    (?: (?: [Tt] | [ ]* ,? [ ]* ) (?P<hour> \d{1,2} ) :? (?P<minute> \d\d )
-        (?: :? (?P<second> \d\d ) (?: [.,:]\d{1,9} )? )? )?
+    (?: (?: [Tt] | [ ]* ,? [ ]* ) (?P<hour> \d{1,2} )
+        (?: :? (?P<minute> \d\d ) (?: :? (?P<second> \d\d ) (?: [.,:]\d{1,9} )? )? | (?<= [Tt]\d\d ) ) )?
     (?= \D | $ )
     """,
     re.VERBOSE,
@@ -178,4 +178,4 @@ def _at(text: str, match: re.Match[str], year: int, month: int, day: int) -> Mom
         zone = found.zone
     if match["hour"] is None:
         return moment(year, month, day, None)
-    return moment(year, month, day, Clock(int(match["hour"]), int(match["minute"]), int(match["second"] or 0)), zone)
+    return moment(year, month, day, Clock(*(int(match[part] or 0) for part in ("hour", "minute", "second"))), zone)

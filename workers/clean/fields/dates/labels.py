@@ -289,6 +289,11 @@ _LABEL = re.compile(
 _SEPARATOR = re.compile(
     r"[|•·()\[\]]| [–—-] |,? (?=\d{1,3} min\b)| (?=[^\W\d_]{1,20} ?:)| (?:by|von|par|por|door|av) (?=[^\W\d_a-zß-ÿ])"
 )
+_BEHIND_BYLINE = re.compile(
+    r"(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|[Aa]v) [^\W\d_a-zß-ÿ][^\d|]{1,80}?"
+    r"(?P<with_word>(?<=[\s,])(?:[^\W\d_]{3,12}\.? )?(?P<number>\d.*))"
+)
+"""A byline and the date behind it, which may start with a word: ``By Ida Holm, May 4, 2026``."""
 _EDGES = " |•·–—-,;:()[]/"
 
 
@@ -310,3 +315,5 @@ def parts(text: str) -> Iterator[Part]:
             pieces = [piece for each in _SEPARATOR.split(chunk) if (piece := each.strip(_EDGES))]
             if len(pieces) > 1:
                 yield from (Part(kind, piece) for piece in pieces)
+            if behind := _BEHIND_BYLINE.fullmatch(chunk):
+                yield from (Part(kind, piece) for piece in behind.group("with_word", "number"))

@@ -33,7 +33,8 @@ _DAY_FIRST = frozenset({
     "fr", "it", "es", "pt", "pl", "ru", "ro", "bg", "hr", "cz", "sk", "si", "gr", "tr", "br", "ar", "mx", "cl",
     "pe", "ua", "no", "id", "vn", "th",
 })  # fmt: skip
-_PERSIAN_YEAR = re.compile(r"(?<!\d)1[34]\d\d(?!\d)")
+_OTHER_YEAR = re.compile(r"(?<!\d)(?:1[34]|57)\d\d(?!\d)|תש[א-ת]?[\"״]")
+"""A year of the Persian, Islamic or Hebrew calendar."""
 _ESCAPED = re.compile(r"&#?\w{2,8};|%[0-9A-Fa-f]{2}")
 _ZONE_OF_AMERICA = re.compile(r"\b[ECMP][SD]?T\b(?![^(]*\+)")
 _CHINESE_SOURCE = re.compile(r"(?:来源|來源|稿源|出处|出處) ?: ?[^\s\d:]{0,30}")
@@ -222,7 +223,7 @@ def _moment(text: str, context: Context, language: str | None, order: str | None
 
 @lru_cache(maxsize=1024)
 def _absolute(text: str, language: str | None, order: str | None) -> Moment | None:
-    if _PERSIAN_YEAR.search(text):
+    if _OTHER_YEAR.search(text):
         text = calendars.in_common_era(text)
     text = forms.rewritten(text)
     return forms.read(text, is_thai=language in _THAI) or written.read(text, language, order)

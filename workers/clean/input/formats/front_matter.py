@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+from workers.clean.input import toml
 from workers.clean.input.formats import similar
 from workers.clean.input.formats.base import Fields, Format, Group
 
 _FRONT = re.compile(
     r"""
     (?P<mark> --- | \+\+\+ ) [ \t]*\n
-    (?P<fields> (?: (?> [A-Za-z_][\w-]{0,40}+ [ ]*+ [:=] [^\n]*+ | [ \t]++ [^\n]*+ | -[ ] [^\n]*+ )?+ \n ){1,100}? )
+    (?P<fields> (?:
+      (?> [A-Za-z_][\w-]{0,40}+ [ ]*+ [:=] [^\n]*+ | [ \t]++ [^\n]*+ | (?: -[ ] | [#\[\]] ) [^\n]*+ )?+ \n
+    ){1,100}? )
     (?P=mark)[ \t]*\n
     """,
     re.VERBOSE,
@@ -81,8 +84,10 @@ def _front(text: str) -> re.Match[str] | None:
     return _LABELLED.match(start) if ":" in head or "：" in head or head.startswith("---") else None
 
 
-def _fields_in(front: re.Match[str]) -> dict[str, str | list[str]]:
-    return (_labelled if front.re is _LABELLED else _fields)(front["fields"])
+def _fields_in(front: re.Match[str]) -> Fields:
+    if front.re is _LABELLED:
+        return _labelled(front["fields"])
+    return (toml.read(front["fields"]) if front[0].startswith("+++") else None) or _fields(front["fields"])
 
 
 def _labelled(front: str) -> dict[str, str | list[str]]:

@@ -68,11 +68,16 @@ _ERROR_KEYS = _ERROR_MARKS | {
     "status", "code", "message", "detail", "details", "title", "type", "instance", "request_id", "trace_id", "success",
     "timestamp", "path", "description", "error_description",
 }  # fmt: skip
+_LOG_MARKS = frozenset(
+    {"level", "levelname", "log_level", "log.level", "loglevel", "severity", "severity_text", "logger", "logger_name"}
+)
+_LOG_TEXTS = frozenset({"message", "log", "msg"})
+_MAX_LOGGED_CHARS = 300
 _FAILED = ("error", "fail", "failed", "failure")
 _MAX_KEYS = 2_000  # of an object
 _MAX_NAME_CHARS = 100  # of a key; a longer one is no name
 _MIN_SUMMARY_CHARS = 400  # longer than any teaser
-_NESTED = ("links", "metadata", "meta", "attributes", "fields")
+_NESTED = ("links", "metadata", "meta", "attributes", "fields", "taxonomy")
 """Objects that have more fields of an article; what stands beside them counts more."""
 PARTS = ("pages", "sections")
 """Lists of objects that have the parts of a text; as lists of texts they are names."""
@@ -112,6 +117,22 @@ def is_api_error(document: Json) -> bool:
     status = document.get("status")
     has_failed = status in _FAILED or (isinstance(status, int) and not isinstance(status, bool) and status >= 400)
     return keys <= _ERROR_KEYS and (has_failed or not keys.isdisjoint(_ERROR_MARKS))
+
+
+def is_log_entry(document: Json, *, is_in_log: bool = False) -> bool:
+    """Whether an object is what a program says of itself: ``{"level": "info", "message": "Started"}``.
+
+    ``is_in_log``: it stands in a line of a log, and so needs no level.
+    """
+    by_name = {normalised(key): value for key, value in islice(document.items(), _MAX_KEYS)}
+    if not is_in_log and by_name.keys().isdisjoint(_LOG_MARKS):
+        return False
+    texts = by_name.keys() & {*NAMES["headline"], *NAMES["body"], *NAMES["html"], "msg"}
+    return bool(texts) and texts <= _LOG_TEXTS and all(_is_short_line(by_name[name]) for name in texts)
+
+
+def _is_short_line(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _MAX_LOGGED_CHARS and "\n" not in value and "{" not in value
 
 
 def _read(document: Json) -> Fields:
