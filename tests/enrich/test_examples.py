@@ -251,6 +251,20 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="a constellation, and places joined by particles",
         ),
         pytest.param(
+            "Lady Gaga joins tour",
+            "Lady Gaga will sing with Bad Bunny, Doja Cat and Sister Sledge. Gaga cried, and so did Beyoncé. Bunny was"
+            " late. SZA said no.",
+            {
+                "Lady Gaga": ("PERSON", 3),
+                "Bad Bunny": ("PERSON", 2),
+                "Doja Cat": ("PERSON", 1),
+                "Sister Sledge": ("ORG", 1),
+                "Beyoncé": ("PERSON", 1),
+                "SZA": ("PERSON", 1),
+            },
+            id="stage names",
+        ),
+        pytest.param(
             "Chip maker grows",
             "German manufacturer Lindqvist said that it would buy chips.",
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},

@@ -17,6 +17,7 @@ from workers.enrich.lexicon import (
     head_noun_hints,
     head_nouns,
     not_names,
+    stage_names,
     titles,
 )
 from workers.enrich.lexicon import given_names as frequent_given_names
@@ -152,6 +153,8 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
         votes[ORG] += 1 if towns or name.casefold() in common_words() or name.casefold() in family_names() else 3
     if len(words) > 1 and not people and all(word.casefold() in common_words() for word in words):
         votes[PERSON] -= 3  # App Store
+    if name in stage_names().phrases:
+        votes[PERSON] += 8
     if "&" in name or _MIXED_CASE.search(name):
         votes[ORG] += 2
     return votes

@@ -235,6 +235,12 @@ def head_nouns() -> Mapping[str, EntityType | None]:
 
 
 @cache
+def stage_names() -> PhraseMatcher[str]:
+    """The names by which people are known that do not look like a person's (Lady Gaga, Rihanna)."""
+    return PhraseMatcher({name: name for (name,) in rows("stage_names")})
+
+
+@cache
 def not_names() -> frozenset[str]:
     """Words and phrases that models mistake for names."""
     return frozenset(name for (name,) in rows("not_names"))

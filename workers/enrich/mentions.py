@@ -21,6 +21,7 @@ from workers.enrich.lexicon import (
     first_words,
     head_nouns,
     shorthands,
+    stage_names,
     titles,
 )
 from workers.enrich.name_resolution import resolve_names
@@ -103,6 +104,7 @@ def find_mentions(
                 _with_key(span, entry_at.get((span.start, span.end)))
                 for span in _not_within(_organisations_by_first_word(tokens), spans.text, labelled)
             ),
+            *_not_within(_stage_names(tokens), spans.text, labelled),
             *_not_within(known.sure, spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
@@ -185,6 +187,11 @@ def _not_within(spans: Iterable[NamedSpan], text: str, model_spans: Iterable[Mod
             if span.end <= m.end
         ):
             yield span
+
+
+def _stage_names(tokens: TokenizedText) -> Iterator[NamedSpan]:
+    """People whose names do not look like it: Lady Gaga, Rihanna."""
+    return (NamedSpan(start, end, PERSON, BY_RULE) for start, end, _ in stage_names().find(tokens))
 
 
 def _by_priority(

@@ -26,6 +26,7 @@ from workers.enrich.lexicon import (
     family_names,
     head_nouns,
     not_names,
+    stage_names,
     titles,
 )
 from workers.enrich.short_names import company_short_names, site_short_names
@@ -315,6 +316,7 @@ def _resolve_types(
     for name, kind in types.items():
         # A model often labels an unknown acronym as a person. A surname in capitals is known from its full name.
         uppercase_person = kind is PERSON and name.isupper() and name.capitalize() not in short_names
+        uppercase_person = uppercase_person and name not in stage_names().phrases
         if name in short_forms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
             types[name] = ORG
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not PERSON}
