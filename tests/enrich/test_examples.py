@@ -265,6 +265,21 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="stage names",
         ),
         pytest.param(
+            "Coalition agrees",
+            "Finance Minister Anna Lindqvist and Labour Minister Bärbel Vogt agreed. Deputy Housing Minister Jon Aske"
+            " Jr. has said no. Queen Sorelle wore blue. FAA Administrator Brian Holm left. The PZKW warned of floods.",
+            {
+                "Anna Lindqvist": ("PERSON", 1),
+                "Bärbel Vogt": ("PERSON", 1),
+                "Jon Aske Jr.": ("PERSON", 1),
+                "Sorelle": ("PERSON", 1),
+                "FAA": ("ORG", 1),
+                "Brian Holm": ("PERSON", 1),
+                "PZKW": ("ORG", 1),
+            },
+            id="offices, and what stands beside them",
+        ),
+        pytest.param(
             "Chip maker grows",
             "German manufacturer Lindqvist said that it would buy chips.",
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},

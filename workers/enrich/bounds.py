@@ -15,6 +15,7 @@ from workers.enrich.lexicon import (
     entries,
     family_names,
     head_nouns,
+    portfolios,
     titles,
 )
 from workers.enrich.lexicon import given_names as frequent_given_names
@@ -30,6 +31,8 @@ _LETTER_NAME_BEFORE = re.compile(r"\b(?:on|to|via|platform|called|Group|Plan|Cla
 _LAST_LOWERCASE_WORD = re.compile(r" ([a-z]{3,})$")
 _LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
 _ROLE_BEFORE_NAME = re.compile(r"([A-Z][a-z]+) (\w+) \w")
+_ACRONYM_AND_ROLE = re.compile(r"([A-Z]{2,6}) ([A-Z][a-z]+)")
+_JUNIOR = re.compile(r" [JS]r$")
 _FIRST_WORD = re.compile(r"\w+")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
 _OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
@@ -140,9 +143,14 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
         end, kind = surname, PERSON
     if kind is PERSON and " " not in text[start:end]:
         start = _given_name_before(text, start)
-    if start >= end or _OFFICE.match(text, start, end):
+    if start >= end or _OFFICE.match(text, start, end) or _is_portfolio(text, start, end):
         return None
     return ModelSpan(start, _extended_end(text, start, end, kind), kind)
+
+
+def _is_portfolio(text: str, start: int, end: int) -> bool:
+    """Whether the span is a minister's portfolio (Labour Minister)."""
+    return text.startswith((" Minister", " Secretary"), end) and text[start:end] in portfolios()
 
 
 def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan:
@@ -157,6 +165,8 @@ def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[Le
     role = _ROLE_BEFORE_NAME.match(text, start, end) if kind is PERSON else None
     if role and class_nouns().get(role[1].lower()) is kind and role[2].casefold() in given_names():
         start = role.start(2)
+    if (office := _ACRONYM_AND_ROLE.fullmatch(text, start, end)) and _is_role(office[2]):
+        return ModelSpan(start, office.end(1), ORG)
     after_titles = skip_titles(text, start, end, only_people=kind is not PERSON)
     if after_titles > start:
         start, kind = after_titles, PERSON
@@ -172,6 +182,10 @@ def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[Le
         while (word := _LAST_LOWERCASE_WORD.search(text, start, end)) and word[1] in common_words():
             end = word.start()
     return ModelSpan(start, end, kind)
+
+
+def _is_role(word: str) -> bool:
+    return word in titles().phrases or head_nouns().get(word, ORG) is None
 
 
 def _given_name_before(text: str, start: int) -> int:
@@ -207,6 +221,8 @@ def _is_given_name(text: str, start: int, after_place: int, end: int) -> bool:
 def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
     """Where the name really ends: after a legal form, a surname with particles or a hyphenated syllable."""
     extension = None
+    if text.startswith(".", end) and _JUNIOR.search(text, max(start, end - 3), end):
+        return end + 1
     if kind is ORG:
         extension = _LEGAL_FORM.match(text, end)
     elif kind in _PLACES:

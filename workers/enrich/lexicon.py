@@ -209,9 +209,17 @@ def shorthands() -> PhraseMatcher[tuple[LexiconEntry, frozenset[str]]]:
 
 
 @cache
+def portfolios() -> frozenset[str]:
+    """What ministers and secretaries are of (Health, Home Affairs)."""
+    return frozenset(portfolio for (portfolio,) in rows("portfolios"))
+
+
+@cache
 def titles() -> PhraseMatcher[bool]:
     """The titles that precede a person's name, and whether only people bear them."""
     names = {title: bool(only_people) for title, only_people in rows("titles")}
+    offices = [f"{portfolio} {office}" for portfolio in portfolios() for office in ("Minister", "Secretary")]
+    names |= {f"{rank}{office}": True for office in offices for rank in ("", "Deputy ")}
     lowercased = {title[0].lower() + title[1:]: flag for title, flag in names.items() if title[1:2].islower()}
     return PhraseMatcher(names | lowercased)
 
