@@ -280,6 +280,20 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="offices, and what stands beside them",
         ),
         pytest.param(
+            "Study is disputed",
+            "Paul Oyelaran of Children's Hospital of Philadelphia disagrees. Peraton, which runs the lab, fell. Floods"
+            " along the Velani north of Colombo cut the Atlantic coast road.",
+            {
+                "Paul Oyelaran": ("PERSON", 1),
+                "Children's Hospital of Philadelphia": ("ORG", 1),
+                "Peraton": ("ORG", 1),
+                "Velani": ("LOC", 1),
+                "Colombo": ("GPE", 1),
+                "Atlantic": ("LOC", 1),
+            },
+            id="a person of a hospital, a company that does something, and waters",
+        ),
+        pytest.param(
             "Chip maker grows",
             "German manufacturer Lindqvist said that it would buy chips.",
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},

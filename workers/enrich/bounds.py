@@ -24,7 +24,7 @@ from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON
 from workers.vocabulary.months import MONTH_OR_DAY
 from workers.vocabulary.particles import PARTICLE
 
-_PROPER = frozenset({PERSON, ORG, GPE})
+_PROPER = frozenset({PERSON, ORG, GPE, LOC})
 _PLACES = frozenset({GPE, LOC, FAC})
 _LETTER_OF_SENTENCE_BEFORE = re.compile(r"[A-Z]\. (?=[A-Z])")
 _LETTER_NAME_BEFORE = re.compile(r"\b(?:on|to|via|platform|called|Group|Plan|Class|Type|Section|hepatitis|vitamin) $")
@@ -94,6 +94,12 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if span.type is PERSON:
         joined = _OF_AFTER_PERSON.fullmatch(name)
         is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)
+    elif span.type is ORG and (person := _person_of(name)):
+        yield ModelSpan(span.start, span.start + len(person), PERSON)
+        start, _ = trim(text, span.start + len(person) + len(" of "), span.end)
+        kind = GPE if is_place(text[start : span.end]) else ORG
+        yield from split_at_connectives(text, ModelSpan(start, span.end, kind))
+        return
     else:
         joined = _TWO_NAMES.fullmatch(name) if " and " in name else None
         if joined and (_is_organisation(joined[1]) or _is_organisation(joined[2])):
@@ -111,6 +117,20 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     yield ModelSpan(span.start, span.start + joined.end(1), span.type if is_person else GPE)
     kind = ORG if is_person and not is_place(joined[2]) else GPE
     yield from split_at_connectives(text, ModelSpan(span.start + joined.start(2), span.end, kind))
+
+
+def _person_of(name: str) -> str:
+    """The person at the beginning of an organisation's name (Marta Oyelaran of Harbour House); else nothing."""
+    person, of, _ = name.partition(" of ")
+    words = person.split() if of else ()
+    is_person = (
+        1 < len(words) < 4
+        and words[0] in frequent_given_names()
+        and all(word.isalpha() and word not in head_nouns() for word in words[1:])
+        and words[-1].casefold() not in common_words()
+        and words[-1] not in entries().phrases
+    )
+    return person if is_person else ""
 
 
 def _is_organisation(name: str) -> bool:

@@ -38,6 +38,7 @@ _WORD_AFTER = re.compile(r" (\w+)")
 _NOUN_BEFORE = re.compile(r"(?<!\w)([a-z]\w+) $")
 _AGE_AFTER = re.compile(r",? \(?[1-9]\d\)?(?=[,.) ])(?!,\d)")
 _APPOSITION = re.compile(r" ?, (?:who|whose|who's)\b")
+_WHICH_AFTER = re.compile(r" ?, which\b")
 _REGION_AFTER = re.compile(r" ?, ((?:[A-Z][\w.'-]+)(?: [A-Z][\w.'-]+){0,2})")
 _PLACE_OF_BEFORE = re.compile(
     r"\b(?:city|town|village|port|island|isle|islands|capital|state|province|region|district|suburb|county|outskirts"
@@ -64,10 +65,11 @@ _NATURE_OF_BEFORE = re.compile(
     r"\b(?:constellation|galaxy|planet|moon|comet|river|mountain|volcano|peak|slopes|foothills|bay|gulf|valley|lake"
     r"|peninsula|archipelago|desert|banks|waters|shores) of (?:the )?$"
 )
-_ON_THE_BEFORE = re.compile(r"\b(?:on|around|across|above|near|beyond|towards?) the $", re.IGNORECASE)
+_ON_THE_BEFORE = re.compile(r"\b(?:on|along|around|across|above|near|beyond|towards?) the $", re.IGNORECASE)
 _PHRASE_ENDS = re.compile(
     r"[.,;:)\n]|$"
     r"| (?:and|or|but|of|in|on|at|for|to|out|until|from|with|by|as|that|who|is|was|are|were|has|have|had|will)\b"
+    r"| (?:north|south|east|west)\b"
 )
 _SPEAKS = re.compile(r" (?:said|says|say|asked|told|added|warned|noted|reported|reports|wrote|announced)\b")
 _EARNS = re.compile(
@@ -137,7 +139,7 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
     elif not people and len(words) > 1 and last in common_words() and last not in family_names():
         votes[ORG] += 1
     if len(words) > 1 and (kind := head_noun_hints().get(words[-1])):
-        votes[kind] += 2
+        votes[kind] += 3
     if len(words) > 1 and not people and words[-1] in _nations():
         votes[ORG] += 3  # Natural England
     if _is_with_acronym(name):
@@ -186,6 +188,8 @@ def _votes_for_person(words: list[str], first: str, last: str) -> int:
     if len(words) > MAX_PERSON_WORDS or any(word in head_nouns() or word == "&" for word in words):
         return 0
     is_family = last in family_names()
+    if words[-1] in head_noun_hints() and not is_family:
+        return 0
     if is_given and words[0] in frequent_given_names():
         return 4
     if is_given and last not in common_words():
@@ -240,6 +244,9 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield PERSON, 3
         elif _APPOSITION.match(text, end):
             yield PERSON, 2
+        elif _WHICH_AFTER.match(text, end):
+            yield PERSON, -3
+            yield ORG, 0
         elif (role := _ROLE_AFTER.match(text, end)) and (kind := class_nouns().get(role[1].rpartition(" ")[2])):
             yield kind, 4
         elif (region := _REGION_AFTER.match(text, end)) and _is_region(region[1]):
