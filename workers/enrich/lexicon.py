@@ -160,14 +160,24 @@ def clubs_by_name() -> Mapping[str, LexiconEntry]:
 
 
 @cache
-def word_companies() -> PhraseMatcher[LexiconEntry]:
-    """The companies that are called by a word or a name that means something else as well (Delta)."""
-    found: dict[str, LexiconEntry] = {}
-    for name, aliases in rows("word_companies"):
+def topic_words() -> Mapping[str, frozenset[str]]:
+    """The words that tell what an article is on, by topic."""
+    found: dict[str, set[str]] = {}
+    for topic, word in rows("topic_words"):
+        found.setdefault(topic, set()).add(word)
+    return {topic: frozenset(words) for topic, words in found.items()}
+
+
+@cache
+def topic_organisations() -> PhraseMatcher[dict[str, LexiconEntry]]:
+    """The organisations that are called by what means something else as well (Delta, Labour), by topic."""
+    found: dict[str, dict[str, LexiconEntry]] = {}
+    for topic, name, aliases in rows("topic_organisations"):
         known = entries().phrases.get(name)
         is_organisation = known is not None and known.type is EntityType.ORG
         entry = known if known and is_organisation else LexiconEntry(f"organisation:{name}", name, EntityType.ORG)
-        found |= dict.fromkeys(aliases.split("|"), entry)
+        for alias in aliases.split("|"):
+            found.setdefault(alias, {})[topic] = entry
     return PhraseMatcher(found)
 
 
@@ -191,8 +201,8 @@ def sports_words() -> frozenset[str]:
 @cache
 def entries_by_key() -> Mapping[str, LexiconEntry]:
     """The lexicon's entries by key."""
-    tables = (word_companies().phrases, clubs_by_name(), entries().phrases)
-    return {entry.key: entry for table in tables for entry in table.values()}
+    of_topics = (entry for entries in topic_organisations().phrases.values() for entry in entries.values())
+    return {entry.key: entry for entry in (*of_topics, *clubs_by_name().values(), *entries().phrases.values())}
 
 
 @cache

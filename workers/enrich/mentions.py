@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
 from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
-from workers.enrich.business import with_companies
 from workers.enrich.gazetteer import common_words
 from workers.enrich.known_names import find_known_names
 from workers.enrich.languages import LocalNames
@@ -30,6 +29,7 @@ from workers.enrich.places import towns_with_region
 from workers.enrich.short_names import with_short_names
 from workers.enrich.spans import MAX_NAME_CHARS, ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
+from workers.enrich.topics import with_organisations_of_topics
 from workers.enrich.types import BY_LEXICON, BY_RULE, FAC, GPE, LOC, NORP, ORG, PERSON
 from workers.enrich.unlabelled import find_acronyms, find_unlabelled_names
 from workers.vocabulary.months import MONTH_EXACTLY
@@ -74,7 +74,7 @@ def find_mentions(
     ]
     if is_on_sport(tokenized):
         lexicon_matches = with_clubs(tokenized, lexicon_matches)
-    lexicon_matches = with_companies(tokenized, lexicon_matches)
+    lexicon_matches = with_organisations_of_topics(tokenized, lexicon_matches)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     towns: dict[str, set[str]] = defaultdict(set)
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
