@@ -294,6 +294,20 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="a person of a hospital, a company that does something, and waters",
         ),
         pytest.param(
+            "Villa sign striker",
+            "The striker left Leeds in June on a free transfer. Villa, Forest and Everton wanted him. Brighton play"
+            " Wolves on Saturday.",
+            {
+                "Villa": ("ORG", 2),
+                "Leeds": ("ORG", 1),
+                "Forest": ("ORG", 1),
+                "Everton": ("ORG", 1),
+                "Brighton": ("ORG", 1),
+                "Wolves": ("ORG", 1),
+            },
+            id="clubs that are called by towns and words, in an article with few other words on sport",
+        ),
+        pytest.param(
             "Chip maker grows",
             "German manufacturer Lindqvist said that it would buy chips.",
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},

@@ -72,7 +72,7 @@ def find_mentions(
     lexicon_matches = [
         [match for match in entries().find(tokens) if not _AMOUNT.match(tokens.text, match[1])] for tokens in tokenized
     ]
-    if is_on_sport(tokenized):
+    if is_on_sport(tokenized, lexicon_matches):
         lexicon_matches = with_clubs(tokenized, lexicon_matches)
     lexicon_matches = with_organisations_of_topics(tokenized, lexicon_matches)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
