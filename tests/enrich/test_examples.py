@@ -308,6 +308,22 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="clubs that are called by towns and words, in an article with few other words on sport",
         ),
         pytest.param(
+            "Army seizes town",
+            "Vishwash Kumar Ramesh survived. Yoshinobu Yamamoto did not. General Tarek al-Burhan said he would"
+            " stay. Burhan flew to Gia Lai province. The USS Iwo Jima sailed. Laurence des Cars resigned. The B. J."
+            " Medical College closed.",
+            {
+                "Vishwash Kumar Ramesh": ("PERSON", 1),
+                "Yoshinobu Yamamoto": ("PERSON", 1),
+                "Tarek al-Burhan": ("PERSON", 2),
+                "Gia Lai": ("GPE", 1),
+                "USS Iwo Jima": ("PRODUCT", 1),
+                "Laurence des Cars": ("PERSON", 1),
+                "B. J. Medical College": ("ORG", 1),
+            },
+            id="full names of which a model misses a word, and the short one without an article",
+        ),
+        pytest.param(
             "Chip maker grows",
             "German manufacturer Lindqvist said that it would buy chips.",
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},

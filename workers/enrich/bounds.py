@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from schemas.records import EntityType
 from workers.enrich.evidence import is_known_word
 from workers.enrich.gazetteer import common_words, given_names, is_city
+from workers.enrich.gazetteer import family_names as family_names_of_people
 from workers.enrich.lexicon import (
     LexiconMatch,
     TokenizedText,
@@ -33,7 +34,7 @@ _LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
 _ROLE_BEFORE_NAME = re.compile(r"([A-Z][a-z]+) (\w+) \w")
 _ACRONYM_AND_ROLE = re.compile(r"([A-Z]{2,6}) ([A-Z][a-z]+)")
 _JUNIOR = re.compile(r" [JS]r$")
-_FIRST_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
 _OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
 _SITED = frozenset({FAC, ORG})
@@ -50,7 +51,7 @@ _PLACE_GOES_ON = re.compile(
 )
 _MORE_NAMES = re.compile(r"(?: [^\W\d_a-zß-öø-ÿ][a-zß-ÿ]+){2}(?![\w-]| [^\W\d_a-zß-öø-ÿ])")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
-_GIVEN_NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][a-zß-ÿ]{1,20}")
+_CAPITALISED_BEFORE = re.compile(r"(?<!\S)([^\W\d_a-zß-öø-ÿ][a-zß-ÿ]{1,20}) $")
 _GOES_ON = re.compile(r"[a-z,] ")
 _PARTICLE_FIRST = re.compile(rf"(?:{PARTICLE} ){{1,3}}[^\W\d_a-zß-öø-ÿ]")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
@@ -161,7 +162,7 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
         start, end, kind = _without_neighbours(text, span, lexicon_matches)
     if surname := _surname_after(text, start, end):
         end, kind = surname, PERSON
-    if kind is PERSON and " " not in text[start:end]:
+    if kind is PERSON and _may_lack_given_name(text[start:end]):
         start = _given_name_before(text, start)
     if start >= end or _OFFICE.match(text, start, end) or _is_portfolio(text, start, end):
         return None
@@ -208,17 +209,26 @@ def _is_role(word: str) -> bool:
     return word in titles().phrases or head_nouns().get(word, ORG) is None
 
 
+def _may_lack_given_name(name: str) -> bool:
+    first, _, second = name.partition(" ")
+    return not second or (
+        " " not in second and first.casefold() not in common_words() and second.casefold() not in common_words()
+    )
+
+
 def _given_name_before(text: str, start: int) -> int:
     """Where the full name begins of which a model found the surname only (murdering Amrit Kaur)."""
-    first = text.rfind(" ", 0, max(0, start - 1)) + 1
-    word = text[first : start - 1]
-    if (
-        text[start - 1 : start] != " "
-        or not _GIVEN_NAME.fullmatch(word)
-        or not _GOES_ON.fullmatch(text, first - 2, first)
-    ):
+    before = _CAPITALISED_BEFORE.search(text, max(0, start - 24), start)
+    if before is None or not text[start].isupper():
         return start
-    return start if is_known_word(word) or MONTH_OR_DAY.match(word) else first
+    word, first = before[1], before.start(1)
+    if is_known_word(word) or MONTH_OR_DAY.match(word):
+        return start
+    if _GOES_ON.fullmatch(text, first - 2, first) or word.casefold() in given_names():
+        return first
+    surname = _WORD.match(text, start)
+    is_plural = word.endswith("s") and word[:-1].casefold() in class_nouns()  # Drugmakers Pfizer and Moderna
+    return first if surname and surname.group().casefold() in family_names_of_people() and not is_plural else start
 
 
 def _surname_after(text: str, start: int, end: int) -> int:
@@ -278,7 +288,7 @@ def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -
     With ``only_people``, only after titles that nothing but a person bears, so that it is safe for spans of any type.
     """
     while True:
-        word = _FIRST_WORD.match(text, start, end)
+        word = _WORD.match(text, start, end)
         if word is None or not titles().may_begin_with(word.group()):
             return start
         first = next(titles().find(TokenizedText(text[start:end])), None)

@@ -121,6 +121,10 @@ _LAST_WORDS_OF_HEADS = frozenset(
         "with",
     )
 )
+_DIVISIONS = frozenset(
+    ("province", "district", "prefecture", "county", "oblast", "municipality", "township", "regency")
+)
+"""After a place's name, and hardly any other."""
 _PREPOSITIONS = frozenset(("for", "of", "and", "at", "in", "on", "to", "with"))
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
 
@@ -188,8 +192,10 @@ def _votes_for_person(words: list[str], first: str, last: str) -> int:
     if len(words) > MAX_PERSON_WORDS or any(word in head_nouns() or word == "&" for word in words):
         return 0
     is_family = last in family_names()
-    if words[-1] in head_noun_hints() and not is_family:
+    if words[-1] in head_noun_hints() and not is_family and not (is_given and not is_city(words[0])):
         return 0
+    if is_given and len(words) > 2 and all(word in PARTICLES for word in words[1:-1]):
+        return 3  # Laurence des Cars
     if is_given and words[0] in frequent_given_names():
         return 4
     if is_given and last not in common_words():
@@ -216,6 +222,8 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield ORG, 1
     elif kind is LOC:
         yield LOC, 3
+    elif after in _DIVISIONS:
+        yield GPE, 4
     if before in ("the", "The"):
         yield from _votes_by_article(text, start, end)
     if after and _EARNS.match(text, end):

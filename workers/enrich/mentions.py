@@ -256,8 +256,11 @@ def _names_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
         while (
             first
             and i - first < _MAX_WORDS_BEFORE_HEAD_NOUN
-            and text[ends[first - 1] : starts[first]] == " "
             and text[starts[first - 1]].isupper()
+            and (
+                text[ends[first - 1] : starts[first]] == " "
+                or (ends[first - 1] - starts[first - 1] == 1 and text[ends[first - 1] : starts[first]] == ". ")
+            )
         ):
             first -= 1
         start, end = trim(text, starts[first], end)

@@ -47,6 +47,7 @@ _SAME_BEGINNING = 3
 _MIN_CAPITALS = 4
 _MIN_GIVEN_NAME = 4
 _REGNAL_NUMBER = re.compile(r"[IVX]{1,5}")
+_ARABIC_ARTICLES = ("al-", "el-", "as-", "ad-", "ar-", "an-", "ul-")
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
 _MAX_VOTES_OF_SURNAME = 8
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ](?:[\w'’-]*|\.) $")
@@ -94,8 +95,8 @@ class _Occurrence(NamedTuple):
 def surnames(name: str) -> tuple[str, ...]:
     """The short names by which a text refers to a person of that full name; none for a surname alone.
 
-    These are the last word, also with its particles (de Gaulle), and the first word if it is a family name that
-    precedes the given name.
+    These are the last word, also with its particles (de Gaulle) and without an Arabic article (Sisi), and the first
+    word if it is a family name that precedes the given name.
     """
     words = name.split()
     if len(words) == 2 and _REGNAL_NUMBER.fullmatch(words[1]):
@@ -111,6 +112,8 @@ def surnames(name: str) -> tuple[str, ...]:
         particle -= 1
     if particle < len(words) - 1:
         short_names.append(" ".join(words[particle:]))
+    if words[-1][:3].casefold() in _ARABIC_ARTICLES:
+        short_names.append(words[-1][3:])
     return tuple(name for name in short_names if _may_stand_alone(name))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import entries, not_names
 from workers.enrich.spans import NamedSpan, trim
-from workers.enrich.types import BY_RULE, EVENT, GPE, ORG, PERSON
+from workers.enrich.types import BY_RULE, EVENT, GPE, ORG, PERSON, PRODUCT
 from workers.vocabulary.agencies import PHOTO_AGENCY
 from workers.vocabulary.desks import DESK
 from workers.vocabulary.months import MONTH
@@ -36,6 +36,7 @@ _TYPE_OF_GROUP = {
     "agency": ORG,
     "organisation": ORG,
     "storm": EVENT,
+    "ship": PRODUCT,
     "person": PERSON,
     "people": PERSON,
 }
@@ -48,7 +49,7 @@ class Pattern:
     """A rule: an expression whose named groups capture names.
 
     The groups are ``place``, ``town`` (which must be known), ``region``, ``agency``, ``organisation``, ``storm``,
-    ``person``, and ``people`` for a list of several. The expression matches ``example`` and does not match
+    ``ship``, ``person``, and ``people`` for a list of several. The expression matches ``example`` and does not match
     ``counterexample``; the tests check both.
     """
 
@@ -179,6 +180,16 @@ PATTERNS = (
             (f"{word} ",),
         )
         for word in ("Storm", "Hurricane", "Typhoon", "Cyclone")
+    ),
+    Pattern(
+        "ship",
+        re.compile(
+            rf"(?P<ship>(?:USS|USNS|USCGC|HMS|HMAS|HMCS|HMNZS|INS|HNLMS|RRS|RMS|(?<=the )(?:MV|MT|SS|RFA))"
+            rf" {_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS}){{0,3}})"
+        ),
+        "The USS Marta Oyelaran left Norfolk.",
+        "The USS has ships.",
+        ("S ", "V ", "A ", "T ", "C "),
     ),
     Pattern(
         "name with brackets",
