@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.short_names import company_short_names, site_short_names, with_short_names
+from workers.enrich.lexicon import TokenizedText
+from workers.enrich.short_names import company_short_names, short_forms, site_short_names, with_short_names
 from workers.enrich.spans import NamedSpan
 
-FAC, GPE, LOC, ORG = EntityType.FAC, EntityType.GPE, EntityType.LOC, EntityType.ORG
+FAC, GPE, LOC, ORG, PERSON = EntityType.FAC, EntityType.GPE, EntityType.LOC, EntityType.ORG, EntityType.PERSON
 PARTS = st.sampled_from(
     ["the Commission", "the Council", "The Court", "said", "of", "Harbour Commission", "Vellmar Council", "."]
 )
@@ -42,6 +43,28 @@ def test_a_site_may_be_called_without_the_word_for_what_it_is(
     name: str, kind: EntityType, expected: dict[str, EntityType]
 ) -> None:
     assert site_short_names({name: kind}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It lent Orchard money.", {"Orchard": ORG}),
+        ("But Orchard declined.", {"Orchard": ORG}),
+        ("Orchard fruit is sold.", {}),  # a word that begins a sentence
+        ("It lent Orchard money for an orchard.", {}),
+        ("It lent money in Orchard.", {}),  # a place
+        ("It lent Orchard Road money.", {}),  # another name
+    ],
+)
+def test_an_organisation_may_be_called_without_the_word_for_what_it_is(
+    text: str, expected: dict[str, EntityType]
+) -> None:
+    assert short_forms({"Orchard Therapeutics": ORG}, [TokenizedText(text)]) == expected
+
+
+def test_a_surname_is_no_short_form_of_the_organisation_that_is_called_after_it() -> None:
+    types = {"Holm Foundation": ORG, "Brian Holm": PERSON}
+    assert short_forms(types, [TokenizedText("They asked Holm.")]) == {}
 
 
 def test_the_institution_is_the_one_that_the_article_names() -> None:

@@ -31,6 +31,7 @@ def organisations(*texts: str) -> list[list[str]]:
         ("Delta said it would fly less.", ["Delta = Delta Air Lines"]),
         ("The flights of Target were full.", []),  # it does nothing that a company does
         ("Ships left the Delta on Monday.", []),
+        ("But Delta said no.", ["Delta = Delta Air Lines"]),
         ("Delta said no to Delta Force.", ["Delta = Delta Air Lines"]),  # the other is a longer name
     ],
 )

@@ -29,7 +29,7 @@ from workers.enrich.lexicon import (
     stage_names,
     titles,
 )
-from workers.enrich.short_names import company_short_names, site_short_names
+from workers.enrich.short_names import company_short_names, short_forms, site_short_names
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.types import BY_MODEL, BY_RULE, GPE, ORG, PERSON
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
@@ -148,7 +148,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     words = _mere_words(names, tokenized)
     types = _resolve_types([text.text for text in claimed], names, tokenized, words)
     types |= dict.fromkeys(_spelling_variants(types, tokenized), PERSON)
-    types |= site_short_names(types) | company_short_names(types)
+    types |= site_short_names(types) | company_short_names(types) | short_forms(types, tokenized)
     types |= _in_capitals(claimed, types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases

@@ -7,10 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.records import EntityType
-from workers.enrich.evidence import is_known_word
-from workers.enrich.gazetteer import family_names, given_names, is_word_or_persons_name
-from workers.enrich.lexicon import entries, first_words, head_nouns
+from workers.enrich.evidence import LARGE_CITY, SENTENCE_START, is_known_word
+from workers.enrich.gazetteer import cities, common_words, family_names, given_names, is_city, is_word_or_persons_name
+from workers.enrich.lexicon import (
+    PhraseMatcher,
+    TokenizedText,
+    entries,
+    first_words,
+    head_noun_hints,
+    head_nouns,
+    not_names,
+    titles,
+)
 from workers.enrich.spans import NamedSpan
+from workers.enrich.sports import stands_alone
 from workers.enrich.types import BY_RULE, FAC, LOC, ORG, PERSON
 from workers.vocabulary.particles import PARTICLES
 
@@ -31,6 +41,10 @@ INSTITUTIONS = frozenset(
 """Last words that stand for the one institution that an article names."""
 
 _SITES = frozenset((FAC, LOC))
+_WITH_SHORT_FORMS = frozenset((ORG, FAC, LOC))
+_KINDS = frozenset(("Britain", "Modern", "Homes", "Bros", "Bros."))
+"""More last words that say what a name is."""
+_PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 _INSTITUTION = re.compile(rf"\b[Tt]he ({'|'.join(sorted(INSTITUTIONS))})\b(?![ -][^\W\d_a-zß-öø-ÿ]| (?:of|for|on)\b)")
 _MIN_CHARS = 5
 _MIN_SHORT_CHARS = 4
@@ -104,6 +118,67 @@ def company_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType
         if is_company and not is_other and first[1:].islower():
             found[first] = ORG
     return found
+
+
+def short_forms(types: Mapping[str, EntityType], texts: Sequence[TokenizedText]) -> dict[str, EntityType]:
+    """The names of organisations and sites without what they are, as the article uses them: Telethon of its Foundation.
+
+    A text shows that such a word is a name by having it within a sentence and next to no other name.
+    """
+    people = {
+        word
+        for name, kind in types.items()
+        if kind is PERSON
+        for word in name.split()
+        if " " in name or (is_word_or_persons_name(word) and word.casefold() not in common_words())
+    }
+    full: dict[str, set[str]] = defaultdict(set)
+    for name, kind in types.items():
+        short, _, last = name.rpartition(" ")
+        if kind in _WITH_SHORT_FORMS and _is_kind(last) and _may_be_short_form(short):
+            full[short].add(name)
+    matcher = PhraseMatcher({short: types[next(iter(names))] for short, names in full.items() if len(names) == 1})
+    shown: dict[str, EntityType] = {}
+    denied: set[str] = set()
+    for tokens in texts if matcher.phrases else ():
+        for start, end, kind in matcher.find(tokens):
+            short = tokens.text[start:end]
+            if not stands_alone(tokens, (start, end, kind)):
+                continue
+            if (kind is ORG and _PLACE_BEFORE.search(tokens.text, max(0, start - 10), start)) or (
+                short in people and not tokens.text.endswith("the ", 0, start)
+            ):
+                denied.add(short)
+            elif _is_name_there(tokens, start, short):
+                shown[short] = kind
+    return {short: kind for short, kind in shown.items() if short not in denied}
+
+
+def _is_kind(word: str) -> bool:
+    return word in _COMPANY_WORDS or word in head_nouns() or word in head_noun_hints() or word in _KINDS
+
+
+def _may_be_short_form(short: str) -> bool:
+    """Whether the words may be a name of their own, judging by what else they may be."""
+    words = short.split()
+    return (
+        len(short) >= _MIN_SHORT_CHARS
+        and len(words) < 3
+        and short[0].isupper()
+        and not _is_kind(words[-1])
+        and not any(short in names for names in (entries().phrases, not_names(), titles().phrases, first_words()))
+        and not (len(words) > 1 and all(word.casefold() in common_words() for word in words))
+        and not (is_city(short) and cities(short)[0].population >= LARGE_CITY)
+    )
+
+
+def _is_name_there(tokens: TokenizedText, start: int, short: str) -> bool:
+    """Whether a word is a name there: it stands in running text, begins no sentence, and is no word elsewhere."""
+    return (
+        "." in tokens.text
+        and short.lower() not in tokens.different
+        and SENTENCE_START.search(tokens.text, max(0, start - 3), start) is None
+    )
 
 
 def _is_persons_name(first: str, last: str) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from workers.enrich.evidence import SENTENCE_START
 from workers.enrich.gazetteer import is_city
 from workers.enrich.lexicon import (
     LexiconEntry,
@@ -26,7 +27,45 @@ _MAY_BE_SCORE = tuple(re.compile(rf"{dash}(?<=\d.)\d") for dash in "-–")
 """What every score contains, found by its dash: the searches for scores are slow."""
 _SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
 _BEFORE_SCORE = re.compile(r"(\w+) \d{1,2}[-–]\d{1,2}(?!\w)")
-_CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
+_CAPITALISED_BEFORE = re.compile(r"(?<![\w'’-])([^\W\d_a-zß-öø-ÿ][\w'’-]*) $")
+_CONNECTIVES = frozenset(
+    (
+        "After",
+        "Against",
+        "Although",
+        "And",
+        "As",
+        "At",
+        "Because",
+        "Before",
+        "Both",
+        "But",
+        "By",
+        "Even",
+        "For",
+        "From",
+        "How",
+        "If",
+        "Like",
+        "Once",
+        "Only",
+        "Since",
+        "So",
+        "Still",
+        "That",
+        "Then",
+        "Though",
+        "Unlike",
+        "Until",
+        "What",
+        "When",
+        "While",
+        "Why",
+        "With",
+        "Yet",
+    )
+)
+"""Words that begin a sentence, and seldom a name."""
 _CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _PLAYS_AFTER = re.compile(
     r" (?:had|has|beat|beats|won|wins|lost|loses|drew|play|plays|played|led|lead|trailed|scored|visit|host|face"
@@ -142,9 +181,15 @@ def _last_words(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
     )
 
 
-def stands_alone(tokens: TokenizedText, match: LexiconMatch) -> bool:
-    """Whether no other capitalised word is next to the match."""
-    return not (_CAPITALISED_BEFORE.search(_before(tokens, match)) or _CAPITALISED_AFTER.match(tokens.text, match[1]))
+def stands_alone(tokens: TokenizedText, match: tuple[int, int, object]) -> bool:
+    """Whether no other capitalised word is next to the match, but one that only begins the sentence (But Everton)."""
+    if _CAPITALISED_AFTER.match(tokens.text, match[1]):
+        return False
+    before = _CAPITALISED_BEFORE.search(tokens.text, max(0, match[0] - 30), match[0])
+    return before is None or (
+        before[1] in _CONNECTIVES
+        and SENTENCE_START.search(tokens.text, max(0, before.start() - 3), before.start()) is not None
+    )
 
 
 def _before(tokens: TokenizedText, match: LexiconMatch) -> str:
