@@ -324,6 +324,20 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="full names of which a model misses a word, and the short one without an article",
         ),
         pytest.param(
+            "Bayern end Arsenal's run",
+            "Bayern Munich won the match with a goal in stoppage time, and the striker scored twice. But Bayern tired."
+            " Arsenal drew. He set out from Golo, where cholera broke out, and wrote on Weibo. The work is described in"
+            " Nature.",
+            {
+                "Bayern Munich": ("ORG", 3),
+                "Arsenal": ("ORG", 2),
+                "Golo": ("GPE", 1),
+                "Weibo": ("ORG", 1),
+                "Nature": ("ORG", 1),
+            },
+            id="clubs in a headline, a place by what happens there, a platform and a journal",
+        ),
+        pytest.param(
             "Chip maker grows",
             "German manufacturer Lindqvist said that it would buy chips.",
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},

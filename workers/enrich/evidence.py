@@ -38,6 +38,7 @@ _WORD_AFTER = re.compile(r" (\w+)")
 _NOUN_BEFORE = re.compile(r"(?<!\w)([a-z]\w+) $")
 _AGE_AFTER = re.compile(r",? \(?[1-9]\d\)?(?=[,.) ])(?!,\d)")
 _APPOSITION = re.compile(r" ?, (?:who|whose|who's)\b")
+_WHERE_AFTER = re.compile(r" ?, where\b")
 _WHICH_AFTER = re.compile(r" ?, which\b")
 _REGION_AFTER = re.compile(r" ?, ((?:[A-Z][\w.'-]+)(?: [A-Z][\w.'-]+){0,2})")
 _PLACE_OF_BEFORE = re.compile(
@@ -252,6 +253,8 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield PERSON, 3
         elif _APPOSITION.match(text, end):
             yield PERSON, 2
+        elif name_is_word and _WHERE_AFTER.match(text, end):
+            yield GPE, 2
         elif _WHICH_AFTER.match(text, end):
             yield PERSON, -3
             yield ORG, 0

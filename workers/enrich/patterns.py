@@ -161,7 +161,8 @@ PATTERNS = (
         Pattern(
             f"journal {name}",
             re.compile(
-                r"\b(?:published|appeared|appears|reports?|reported|wrote|writes?|study|paper|findings|results|journal)\b"
+                r"\b(?:published|appeared|appears|reports?|reported|wrote|writes?|study|paper|findings|results|journal"
+                r"|describes?|described|details?|research|analysis|discovery)\b"
                 rf"[^.\n]{{0,40}}\b(?:in|journal) (?P<organisation>{name})"
                 r"(?=[.,;:\n]| (?:on|and|or|this|last|show)\b|$)"
             ),
