@@ -33,6 +33,7 @@ _LAST_LOWERCASE_WORD = re.compile(r" ([a-z]{3,})$")
 _LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
 _ROLE_BEFORE_NAME = re.compile(r"([A-Z][a-z]+) (\w+) \w")
 _ACRONYM_AND_ROLE = re.compile(r"([A-Z]{2,6}) ([A-Z][a-z]+)")
+_OFFICES_OF_PORTFOLIOS = (" Minister", " Secretary")
 _JUNIOR = re.compile(r" [JS]r$")
 _WORD = re.compile(r"\w+")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
@@ -164,14 +165,10 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
         end, kind = surname, PERSON
     if kind is PERSON and _may_lack_given_name(text[start:end]):
         start = _given_name_before(text, start)
-    if start >= end or _OFFICE.match(text, start, end) or _is_portfolio(text, start, end):
+    is_portfolio = text.startswith(_OFFICES_OF_PORTFOLIOS, end) and text[start:end] in portfolios()  # Labour Minister
+    if start >= end or is_portfolio or _OFFICE.match(text, start, end):
         return None
     return ModelSpan(start, _extended_end(text, start, end, kind), kind)
-
-
-def _is_portfolio(text: str, start: int, end: int) -> bool:
-    """Whether the span is a minister's portfolio (Labour Minister)."""
-    return text.startswith((" Minister", " Secretary"), end) and text[start:end] in portfolios()
 
 
 def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan:
@@ -251,13 +248,13 @@ def _is_given_name(text: str, start: int, after_place: int, end: int) -> bool:
 def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
     """Where the name really ends: after a legal form, a surname with particles or a hyphenated syllable."""
     extension = None
-    if text.startswith(".", end) and _JUNIOR.search(text, max(start, end - 3), end):
-        return end + 1
     if kind is ORG:
         extension = _LEGAL_FORM.match(text, end)
     elif kind in _PLACES:
         extension = _PLACE_GOES_ON.match(text, end)
     elif kind is PERSON:
+        if text.startswith(".", end) and _JUNIOR.search(text, max(start, end - 3), end):
+            return end + 1
         name = text[start:end]
         extension = _PARTICLES.match(text, text.rfind(" ", start, end) if _TRAILING_PARTICLE.search(name) else end)
         if not extension and name.split()[0] in family_names():

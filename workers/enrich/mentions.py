@@ -104,8 +104,7 @@ def find_mentions(
                 _with_key(span, entry_at.get((span.start, span.end)))
                 for span in _not_within(_organisations_by_first_word(tokens), spans.text, labelled)
             ),
-            *_not_within(_stage_names(tokens), spans.text, labelled),
-            *_not_within(known.sure, spans.text, labelled),
+            *_not_within([*_stage_names(tokens), *known.sure], spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
             *(local_names[i].others if local_names else ()),
@@ -176,7 +175,8 @@ def _not_within(spans: Iterable[NamedSpan], text: str, model_spans: Iterable[Mod
 
     A title before and a connective after do not make the name longer: Actress Marta Oyelaran of The Valdorian.
     """
-    labelled = sorted(m for m in model_spans if m.end - m.start <= MAX_NAME_CHARS)
+    spans = list(spans)
+    labelled = sorted(m for m in model_spans if m.end - m.start <= MAX_NAME_CHARS) if spans else []
     starts = [m.start for m in labelled]
     for span in spans:
         first, last = bisect_left(starts, span.end - MAX_NAME_CHARS), bisect_right(starts, span.start)

@@ -29,7 +29,7 @@ from workers.enrich.lexicon import (
     stage_names,
     titles,
 )
-from workers.enrich.short_names import company_short_names, short_forms, site_short_names
+from workers.enrich.short_names import company_short_names, possible_short_forms, site_short_names, used_short_forms
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.types import BY_MODEL, BY_RULE, GPE, ORG, PERSON
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
@@ -148,14 +148,20 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     words = _mere_words(names, tokenized)
     types = _resolve_types([text.text for text in claimed], names, tokenized, words)
     types |= dict.fromkeys(_spelling_variants(types, tokenized), PERSON)
-    types |= site_short_names(types) | company_short_names(types) | short_forms(types, tokenized)
+    types |= site_short_names(types) | company_short_names(types)
     types |= _in_capitals(claimed, types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
-    matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
-    occurrences = [
-        list(_with_overlapping(matcher.find(tokens), own)) for tokens, own in zip(tokenized, spans, strict=True)
-    ]
+    possible = possible_short_forms(types)
+    to_find = types.keys() | possible.keys()
+    matcher = PhraseMatcher(
+        {name: name for name in to_find if name not in lexicon and name.count(" ") < MAX_NAME_WORDS}
+    )
+    matches = [list(matcher.find(tokens)) for tokens in tokenized]
+    types |= used_short_forms(possible, types, tokenized, matches)
+    if possible.keys() - types.keys():
+        matches = [[match for match in own if match[2] in types] for own in matches]
+    occurrences = [list(_with_overlapping(*both)) for both in zip(matches, spans, strict=True)]
     found = Counter([name for _, name, _ in names])
     missed = Counter(occ.name for own in occurrences for occ in own if not occ.overlapping)
     resolved = []

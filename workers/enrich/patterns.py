@@ -185,12 +185,12 @@ PATTERNS = (
     Pattern(
         "ship",
         re.compile(
-            rf"(?P<ship>(?:USS|USNS|USCGC|HMS|HMAS|HMCS|HMNZS|INS|HNLMS|RRS|RMS|(?<=the )(?:MV|MT|SS|RFA))"
+            rf"(?P<ship>(?:USS|USNS|HMS|HMAS|HMCS|HMNZS|INS|RRS|(?<=the )(?:MV|SS))"
             rf" {_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS}){{0,3}})"
         ),
         "The USS Marta Oyelaran left Norfolk.",
         "The USS has ships.",
-        ("S ", "V ", "A ", "T ", "C "),
+        ("SS ", "NS ", "HM", "RRS ", " MV "),
     ),
     Pattern(
         "name with brackets",

@@ -10,7 +10,6 @@ from schemas.records import EntityType
 from workers.enrich.evidence import LARGE_CITY, SENTENCE_START, is_known_word
 from workers.enrich.gazetteer import cities, common_words, family_names, given_names, is_city, is_word_or_persons_name
 from workers.enrich.lexicon import (
-    PhraseMatcher,
     TokenizedText,
     entries,
     first_words,
@@ -41,7 +40,6 @@ INSTITUTIONS = frozenset(
 """Last words that stand for the one institution that an article names."""
 
 _SITES = frozenset((FAC, LOC))
-_WITH_SHORT_FORMS = frozenset((ORG, FAC, LOC))
 _KINDS = frozenset(("Britain", "Modern", "Homes", "Bros", "Bros."))
 """More last words that say what a name is."""
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
@@ -120,11 +118,29 @@ def company_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType
     return found
 
 
-def short_forms(types: Mapping[str, EntityType], texts: Sequence[TokenizedText]) -> dict[str, EntityType]:
-    """The names of organisations and sites without what they are, as the article uses them: Telethon of its Foundation.
+def possible_short_forms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The names of organisations and sites without what they are: Telethon of the Telethon Foundation."""
+    full: dict[str, set[str]] = defaultdict(set)
+    for name, kind in types.items():
+        if kind is ORG or kind is FAC or kind is LOC:
+            short, _, last = name.rpartition(" ")
+            if short and _is_kind(last) and _may_be_short_form(short):
+                full[short].add(name)
+    return {short: types[name] for short, (name, *others) in full.items() if not others}
 
-    A text shows that such a word is a name by having it within a sentence and next to no other name.
+
+def used_short_forms(
+    possible: Mapping[str, EntityType],
+    types: Mapping[str, EntityType],
+    texts: Sequence[TokenizedText],
+    found: Sequence[Sequence[tuple[int, int, str]]],
+) -> dict[str, EntityType]:
+    """Those of the possible short forms that are such, by what ``found`` has of them in each text.
+
+    One must be a name within a sentence and next to no other name, and must nowhere be a place or a person.
     """
+    if not possible:
+        return {}
     people = {
         word
         for name, kind in types.items()
@@ -132,26 +148,17 @@ def short_forms(types: Mapping[str, EntityType], texts: Sequence[TokenizedText])
         for word in name.split()
         if " " in name or (is_word_or_persons_name(word) and word.casefold() not in common_words())
     }
-    full: dict[str, set[str]] = defaultdict(set)
-    for name, kind in types.items():
-        short, _, last = name.rpartition(" ")
-        if kind in _WITH_SHORT_FORMS and _is_kind(last) and _may_be_short_form(short):
-            full[short].add(name)
-    matcher = PhraseMatcher({short: types[next(iter(names))] for short, names in full.items() if len(names) == 1})
-    shown: dict[str, EntityType] = {}
-    denied: set[str] = set()
-    for tokens in texts if matcher.phrases else ():
-        for start, end, kind in matcher.find(tokens):
-            short = tokens.text[start:end]
-            if not stands_alone(tokens, (start, end, kind)):
-                continue
-            if (kind is ORG and _PLACE_BEFORE.search(tokens.text, max(0, start - 10), start)) or (
-                short in people and not tokens.text.endswith("the ", 0, start)
-            ):
+    used, denied = set[str](), set[str]()
+    for tokens, matches in zip(texts, found, strict=True):
+        text = tokens.text
+        for match in (match for match in matches if match[2] in possible and stands_alone(tokens, match)):
+            start, _, short = match
+            is_person = short in people and not text.endswith("the ", 0, start)
+            if is_person or (possible[short] is ORG and _PLACE_BEFORE.search(text, max(0, start - 10), start)):
                 denied.add(short)
             elif _is_name_there(tokens, start, short):
-                shown[short] = kind
-    return {short: kind for short, kind in shown.items() if short not in denied}
+                used.add(short)
+    return {short: possible[short] for short in used - denied}
 
 
 def _is_kind(word: str) -> bool:

@@ -44,11 +44,15 @@ def find_unlabelled_names(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
     ends, starts = {span.end: span for span in spans}, {span.start: span for span in spans}
     for match in _RUN.finditer(text):
         start, end = match.span()
-        name_start = skip_titles(text, start, end, only_people=True)
-        if name_start > start and _has_word(text[name_start:end]):
+        if not claimed.is_free(start, end):
             continue
-        start = name_start
-        if not claimed.is_free(start, end) or not _may_be_name(text, start, end):
+        first, _, more = match.group().partition(" ")
+        if more and titles().may_begin_with(first):
+            name_start = skip_titles(text, start, end, only_people=True)
+            if name_start > start and _has_word(text[name_start:end]):
+                continue
+            start = name_start
+        if not _may_be_name(text, start, end):
             continue
         kind = (
             _type_by_noun(text, start)
