@@ -63,6 +63,7 @@ def short_forms(text: str, types: dict[str, EntityType]) -> dict[str, EntityType
     [
         ("It lent Orchard money.", {"Orchard": ORG}),
         ("But Orchard declined.", {"Orchard": ORG}),
+        ("Orchard was fined.", {"Orchard": ORG}),
         ("Orchard fruit is sold.", {}),  # a word that begins a sentence
         ("It lent Orchard money for an orchard.", {}),
         ("It lent money in Orchard.", {}),  # a place
@@ -73,6 +74,14 @@ def test_an_organisation_may_be_called_without_the_word_for_what_it_is(
     text: str, expected: dict[str, EntityType]
 ) -> None:
     assert short_forms(text, {"Orchard Therapeutics": ORG}) == expected
+
+
+def test_a_museum_may_be_called_without_what_it_is_for() -> None:
+    assert short_forms("Kelley left the Whitney.", {"Whitney Museum of American Art": FAC}) == {"Whitney": FAC}
+
+
+def test_the_followers_of_a_party_are_not_the_party() -> None:
+    assert short_forms("He asked Liberal voters.", {"Liberal Party": ORG}) == {}
 
 
 def test_a_surname_is_no_short_form_of_the_organisation_that_is_called_after_it() -> None:

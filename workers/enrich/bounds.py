@@ -48,7 +48,8 @@ _PLURALS = frozenset(
 _SURNAME = re.compile(r" ([A-ZÀ-ÖØ-Þ][\w-]+[a-zß-ÿ])(?!\w| [A-Z])")
 _PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
 _PLACE_GOES_ON = re.compile(
-    r" (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?|nad|pod|sur|an der|am|upon) [^\W\d_a-zß-öø-ÿ]\w+"
+    r" d['’][^\W\d_a-zß-öø-ÿ]\w+"
+    r"| (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?|nad|pod|sur|an der|am|upon) [^\W\d_a-zß-öø-ÿ]\w+"
 )
 _MORE_NAMES = re.compile(r"(?: [^\W\d_a-zß-öø-ÿ][a-zß-ÿ]+){2}(?![\w-]| [^\W\d_a-zß-öø-ÿ])")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")

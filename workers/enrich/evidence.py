@@ -43,7 +43,7 @@ _WHICH_AFTER = re.compile(r" ?, which\b")
 _REGION_AFTER = re.compile(r" ?, ((?:[A-Z][\w.'-]+)(?: [A-Z][\w.'-]+){0,2})")
 _PLACE_OF_BEFORE = re.compile(
     r"\b(?:city|town|village|port|island|isle|islands|capital|state|province|region|district|suburb|county|outskirts"
-    r"|streets|mayor|governor|people|residents|north|south|east|west|northeast|northwest|southeast|southwest|republic"
+    r"|streets|mayor|governor|people|residents|villagers|firefighters|firemen|voters|citizens|north|south|east|west|northeast|northwest|southeast|southwest|republic"
     r"|coast|part|parts|centre|center) of (?:the )?$|(?:km|kilomet(?:er|re)s|miles) (?:\w+ )?(?:of|from) $",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import entries, not_names
 from workers.enrich.spans import NamedSpan, trim
-from workers.enrich.types import BY_RULE, EVENT, GPE, ORG, PERSON, PRODUCT
+from workers.enrich.types import BY_RULE, EVENT, GPE, NORP, ORG, PERSON, PRODUCT
 from workers.vocabulary.agencies import PHOTO_AGENCY
 from workers.vocabulary.desks import DESK
 from workers.vocabulary.months import MONTH
@@ -37,6 +37,7 @@ _TYPE_OF_GROUP = {
     "organisation": ORG,
     "storm": EVENT,
     "ship": PRODUCT,
+    "party": NORP,
     "person": PERSON,
     "people": PERSON,
 }
@@ -49,8 +50,8 @@ class Pattern:
     """A rule: an expression whose named groups capture names.
 
     The groups are ``place``, ``town`` (which must be known), ``region``, ``agency``, ``organisation``, ``storm``,
-    ``ship``, ``person``, and ``people`` for a list of several. The expression matches ``example`` and does not match
-    ``counterexample``; the tests check both.
+    ``ship``, ``party``, ``person``, and ``people`` for a list of several. The expression matches ``example`` and does
+    not match ``counterexample``; the tests check both.
     """
 
     id: str
@@ -181,6 +182,17 @@ PATTERNS = (
             (f"{word} ",),
         )
         for word in ("Storm", "Hurricane", "Typhoon", "Cyclone")
+    ),
+    Pattern(
+        "party's people",
+        re.compile(
+            r"\b(?P<party>Conservative|Liberal|Green|Socialist|Communist)"
+            r" (?:leader|lawmakers?|MPs?|MEPs?|caucus|senators?|peers?|councillors?|candidates?|mayor|minister|premier"
+            r"|backbenchers?|voters|government)\b"
+        ),
+        "The bill was drafted by a Liberal senator.",
+        "A Green light was given.",
+        ("Conservative ", "Liberal ", "Green ", "ist "),
     ),
     Pattern(
         "ship",

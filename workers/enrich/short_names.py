@@ -42,6 +42,10 @@ INSTITUTIONS = frozenset(
 _SITES = frozenset((FAC, LOC))
 _KINDS = frozenset(("Britain", "Modern", "Homes", "Bros", "Bros."))
 """More last words that say what a name is."""
+_WITHOUT_PURPOSE = re.compile(r" (?:of|for) .*")
+"""What an institution is for: the Whitney Museum of American Art."""
+_ACTS = re.compile(r" (?:is|was|has|had|will|would|said|says|also|declined|plans|did|does|can|could|may)\b")
+"""After a name that begins a sentence: a common noun would have an article."""
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 _INSTITUTION = re.compile(rf"\b[Tt]he ({'|'.join(sorted(INSTITUTIONS))})\b(?![ -][^\W\d_a-zß-öø-ÿ]| (?:of|for|on)\b)")
 _MIN_CHARS = 5
@@ -123,8 +127,9 @@ def possible_short_forms(types: Mapping[str, EntityType]) -> dict[str, EntityTyp
     full: dict[str, set[str]] = defaultdict(set)
     for name, kind in types.items():
         if kind is ORG or kind is FAC or kind is LOC:
-            short, _, last = name.rpartition(" ")
-            if short and _is_kind(last) and _may_be_short_form(short):
+            short, _, last = _WITHOUT_PURPOSE.sub("", name).rpartition(" ")
+            is_adherents = last == "Party" and short.casefold() in common_words()  # Liberal voters
+            if short and not is_adherents and _is_kind(last) and _may_be_short_form(short):
                 full[short].add(name)
     return {short: types[name] for short, (name, *others) in full.items() if not others}
 
@@ -152,11 +157,11 @@ def used_short_forms(
     for tokens, matches in zip(texts, found, strict=True):
         text = tokens.text
         for match in (match for match in matches if match[2] in possible and stands_alone(tokens, match)):
-            start, _, short = match
+            start, end, short = match
             is_person = short in people and not text.endswith("the ", 0, start)
             if is_person or (possible[short] is ORG and _PLACE_BEFORE.search(text, max(0, start - 10), start)):
                 denied.add(short)
-            elif _is_name_there(tokens, start, short):
+            elif _is_name_there(tokens, start, end, short):
                 used.add(short)
     return {short: possible[short] for short in used - denied}
 
@@ -179,12 +184,15 @@ def _may_be_short_form(short: str) -> bool:
     )
 
 
-def _is_name_there(tokens: TokenizedText, start: int, short: str) -> bool:
-    """Whether a word is a name there: it stands in running text, begins no sentence, and is no word elsewhere."""
+def _is_name_there(tokens: TokenizedText, start: int, end: int, short: str) -> bool:
+    """Whether a word is a name there: within a sentence or acting at its beginning, and in lower case nowhere."""
     return (
         "." in tokens.text
         and short.lower() not in tokens.different
-        and SENTENCE_START.search(tokens.text, max(0, start - 3), start) is None
+        and (
+            SENTENCE_START.search(tokens.text, max(0, start - 3), start) is None
+            or _ACTS.match(tokens.text, end) is not None
+        )
     )
 
 

@@ -53,6 +53,7 @@ _CONNECTIVES = frozenset(
         "So",
         "Still",
         "That",
+        "The",
         "Then",
         "Though",
         "Unlike",
