@@ -338,6 +338,12 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="clubs in a headline, a place by what happens there, a platform and a journal",
         ),
         pytest.param(
+            "Bank to float",
+            "Charles Hall of Peel Hunt called it late. Hall said so twice. They met at Quellin Hall.",
+            {"Charles Hall": ("PERSON", 2), "Peel Hunt": ("ORG", 1), "Quellin Hall": ("FAC", 1)},
+            id="a surname that is a word for buildings",
+        ),
+        pytest.param(
             "Chip maker grows",
             "German manufacturer Lindqvist said that it would buy chips.",
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},

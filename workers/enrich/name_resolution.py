@@ -19,6 +19,8 @@ from workers.enrich.evidence import (
     votes_by_form,
 )
 from workers.enrich.gazetteer import common_words, is_city
+from workers.enrich.gazetteer import family_names as known_family_names
+from workers.enrich.gazetteer import given_names as known_given_names
 from workers.enrich.lexicon import (
     PhraseMatcher,
     TokenizedText,
@@ -314,10 +316,16 @@ def _resolve_types(
     votes_alone = _votes_where_alone(set(surnames_of.values()), tokenized)
     for name in votes:
         votes[name][PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
-    types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
+    namesakes = {name: surname for name in votes if (surname := _surname_like_head_noun(name))}  # Charles Hall
+    alone = _votes_where_alone(set(namesakes.values()), tokenized) if namesakes else {}
+    people = {surname for surname, own in alone.items() if own > _RULE_VOTES}
+    types = {
+        name: PERSON if namesakes.get(name) in people else _head_noun_type(name) or _winner(name, count, mentions[name])
+        for name, count in votes.items()
+    }
     short_names = {
         name
-        for name in _short_names_of_people(types)
+        for name in _short_names_of_people(types) | people
         if not (_is_country(name) and any(_is_place_in(text, name) for text in texts))
     }
     types |= dict.fromkeys(short_names, PERSON)
@@ -338,6 +346,13 @@ def _distinct_surname(name: str) -> str | None:
     if not 1 < len(words) <= MAX_PERSON_WORDS or surname.casefold() in common_words() or surname in entries().phrases:
         return None
     return surname if surname[0].isupper() and surname not in head_nouns() else None
+
+
+def _surname_like_head_noun(name: str) -> str | None:
+    """The last word of a name that looks like a person's, but for that word (Charles Hall); else None."""
+    given_name, _, surname = name.partition(" ")
+    is_surname = surname in head_nouns() and surname.casefold() in known_family_names()
+    return surname if is_surname and given_name.casefold() in known_given_names() else None
 
 
 def _votes_where_alone(surnames: Set[str], texts: Sequence[TokenizedText]) -> Mapping[str, int]:
