@@ -155,7 +155,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
     possible = possible_short_forms(types)
-    to_find = types.keys() | possible.keys()
+    to_find = types | possible if possible else types
     matcher = PhraseMatcher(
         {name: name for name in to_find if name not in lexicon and name.count(" ") < MAX_NAME_WORDS}
     )
@@ -316,13 +316,12 @@ def _resolve_types(
     votes_alone = _votes_where_alone(set(surnames_of.values()), tokenized)
     for name in votes:
         votes[name][PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
-    namesakes = {name: surname for name in votes if (surname := _surname_like_head_noun(name))}  # Charles Hall
+    by_head_noun = {name: kind for name in votes if (kind := _head_noun_type(name))}
+    namesakes = {name: surname for name in by_head_noun if (surname := _surname_like_head_noun(name))}  # Charles Hall
     alone = _votes_where_alone(set(namesakes.values()), tokenized) if namesakes else {}
     people = {surname for surname, own in alone.items() if own > _RULE_VOTES}
-    types = {
-        name: PERSON if namesakes.get(name) in people else _head_noun_type(name) or _winner(name, count, mentions[name])
-        for name, count in votes.items()
-    }
+    types = {name: by_head_noun.get(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
+    types |= {name: PERSON for name, surname in namesakes.items() if surname in people}
     short_names = {
         name
         for name in _short_names_of_people(types) | people

@@ -186,23 +186,23 @@ PATTERNS = (
     Pattern(
         "party's people",
         re.compile(
-            r"\b(?P<party>Conservative|Liberal|Green|Socialist|Communist)"
+            r"\b(?P<party>Conservative|Liberal)"
             r" (?:leader|lawmakers?|MPs?|MEPs?|caucus|senators?|peers?|councillors?|candidates?|mayor|minister|premier"
             r"|backbenchers?|voters|government)\b"
         ),
         "The bill was drafted by a Liberal senator.",
-        "A Green light was given.",
-        ("Conservative ", "Liberal ", "Green ", "ist "),
+        "A Liberal Democrat spoke.",
+        ("Conservative ", "Liberal "),
     ),
     Pattern(
         "ship",
         re.compile(
-            rf"(?P<ship>(?:USS|USNS|HMS|HMAS|HMCS|HMNZS|INS|RRS|(?<=the )(?:MV|SS))"
+            rf"(?P<ship>(?:USS|HMS|HMAS|HMCS|INS)"
             rf" {_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS}){{0,3}})"
         ),
         "The USS Marta Oyelaran left Norfolk.",
         "The USS has ships.",
-        ("SS ", "NS ", "HM", "RRS ", " MV "),
+        ("USS ", "INS ", "HM"),
     ),
     Pattern(
         "name with brackets",

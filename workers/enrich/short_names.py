@@ -42,8 +42,6 @@ INSTITUTIONS = frozenset(
 _SITES = frozenset((FAC, LOC))
 _KINDS = frozenset(("Britain", "Modern", "Homes", "Bros", "Bros."))
 """More last words that say what a name is."""
-_WITHOUT_PURPOSE = re.compile(r" (?:of|for) .*")
-"""What an institution is for: the Whitney Museum of American Art."""
 _ACTS = re.compile(r" (?:is|was|has|had|will|would|said|says|also|declined|plans|did|does|can|could|may)\b")
 """After a name that begins a sentence: a common noun would have an article."""
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
@@ -127,7 +125,7 @@ def possible_short_forms(types: Mapping[str, EntityType]) -> dict[str, EntityTyp
     full: dict[str, set[str]] = defaultdict(set)
     for name, kind in types.items():
         if kind is ORG or kind is FAC or kind is LOC:
-            short, _, last = _WITHOUT_PURPOSE.sub("", name).rpartition(" ")
+            short, _, last = _without_purpose(name).rpartition(" ")
             is_adherents = last == "Party" and short.casefold() in common_words()  # Liberal voters
             if short and not is_adherents and _is_kind(last) and _may_be_short_form(short):
                 full[short].add(name)
@@ -164,6 +162,11 @@ def used_short_forms(
             elif _is_name_there(tokens, start, end, short):
                 used.add(short)
     return {short: possible[short] for short in used - denied}
+
+
+def _without_purpose(name: str) -> str:
+    """The name without what an institution is for (the Whitney Museum of American Art)."""
+    return name.partition(" of ")[0].partition(" for ")[0]
 
 
 def _is_kind(word: str) -> bool:
