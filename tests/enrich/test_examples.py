@@ -251,6 +251,99 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="a constellation, and places joined by particles",
         ),
         pytest.param(
+            "Lady Gaga joins tour",
+            "Lady Gaga will sing with Bad Bunny, Doja Cat and Sister Sledge. Gaga cried, and so did Beyoncé. Bunny was"
+            " late. SZA said no.",
+            {
+                "Lady Gaga": ("PERSON", 3),
+                "Bad Bunny": ("PERSON", 2),
+                "Doja Cat": ("PERSON", 1),
+                "Sister Sledge": ("ORG", 1),
+                "Beyoncé": ("PERSON", 1),
+                "SZA": ("PERSON", 1),
+            },
+            id="stage names",
+        ),
+        pytest.param(
+            "Coalition agrees",
+            "Finance Minister Anna Lindqvist and Labour Minister Bärbel Vogt agreed. Deputy Housing Minister Jon Aske"
+            " Jr. has said no. Queen Sorelle wore blue. FAA Administrator Brian Holm left. The PZKW warned of floods.",
+            {
+                "Anna Lindqvist": ("PERSON", 1),
+                "Bärbel Vogt": ("PERSON", 1),
+                "Jon Aske Jr.": ("PERSON", 1),
+                "Sorelle": ("PERSON", 1),
+                "FAA": ("ORG", 1),
+                "Brian Holm": ("PERSON", 1),
+                "PZKW": ("ORG", 1),
+            },
+            id="offices, and what stands beside them",
+        ),
+        pytest.param(
+            "Study is disputed",
+            "Paul Oyelaran of Children's Hospital of Philadelphia disagrees. Peraton, which runs the lab, fell. Floods"
+            " along the Velani north of Colombo cut the Atlantic coast road.",
+            {
+                "Paul Oyelaran": ("PERSON", 1),
+                "Children's Hospital of Philadelphia": ("ORG", 1),
+                "Peraton": ("ORG", 1),
+                "Velani": ("LOC", 1),
+                "Colombo": ("GPE", 1),
+                "Atlantic": ("LOC", 1),
+            },
+            id="a person of a hospital, a company that does something, and waters",
+        ),
+        pytest.param(
+            "Villa sign striker",
+            "The striker left Leeds in June on a free transfer. Villa, Forest and Everton wanted him. Brighton play"
+            " Wolves on Saturday.",
+            {
+                "Villa": ("ORG", 2),
+                "Leeds": ("ORG", 1),
+                "Forest": ("ORG", 1),
+                "Everton": ("ORG", 1),
+                "Brighton": ("ORG", 1),
+                "Wolves": ("ORG", 1),
+            },
+            id="clubs that are called by towns and words, in an article with few other words on sport",
+        ),
+        pytest.param(
+            "Army seizes town",
+            "Vishwash Kumar Ramesh survived. Yoshinobu Yamamoto did not. General Tarek al-Burhan said he would"
+            " stay. Burhan flew to Gia Lai province. The USS Iwo Jima sailed. Laurence des Cars resigned. The B. J."
+            " Medical College closed.",
+            {
+                "Vishwash Kumar Ramesh": ("PERSON", 1),
+                "Yoshinobu Yamamoto": ("PERSON", 1),
+                "Tarek al-Burhan": ("PERSON", 2),
+                "Gia Lai": ("GPE", 1),
+                "USS Iwo Jima": ("PRODUCT", 1),
+                "Laurence des Cars": ("PERSON", 1),
+                "B. J. Medical College": ("ORG", 1),
+            },
+            id="full names of which a model misses a word, and the short one without an article",
+        ),
+        pytest.param(
+            "Bayern end Arsenal's run",
+            "Bayern Munich won the match with a goal in stoppage time, and the striker scored twice. But Bayern tired."
+            " Arsenal drew. He set out from Golo, where cholera broke out, and wrote on Weibo. The work is described in"
+            " Nature.",
+            {
+                "Bayern Munich": ("ORG", 3),
+                "Arsenal": ("ORG", 2),
+                "Golo": ("GPE", 1),
+                "Weibo": ("ORG", 1),
+                "Nature": ("ORG", 1),
+            },
+            id="clubs in a headline, a place by what happens there, a platform and a journal",
+        ),
+        pytest.param(
+            "Bank to float",
+            "Charles Hall of Peel Hunt called it late. Hall said so twice. They met at Quellin Hall.",
+            {"Charles Hall": ("PERSON", 2), "Peel Hunt": ("ORG", 1), "Quellin Hall": ("FAC", 1)},
+            id="a surname that is a word for buildings",
+        ),
+        pytest.param(
             "Chip maker grows",
             "German manufacturer Lindqvist said that it would buy chips.",
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},

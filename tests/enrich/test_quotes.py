@@ -15,21 +15,23 @@ from workers.enrich.quotes import find_quotes
 
 PEOPLE = ("Ada Lark", "Lark", "Ben Holt", "Holt")
 NAMES = {"Lark": "Ada Lark", "Holt": "Ben Holt"}
+TYPES = {"Red Cross": EntityType.ORG, "German": EntityType.NORP, "Dutch": EntityType.NORP}
+COUNTRIES = {"German": {"country": "iso3166:DE"}, "Dutch": {"country": "iso3166:NL"}}
 
 
 def people(body: str) -> list[Entity]:
-    """Ada Lark and Ben Holt as the entities of the body."""
+    """Ada Lark and Ben Holt as the entities of the body, with an organisation and two peoples."""
     found: dict[str, list[Mention]] = {}
-    for match in re.finditer(r"(?:Ada )?Lark|(?:Ben )?Holt|Red Cross", body):
+    for match in re.finditer(r"(?:Ada )?Lark|(?:Ben )?Holt|Red Cross|German|Dutch", body):
         name = NAMES.get(match.group(), match.group())
         found.setdefault(name, []).append(Mention(text=match.group(), start=match.start(), end=match.end()))
     return [
         Entity(
             name=name,
-            type=EntityType.ORG if name == "Red Cross" else EntityType.PERSON,
+            type=TYPES.get(name, EntityType.PERSON),
             count=len(mentions),
             salience=0.5,
-            links={},
+            links=COUNTRIES.get(name, {}),
             mentions=tuple(mentions),
         )
         for name, mentions in found.items()
@@ -62,6 +64,22 @@ def quotes(body: str, language: str = "en") -> list[tuple[str, str | None]]:
 )
 def test_the_clause_beside_a_quote_names_the_speaker(clause: str) -> None:
     assert quotes(clause) == [("We will not wait,", "Ada Lark")]
+
+
+@pytest.mark.parametrize(
+    ("body", "speaker"),
+    [
+        ("German tennis player Ada Lark beat Ben Holt. “We will not wait,” the German said.", "Ada Lark"),
+        ("Holt met Lark, the German. “We will not wait,” shouted the German.", "Ada Lark"),
+        ("German Ada Lark beat German Ben Holt. “We will not wait,” the German said.", None),
+        ("German Ada Lark won.\nHolt lost. “We will not wait,” the German said.", None),
+        ("Ada Lark beat Ben Holt. “We will not wait,” the German said.", None),
+        ("German Ada Lark won. “We will not wait,” said the German minister.", None),
+        ("Dutch Ada Lark won. “We will not wait,” the Dutch said.", None),  # many
+    ],
+)
+def test_one_of_a_people_is_the_only_person_whom_the_article_calls_so(body: str, speaker: str | None) -> None:
+    assert quotes(body) == [("We will not wait,", speaker)]
 
 
 @pytest.mark.parametrize(

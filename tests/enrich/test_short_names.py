@@ -7,10 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import EntityType, MentionSource
-from workers.enrich.short_names import company_short_names, site_short_names, with_short_names
+from workers.enrich.lexicon import PhraseMatcher, TokenizedText
+from workers.enrich.short_names import (
+    company_short_names,
+    possible_short_forms,
+    site_short_names,
+    used_short_forms,
+    with_short_names,
+)
 from workers.enrich.spans import NamedSpan
 
-FAC, GPE, LOC, ORG = EntityType.FAC, EntityType.GPE, EntityType.LOC, EntityType.ORG
+FAC, GPE, LOC, ORG, PERSON = EntityType.FAC, EntityType.GPE, EntityType.LOC, EntityType.ORG, EntityType.PERSON
 PARTS = st.sampled_from(
     ["the Commission", "the Council", "The Court", "said", "of", "Harbour Commission", "Vellmar Council", "."]
 )
@@ -42,6 +49,44 @@ def test_a_site_may_be_called_without_the_word_for_what_it_is(
     name: str, kind: EntityType, expected: dict[str, EntityType]
 ) -> None:
     assert site_short_names({name: kind}) == expected
+
+
+def short_forms(text: str, types: dict[str, EntityType]) -> dict[str, EntityType]:
+    """The short forms of names of those types that the text uses."""
+    tokens, possible = TokenizedText(text), possible_short_forms(types)
+    found = list(PhraseMatcher({name: name for name in possible}).find(tokens))
+    return used_short_forms(possible, types, [tokens], [found])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It lent Orchard money.", {"Orchard": ORG}),
+        ("But Orchard declined.", {"Orchard": ORG}),
+        ("Orchard was fined.", {"Orchard": ORG}),
+        ("Orchard fruit is sold.", {}),  # a word that begins a sentence
+        ("It lent Orchard money for an orchard.", {}),
+        ("It lent money in Orchard.", {}),  # a place
+        ("It lent Orchard Road money.", {}),  # another name
+    ],
+)
+def test_an_organisation_may_be_called_without_the_word_for_what_it_is(
+    text: str, expected: dict[str, EntityType]
+) -> None:
+    assert short_forms(text, {"Orchard Therapeutics": ORG}) == expected
+
+
+def test_a_museum_may_be_called_without_what_it_is_for() -> None:
+    assert short_forms("Kelley left the Whitney.", {"Whitney Museum of American Art": FAC}) == {"Whitney": FAC}
+
+
+def test_the_followers_of_a_party_are_not_the_party() -> None:
+    assert short_forms("He asked Liberal voters.", {"Liberal Party": ORG}) == {}
+
+
+def test_a_surname_is_no_short_form_of_the_organisation_that_is_called_after_it() -> None:
+    types = {"Holm Foundation": ORG, "Brian Holm": PERSON}
+    assert short_forms("They asked Holm.", types) == {}
 
 
 def test_the_institution_is_the_one_that_the_article_names() -> None:

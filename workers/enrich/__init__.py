@@ -5,7 +5,7 @@ In reading order:
 - ``limits``: says how much of an article is searched.
 - ``recogniser``: runs a language model, which labels spans of text.
 - ``mentions``: combines those spans with ``lexicon``, ``patterns`` and ``known_names`` into names; ``bounds`` corrects
-  where they begin and end, and ``sports`` tells clubs from towns.
+  where they begin and end, ``sports`` tells clubs from towns, and ``topics`` companies and parties from words.
 - ``name_resolution``: gives each name in an article one type and finds its short forms; ``evidence`` has the votes, and
   ``variants`` the spellings of one name.
 - ``linking``: decides which entity each mention refers to; ``places`` which town, ``people`` which person.
@@ -35,7 +35,7 @@ from workers.enrich.spans import ModelSpan
 if TYPE_CHECKING:
     from workers.enrich.recogniser import Recogniser
 
-RULES_VERSION = "6"
+RULES_VERSION = "7"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
 
 SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})

@@ -6,12 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from schemas.records import Entity, Section
 from workers.enrich.lexicon import rows
-from workers.enrich.types import ORG, PERSON
+from workers.enrich.types import NORP, ORG, PERSON
 
 _WINDOW = 300
 """How far from a quote its attribution may reach, in code points."""
@@ -23,6 +23,12 @@ _STOP = re.compile(r"[.!?…。！？\n](?:(?<=[。！？\n])|[\"”»“’'」
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])$")
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?\b")
+_PLURAL_ENDS = ("s", "sh", "ch", "ese", "men", "women")
+"""Of words for many people, or for a people as a whole: the Germans, the French."""
+_MAX_ROLE = 60
+_ENDS = re.compile(r"[.,;:\n]|$| (?:in|on|at|after|before|who|as)\b")
+_ROLE = re.compile(r" (?:[a-z-]+ ){0,3}")
+"""What may stand between a people and a person: German tennis player Zverev."""
 _ARTICLES = frozenset(
     {"the", "a", "an", "der", "die", "das", "den", "dem", "le", "la", "les", "l", "el", "il", "lo", "o"}
 )
@@ -61,6 +67,15 @@ class _Name(NamedTuple):
     @property
     def is_person(self) -> bool:
         return self.entity.type is PERSON
+
+
+class _People(NamedTuple):
+    """A mention of a country's people or of one of them; ``may_be_many`` if the word does not say which."""
+
+    start: int
+    end: int
+    country: str
+    may_be_many: bool
 
 
 def words_of_speech(language: str) -> SpeechWords | None:
@@ -102,6 +117,7 @@ class Attributor:
         names = [_Name(m.start, m.end, each) for each in speakers for m in each.mentions if m.section is Section.BODY]
         self._names = sorted((name for name in names if text[name.start] != "_"), key=lambda name: name.start)
         self._name_starts = [name.start for name in self._names]
+        self._entities = entities
         self._stops = [match.end() for match in _STOP.finditer(text) if self._is_stop(match.start())]
 
     def _is_stop(self, place: int) -> bool:
@@ -184,7 +200,7 @@ class Attributor:
                 return Attribution(subject.entity.name)
             if self.words.drops_pronouns and (not following or following.group() in self.words.barriers):
                 return self._nearest(sentence)
-        return Attribution(None)
+        return Attribution(self._one_of_people(verb))
 
     def _nearest(self, end: int) -> Attribution:
         """The person that a pronoun after ``end`` refers to: who spoke last, or the first one in a sentence before."""
@@ -199,6 +215,50 @@ class Attributor:
                 return Attribution(people[0].entity.name if self._is_free(people[0]) else None)
             end = start
         return Attribution(None)
+
+    def _one_of_people(self, verb: re.Match[str]) -> str | None:
+        """Who "the German" beside a verb is: the only one whom the article calls so, if the paragraph has the name."""
+        people = self._people_by_end.get(verb.start() - 1) or self._peoples.get(verb.end() + len(" the "))
+        if people is None or people.may_be_many or not self.text.endswith("the ", 0, people.start):
+            return None
+        if people.start > verb.start() and not _ENDS.match(self.text, people.end):
+            return None  # said the German minister
+        called = self._called_by_country.get(people.country, set())
+        paragraph = self.text.rfind("\n", max(0, verb.start() - _WINDOW), verb.start()) + 1
+        named = {name.entity.name for name in self._between(paragraph, verb.start())}
+        return next(iter(called)) if len(called) == 1 and called <= named else None
+
+    @cached_property
+    def _peoples(self) -> Mapping[int, _People]:
+        """The mentions of a country's people, by where they begin."""
+        found = (
+            _People(m.start, m.end, each.links["country"], m.text.endswith(_PLURAL_ENDS))
+            for each in self._entities
+            if each.type is NORP and "country" in each.links
+            for m in each.mentions
+            if m.section is Section.BODY
+        )
+        return {people.start: people for people in sorted(found)}
+
+    @cached_property
+    def _people_by_end(self) -> Mapping[int, _People]:
+        return {people.end: people for people in self._peoples.values()}
+
+    @cached_property
+    def _called_by_country(self) -> Mapping[str, set[str]]:
+        """Who is called one of a country's people beside the name (German Alexander Zverev; Zverev, the German)."""
+        found: dict[str, set[str]] = {}
+        starts = list(self._peoples)
+        for name in self._names if starts else ():
+            after = self._peoples.get(name.end + len(", the "))
+            before = self._peoples[starts[max(0, bisect_left(starts, name.start) - 1)]]
+            if after and self.text.startswith(", the ", name.end):
+                found.setdefault(after.country, set()).add(name.entity.name)
+            if name.start - _MAX_ROLE <= before.end <= name.start and _ROLE.fullmatch(
+                self.text, before.end, name.start
+            ):
+                found.setdefault(before.country, set()).add(name.entity.name)
+        return found
 
     def _is_in_name(self, place: int) -> bool:
         i = bisect_right(self._name_starts, place) - 1

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from schemas.records import EntityType
 from workers.enrich.evidence import is_known_word
 from workers.enrich.gazetteer import common_words, given_names, is_city
+from workers.enrich.gazetteer import family_names as family_names_of_people
 from workers.enrich.lexicon import (
     LexiconMatch,
     TokenizedText,
@@ -15,6 +16,7 @@ from workers.enrich.lexicon import (
     entries,
     family_names,
     head_nouns,
+    portfolios,
     titles,
 )
 from workers.enrich.lexicon import given_names as frequent_given_names
@@ -23,14 +25,17 @@ from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON
 from workers.vocabulary.months import MONTH_OR_DAY
 from workers.vocabulary.particles import PARTICLE
 
-_PROPER = frozenset({PERSON, ORG, GPE})
+_PROPER = frozenset({PERSON, ORG, GPE, LOC})
 _PLACES = frozenset({GPE, LOC, FAC})
 _LETTER_OF_SENTENCE_BEFORE = re.compile(r"[A-Z]\. (?=[A-Z])")
 _LETTER_NAME_BEFORE = re.compile(r"\b(?:on|to|via|platform|called|Group|Plan|Class|Type|Section|hepatitis|vitamin) $")
 _LAST_LOWERCASE_WORD = re.compile(r" ([a-z]{3,})$")
 _LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
 _ROLE_BEFORE_NAME = re.compile(r"([A-Z][a-z]+) (\w+) \w")
-_FIRST_WORD = re.compile(r"\w+")
+_ACRONYM_AND_ROLE = re.compile(r"([A-Z]{2,6}) ([A-Z][a-z]+)")
+_OFFICES_OF_PORTFOLIOS = (" Minister", " Secretary")
+_JUNIOR = re.compile(r" [JS]r$")
+_WORD = re.compile(r"\w+")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
 _OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
 _SITED = frozenset({FAC, ORG})
@@ -43,11 +48,12 @@ _PLURALS = frozenset(
 _SURNAME = re.compile(r" ([A-ZÀ-ÖØ-Þ][\w-]+[a-zß-ÿ])(?!\w| [A-Z])")
 _PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
 _PLACE_GOES_ON = re.compile(
-    r" (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?|nad|pod|sur|an der|am|upon) [^\W\d_a-zß-öø-ÿ]\w+"
+    r" d['’][^\W\d_a-zß-öø-ÿ]\w+"
+    r"| (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?|nad|pod|sur|an der|am|upon) [^\W\d_a-zß-öø-ÿ]\w+"
 )
 _MORE_NAMES = re.compile(r"(?: [^\W\d_a-zß-öø-ÿ][a-zß-ÿ]+){2}(?![\w-]| [^\W\d_a-zß-öø-ÿ])")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
-_GIVEN_NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][a-zß-ÿ]{1,20}")
+_CAPITALISED_BEFORE = re.compile(r"(?<!\S)([^\W\d_a-zß-öø-ÿ][a-zß-ÿ]{1,20}) $")
 _GOES_ON = re.compile(r"[a-z,] ")
 _PARTICLE_FIRST = re.compile(rf"(?:{PARTICLE} ){{1,3}}[^\W\d_a-zß-öø-ÿ]")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
@@ -91,6 +97,12 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     if span.type is PERSON:
         joined = _OF_AFTER_PERSON.fullmatch(name)
         is_joined = joined is not None and not titles().phrases.get(joined[1].split()[0], False)
+    elif span.type is ORG and (person := _person_of(name)):
+        yield ModelSpan(span.start, span.start + len(person), PERSON)
+        start, _ = trim(text, span.start + len(person) + len(" of "), span.end)
+        kind = GPE if is_place(text[start : span.end]) else ORG
+        yield from split_at_connectives(text, ModelSpan(start, span.end, kind))
+        return
     else:
         joined = _TWO_NAMES.fullmatch(name) if " and " in name else None
         if joined and (_is_organisation(joined[1]) or _is_organisation(joined[2])):
@@ -108,6 +120,20 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     yield ModelSpan(span.start, span.start + joined.end(1), span.type if is_person else GPE)
     kind = ORG if is_person and not is_place(joined[2]) else GPE
     yield from split_at_connectives(text, ModelSpan(span.start + joined.start(2), span.end, kind))
+
+
+def _person_of(name: str) -> str:
+    """The person at the beginning of an organisation's name (Marta Oyelaran of Harbour House); else nothing."""
+    person, of, _ = name.partition(" of ")
+    words = person.split() if of else ()
+    is_person = (
+        1 < len(words) < 4
+        and words[0] in frequent_given_names()
+        and all(word.isalpha() and word not in head_nouns() for word in words[1:])
+        and words[-1].casefold() not in common_words()
+        and words[-1] not in entries().phrases
+    )
+    return person if is_person else ""
 
 
 def _is_organisation(name: str) -> bool:
@@ -138,9 +164,10 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
         start, end, kind = _without_neighbours(text, span, lexicon_matches)
     if surname := _surname_after(text, start, end):
         end, kind = surname, PERSON
-    if kind is PERSON and " " not in text[start:end]:
+    if kind is PERSON and _may_lack_given_name(text[start:end]):
         start = _given_name_before(text, start)
-    if start >= end or _OFFICE.match(text, start, end):
+    is_portfolio = text.startswith(_OFFICES_OF_PORTFOLIOS, end) and text[start:end] in portfolios()  # Labour Minister
+    if start >= end or is_portfolio or _OFFICE.match(text, start, end):
         return None
     return ModelSpan(start, _extended_end(text, start, end, kind), kind)
 
@@ -157,6 +184,8 @@ def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[Le
     role = _ROLE_BEFORE_NAME.match(text, start, end) if kind is PERSON else None
     if role and class_nouns().get(role[1].lower()) is kind and role[2].casefold() in given_names():
         start = role.start(2)
+    if (office := _ACRONYM_AND_ROLE.fullmatch(text, start, end)) and _is_role(office[2]):
+        return ModelSpan(start, office.end(1), ORG)
     after_titles = skip_titles(text, start, end, only_people=kind is not PERSON)
     if after_titles > start:
         start, kind = after_titles, PERSON
@@ -174,17 +203,30 @@ def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[Le
     return ModelSpan(start, end, kind)
 
 
+def _is_role(word: str) -> bool:
+    return word in titles().phrases or head_nouns().get(word, ORG) is None
+
+
+def _may_lack_given_name(name: str) -> bool:
+    first, _, second = name.partition(" ")
+    return not second or (
+        " " not in second and first.casefold() not in common_words() and second.casefold() not in common_words()
+    )
+
+
 def _given_name_before(text: str, start: int) -> int:
     """Where the full name begins of which a model found the surname only (murdering Amrit Kaur)."""
-    first = text.rfind(" ", 0, max(0, start - 1)) + 1
-    word = text[first : start - 1]
-    if (
-        text[start - 1 : start] != " "
-        or not _GIVEN_NAME.fullmatch(word)
-        or not _GOES_ON.fullmatch(text, first - 2, first)
-    ):
+    before = _CAPITALISED_BEFORE.search(text, max(0, start - 24), start)
+    if before is None or not text[start].isupper():
         return start
-    return start if is_known_word(word) or MONTH_OR_DAY.match(word) else first
+    word, first = before[1], before.start(1)
+    if is_known_word(word) or MONTH_OR_DAY.match(word):
+        return start
+    if _GOES_ON.fullmatch(text, first - 2, first) or word.casefold() in given_names():
+        return first
+    surname = _WORD.match(text, start)
+    is_plural = word.endswith("s") and word[:-1].casefold() in class_nouns()  # Drugmakers Pfizer and Moderna
+    return first if surname and surname.group().casefold() in family_names_of_people() and not is_plural else start
 
 
 def _surname_after(text: str, start: int, end: int) -> int:
@@ -212,6 +254,8 @@ def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
     elif kind in _PLACES:
         extension = _PLACE_GOES_ON.match(text, end)
     elif kind is PERSON:
+        if text.startswith(".", end) and _JUNIOR.search(text, max(start, end - 3), end):
+            return end + 1
         name = text[start:end]
         extension = _PARTICLES.match(text, text.rfind(" ", start, end) if _TRAILING_PARTICLE.search(name) else end)
         if not extension and name.split()[0] in family_names():
@@ -242,7 +286,7 @@ def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -
     With ``only_people``, only after titles that nothing but a person bears, so that it is safe for spans of any type.
     """
     while True:
-        word = _FIRST_WORD.match(text, start, end)
+        word = _WORD.match(text, start, end)
         if word is None or not titles().may_begin_with(word.group()):
             return start
         first = next(titles().find(TokenizedText(text[start:end])), None)

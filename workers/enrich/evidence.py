@@ -17,6 +17,7 @@ from workers.enrich.lexicon import (
     head_noun_hints,
     head_nouns,
     not_names,
+    stage_names,
     titles,
 )
 from workers.enrich.lexicon import given_names as frequent_given_names
@@ -37,10 +38,12 @@ _WORD_AFTER = re.compile(r" (\w+)")
 _NOUN_BEFORE = re.compile(r"(?<!\w)([a-z]\w+) $")
 _AGE_AFTER = re.compile(r",? \(?[1-9]\d\)?(?=[,.) ])(?!,\d)")
 _APPOSITION = re.compile(r" ?, (?:who|whose|who's)\b")
+_WHERE_AFTER = re.compile(r" ?, where\b")
+_WHICH_AFTER = re.compile(r" ?, which\b")
 _REGION_AFTER = re.compile(r" ?, ((?:[A-Z][\w.'-]+)(?: [A-Z][\w.'-]+){0,2})")
 _PLACE_OF_BEFORE = re.compile(
     r"\b(?:city|town|village|port|island|isle|islands|capital|state|province|region|district|suburb|county|outskirts"
-    r"|streets|mayor|governor|people|residents|north|south|east|west|northeast|northwest|southeast|southwest|republic"
+    r"|streets|mayor|governor|people|residents|villagers|firefighters|firemen|voters|citizens|north|south|east|west|northeast|northwest|southeast|southwest|republic"
     r"|coast|part|parts|centre|center) of (?:the )?$|(?:km|kilomet(?:er|re)s|miles) (?:\w+ )?(?:of|from) $",
     re.IGNORECASE,
 )
@@ -63,10 +66,11 @@ _NATURE_OF_BEFORE = re.compile(
     r"\b(?:constellation|galaxy|planet|moon|comet|river|mountain|volcano|peak|slopes|foothills|bay|gulf|valley|lake"
     r"|peninsula|archipelago|desert|banks|waters|shores) of (?:the )?$"
 )
-_ON_THE_BEFORE = re.compile(r"\b(?:on|around|across|above|near|beyond|towards?) the $", re.IGNORECASE)
+_ON_THE_BEFORE = re.compile(r"\b(?:on|along|around|across|above|near|beyond|towards?) the $", re.IGNORECASE)
 _PHRASE_ENDS = re.compile(
     r"[.,;:)\n]|$"
     r"| (?:and|or|but|of|in|on|at|for|to|out|until|from|with|by|as|that|who|is|was|are|were|has|have|had|will)\b"
+    r"| (?:north|south|east|west)\b"
 )
 _SPEAKS = re.compile(r" (?:said|says|say|asked|told|added|warned|noted|reported|reports|wrote|announced)\b")
 _EARNS = re.compile(
@@ -118,6 +122,10 @@ _LAST_WORDS_OF_HEADS = frozenset(
         "with",
     )
 )
+_DIVISIONS = frozenset(
+    ("province", "district", "prefecture", "county", "oblast", "municipality", "township", "regency")
+)
+"""After a place's name, and hardly any other."""
 _PREPOSITIONS = frozenset(("for", "of", "and", "at", "in", "on", "to", "with"))
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
 
@@ -136,7 +144,7 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
     elif not people and len(words) > 1 and last in common_words() and last not in family_names():
         votes[ORG] += 1
     if len(words) > 1 and (kind := head_noun_hints().get(words[-1])):
-        votes[kind] += 2
+        votes[kind] += 3
     if len(words) > 1 and not people and words[-1] in _nations():
         votes[ORG] += 3  # Natural England
     if _is_with_acronym(name):
@@ -152,6 +160,8 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
         votes[ORG] += 1 if towns or name.casefold() in common_words() or name.casefold() in family_names() else 3
     if len(words) > 1 and not people and all(word.casefold() in common_words() for word in words):
         votes[PERSON] -= 3  # App Store
+    if name in stage_names().phrases:
+        votes[PERSON] += 8
     if "&" in name or _MIXED_CASE.search(name):
         votes[ORG] += 2
     return votes
@@ -183,6 +193,10 @@ def _votes_for_person(words: list[str], first: str, last: str) -> int:
     if len(words) > MAX_PERSON_WORDS or any(word in head_nouns() or word == "&" for word in words):
         return 0
     is_family = last in family_names()
+    if words[-1] in head_noun_hints() and not is_family and not (is_given and not is_city(words[0])):
+        return 0
+    if is_given and len(words) > 2 and all(word in PARTICLES for word in words[1:-1]):
+        return 3  # Laurence des Cars
     if is_given and words[0] in frequent_given_names():
         return 4
     if is_given and last not in common_words():
@@ -209,6 +223,8 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield ORG, 1
     elif kind is LOC:
         yield LOC, 3
+    elif after in _DIVISIONS:
+        yield GPE, 4
     if before in ("the", "The"):
         yield from _votes_by_article(text, start, end)
     if after and _EARNS.match(text, end):
@@ -237,6 +253,11 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield PERSON, 3
         elif _APPOSITION.match(text, end):
             yield PERSON, 2
+        elif name_is_word and _WHERE_AFTER.match(text, end):
+            yield GPE, 2
+        elif _WHICH_AFTER.match(text, end):
+            yield PERSON, -3
+            yield ORG, 0
         elif (role := _ROLE_AFTER.match(text, end)) and (kind := class_nouns().get(role[1].rpartition(" ")[2])):
             yield kind, 4
         elif (region := _REGION_AFTER.match(text, end)) and _is_region(region[1]):

@@ -110,6 +110,8 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     if name[0].text in first_words() and name[1].text.islower():  # Serra da Estrela
         return None
     start, end = name[0].start, name[-1].end
+    if name[-1].text in ("Jr", "Sr") and text.startswith(".", end):
+        end += 1
     surface = text[start:end]
     given = name[0].text.split("-")[0].casefold()
     is_frequent = name[0].text in frequent_given_names()

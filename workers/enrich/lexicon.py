@@ -160,14 +160,24 @@ def clubs_by_name() -> Mapping[str, LexiconEntry]:
 
 
 @cache
-def word_companies() -> PhraseMatcher[LexiconEntry]:
-    """The companies that are called by a word or a name that means something else as well (Delta)."""
-    found: dict[str, LexiconEntry] = {}
-    for name, aliases in rows("word_companies"):
+def topic_words() -> Mapping[str, frozenset[str]]:
+    """The words that tell what an article is on, by topic."""
+    found: dict[str, set[str]] = {}
+    for topic, word in rows("topic_words"):
+        found.setdefault(topic, set()).add(word)
+    return {topic: frozenset(words) for topic, words in found.items()}
+
+
+@cache
+def topic_organisations() -> PhraseMatcher[dict[str, LexiconEntry]]:
+    """The organisations that are called by what means something else as well (Delta, Labour), by topic."""
+    found: dict[str, dict[str, LexiconEntry]] = {}
+    for topic, name, aliases in rows("topic_organisations"):
         known = entries().phrases.get(name)
         is_organisation = known is not None and known.type is EntityType.ORG
         entry = known if known and is_organisation else LexiconEntry(f"organisation:{name}", name, EntityType.ORG)
-        found |= dict.fromkeys(aliases.split("|"), entry)
+        for alias in aliases.split("|"):
+            found.setdefault(alias, {})[topic] = entry
     return PhraseMatcher(found)
 
 
@@ -191,8 +201,8 @@ def sports_words() -> frozenset[str]:
 @cache
 def entries_by_key() -> Mapping[str, LexiconEntry]:
     """The lexicon's entries by key."""
-    tables = (word_companies().phrases, clubs_by_name(), entries().phrases)
-    return {entry.key: entry for table in tables for entry in table.values()}
+    of_topics = (entry for entries in topic_organisations().phrases.values() for entry in entries.values())
+    return {entry.key: entry for entry in (*of_topics, *clubs_by_name().values(), *entries().phrases.values())}
 
 
 @cache
@@ -209,9 +219,17 @@ def shorthands() -> PhraseMatcher[tuple[LexiconEntry, frozenset[str]]]:
 
 
 @cache
+def portfolios() -> frozenset[str]:
+    """What ministers and secretaries are of (Health, Home Affairs)."""
+    return frozenset(portfolio for (portfolio,) in rows("portfolios"))
+
+
+@cache
 def titles() -> PhraseMatcher[bool]:
     """The titles that precede a person's name, and whether only people bear them."""
     names = {title: bool(only_people) for title, only_people in rows("titles")}
+    offices = [f"{portfolio} {office}" for portfolio in portfolios() for office in ("Minister", "Secretary")]
+    names |= {f"{rank}{office}": True for office in offices for rank in ("", "Deputy ")}
     lowercased = {title[0].lower() + title[1:]: flag for title, flag in names.items() if title[1:2].islower()}
     return PhraseMatcher(names | lowercased)
 
@@ -232,6 +250,12 @@ def given_names() -> frozenset[str]:
 def head_nouns() -> Mapping[str, EntityType | None]:
     """The entity type that a name's last word implies; None if such names are not entities (Plan, Policy)."""
     return {word: EntityType(kind) if kind else None for word, kind in rows("head_nouns")}
+
+
+@cache
+def stage_names() -> PhraseMatcher[str]:
+    """The names by which people are known that do not look like a person's (Lady Gaga, Rihanna)."""
+    return PhraseMatcher({name: name for (name,) in rows("stage_names")})
 
 
 @cache

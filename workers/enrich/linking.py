@@ -122,12 +122,12 @@ def _site_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     """The keys of the one longer name for the short forms of buildings and natural features (the Etihad)."""
     found = {}
     for kind in (FAC, LOC):
-        names = dict.fromkeys(normalise_name(m.mention.text) for m in mentions if m.type is kind and not m.key)
-        by_part = _by_part(names)
-        for name in names:
+        keys = {normalise_name(m.mention.text): m.key for m in mentions if m.type is kind}
+        by_part = _by_part(keys)
+        for name in keys:
             longer = by_part.get(name, [])
             if len(longer) == 1:
-                found[f"{kind.value}:{name}"] = f"{kind.value}:{longer[0]}"
+                found[f"{kind.value}:{name}"] = keys[longer[0]] or f"{kind.value}:{longer[0]}"
     return found
 
 

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
 from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
-from workers.enrich.business import with_companies
 from workers.enrich.gazetteer import common_words
 from workers.enrich.known_names import find_known_names
 from workers.enrich.languages import LocalNames
@@ -21,6 +20,7 @@ from workers.enrich.lexicon import (
     first_words,
     head_nouns,
     shorthands,
+    stage_names,
     titles,
 )
 from workers.enrich.name_resolution import resolve_names
@@ -29,6 +29,7 @@ from workers.enrich.places import towns_with_region
 from workers.enrich.short_names import with_short_names
 from workers.enrich.spans import MAX_NAME_CHARS, ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
+from workers.enrich.topics import with_organisations_of_topics
 from workers.enrich.types import BY_LEXICON, BY_RULE, FAC, GPE, LOC, NORP, ORG, PERSON
 from workers.enrich.unlabelled import find_acronyms, find_unlabelled_names
 from workers.vocabulary.months import MONTH_EXACTLY
@@ -71,9 +72,9 @@ def find_mentions(
     lexicon_matches = [
         [match for match in entries().find(tokens) if not _AMOUNT.match(tokens.text, match[1])] for tokens in tokenized
     ]
-    if is_on_sport(tokenized):
+    if is_on_sport(tokenized, lexicon_matches):
         lexicon_matches = with_clubs(tokenized, lexicon_matches)
-    lexicon_matches = with_companies(tokenized, lexicon_matches)
+    lexicon_matches = with_organisations_of_topics(tokenized, lexicon_matches)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
     towns: dict[str, set[str]] = defaultdict(set)
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
@@ -103,7 +104,7 @@ def find_mentions(
                 _with_key(span, entry_at.get((span.start, span.end)))
                 for span in _not_within(_organisations_by_first_word(tokens), spans.text, labelled)
             ),
-            *_not_within(known.sure, spans.text, labelled),
+            *_not_within([*_stage_names(tokens), *known.sure], spans.text, labelled),
             *_by_priority(tokens, spans.text, labelled, matches),
             *known.others,
             *(local_names[i].others if local_names else ()),
@@ -174,7 +175,8 @@ def _not_within(spans: Iterable[NamedSpan], text: str, model_spans: Iterable[Mod
 
     A title before and a connective after do not make the name longer: Actress Marta Oyelaran of The Valdorian.
     """
-    labelled = sorted(m for m in model_spans if m.end - m.start <= MAX_NAME_CHARS)
+    spans = list(spans)
+    labelled = sorted(m for m in model_spans if m.end - m.start <= MAX_NAME_CHARS) if spans else []
     starts = [m.start for m in labelled]
     for span in spans:
         first, last = bisect_left(starts, span.end - MAX_NAME_CHARS), bisect_right(starts, span.start)
@@ -185,6 +187,11 @@ def _not_within(spans: Iterable[NamedSpan], text: str, model_spans: Iterable[Mod
             if span.end <= m.end
         ):
             yield span
+
+
+def _stage_names(tokens: TokenizedText) -> Iterator[NamedSpan]:
+    """People whose names do not look like it: Lady Gaga, Rihanna."""
+    return (NamedSpan(start, end, PERSON, BY_RULE) for start, end, _ in stage_names().find(tokens))
 
 
 def _by_priority(
@@ -249,8 +256,11 @@ def _names_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
         while (
             first
             and i - first < _MAX_WORDS_BEFORE_HEAD_NOUN
-            and text[ends[first - 1] : starts[first]] == " "
             and text[starts[first - 1]].isupper()
+            and (
+                text[ends[first - 1] : starts[first]] == " "
+                or (ends[first - 1] - starts[first - 1] == 1 and text[ends[first - 1] : starts[first]] == ". ")
+            )
         ):
             first -= 1
         start, end = trim(text, starts[first], end)

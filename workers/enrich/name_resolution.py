@@ -19,6 +19,8 @@ from workers.enrich.evidence import (
     votes_by_form,
 )
 from workers.enrich.gazetteer import common_words, is_city
+from workers.enrich.gazetteer import family_names as known_family_names
+from workers.enrich.gazetteer import given_names as known_given_names
 from workers.enrich.lexicon import (
     PhraseMatcher,
     TokenizedText,
@@ -26,9 +28,10 @@ from workers.enrich.lexicon import (
     family_names,
     head_nouns,
     not_names,
+    stage_names,
     titles,
 )
-from workers.enrich.short_names import company_short_names, site_short_names
+from workers.enrich.short_names import company_short_names, possible_short_forms, site_short_names, used_short_forms
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.types import BY_MODEL, BY_RULE, GPE, ORG, PERSON
 from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
@@ -46,6 +49,7 @@ _SAME_BEGINNING = 3
 _MIN_CAPITALS = 4
 _MIN_GIVEN_NAME = 4
 _REGNAL_NUMBER = re.compile(r"[IVX]{1,5}")
+_ARABIC_ARTICLES = ("al-", "el-", "as-", "ad-", "ar-", "an-", "ul-")
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
 _MAX_VOTES_OF_SURNAME = 8
 _CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ](?:[\w'’-]*|\.) $")
@@ -93,8 +97,8 @@ class _Occurrence(NamedTuple):
 def surnames(name: str) -> tuple[str, ...]:
     """The short names by which a text refers to a person of that full name; none for a surname alone.
 
-    These are the last word, also with its particles (de Gaulle), and the first word if it is a family name that
-    precedes the given name.
+    These are the last word, also with its particles (de Gaulle) and without an Arabic article (Sisi), and the first
+    word if it is a family name that precedes the given name.
     """
     words = name.split()
     if len(words) == 2 and _REGNAL_NUMBER.fullmatch(words[1]):
@@ -110,6 +114,8 @@ def surnames(name: str) -> tuple[str, ...]:
         particle -= 1
     if particle < len(words) - 1:
         short_names.append(" ".join(words[particle:]))
+    if words[-1][:3].casefold() in _ARABIC_ARTICLES:
+        short_names.append(words[-1][3:])
     return tuple(name for name in short_names if _may_stand_alone(name))
 
 
@@ -148,10 +154,16 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     types |= _in_capitals(claimed, types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
-    matcher = PhraseMatcher({name: name for name in types if name not in lexicon and name.count(" ") < MAX_NAME_WORDS})
-    occurrences = [
-        list(_with_overlapping(matcher.find(tokens), own)) for tokens, own in zip(tokenized, spans, strict=True)
-    ]
+    possible = possible_short_forms(types)
+    to_find = types | possible if possible else types
+    matcher = PhraseMatcher(
+        {name: name for name in to_find if name not in lexicon and name.count(" ") < MAX_NAME_WORDS}
+    )
+    matches = [list(matcher.find(tokens)) for tokens in tokenized]
+    types |= used_short_forms(possible, types, tokenized, matches)
+    if possible.keys() - types.keys():
+        matches = [[match for match in own if match[2] in types] for own in matches]
+    occurrences = [list(_with_overlapping(*both)) for both in zip(matches, spans, strict=True)]
     found = Counter([name for _, name, _ in names])
     missed = Counter(occ.name for own in occurrences for occ in own if not occ.overlapping)
     resolved = []
@@ -304,10 +316,15 @@ def _resolve_types(
     votes_alone = _votes_where_alone(set(surnames_of.values()), tokenized)
     for name in votes:
         votes[name][PERSON] += votes_alone.get(surnames_of.get(name, ""), 0)
-    types = {name: _head_noun_type(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
+    by_head_noun = {name: kind for name in votes if (kind := _head_noun_type(name))}
+    namesakes = {name: surname for name in by_head_noun if (surname := _surname_like_head_noun(name))}  # Charles Hall
+    alone = _votes_where_alone(set(namesakes.values()), tokenized) if namesakes else {}
+    people = {surname for surname, own in alone.items() if own > _RULE_VOTES}
+    types = {name: by_head_noun.get(name) or _winner(name, count, mentions[name]) for name, count in votes.items()}
+    types |= {name: PERSON for name, surname in namesakes.items() if surname in people}
     short_names = {
         name
-        for name in _short_names_of_people(types)
+        for name in _short_names_of_people(types) | people
         if not (_is_country(name) and any(_is_place_in(text, name) for text in texts))
     }
     types |= dict.fromkeys(short_names, PERSON)
@@ -315,6 +332,7 @@ def _resolve_types(
     for name, kind in types.items():
         # A model often labels an unknown acronym as a person. A surname in capitals is known from its full name.
         uppercase_person = kind is PERSON and name.isupper() and name.capitalize() not in short_names
+        uppercase_person = uppercase_person and name not in stage_names().phrases
         if name in short_forms or (uppercase_person and name.isalpha() and len(name) in _ACRONYM_CHARS):
             types[name] = ORG
     return types | {name: kind for name, kind in lexicon_types.items() if types.get(name) is not PERSON}
@@ -327,6 +345,13 @@ def _distinct_surname(name: str) -> str | None:
     if not 1 < len(words) <= MAX_PERSON_WORDS or surname.casefold() in common_words() or surname in entries().phrases:
         return None
     return surname if surname[0].isupper() and surname not in head_nouns() else None
+
+
+def _surname_like_head_noun(name: str) -> str | None:
+    """The last word of a name that looks like a person's, but for that word (Charles Hall); else None."""
+    given_name, _, surname = name.partition(" ")
+    is_surname = surname in head_nouns() and surname.casefold() in known_family_names()
+    return surname if is_surname and given_name.casefold() in known_given_names() else None
 
 
 def _votes_where_alone(surnames: Set[str], texts: Sequence[TokenizedText]) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import entries, not_names
 from workers.enrich.spans import NamedSpan, trim
-from workers.enrich.types import BY_RULE, EVENT, GPE, ORG, PERSON
+from workers.enrich.types import BY_RULE, EVENT, GPE, NORP, ORG, PERSON, PRODUCT
 from workers.vocabulary.agencies import PHOTO_AGENCY
 from workers.vocabulary.desks import DESK
 from workers.vocabulary.months import MONTH
@@ -36,6 +36,8 @@ _TYPE_OF_GROUP = {
     "agency": ORG,
     "organisation": ORG,
     "storm": EVENT,
+    "ship": PRODUCT,
+    "party": NORP,
     "person": PERSON,
     "people": PERSON,
 }
@@ -48,8 +50,8 @@ class Pattern:
     """A rule: an expression whose named groups capture names.
 
     The groups are ``place``, ``town`` (which must be known), ``region``, ``agency``, ``organisation``, ``storm``,
-    ``person``, and ``people`` for a list of several. The expression matches ``example`` and does not match
-    ``counterexample``; the tests check both.
+    ``ship``, ``party``, ``person``, and ``people`` for a list of several. The expression matches ``example`` and does
+    not match ``counterexample``; the tests check both.
     """
 
     id: str
@@ -160,7 +162,8 @@ PATTERNS = (
         Pattern(
             f"journal {name}",
             re.compile(
-                r"\b(?:published|appeared|appears|reports?|reported|wrote|writes?|study|paper|findings|results|journal)\b"
+                r"\b(?:published|appeared|appears|reports?|reported|wrote|writes?|study|paper|findings|results|journal"
+                r"|describes?|described|details?|research|analysis|discovery)\b"
                 rf"[^.\n]{{0,40}}\b(?:in|journal) (?P<organisation>{name})"
                 r"(?=[.,;:\n]| (?:on|and|or|this|last|show)\b|$)"
             ),
@@ -179,6 +182,27 @@ PATTERNS = (
             (f"{word} ",),
         )
         for word in ("Storm", "Hurricane", "Typhoon", "Cyclone")
+    ),
+    Pattern(
+        "party's people",
+        re.compile(
+            r"\b(?P<party>Conservative|Liberal)"
+            r" (?:leader|lawmakers?|MPs?|MEPs?|caucus|senators?|peers?|councillors?|candidates?|mayor|minister|premier"
+            r"|backbenchers?|voters|government)\b"
+        ),
+        "The bill was drafted by a Liberal senator.",
+        "A Liberal Democrat spoke.",
+        ("Conservative ", "Liberal "),
+    ),
+    Pattern(
+        "ship",
+        re.compile(
+            rf"(?P<ship>(?:USS|HMS|HMAS|HMCS|INS)"
+            rf" {_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS}){{0,3}})"
+        ),
+        "The USS Marta Oyelaran left Norfolk.",
+        "The USS has ships.",
+        ("USS ", "INS ", "HM"),
     ),
     Pattern(
         "name with brackets",

@@ -7,10 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.records import EntityType
-from workers.enrich.evidence import is_known_word
-from workers.enrich.gazetteer import family_names, given_names, is_word_or_persons_name
-from workers.enrich.lexicon import entries, first_words, head_nouns
+from workers.enrich.evidence import LARGE_CITY, SENTENCE_START, is_known_word
+from workers.enrich.gazetteer import cities, common_words, family_names, given_names, is_city, is_word_or_persons_name
+from workers.enrich.lexicon import (
+    TokenizedText,
+    entries,
+    first_words,
+    head_noun_hints,
+    head_nouns,
+    not_names,
+    titles,
+)
 from workers.enrich.spans import NamedSpan
+from workers.enrich.sports import stands_alone
 from workers.enrich.types import BY_RULE, FAC, LOC, ORG, PERSON
 from workers.vocabulary.particles import PARTICLES
 
@@ -31,6 +40,11 @@ INSTITUTIONS = frozenset(
 """Last words that stand for the one institution that an article names."""
 
 _SITES = frozenset((FAC, LOC))
+_KINDS = frozenset(("Britain", "Modern", "Homes", "Bros", "Bros."))
+"""More last words that say what a name is."""
+_ACTS = re.compile(r" (?:is|was|has|had|will|would|said|says|also|declined|plans|did|does|can|could|may)\b")
+"""After a name that begins a sentence: a common noun would have an article."""
+_PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 _INSTITUTION = re.compile(rf"\b[Tt]he ({'|'.join(sorted(INSTITUTIONS))})\b(?![ -][^\W\d_a-zß-öø-ÿ]| (?:of|for|on)\b)")
 _MIN_CHARS = 5
 _MIN_SHORT_CHARS = 4
@@ -104,6 +118,85 @@ def company_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType
         if is_company and not is_other and first[1:].islower():
             found[first] = ORG
     return found
+
+
+def possible_short_forms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The names of organisations and sites without what they are: Telethon of the Telethon Foundation."""
+    full: dict[str, set[str]] = defaultdict(set)
+    for name, kind in types.items():
+        if kind is ORG or kind is FAC or kind is LOC:
+            short, _, last = _without_purpose(name).rpartition(" ")
+            is_adherents = last == "Party" and short.casefold() in common_words()  # Liberal voters
+            if short and not is_adherents and _is_kind(last) and _may_be_short_form(short):
+                full[short].add(name)
+    return {short: types[name] for short, (name, *others) in full.items() if not others}
+
+
+def used_short_forms(
+    possible: Mapping[str, EntityType],
+    types: Mapping[str, EntityType],
+    texts: Sequence[TokenizedText],
+    found: Sequence[Sequence[tuple[int, int, str]]],
+) -> dict[str, EntityType]:
+    """Those of the possible short forms that are such, by what ``found`` has of them in each text.
+
+    One must be a name within a sentence and next to no other name, and must nowhere be a place or a person.
+    """
+    if not possible:
+        return {}
+    people = {
+        word
+        for name, kind in types.items()
+        if kind is PERSON
+        for word in name.split()
+        if " " in name or (is_word_or_persons_name(word) and word.casefold() not in common_words())
+    }
+    used, denied = set[str](), set[str]()
+    for tokens, matches in zip(texts, found, strict=True):
+        text = tokens.text
+        for match in (match for match in matches if match[2] in possible and stands_alone(tokens, match)):
+            start, end, short = match
+            is_person = short in people and not text.endswith("the ", 0, start)
+            if is_person or (possible[short] is ORG and _PLACE_BEFORE.search(text, max(0, start - 10), start)):
+                denied.add(short)
+            elif _is_name_there(tokens, start, end, short):
+                used.add(short)
+    return {short: possible[short] for short in used - denied}
+
+
+def _without_purpose(name: str) -> str:
+    """The name without what an institution is for (the Whitney Museum of American Art)."""
+    return name.partition(" of ")[0].partition(" for ")[0]
+
+
+def _is_kind(word: str) -> bool:
+    return word in _COMPANY_WORDS or word in head_nouns() or word in head_noun_hints() or word in _KINDS
+
+
+def _may_be_short_form(short: str) -> bool:
+    """Whether the words may be a name of their own, judging by what else they may be."""
+    words = short.split()
+    return (
+        len(short) >= _MIN_SHORT_CHARS
+        and len(words) < 3
+        and short[0].isupper()
+        and not _is_kind(words[-1])
+        and not any(short in names for names in (entries().phrases, not_names(), titles().phrases, first_words()))
+        and not (len(words) > 1 and all(word.casefold() in common_words() for word in words))
+        and not (is_city(short) and cities(short)[0].population >= LARGE_CITY)
+    )
+
+
+def _is_name_there(tokens: TokenizedText, start: int, end: int, short: str) -> bool:
+    """Whether a word is a name there: within a sentence or acting at its beginning, and in lower case nowhere."""
+    return (
+        "." in tokens.text
+        and short.lower() not in tokens.different
+        and (
+            SENTENCE_START.search(tokens.text, max(0, start - 3), start) is None
+            or _ACTS.match(tokens.text, end) is not None
+        )
+    )
 
 
 def _is_persons_name(first: str, last: str) -> bool:

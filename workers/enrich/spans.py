@@ -36,7 +36,8 @@ _CUT = re.compile(
     r"\s*[\n/|]\s*|\s+\(\s*|\s[-–—]+\s(?:the|an?)\s.*"
     rf"|\s+{MONTH}\.? \d.*"
     r"|\s\d{1,3}\s?[-–]\s?\d{1,3}(?!\w)"  # a score: Fulham 2-0
-    r"|\s(?:beats?|vs?\.?)\s"
+    r"|\s[$€£]\d.*"  # an amount: lent Halden £88 million
+    r"|\s(?:beats?|vs?\.?|ends?|stuns?|sinks?|edges?|thrash|thrashes|crush|crushes|routs?|outlasts?|ousts?|sweeps?)\s"
 )
 _SCORE_BEGINS = re.compile(r"\s\d{1,3}$")
 _SCORE_GOES_ON = re.compile(r"[-–]\d{1,3}(?!\w)")

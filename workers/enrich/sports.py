@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from workers.enrich.evidence import SENTENCE_START
 from workers.enrich.gazetteer import is_city
 from workers.enrich.lexicon import (
     LexiconEntry,
@@ -20,22 +21,68 @@ from workers.enrich.lexicon import (
 )
 
 _MIN_SPORTS_WORDS = 5
+_MAX_CLUBS = 2
+_MIN_POSSIBLE_CLUBS = 4
 _MAY_BE_SCORE = tuple(re.compile(rf"{dash}(?<=\d.)\d") for dash in "-–")
 """What every score contains, found by its dash: the searches for scores are slow."""
 _SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
 _BEFORE_SCORE = re.compile(r"(\w+) \d{1,2}[-–]\d{1,2}(?!\w)")
-_CAPITALISED_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]* $")
+_CAPITALISED_BEFORE = re.compile(r"(?<![\w'’-])([^\W\d_a-zß-öø-ÿ][\w'’-]*) $")
+_CONNECTIVES = frozenset(
+    (
+        "After",
+        "Against",
+        "Although",
+        "And",
+        "As",
+        "At",
+        "Because",
+        "Before",
+        "Both",
+        "But",
+        "By",
+        "Even",
+        "For",
+        "From",
+        "How",
+        "If",
+        "Like",
+        "Once",
+        "Only",
+        "Since",
+        "So",
+        "Still",
+        "That",
+        "The",
+        "Then",
+        "Though",
+        "Unlike",
+        "Until",
+        "What",
+        "When",
+        "While",
+        "Why",
+        "With",
+        "Yet",
+    )
+)
+"""Words that begin a sentence, and seldom a name."""
 _CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _PLAYS_AFTER = re.compile(
-    r" (?:beat|beats|won|wins|lost|loses|drew|play|plays|played|led|lead|trailed|scored|visit|host|face"
+    r" (?:had|has|beat|beats|won|wins|lost|loses|drew|play|plays|played|led|lead|trailed|scored|visit|host|face"
     r"|faces|fell|have|are|were)\b"
 )
 _PLAYS_BEFORE = re.compile(r"\b(?:beat|beats|for|against|past|over|defeated|downed|edged|by) $")
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
 
 
-def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
-    """Whether an article is on sport, judging by its words; scores and clubs count for two words each."""
+def is_on_sport(texts: Sequence[TokenizedText], matches: Iterable[Sequence[LexiconMatch]] = ()) -> bool:
+    """Whether an article is on sport, judging by its words; a score and each of two clubs count for two words.
+
+    Of names that may also be other words or towns, two count for one word, if there are many.
+
+    ``matches`` are the names in the texts that mean nothing else.
+    """
     found = frozenset[str]().union(*(tokens.different & sports_words() for tokens in texts))
     if len(found) >= _MIN_SPORTS_WORDS:
         return True
@@ -46,7 +93,26 @@ def is_on_sport(texts: Sequence[TokenizedText]) -> bool:
     has_club = any(not _words_of_clubs().isdisjoint(tokens.different) for tokens in texts) or any(
         match[1] in clubs_by_name() for text in with_scores for match in _BEFORE_SCORE.finditer(text)
     )
-    return len(found) + 2 * has_score + 2 * has_club >= _MIN_SPORTS_WORDS
+    clubs = {entry.key for own in matches for _, _, entry in own if entry.key in _keys_of_clubs()}
+    has_clubs = max(has_club, min(len(clubs), _MAX_CLUBS))
+    words = len(found) + 2 * has_score + 2 * has_clubs
+    return words >= _MIN_SPORTS_WORDS or (len(found) > 1 and words + _possible_clubs(texts) // 2 >= _MIN_SPORTS_WORDS)
+
+
+def _possible_clubs(texts: Sequence[TokenizedText]) -> int:
+    """How many clubs the words and towns in an article may be, if they are many (Leeds, Villa, Forest and Wolves)."""
+    clubs = {
+        match[2].key
+        for tokens in texts
+        for match in sports_entries().find(tokens)
+        if stands_alone(tokens, match) and not _is_place(tokens, match)
+    }
+    return len(clubs) if len(clubs) >= _MIN_POSSIBLE_CLUBS else 0
+
+
+@cache
+def _keys_of_clubs() -> frozenset[str]:
+    return frozenset(entry.key for entry in clubs_by_name().values())
 
 
 @cache
@@ -116,9 +182,15 @@ def _last_words(entries: Iterable[LexiconEntry]) -> PhraseMatcher[LexiconEntry]:
     )
 
 
-def stands_alone(tokens: TokenizedText, match: LexiconMatch) -> bool:
-    """Whether no other capitalised word is next to the match."""
-    return not (_CAPITALISED_BEFORE.search(_before(tokens, match)) or _CAPITALISED_AFTER.match(tokens.text, match[1]))
+def stands_alone(tokens: TokenizedText, match: tuple[int, int, object]) -> bool:
+    """Whether no other capitalised word is next to the match, but one that only begins the sentence (But Everton)."""
+    if _CAPITALISED_AFTER.match(tokens.text, match[1]):
+        return False
+    before = _CAPITALISED_BEFORE.search(tokens.text, max(0, match[0] - 30), match[0])
+    return before is None or (
+        before[1] in _CONNECTIVES
+        and SENTENCE_START.search(tokens.text, max(0, before.start() - 3), before.start()) is not None
+    )
 
 
 def _before(tokens: TokenizedText, match: LexiconMatch) -> str:

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from schemas.records import EntityType
+from workers.enrich.bounds import skip_titles
 from workers.enrich.evidence import SENTENCE_START, Votes, votes_by_context, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
-from workers.enrich.lexicon import class_nouns, entries, not_names, titles
+from workers.enrich.lexicon import class_nouns, entries, head_nouns, not_names, titles
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.types import BY_RULE, GPE, LOC, ORG, PERSON
 from workers.vocabulary.months import MONTH_OR_DAY
@@ -24,7 +25,7 @@ _LIST_GOES_ON = re.compile(r",? (?:and|or|&) (?=[^\W\d_a-zß-öø-ÿ])|, (?=[^\W
 _NOUN_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][a-z-]+) $")
 _ACRONYM = re.compile(
     r"[A-Z](?<=[Tt]he .)[A-Z]{2,5}(?=['’]s\b|[.,;:)\n]"
-    r"| (?:said|says|has|had|is|was|will|also|told|announced|and|in|to|which|did)\b|$)"
+    r"| (?:says|has|had|is|was|will|also|told|and|in|to|which|did|said|[a-z]+ed)\b|$)"
 )
 """Initials as an organisation's name: without a noun after them that they describe (the GPS signal)."""
 _MIN_VOTES = 2
@@ -43,7 +44,15 @@ def find_unlabelled_names(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
     ends, starts = {span.end: span for span in spans}, {span.start: span for span in spans}
     for match in _RUN.finditer(text):
         start, end = match.span()
-        if not claimed.is_free(start, end) or not _may_be_name(text, start, end):
+        if not claimed.is_free(start, end):
+            continue
+        first, _, more = match.group().partition(" ")
+        if more and titles().may_begin_with(first):
+            name_start = skip_titles(text, start, end, only_people=True)
+            if name_start > start and _has_word(text[name_start:end]):
+                continue
+            start = name_start
+        if not _may_be_name(text, start, end):
             continue
         kind = (
             _type_by_noun(text, start)
@@ -62,6 +71,10 @@ def find_acronyms(claimed: ClaimedSpans) -> Iterator[NamedSpan]:
     for match in _ACRONYM.finditer(claimed.text):
         if match.group() not in not_names() and claimed.is_free(*match.span()):
             yield NamedSpan(*match.span(), ORG, BY_RULE)
+
+
+def _has_word(name: str) -> bool:
+    return any(word.casefold() in common_words() or word in head_nouns() for word in name.split())
 
 
 def _may_be_name(text: str, start: int, end: int) -> bool:

@@ -14,12 +14,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from schemas.records import EntityType
 from workers.enrich.languages.cyrillic import without_cases
 from workers.enrich.languages.patterns import find_names
 from workers.enrich.languages.places import find_places, follows
 from workers.enrich.languages.tables import CYRILLIC, countries, entry_of, local_words, words_around_places
 from workers.enrich.spans import ModelSpan, NamedSpan
+from workers.enrich.types import PERSON
 
 __all__ = ["LocalNames", "entry_of", "find_local_names", "has_rules", "without_titles"]
 
@@ -54,11 +54,11 @@ def _without_surnames(
     text: str, places: Sequence[NamedSpan], sure: Sequence[NamedSpan], language: str
 ) -> list[NamedSpan]:
     """The places, of which those are people that bear the surname of one in the text (Luís Montenegro, Montenegro)."""
-    people = [text[span.start : span.end] for span in sure if span.type is EntityType.PERSON]
+    people = [text[span.start : span.end] for span in sure if span.type is PERSON]
     surnames = {name.rpartition(" ")[2] for name in people}
     place_words = words_around_places(language).places
     return [
-        place._replace(type=EntityType.PERSON, key=None)
+        place._replace(type=PERSON, key=None)
         if text[place.start : place.end] in surnames and not follows(text, place.start, place_words)
         else place
         for place in places
@@ -80,7 +80,7 @@ def without_titles(text: str, spans: Sequence[ModelSpan], language: str) -> Sequ
         name = text[span.start : span.end]
         first = name.partition(" ")[0].lower()
         is_title = name.casefold() in words.titles or name.lower() in words.titles
-        return not is_title and not (span.type is EntityType.PERSON and first in words.functions)
+        return not is_title and not (span.type is PERSON and first in words.functions)
 
     return [span for span in spans if is_name(span)]
 
@@ -91,13 +91,13 @@ def _with_people_in_all_cases(texts: Sequence[str], found: Sequence[LocalNames])
         text[span.start : span.end]
         for text, names in zip(texts, found, strict=True)
         for span in names.sure
-        if span.type is EntityType.PERSON
+        if span.type is PERSON
     ]
     surnames = {without_cases(name.split()[-1]) for name in people}
 
     def retyped(text: str, span: NamedSpan) -> NamedSpan:
         is_surname = without_cases(text[span.start : span.end]) in surnames
-        return span._replace(type=EntityType.PERSON) if is_surname else span
+        return span._replace(type=PERSON) if is_surname else span
 
     return [
         LocalNames(names.sure, [retyped(text, span) for span in names.others])

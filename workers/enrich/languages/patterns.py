@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from schemas.records import EntityType, MentionSource
+from schemas.records import EntityType
 from workers.enrich.attribution import words_of_speech
 from workers.enrich.gazetteer import cities, companies, given_names, is_city
 from workers.enrich.languages.places import follows
@@ -19,6 +19,7 @@ from workers.enrich.languages.tables import CYRILLIC, LocalWords, cyrillic_given
 from workers.enrich.lexicon import first_words
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
+from workers.enrich.types import BY_RULE, GPE, LOC, ORG, PERSON
 from workers.vocabulary.particles import PARTICLE
 
 _LOWER = "a-zа-яёіїєґß-öø-ÿāăąćčďđēĕėęěğģīįıķĺļľłńņňōőŕřśşšţťūůűźżž"
@@ -114,7 +115,7 @@ class _Finder:
             parts, opens = parts[1:], False
         introduced = None
         if opens and len(parts) > 2 and self._is_given_name(parts[1]) and not self._is_given_name(parts[0]):
-            parts, introduced, opens = parts[1:], EntityType.PERSON, False
+            parts, introduced, opens = parts[1:], PERSON, False
         while len(parts) > 1 and (kind := self._introduces(parts[0])):
             parts, introduced, opens = parts[1:], kind, False
         if not parts or len(parts) > _MAX_WORDS or (len(parts) == 1 and self._is_no_name(parts[0])):
@@ -125,10 +126,10 @@ class _Finder:
         if self._text[start].islower():
             return None
         if sure := self._sure_kind(start, end, parts) or introduced:
-            return LocalName(NamedSpan(start, end, sure, MentionSource.RULE), True)
+            return LocalName(NamedSpan(start, end, sure, BY_RULE), True)
         is_compound = len(parts) == 1 and "-" in self._text[start:end]  # Météo-France is not France
         guess = self._guess(start, end, parts, opens and not is_compound)
-        return LocalName(NamedSpan(start, end, guess, MentionSource.RULE), is_compound) if guess else None
+        return LocalName(NamedSpan(start, end, guess, BY_RULE), is_compound) if guess else None
 
     def _word(self, part: tuple[int, int]) -> str:
         return self._text[slice(*part)]
@@ -136,7 +137,7 @@ class _Finder:
     def _introduces(self, part: tuple[int, int]) -> EntityType | None:
         """The type of what a capitalised title or noun stands before (Bundeskanzler Merz, Gewerkschaft Verdi)."""
         word = self._word(part)
-        for words, kind in ((self._words.titles, EntityType.PERSON), (self._words.organisations, EntityType.ORG)):
+        for words, kind in ((self._words.titles, PERSON), (self._words.organisations, ORG)):
             if word in words or (self._language != "de" and word.lower() in words):
                 return kind
         return None
@@ -147,24 +148,24 @@ class _Finder:
     def _sure_kind(self, start: int, end: int, parts: Sequence[tuple[int, int]]) -> EntityType | None:
         """What the run names by a title, a given name, a noun or a verb beside it, or its own words."""
         if self._is_organisation(self._text[start:end], start, end):
-            return EntityType.ORG
+            return ORG
         if self._follows_title(start):
-            return EntityType.PERSON
+            return PERSON
         if len(parts) > 1 and is_city(self._text[start:end]):  # Santiago de Chile
-            return EntityType.GPE
+            return GPE
         if len(parts) > 1 and self._is_given_name(parts[0]):
-            return EntityType.PERSON
+            return PERSON
         if follows(self._text, start, self._words.organisations):
-            return EntityType.ORG
+            return ORG
         if not self._is_beside_verb(start, end):
             return None
-        return self._speaker(start, end) if len(parts) == 1 and self._language == "de" else EntityType.PERSON
+        return self._speaker(start, end) if len(parts) == 1 and self._language == "de" else PERSON
 
     def _speaker(self, start: int, end: int) -> EntityType | None:
         """What a single German word beside a verb of saying names: with an article, a body (der Naturschutzbund)."""
         if not _GERMAN_ARTICLE_BEFORE.search(self._text, max(0, start - 7), start):
-            return EntityType.PERSON
-        return EntityType.ORG if _GERMAN_BODY.fullmatch(self._text, start, end) else None
+            return PERSON
+        return ORG if _GERMAN_BODY.fullmatch(self._text, start, end) else None
 
     def _is_in_area(self, start: int) -> bool:
         """Whether the name is that of a valley, quarter or tunnel (la vallée d'Aoste)."""
@@ -177,14 +178,14 @@ class _Finder:
         after_place_word = follows(self._text, start, self._words.places)
         if self._language == "de":
             is_town = after_place_word and any(city.population >= _MIN_POPULATION for city in cities(name)[:1])
-            return EntityType.GPE if is_town else None
-        if self._is_in_area(start) or (first_words().get(name.replace("-", " ").split(" ")[0]) is EntityType.LOC):
-            return EntityType.LOC
+            return GPE if is_town else None
+        if self._is_in_area(start) or (first_words().get(name.replace("-", " ").split(" ")[0]) is LOC):
+            return LOC
         if after_place_word or _BETWEEN_BEFORE.search(self._text, max(0, start - 40), start):
-            return EntityType.GPE
+            return GPE
         if opens and (len(parts) == 1 or not self._recurs(name, start, end)):
             return None
-        return EntityType.ORG
+        return ORG
 
     def _is_organisation(self, name: str, start: int, end: int) -> bool:
         if self._language in CYRILLIC and self._text[start - 1 : start] == "«" and self._text[end : end + 1] == "»":

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import pairwise
 
-from schemas.records import EntityType, MentionSource
 from workers.enrich.gazetteer import cities
 from workers.enrich.languages import tables
 from workers.enrich.languages.signs import find_signs
 from workers.enrich.lexicon import LexiconEntry, PhraseMatcher, TokenizedText
 from workers.enrich.places import town_key
 from workers.enrich.spans import NamedSpan
+from workers.enrich.types import BY_LEXICON, GPE
 
 MIN_UPPERCASE_CHARS = 4
 """Shortest name that is also found in capitals, as in datelines."""
@@ -47,7 +47,7 @@ def find_places(texts: Sequence[str], language: str) -> list[list[NamedSpan]]:
     }
     return [
         [
-            _with_particle(text, NamedSpan(start, end, entry.type, MentionSource.LEXICON, entry.key))
+            _with_particle(text, NamedSpan(start, end, entry.type, BY_LEXICON, entry.key))
             for start, end, entry in own
             if text[start:end].casefold() in meant and not _is_within_longer_name(text, start, end, entry, language)
         ]
@@ -60,11 +60,7 @@ def _with_particle(text: str, span: NamedSpan) -> NamedSpan:
     rest = _PARTICLE_AFTER.match(text, span.end)
     name = text[span.start : rest.end()] if rest else ""
     towns = cities(name)
-    return (
-        NamedSpan(span.start, span.start + len(name), EntityType.GPE, span.source, town_key(name, towns[0]))
-        if towns
-        else span
-    )
+    return NamedSpan(span.start, span.start + len(name), GPE, span.source, town_key(name, towns[0])) if towns else span
 
 
 def _likeliest(entries: Sequence[LexiconEntry], mentioned: Set[str]) -> LexiconEntry:

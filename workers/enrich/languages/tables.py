@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from schemas.records import EntityType
 from workers.enrich.lexicon import LexiconEntry, entries_by_key
 from workers.enrich.people import office_holders_by_key
 from workers.enrich.places import town_entry
+from workers.enrich.types import GPE, ORG
 
 CYRILLIC = ("ru", "uk")
 SCRIPTS = {
@@ -48,7 +48,7 @@ def countries() -> Mapping[str, Mapping[str, LexiconEntry]]:
         if entry := known.get(f"country:{code}") or known.get(f"country:?{code}"):
             found.setdefault(language, {}).update(dict.fromkeys(names.split("|"), entry))
     for language, key, names in _rows("names.tsv"):
-        kind = EntityType.GPE if key.startswith("place:") else EntityType.ORG
+        kind = GPE if key.startswith("place:") else ORG
         entry = known.get(key) or LexiconEntry(key, names.split("|")[0], kind)
         found.setdefault(language, {}).update(dict.fromkeys(names.split("|"), entry))
     return found
@@ -71,7 +71,7 @@ def _cities() -> list[tuple[LexiconEntry, str]]:
     """The entry of each large city, the largest first, and all its names."""
     return [
         (
-            LexiconEntry(f"city:{id}", name, EntityType.GPE, f"geonames:{id}", {"country": f"iso3166:{country}"}),
+            LexiconEntry(f"city:{id}", name, GPE, f"geonames:{id}", {"country": f"iso3166:{country}"}),
             names,
         )
         for id, country, name, names in _rows("cities.tsv.gz")
