@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from schemas import StoryView, VerdictKind
-from tests.dedupe.support import BRIDGE, DAM, WALL, WINDOW, Delivery, article, entries_of
+from tests.dedupe.support import BRIDGE, DAM, WALL, WINDOW, Delivery, article, entries_of, entry_of, load
+from workers.dedupe import Ledger
 from workers.dedupe.stories.view import MAX_HEADLINE_CHARS, MAX_SOURCES, view_of
 
 OPEN = (
@@ -112,6 +113,14 @@ def test_article_that_has_left_the_window_is_not_shown_any_more() -> None:
     view = last_view(report(0, DAM, at=1), report(1, WALL, at=WINDOW), report(2, OPEN, at=WINDOW + 2))
     assert view.headline == "Report 2"
     assert view.sources == ("0.example", "1.example", "2.example")
+
+
+def test_entry_of_an_earlier_version_gives_way_to_the_first_article_with_a_headline() -> None:
+    ledger = Ledger(WINDOW)
+    load(ledger, replace(*entries_of(report(0, DAM)), headline="", source=None, words=""))
+    ledger.catch_up(1)
+    verdict = entry_of(ledger, report(1, WALL)).verdict
+    assert (verdict.story_id, verdict.story_view) == (f"story-{0:016x}", None)
 
 
 def test_copy_is_not_shown() -> None:

@@ -31,11 +31,10 @@ def joined_view(
         indexes.view_of(change.story_id) for change in verdict.story_changes if change.kind is StoryChangeKind.MERGED
     ]
     moved = [indexes.entry_at(offset).own_view for offset in verdict.moved_positions]
-    is_revised = verdict.kind is VerdictKind.REVISION and previous is not None
-    if before is None or (is_revised and previous and previous.offset == before.central):
-        view = own
-    else:
-        view = before if _stays(indexes, before.central, story, relatives) else own
+    revised = previous.offset if previous and verdict.kind is VerdictKind.REVISION else None
+    # Entries of earlier versions have no headline.
+    stays = before and before.headline and before.central != revised
+    view = before if before and stays and _stays(indexes, before.central, story, relatives) else own
     views = [each for each in (before, *merged, *moved, own) if each]
     view = with_sources(view, *(each.sources for each in views))
     return None if view == own else view
