@@ -92,6 +92,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "of the": _repeat("the Ministry of the Bank of the Port of "),
     "titles": _repeat("Mr. Dr. Prof. "),
     "titles in words": _repeat("President Prime Minister Chancellor "),
+    "titles with a portfolio": _repeat("Labour Minister "),
     "names": _repeat("Marta Oyelaran Jon Aske Li Hua Brand "),
     "distinct people": _joined(_distinct_people),
     "namesakes": _joined(_namesakes),

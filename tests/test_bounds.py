@@ -31,9 +31,9 @@ WORST = {
     Stage.CLEAN: list(KINDS),
     Stage.DEDUPE: list(KINDS),
     Stage.ENRICH: [
-        PROSE, "initials", "titles", "names", "short lines", "tabs", "brackets", "quotes", "dashes", "combining marks",
-        "distinct people", "distinct organisations", "capitals with stops", "one sentence in small letters",
-        "ampersands", "dates",
+        PROSE, "initials", "titles", "titles with a portfolio", "names", "short lines", "tabs", "brackets", "quotes",
+        "dashes", "combining marks", "distinct people", "distinct organisations", "capitals with stops",
+        "one sentence in small letters", "ampersands", "dates",
     ],
 }  # fmt: skip
 

@@ -289,8 +289,12 @@ def test_a_ledger_of_recreated_topics_is_refused_with_a_remedy() -> None:
 
 @pytest.mark.parametrize(
     "lineage",
-    [Lineage(OURS.source_topic_ids, OURS.shards[::-1]), Lineage("raw-2 clean-2", ("de", "other"))],
-    ids=["another partition", "another cluster"],
+    [
+        Lineage(OURS.source_topic_ids, OURS.shards[::-1]),
+        Lineage("raw-2 clean-2", ("de", "other")),
+        Lineage(OURS.source_topic_ids, ("", "")),
+    ],
+    ids=["another partition", "another cluster", "no language"],
 )
 def test_entries_from_elsewhere_in_an_empty_ledger_are_skipped(lineage: Lineage) -> None:
     async def scenario() -> None:
@@ -314,6 +318,17 @@ def test_a_ledger_in_another_language_is_refused_with_a_remedy() -> None:
             await Worker(topic).ready()
 
     run(scenario)
+
+
+@pytest.mark.parametrize(("shard", "named"), [("de", "de"), ("", None)])
+def test_a_record_without_a_language_names_none(shard: str, named: str | None) -> None:
+    assert OURS.language_named(Lineage(OURS.source_topic_ids, (shard,)).headers(0)) == named
+
+
+def test_the_remedy_names_the_languages_as_they_are_set() -> None:
+    lineage = Lineage(OURS.source_topic_ids, ("en:1", "en:2", "de", "other"))
+    with pytest.raises(StaleLedgerError, match=r"COPYDESK_LANGUAGES=en:2,de it stands for 'en:1'"):
+        lineage.check(0, Lineage(OURS.source_topic_ids, ("fr",)).headers(0))
 
 
 def test_a_start_continues_from_the_snapshot_with_the_same_verdicts(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ _LOWERCASE_WORD = re.compile(rf"(?!{PARTICLE} )([a-z]+) ")
 _ROLE_BEFORE_NAME = re.compile(r"([A-Z][a-z]+) (\w+) \w")
 _ACRONYM_AND_ROLE = re.compile(r"([A-Z]{2,6}) ([A-Z][a-z]+)")
 _OFFICES_OF_PORTFOLIOS = (" Minister", " Secretary")
+_MAX_TITLE_CHARS = 200
+"""Where a title ends at the latest. The words of a whole span, which may be long, would be found again for each."""
 _JUNIOR = re.compile(r" [JS]r$")
 _WORD = re.compile(r"\w+")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
@@ -289,7 +291,7 @@ def skip_titles(text: str, start: int, end: int, *, only_people: bool = False) -
         word = _WORD.match(text, start, end)
         if word is None or not titles().may_begin_with(word.group()):
             return start
-        first = next(titles().find(TokenizedText(text[start:end])), None)
+        first = next(titles().find(TokenizedText(text[start : min(end, start + _MAX_TITLE_CHARS)])), None)
         if first is None or first[0] > 0 or (only_people and not first[2]):
             return start
         name_start, _ = trim(text, start + first[1], end)

@@ -48,9 +48,9 @@ class Lineage:
         )
 
     def language_named(self, headers: Iterable[Header]) -> str | None:
-        """The language that the headers of a record name; None if it refers to other topics."""
+        """The language that the headers of a record name; None without one, or if it refers to other topics."""
         topics, shard = _named(headers)
-        return shard if topics == self.source_topic_ids else None
+        return (shard or None) if topics == self.source_topic_ids else None
 
     def check(self, partition: int, headers: Iterable[Header]) -> None:
         """Return if the headers of a record in the partition agree.
@@ -62,7 +62,7 @@ class Lineage:
             StaleLedgerError: one of the topics was recreated since, or the record is in another language.
         """
         topics, shard = _named(headers)
-        if topics is None or shard is None:
+        if not topics or not shard:
             raise InvalidRecordError("it lacks the headers that Copydesk writes")
         if topics != self.source_topic_ids:
             if not any(map(str.__eq__, topics.split(), self.source_topic_ids.split())):
@@ -77,10 +77,15 @@ class Lineage:
         if shard in self.shards:
             raise InvalidRecordError(f"it belongs into the partition of {shard!r}")
         raise StaleLedgerError(
-            f"{LEDGER}/{partition} holds articles in {shard!r}, but with COPYDESK_LANGUAGES="
-            f"{','.join(self.shards[:-1])} it stands for {self.shards[partition]!r}: "
-            f"{LANGUAGES_REMEDY}"
+            f"{LEDGER}/{partition} holds articles in {shard!r}, but with COPYDESK_LANGUAGES={self._languages} it "
+            f"stands for {self.shards[partition]!r}: {LANGUAGES_REMEDY}"
         )
+
+    @property
+    def _languages(self) -> str:
+        """The languages as they are set: ``en:2`` for ``en:1`` and ``en:2``."""
+        last_of_each = {shard.partition(":")[0]: shard for shard in self.shards[:-1]}
+        return ",".join(last_of_each.values())
 
 
 def _named(headers: Iterable[Header]) -> tuple[str | None, str | None]:

@@ -211,6 +211,12 @@ HOSTILE = {
     "credit-lines": PROSE + b"".join(b"(Reporting by Ida Holm %d; Editing by Jon Vale)\n" % n for n in range(6_000)),
     "caption-lines": PROSE + b"".join(b"Seals %d. Ida Holm/AFP via Getty Images\n" % n for n in range(9_000)),
     "quoted-lines": b"".join(b"> We stay %d.\n" % n for n in range(9_900)) + PROSE,
+    "url-parameter": orjson.dumps({"body": "A text.", "url": f"https://a.example/b?ref={'rss-1-' * 25}!"}),
+    "toml-tables": b"".join(b"[a%d.b.c.d.e.f]\nx=1\n" % number for number in range(21_000)),
+    "toml-dotted-keys": b"[a%s]\n" % (b".a" * 28)
+    + b"".join(b"a%d%s=1\n" % (each, b".b" * 28) for each in range(7_500)),
+    "json-empty-blocks": orjson.dumps({"body": [{}] * 600_000}),
+    "json-blocks-of-numbers": orjson.dumps({"body": [{"p": 0}] * 230_000}),
     "wrapped-lines": b"".join(b"the crews of the ferries on the northern islands %d\n" % n for n in range(7_500)),
 }
 

@@ -512,6 +512,7 @@ COMMENTS = (
     "The boats of the harbour, as the pilots count them.",
     "Each boat has a name, and some of them have a berth of their own. The count is made at noon.",
 )
+PATCH = "--- a/quay.py\n+++ b/quay.py\n@@ -1,3 +1,3 @@\n import quay\n-BOATS = 3\n+BOATS = 4\n \n def count():\n"
 COMMENTED = {
     "Python": f'"""{COMMENTS[0]}\n\n{COMMENTS[1]}\n"""\n\nfrom quay import berths\n\nBOATS = 3\n\n\ndef count():\n'
     f'    """{COMMENTS[1]}"""\n    # {COMMENTS[0]}\n    return sum(berths)\n',
@@ -525,8 +526,7 @@ COMMENTED = {
     "JavaScript": f"// {COMMENTS[0]}\n// {COMMENTS[1]}\nexport const boats = {{\n    names: [\n"
     "        'Gull',\n        'Tern',\n    ],\n"
     "    berths: 3,\n};\n",
-    "a patch": f"From: Ida Holm <ida@quay.example>\nSubject: Count boats\n\n{COMMENTS[0]}\n{COMMENTS[1]}\n---\n"
-    "--- a/quay.py\n+++ b/quay.py\n@@ -1,3 +1,3 @@\n import quay\n-BOATS = 3\n+BOATS = 4\n \n def count():\n",
+    "a patch": f"From: Ida Holm <ida@quay.example>\nSubject: Count boats\n\n{COMMENTS[0]}\n{COMMENTS[1]}\n---\n{PATCH}",
     "comments alone": f"# {COMMENTS[0]}\n# {COMMENTS[1]}\n#\n# boats=3\n# {COMMENTS[0]}\n",
     "YAML": f"# {COMMENTS[0]}\ngroups:\n  - name: boats\n    rules:\n      - alert: Count\n"
     f"        summary: {COMMENTS[1]}\n"
@@ -550,8 +550,19 @@ def test_code_is_told_also_by_what_is_between_its_comments(text: str) -> None:
         "# The harbour\n\n" + "\n".join(f"- {line}" for line in BODY),
         "\n".join([*BODY, "```", "boats = count(berths)", "print(boats)", "```", *BODY]),
         "\n".join(f"{name}: {line}" for name, line in zip("ABCDEFGH", BODY * 8, strict=False)),
+        f"{STORY}\n{PATCH}",
+        f"{BODY[0]}\n\n{PATCH}\n{STORY}",
     ],
-    ids=["dialogue", "bullets", "a stray mark", "Markdown", "code within prose", "an interview"],
+    ids=[
+        "dialogue",
+        "bullets",
+        "a stray mark",
+        "Markdown",
+        "code within prose",
+        "an interview",
+        "a patch below prose",
+        "a patch within prose",
+    ],
 )
 def test_marks_of_comments_make_no_code_of_an_article(text: str) -> None:
     assert cleaned(text).body

@@ -43,6 +43,7 @@ _HEADINGS = ("heading", "headline", "subheading", "title")
 """The keys under which a section has its heading."""
 _PART_NAMES = ("children", "spans")
 """The keys under which the trees of editors have paragraphs, or a paragraph its parts."""
+_KEYS_OF_TEXT = frozenset({"0", "ops", *_PART_NAMES, *_BODY_NAMES})
 _SECONDS = ("seconds", "_seconds", "$numberLong", "epochSecond", "N")
 """The keys under which an object has a time as a number: Protobuf, Firestore, MongoDB, Java, DynamoDB."""
 _STATUSES = {
@@ -154,6 +155,8 @@ def _blocks(value: object, depth: int) -> str:
         return ""
     if len(value) == 1 and _KEY.fullmatch(str(key := next(iter(value)))):
         return _blocks(value[key], depth - 1)
+    if _KEYS_OF_TEXT.isdisjoint(value):
+        return ""
     if "0" in value:
         return _blocks(list(value.values()), depth)  # PHP's arrays
     if isinstance(changes := value.get("ops"), list):  # Quill
@@ -163,7 +166,7 @@ def _blocks(value: object, depth: int) -> str:
         if isinstance(parts := value.get(key), list):
             is_inline = any(isinstance(part, dict) and isinstance(part.get("text"), str) for part in parts)
             return ("" if is_inline else "\n").join(filter(None, (_blocks(part, depth - 1) for part in parts)))
-    text = next(filter(None, (_blocks(value.get(key), depth - 1) for key in _BODY_NAMES)), "")
+    text = next(filter(None, (_blocks(value[key], depth - 1) for key in _BODY_NAMES if key in value)), "")
     heading = next((name for key in _HEADINGS if isinstance(name := value.get(key), str) and name), "")
     return f"{heading}\n{text}" if heading and text and "type" not in value else text
 

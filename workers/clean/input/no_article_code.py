@@ -26,7 +26,8 @@ _OPENING = re.compile(r'"""|\'\'\'|/\*|<!--|\n=(?=[a-z])')
 _COMMENT = re.compile(r"^[ \t]*(?:(?:\#|//|--|;|\*|%)|(?:REM|dnl)\b).*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"[ \t]*(?:\#|;|//|dnl)(?:\s|$)")
 _HUNK = re.compile(r"^--- \S[^\n]*\n\+\+\+ \S[^\n]*\n@@ -\d", re.MULTILINE)
-_MARKS_OF_PATCH = frozenset(("+", "-", " ", "@", ""))
+_OF_PROGRAM = re.compile(r"^(?:diff |Index: |From [0-9a-f]{40} |commit [0-9a-f]{40}|---\n\Z)", re.MULTILINE)
+_MARKS_OF_PATCH = frozenset("+- @")
 _MIN_SHARE_OF_PATCH = 0.8
 _PART = re.compile(
     r"""
@@ -49,7 +50,7 @@ _IS_YAML = re.compile(
 def kind(text: str) -> str | None:
     """Return what a text with comments is instead of an article, or None if it may be one."""
     text = text[:_MAX_CHARS]
-    if (hunk := _HUNK.search(text)) and _is_patch(text[hunk.start() :]):
+    if (hunk := _HUNK.search(text)) and _is_patch(text[: hunk.start()], text[hunk.start() :]):
         return "a log of changes"
     code = _without_comments(text)
     lines = [line for line in code if line.strip()]
@@ -72,10 +73,16 @@ def _without_comments(text: str) -> list[str]:
     return [line[:_MAX_LINE_CHARS].rstrip() for line in lines]
 
 
-def _is_patch(text: str) -> bool:
-    """Whether a text is nothing but the changed lines of files, from the first on. A message may stand before it."""
-    lines = text.split("\n", _MAX_LINES)[:_MAX_LINES]
-    return sum(1 for line in lines if line[:1] in _MARKS_OF_PATCH) >= _MIN_SHARE_OF_PATCH * len(lines)
+def _is_patch(before: str, text: str) -> bool:
+    """Whether a text is nothing but the changed lines of files. A message may stand before it.
+
+    Articles quote patches, too: in them, sentences follow or more text stands before, which no program has written.
+    """
+    if len(before) > len(text) and not _OF_PROGRAM.search(before):
+        return False
+    lines = [line for line in text.split("\n", _MAX_LINES)[:_MAX_LINES] if line.strip()]
+    others = [line for line in lines if line[0] not in _MARKS_OF_PATCH]
+    return len(others) <= (1 - _MIN_SHARE_OF_PATCH) * len(lines) and not any(map(no_article_words.is_sentence, others))
 
 
 def _is_commented(text: str) -> bool:
