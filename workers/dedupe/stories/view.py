@@ -10,7 +10,7 @@ from schemas import StoryView
 MAX_SOURCES = 20
 """Sources of a story that are named, the first ones."""
 MAX_HEADLINE_CHARS = 300
-MAX_SOURCE_CHARS = 100
+MAX_SOURCE_CHARS = 60
 
 
 def view_of(position: int, headline: str, source: str | None, words: Sequence[str]) -> StoryView:
