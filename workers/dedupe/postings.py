@@ -21,6 +21,8 @@ Hits = npt.NDArray[np.intp]
 
 BUFFER_POSTINGS = 1 << 15
 """Unsorted postings in the buffer before they become a segment."""
+BULK_POSTINGS = 1 << 12
+"""As many postings that come at once do not pass through the buffer."""
 SCAN_FACTOR = 4
 """If too few of the slots scanned are alive, the scan grows by this factor."""
 SLOT_MASK = np.uint64(0xFFFFFFFF)
@@ -51,7 +53,7 @@ class Postings:
 
     def extend(self, hashes: Hashes, slots: SlotArray) -> None:
         """Add postings: ``slots[i]`` has ``hashes[i]``. Slots must rise, within a call and from call to call."""
-        if len(hashes) >= self._buffer_size:
+        if len(hashes) >= min(BULK_POSTINGS, self._buffer_size):
             self._flush()
             self._add(hashes, slots)
             return
