@@ -512,6 +512,7 @@ COMMENTS = (
     "The boats of the harbour, as the pilots count them.",
     "Each boat has a name, and some of them have a berth of their own. The count is made at noon.",
 )
+LONG_PATH = "harbour-rt/lib/boats/quays/boats_of_quay.py"
 PATCH = "--- a/quay.py\n+++ b/quay.py\n@@ -1,3 +1,3 @@\n import quay\n-BOATS = 3\n+BOATS = 4\n \n def count():\n"
 COMMENTED = {
     "Python": f'"""{COMMENTS[0]}\n\n{COMMENTS[1]}\n"""\n\nfrom quay import berths\n\nBOATS = 3\n\n\ndef count():\n'
@@ -527,6 +528,9 @@ COMMENTED = {
     "        'Gull',\n        'Tern',\n    ],\n"
     "    berths: 3,\n};\n",
     "a patch": f"From: Ida Holm <ida@quay.example>\nSubject: Count boats\n\n{COMMENTS[0]}\n{COMMENTS[1]}\n---\n{PATCH}",
+    "a patch of two files": f"{COMMENTS[0]}\n{COMMENTS[1]}\n---\ndiff --git a/quay.py b/quay.py\n{PATCH}"
+    f"diff --git a/{LONG_PATH} b/{LONG_PATH}\nindex 8f14e45f..1e791ff7 100644\n"
+    f"--- a/{LONG_PATH}\n+++ b/{LONG_PATH}\n@@ -7 +7 @@\n-GULLS = 2\n+GULLS = 5\n",
     "comments alone": f"# {COMMENTS[0]}\n# {COMMENTS[1]}\n#\n# boats=3\n# {COMMENTS[0]}\n",
     "YAML": f"# {COMMENTS[0]}\ngroups:\n  - name: boats\n    rules:\n      - alert: Count\n"
     f"        summary: {COMMENTS[1]}\n"

@@ -27,7 +27,7 @@ _COMMENT = re.compile(r"^[ \t]*(?:(?:\#|//|--|;|\*|%)|(?:REM|dnl)\b).*$", re.MUL
 _COMMENT_LINE = re.compile(r"[ \t]*(?:\#|;|//|dnl)(?:\s|$)")
 _HUNK = re.compile(r"^--- \S[^\n]*\n\+\+\+ \S[^\n]*\n@@ -\d", re.MULTILINE)
 _OF_PROGRAM = re.compile(r"^(?:diff |Index: |From [0-9a-f]{40} |commit [0-9a-f]{40}|---\n\Z)", re.MULTILINE)
-_MARKS_OF_PATCH = frozenset("+- @")
+_LINE_OF_PATCH = re.compile(r"[-+ @]|diff |[Ii]ndex|Binary |(?:new|deleted|old|rename|similarity) ")
 _MIN_SHARE_OF_PATCH = 0.8
 _PART = re.compile(
     r"""
@@ -81,7 +81,7 @@ def _is_patch(before: str, text: str) -> bool:
     if len(before) > len(text) and not _OF_PROGRAM.search(before):
         return False
     lines = [line for line in text.split("\n", _MAX_LINES)[:_MAX_LINES] if line.strip()]
-    others = [line for line in lines if line[0] not in _MARKS_OF_PATCH]
+    others = [line for line in lines if not _LINE_OF_PATCH.match(line)]
     return len(others) <= (1 - _MIN_SHARE_OF_PATCH) * len(lines) and not any(map(no_article_words.is_sentence, others))
 
 
