@@ -6,7 +6,6 @@ port and the same data.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import signal
@@ -18,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Protocol
 
+from workers.embedded_kafka.guard import get_signal_of_parents_end
 from workers.errors import EmbeddedKafkaError, end_process
 from workers.fault_points import fault_point
 from workers.outcomes import ExitCode, Stage
@@ -44,8 +44,6 @@ STOP_INTERVAL = 0.05
 """The same while they stop."""
 POLL_TIMEOUT = 30.0
 """A supervisor that has not looked at its children for this many seconds is not alive."""
-PR_SET_PDEATHSIG = 1
-"""Linux's prctl option: the signal that a process gets when its parent ends."""
 
 
 class Broker(Protocol):
@@ -311,8 +309,7 @@ def end_with_parent() -> None:
     Nothing is lost, and the metrics port is free for the worker that the next supervisor starts. Linux also ends it
     while it is stopped (SIGSTOP) and reads nothing.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    get_signal_of_parents_end(signal.SIGKILL)
 
     def wait_for_parent() -> None:
         while os.read(sys.stdin.fileno(), 1024):
