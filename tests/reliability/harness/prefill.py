@@ -44,7 +44,7 @@ def prefill(bootstrap: str, count: int, seed: int, *, words: int = WORDS, terms:
     """
     client = KafkaAdminClient(bootstrap_servers=bootstrap)
     ids = {topic["name"]: topic["topic_id"] for topic in client.describe_topics([RAW, CLEAN])}
-    lineage = Lineage(f"{ids[RAW]} {ids[CLEAN]}", Settings().shards)
+    lineage = Lineage.of(ids, Settings().shards)
     asyncio.run(_write(bootstrap, LEDGER, entries(count, seed, words, terms), lineage.headers(PARTITION)))
     asyncio.run(_write(bootstrap, CLEAN, ((None, b"") for _ in range(count))))
     clean = TopicPartition(CLEAN, PARTITION)
