@@ -28,44 +28,11 @@ _MAY_BE_SCORE = tuple(re.compile(rf"{dash}(?<=\d.)\d") for dash in "-–")
 _SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
 _BEFORE_SCORE = re.compile(r"(\w+) \d{1,2}[-–]\d{1,2}(?!\w)")
 _CAPITALISED_BEFORE = re.compile(r"(?<![\w'’-])([^\W\d_a-zß-öø-ÿ][\w'’-]*) $")
-_CONNECTIVES = frozenset(
-    (
-        "After",
-        "Against",
-        "Although",
-        "And",
-        "As",
-        "At",
-        "Because",
-        "Before",
-        "Both",
-        "But",
-        "By",
-        "Even",
-        "For",
-        "From",
-        "How",
-        "If",
-        "Like",
-        "Once",
-        "Only",
-        "Since",
-        "So",
-        "Still",
-        "That",
-        "The",
-        "Then",
-        "Though",
-        "Unlike",
-        "Until",
-        "What",
-        "When",
-        "While",
-        "Why",
-        "With",
-        "Yet",
-    )
-)
+_CONNECTIVES = frozenset({
+    "After", "Against", "Although", "And", "As", "At", "Because", "Before", "Both", "But", "By", "Even", "For",
+    "From", "How", "If", "Like", "Once", "Only", "Since", "So", "Still", "That", "The", "Then", "Though",
+    "Unlike", "Until", "What", "When", "While", "Why", "With", "Yet",
+})  # fmt: skip
 """Words that begin a sentence, and seldom a name."""
 _CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
 _PLAYS_AFTER = re.compile(

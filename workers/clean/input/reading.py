@@ -205,9 +205,8 @@ class _Reader:
         format = format_of(document, JSON_FORMATS)
         assert format is not None, "the last format matches everything"
         found = {name: value for name, value in format.read(document).items() if value is not None}
-        if _used(found).keys().isdisjoint(_TEXTS) and similar.has_text(
-            document
-        ):  # a crawler may name some fields its own way
+        # A crawler may name some fields its own way.
+        if _used(found).keys().isdisjoint(_TEXTS) and similar.has_text(document):
             found = _used(similar.FORMAT.read(document)) | found
         found |= {name: self._unpacked(found[name]) for name in _TEXTS if name in found}
         if inner := _object_in(found.get("body")):
