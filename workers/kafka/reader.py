@@ -15,7 +15,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 
 from schemas import Origin
 from workers.errors import BrokerUnreachableError, StartRefusedError
-from workers.kafka import fetcher
+from workers.kafka import consumers, fetcher
 from workers.kafka.admin_client import connect_admin, missing_topics
 from workers.kafka.security import client_options
 from workers.messages import Message
@@ -39,8 +39,6 @@ POLL_SECONDS = 0.5
 POLL_RECORDS = 1_000
 STALL_SECONDS = 30.0
 """Time without progress before the end of the topics, or without an answer at it, after which reading fails."""
-STOP_SECONDS = 5.0
-"""How long disconnecting may take."""
 PROBE_SECONDS = 5.0
 """How often a reader that follows asks whether Kafka is still there while no records come."""
 METADATA_SECONDS = 10.0
@@ -70,19 +68,24 @@ def open_reader(
     places = [TopicPartition(name, row["partition_index"]) for name in topics for row in partitions[name]]
     try:
         with asyncio.Runner() as runner:
-            consumer = runner.run(_connect(settings, bootstrap, places, group))
+            consumer = runner.run(_consumer(settings, bootstrap, group))
             try:
+                runner.run(_start(consumer, places))
                 yield Reader(consumer, runner, places, bootstrap)
             finally:
-                runner.run(_stop(consumer))
+                runner.run(consumers.stop(consumer))
     except KafkaError as error:
         raise BrokerUnreachableError(f"the Kafka at {bootstrap} fails: {type(error).__name__}: {error}") from error
 
 
-async def _connect(
-    settings: Settings, bootstrap: str, places: Sequence[TopicPartition], group: str | None
-) -> AIOKafkaConsumer:
-    consumer = AIOKafkaConsumer(
+async def _start(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> None:
+    await consumer.start()
+    consumer.assign(places)
+
+
+async def _consumer(settings: Settings, bootstrap: str, group: str | None) -> AIOKafkaConsumer:
+    """A consumer that is not started yet, for the running event loop."""
+    return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         group_id=group,
         enable_auto_commit=False,
@@ -93,16 +96,6 @@ async def _connect(
         fetch_max_wait_ms=50,
         **client_options(settings),
     )
-    await consumer.start()
-    consumer.assign(places)
-    return consumer
-
-
-async def _stop(consumer: AIOKafkaConsumer) -> None:
-    # aiokafka awaits what it has cancelled; and without a broker, there is nobody to say goodbye to.
-    with suppress(asyncio.CancelledError, KafkaError, TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
-            await consumer.stop()
 
 
 class Reader:
