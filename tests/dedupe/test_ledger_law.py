@@ -188,6 +188,7 @@ class ReadAgain:
         self._ledger = Ledger(WINDOW, MEMORY)
         self._topic: dict[str, LedgerEntry] = {}
         self._first: dict[str, tuple[bytes, int]] = {}  # by key: the first decision, and the watermark at that point
+        self._judged_anew: set[str] = set()
         self._watermark = 0
 
     def send(self, article_of: Delivery) -> None:
@@ -214,9 +215,9 @@ class ReadAgain:
             # One that is read again beyond the memory may be a copy of itself, by way of a copy that is remembered.
             is_itself = decision.verdict.duplicate_of == delivery.article.id
             is_forgotten = was_judged and remembered_to < self._watermark
-            assert decision.verdict.duplicate_of < delivery.article.id or (is_itself and is_forgotten), (
-                "a copy of a later article"
-            )
+            assert decision.verdict.duplicate_of < delivery.article.id or (
+                is_forgotten and (is_itself or key in self._judged_anew)
+            ), "a copy of a later article"
 
     def expire(self, committed: int) -> None:
         """Delete the entries that may be forgotten."""
@@ -226,13 +227,18 @@ class ReadAgain:
     def restart(self, committed: int, seen_first: int, behind: int) -> None:
         """Another dedupe worker takes over and resumes at the offset."""
         self._ledger = Ledger(WINDOW, MEMORY)
-        entries = list(self._topic.values())
-        if seen_first:
-            self._ledger.look_ahead(map(encode, entries[-seen_first:]), committed, behind)
+        entries, watermark = list(self._topic.values()), 0
+        if seen := entries[-seen_first:] if seen_first else []:
+            self._ledger.look_ahead(map(encode, seen), committed, behind)
+            resumes_at = max(committed, max(entry.position for entry in seen) - behind)
+            watermark = max((entry.time for entry in seen if entry.position < resumes_at), default=0)
         load(self._ledger, *entries)
         self._ledger.catch_up(committed)
         for delivery in self.clean:
             if delivery.offset >= committed:
+                if delivery.time >= watermark - WINDOW:
+                    # As far as is known then, it is not late. Without an entry it may never have been judged.
+                    self._judged_anew.add(entry_key(delivery.article.origin))
                 self.deliver(delivery)
 
 

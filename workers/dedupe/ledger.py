@@ -12,7 +12,8 @@ window at that point: not on what a crashed worker left half done, and not on wh
 - A verdict is forgotten, and its entry deleted from the topic, once the watermark has risen by the length of the memory
   since the article was judged, and the message that raised it lies below the committed offset. The memory is longer
   than Kafka keeps the raw message. Whoever reads raw messages again gets the first verdicts; what lies beyond the
-  memory is late, so it never becomes a copy of an article that came after it.
+  memory is late, so it never becomes a copy of an article that came after it. Only where the messages that moved it
+  there are among the last ``MAX_REORDERING_OFFSETS`` is a clean message that is read again judged as if it were new.
 """
 
 from __future__ import annotations
