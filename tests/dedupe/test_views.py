@@ -62,6 +62,24 @@ def test_article_alone_is_shown_by_its_headline_its_source_and_its_most_telling_
             ),
         ),
         (
+            "zh",
+            (
+                "广州地铁十一号线全线开通 首日客流八十万",
+                "广州首条环线地铁十一号线周六上午全线开通运营，线路全长四十四公里，设三十一座车站，其中二十三座可以换"
+                "乘。截至晚上十点，首日客流约八十万人次。部分车站排队超过半小时，地铁公司增派了志愿者维持秩序。",
+            ),
+            (
+                "环线来了 广州人排队坐十一号线",
+                "周六一早，广州市民涌向十一号线。这条四十四公里长的环线连接天河、海珠等五个区，三十一个车站里有二十三"
+                "个是换乘站。运营方说，第一天有约八十万人次乘坐，琶洲等站进站要等半个多小时。",
+            ),
+            (
+                "杭州地铁早高峰信号故障 数万人迟到",
+                "杭州地铁三号线周一早高峰发生信号故障，列车限速运行近两个小时，数万名乘客上班迟到。地铁公司道歉，并"
+                "在各车站发放迟到证明。故障原因仍在调查。",
+            ),
+        ),
+        (
             "ja",
             (
                 "トヨタ、福岡に電池工場を建設へ",
@@ -134,3 +152,9 @@ def test_sources_and_headlines_are_bounded(count: int) -> None:
     reports = [report(0, DAM), *(report(offset, f"{WALL} {offset}.", url=1) for offset in range(1, count))]
     assert len(last_view(*reports).sources) == MAX_SOURCES
     assert view_of(0, "x" * 1_000, None, ()).headline == f"{'x' * (MAX_HEADLINE_CHARS - 1)}…"
+
+
+def test_telling_words_are_whole_where_words_have_no_spaces() -> None:
+    chips = report(0, "台积电说，芯片的价格很高。德累斯顿的人在等台积电的芯片，德累斯顿在等台积电。")
+    (entry,) = entries_of(replace(chips, article=replace(chips.article, headline="台积电的芯片", language="zh")))
+    assert {"台积电", "德累斯顿", "芯片"} <= set(entry.words.split())

@@ -27,16 +27,16 @@ def test_words_are_runs_of_letters_and_digits_and_single_ideographs(text: str) -
     assert found.hashes.tolist() == [crc32(word.casefold().encode()) for word in expected]
 
 
-def test_terms_are_words_and_pairs_of_ideographs_or_katakana_without_particles() -> None:
-    found = words("東京の地震 of 大阪、ガス 12")
-    by_hash = {crc32(word.encode()): word for word in (*"東京の地震大阪ガス", "of", "12")}
+def test_terms_are_words_and_pairs_of_ideographs_or_katakana_without_particles_and_punctuation() -> None:
+    found = words("東京の地震 of 大阪、神戸、ガス 12")
+    by_hash = {crc32(word.encode()): word for word in (*"東京の地震大阪神戸ガス", "of", "12")}
     pairs = [
         "".join(each)
-        for each, term, own in zip(pairwise("東京の地震@大阪ガス@"), found.terms, found.hashes, strict=False)
+        for each, term, own in zip(pairwise("東京の地震@大阪神戸ガス@"), found.terms, found.hashes, strict=False)
         if term != own
     ]
-    assert [by_hash[term] for term in found.hashes.tolist()] == [*"東京の地震", "of", *"大阪ガス", "12"]
-    assert pairs == ["東京", "地震", "大阪", "ガス"]
+    assert [by_hash[term] for term in found.hashes.tolist()] == [*"東京の地震", "of", *"大阪神戸ガス", "12"]
+    assert pairs == ["東京", "地震", "大阪", "神戸", "ガス"]
     assert words("Die 17 Kähne").terms.tolist() == words("Die 17 Kähne").hashes.tolist()
 
 

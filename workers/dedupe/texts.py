@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -73,7 +74,19 @@ def _telling(headline: Words, body: Words, words: Occurrences) -> tuple[str, ...
     terms = np.concatenate((headline.terms, body.terms))
     if not len(terms):
         return ()
-    places = (most_telling(words, TELLING_WORDS)[:, np.newaxis] == terms).argmax(axis=1).tolist()
-    is_pair = (terms != np.concatenate((headline.hashes, body.hashes))).tolist()
+    is_pair = terms != np.concatenate((headline.hashes, body.hashes))
+    wanted = TELLING_WORDS * (2 if is_pair.any() else 1)  # pairs of one word become one
+    places = (most_telling(words, wanted)[:, np.newaxis] == terms).argmax(axis=1).tolist()
     written = f"{headline.folded} {body.folded}".split()
-    return tuple("".join(written[place : place + 1 + is_pair[place]])[:MAX_WORD_CHARS] for place in places)
+    pairs = {place for place in places if is_pair[place]}
+    found = ("".join(written[slice(*_word(place, pairs))])[:MAX_WORD_CHARS] for place in places)
+    return tuple(dict.fromkeys(found))[:TELLING_WORDS]
+
+
+def _word(place: int, pairs: Collection[int]) -> tuple[int, int]:
+    """Where the word at a place begins and ends. Pairs of characters that overlap are one word."""
+    if place not in pairs:
+        return place, place + 1
+    start = next(first for first in count(place, -1) if first - 1 not in pairs)
+    end = next(last for last in count(place) if last + 1 not in pairs)
+    return start, end + 2

@@ -20,6 +20,7 @@ from workers.dedupe.arrays import Hashes, Mask
 _APOSTROPHES = "'’‘`´"
 # Ideographs and kana are written without spaces: each counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
+_WORD_OR_GAP = re.compile(rf"{_WORD.pattern}|[\W_]+")
 _FIRST_IDEOGRAPH = 0x3040
 _IDEOGRAPH = re.compile(rf"[{chr(_FIRST_IDEOGRAPH)}-\U0010ffff]")
 _SPACE = 0x20
@@ -88,7 +89,7 @@ def words_of(texts: Sequence[str]) -> list[Words]:
     characters = _code_points("\n".join(texts))
     has_ideographs = bool(len(characters)) and characters.max() >= _FIRST_IDEOGRAPH
     if has_ideographs:
-        texts = [" ".join(_WORD.findall(text)) if _IDEOGRAPH.search(text) else text for text in texts]
+        texts = [" ".join(_WORD_OR_GAP.findall(text)) if _IDEOGRAPH.search(text) else text for text in texts]
         characters = _code_points("\n".join(texts))
     # False before the first character and after the last: a word begins and ends where the value changes.
     padded = np.zeros(len(characters) + 2, np.bool_)
@@ -100,6 +101,8 @@ def words_of(texts: Sequence[str]) -> list[Words]:
     spaced = np.where(in_word, characters, np.uint32(_SPACE))[in_word | padded[:-2]].tobytes().decode("utf-32-le")
     initials = characters.take(starts)
     upper, digit = _IS_UPPER.take(initials), _IS_DIGIT.take(initials)
+    # A word that is not followed by a single space is followed by punctuation.
+    goes_on = np.append(starts[1:] - starts[:-1] - lengths[:-1] == 1, False)
     ends_of_texts = np.array([len(text) + 1 for text in texts]).cumsum()
     ends = starts.searchsorted(ends_of_texts)  # of each text: the number of words to there,
     ends_spaced = np.append(0, (lengths + 1).cumsum())[ends]  # and of their characters
@@ -109,7 +112,7 @@ def words_of(texts: Sequence[str]) -> list[Words]:
     ):
         joined = spaced[first : max(first, last - 1)].casefold()
         own, hashes = slice(start, end), word_hashes(joined)
-        terms = _paired(hashes, initials[own]) if has_ideographs else hashes
+        terms = _paired(hashes, initials[own], goes_on[own]) if has_ideographs else hashes
         found.append(Words(joined, hashes, lengths[own], upper[own], digit[own], terms))
     return found
 
@@ -125,10 +128,13 @@ def content_hash(parts: Iterable[str]) -> str:
     return blake2b(" ".join(filter(None, parts)).encode(), digest_size=8).hexdigest()
 
 
-def _paired(hashes: Hashes, initials: npt.NDArray[np.uint32]) -> Hashes:
-    """The hashes of words, and where two characters make a pair, that of the pair for the first."""
+def _paired(hashes: Hashes, initials: npt.NDArray[np.uint32], goes_on: Mask) -> Hashes:
+    """The hashes of words, and where two characters make a pair, that of the pair for the first.
+
+    ``goes_on`` says of each word whether the next one follows without punctuation between them.
+    """
     script = _SCRIPT.take(initials)
-    first = ((script[:-1] == script[1:]) & (script[1:] > 0)).nonzero()[0]
+    first = ((script[:-1] == script[1:]) & (script[1:] > 0) & goes_on[:-1]).nonzero()[0]
     paired = hashes.copy()
     paired[first] = hashes[first] * _PAIR_MIXER ^ hashes[first + 1]
     return paired

@@ -47,6 +47,8 @@ BACKGROUND_ARTICLES = 1_000
 MAX_CAPITALISED = 0.6
 """Share of capitalised words above which capitals mark no names, as in a text all in capitals. Neither do they where
 pairs of characters are more."""
+SINGLE_PAIR_FREQUENCY = 0.5
+"""What a pair of characters counts that occurs once: it may be the end of one word and the start of the next."""
 STAND_INS = 16
 """Heaviest words that stand in for names where capitals mark none, as in Chinese or Arabic."""
 
@@ -61,7 +63,7 @@ class Occurrences:
     Attributes:
         terms: their hashes.
         background: how many of ``BACKGROUND_ARTICLES`` contain each.
-        frequency: one more than the logarithm of how often each occurs.
+        frequency: one more than the logarithm of how often each occurs, less for a pair that occurs once.
         lead: a factor for each: ``LEAD_WEIGHT`` in the lead, 1 elsewhere.
         flags: the flags of each in a weight.
         has_names: whether capitals mark names; otherwise no word has the flag of a name.
@@ -115,6 +117,7 @@ def occurrences_of(texts: Sequence[tuple[Words, Words]], language: str) -> list[
     frequency = np.ones(len(terms))
     repeated = (counts > 1).nonzero()[0]
     frequency[repeated] += _logarithms(counts[repeated])
+    frequency[is_pair[first] & (counts == 1)] = SINGLE_PAIR_FREQUENCY
     common = BACKGROUND_ARTICLES * background.shares(terms, language)
     lead = np.where(in_lead, LEAD_WEIGHT, 1.0)
     flags = LEAD_FLAG * in_lead | NAME_FLAG * name | NUMBER_FLAG * number
