@@ -97,9 +97,27 @@ def test_article_alone_is_shown_by_its_headline_its_source_and_its_most_telling_
                 "業員2400人は他の工場に移る。エスピノーサ社長は、過剰な生産能力を減らすと説明した。",
             ),
         ),
+        (
+            "ko",
+            (
+                "국회, 내년 예산안 656조원 의결",
+                "국회는 2일 본회의를 열어 내년도 예산안 656조원을 찬성 183표로 통과시켰다. 여야는 연구개발 예산을 1조원"
+                " 늘리는 데 합의했다. 우원식 의장은 법정 시한을 지켰다고 말했다.",
+            ),
+            (
+                "656조원 예산안 본회의 통과…R&D 1조원 증액",
+                "내년 나라살림 656조원이 2일 국회 본회의에서 확정됐다. 찬성은 183표였다. 막판 협상에서 연구개발 예산이 "
+                "1조원 늘었다. 우원식 국회의장은 5년 만에 시한 내 처리했다고 밝혔다.",
+            ),
+            (
+                "서울 지하철 노조, 5일 파업 예고",
+                "서울교통공사 노조가 인력 감축에 반대하며 5일 첫차부터 파업에 들어가겠다고 1일 예고했다. 노조는 1800명 "
+                "충원을 요구한다. 서울시는 출퇴근 시간 운행률을 90%로 유지하겠다고 했다.",
+            ),
+        ),
     ],
 )
-def test_stories_form_also_where_words_have_no_spaces(
+def test_stories_form_also_where_words_have_no_spaces_or_particles(
     language: str, first: tuple[str, str], second: tuple[str, str], other: tuple[str, str]
 ) -> None:
     made = []

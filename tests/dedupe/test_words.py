@@ -38,6 +38,7 @@ def test_terms_are_words_and_pairs_of_ideographs_or_katakana_without_particles_a
     assert [by_hash[term] for term in found.hashes.tolist()] == [*"東京の地震", "of", *"大阪神戸ガス", "12"]
     assert pairs == ["東京", "地震", "大阪", "神戸", "ガス"]
     assert words("Die 17 Kähne").terms.tolist() == words("Die 17 Kähne").hashes.tolist()
+    assert words("서울에서 손흥민은 골을 아이").terms.tolist() == words("서울 손흥민 골을 아이").hashes.tolist()
 
 
 @given(texts, texts)

@@ -11,6 +11,7 @@ import numpy as np
 from schemas import CleanArticle
 from workers.dedupe.sketches import Sketch, sketches
 from workers.dedupe.stories import Occurrences, most_telling, occurrences_of
+from workers.dedupe.word_forms import without_particles
 from workers.dedupe.words import Words, words_of
 
 MAX_TEXTS = 64
@@ -74,10 +75,10 @@ def _telling(headline: Words, body: Words, words: Occurrences) -> tuple[str, ...
     terms = np.concatenate((headline.terms, body.terms))
     if not len(terms):
         return ()
-    is_pair = terms != np.concatenate((headline.hashes, body.hashes))
+    is_pair = np.concatenate((headline.pairs, body.pairs))
     wanted = TELLING_WORDS * (2 if is_pair.any() else 1)  # pairs of one word become one
     places = (most_telling(words, wanted)[:, np.newaxis] == terms).argmax(axis=1).tolist()
-    written = f"{headline.folded} {body.folded}".split()
+    written = without_particles(f"{headline.folded} {body.folded}").split()
     pairs = {place for place in places if is_pair[place]}
     found = ("".join(written[slice(*_word(place, pairs))])[:MAX_WORD_CHARS] for place in places)
     return tuple(dict.fromkeys(found))[:TELLING_WORDS]

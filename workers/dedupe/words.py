@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes, Mask
+from workers.dedupe.word_forms import paired, without_particles
 
 _APOSTROPHES = "'’‘`´"
 # Ideographs and kana are written without spaces: each counts as a word.
@@ -24,7 +25,6 @@ _WORD_OR_GAP = re.compile(rf"{_WORD.pattern}|[\W_]+")
 _FIRST_IDEOGRAPH = 0x3040
 _IDEOGRAPH = re.compile(rf"[{chr(_FIRST_IDEOGRAPH)}-\U0010ffff]")
 _SPACE = 0x20
-_PAIR_MIXER = np.uint32(0x01000193)
 
 # By code point.
 _CHARACTERS = np.arange(0x110000, dtype=np.uint32).view("<U1")
@@ -33,17 +33,6 @@ _IS_DIGIT: Mask = np.strings.isdigit(_CHARACTERS)
 _IS_IDEOGRAPH: Mask = np.zeros(len(_CHARACTERS), np.bool_)
 for _first, _last in ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF)):
     _IS_IDEOGRAPH[_first : _last + 1] = True
-# The script by code point, of characters that make pairs: two ideographs or two katakana are mostly a word, or part of
-# one, unless they are particles.
-_PARTICLES = (
-    "的了是在和与也都就而及或被把将从对为以这那其之于有不没又还很等着过说到并但由向给让他她它们我你会后来"
-    "與將從對為這於沒還著過說並給讓們會後來・"
-)
-_IDEOGRAPH_SCRIPT, _KATAKANA_SCRIPT = 1, 2
-_SCRIPT: npt.NDArray[np.uint8] = np.zeros(len(_CHARACTERS), np.uint8)
-_SCRIPT[0x3400:0x4DC0] = _SCRIPT[0x4E00:0xA000] = _IDEOGRAPH_SCRIPT
-_SCRIPT[0x30A0:0x3100] = _KATAKANA_SCRIPT
-_SCRIPT[[ord(particle) for particle in _PARTICLES]] = 0
 _IS_IN_WORD: Mask = np.strings.isalnum(_CHARACTERS) | _IS_IDEOGRAPH
 del _CHARACTERS
 
@@ -59,7 +48,8 @@ class Words:
         capitalised: whether the first letter of each is a capital.
         numeric: whether each begins with a digit.
         terms: the hash of each as a term of a story. A single ideograph or katakana says little: it has that of a
-            pair with the next one.
+            pair with the next one. A Korean word has that of the word without its particle.
+        pairs: whether the term of each is a pair.
     """
 
     folded: str
@@ -68,6 +58,7 @@ class Words:
     capitalised: Mask
     numeric: Mask
     terms: Hashes
+    pairs: Mask
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -100,7 +91,7 @@ def words_of(texts: Sequence[str]) -> list[Words]:
     # The characters of all words, and one after each, which becomes a space.
     spaced = np.where(in_word, characters, np.uint32(_SPACE))[in_word | padded[:-2]].tobytes().decode("utf-32-le")
     initials = characters.take(starts)
-    upper, digit = _IS_UPPER.take(initials), _IS_DIGIT.take(initials)
+    upper, digit, no_pairs = _IS_UPPER.take(initials), _IS_DIGIT.take(initials), np.zeros(len(initials), np.bool_)
     # A word that is not followed by a single space is followed by punctuation.
     goes_on = np.append(starts[1:] - starts[:-1] - lengths[:-1] == 1, False)
     ends_of_texts = np.array([len(text) + 1 for text in texts]).cumsum()
@@ -112,8 +103,11 @@ def words_of(texts: Sequence[str]) -> list[Words]:
     ):
         joined = spaced[first : max(first, last - 1)].casefold()
         own, hashes = slice(start, end), word_hashes(joined)
-        terms = _paired(hashes, initials[own], goes_on[own]) if has_ideographs else hashes
-        found.append(Words(joined, hashes, lengths[own], upper[own], digit[own], terms))
+        terms, pairs = hashes, no_pairs[own]
+        if has_ideographs:
+            bare = without_particles(joined)
+            terms, pairs = paired(hashes if bare == joined else word_hashes(bare), initials[own], goes_on[own])
+        found.append(Words(joined, hashes, lengths[own], upper[own], digit[own], terms, pairs))
     return found
 
 
@@ -126,18 +120,6 @@ def word_hashes(joined: str) -> Hashes:
 def content_hash(parts: Iterable[str]) -> str:
     """A hash of the words of all parts in their order, as 16 hexadecimal digits."""
     return blake2b(" ".join(filter(None, parts)).encode(), digest_size=8).hexdigest()
-
-
-def _paired(hashes: Hashes, initials: npt.NDArray[np.uint32], goes_on: Mask) -> Hashes:
-    """The hashes of words, and where two characters make a pair, that of the pair for the first.
-
-    ``goes_on`` says of each word whether the next one follows without punctuation between them.
-    """
-    script = _SCRIPT.take(initials)
-    first = ((script[:-1] == script[1:]) & (script[1:] > 0) & goes_on[:-1]).nonzero()[0]
-    paired = hashes.copy()
-    paired[first] = hashes[first] * _PAIR_MIXER ^ hashes[first + 1]
-    return paired
 
 
 def _tokens(text: str) -> list[str]:

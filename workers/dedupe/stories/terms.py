@@ -90,7 +90,7 @@ def occurrences_of(texts: Sequence[tuple[Words, Words]], language: str) -> list[
     upper = np.concatenate([part.capitalised for part in parts])
     numeric = np.concatenate([part.numeric for part in parts])
     hashes = np.concatenate([part.terms for part in parts])
-    is_pair = hashes != np.concatenate([part.hashes for part in parts])
+    is_pair = np.concatenate([part.pairs for part in parts])
     sizes = np.array([len(headline) + len(body) for headline, body in texts])
     ends = sizes.cumsum()
     starts = ends - sizes

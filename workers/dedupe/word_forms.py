@@ -1,0 +1,54 @@
+"""What stands for a word where the word itself would not be found again: without spaces, or with particles."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.dedupe.arrays import Hashes, Mask
+
+_PAIR_MIXER = np.uint32(0x01000193)
+
+# The script by code point, of characters that make pairs: two ideographs or two katakana are mostly a word, or part of
+# one, unless they are particles.
+_CHINESE_AND_JAPANESE_PARTICLES = (
+    "的了是在和与也都就而及或被把将从对为以这那其之于有不没又还很等着过说到并但由向给让他她它们我你会后来"
+    "與將從對為這於沒還著過說並給讓們會後來・"
+)
+_IDEOGRAPH_SCRIPT, _KATAKANA_SCRIPT = 1, 2
+_SCRIPT: npt.NDArray[np.uint8] = np.zeros(0x110000, np.uint8)
+_SCRIPT[0x3400:0x4DC0] = _SCRIPT[0x4E00:0xA000] = _IDEOGRAPH_SCRIPT
+_SCRIPT[0x30A0:0x3100] = _KATAKANA_SCRIPT
+_SCRIPT[[ord(particle) for particle in _CHINESE_AND_JAPANESE_PARTICLES]] = 0
+
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+# Korean particles follow their noun without a space.
+_KOREAN_PARTICLE = re.compile(
+    r"(?<=[\uac00-\ud7a3]{2})"
+    r"(?:으로부터|에서는|에게서|으로는|이라고|이라는|에서|에게|께서|으로|라고|라는|까지|부터|보다|처럼|에는|로는"
+    r"|은|는|이|가|을|를|의|에|로|와|과|도|만)(?= |$)"
+)
+
+
+def without_particles(joined: str) -> str:
+    """Words with spaces between them, those in Korean without a particle at the end."""
+    is_korean = not joined.isascii() and _HANGUL.search(joined)  # most are not, and this is faster
+    return _KOREAN_PARTICLE.sub("", joined) if is_korean else joined
+
+
+def paired(hashes: Hashes, initials: npt.NDArray[np.uint32], goes_on: Mask) -> tuple[Hashes, Mask]:
+    """The hashes of words, that of a pair where two characters make one, for the first; and which are of pairs.
+
+    Args:
+        initials: the first character of each word.
+        goes_on: whether the next word follows without punctuation between them.
+    """
+    script = _SCRIPT.take(initials)
+    is_pair = np.zeros(len(hashes), np.bool_)
+    is_pair[:-1] = (script[:-1] == script[1:]) & (script[1:] > 0) & goes_on[:-1]
+    first = is_pair.nonzero()[0]
+    terms = hashes.copy()
+    terms[first] = hashes[first] * _PAIR_MIXER ^ hashes[first + 1]
+    return terms, is_pair
