@@ -115,9 +115,29 @@ def test_article_alone_is_shown_by_its_headline_its_source_and_its_most_telling_
                 "충원을 요구한다. 서울시는 출퇴근 시간 운행률을 90%로 유지하겠다고 했다.",
             ),
         ),
+        (
+            "pl",
+            (
+                "Pożar hali w Radomiu, strażacy gasili sześć godzin",
+                "W nocy z poniedziałku na wtorek w Radomiu spłonęła hala magazynowa z oponami. Strażacy z dwudziestu "
+                "jednostek walczyli z ogniem sześć godzin. Nikt nie ucierpiał. Prezydent miasta zaapelował do "
+                "mieszkańców o zamknięcie okien.",
+            ),
+            (
+                "Radom: spłonął magazyn opon",
+                "Dwadzieścia zastępów straży pożarnej gasiło przez sześć godzin magazyn opon w Radomiu. Ogień pojawił "
+                "się we wtorek po północy. Mieszkańców proszono, by nie otwierali okien. Rannych nie ma, poinformował "
+                "prezydent Radomia.",
+            ),
+            (
+                "Pożar kamienicy w Łodzi, dwie osoby w szpitalu",
+                "We wtorek rano w Łodzi zapaliło się mieszkanie na trzecim piętrze kamienicy przy ulicy Zachodniej. "
+                "Dwie osoby podtruły się dymem i trafiły do szpitala. Strażacy ewakuowali trzydziestu lokatorów.",
+            ),
+        ),
     ],
 )
-def test_stories_form_also_where_words_have_no_spaces_or_particles(
+def test_stories_form_also_where_words_change_their_form_or_have_no_spaces(
     language: str, first: tuple[str, str], second: tuple[str, str], other: tuple[str, str]
 ) -> None:
     made = []

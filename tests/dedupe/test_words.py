@@ -27,7 +27,7 @@ def test_words_are_runs_of_letters_and_digits_and_single_ideographs(text: str) -
     assert found.hashes.tolist() == [crc32(word.casefold().encode()) for word in expected]
 
 
-def test_terms_are_words_and_pairs_of_ideographs_or_katakana_without_particles_and_punctuation() -> None:
+def test_terms_are_words_and_pairs_of_ideographs_or_katakana_or_stems() -> None:
     found = words("東京の地震 of 大阪、神戸、ガス 12")
     by_hash = {crc32(word.encode()): word for word in (*"東京の地震大阪神戸ガス", "of", "12")}
     pairs = [
@@ -38,6 +38,7 @@ def test_terms_are_words_and_pairs_of_ideographs_or_katakana_without_particles_a
     assert [by_hash[term] for term in found.hashes.tolist()] == [*"東京の地震", "of", *"大阪神戸ガス", "12"]
     assert pairs == ["東京", "地震", "大阪", "神戸", "ガス"]
     assert words("Die 17 Kähne").terms.tolist() == words("Die 17 Kähne").hashes.tolist()
+    assert words("Strażacy w Radomiu 2026", "pl").terms.tolist() == words("straż w radom 2026").hashes.tolist()
     assert words("서울에서 손흥민은 골을 아이").terms.tolist() == words("서울 손흥민 골을 아이").hashes.tolist()
 
 

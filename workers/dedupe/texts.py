@@ -60,10 +60,12 @@ def _chunks(articles: Sequence[CleanArticle]) -> Iterator[list[CleanArticle]]:
 
 
 def _texts(articles: Sequence[CleanArticle]) -> list[Text]:
-    headlines, bodies = words_of([each.headline for each in articles]), words_of([each.body for each in articles])
+    language = articles[0].language
+    headlines = words_of([each.headline for each in articles], language)
+    bodies = words_of([each.body for each in articles], language)
     sketched = sketches([body.hashes for body in bodies])
     pairs = list(zip(headlines, bodies, strict=True))
-    found = occurrences_of(pairs, articles[0].language)
+    found = occurrences_of(pairs, language)
     return [
         Text(*pair, of_body, words, _telling(*pair, words))
         for pair, of_body, words in zip(pairs, sketched, found, strict=True)

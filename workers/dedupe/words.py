@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes, Mask
-from workers.dedupe.word_forms import paired, without_particles
+from workers.dedupe.word_forms import INFLECTED, paired, stems
 
 _APOSTROPHES = "'’‘`´"
 # Ideographs and kana are written without spaces: each counts as a word.
@@ -48,7 +48,7 @@ class Words:
         capitalised: whether the first letter of each is a capital.
         numeric: whether each begins with a digit.
         terms: the hash of each as a term of a story. A single ideograph or katakana says little: it has that of a
-            pair with the next one. A Korean word has that of the word without its particle.
+            pair with the next one. In some languages a word has that of its stem.
         pairs: whether the term of each is a pair.
     """
 
@@ -69,13 +69,13 @@ def folded(text: str) -> str:
     return " ".join(_tokens(text)).casefold()
 
 
-def words(text: str) -> Words:
+def words(text: str, language: str = "") -> Words:
     """The words of a text."""
-    return words_of([text])[0]
+    return words_of([text], language)[0]
 
 
-def words_of(texts: Sequence[str]) -> list[Words]:
-    """The words of each text. Of many short texts at once they are found faster than one by one."""
+def words_of(texts: Sequence[str], language: str = "") -> list[Words]:
+    """The words of each text in a language. Of many short texts at once they are found faster than one by one."""
     texts = [_without_apostrophes(text) for text in texts]
     characters = _code_points("\n".join(texts))
     has_ideographs = bool(len(characters)) and characters.max() >= _FIRST_IDEOGRAPH
@@ -104,9 +104,9 @@ def words_of(texts: Sequence[str]) -> list[Words]:
         joined = spaced[first : max(first, last - 1)].casefold()
         own, hashes = slice(start, end), word_hashes(joined)
         terms, pairs = hashes, no_pairs[own]
-        if has_ideographs:
-            bare = without_particles(joined)
-            terms, pairs = paired(hashes if bare == joined else word_hashes(bare), initials[own], goes_on[own])
+        if has_ideographs or language in INFLECTED:
+            stemmed = stems(joined, language)
+            terms, pairs = paired(hashes if stemmed == joined else word_hashes(stemmed), initials[own], goes_on[own])
         found.append(Words(joined, hashes, lengths[own], upper[own], digit[own], terms, pairs))
     return found
 
