@@ -39,7 +39,8 @@ def test_terms_are_words_and_pairs_of_ideographs_or_katakana_or_stems() -> None:
     assert pairs == ["東京", "地震", "大阪", "神戸", "ガス"]
     assert words("Die 17 Kähne").terms.tolist() == words("Die 17 Kähne").hashes.tolist()
     assert words("Strażacy w Radomiu 2026", "pl").terms.tolist() == words("straż w radom 2026").hashes.tolist()
-    assert words("서울에서 손흥민은 골을 아이").terms.tolist() == words("서울 손흥민 골을 아이").hashes.tolist()
+    assert words("서울에서 손흥민은 골을 아이", "ko").terms.tolist() == words("서울 손흥민 골을 아이").hashes.tolist()
+    assert words("والمدينة بالحريق للعمال ألم", "ar").terms.tolist() == words("مدينة حريق عمال ألم").hashes.tolist()
 
 
 @given(texts, texts)

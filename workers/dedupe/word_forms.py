@@ -9,8 +9,27 @@ import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes, Mask
 
-_PAIR_MIXER = np.uint32(0x01000193)
+INFLECTED = (
+    *("be", "bg", "bs", "cs", "hr", "mk", "pl", "sh", "sk", "sl", "sr", "uk"),
+    *("el", "et", "fi", "hu", "hy", "is", "ka", "kk", "lt", "lv", "ro", "sq", "tr"),
+)
+"""Languages whose words have many endings, and of which only the most common words are listed as such."""
+STEM_LETTERS = 5
+"""First letters of a word that stand for it there (as in Can et al. 2008, Information retrieval on Turkish texts)."""
+KOREAN, ARABIC = "ko", "ar"
 
+_LONG_WORD = re.compile(rf"\b([^\W\d_]{{{STEM_LETTERS}}})[^\W\d_]+")
+# Korean particles follow their noun without a space.
+_PARTICLE = re.compile(
+    r"(?<=[\uac00-\ud7a3]{2})"
+    r"(?:으로부터|에서는|에게서|으로는|이라고|이라는|에서|에게|께서|으로|라고|라는|까지|부터|보다|처럼|에는|로는"
+    r"|은|는|이|가|을|를|의|에|로|와|과|도|만)(?= |$)"
+)
+# The Arabic article precedes its noun without a space, and so do “and”, “in”, “as” and “to” before it.
+_ARTICLE = re.compile(r"(?<![^ ])و?(?:[بكف]?ال|لل)(?=\w\w)")
+_STEMS = {KOREAN: (_PARTICLE, ""), ARABIC: (_ARTICLE, ""), **dict.fromkeys(INFLECTED, (_LONG_WORD, r"\1"))}
+
+_PAIR_MIXER = np.uint32(0x01000193)
 # The script by code point, of characters that make pairs: two ideographs or two katakana are mostly a word, or part of
 # one, unless they are particles.
 _CHINESE_AND_JAPANESE_PARTICLES = (
@@ -23,37 +42,13 @@ _SCRIPT[0x3400:0x4DC0] = _SCRIPT[0x4E00:0xA000] = _IDEOGRAPH_SCRIPT
 _SCRIPT[0x30A0:0x3100] = _KATAKANA_SCRIPT
 _SCRIPT[[ord(particle) for particle in _CHINESE_AND_JAPANESE_PARTICLES]] = 0
 
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
-# Korean particles follow their noun without a space.
-_KOREAN_PARTICLE = re.compile(
-    r"(?<=[\uac00-\ud7a3]{2})"
-    r"(?:으로부터|에서는|에게서|으로는|이라고|이라는|에서|에게|께서|으로|라고|라는|까지|부터|보다|처럼|에는|로는"
-    r"|은|는|이|가|을|를|의|에|로|와|과|도|만)(?= |$)"
-)
-
-
-INFLECTED = frozenset(
-    {
-        *("be", "bg", "bs", "cs", "hr", "mk", "pl", "sk", "sl", "sr", "uk"),
-        *("el", "et", "fi", "hu", "hy", "is", "ka", "kk", "lt", "lv", "ro", "sq", "tr"),
-    }
-)
-"""Languages whose words have many endings, and of which there is no list of how common words are."""
-STEM_LETTERS = 5
-"""First letters of a word that stand for it there (as in Can et al. 2008, Information retrieval on Turkish texts)."""
-
-_LONG_WORD = re.compile(rf"\b([^\W\d_]{{{STEM_LETTERS}}})[^\W\d_]+")
-
 
 def stems(joined: str, language: str) -> str:
-    """Words with spaces between them, each without what may be its ending."""
-    return _LONG_WORD.sub(r"\1", joined) if language in INFLECTED else without_particles(joined)
-
-
-def without_particles(joined: str) -> str:
-    """Words with spaces between them, those in Korean without a particle at the end."""
-    is_korean = not joined.isascii() and _HANGUL.search(joined)  # most are not, and this is faster
-    return _KOREAN_PARTICLE.sub("", joined) if is_korean else joined
+    """Words with spaces between them, each without what may change from text to text."""
+    if language not in _STEMS:
+        return joined
+    changing, rest = _STEMS[language]
+    return changing.sub(rest, joined)
 
 
 def paired(hashes: Hashes, initials: npt.NDArray[np.uint32], goes_on: Mask) -> tuple[Hashes, Mask]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes, Mask
-from workers.dedupe.word_forms import INFLECTED, paired, stems
+from workers.dedupe.word_forms import paired, stems
 
 _APOSTROPHES = "'’‘`´"
 # Ideographs and kana are written without spaces: each counts as a word.
@@ -104,8 +104,8 @@ def words_of(texts: Sequence[str], language: str = "") -> list[Words]:
         joined = spaced[first : max(first, last - 1)].casefold()
         own, hashes = slice(start, end), word_hashes(joined)
         terms, pairs = hashes, no_pairs[own]
-        if has_ideographs or language in INFLECTED:
-            stemmed = stems(joined, language)
+        stemmed = stems(joined, language)
+        if has_ideographs or stemmed != joined:
             terms, pairs = paired(hashes if stemmed == joined else word_hashes(stemmed), initials[own], goes_on[own])
         found.append(Words(joined, hashes, lengths[own], upper[own], digit[own], terms, pairs))
     return found

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import gzip
+import lzma
 import math
 from collections.abc import Sequence
 from functools import cache
@@ -22,6 +22,8 @@ WITHOUT_SPACES = ("ja", "zh")
 """Languages that are written without spaces: their lists have pairs of characters."""
 WORDS_PER_ARTICLE = 150
 """The independent words of an article: fewer than it has, because words repeat."""
+ALIASES = {"no": "nb", "nn": "nb", "bs": "sh", "hr": "sh", "sr": "sh", "tl": "fil"}
+"""Languages that have the list of another."""
 UNKNOWN_SHARE = 3e-5
 """Share of articles that are taken to contain a word of no list."""
 
@@ -40,11 +42,11 @@ def shares(terms: Hashes, language: str) -> npt.NDArray[np.float64]:
 @cache
 def _table(language: str) -> tuple[Hashes, npt.NDArray[np.float64]]:
     """The hashes of the words in the list of a language, sorted, and the share of each; empty without a list."""
-    path = _DIRECTORY / f"{language}.txt.gz"
+    path = _DIRECTORY / f"{ALIASES.get(language, language)}.txt.xz"
     if not path.is_file():
         return np.empty(0, np.uint32), np.empty(0)
     found: dict[int, float] = {}
-    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+    for line in lzma.decompress(path.read_bytes()).decode().splitlines():
         frequency, *listed = line.split(" ")
         share = max(UNKNOWN_SHARE, -math.expm1(-WORDS_PER_ARTICLE * 10 ** (int(frequency) / 10 - 9)))
         hashes = _pairs(listed) if language in WITHOUT_SPACES else [crc32(word.encode()) for word in listed]

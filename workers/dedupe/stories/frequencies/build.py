@@ -1,12 +1,13 @@
 """Writes the word lists beside this file from the data of the package ``wordfreq``: ``pip install wordfreq==3.1.1``.
 
-Each line has a frequency (tenths of the Zipf scale, where 30 is one in a million words) and its words. Of languages
-that are written without spaces, the words are pairs of characters, within a word or where two words meet.
+Each line has a frequency (tenths of the Zipf scale, where 30 is one in a million words) and its words, or their stems
+in languages with many endings. Of languages that are written without spaces, the words are pairs of characters, within
+a word or where two words meet.
 """
 
 from __future__ import annotations
 
-import gzip
+import lzma
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,11 +17,18 @@ from math import floor, log10
 from pathlib import Path
 
 from workers.dedupe.stories.background import WITHOUT_SPACES
+from workers.dedupe.word_forms import stems
 from workers.dedupe.words import words
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "ru")
+LONG = ("en", "de", "fr", "es", "it", "pt", "ru")
 MIN_ZIPF = 3.3
 """Rarer words look as rare without a list."""
+SHORT = (
+    "ar", "bg", "bn", "ca", "cs", "da", "el", "fa", "fi", "fil", "he", "hi", "hu", "id", "is", "ko", "lt", "lv", "mk",
+    "ms", "nb", "nl", "pl", "ro", "sh", "sk", "sl", "sv", "ta", "tr", "uk", "ur", "vi",
+)  # fmt: skip
+MIN_ZIPF_OF_SHORT = 4.7
+"""Of these languages only common words are listed: all lists together have less than 1 MB."""
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 COMMON_CHARACTERS = 400
 """The most frequent first and last characters of words, of which pairs are taken to meet."""
@@ -29,19 +37,30 @@ COMMON_CHARACTERS = 400
 def main() -> None:
     """Write all lists."""
     wordfreq = import_module("wordfreq")
-    for language in (*LANGUAGES, *WITHOUT_SPACES):
+    for language in (*LONG, *SHORT, *WITHOUT_SPACES):
         frequencies = wordfreq.get_frequency_dict(language, wordlist="small")
-        is_paired = language in WITHOUT_SPACES
-        counted = pairs(frequencies) if is_paired else frequencies
+        counted = pairs(frequencies) if language in WITHOUT_SPACES else counts(frequencies, language)
+        least = MIN_ZIPF_OF_SHORT if language in SHORT else MIN_ZIPF
         words_of: dict[int, set[str]] = defaultdict(set)
         for word, frequency in counted.items():
             zipf = floor(10 * (log10(frequency) + 9) + 0.5)
-            own = words(word)
-            if zipf >= 10 * MIN_ZIPF and (own.terms[0] != own.hashes[0] if is_paired else len(own) == 1):
-                words_of[zipf].add(own.folded.replace(" ", ""))
+            if zipf >= 10 * least:
+                words_of[zipf].add(word)
         lines = (" ".join((str(zipf), *sorted(words_of[zipf]))) for zipf in sorted(words_of, reverse=True))
-        path = Path(__file__).parent / f"{language}.txt.gz"
-        path.write_bytes(gzip.compress("\n".join(lines).encode(), 9, mtime=0))
+        packed = lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME)
+        (Path(__file__).parent / f"{language}.txt.xz").write_bytes(packed)
+
+
+def counts(frequencies: Mapping[str, float], language: str) -> dict[str, float]:
+    """How often each word occurs that is a single word for us, or its stem."""
+    single: defaultdict[str, float] = defaultdict(float)
+    for word, frequency in frequencies.items():
+        if len(own := words(word)) == 1:
+            single[own.folded] = max(single[own.folded], frequency)
+    found: defaultdict[str, float] = defaultdict(float)
+    for word, frequency in single.items():
+        found[stems(word, language)] += frequency
+    return found
 
 
 def pairs(frequencies: Mapping[str, float]) -> dict[str, float]:
@@ -58,7 +77,7 @@ def pairs(frequencies: Mapping[str, float]) -> dict[str, float]:
         last[word[-1]] += frequency
     for one, other in product(_most_common(last), _most_common(first)):
         found[one + other] += last[one] * first[other]
-    return found
+    return {pair: frequency for pair, frequency in found.items() if words(pair).pairs[0]}
 
 
 def _most_common(characters: Mapping[str, float]) -> Iterator[str]:
