@@ -164,6 +164,8 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
     start, end, kind = span
     if not text[start:end].isalpha():  # half of all are one word
         start, end, kind = _without_neighbours(text, span, lexicon_matches)
+        if not any(map(str.isalnum, text[start:end])):  # of "sturdy quad - core" the hyphen
+            return None
     if surname := _surname_after(text, start, end):
         end, kind = surname, PERSON
     if kind is PERSON and _may_lack_given_name(text[start:end]):
