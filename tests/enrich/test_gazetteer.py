@@ -22,6 +22,15 @@ def test_a_company_has_its_ticker() -> None:
     assert gazetteer.companies()["General Motors"] == "GM"
 
 
+def test_politicians_of_one_name_are_told_apart_by_their_countries() -> None:
+    assert {(p.item, *p.countries) for p in gazetteer.politicians("John Thune")} == {
+        ("Q462981", "US"),
+        ("Q4571225", "NO"),
+    }
+    assert gazetteer.politicians("John R. Thune") == gazetteer.politicians("John Thune")
+    assert gazetteer.politicians("John Thun") == gazetteer.politicians("Marta Oyelaran") == []
+
+
 def test_loading_is_quick() -> None:
     for read in (gazetteer._city_rows, gazetteer._city_names, gazetteer.family_names, gazetteer.given_names):
         read.cache_clear()

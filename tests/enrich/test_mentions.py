@@ -28,6 +28,12 @@ PERSON, ORG, GPE, NORP = EntityType.PERSON, EntityType.ORG, EntityType.GPE, Enti
         ("read https://example.org/Chile/Peru now", {"Chile": GPE}, {}),
         ("the Covid-19 ward", {"Covid-19": PERSON}, {}),
         ("the harbour board met", {"harbour board": ORG}, {}),
+        ("with Uhuru Kenyatta today", {"Uhuru Kenyatta": ORG}, {"Uhuru Kenyatta": PERSON}),
+        (
+            "outside Uhuru Kenyatta Stadium today",
+            {"Uhuru Kenyatta Stadium": ORG},
+            {"Uhuru Kenyatta Stadium": EntityType.FAC},
+        ),
         ("with sturdy quad - core chips", {"sturdy quad - core": ORG}, {}),
         ("in the Chile Labour Congress hall", {}, {"Chile Labour Congress": ORG}),
         ("on the West Bank today", {}, {"West Bank": GPE}),

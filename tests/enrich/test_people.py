@@ -30,6 +30,23 @@ def test_an_office_holder_is_linked_beside_country_or_office(body: str, id: str 
     assert person.id == id
 
 
+@pytest.mark.parametrize(
+    ("body", "id"),
+    [
+        ("Senator Rand Paul spoke in the United States.", "wikidata:Q463557"),
+        ("Rand Paul spoke in the United States.", None),
+        ("Senator Rand Paul spoke in France.", None),
+        ("Senator John Thune spoke to American voters.", "wikidata:Q462981"),
+        ("Senator John Thune spoke to American and Norwegian voters.", None),
+        ("The U.S. Trade Representative Rand Paul spoke.", None),
+    ],
+)
+def test_a_politician_is_linked_by_seat_and_country(body: str, id: str | None) -> None:
+    names = dict.fromkeys(("Rand Paul", "John Thune"), PERSON)
+    (person,) = [e for e in enriched(article(body), names).entities if e.type is PERSON]
+    assert person.id == id
+
+
 @pytest.mark.parametrize(("language", "body"), [("zh", "马克龙抵达北京。"), ("ar", "وصل إيمانويل ماكرون إلى بيروت.")])
 def test_office_holders_are_known_in_other_scripts(language: str, body: str) -> None:
     (out,) = Enricher({}).enrich([article(body, language=language)])

@@ -17,6 +17,7 @@ from workers.enrich.gazetteer import (
     given_names,
     is_city,
     is_word_or_persons_name,
+    politicians,
 )
 from workers.enrich.lexicon import entries, first_words, has_other_meaning, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
@@ -83,7 +84,9 @@ def find_known_names(text: str) -> KnownNames:
         words = _without_first_word_of_sentence(text, words) if words else words
         if not words:
             continue
-        if person := _person(text, words):
+        if politician := _politician(text, words):
+            found.sure.append(politician)
+        elif person := _person(text, words):
             span, is_sure = person
             (found.sure if is_sure else found.others).append(span)
         elif town := _town(words):
@@ -99,6 +102,26 @@ def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word
     may_be_word = first.key in common_words() and first.text not in frequent_given_names() and not is_namesake
     begins = may_be_word and SENTENCE_START.search(text, max(0, first.start - 3), first.start)
     return words[1:] if begins else words
+
+
+def _politician(text: str, words: Sequence[_Word]) -> NamedSpan | None:
+    """The full name of a politician at the end of the words, unless it seems to have begun earlier."""
+    last = words[-1]
+    if last.text in head_nouns():
+        return None
+    for i in range(max(0, len(words) - MAX_PERSON_WORDS - 2), len(words) - 1):
+        name = text[words[i].start : last.end]
+        if politicians(name):
+            before = words[i - 1] if i else None
+            is_whole = before is None or before.text in titles().phrases or _is_no_part_of_name(before)
+            is_other = name in entries().phrases or name in companies() or is_city(name)
+            return NamedSpan(words[i].start, last.end, PERSON, BY_RULE) if is_whole and not is_other else None
+    return None
+
+
+def _is_no_part_of_name(word: _Word) -> bool:
+    """Whether a capitalised word before a full name does not belong to it: Attorney General, MK."""
+    return word.key not in given_names() and (word.key in common_words() or word.text.isupper())
 
 
 def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:

@@ -1,4 +1,4 @@
-"""Links people by the user's file of people or the table of office holders. None rather than a guess."""
+"""Links people by the user's file of people or the tables of politicians. None rather than a guess."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schemas.records import EntityType
+from workers.enrich.gazetteer import politicians
 from workers.enrich.lexicon import LexiconEntry, rows
 from workers.enrich.variants import spelling_key
 from workers.errors import SettingsError
@@ -18,6 +19,13 @@ _OFFICE_BEFORE = re.compile(
     r"|[Ss]ecretary-[Gg]eneral|[Cc]rown [Pp]rince|[Ss]upreme [Ll]eader|[Pp]résidente?|[Pp]residente|[Pp]räsident(?:in)?"
     r"|[Kk]anzler(?:in)?|[Bb]undeskanzler(?:in)?) $"
 )
+_SEAT_BEFORE = re.compile(
+    r"\b(?:[Ss]enator|Sen\.|[Cc]ongress(?:man|woman)|Rep\.|MP|MEP|MK|TD|[Ss]peaker|[Ll]awmaker|Taoiseach|[Mm]inister"
+    r"|(?:Chief|Home|Foreign|Interior|Health|Education|Defen[cs]e|Treasury|Justice|Labor|Energy|Commerce|Agriculture"
+    r"|Transport|Transportation|Business|Environment|Culture|Housing|State) Secretary|Secretary of State"
+    r"|(?:Majority|Minority|[Oo]pposition) (?:[Ll]eader|[Ww]hip)|Chancellor|Premier|Governor|Gov\.) $"
+)
+"""The seats and offices of politicians before a name. There are too many presidents of other things than countries."""
 
 
 class OfficeHolder(NamedTuple):
@@ -62,16 +70,29 @@ def person_id(
         mentioned: the ids and keys of the countries and organisations of the article.
         people: ids by the spelling key of a name, as ``read_people`` returns them: these win.
     """
+    names = list(names)
     keys = [spelling_key(name) for name in names]
     own = {people[key] for key in keys if key in people}
     if own:
         return own.pop() if len(own) == 1 else None
     found = {office_holders()[key] for key in keys if key in office_holders()}
+    if not found:
+        return _politician_id(names, before, mentioned)
     if len(found) != 1:
         return None
     (person,) = found
     is_meant = not person.beside.isdisjoint(mentioned) or any(_OFFICE_BEFORE.search(text) for text in before)
     return person.id if is_meant else None
+
+
+def _politician_id(names: Iterable[str], before: Iterable[str], mentioned: Set[str]) -> str | None:
+    """The id of the one politician of these names whose country the article mentions, if it gives an office, too."""
+    bearers = {politician for name in names for politician in politicians(name)}
+    countries = {id.removeprefix("iso3166:") for id in mentioned} if bearers else set()
+    found = {bearer.item for bearer in bearers if not bearer.countries.isdisjoint(countries)}
+    if len(found) != 1 or not any(_SEAT_BEFORE.search(text) for text in before):
+        return None
+    return f"wikidata:{found.pop()}"
 
 
 def read_people(path: Path) -> dict[str, str]:

@@ -1,16 +1,20 @@
-"""Reference lists of towns, people's names, companies and English words. ``SOURCES.md`` says where they come from.
+"""Reference lists of towns, people's names, politicians, companies and words. ``SOURCES.md`` says where they come from.
 
 They are evidence of what a name may be, while the tables of ``workers.enrich.lexicon`` say what it is. ``build.py``
-makes the files.
+and ``build_politicians.py`` make the files.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
+
+_MIDDLE_INITIAL = re.compile(r"(?<=\w\w) [A-Z]\.?(?= )")
 
 
 class City(NamedTuple):
@@ -73,6 +77,30 @@ def is_word_or_persons_name(name: str) -> bool:
     return word in common_words() or word in given_names() or word in family_names()
 
 
+class Politician(NamedTuple):
+    """A member of a parliament or government: the Wikidata item, and the codes of the countries that they served."""
+
+    item: str
+    countries: frozenset[str]
+
+
+@cache
+def _politician_rows() -> Sequence[str]:
+    """The rows of all politicians, unread and in order."""
+    return _lines("politicians.tsv")
+
+
+@lru_cache(maxsize=20_000)
+def politicians(name: str) -> Sequence[Politician]:
+    """The politicians of that full name, with or without middle initials."""
+    rows, beginning = _politician_rows(), f"{_MIDDLE_INITIAL.sub('', name)}\t"
+    place = bisect_left(rows, beginning)
+    if place == len(rows) or not rows[place].startswith(beginning):
+        return []
+    bearers = (bearer.split(":") for bearer in rows[place].split("\t")[1:])
+    return [Politician(item, frozenset(countries.split("|"))) for item, countries in bearers]
+
+
 @cache
 def companies() -> Mapping[str, str]:
     """The tickers of listed companies by name; empty if it is not known."""
@@ -81,7 +109,7 @@ def companies() -> Mapping[str, str]:
 
 def load() -> None:
     """Read all lists now, so that the first article is not slow."""
-    for read in (_city_rows, _city_names, given_names, family_names, common_words, companies):
+    for read in (_city_rows, _city_names, given_names, family_names, common_words, companies, _politician_rows):
         read()
 
 
