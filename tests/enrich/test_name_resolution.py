@@ -45,6 +45,11 @@ def test_what_raises_millions_is_a_company() -> None:
     assert entity(found, "Opticore").type is ORG
 
 
+def test_a_model_alone_makes_no_person_of_a_word_that_nobody_is_called() -> None:
+    found = enriched(article("Kafuco grew. An analyst at Kafuco left."), {"Kafuco": PERSON})
+    assert entity(found, "Kafuco").type is ORG
+
+
 def test_a_surname_resolves_to_the_full_name_before_it() -> None:
     text = "Marta Oyelaran spoke. Then Oyelaran left. Nobody saw Oyelaran again."
     person = entity(enriched(article(text), {"Marta Oyelaran": PERSON}), "Marta Oyelaran")

@@ -22,6 +22,7 @@ from workers.enrich.lexicon import (
 )
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.types import FAC, GPE, LOC, NORP, ORG, PERSON, PRODUCT
+from workers.enrich.variants import normalise_name
 from workers.vocabulary.particles import PARTICLES
 
 Votes = defaultdict[EntityType, int]
@@ -295,6 +296,15 @@ def _votes_by_article(text: str, start: int, end: int) -> Iterator[tuple[EntityT
 def _is_region(name: str) -> bool:
     entry = entries().phrases.get(name)
     return entry is not None and entry.key.startswith(("country:", "place:")) and entry.id is not None
+
+
+@lru_cache(maxsize=20_000)
+def is_nobodys_name(name: str) -> bool:
+    """Whether a name is a single word that the lists have neither as a given nor as a family name."""
+    if " " in name or not name[1:].islower() or name in stage_names().phrases:
+        return False
+    keys = {key for word in (name.casefold(), normalise_name(name)) for key in (word, word.rpartition("-")[2])}
+    return keys.isdisjoint(given_names()) and keys.isdisjoint(family_names())
 
 
 @lru_cache(maxsize=20_000)

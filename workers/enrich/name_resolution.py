@@ -15,6 +15,7 @@ from workers.enrich.evidence import (
     SENTENCE_START,
     Votes,
     is_known_word,
+    is_nobodys_name,
     votes_by_context,
     votes_by_form,
 )
@@ -412,8 +413,17 @@ def _is_distinct_given_name(word: str) -> bool:
 
 
 def _add_votes(votes: Votes, text: str, span: NamedSpan) -> None:
-    """Add the votes of one mention on its name's type: of what found it and of the words around it."""
-    votes[span.type] += MODEL_VOTES if span.source is BY_MODEL else _RULE_VOTES
+    """Add the votes of one mention on its name's type: of what found it and of the words around it.
+
+    Of the words that are no person's name and that a model calls people, one in five is one. That counts nothing.
+    """
+    if span.source is not BY_MODEL:
+        votes[span.type] += _RULE_VOTES
+    elif span.type is PERSON and is_nobodys_name(text[span.start : span.end]):
+        votes[PERSON] += 0
+        votes[ORG] += 0
+    else:
+        votes[span.type] += MODEL_VOTES
     for kind, weight in votes_by_context(text, span.start, span.end):
         votes[kind] += weight
 
