@@ -28,6 +28,14 @@ def test_a_legal_form_does_not_make_another_company() -> None:
     assert normalise_name("Valdoria-Linés, Ltd.") == "valdoria lines"
 
 
+@pytest.mark.parametrize(
+    ("name", "ticker"), [("Kenvue", "KVUE"), ("General Motors", "GM"), ("Target", None), ("First Solar", None)]
+)
+def test_a_listed_company_has_its_ticker_if_it_is_called_by_nothing_else(name: str, ticker: str | None) -> None:
+    company = entity(enriched(article(f"They met people of {name} today."), {name: EntityType.ORG}), name)
+    assert company.links.get("ticker") == ticker
+
+
 def test_a_name_with_a_legal_form_is_no_short_form_of_another_company() -> None:
     names = {"Valdor Holdings": EntityType.ORG, "Valdor Shipping Line": EntityType.ORG}
     out = enriched(article("Valdor Holdings owns Valdor Shipping Line."), names)

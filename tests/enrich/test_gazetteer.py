@@ -20,6 +20,7 @@ def test_names_and_words_are_in_lower_case() -> None:
 
 def test_a_company_has_its_ticker() -> None:
     assert gazetteer.companies()["General Motors"] == "GM"
+    assert gazetteer.companies()["Fiserv"] == "FISV"
 
 
 def test_politicians_of_one_name_are_told_apart_by_their_countries() -> None:
@@ -39,4 +40,6 @@ def test_loading_is_quick() -> None:
 
 def test_the_build_script_strips_legal_forms_and_accents() -> None:
     assert build._LEGAL_FORM.sub("", "Valdoria Lines Ltd.") == "Valdoria Lines"
+    assert build.without_ends("VALDORIA LINES CORP /DE/", build._REGISTRANT_ENDS) == "VALDORIA LINES"
+    assert [build._cased(word) for word in ("VALDORIA", "OF", "KLM", "DuPont")] == ["Valdoria", "of", "KLM", "DuPont"]
     assert build.unaccented("Náxos") == "Naxos"

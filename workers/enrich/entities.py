@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from schemas.records import ArticleCountry, Entity, Mention, Section
-from workers.enrich.gazetteer import City, companies
+from schemas.records import ArticleCountry, Entity, EntityType, Mention, Section
+from workers.enrich.gazetteer import City, common_words, companies
 from workers.enrich.languages import entry_of
-from workers.enrich.lexicon import LexiconEntry, countries_by_id
+from workers.enrich.lexicon import LexiconEntry, countries_by_id, has_other_meaning
 from workers.enrich.linking import TypedMention, link_mentions
 from workers.enrich.people import person_id
 from workers.enrich.places import codes, resolve_city
@@ -22,6 +22,7 @@ MAX_MENTIONS_PER_ENTITY = 1_000
 T = TypeVar("T")
 
 _MAX_ACRONYM_CHARS = 5
+_MIN_COMPANY_CHARS = 5
 _CHARS_BEFORE = 60
 
 
@@ -174,12 +175,13 @@ def _entity(
     if city and not id:
         id = f"geonames:{city.id}"
         links = {"country": f"iso3166:{city.country}"} | links
-    if ticker := _ticker(entry, surfaces):
+    kind = entry.type if entry else _most_common([m.type for m in group])
+    if ticker := _ticker(entry, kind, name, surfaces):
         links["ticker"] = ticker
     return Entity(
         id=id,
         name=name,
-        type=entry.type if entry else _most_common([m.type for m in group]),
+        type=kind,
         aliases=tuple(sorted(surface for surface in surfaces if surface != name)),
         count=count,
         salience=salience(count, max_count, first, body_length, in_title),
@@ -213,11 +215,19 @@ def _most_common(values: Iterable[T]) -> T:
     return max(counts, key=counts.__getitem__)
 
 
-def _ticker(entry: LexiconEntry | None, surfaces: Mapping[str, int]) -> str | None:
-    """The ticker of a listed company that the lexicon knows."""
-    if entry is None or entry.type is not ORG:
+def _ticker(entry: LexiconEntry | None, kind: EntityType, name: str, surfaces: Iterable[str]) -> str | None:
+    """The ticker of a listed company.
+
+    One that the lexicon does not have must be called by nothing else that means something: no National Bank, no CTS.
+    """
+    if kind is not ORG:
         return None
-    return next(filter(None, (companies().get(name) for name in (entry.name, *surfaces))), None)
+    if entry:
+        return next(filter(None, (companies().get(known) for known in (entry.name, *surfaces))), None)
+    is_distinct = len(name) >= _MIN_COMPANY_CHARS and not all(
+        word in common_words() for word in name.casefold().split()
+    )
+    return companies().get(name) or None if is_distinct and not has_other_meaning(name) else None
 
 
 def _display_name(surfaces: Mapping[str, int], entry: LexiconEntry | None) -> str:
