@@ -25,10 +25,10 @@ class Floors:
 
 FLOORS = {
     "English": Floors(0.980, 0, 0.997, 0.885, 1.0, 0.980),
-    "English, newest": Floors(0.979, 0, 0.997, 0.988, 1.0, 0.846),
+    "English, newest": Floors(0.986, 0, 0.997, 0.988, 1.0, 0.846),
     "English, winter": Floors(0.946, 0, 0.995, 0.907, 1.0, 0.955),
     "English, fresh": Floors(0.899, 3, 0.992, 0.909, 1.0, 1.0),
-    "English, held back": Floors(0.914, 0, 0.993, 0.913, 1.0, 0.964),
+    "English, held back": Floors(0.916, 0, 0.993, 0.913, 1.0, 0.964),
     "French (model)": Floors(0.861, 2, 0.979, 0.773, 1.0, 1.0),
     "Russian (model)": Floors(0.967, 0, 0.986, 1.0, 1.0, 1.0),
     "de, es, it, pt": Floors(0.879, 0, 0.972, 0.912, 1.0, 0.894),
