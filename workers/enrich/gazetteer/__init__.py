@@ -85,19 +85,20 @@ class Politician(NamedTuple):
 
 
 @cache
-def _politician_rows() -> Sequence[str]:
-    """The rows of all politicians, unread and in order."""
-    return _lines("politicians.tsv")
+def _politician_rows() -> Sequence[bytes]:
+    """The rows of all politicians, unread, in order and in UTF-8, which takes a third less memory."""
+    return _data("politicians.tsv").splitlines()
 
 
 @lru_cache(maxsize=20_000)
 def politicians(name: str) -> Sequence[Politician]:
     """The politicians of that full name, with or without middle initials."""
-    rows, beginning = _politician_rows(), f"{_MIDDLE_INITIAL.sub('', name)}\t"
+    rows = _politician_rows()
+    beginning = f"{_MIDDLE_INITIAL.sub('', name)}\t".encode(errors="surrogatepass")
     place = bisect_left(rows, beginning)
     if place == len(rows) or not rows[place].startswith(beginning):
         return []
-    bearers = (bearer.split(":") for bearer in rows[place].split("\t")[1:])
+    bearers = (bearer.split(":") for bearer in rows[place].decode().split("\t")[1:])
     return [Politician(item, frozenset(countries.split("|"))) for item, countries in bearers]
 
 
@@ -114,5 +115,8 @@ def load() -> None:
 
 
 def _lines(table: str) -> list[str]:
-    data = (resources.files(__package__) / f"{table}.gz").read_bytes()
-    return gzip.decompress(data).decode().splitlines()
+    return _data(table).decode().splitlines()
+
+
+def _data(table: str) -> bytes:
+    return gzip.decompress((resources.files(__package__) / f"{table}.gz").read_bytes())
