@@ -7,11 +7,12 @@ from zlib import crc32
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.dedupe.words import content_hash, folded, words
+from workers.dedupe.words import content_hash, folded, spelled, words
 
 texts = st.text(
     alphabet=st.one_of(
-        st.sampled_from("abcdE5 _'’-.,ÉéßİŉΣσς²½新カ・ー゙𠀀🙂\n\u0301\u00ad"), st.characters(exclude_categories=["Cs"])
+        st.sampled_from("abcdE5 _'’-.,ÉéßİŉΣσς²½काि्新カ・ー゙𠀀🙂\n\u0301\u00ad"),
+        st.characters(exclude_categories=["Cs"]),
     ),
     max_size=60,
 )
@@ -52,3 +53,13 @@ def test_content_hashes_are_equal_exactly_if_the_words_are(one: str, other: str)
 def test_case_and_apostrophes_do_not_change_the_words(text: str) -> None:
     changed = text.replace("'", "’").upper().lower()
     assert folded(changed) == folded(text.upper().lower())
+
+
+def test_words_with_vowel_signs_are_shown_whole() -> None:
+    text = "कानपुर की फैक्ट्री।"
+    assert set(spelled(text, words(text, "hi"), "hi")) == {"कानपुर", "की", "फैक्ट्री"}
+
+
+@given(texts, st.sampled_from(["en", "hi", "ko", "th"]))
+def test_each_word_has_a_spelling(text: str, language: str) -> None:
+    assert len(spelled(text, found := words(text, language), language)) == len(found)

@@ -11,8 +11,7 @@ import numpy as np
 from schemas import CleanArticle
 from workers.dedupe.sketches import Sketch, sketches
 from workers.dedupe.stories import Occurrences, most_telling, occurrences_of
-from workers.dedupe.word_forms import KOREAN, stems
-from workers.dedupe.words import Words, words_of
+from workers.dedupe.words import Words, spelled, words_of
 
 MAX_TEXTS = 64
 """Articles that are read at once."""
@@ -67,12 +66,12 @@ def _texts(articles: Sequence[CleanArticle]) -> list[Text]:
     pairs = list(zip(headlines, bodies, strict=True))
     found = occurrences_of(pairs, language)
     return [
-        Text(*pair, of_body, words, _telling(*pair, words, language))
-        for pair, of_body, words in zip(pairs, sketched, found, strict=True)
+        Text(*pair, of_body, words, _telling(article, *pair, words))
+        for article, pair, of_body, words in zip(articles, pairs, sketched, found, strict=True)
     ]
 
 
-def _telling(headline: Words, body: Words, words: Occurrences, language: str) -> tuple[str, ...]:
+def _telling(article: CleanArticle, headline: Words, body: Words, words: Occurrences) -> tuple[str, ...]:
     """The words of a text that tell most of what it is about, case-folded: the text alone decides."""
     terms = np.concatenate((headline.terms, body.terms))
     if not len(terms):
@@ -80,8 +79,7 @@ def _telling(headline: Words, body: Words, words: Occurrences, language: str) ->
     is_pair = np.concatenate((headline.pairs, body.pairs))
     wanted = TELLING_WORDS * (2 if is_pair.any() else 1)  # pairs of one word become one
     places = (most_telling(words, wanted)[:, np.newaxis] == terms).argmax(axis=1).tolist()
-    folded = f"{headline.folded} {body.folded}"
-    written = (stems(folded, KOREAN) if language == KOREAN else folded).split()  # a particle is no part of its word
+    written = spelled(article.headline, headline, article.language) + spelled(article.body, body, article.language)
     pairs = {place for place in places if is_pair[place]}
     found = ("".join(written[slice(*_word(place, pairs))])[:MAX_WORD_CHARS] for place in places)
     return tuple(dict.fromkeys(found))[:TELLING_WORDS]

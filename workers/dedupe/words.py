@@ -6,6 +6,7 @@ Texts are looked at as arrays of code points, all at once: lists of words take t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,13 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes, Mask
-from workers.dedupe.word_forms import paired, stems
+from workers.dedupe.word_forms import KOREAN, paired, stems
 
 _APOSTROPHES = "'’‘`´"
 # Ideographs and kana are written without spaces: each counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
 _WORD_OR_GAP = re.compile(rf"{_WORD.pattern}|[\W_]+")
 _FIRST_IDEOGRAPH = 0x3040
+WITH_VOWEL_SIGNS = frozenset(
+    {"bn", "gu", "hi", "km", "kn", "lo", "ml", "mr", "my", "ne", "or", "pa", "si", "ta", "te", "th"}
+)
+"""Languages that write vowels as signs on a letter, which are no letters."""
+_SIGNS = "".join(chr(code) for code in range(0x900, 0x1800) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+_WITH_SIGNS = re.compile(rf"[^\W_](?:[^\W_]|[{_SIGNS}\u200c\u200d])*")
 _IDEOGRAPH = re.compile(rf"[{chr(_FIRST_IDEOGRAPH)}-\U0010ffff]")
 _SPACE = 0x20
 
@@ -109,6 +116,16 @@ def words_of(texts: Sequence[str], language: str = "") -> list[Words]:
             terms, pairs = paired(hashes if stemmed == joined else word_hashes(stemmed), initials[own], goes_on[own])
         found.append(Words(joined, hashes, lengths[own], upper[own], digit[own], terms, pairs))
     return found
+
+
+def spelled(text: str, found: Words, language: str) -> list[str]:
+    """How to show each of the words found in a text in a language: ours have particles, and end at vowel signs."""
+    if language == KOREAN:
+        return stems(found.folded, KOREAN).split()
+    if language not in WITH_VOWEL_SIGNS:
+        return found.folded.split()
+    whole = _WITH_SIGNS.findall(_without_apostrophes(text))
+    return [word.casefold() for word in whole for _ in _WORD.findall(word)]
 
 
 def word_hashes(joined: str) -> Hashes:
