@@ -88,6 +88,11 @@ def test_a_later_first_stage_keeps_the_body_unchanged_and_offsets_refer_to_it(fi
         assert [body[mention.start : mention.end] for mention in norway.mentions] == ["Norway"]
 
 
+def test_an_article_counts_as_received_at_the_time_of_the_stream() -> None:
+    over, still = through([row(PARAGRAPHS[n], embargoed=f"{2025 + n}-12-31") for n in (0, 1)], last=Stage.CLEAN)
+    assert [line.article is not None and line.article.notice is not None for line in (over, still)] == [False, True]
+
+
 def test_the_stages_run_up_to_the_last_one_asked_for() -> None:
     raw = {"id": 7, "headline": "Pilots stay ashore", "body": PARAGRAPHS[0]}
     outcomes = []

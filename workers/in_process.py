@@ -18,7 +18,7 @@ from workers.clean.fields.language import language, normalise
 from workers.dedupe import Ledger
 from workers.dedupe.sharding import shard_of
 from workers.errors import RejectedError
-from workers.messages import HandlerResult, Message, Output, Result
+from workers.messages import TIME_HEADER, HandlerResult, Message, Output, Result
 from workers.outcomes import Outcome, Reason
 from workers.settings import Settings
 from workers.stages import STAGES, StageContext, StageSpec, ignore_models
@@ -84,7 +84,9 @@ class InProcessStream:
             yield from self._run_batch([self._journey(offset, *each) for offset, each in batch])
 
     def _journey(self, offset: int, name: str, value: bytes, place: str = "") -> _Journey:
-        return _Journey(Message(name, 0, offset, self._now, value), f"{name}, {place}" if place else name)
+        received = ((TIME_HEADER, str(self._now).encode()),)
+        raw = Message(name, 0, offset, self._now, value, headers=received)
+        return _Journey(raw, f"{name}, {place}" if place else name)
 
     def _run_batch(self, journeys: Sequence[_Journey]) -> Iterator[Line]:
         if self._stages[0].input_topic != topics.RAW:
