@@ -58,6 +58,13 @@ def test_an_embargo_names_its_end(fields: dict[str, object]) -> None:
     assert (found.kind, found.until) == (NoticeKind.EMBARGO, "2026-05-05T00:01:00Z")
 
 
+@pytest.mark.parametrize("name", ["embargoed", "embargoedUntil", "embargo_until"])
+def test_an_embargo_counts_in_any_json(name: str) -> None:
+    message = {"title": "Harbour bridge to close", "content": BODY, name: "2026-05-05T00:01:00Z"}
+    found = clean(orjson.dumps(message), Origin(topic="news-raw", partition=0, offset=1), RECEIVED).notice
+    assert found == Notice(kind=NoticeKind.EMBARGO, until="2026-05-05T00:01:00Z")
+
+
 def test_an_embargo_that_is_over_is_none() -> None:
     assert noticed(embargoed="2026-05-04T06:00:00Z") is None
 

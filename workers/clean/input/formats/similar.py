@@ -56,6 +56,7 @@ NAMES: dict[str, Sequence[str]] = {
     "keywords": ("keywords", "tags", "topics", "labels", "categories", "subjects"),
     "section": ("section", "section_name", "category", "rubric", "desk"),
     "status": ("pubstatus", "status"),
+    "embargoed": ("embargoed", "embargoed_until", "embargo_until", "embargo_date", "embargo", "sperrfrist"),
     "truncated": ("truncated", "is_truncated"),
 }  # fmt: skip
 """For each field of ours, the names that others give it, the most telling first."""
