@@ -33,6 +33,27 @@ def test_a_rule_finds_its_examples_as_headlines_and_as_lines_of_the_text(rule: R
         assert noticed(f"{BODY}\n{example}.") is None, example
 
 
+@pytest.mark.parametrize(
+    ("headline", "sentence"),
+    [
+        ("Correction: shares fall by a tenth", "Traders call such a fall a correction."),
+        ("Embargo - farmers fear for harvest", "Ships wait at sea because of the embargo."),
+        ("Embargo: oil tankers turn back", "The oil embargo began on Monday."),
+        ("Retraction: claws of a cat", "The retraction of its claws keeps them sharp."),
+    ],
+)
+def test_a_word_that_the_article_is_about_is_no_notice(headline: str, sentence: str) -> None:
+    assert noticed(f"{BODY} {sentence}", headline=headline) is None
+    about_a_text = "In a story on Monday, the Courier misspelled the name of the mayor."
+    assert noticed(f"{BODY} {sentence}\n{about_a_text}", headline=headline) is not None
+
+
+def test_an_article_about_an_embargo_may_be_under_one() -> None:
+    found = noticed(f"{BODY} Ships wait because of the embargo.", headline="Embargo: 5 May 2026, 00:01 UTC")
+    assert found is not None
+    assert found.until == "2026-05-05T00:01:00Z"
+
+
 def test_an_ordinary_article_has_no_notice() -> None:
     assert noticed() is None
     assert noticed(status="usable") is None
@@ -48,6 +69,7 @@ def test_the_status_of_a_message_is_a_notice_without_words() -> None:
     [
         {"embargoed": "2026-05-05T00:01:00Z"},
         {"headline": "EMBARGOED UNTIL 00:01 GMT Tuesday 5 May 2026"},
+        {"headline": "EMBARGOED FOR RELEASE UNTIL 00:01 GMT on Tuesday 5 May 2026"},
         {"body": f"Embargo: 5 May 2026, 00:01 UTC\n{BODY}"},
         {"body": f"(Not for publication before 2026-05-05T00:01:00Z)\n{BODY}"},
     ],

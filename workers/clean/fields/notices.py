@@ -18,11 +18,29 @@ FIRST_LINES, LAST_LINES = 3, 4
 MAX_NOTICE_CHARS = 300
 
 _THING = r"(?:stor(?:y|ies)|articles?|reports?|items?|posts?|headlines?|columns?|versions?|dispatch(?:es)?|texts?)"
-_OPENING = " \t*•–—([{\"'“‘"
+_NOTE = (
+    r"(?:(?:corrections?|clarifications?|note|editor[’']?s[’']? note|(?:anmerkung|hinweis) der redaktion|"
+    r"korrekturhinweis|note de la rédaction|nota (?:de la redacción|del editor|da redação|della redazione)) ?:? )?"
+)
+_OPENING = " \t*•–—([{\"'“‘【〔（"
+_QUESTION = re.compile(
+    r"[ :–—-]*(?:how|why|what|when|who|or|wie|warum|was|wann|wer|oder|comment|pourquoi|que|quoi|quand|ou|cómo|qué|o)\b"
+    r"|.*[?？]",
+    re.IGNORECASE,
+)
+_OF_A_TEXT = re.compile(
+    rf"\b(?:(?:this|our) {_THING}|in an? (?:story|article|headline|dispatch)|(?:earlier|previous) version|erroneously"
+    r"|incorrectly|mis(?:spell|spelt|stat|identif|attribut)\w*|should (?:read|have said)|regrets? the"
+    r"|muss es .{0,80}heißen|fälschlich|irrtümlich|par erreur|prière de lire|por error)\b",
+    re.IGNORECASE,
+)
+"""What publishers say about a text of their own."""
+_STEM = 8
+"""Letters by which a text uses a word."""
 _UNTIL = re.compile(
     r"""
-      .*? \b (?: until | till | before | for[ ]release (?: [ ] (?:on|at) )? | bis | jusqu (?:’|'|e[ ]) (?:au?|à) | hasta
-        | fino[ ] (?:al?|alle) | até | tot ) \b [: ]*
+      .*? \b (?: until | till | before | for[ ]release (?: [ ] (?:on|at|until) )? | bis
+        | jusqu (?:’|'|e[ ]) (?:au?|à) | hasta | fino[ ] (?:al?|alle) | até | tot ) \b [: ]*
     | [^:]* : [ ]?
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -48,7 +66,7 @@ def rules() -> Sequence[Rule]:
         Rule(
             id=rule["id"],
             kind=NoticeKind(rule["kind"]),
-            pattern=re.compile(rule["pattern"].replace("{thing}", _THING), re.IGNORECASE),
+            pattern=re.compile(rule["pattern"].replace("{thing}", _THING).replace("{note}", _NOTE), re.IGNORECASE),
             examples=tuple(rule["examples"]),
             counterexamples=tuple(rule.get("counterexamples", ())),
         )
@@ -64,7 +82,7 @@ def notice(record: RawArticle, headline: str, text: str, context: dates.Context)
         text: the text with its lines of boilerplate, among which notices often stand.
         context: decides how the date of an embargo is read.
     """
-    found = next((each for line in _lines(headline, text) if (each := _in_line(line, context))), None)
+    found = next((each for line in _lines(headline, text) if (each := _in_line(line, text, context))), None)
     kind, until = _STATUSES.get(record.status or Status.USABLE), _date(record.embargoed, context)
     if until and kind is None:
         kind = NoticeKind.EMBARGO
@@ -81,15 +99,34 @@ def _lines(headline: str, text: str) -> Iterator[str]:
     yield from lines[max(FIRST_LINES, len(lines) - LAST_LINES) :]
 
 
-def _in_line(line: str, context: dates.Context) -> Notice | None:
+def _in_line(line: str, text: str, context: dates.Context) -> Notice | None:
     start = line.lstrip(_OPENING)[:MAX_NOTICE_CHARS]
-    kind = next((rule.kind for rule in rules() if rule.pattern.match(start)), None)
-    if kind is None:
-        return None
-    until = None
-    if kind is NoticeKind.EMBARGO and (label := _UNTIL.match(start)):
-        until = _date(start[label.end() :].strip(" .)]"), context)
-    return Notice(kind=kind, text=one_line(start).rstrip(), until=until)
+    for rule in rules():
+        if match := rule.pattern.match(start):
+            until = _until(start, context) if rule.kind is NoticeKind.EMBARGO else None
+            if until or not _is_topic(match, text):
+                return Notice(kind=rule.kind, text=one_line(start).rstrip(), until=until)
+    return None
+
+
+def _until(start: str, context: dates.Context) -> str | None:
+    label = _UNTIL.match(start)
+    return _date(start[label.end() :].strip(" .)]"), context) if label else None
+
+
+def _is_topic(match: re.Match[str], text: str) -> bool:
+    """Whether the word that a line begins with is what the article is about: a fall of prices, a ban on oil.
+
+    Then a question follows, or the text uses the word, too. In a notice, agencies write it in capitals.
+    """
+    label, line = match.groupdict().get("label"), match.string
+    if not label or (label.isupper() and not line.isupper()) or _OF_A_TEXT.search(text):
+        return False
+    if _QUESTION.match(line, match.end("label")):
+        return True
+    stem = label.casefold()[:_STEM]
+    others = (each for each in text.casefold().split("\n") if not each.lstrip(_OPENING).startswith(stem))
+    return any(stem in each for each in others)
 
 
 def _is_over(found: Notice, context: dates.Context) -> bool:
