@@ -9,9 +9,10 @@ from itertools import count
 import numpy as np
 
 from schemas import CleanArticle
+from workers.dedupe.boilerplate import news
 from workers.dedupe.sketches import Sketch, sketches
 from workers.dedupe.stories import Occurrences, most_telling, occurrences_of
-from workers.dedupe.words import Words, spelled, words_of
+from workers.dedupe.words import Words, spelled, words, words_of
 
 MAX_TEXTS = 64
 """Articles that are read at once."""
@@ -25,10 +26,14 @@ MAX_CHARACTERS = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of an article, a sketch of its body, how words occur in it, and its most telling words."""
+    """The words of an article, a sketch of its news, how words occur in it, and its most telling words.
+
+    The news is the body without the boilerplate of a press release.
+    """
 
     headline: Words
     body: Words
+    news: str
     sketch: Sketch
     occurrences: Occurrences
     telling: tuple[str, ...]
@@ -62,24 +67,31 @@ def _texts(articles: Sequence[CleanArticle]) -> list[Text]:
     language = articles[0].language
     headlines = words_of([each.headline for each in articles], language)
     bodies = words_of([each.body for each in articles], language)
-    sketched = sketches([body.hashes for body in bodies])
-    pairs = list(zip(headlines, bodies, strict=True))
+    pieces = [news(each.body) for each in articles]
+    of_news = [
+        body if piece is article.body else words(piece, language)
+        for article, body, piece in zip(articles, bodies, pieces, strict=True)
+    ]
+    sketched = sketches([each.hashes for each in of_news])
+    pairs = list(zip(headlines, of_news, strict=True))
     found = occurrences_of(pairs, language)
     return [
-        Text(*pair, of_body, words, _telling(article, *pair, words))
-        for article, pair, of_body, words in zip(articles, pairs, sketched, found, strict=True)
+        Text(headline, body, piece, of_piece, occurrences, _telling(article, headline, piece, own, occurrences))
+        for article, (headline, own), body, piece, of_piece, occurrences in zip(
+            articles, pairs, bodies, pieces, sketched, found, strict=True
+        )
     ]
 
 
-def _telling(article: CleanArticle, headline: Words, body: Words, words: Occurrences) -> tuple[str, ...]:
-    """The words of a text that tell most of what it is about, case-folded: the text alone decides."""
+def _telling(article: CleanArticle, headline: Words, piece: str, body: Words, words: Occurrences) -> tuple[str, ...]:
+    """The words that tell most of what an article is about, case-folded: its headline and a piece of text alone decide."""
     terms = np.concatenate((headline.terms, body.terms))
     if not len(terms):
         return ()
     is_pair = np.concatenate((headline.pairs, body.pairs))
     wanted = TELLING_WORDS * (2 if is_pair.any() else 1)  # pairs of one word become one
     places = (most_telling(words, wanted)[:, np.newaxis] == terms).argmax(axis=1).tolist()
-    written = spelled(article.headline, headline, article.language) + spelled(article.body, body, article.language)
+    written = spelled(article.headline, headline, article.language) + spelled(piece, body, article.language)
     pairs = {place for place in places if is_pair[place]}
     found = ("".join(written[slice(*_word(place, pairs))])[:MAX_WORD_CHARS] for place in places)
     return tuple(dict.fromkeys(found))[:TELLING_WORDS]

@@ -92,7 +92,7 @@ class Judge:
         headline, shingles = text.headline.folded, text.sketch
         content = _content(headline, text.body, article.notice)
         compared = self._indexes.copies.compare(content, shingles)
-        own_particulars = particulars(article.body)
+        own_particulars = particulars(text.news)
         match, series_of = compared.match, None
         if article.notice is None:
             match, series_of = self._told_apart(match, own_particulars)
