@@ -4,7 +4,7 @@
 ``copies``, ``revisions`` and ``stories``; these have ``rows``, which consist of ``columns``, ``keys`` and ``postings``.
 ``joining`` says what becomes of the stories when an article joins one. ``texts`` finds the ``words``, ``sketches`` and
 terms of a batch, without the ``boilerplate`` of press releases; ``series`` tells articles of one template apart by
-their ``particulars``; ``changes`` says what a revision changes.
+their ``particulars``, and news from its background; ``changes`` says what a revision changes.
 """
 
 from workers.dedupe.ledger import Decision, Ledger, entry_key

@@ -21,7 +21,7 @@ from schemas import CopyKind, Evidence
 from workers.dedupe.columns import Column, RaggedColumn
 from workers.dedupe.groups import groups
 from workers.dedupe.rows import RowIndex
-from workers.dedupe.sketches import Samples, Sketch, in_class, mean_run, unpack
+from workers.dedupe.sketches import Samples, Sketch, ending, in_class, mean_run, unpack
 
 MIN_SHARED_SAMPLES = 6
 """Shared samples below which a match proves nothing, and their least weight: as many that no other text has."""
@@ -67,6 +67,8 @@ class Match:
     others: tuple[int, ...] = ()
     run_words: float = math.inf
     """Mean length of the runs of words that both share."""
+    ending_words: int | None = None
+    """Length of the ending of the copy, if what both share is at the end of both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,8 @@ class Copies:
             ):
                 others.append(further)
                 shared.explain(further)
+        samples, ratio = shared.samples(best), int(coarser[best])
+        ends_alike = ending(self._samples.take(slots[best : best + 1])[0], samples, ratio) is not None
         of_copy = _share(int(sums[best]), int(own[best]))
         of_original = _share(int(sums[best]), int(weights[best]))
         is_part = of_copy < MIN_NEAR_SHARE <= of_original
@@ -228,7 +232,8 @@ class Copies:
             max(of_copy, of_original),
             Evidence(method="containment", shared=int(counts[best]), of_copy=of_copy, of_original=of_original),
             tuple(self._rows.slots.offset(int(slots[other])) for other in others),
-            mean_run(shared.sketch, shared.samples(best), int(coarser[best])),
+            mean_run(shared.sketch, samples, ratio),
+            ending(shared.sketch.in_order, samples, ratio) if ends_alike else None,
         )
 
 

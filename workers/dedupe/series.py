@@ -1,7 +1,11 @@
-"""Series: texts from one template about different things, such as two earthquakes. They are no copies.
+"""Texts that share words and are no copies: series, and articles that end with the same background.
 
-What two of them share is the template, in short runs of words between slots. What is in the slots, who, where, when and
-how much, differs. A copy shares long runs, or it shares the particulars.
+A series are texts from one template about different things, such as two earthquakes. What two of them share is the
+template, in short runs of words between slots. What is in the slots, who, where, when and how much, differs. A copy
+shares long runs, or it shares the particulars.
+
+Background is what articles about one subject end with: how a war began, what a disease is, who the author is. What
+comes before it, the news, differs. A copy has the beginning of its original, or begins in the middle of it.
 """
 
 from __future__ import annotations
@@ -21,6 +25,29 @@ MIN_PARTICULARS = 4
 """Particulars below which a text may be about anything."""
 NUMBER_WEIGHT = 2
 """Weight of the share of numbers beside that of names: a template names agencies and units, too."""
+
+
+MAX_BACKGROUND_WORDS = 150
+"""Length of the ending that articles about different news may have in common. More is mostly an article in itself."""
+MAX_BACKGROUND_SHARE = 0.85
+"""Share of either text that may be background."""
+MAX_SHARED_LEAD = 0.65
+"""Share of the words in the lead of the one that the other, about different news, has too."""
+
+
+def is_background(evidence: Evidence, ending_words: int, shared_lead: float | None) -> bool:
+    """Whether what two texts share is background.
+
+    Args:
+        ending_words: the length of the ending of the later one, which is what they share.
+        shared_lead: the share of the words in the lead of the earlier one that the later one has too, if it is known.
+    """
+    return (
+        ending_words <= MAX_BACKGROUND_WORDS
+        and max(evidence.of_copy, evidence.of_original) <= MAX_BACKGROUND_SHARE
+        and shared_lead is not None
+        and shared_lead <= MAX_SHARED_LEAD
+    )
 
 
 def is_series(evidence: Evidence, run_words: float, own: Particulars, other: Particulars) -> bool:

@@ -28,6 +28,12 @@ MAX_SAMPLED_SHINGLES = 320
 """Shingles that are sampled at that ratio: of twice as many every fourth is, and so on."""
 ANCHOR_RATIO = 8
 """One shingle in this many is an anchor, at least."""
+ENDING_SHARE = 90
+"""Percent of the samples in the ending of a text that it shares with another, if they have the ending in common."""
+ENDING_SHARE_OF_ALL = 85
+"""Percent of all shared samples that are in that ending."""
+MIN_BEGINNING_WORDS = 20
+"""Words before that ending."""
 _HEADER = np.dtype([("ratio", "<u2"), ("samples", "<u2"), ("weight", "<u4")])
 """What a packed sketch begins with: its ratio, the number of its samples, and their weight."""
 _EMPTY = np.array((SAMPLING_RATIO, 0, 0), _HEADER).tobytes()
@@ -86,11 +92,31 @@ def _sketch(mixed: npt.NDArray[np.uint64]) -> Sketch:
 
 def mean_run(each: Sketch, shared: Samples, ratio: int) -> float:
     """The mean length, in words, of the runs of a text whose samples are all shared, in the class of the ratio."""
-    in_order = each.in_order[in_class(each.in_order, ratio)]
-    shared = np.sort(shared)
-    inside = shared.take(shared.searchsorted(in_order), mode="clip") == in_order
+    inside = _are_shared(each.in_order, shared, ratio)
     runs = int(inside[:1].sum()) + int((inside[1:] & ~inside[:-1]).sum())
     return int(inside.sum()) * ratio / max(1, runs)
+
+
+def ending(in_order: Samples, shared: Samples, ratio: int) -> int | None:
+    """The length, in words, of the ending of a text if what is shared is there, in the class of the ratio.
+
+    None if it is not, or if there is little before it.
+    """
+    backwards = _are_shared(in_order, shared, ratio)[::-1]
+    counts = backwards.cumsum()
+    long_enough = (backwards & (ENDING_SHARE * np.arange(1, len(counts) + 1) <= 100 * counts)).nonzero()[0]
+    if not len(long_enough) or ENDING_SHARE_OF_ALL * counts[-1] > 100 * counts[long_enough[-1]]:
+        return None
+    words = (int(long_enough[-1]) + 1) * ratio
+    return words if len(counts) * ratio - words >= MIN_BEGINNING_WORDS else None
+
+
+def _are_shared(in_order: Samples, shared: Samples, ratio: int) -> npt.NDArray[np.bool_]:
+    """Which of the samples in the class of the ratio are shared."""
+    in_order = in_order[in_class(in_order, ratio)]
+    shared = np.sort(shared)
+    found: npt.NDArray[np.bool_] = shared.take(shared.searchsorted(in_order), mode="clip") == in_order
+    return found
 
 
 def in_class(samples: Samples, ratio: int) -> npt.NDArray[np.bool_]:
@@ -100,9 +126,10 @@ def in_class(samples: Samples, ratio: int) -> npt.NDArray[np.bool_]:
 
 
 def pack(each: Sketch, weight: int) -> bytes:
-    """A sketch and the weight of its samples, in few bytes."""
+    """A sketch and the weight of its samples, in few bytes. The samples are in the order of the text."""
     header = np.array((each.ratio, len(each.samples), weight), _HEADER)
-    return header.tobytes() + each.samples.astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
+    first = np.sort(np.unique(each.in_order, return_index=True)[1])
+    return header.tobytes() + each.in_order[first].astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
 
 
 class Packed(NamedTuple):

@@ -18,9 +18,9 @@ from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.joining import join
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
-from workers.dedupe.series import is_series
+from workers.dedupe.series import is_background, is_series
 from workers.dedupe.sketches import Sketch, pack
-from workers.dedupe.stories import Terms
+from workers.dedupe.stories import Occurrences, Terms
 from workers.dedupe.stories.view import view_of
 from workers.dedupe.texts import Text, text_of, texts_of
 from workers.dedupe.views import Relatives, joined_view, rests
@@ -95,7 +95,7 @@ class Judge:
         own_particulars = particulars(text.news)
         match, series_of = compared.match, None
         if article.notice is None:
-            match, series_of = self._told_apart(match, own_particulars)
+            match, series_of = self._told_apart(match, own_particulars, text.occurrences)
         terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
         place, at_place = self._placed(stated, content, compared.match, terms)
@@ -195,10 +195,14 @@ class Judge:
             also_of=tuple(also for also in copy.also_of if also not in own),
         )
 
-    def _told_apart(self, match: Match | None, own: Particulars) -> tuple[Match | None, str | None]:
-        """The match if the texts are about the same thing, otherwise the id of the first article of the series."""
+    def _told_apart(self, match: Match | None, own: Particulars, words: Occurrences) -> tuple[Match | None, str | None]:
+        """The match if the texts are about the same thing, otherwise the id of the first article of a series."""
         if match is None or match.kind is CopyKind.EXACT:
             return match, None
+        if match.ending_words:
+            shared_lead = self._indexes.stories.shared_lead(match.offset, words)
+            if is_background(match.evidence, match.ending_words, shared_lead):
+                return None, None
         matched = self._indexes.entry_at(match.offset)
         if not is_series(match.evidence, match.run_words, own, np.frombuffer(matched.particulars, "<u2")):
             return match, None

@@ -19,6 +19,7 @@ from workers.dedupe.stories.placement import STORY_THRESHOLD, Placement, place
 from workers.dedupe.stories.regrouping import Regrouping, story_key
 from workers.dedupe.stories.terms import (
     DATES_FLAG,
+    LEAD_FLAG,
     TERM,
     TERMS_PER_TEXT,
     WEIGHT_BITS,
@@ -141,6 +142,15 @@ class Stories:
         scores = likeness(int(self._dates.rows[slot]), own[own["weight"] > 0], self._dates.rows[slots], rows)
         found: list[int] = scores.tolist()
         return found
+
+    def shared_lead(self, offset: int, text: Occurrences) -> float | None:
+        """The share of the lead of an article, by weight, that another text has too; None if it is not in the index."""
+        if not self.has(offset):
+            return None
+        terms = self._terms.rows[self._rows.slots.slot(offset)]
+        lead = terms[terms["weight"] & LEAD_FLAG > 0]
+        weights = (lead["weight"] & WEIGHT_BITS).astype(np.int64)
+        return float(weights[np.isin(lead["term"], text.terms)].sum() / max(1, weights.sum()))
 
     def has(self, offset: int) -> bool:
         """Whether there is an article at the offset."""
