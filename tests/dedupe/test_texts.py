@@ -4,6 +4,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +60,30 @@ def test_verdicts_do_not_depend_on_which_articles_are_prepared_at_once() -> None
     assert [
         together.decide(each, n, 50 * n, text) for n, (each, text) in enumerate(zip(stream, prepared, strict=True))
     ] == expected
+
+
+STUB = (
+    "In this video from our reporters you can see what happened. Watch the full video above, and subscribe to our "
+    "channel for more clips from around the region every day of the week."
+)
+BARN = (
+    "A fire destroyed a barn near Wexley early on Monday and killed thirty sheep. Firefighters needed four hours to "
+    "put it out, and nobody was hurt."
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "headlines", "is_copy"),
+    [
+        (STUB, ("Seal rescued from canal", "Tower demolished in Dray City"), False),
+        (STUB, ("Seal rescued from canal", "Seal rescued from canal"), True),
+        (BARN, ("Fire in Wexley", "Thirty sheep die"), True),
+        (BARN, ("Barns burn", "In brief"), True),
+        (BARN, ("", "Wexley"), True),
+    ],
+)
+def test_a_stub_is_a_copy_only_with_the_same_headline(body: str, headlines: tuple[str, str], is_copy: bool) -> None:
+    ledger = Ledger(WINDOW)
+    for offset, headline in enumerate(headlines):
+        verdict = ledger.decide(article(body, offset=offset, headline=headline), offset, offset).verdict
+    assert (verdict.duplicate_of is not None) == is_copy

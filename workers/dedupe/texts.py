@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import compress, count
 
 import numpy as np
 
 from schemas import CleanArticle
 from workers.dedupe.boilerplate import news
 from workers.dedupe.sketches import Sketch, sketches
-from workers.dedupe.stories import Occurrences, most_telling, occurrences_of
+from workers.dedupe.stories import Occurrences, background, most_telling, occurrences_of
 from workers.dedupe.words import Words, spelled, words, words_of
 
 MAX_TEXTS = 64
 """Articles that are read at once."""
+MIN_BODY_WORDS = 20
+"""A shorter body does not tell what an article is about."""
+MAX_STUB_WORDS = 60
+"""A body of so many words does if it has one of the rarer words of its headline, or that has few."""
+MIN_HEADLINE_WORDS = 3
+"""Rarer words of a headline, at least: "Sport in brief" says nothing either."""
+MAX_COMMON_SHARE = 0.02
+"""Share of all articles that have such a word, at most."""
+STEM_CHARS = 4
+"""Characters by which forms of a word are the same."""
 TELLING_WORDS = 8
 """Words that tell what a text is about."""
 MAX_WORD_CHARS = 40
@@ -28,12 +38,14 @@ MAX_CHARACTERS = 1 << 16
 class Text:
     """The words of an article, a sketch of its news, how words occur in it, and its most telling words.
 
-    The news is the body without the boilerplate of a press release.
+    The news is the body without the boilerplate of a press release. ``is_told`` is whether the body alone tells what
+    the article is about: a copy of another must have the same headline, too.
     """
 
     headline: Words
     body: Words
     news: str
+    is_told: bool
     sketch: Sketch
     occurrences: Occurrences
     telling: tuple[str, ...]
@@ -72,19 +84,36 @@ def _texts(articles: Sequence[CleanArticle]) -> list[Text]:
         body if piece is article.body else words(piece, language)
         for article, body, piece in zip(articles, bodies, pieces, strict=True)
     ]
-    sketched = sketches([each.hashes for each in of_news])
-    pairs = list(zip(headlines, of_news, strict=True))
-    found = occurrences_of(pairs, language)
+    told = [_is_told(*each, language) for each in zip(headlines, bodies, strict=True)]
+    is_stub = [not each and len(body) >= MIN_BODY_WORDS for each, body in zip(told, bodies, strict=True)]
+    sketched = sketches([each.hashes[:0] if stub else each.hashes for each, stub in zip(of_news, is_stub, strict=True)])
+    found = occurrences_of(list(zip(headlines, of_news, strict=True)), language)
     return [
-        Text(headline, body, piece, of_piece, occurrences, _telling(article, headline, piece, own, occurrences))
-        for article, (headline, own), body, piece, of_piece, occurrences in zip(
-            articles, pairs, bodies, pieces, sketched, found, strict=True
+        Text(
+            headline=headlines[i],
+            body=bodies[i],
+            news=pieces[i],
+            is_told=told[i],
+            sketch=sketched[i],
+            occurrences=found[i],
+            telling=_telling(article, headlines[i], pieces[i], of_news[i], found[i]),
         )
+        for i, article in enumerate(articles)
     ]
 
 
+def _is_told(headline: Words, body: Words, language: str) -> bool:
+    """Whether the body alone tells what an article is about. A stub ("Watch the video.") does not."""
+    if not MIN_BODY_WORDS <= len(body) <= MAX_STUB_WORDS or not background.is_well_known(language):
+        return len(body) >= MIN_BODY_WORDS
+    is_rare = background.shares(headline.terms, language) < MAX_COMMON_SHARE
+    is_rare &= (headline.lengths >= STEM_CHARS) & ~headline.numeric
+    rare = {word[:STEM_CHARS] for word in compress(headline.folded.split(), is_rare.tolist())}
+    return len(rare) < MIN_HEADLINE_WORDS or not rare.isdisjoint(word[:STEM_CHARS] for word in body.folded.split())
+
+
 def _telling(article: CleanArticle, headline: Words, piece: str, body: Words, words: Occurrences) -> tuple[str, ...]:
-    """The words that tell most of what an article is about, case-folded: its headline and a piece of text alone decide."""
+    """The words that tell most of what an article is about, case-folded: headline and a piece of its body decide."""
     terms = np.concatenate((headline.terms, body.terms))
     if not len(terms):
         return ()

@@ -24,11 +24,8 @@ from workers.dedupe.stories import Occurrences, Terms
 from workers.dedupe.stories.view import view_of
 from workers.dedupe.texts import Text, text_of, texts_of
 from workers.dedupe.views import Relatives, joined_view, rests
-from workers.dedupe.words import Words, content_hash
+from workers.dedupe.words import content_hash
 from workers.timestamps import rfc3339
-
-MIN_BODY_WORDS = 20
-"""A shorter body ("Watch the video.") does not identify a text: a copy must then have the same headline, too."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ class Judge:
         """
         text = text or text_of(article)
         headline, shingles = text.headline.folded, text.sketch
-        content = _content(headline, text.body, article.notice)
+        content = _content(text, article.notice)
         compared = self._indexes.copies.compare(content, shingles)
         own_particulars = particulars(text.news)
         match, series_of = compared.match, None
@@ -316,7 +313,7 @@ def judge_late(article: CleanArticle, offset: int, time: int, text: Text | None 
         time=time,
         url=place.url,
         url_is_declared=place.is_declared,
-        content=_content(text.headline.folded, text.body, article.notice),
+        content=_content(text, article.notice),
         shingles="",
         terms="",
         verdict=Verdict(
@@ -328,9 +325,9 @@ def judge_late(article: CleanArticle, offset: int, time: int, text: Text | None 
     )
 
 
-def _content(headline: str, body: Words, notice: Notice | None) -> str:
+def _content(text: Text, notice: Notice | None) -> str:
     """The hash by which an article is recognised as an exact copy. A notice is one only of a notice of its kind."""
-    parts = [body.folded] if len(body) >= MIN_BODY_WORDS else [headline, "|", body.folded]
+    parts = [text.body.folded] if text.is_told else [text.headline.folded, "|", text.body.folded]
     return content_hash([f"notice:{notice.kind}", *parts] if notice else parts)
 
 

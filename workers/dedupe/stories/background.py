@@ -18,6 +18,8 @@ import numpy.typing as npt
 from workers.dedupe.arrays import Hashes
 from workers.dedupe.words import words
 
+LONG = ("en", "de", "fr", "es", "it", "pt", "ru")
+"""Languages with a long list. Of others than these, and those without spaces, only the most common words are listed."""
 WITHOUT_SPACES = ("ja", "zh")
 """Languages that are written without spaces: their lists have pairs of characters."""
 WORDS_PER_ARTICLE = 150
@@ -37,6 +39,11 @@ def shares(terms: Hashes, language: str) -> npt.NDArray[np.float64]:
         return np.full(len(terms), UNKNOWN_SHARE)
     at = np.minimum(hashes.searchsorted(terms), len(hashes) - 1)
     return np.where(hashes[at] == terms, known[at], UNKNOWN_SHARE)
+
+
+def is_well_known(language: str) -> bool:
+    """Whether words of a language that no list has are rare."""
+    return language in LONG or language in WITHOUT_SPACES
 
 
 @cache

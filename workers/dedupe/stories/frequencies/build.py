@@ -16,11 +16,10 @@ from itertools import pairwise, product
 from math import floor, log10
 from pathlib import Path
 
-from workers.dedupe.stories.background import WITHOUT_SPACES
+from workers.dedupe.stories.background import LONG, WITHOUT_SPACES
 from workers.dedupe.word_forms import stems
 from workers.dedupe.words import words
 
-LONG = ("en", "de", "fr", "es", "it", "pt", "ru")
 MIN_ZIPF = 3.3
 """Rarer words look as rare without a list."""
 SHORT = (
