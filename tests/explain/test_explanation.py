@@ -65,6 +65,14 @@ def labels(pieces: Iterable[Piece], mark: str) -> list[tuple[str, str | None]]:
     return [(piece.text.strip(), piece.label) for piece in pieces if piece.mark == mark]
 
 
+def test_a_notice_is_explained_with_what_it_is_about() -> None:
+    killed = {"headline": "KILL ADVISORY: Bridge", "source": "Wire", "body": "\n\n".join(BRIDGE)}
+    decisions = {each.about: (each.answer, each.why) for each in explained(2, (ARTICLE, killed)).decisions}
+    about = decisions["story"][0].removeprefix("story-")  # a story is named after its first article
+    assert decisions["notice"] == (f"a withdrawal of {about}", "a line says “KILL ADVISORY: Bridge”")
+    assert decisions["copy"] == ("no", "a notice is passed on, whatever text it repeats")
+
+
 def test_every_cut_is_in_its_place_with_its_rule() -> None:
     explanation = explained(1)
     assert "".join(piece.text for piece in explanation.text) == ARTICLE["body"].replace("\n\n", "\n")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas import CleanArticle, CopyKind, Duplicate, EnrichedArticle, StoryChange, StoryChangeKind, UniqueArticle
+from schemas import (
+    CleanArticle,
+    CopyKind,
+    Duplicate,
+    EnrichedArticle,
+    Notice,
+    StoryChange,
+    StoryChangeKind,
+    UniqueArticle,
+)
 from workers.clean.fields.language import normalise
 from workers.clean.input import reading
 from workers.clean.input.formats import ours
@@ -56,6 +65,8 @@ def decisions(facts: Facts, settings: Settings) -> Iterator[Decision]:
                 why=f"{', '.join(dict.fromkeys(each.field for each in article.warnings))}; the rest is whole",
             )
         yield Decision(about="language", answer=article.language, why=_why_language(article, read) if read else "")
+        if article.notice:
+            yield _notice_decision(article, article.notice)
     if facts.duplicate:
         yield from _copy_decisions(facts, facts.duplicate)
     elif isinstance(article, UniqueArticle):
@@ -71,6 +82,17 @@ def _why_language(article: CleanArticle, read: reading.RawInput) -> str:
     if normalise(declared) == article.language:
         return f"the message says {declared}"
     return f"the text decides, though the message says {declared}"
+
+
+def _notice_decision(article: CleanArticle, notice: Notice) -> Decision:
+    about = article.notice_about if isinstance(article, UniqueArticle) else None
+    return Decision(
+        about="notice",
+        answer=f"a {notice.kind}"
+        + (f" of {about}" if about else "")
+        + (f" until {notice.until}" if notice.until else ""),
+        why=f"a line says “{notice.text}”" if notice.text else "the status of the message says so",
+    )
 
 
 def _cuts_decision(article: CleanArticle) -> Decision:
@@ -144,12 +166,14 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         if article.revision_of and article.copy
         else "a new text at a known URL is a revision, whatever other texts it repeats"
         if article.revision_of
+        else "a notice is passed on, whatever text it repeats"
+        if article.notice
         else f"the nearest text, {article.series_of}, has the same template but is about something else"
         if article.series_of
         else f"articles of {article.source} are not called copies (COPYDESK_COPIES_OFF)"
         if (article.source or "").casefold() in settings.copies_off
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
-        f"{settings.copy_threshold}% of the shorter text"
+        f"{settings.copy_threshold}% of the shorter text and more than the background at its end"
         if count != 0
         else "it is the first article",
     )
