@@ -48,6 +48,11 @@ def test_a_word_that_the_article_is_about_is_no_notice(headline: str, sentence: 
     assert noticed(f"{BODY} {sentence}\n{about_a_text}", headline=headline) is not None
 
 
+def test_a_column_of_corrections_is_a_notice_and_a_link_to_one_is_none() -> None:
+    assert noticed(f"{BODY}\nCorrections\nContact us") is None
+    assert noticed("In a story on Monday, the Courier misspelled the name of the mayor.", headline="Corrections")
+
+
 def test_an_article_about_an_embargo_may_be_under_one() -> None:
     found = noticed(f"{BODY} Ships wait because of the embargo.", headline="Embargo: 5 May 2026, 00:01 UTC")
     assert found is not None

@@ -117,9 +117,13 @@ def _until(start: str, context: dates.Context) -> str | None:
 def _is_topic(match: re.Match[str], text: str) -> bool:
     """Whether the word that a line begins with is what the article is about: a fall of prices, a ban on oil.
 
-    Then a question follows, or the text uses the word, too. In a notice, agencies write it in capitals.
+    Then a question follows, or the text uses the word, too. In a notice, agencies write it in capitals. Alone in
+    its line it may be a link, unless the text says something about a text.
     """
-    label, line = match.groupdict().get("label"), match.string
+    groups, line = match.groupdict(), match.string
+    if groups.get("bare"):
+        return not _OF_A_TEXT.search(text)
+    label = groups.get("label")
     if not label or (label.isupper() and not line.isupper()) or _OF_A_TEXT.search(text):
         return False
     if _QUESTION.match(line, match.end("label")):
