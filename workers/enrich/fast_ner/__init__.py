@@ -54,9 +54,9 @@ class FastRecogniser:
         found: list[list[LabelledSpan]] = [[] for _ in texts]
         if not len(rows.tokens):
             return found
-        vectors = self._encoder.encode(self._pieces.vectors, rows.types)
+        vectors = self._encoder.encode(self._pieces.vectors, rows.types, rows.tokens)
         is_space = self._pieces.is_space[rows.types[rows.tokens]]
-        for first, last, label in self._decoder.entities(vectors, rows.tokens, is_space, rows.lasts):
+        for first, last, label in self._decoder.entities(vectors, is_space, rows.lasts):
             span = LabelledSpan(int(rows.starts[first]), int(rows.ends[last]), self._labels[label])
             found[rows.documents[first]].append(span)
         return found

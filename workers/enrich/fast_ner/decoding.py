@@ -86,31 +86,26 @@ class Decoder:
         self._ending = (weights.moves[:, moves.last] - weights.moves[:, moves.inside]).T.copy()
         self._ending_bias = weights.moves_bias[moves.last] - weights.moves_bias[moves.inside]
 
-    def entities(
-        self, vectors: Floats, tokens: Ints, is_space: npt.NDArray[np.bool_], lasts: Ints
-    ) -> Iterator[tuple[int, int, int]]:
+    def entities(self, vectors: Floats, is_space: npt.NDArray[np.bool_], lasts: Ints) -> Iterator[tuple[int, int, int]]:
         """The entities in order: the number of the first token, that of the last one, and the number of the label.
 
         Args:
-            vectors: the vector of each row.
-            tokens: the row of each token.
+            vectors: the vector of each token.
             is_space: whether each token is white space.
-            lasts: the rows of the last tokens of documents.
+            lasts: the last tokens of documents.
         """
         weights = self._weights
-        own = vectors[tokens]
-        seen = own @ weights.token
+        seen = vectors @ weights.token
         scores = _maxout(seen + weights.no_entity) @ self._moves
         scores += self._moves_bias
-        last = np.searchsorted(tokens, lasts)
-        scores[last] = np.where(self._allowed_last, scores[last], -np.inf)
+        scores[lasts] = np.where(self._allowed_last, scores[lasts], -np.inf)
         chosen = scores.argmax(axis=1)
         chosen[is_space] = self._outside
         begun = np.flatnonzero(self._begins[chosen] >= 0)
-        is_last = np.zeros(len(own), np.bool_)
-        is_last[last] = True
-        tables = _Tables(own, seen, is_last)
-        ends = np.arange(len(tokens))
+        is_last = np.zeros(len(vectors), np.bool_)
+        is_last[lasts] = True
+        tables = _Tables(vectors, seen, is_last)
+        ends = np.arange(len(vectors))
         ends[begun] = self._follow(tables, begun, self._begins[chosen[begun]])
         labels = np.maximum(self._begins[chosen], self._units[chosen])
         starts = np.flatnonzero(labels >= 0)

@@ -37,7 +37,7 @@ class Rows:
         tokens: the row of each token, in order.
         starts: the offset of each token in its own text, in code points.
         ends: the offset after each token.
-        lasts: the row of the last token of each document that has tokens.
+        lasts: the index of the last token of each document that has tokens.
         documents: the index of the document of each token.
     """
 
@@ -117,7 +117,7 @@ class Pieces:
         tokens = np.arange(len(documents)) + np.cumsum(before)
         types = np.full(len(tokens) + (len(begins) + 1) * PADDING_ROWS, PADDING, np.int64)
         types[tokens] = self._token_types.values[flat]
-        lasts = tokens[np.append(begins[1:], len(tokens)) - 1] if len(tokens) else tokens
+        lasts = np.append(begins[1:], len(tokens)) - 1 if len(tokens) else tokens
         return Rows(
             types,
             tokens,
