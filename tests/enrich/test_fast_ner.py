@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from workers.enrich.fast_ner import FastRecogniser, UnsupportedPackageError
 from workers.enrich.fast_ner.pieces import Pieces
 from workers.enrich.fast_ner.samples import SAMPLES
+from workers.enrich.fast_ner.words import PlainWords
 from workers.enrich.recogniser import SpacyRecogniser, load_recognisers
 
 WORDS = st.sampled_from([
@@ -42,6 +43,24 @@ def test_pieces_are_forgotten_before_they_fill_the_memory(english: SpacyRecognis
     for text in SAMPLES:
         assert fast.recognise([text]) == english._label_with_spacy([text])
         assert len(fast._pieces._pieces) <= 60
+
+
+PIECES = st.text("aBcdeSU.,:;!?)(\"'-/5", min_size=1, max_size=6) | st.sampled_from(
+    ["Mr.", "U.S", "cannot", "cannot,", "dont", "Ill", "Ill.", "Co.", "p.m.", "o.o", "XD,", "a)", "10km", "Ja’"]
+)
+
+
+@given(PIECES)
+def test_a_plain_word_is_split_as_the_tokenizer_splits_it(english: SpacyRecogniser, piece: str) -> None:
+    tokenizer = english.nlp.tokenizer
+    assert PlainWords(tokenizer).split("harbour,") == ["harbour", ","]
+    assert PlainWords(tokenizer).split(piece) in ([], [token.text for token in tokenizer(piece)])
+
+
+def test_no_word_is_plain_for_a_tokenizer_that_takes_letters_off_words() -> None:
+    nlp = spacy.blank("en")
+    nlp.tokenizer.suffix_search = spacy.util.compile_suffix_regex([*nlp.Defaults.suffixes, "ism"]).search
+    assert PlainWords(nlp.tokenizer).split("journalism") == []
 
 
 def test_a_tokenizer_that_joins_words_is_left_to_spacy(english: SpacyRecogniser, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Runs the entity recogniser of a spaCy package in NumPy: the same weights and answers, at many times the speed.
 
-- ``pieces``: turns texts into rows of token types, with spaCy's tokenizer and embedding layer for what is new.
+- ``pieces``: turns texts into rows of token types, with spaCy's tokenizer and embedding layer for what is new;
+  ``words`` tells which words need no tokenizer.
 - ``network``: computes the vector of each token in its context.
 - ``decoding``: finds the entities.
 - ``package``: reads the weights, and refuses a package that is built in another way.

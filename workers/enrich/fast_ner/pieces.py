@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from spacy.attrs import IS_SPACE, LOWER, NORM, ORTH, PREFIX, SHAPE, SUFFIX
+from spacy.tokens import Doc
+
+from workers.enrich.fast_ner.words import PlainWords
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -71,6 +74,7 @@ class Pieces:
         # A new word costs mostly what spaCy finds out about it, and hardly any of that is read here.
         getters = nlp.vocab.lex_attr_getters
         nlp.vocab.lex_attr_getters = {id: getters[id] for id in getters.keys() & (CONTEXT_FREE | {IS_SPACE})}
+        self._plain_words = PlainWords(nlp.tokenizer)
         self._forget()
 
     def _forget(self) -> None:
@@ -128,22 +132,32 @@ class Pieces:
         )
 
     def _learn(self, pieces: set[str]) -> None:
-        """Have spaCy's tokenizer read the pieces that are new."""
+        """Read the pieces that are new, with spaCy's tokenizer where it takes one."""
         if len(self._pieces) + len(pieces) > self._max_pieces:
             self._forget()
         new = sorted(pieces.difference(self._pieces))
-        words = [piece for piece in new if not piece.isspace()]
-        # The zone frees what the tokenizer adds to the vocabulary.
+        plain: dict[str, list[str]] = {}
+        others, spaces = [], []
+        for piece in new:
+            if piece.isspace():
+                spaces.append(piece)
+            elif tokens := self._plain_words.split(piece.removesuffix(" ")):
+                plain[piece] = tokens
+            else:
+                others.append(piece)
+        # The zone frees what is added to the vocabulary.
         with self._nlp.memory_zone():
-            if words:
-                self._add(words, " ".join(piece.removesuffix(" ") for piece in words))
-            for piece in new:
-                if piece.isspace():
-                    self._add([piece], piece)
+            if plain:
+                words = list(chain.from_iterable(plain.values()))
+                blanks = [i == len(tokens) for tokens in plain.values() for i in range(1, len(tokens) + 1)]
+                self._add([*plain], Doc(self._nlp.vocab, words, blanks))
+            if others:
+                self._add(others, self._nlp.tokenizer(" ".join(piece.removesuffix(" ") for piece in others)))
+            for piece in spaces:
+                self._add([piece], self._nlp.tokenizer(piece))
 
-    def _add(self, pieces: Sequence[str], text: str) -> None:
-        """Add the pieces, given as one text in which blanks stand between them."""
-        doc = self._nlp.tokenizer(text)
+    def _add(self, pieces: Sequence[str], doc: Doc) -> None:
+        """Add the pieces, given as the tokens of one text in which blanks stand between them."""
         lengths = np.array([len(piece) for piece in pieces])
         stripped = np.array([len(piece) if piece.isspace() else len(piece.removesuffix(" ")) for piece in pieces])
         begins = np.cumsum(stripped + 1) - stripped - 1
