@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from re import _parser  # type: ignore[attr-defined]  # the only parser of these expressions that there is
 from string import ascii_letters
 from typing import Any
+
+try:  # the only parser of these expressions that there is; without it, all pieces go to the tokenizer
+    from re import _parser  # type: ignore[attr-defined]
+except ImportError:
+    _parser = None
 
 
 class PlainWords:
@@ -41,7 +45,7 @@ class PlainWords:
 
 def finds_nothing_in_letters(pattern: object) -> bool:
     """Whether a compiled expression certainly finds nothing in a word of ASCII letters."""
-    if not isinstance(pattern, re.Pattern) or pattern.flags & re.IGNORECASE:
+    if not _parser or not isinstance(pattern, re.Pattern) or pattern.flags & re.IGNORECASE:
         return False
     return _needs_other_character(_parser.parse(pattern.pattern, pattern.flags))
 
