@@ -13,7 +13,6 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import TopicAuthorizationFailedError
 
 import workers.kafka.fetcher  # noqa: F401 -- bounds what aiokafka unpacks
-from workers.kafka.consumers import started
 from workers.kafka.kafka_python import AuthorizationError, KafkaConsumer, TopicPartition
 from workers.kafka.security import client_options
 from workers.settings import Settings
@@ -82,7 +81,8 @@ async def _count_languages(
         auto_offset_reset="earliest",
         **client_options(settings),
     )
-    async with started(consumer):
+    try:
+        await consumer.start()
         consumer.assign(list(last))
         for place, (start, _) in last.items():
             consumer.seek(place, start)
@@ -94,3 +94,5 @@ async def _count_languages(
                         for record in records:
                             if (language := lineage.language_named(record.headers)) is not None:
                                 named[record.partition][language] += 1
+    finally:
+        await consumer.stop()

@@ -15,7 +15,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 
 from schemas import Origin
 from workers.errors import BrokerUnreachableError, StartRefusedError
-from workers.kafka import consumers, fetcher
+from workers.kafka import fetcher
 from workers.kafka.admin_client import connect_admin, missing_topics
 from workers.kafka.security import client_options
 from workers.messages import Message
@@ -39,6 +39,8 @@ POLL_SECONDS = 0.5
 POLL_RECORDS = 1_000
 STALL_SECONDS = 30.0
 """Time without progress before the end of the topics, or without an answer at it, after which reading fails."""
+STOP_SECONDS = 5.0
+"""How long disconnecting may take."""
 PROBE_SECONDS = 5.0
 """How often a reader that follows asks whether Kafka is still there while no records come."""
 METADATA_SECONDS = 10.0
@@ -73,7 +75,7 @@ def open_reader(
                 runner.run(_start(consumer, places))
                 yield Reader(consumer, runner, places, bootstrap)
             finally:
-                runner.run(consumers.stop(consumer))
+                runner.run(stop(consumer))
     except KafkaError as error:
         raise BrokerUnreachableError(f"the Kafka at {bootstrap} fails: {type(error).__name__}: {error}") from error
 
@@ -81,6 +83,16 @@ def open_reader(
 async def _start(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> None:
     await consumer.start()
     consumer.assign(places)
+
+
+async def stop(consumer: AIOKafkaConsumer) -> None:
+    """Disconnect a consumer, started or not. aiokafka leaves the connections open if its group has failed."""
+    for disconnect in (consumer.stop, consumer._client.close):
+        # aiokafka awaits what it has cancelled; and without a broker, there is nobody to say goodbye to.
+        with suppress(asyncio.CancelledError, KafkaError, TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await disconnect()
+                return
 
 
 async def _consumer(settings: Settings, bootstrap: str, group: str | None) -> AIOKafkaConsumer:

@@ -19,7 +19,6 @@ from workers.dedupe import Ledger
 from workers.dedupe.ledger import MAX_REORDERING_OFFSETS
 from workers.errors import RecoveryStalledError, StaleLedgerError
 from workers.fault_points import fault_point
-from workers.kafka.consumers import started
 from workers.kafka.fetcher import MAX_UNPACKED_BYTES, report_to
 from workers.kafka.record_sizes import memory_of
 from workers.kafka.security import client_options
@@ -77,8 +76,11 @@ class LedgerConsumer(AIOKafkaConsumer):
     async def end_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         """The ends of the log, also behind an open transaction: our entries there must be waited for."""
         consumer = AIOKafkaConsumer(**self._options | {"isolation_level": "read_uncommitted"})
-        async with started(consumer):
+        try:
+            await consumer.start()
             return dict(await consumer.end_offsets(partitions))
+        finally:
+            await consumer.stop()
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """The next records by partition."""
