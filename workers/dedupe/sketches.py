@@ -127,9 +127,9 @@ def in_class(samples: Samples, ratio: int) -> npt.NDArray[np.bool_]:
 
 def pack(each: Sketch, weight: int) -> bytes:
     """A sketch and the weight of its samples, in few bytes. The samples are in the order of the text."""
-    header = np.array((each.ratio, len(each.samples), weight), _HEADER)
-    first = np.sort(np.unique(each.in_order, return_index=True)[1])
-    return header.tobytes() + each.in_order[first].astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
+    samples = each.in_order[np.sort(np.unique(each.in_order, return_index=True)[1])]
+    header = np.array((each.ratio, len(samples), weight), _HEADER)
+    return header.tobytes() + samples.astype("<u2").tobytes() + each.anchors.astype("<u4").tobytes()
 
 
 class Packed(NamedTuple):

@@ -86,8 +86,10 @@ def entries(count: int, seed: int, words: int = WORDS, terms: int = TERM_HASHES)
 
 def _sketch(arrays: np.random.Generator, words: int) -> Sketch:
     ratio = SAMPLING_RATIO if words <= MAX_SAMPLED_SHINGLES else 2 * SAMPLING_RATIO
-    samples = np.sort(arrays.integers(0, 2**16, words // ratio, dtype=np.uint16))
-    return Sketch(ratio, samples, np.sort(arrays.integers(0, 2**32, words // ANCHOR_RATIO, dtype=np.uint32)), samples)
+    samples = arrays.integers(0, 2**16, words // ratio, dtype=np.uint16)
+    return Sketch(
+        ratio, np.unique(samples), np.sort(arrays.integers(0, 2**32, words // ANCHOR_RATIO, dtype=np.uint32)), samples
+    )
 
 
 async def _write(bootstrap: str, topic: str, pairs: Iterable[Pair], headers: Headers = ()) -> None:
