@@ -90,11 +90,16 @@ def _politician_rows() -> Sequence[bytes]:
     return _data("politicians.tsv").splitlines()
 
 
+def without_middle_initials(name: str) -> str:
+    """The name as the list of politicians has it: John Thune for John R. Thune."""
+    return _MIDDLE_INITIAL.sub("", name)
+
+
 @lru_cache(maxsize=20_000)
 def politicians(name: str) -> Sequence[Politician]:
     """The politicians of that full name, with or without middle initials."""
     rows = _politician_rows()
-    beginning = f"{_MIDDLE_INITIAL.sub('', name)}\t".encode(errors="surrogatepass")
+    beginning = f"{without_middle_initials(name)}\t".encode(errors="surrogatepass")
     place = bisect_left(rows, beginning)
     if place == len(rows) or not rows[place].startswith(beginning):
         return []

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from workers.enrich.gazetteer import without_middle_initials
 from workers.enrich.gazetteer.build import HERE, unaccented, write
 
 CONGRESS, CONGRESS_COMMIT = "unitedstates/congress-legislators", "dfa9622263dd4c8d08636926e498f1845704d7eb"
@@ -29,7 +30,6 @@ CONGRESS, CONGRESS_COMMIT = "unitedstates/congress-legislators", "dfa9622263dd4c
 _NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?: [\w.'’-]+)+")
 _ADDITION = re.compile(r" ?\([^)]*\)|,.*| (?:[JS]r\.?|I{2,3}|IV)$")
 _TITLE = re.compile(r"^(?:Dr|Prof|Sir|Dame|Lord|Lady|Baron|Baroness)\.? ")
-_MIDDLE_INITIAL = re.compile(r"(?<=\w\w) [A-Z]\.?(?= )")
 
 
 class Politician(NamedTuple):
@@ -44,7 +44,7 @@ def main(repositories: Path) -> None:
     """Write the table."""
     bearers: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for politician in (*members_of_all_countries(repositories), *congress(repositories)):
-        name = _MIDDLE_INITIAL.sub("", _TITLE.sub("", _ADDITION.sub("", politician.name), count=1)).strip()
+        name = without_middle_initials(_TITLE.sub("", _ADDITION.sub("", politician.name), count=1)).strip()
         if _NAME.fullmatch(name):
             for spelling in {name, unaccented(name)}:
                 bearers[spelling].add((politician.item, politician.country))
