@@ -612,6 +612,9 @@ class LedgerEntry:
     id_is_contested: Annotated[
         bool, Meta(description="a text about something else came under its id, so the id is not believed")
     ] = False
+    url_subjects: Annotated[
+        int, Meta(ge=1, le=4, description="things that the texts at its URL have been about so far; 4 is many")
+    ] = 1
     shingles: Annotated[
         str,
         Meta(

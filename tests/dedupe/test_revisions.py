@@ -114,6 +114,13 @@ def test_a_new_text_at_the_same_url_is_a_revision_however_different() -> None:
     assert kinds(found_at(1, HARBOUR, None), found_at(2, STAGE, SHARED)) == [NEW, (VerdictKind.REVISION, 2)]
 
 
+def test_a_url_that_many_texts_about_different_things_claim_is_no_identity() -> None:
+    texts = (HARBOUR, STAGE, BAKERY, COMET, f"{COMET} More soon.", HARBOUR_LATER)
+    at = [found_at(offset, text, SHARED) for offset, text in enumerate(texts)]
+    revised = [(VerdictKind.REVISION, number) for number in (2, 3)]
+    assert kinds(*at) == [NEW, *revised, NEW, (VerdictKind.REVISION, 2), NEW]
+
+
 def test_an_article_that_declares_its_url_is_a_revision_of_one_about_the_same() -> None:
     other = "https://partner.example/story"
     assert kinds(found_at(1, HARBOUR, SHARED), found_at(2, HARBOUR_LATER, other))[1] == (VerdictKind.REVISION, 2)

@@ -51,16 +51,16 @@ def inputs(
             original, body = chance.choice(published)
             language = languages[original % len(languages)]
             # Which one is the original depends on which one the stream reads first.
-            url = f"https://copy{number}.example/a"
+            url = f"https://copy.example/{id}"
             yield Input(f"copy-{number}", _message(id, number, url, body, language), either)
             continue
         if draw < bad + 0.11 and published:
             original, _ = chance.choice(published)
-            body, language = _body(chance, vocabulary, words), languages[original % len(languages)]
-            value = _message(id, number, _url(original), body, language)
+            body = _body(chance, vocabulary, words, original)
+            value = _message(id, number, _url(original), body, languages[original % len(languages)])
             yield Input(f"revision-{number}", value, frozenset({Outcome.ENRICHED}))
             continue
-        body = _body(chance, vocabulary, words)
+        body = _body(chance, vocabulary, words, number)
         published.append((number, body))
         value = _message(id, number, _url(number), body, languages[number % len(languages)])
         yield Input(f"article-{number}", value, either)
@@ -70,10 +70,11 @@ def _url(number: int) -> str:
     return f"https://news.example/{number}"
 
 
-def _body(chance: random.Random, vocabulary: list[str], words: int) -> str:
+def _body(chance: random.Random, vocabulary: list[str], words: int, article: int) -> str:
+    """A text of its own, whose first sentence all versions of the article share: it makes them one article."""
     text = [chance.choice(vocabulary) for _ in range(words)]
     text[3:3] = [chance.choice(PEOPLE), "said", "in", chance.choice(PLACES), "that", "the"]
-    return " ".join(text).capitalize() + "."
+    return f"This is article {article}. {' '.join(text).capitalize()}."
 
 
 def _message(id: str, number: int, url: str, body: str, language: str) -> bytes:

@@ -47,6 +47,7 @@ class IndexedEntry(msgspec.Struct, gc=False, omit_defaults=True):
     url_is_declared: bool = False
     publisher_id: str | None = None
     id_is_contested: bool = False
+    url_subjects: int = 1
     shingles: bytes = b""
     terms: bytes = b""
     particulars: bytes = b""

@@ -26,6 +26,7 @@ _FIELDS: dict[str, Any] = {
     "url_is_declared": bool,
     "publisher_id": str | None,
     "id_is_contested": bool,
+    "url_subjects": int,
     "particulars": bytes,
     "outline": bytes,
     "modified": int | None,

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, StoryView, Verdict, VerdictKind
-from workers.dedupe.changes import Version, version_of
+from workers.dedupe.changes import Version, sentences, version_of
 from workers.dedupe.changes import pack as pack_outline
 from workers.dedupe.changes import unpack as unpack_outline
 from workers.dedupe.copies import MIN_NEAR_SHARE, Match
@@ -26,6 +26,9 @@ from workers.dedupe.texts import Text, text_of, texts_of
 from workers.dedupe.views import Relatives, joined_view, rests
 from workers.dedupe.words import content_hash
 from workers.timestamps import rfc3339
+
+MANY_SUBJECTS = 4
+"""A URL whose texts have been about so many things, one after the other, identifies none: it shows what is new."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Judge:
         terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
         place, at_place = self._placed(stated, content, compared.match, terms)
+        at_place, subjects = self._believed(at_place, article, content, compared.match, terms)
         previous, is_contested = self._under_id(stated.id, at_place, content, compared.match, terms)
         view = view_of(offset, article.headline, article.source, text.telling)
         judged = _Judged(article, view, time, headline, content, terms, match, series_of, place, at_place, stated.is_id)
@@ -118,7 +122,7 @@ class Judge:
             particulars=_base64(own_particulars.astype("<u2").tobytes()),
             outline=_base64(pack_outline(version.outline)) if version else "",
             modified=_latest(version, previous) if version else None,
-            publisher_id=None if stated.is_id else stated.id, id_is_contested=is_contested,
+            publisher_id=None if stated.is_id else stated.id, id_is_contested=is_contested, url_subjects=subjects,
             headline="" if is_copy else view.headline, source=None if is_copy else next(iter(view.sources), None),
             words="" if is_copy else " ".join(view.terms),
         )  # fmt: skip
@@ -222,6 +226,22 @@ class Judge:
         if not place.is_declared:
             return place, None
         return Place(place.found_at, id=place.id), self._indexes.version_at(place.found_at)
+
+    def _believed(
+        self, previous: IndexedEntry | None, article: CleanArticle, content: str, match: Match | None, terms: Terms
+    ) -> tuple[IndexedEntry | None, int]:
+        """The version before at its place, unless the URL had many subjects; and how many that are with this article.
+
+        A homepage to which links that are gone lead shows another article each time.
+        """
+        if previous is None:
+            return None, 1
+        before = unpack_outline(previous.outline).sentences
+        has_sentence = not before.isdisjoint(each.value for each in sentences(article.body))
+        if has_sentence or self._is_same_event(previous, content, match, terms):
+            return previous, previous.url_subjects
+        subjects = min(previous.url_subjects + 1, MANY_SUBJECTS)
+        return None if subjects == MANY_SUBJECTS else previous, subjects
 
     def _under_id(
         self, id: str | None, previous: IndexedEntry | None, content: str, match: Match | None, terms: Terms

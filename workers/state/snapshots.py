@@ -26,7 +26,7 @@ from workers.dedupe.copies import COPY_THRESHOLD
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_FORMAT = 14
+SNAPSHOT_FORMAT = 15
 """Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 HEADER = "header"
 """Name of the array that holds the header, as JSON."""
