@@ -121,6 +121,13 @@ def test_a_url_that_many_texts_about_different_things_claim_is_no_identity() -> 
     assert kinds(*at) == [NEW, *revised, NEW, (VerdictKind.REVISION, 2), NEW]
 
 
+def test_the_url_of_a_home_page_is_no_identity() -> None:
+    home, own = "https://www.news.example/", "https://news.example/1"
+    first, second = found_at(1, HARBOUR, home, home), found_at(2, STAGE, home, home)
+    third, revised = found_at(3, BAKERY, own, home), found_at(4, f"{BAKERY} More soon.", own, home)
+    assert kinds(first, second, third, revised) == [NEW, NEW, NEW, (VerdictKind.REVISION, 2)]
+
+
 def test_an_article_that_declares_its_url_is_a_revision_of_one_about_the_same() -> None:
     other = "https://partner.example/story"
     assert kinds(found_at(1, HARBOUR, SHARED), found_at(2, HARBOUR_LATER, other))[1] == (VerdictKind.REVISION, 2)

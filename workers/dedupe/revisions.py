@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from schemas import CleanArticle
-from workers.clean.fields import caches, urls
+from workers.clean.fields import caches, canonical, urls
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,10 @@ class Place:
 def place_of(article: CleanArticle) -> Place:
     """The place of an article."""
     url, id = url_hash(article.canonical_url or article.url), _id_hash(article)
+    # Most often both are the same: a canonical URL is the canonical form of itself.
+    found_at = url if article.canonical_url == article.url else url_hash(own_url(article))
     if url is None:
-        return Place(id, id=id)
-    if article.canonical_url == article.url:  # most often; a canonical URL is the canonical form of itself
-        return Place(url, id=id)
-    found_at = url_hash(own_url(article))
+        return Place(found_at or id, id=id)
     return Place(url, None if found_at == url else found_at, id)
 
 
@@ -59,5 +58,7 @@ def own_url(article: CleanArticle) -> str | None:
 
 
 def url_hash(url: str | None) -> str | None:
-    """16 hexadecimal digits for a normalised URL, or None for None."""
-    return blake2b(urls.identity(url).encode(), digest_size=8).hexdigest() if url else None
+    """16 hexadecimal digits for a normalised URL, or None for None and for one that names no article."""
+    if url is None or canonical.names_no_article(url):
+        return None
+    return blake2b(urls.identity(url).encode(), digest_size=8).hexdigest()

@@ -106,11 +106,21 @@ def doubt(own_url: str | None, declared: str) -> str | None:
     its = urlsplit(url)
     if _PRIVATE_HOST.fullmatch(its.hostname or ""):
         return "an address of the publisher's own network"
-    if not its.fragment and not its.query and _HOME.fullmatch(its.path):
-        return "it names a site, not a page"
-    if _NO_ARTICLE.fullmatch(its.path):
-        return "it names a page of the site itself, not an article"
+    if why := _why_no_article(its):
+        return why
     return None if own_url is None else _doubt_for(urlsplit(own_url), its)
+
+
+def names_no_article(url: str) -> bool:
+    """Return whether a canonical URL is certainly that of no article: a home page, a login, a search."""
+    return _why_no_article(urlsplit(url)) is not None
+
+
+def _why_no_article(parts: SplitResult) -> str | None:
+    """Why a URL, whoever declares it, is that of no article; None if it may be one."""
+    if not parts.fragment and not parts.query and _HOME.fullmatch(parts.path):
+        return "it names a site, not a page"
+    return "it names a page of the site itself, not an article" if _NO_ARTICLE.fullmatch(parts.path) else None
 
 
 def _doubt_for(own: SplitResult, its: SplitResult) -> str | None:
