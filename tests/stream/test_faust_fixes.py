@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import ConsumerStoppedError
+from aiokafka.structs import OffsetAndMetadata
 from faust.types import TP
 from mode.utils.logging import CompositeLogger
 
@@ -38,6 +39,7 @@ class Thread:
     during_commit: Callable[[], None] = lambda: None
     during_seek: Callable[[], None] = lambda: None
     returned: Fetched | None = None
+    committed: list[int] = field(default_factory=list)
 
     async def getmany(self, active_partitions: Any, timeout: float) -> Fetched:
         return self.fetched
@@ -50,7 +52,14 @@ class Thread:
 
     async def commit(self, offsets: Mapping[TP, int]) -> bool:
         self.during_commit()
+        self.committed += offsets.values()
         return True
+
+    async def commit_with_metadata(self, offsets: Mapping[TP, OffsetAndMetadata]) -> None:
+        self.committed += [each.offset for each in offsets.values()]
+
+    async def call_thread(self, call: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        return await call(*arguments)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         self.during_seek()
@@ -65,7 +74,7 @@ def consumer(offsets: list[int], position: int) -> Consumer:
     made._acked, made._acked_index = defaultdict(list), defaultdict(set)
     made._committed_offset = defaultdict(lambda: None, {PARTITION: 4})
     made._read_offset = defaultdict(lambda: None, {PARTITION: 4})
-    made._with_metadata = {}
+    made._with_metadata, made._committing = {}, dict(made._offsets)
     made.flow_active, made.in_transaction = True, False
     made._commit_lock, made._seek_lock = asyncio.Lock(), asyncio.Lock()
     made._read_ahead, made._rewound = ReadAhead(), {}
@@ -227,3 +236,21 @@ def test_commits_are_over_once_a_partition_is_revoked() -> None:
 
     asyncio.run(rebalance())
     assert events == ["committed", "revoked"]
+
+
+def test_a_commit_that_a_rebalance_overtakes_while_outputs_are_flushed_is_given_up() -> None:
+    made = consumer([4], 5)
+
+    async def rebalance() -> None:
+        made._offsets = {PARTITION: PartitionOffsets(9)}  # another worker had it meanwhile
+
+    made.app.producer.flush = rebalance
+    asyncio.run(made._commit_offsets({PARTITION: 5}))
+    assert made._thread.committed == []
+
+
+def test_a_string_beside_the_offset_lowers_no_commit() -> None:
+    made = consumer([], 5)
+    for offset in (3, 4):
+        asyncio.run(made.commit_with_metadata({PARTITION: (offset, "")}))
+    assert made._thread.committed == [4]

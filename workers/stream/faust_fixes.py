@@ -211,6 +211,7 @@ class Consumer(driver.Consumer):
         self._offsets: dict[TP, PartitionOffsets] = {}
         self._commit_lock, self._seek_lock = asyncio.Lock(), asyncio.Lock()
         self._with_metadata: dict[TP, int] = {}
+        self._committing: Mapping[TP, PartitionOffsets] = {}
         self._rewound: dict[TP, int] = {}
         self._read_ahead = ReadAhead()
         self._deliver, self.callback = self.callback, self._deliver_counted
@@ -365,23 +366,27 @@ class Consumer(driver.Consumer):
     async def commit_with_metadata(self, offsets: Mapping[TP, tuple[int, str]]) -> None:
         """Commit each offset with a string, which stays until a higher offset is committed.
 
-        Partitions that were revoked are left out.
+        Partitions that were revoked are left out, and those of which more is committed: a message may come twice.
 
         Raises:
             TimeoutError: the broker did not answer in time.
         """
         async with asyncio.timeout(METADATA_TIMEOUT), self._commit_lock:
-            marked = {tp: OffsetAndMetadata(*each) for tp, each in offsets.items() if tp in self._offsets}
+            marked = {
+                tp: OffsetAndMetadata(*each)
+                for tp, each in offsets.items()
+                if tp in self._offsets and each[0] >= self.committed(tp)
+            }
             self._with_metadata |= {tp: each.offset for tp, each in marked.items()}
             if marked:
                 await self._thread.call_thread(self._thread.commit_with_metadata, marked)
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         """Commit, and forget what a partition that was sought meanwhile had committed: it may be another topic's."""
-        before = dict(self._offsets)
+        self._committing = dict(self._offsets)
         done = bool(await super()._commit_offsets(offsets, start_new_transaction))
         for tp in offsets:
-            if self._offsets.get(tp) is not before.get(tp):
+            if self._offsets.get(tp) is not self._committing.get(tp):
                 self._committed_offset[tp] = None
         return done
 
@@ -389,13 +394,16 @@ class Consumer(driver.Consumer):
     async def _commit(self, offsets: Mapping[TP, Any]) -> bool:
         """Commit the offsets without a string, except where that would erase one: those are committed already.
 
-        Partitions that were revoked are left out.
+        Partitions that were revoked are left out, also if they were assigned again: Faust waits for outputs first, and
+        another worker may have committed more meanwhile.
         """
         async with self._commit_lock:
             new = {
                 tp: offset
                 for tp, offset in offsets.items()
-                if tp in self._offsets and offset > self._with_metadata.get(tp, -1)
+                if (counted := self._offsets.get(tp)) is not None
+                and counted is self._committing.get(tp)
+                and offset > self._with_metadata.get(tp, -1)
             }
             if not new:
                 return True
