@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.records import EntityType
+from workers.enrich.lexicon import TokenizedText
 from workers.enrich.patterns import ADDRESS, CASHTAG, PATTERNS, TICKER, Pattern, byline_names, match_patterns
 
 
@@ -10,6 +11,7 @@ from workers.enrich.patterns import ADDRESS, CASHTAG, PATTERNS, TICKER, Pattern,
 def test_a_pattern_matches_its_example_and_not_its_counterexample(pattern: Pattern) -> None:
     assert pattern.expression.search(pattern.example)
     assert not pattern.expression.search(pattern.counterexample)
+    assert pattern.may_match(pattern.example, TokenizedText(pattern.example).different)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,8 @@ def test_a_pattern_matches_its_example_and_not_its_counterexample(pattern: Patte
     ],
 )
 def test_datelines_and_credits_give_names_away(text: str, names: list[tuple[str, EntityType]]) -> None:
-    assert [(text[f.start : f.end], f.type) for f in match_patterns(text)] == names
+    found = match_patterns(text, TokenizedText(text).different)
+    assert [(text[f.start : f.end], f.type) for f in found] == names
 
 
 def test_byline_names_are_people() -> None:

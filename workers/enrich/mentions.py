@@ -84,12 +84,12 @@ def find_mentions(
             # A model joins words in capitals. Longer names are found by those of the other texts.
             words = ((span, spans.text[span.start : span.end]) for span in labelled)
             labelled = [span for span, word in words if " " not in word and word.casefold() not in common_words()]
-        for code in find_codes(spans.text):
+        for code in find_codes(spans.text, tokens.different):
             spans.block(*code)
         for span in local_names[i].sure if local_names else ():
             spans.claim(span)
         entry_at = {(start, end): entry for start, end, entry in matches}
-        for span in match_patterns(spans.text):
+        for span in match_patterns(spans.text, tokens.different):
             spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
         for start, end, key in towns_with_region(spans.text, matches):
             if spans.claim(NamedSpan(start, end, GPE, BY_RULE, key)):

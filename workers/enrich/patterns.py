@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from workers.enrich.gazetteer import common_words, is_city
@@ -42,6 +42,9 @@ _TYPE_OF_GROUP = {
     "people": PERSON,
 }
 _ANY_NAME = re.compile(_NAME)
+_PICTURE_WORDS = frozenset(
+    f"{word}{s}" for word in ("Photo", "Photograph", "Picture", "Image", "Illustration") for s in ("", "s")
+)
 _GROUPS_WITH_BRACKETS = ("Nation", "Tribe", "Party", "Union", "Group", "Front")
 
 
@@ -58,12 +61,15 @@ class Pattern:
     expression: re.Pattern[str]
     example: str
     counterexample: str
-    marks: tuple[str, ...] = ("",)
-    """What every text that matches contains one of: to skip the others quickly."""
+    words: frozenset[str] = frozenset()
+    marks: tuple[str, ...] = ()
+    """Every text that matches has one of these words, and one of these marks: to skip the others quickly."""
 
-    def may_match(self, text: str) -> bool:
-        """Whether the text contains one of the marks."""
-        return any(mark in text for mark in self.marks)
+    def may_match(self, text: str, words: Set[str]) -> bool:
+        """Whether a text with those words has one of the pattern's words and one of its marks, where it needs them."""
+        return (not self.words or not words.isdisjoint(self.words)) and (
+            not self.marks or any(mark in text for mark in self.marks)
+        )
 
 
 PATTERNS = (
@@ -109,7 +115,7 @@ PATTERNS = (
         ),
         "Ships wait outside the harbour. REUTERS/Marta Oyelaran/File Photo",
         "Ships wait outside the harbour. REUTERS/2024",
-        ("/",),
+        marks=("/",),
     ),
     Pattern(
         "credit line",
@@ -135,7 +141,7 @@ PATTERNS = (
         ),
         "(Reporting by Marta Oyelaran and Jon Aske; Editing by Li Hua Brand)",
         "The reporting by local papers was thin.",
-        ("Reporting ", "reporting ", "Writing ", "Editing ", "Compiled ", "Photo", "Picture", "Illustration "),
+        frozenset({"Reporting", "Additional", "Writing", "Editing", "Compiled"} | _PICTURE_WORDS),
     ),
     Pattern(
         "labelled credit",
@@ -149,14 +155,14 @@ PATTERNS = (
         ),
         "Photo: Marta Oyelaran/Harbour Notes",
         "Photo: the harbour and/or the quay",
-        ("Photo", "Picture", "Image", "Illustration"),
+        _PICTURE_WORDS,
     ),
     Pattern(
         "platform",
         re.compile(r"\b(?:on|to) (?P<organisation>X)(?=[.,;:\n]| (?!axis|factor)[a-z]|$)"),
         "The minister wrote on X that she would resign.",
         "The dose was shown on X-rays.",
-        (" X",),
+        frozenset({"X"}),
     ),
     *(
         Pattern(
@@ -169,7 +175,7 @@ PATTERNS = (
             ),
             f"The team reports in {name}.",
             f"A report on life in {name} Valley.",
-            (f" {name}",),
+            frozenset({name}),
         )
         for name in ("Nature", "Science", "Cell")
     ),
@@ -179,7 +185,7 @@ PATTERNS = (
             re.compile(rf"\b(?P<storm>{word} [A-Z][a-z]+)(?! [A-Z])"),
             f"{word} Amy cut power to Donegal.",
             f"The {word.lower()} Amy saw was over.",
-            (f"{word} ",),
+            frozenset({word}),
         )
         for word in ("Storm", "Hurricane", "Typhoon", "Cyclone")
     ),
@@ -192,7 +198,7 @@ PATTERNS = (
         ),
         "The bill was drafted by a Liberal senator.",
         "A Liberal Democrat spoke.",
-        ("Conservative ", "Liberal "),
+        frozenset({"Conservative", "Liberal"}),
     ),
     Pattern(
         "ship",
@@ -202,7 +208,7 @@ PATTERNS = (
         ),
         "The USS Marta Oyelaran left Norfolk.",
         "The USS has ships.",
-        ("USS ", "INS ", "HM"),
+        marks=("USS ", "INS ", "HM"),
     ),
     Pattern(
         "name with brackets",
@@ -212,7 +218,8 @@ PATTERNS = (
         ),
         "She is a citizen of the Muscogee (Creek) Nation.",
         "The Harbour Board (HB) Union",
-        tuple(f") {group}" for group in _GROUPS_WITH_BRACKETS),
+        frozenset(_GROUPS_WITH_BRACKETS),
+        (") ",),
     ),
     *(
         Pattern(
@@ -223,7 +230,7 @@ PATTERNS = (
             ),
             f"Prosecutors charged Marta {opening}Storm{closing} Oyelaran.",
             f"She wrote {opening}Storm{closing} last year.",
-            (f" {opening}",),
+            marks=(f" {opening}",),
         )
         for opening, closing in ('""', "“”")
     ),
@@ -243,7 +250,7 @@ ADDRESS = Pattern(
     ),
     "See https://example.org/London/Reuters for more.",
     "See London for more.",
-    ("@", "://", "www."),
+    marks=("@", "://", "www."),
 )
 """URLs, e-mail addresses and handles."""
 
@@ -262,10 +269,10 @@ TICKER = Pattern(
     ),
     "Nvidia (NVDA.O) rose.",
     "The Harbour Board (HB) met.",
-    ("(",),
+    marks=("(",),
 )
 
-CASHTAG = Pattern("cashtag", re.compile(r"\$[A-Z]{1,5}\b"), "$NVDA rose.", "It cost US$5 and A$7.", ("$",))
+CASHTAG = Pattern("cashtag", re.compile(r"\$[A-Z]{1,5}\b"), "$NVDA rose.", "It cost US$5 and A$7.", marks=("$",))
 
 TITLE_OF_WORK = Pattern(
     "title of a work, in one word",
@@ -275,20 +282,20 @@ TITLE_OF_WORK = Pattern(
     ),
     'The choir sang "Jerusalem" twice.',
     'He was called "Jerusalem" by his friends.',
-    ('"', "“"),
+    marks=('"', "“"),
 )
 
 
-def find_codes(text: str) -> Iterator[tuple[int, int]]:
-    """The start and end of codes and of works' titles, so that no names are searched for in them."""
+def find_codes(text: str, words: Set[str]) -> Iterator[tuple[int, int]]:
+    """The start and end of codes and of works' titles in a text with those words: no names are searched for in them."""
     for pattern in (ADDRESS, TICKER, CASHTAG, TITLE_OF_WORK):
-        if pattern.may_match(text):
+        if pattern.may_match(text, words):
             yield from (match.span() for match in pattern.expression.finditer(text))
 
 
-def match_patterns(text: str) -> Iterator[NamedSpan]:
-    """The names that ``PATTERNS`` capture, in the order of the rules."""
-    for pattern in (pattern for pattern in PATTERNS if pattern.may_match(text)):
+def match_patterns(text: str, words: Set[str]) -> Iterator[NamedSpan]:
+    """The names that ``PATTERNS`` capture in a text with those words, in the order of the rules."""
+    for pattern in (pattern for pattern in PATTERNS if pattern.may_match(text, words)):
         for match in pattern.expression.finditer(text):
             for group, name in match.groupdict().items():
                 if name is None or name in not_names() or (group == "place" and _is_slug(name)):
