@@ -13,11 +13,13 @@ import pytest
 from schemas.records import Section
 from tests.enrich.support import article
 from tests.long_texts import long_text
-from workers.enrich import Enricher
+from workers.enrich import Enricher, known_names
 from workers.enrich.fast_ner import decoding
 from workers.enrich.fast_ner.pieces import Floats
+from workers.enrich.gazetteer import politicians
 from workers.enrich.limits import BODY_LIMIT, searched_part
 from workers.enrich.recogniser import SpacyRecogniser
+from workers.enrich.spans import MAX_NAME_CHARS
 
 SIZE = 4_000
 MAX_LINES = 60
@@ -81,3 +83,10 @@ def test_entities_that_never_end_are_found_as_by_spacy_with_few_decisions(
 def test_as_many_tokens_of_a_text_are_read_whatever_it_consists_of(word: str) -> None:
     text = word * 2 * BODY_LIMIT.tokens
     assert len(searched_part(Section.BODY, text)) == BODY_LIMIT.tokens * len(word) // len(word.strip())
+
+
+def test_a_word_that_is_too_long_for_a_name_is_not_remembered() -> None:
+    for remembers in (known_names._type_alone, politicians):
+        remembers.cache_clear()
+        known_names.find_known_names(f"Marta {'A' * MAX_NAME_CHARS}\n{'A' * MAX_NAME_CHARS}A")
+        assert remembers.cache_info().currsize == 0

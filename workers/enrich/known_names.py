@@ -21,7 +21,7 @@ from workers.enrich.gazetteer import (
 )
 from workers.enrich.lexicon import entries, first_words, has_other_meaning, head_nouns, not_names, titles
 from workers.enrich.lexicon import given_names as frequent_given_names
-from workers.enrich.spans import POST_NOMINALS, NamedSpan
+from workers.enrich.spans import MAX_NAME_CHARS, POST_NOMINALS, NamedSpan
 from workers.enrich.types import BY_LEXICON, BY_RULE, GPE, ORG, PERSON
 from workers.vocabulary.particles import PARTICLE, PARTICLES
 
@@ -75,7 +75,7 @@ def find_known_names(text: str) -> KnownNames:
             without_possessive = end - 2 * name.endswith(("'s", "’s"))
             if _is_traded(text, start, without_possessive):
                 found.sure.append(NamedSpan(start, without_possessive, ORG, BY_RULE))
-            elif kind := _type_alone(name):
+            elif len(name) <= MAX_NAME_CHARS and (kind := _type_alone(name)):
                 found.others.append(NamedSpan(start, end, kind, BY_LEXICON))
             continue
         words = [_Word(*word.span(), word.group()) for word in _TOKEN.finditer(text, *match.span())]
@@ -111,7 +111,7 @@ def _politician(text: str, words: Sequence[_Word]) -> NamedSpan | None:
         return None
     for i in range(max(0, len(words) - MAX_PERSON_WORDS - 2), len(words) - 1):
         name = text[words[i].start : last.end]
-        if politicians(name):
+        if len(name) <= MAX_NAME_CHARS and politicians(name):
             before = words[i - 1] if i else None
             is_whole = before is None or before.text in titles().phrases or _is_no_part_of_name(before)
             is_other = name in entries().phrases or name in companies() or is_city(name)
