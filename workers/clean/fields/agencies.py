@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from workers.clean.units import MAX_LINES_CACHED
 from workers.vocabulary.agencies import AGENCY_NAMES, TEXT_AGENCY
 
 _UNNAMED = frozenset({"agencies", "agency", "news agencies", "news agency", "wires", "newswires", "wire services"})
@@ -54,7 +52,6 @@ def agency(name: str) -> str | None:
     return name if folded in _UNNAMED or _KIND_OF_AGENCY.fullmatch(folded) else None
 
 
-@lru_cache(maxsize=MAX_LINES_CACHED)  # asked twice for each line below the text
 def signature(line: str) -> tuple[str, int] | None:
     """Return the agency that signs the end of the line and the offset of its signature, or None.
 
