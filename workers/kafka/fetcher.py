@@ -1,16 +1,17 @@
 """aiokafka's fetcher, which goes on where aiokafka raises, and reports what no consumer of it gets to see.
 
-aiokafka has no place for another fetcher, so importing this module replaces three names in aiokafka's modules.
+aiokafka has no place for another fetcher, so importing this module replaces four names in aiokafka's modules.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer import consumer as consumer_module
 from aiokafka.consumer import fetcher as fetcher_module
@@ -67,6 +68,30 @@ class Room:
     """How much memory the records of one call may still take, over all partitions."""
 
     left = MAX_UNPACKED_BYTES
+
+
+class ConsumerRecord(msgspec.Struct, gc=False):
+    """A record as aiokafka has it, which takes a third of the time to make."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    timestamp_type: int
+    key: bytes | None
+    value: bytes | None
+    checksum: int | None
+    serialized_key_size: int
+    serialized_value_size: int
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+class PartitionRecords(fetcher_module.PartitionRecords):  # type: ignore[misc]
+    """The records of one partition, iterated without a call for each."""
+
+    def __iter__(self) -> Iterator[ConsumerRecord]:
+        records: Iterator[ConsumerRecord] = self._records_iterator
+        return records
 
 
 class FetchResult(fetcher_module.FetchResult):  # type: ignore[misc]
@@ -218,5 +243,7 @@ def report_to(
 
 
 consumer_module.Fetcher = Fetcher
+fetcher_module.ConsumerRecord = ConsumerRecord
 fetcher_module.FetchResult = FetchResult
+fetcher_module.PartitionRecords = PartitionRecords
 fetcher_module.MemoryRecords = RecordBatches

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.legacy_records import LegacyRecordBatch
-from aiokafka.record.util import decode_varint_py as decode_varint  # the one in C reads past the end
+from aiokafka.record.util import decode_varint as decode_varint_fast  # in C, so it may read past the end
+from aiokafka.record.util import decode_varint_py as decode_varint
 
 from workers.fault_points import fault_point
 from workers.kafka import codecs
@@ -28,6 +29,8 @@ HEADER = struct.Struct(">qiibIhiqqqhii")
 first and last timestamp, producer id and epoch, base sequence, number of records."""
 ATTRIBUTES = struct.Struct(">h")
 ATTRIBUTES_AT = 21
+MAX_VARINT_BYTES = 10
+"""The most bytes of a number of variable length."""
 MAX_SKIPPED_BATCHES = 3
 """The most batches of a fetch that are skipped at a time. Each may take a tenth of a second, and nothing else runs."""
 MAX_HEADERS = 10_000
@@ -163,10 +166,12 @@ class Batch:
             yield from self._old_records()
             return
         parser, position, offset = iter(self._parser), HEADER.size, self.base_offset - 1
+        last_fast = len(self._data) - MAX_VARINT_BYTES
         for number in range(self._count):
             begin = position
             try:
-                length, start = decode_varint(self._data, begin)
+                decode = decode_varint_fast if 0 <= begin <= last_fast else decode_varint
+                length, start = decode(self._data, begin)
                 position = start + length
                 has_many = length > 2 * MAX_HEADERS and self._header_count(start) > MAX_HEADERS  # each takes two bytes
                 record = None if has_many else next(parser)
