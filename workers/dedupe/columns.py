@@ -6,7 +6,6 @@ All state lives in numpy arrays, which can be dumped and restored: a start need 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -126,10 +125,9 @@ class RaggedColumn:
 
     def extend(self, rows: Sequence[bytes]) -> None:
         """Append rows, each as its bytes."""
-        ends = accumulate(map(len, rows), initial=self._values.rows.nbytes)
+        lengths = np.fromiter(map(len, rows), np.int64, len(rows)) // self._values.rows.itemsize
+        self._ends.extend(len(self._values.rows) + lengths.cumsum())
         self._values.extend(np.frombuffer(b"".join(rows), self._values.rows.dtype))
-        itemsize = self._values.rows.itemsize
-        self._ends.extend([end // itemsize for end in islice(ends, 1, None)])
 
     def row(self, slot: int) -> Array:
         """A view of one row."""

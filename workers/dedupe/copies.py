@@ -20,6 +20,7 @@ import numpy.typing as npt
 from schemas import CopyKind, Evidence
 from workers.dedupe.columns import Column, RaggedColumn
 from workers.dedupe.groups import groups
+from workers.dedupe.keys import keys_of
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.sketches import Samples, Sketch, ending, in_class, mean_run, unpack
 
@@ -113,9 +114,9 @@ class Copies:
         parts = unpack(sketches)
         self._rows.extend(
             offsets,
-            np.array([int(content, 16) for content in contents], np.uint64),
+            keys_of("".join(contents)),
             np.frombuffer(b"".join(parts.anchors), "<u4"),
-            [len(anchors) // 4 for anchors in parts.anchors],
+            parts.anchor_counts,
             ratios=parts.ratios,
             weights=parts.weights,
             originals=originals,

@@ -8,6 +8,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, get_type_hints
 
 import msgspec
+import numpy as np
 
 from schemas import CopyKind, StoryView, Verdict, VerdictKind
 from workers.dedupe.columns import StoredParts
@@ -98,9 +99,10 @@ class Indexes:
 
     def extend(self, entries: Sequence[IndexedEntry]) -> None:
         """Add entries; their offsets must rise."""
-        is_unique = [not entry.is_copy for entry in entries]
+        offsets = [entry.offset for entry in entries]
+        is_unique = [entry.verdict.kind is not VerdictKind.COPY for entry in entries]
         self.copies.extend(
-            [entry.offset for entry in entries],
+            offsets,
             [entry.content for entry in entries],
             [entry.shingles for entry in entries],
             is_unique,
@@ -108,7 +110,7 @@ class Indexes:
         unique = list(compress(entries, is_unique))
         if unique:
             self.stories.extend(
-                [entry.offset for entry in unique],
+                list(compress(offsets, is_unique)),
                 [entry.verdict.story_id for entry in unique],
                 [entry.terms for entry in unique],
             )
@@ -204,7 +206,7 @@ def _enter(index: KeyIndex, placed: Sequence[tuple[IndexedEntry, str]]) -> None:
     """Add entries, each with the hash of its URL or its id."""
     if placed:
         keys = [_copy_key(hash, entry.content) if entry.is_copy else int(hash, 16) for entry, hash in placed]
-        index.extend([entry.offset for entry, _ in placed], keys)
+        index.extend([entry.offset for entry, _ in placed], np.array(keys, np.uint64))
 
 
 def _copy_key(hash: str, content: str) -> int:

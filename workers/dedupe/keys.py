@@ -5,7 +5,7 @@ A look-up takes a microsecond, however many rows there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from workers.dedupe.arrays import Arrays, Mask
 from workers.dedupe.columns import Column, Slots
 
-Keys = Sequence[int] | npt.NDArray[np.uint64]
+Keys = npt.NDArray[np.uint64]
 
 MAX_LOAD = 0.6
 """Share of the places in the table that are taken before it grows."""
@@ -24,6 +24,11 @@ _NONE = -1
 _WORD = (1 << 64) - 1
 _MIXER = 0x9E3779B97F4A7C15
 """Spreads keys that are alike over the table (Fibonacci hashing, Knuth 6.4)."""
+
+
+def keys_of(hashes: str) -> Keys:
+    """The keys that hashes stand for, each of 16 hexadecimal digits; there may be spaces between them."""
+    return np.frombuffer(bytes.fromhex(hashes), ">u8").astype(np.uint64)
 
 
 class KeyTable:
@@ -40,7 +45,7 @@ class KeyTable:
         self._rebuild()
 
     @property
-    def keys(self) -> npt.NDArray[np.uint64]:
+    def keys(self) -> Keys:
         """The key of each row."""
         return self._keys.rows
 

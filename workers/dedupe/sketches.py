@@ -133,12 +133,13 @@ def pack(each: Sketch, weight: int) -> bytes:
 
 
 class Packed(NamedTuple):
-    """The parts of packed sketches: ratios and weights as arrays, samples and anchors as bytes."""
+    """The parts of packed sketches: samples and anchors as bytes, all else as arrays."""
 
     ratios: npt.NDArray[np.uint16]
     weights: npt.NDArray[np.uint32]
     samples: list[bytes]
     anchors: list[bytes]
+    anchor_counts: npt.NDArray[np.int64]
 
 
 def unpack(packed: Sequence[bytes]) -> Packed:
@@ -160,6 +161,7 @@ def unpack(packed: Sequence[bytes]) -> Packed:
         headers["weight"],
         [each[size:end] for each, end in parts],
         [each[end:] for each, end in parts],
+        anchor_bytes // 4,
     )
 
 

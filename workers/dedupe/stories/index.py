@@ -16,7 +16,7 @@ from workers.dedupe.groups import starts_of_runs
 from workers.dedupe.rows import RowIndex
 from workers.dedupe.stories.likeness import likeness
 from workers.dedupe.stories.placement import STORY_THRESHOLD, Placement, place
-from workers.dedupe.stories.regrouping import Regrouping, story_key
+from workers.dedupe.stories.regrouping import Regrouping, story_key, story_keys
 from workers.dedupe.stories.terms import (
     DATES_FLAG,
     LEAD_FLAG,
@@ -38,6 +38,7 @@ MAX_CANDIDATES = 32
 FREQUENCY_COUNTERS = 1 << 22
 """Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
 
+_COUNTER_BITS = np.uint32(FREQUENCY_COUNTERS - 1)
 _WEIGHT_BITS, _SLOT_BITS = np.uint64(16), np.uint64(32)
 _ROW_BYTES = TERMS_PER_TEXT * TERM.itemsize
 
@@ -51,11 +52,13 @@ class Frequencies:
 
     def count(self, terms: Hashes, sign: int) -> None:
         """Add ``sign`` (1 or -1) to the counter of every term."""
-        np.add.at(self._counts, terms % FREQUENCY_COUNTERS, np.int32(sign))  # of another type it is much slower
+        # With numbers of other types it is much slower.
+        np.add.at(self._counts, (terms & _COUNTER_BITS).astype(np.intp), np.int32(sign))
 
     def of(self, terms: Hashes) -> npt.NDArray[np.int32]:
         """The number of articles that contain each term."""
-        return self._counts[terms % FREQUENCY_COUNTERS]
+        counts: npt.NDArray[np.int32] = self._counts[terms & _COUNTER_BITS]
+        return counts
 
     @property
     def nbytes(self) -> int:
@@ -168,12 +171,11 @@ class Stories:
 
     def extend(self, offsets: Sequence[int], stories: Sequence[str], terms: Sequence[bytes]) -> None:
         """Add articles and count their terms; offsets must rise, and terms are packed (``TERM``)."""
-        keys = np.array([story_key(story) for story in stories], np.uint64)
         named, rows = _rows_of(terms)
         is_word = rows["weight"] > 0
         of_lookup = is_word[:, :LOOKUP_TERMS]
         lookup = rows["term"][:, :LOOKUP_TERMS][of_lookup]
-        self._rows.extend(offsets, keys, lookup, of_lookup.sum(axis=1), terms=rows, dates=named)
+        self._rows.extend(offsets, story_keys(stories), lookup, of_lookup.sum(axis=1), terms=rows, dates=named)
         self._frequencies.count(rows["term"][is_word], 1)
 
     def settle(self) -> None:

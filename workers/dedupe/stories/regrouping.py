@@ -18,11 +18,13 @@ import numpy as np
 
 from schemas import StoryChange, StoryChangeKind, Verdict
 from workers.dedupe.arrays import Arrays
+from workers.dedupe.keys import Keys, keys_of
 
 BYTES_PER_CHANGE = 1_500
 """Bytes in memory per article that has changed other stories."""
 
 _OWN_ID = re.compile("(story-)?[0-9A-Fa-f]{16}")
+_OWN_IDS = re.compile(r"(?:(?:story-)?[0-9A-Fa-f]{16}\n)*")
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -173,3 +175,11 @@ def story_key(story: str) -> int:
     if _OWN_ID.fullmatch(story):
         return int(story[-16:], 16)
     return int.from_bytes(blake2b(story.encode(), digest_size=8).digest(), "big")
+
+
+def story_keys(stories: Sequence[str]) -> Keys:
+    """The key of each story. For many at once this is faster."""
+    lines = "".join([f"{story}\n" for story in stories])
+    if _OWN_IDS.fullmatch(lines) and lines.count("\n") == len(stories):
+        return keys_of(lines.replace("story-", ""))
+    return np.array([story_key(story) for story in stories], np.uint64)
