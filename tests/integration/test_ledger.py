@@ -94,7 +94,7 @@ def test_verdicts_are_the_same_with_a_snapshot_a_torn_one_and_none(bootstrap: st
     crawl, state = Crawl(bootstrap, 0), tmp_path / "state"
     state.mkdir()
     environment = {"COPYDESK_STATE_DIR": str(state), "COPYDESK_SNAPSHOT_SECONDS": "1"}
-    snapshot = state / "ledger-0.npz"
+    snapshot = state / "ledger-0.snapshot"
 
     def snapshot_written() -> bool:
         crawl.send("One more, with a few words.")  # snapshots are written between batches

@@ -90,7 +90,7 @@ def test_a_snapshot_of_another_partition_is_ignored(
     ledger: Ledger, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     Snapshots(tmp_path, IDENTITY).save(3, ledger.dump(), 99)
-    (tmp_path / "ledger-3.npz").rename(tmp_path / "ledger-4.npz")
+    (tmp_path / "ledger-3.snapshot").rename(tmp_path / "ledger-4.snapshot")
     assert Snapshots(tmp_path, IDENTITY).load(4) is None
     assert caplog.records[0].__dict__["why"] == "partition is 3, not 4"
 
@@ -121,20 +121,7 @@ def test_a_torn_snapshot_is_ignored(
     damage: Callable[[Path, float], None], share: float, ledger: Ledger, tmp_path: Path
 ) -> None:
     Snapshots(tmp_path, IDENTITY).save(3, ledger.dump(), 99)
-    damage(tmp_path / "ledger-3.npz", share)
-    loaded = Snapshots(tmp_path, IDENTITY).load(3)
-    # A flipped bit may be harmless, for example in the time of an archive member.
-    assert loaded is None or decide(loaded[0], LATER) == decide(ledger, LATER)
-    assert loaded is None or damage is flip
-
-
-@pytest.mark.parametrize("bit", [0, 5])
-def test_a_snapshot_that_seems_to_be_encrypted_or_patched_is_ignored(bit: int, ledger: Ledger, tmp_path: Path) -> None:
-    Snapshots(tmp_path, IDENTITY).save(3, ledger.dump(), 99)
-    path = tmp_path / "ledger-3.npz"
-    data = bytearray(path.read_bytes())
-    data[data.rindex(b"PK\x01\x02") + 8] ^= 1 << bit  # the flags of the last member
-    path.write_bytes(data)
+    damage(tmp_path / "ledger-3.snapshot", share)
     assert Snapshots(tmp_path, IDENTITY).load(3) is None
 
 
@@ -156,14 +143,17 @@ def test_a_full_disk_keeps_the_previous_snapshot(ledger: Ledger, tmp_path: Path)
     snapshots.save(3, Ledger(WINDOW).dump(), 5)
     with pytest.raises(OSError, match="File too large"), limited_files(10_000):
         snapshots.save(3, ledger.dump(), 99)
-    assert [path.name for path in tmp_path.iterdir()] == ["ledger-3.npz"]
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger-3.snapshot"]
     loaded = snapshots.load(3)
     assert loaded is not None
     assert loaded[1] == 5
 
 
-def test_saving_removes_the_partial_files_of_killed_processes(ledger: Ledger, tmp_path: Path) -> None:
-    (tmp_path / "ledger-3.npz.12345").write_bytes(b"partial")
-    (tmp_path / "ledger-33.npz.12345").write_bytes(b"another's")
+def test_saving_removes_partial_files_of_killed_processes_and_snapshots_in_the_format_of_before(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    (tmp_path / "ledger-3.npz").write_bytes(b"a zip archive")
+    (tmp_path / "ledger-3.snapshot.12345").write_bytes(b"partial")
+    (tmp_path / "ledger-33.snapshot.12345").write_bytes(b"another's")
     Snapshots(tmp_path, IDENTITY).save(3, ledger.dump(), 99)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger-3.npz", "ledger-33.npz.12345"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger-3.snapshot", "ledger-33.snapshot.12345"]

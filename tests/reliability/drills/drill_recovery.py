@@ -47,7 +47,7 @@ def test_a_large_ledger_recovers_in_time_and_its_worker_keeps_its_partitions() -
         stream.crawler.load(inputs(1_000_000, SEED, bad=0.0), LOAD_RATE),
     ):
         from_topic, size = load(stream)
-        stream.wait_until(lambda: any(stream.state.glob("*.npz")), WAIT_TIMEOUT, "a snapshot is written")
+        stream.wait_until(lambda: any(stream.state.glob("*.snapshot")), WAIT_TIMEOUT, "a snapshot is written")
         kill_one(stream, Stage.DEDUPE, random.Random(SEED))
         from_snapshot, size_after = load(stream)
     notes = (

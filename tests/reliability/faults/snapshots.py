@@ -62,7 +62,7 @@ def fill_the_disk(stream: DrillStream, rng: random.Random) -> None:
 
 
 def _snapshots(stream: DrillStream) -> list[Path]:
-    return sorted(stream.state.glob("ledger-*.npz"))
+    return sorted(stream.state.glob("ledger-*.snapshot"))
 
 
 def _wait_for_snapshot(stream: DrillStream) -> None:
