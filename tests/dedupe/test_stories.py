@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.dedupe.support import PARAGRAPHS
 from workers.dedupe.stories import TERM, TERMS_PER_TEXT, VECTOR_LENGTH, Stories, Terms, background, occurrences
+from workers.dedupe.stories.compact import compact, hashes_of, shortened, weights_of
 from workers.dedupe.stories.terms import LEAD_FLAG, NAME_FLAG, WEIGHT_BITS, parted
 from workers.dedupe.words import word_hashes, words
 
@@ -186,3 +187,16 @@ def test_a_common_word_is_in_more_articles_than_an_unknown_one() -> None:
     for language, word in (("en", "because"), ("de", "weil"), ("ru", "потому")):
         common, unknown = background.shares(word_hashes(f"{word} qzxv"), language).tolist()
         assert common > 100 * unknown
+
+
+def test_compact_words_keep_their_flags_and_nearly_their_weights() -> None:
+    words = np.zeros(8 << 12, TERM)
+    words["term"], words["weight"] = np.arange(len(words)) * 0x9E3779, np.arange(len(words))
+    compacted = compact(words)
+    assert (compacted > 0).tolist() == (words["weight"] > 0).tolist()
+    words, compacted = words[1:], compacted[1:]
+    assert hashes_of(compacted).tolist() == shortened(words["term"]).tolist()
+    weights = weights_of(compacted)
+    assert (weights & ~WEIGHT_BITS == words["weight"] & ~WEIGHT_BITS).all()
+    exact = np.maximum(64, words["weight"] & WEIGHT_BITS)
+    assert np.abs((weights & WEIGHT_BITS) / exact - 1).max() < 0.021

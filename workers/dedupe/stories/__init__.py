@@ -2,8 +2,8 @@
 
 ``index`` finds the articles like a new one, and ``placement`` decides where it belongs and which of them move;
 ``regrouping`` keeps what has moved, and ``view`` is what a reader is shown of a story. ``terms`` weighs the words of a
-text, with the word frequencies of ``background`` and the dates of ``dates``. ``likeness`` says how likely two texts are
-about one event.
+text, with the word frequencies of ``background`` and the dates of ``dates``; the index keeps them as ``compact`` does.
+``likeness`` says how likely two texts are about one event.
 """
 
 from workers.dedupe.stories.index import Stories

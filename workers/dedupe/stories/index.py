@@ -14,6 +14,7 @@ from workers.dedupe.arrays import Arrays, Hashes
 from workers.dedupe.columns import Column, StoredParts
 from workers.dedupe.groups import starts_of_runs
 from workers.dedupe.rows import RowIndex
+from workers.dedupe.stories.compact import HASH_BITS, CompactWords, compact, hashes_of, shortened, weights_of
 from workers.dedupe.stories.likeness import likeness
 from workers.dedupe.stories.placement import STORY_THRESHOLD, Placement, place
 from workers.dedupe.stories.regrouping import Regrouping, story_key, story_keys
@@ -35,29 +36,27 @@ MAX_ARTICLES_PER_TERM = 64
 """Latest articles found per lookup term."""
 MAX_CANDIDATES = 32
 """Articles compared in full."""
-FREQUENCY_COUNTERS = 1 << 22
-"""Counters of articles by term. Terms may share a counter, which only makes them seem a little less rare."""
-
-_COUNTER_BITS = np.uint32(FREQUENCY_COUNTERS - 1)
 _WEIGHT_BITS, _SLOT_BITS = np.uint64(16), np.uint64(32)
 _ROW_BYTES = TERMS_PER_TEXT * TERM.itemsize
 
 
 class Frequencies:
-    """The number of articles within the window that contain each term."""
+    """The number of articles within the window that contain each term, by its shortened hash.
+
+    Terms may share a hash, which only makes them seem a little less rare.
+    """
 
     def __init__(self) -> None:
         # The operating system allocates a page only when it is first written to.
-        self._counts = np.zeros(FREQUENCY_COUNTERS, np.int32)
+        self._counts = np.zeros(1 << HASH_BITS, np.int32)
 
     def count(self, terms: Hashes, sign: int) -> None:
         """Add ``sign`` (1 or -1) to the counter of every term."""
-        # With numbers of other types it is much slower.
-        np.add.at(self._counts, (terms & _COUNTER_BITS).astype(np.intp), np.int32(sign))
+        np.add.at(self._counts, terms.astype(np.intp), np.int32(sign))  # with other types it is much slower
 
     def of(self, terms: Hashes) -> npt.NDArray[np.int32]:
         """The number of articles that contain each term."""
-        counts: npt.NDArray[np.int32] = self._counts[terms & _COUNTER_BITS]
+        counts: npt.NDArray[np.int32] = self._counts[terms]
         return counts
 
     @property
@@ -72,7 +71,7 @@ class Frequencies:
 
     def restore(self, arrays: Arrays) -> None:
         """Replace the counters."""
-        self._counts = np.zeros(FREQUENCY_COUNTERS, np.int32)
+        self._counts = np.zeros(1 << HASH_BITS, np.int32)
         self._counts[arrays["counters"]] = arrays["counts"]
 
 
@@ -80,9 +79,9 @@ class Stories:
     """The unique articles within the window, by terms, story and stream offset."""
 
     def __init__(self) -> None:
-        self._terms = Column(TERM, (TERMS_PER_TEXT,))
+        self._words = Column(np.uint32, (TERMS_PER_TEXT,))
         self._dates = Column(np.uint32)
-        self._rows = RowIndex(terms=self._terms, dates=self._dates)  # the key of each is its story
+        self._rows = RowIndex(words=self._words, dates=self._dates)  # the key of each is its story
         self._frequencies = Frequencies()
         self.regrouping = Regrouping()
         self.stored = StoredParts(rows=self._rows.stored, frequencies=self._frequencies, regrouping=self.regrouping)
@@ -92,7 +91,7 @@ class Stories:
 
     def weigh(self, text: Occurrences) -> Terms:
         """The terms of a text, weighted by how rare they are in the language and among the articles in the window."""
-        return weigh(text, len(self._rows), self._frequencies.of)
+        return weigh(text, len(self._rows), lambda terms: self._frequencies.of(shortened(terms)))
 
     def prefetch(self, texts: Sequence[Occurrences]) -> None:
         """Search for the words of several texts at once, before each is compared."""
@@ -108,16 +107,15 @@ class Stories:
         candidates = self._candidates(words)
         if not len(candidates):
             return Placement()
-        named, rows = self._dates.rows[candidates], self._terms.rows.take(candidates, axis=0)
-        scores = likeness(dates, words, named, rows).tolist()
+        named, rows = self._dates.rows[candidates], self._words.rows.take(candidates, axis=0)
+        scores = likeness(dates, compact(words), named, rows).tolist()
         if max(scores) < STORY_THRESHOLD:
             return Placement()
         offsets = self._rows.slots.offsets(candidates).tolist()
         stories = self.regrouping.keys_of(offsets, self._rows.keys[candidates].tolist())
 
         def scores_of(number: int) -> list[int]:
-            words = rows[number][rows[number]["weight"] > 0]
-            scores: list[int] = likeness(int(named[number]), words, named, rows).tolist()
+            scores: list[int] = likeness(int(named[number]), _without_padding(rows[number]), named, rows).tolist()
             return scores
 
         return place(scores, stories, scores_of).at(offsets)
@@ -141,8 +139,8 @@ class Stories:
     def likeness_to(self, offset: int, others: Sequence[int]) -> list[int]:
         """The likeness of an article to each of some others, by their offsets, which must be in the index."""
         slot, slots = self._rows.slots.slot(offset), [self._rows.slots.slot(other) for other in others]
-        own, rows = self._terms.rows[slot], self._terms.rows[slots]
-        scores = likeness(int(self._dates.rows[slot]), own[own["weight"] > 0], self._dates.rows[slots], rows)
+        own, rows = _without_padding(self._words.rows[slot]), self._words.rows[slots]
+        scores = likeness(int(self._dates.rows[slot]), own, self._dates.rows[slots], rows)
         found: list[int] = scores.tolist()
         return found
 
@@ -150,10 +148,10 @@ class Stories:
         """The share of the lead of an article, by weight, that another text has too; None if it is not in the index."""
         if not self.has(offset):
             return None
-        terms = self._terms.rows[self._rows.slots.slot(offset)]
-        lead = terms[terms["weight"] & LEAD_FLAG > 0]
-        weights = (lead["weight"] & WEIGHT_BITS).astype(np.int64)
-        return float(weights[np.isin(lead["term"], text.terms)].sum() / max(1, weights.sum()))
+        words = self._words.rows[self._rows.slots.slot(offset)]
+        weights = weights_of(words)
+        lead = (weights & WEIGHT_BITS) * (weights & LEAD_FLAG > 0)
+        return float(lead[np.isin(hashes_of(words), shortened(text.terms))].sum() / max(1, lead.sum()))
 
     def has(self, offset: int) -> bool:
         """Whether there is an article at the offset."""
@@ -172,11 +170,11 @@ class Stories:
     def extend(self, offsets: Sequence[int], stories: Sequence[str], terms: Sequence[bytes]) -> None:
         """Add articles and count their terms; offsets must rise, and terms are packed (``TERM``)."""
         named, rows = _rows_of(terms)
-        is_word = rows["weight"] > 0
-        of_lookup = is_word[:, :LOOKUP_TERMS]
+        words = compact(rows)
+        of_lookup = words[:, :LOOKUP_TERMS] > 0
         lookup = rows["term"][:, :LOOKUP_TERMS][of_lookup]
-        self._rows.extend(offsets, story_keys(stories), lookup, of_lookup.sum(axis=1), terms=rows, dates=named)
-        self._frequencies.count(rows["term"][is_word], 1)
+        self._rows.extend(offsets, story_keys(stories), lookup, of_lookup.sum(axis=1), words=words, dates=named)
+        self._frequencies.count(hashes_of(_without_padding(words)), 1)
 
     def settle(self) -> None:
         """Do what the next look-up would do first, which takes a while after many articles."""
@@ -184,9 +182,14 @@ class Stories:
 
     def discard(self, offset: int) -> None:
         """Remove the article at an offset, which must be in the index, and uncount its terms."""
-        words = self._terms.rows[self._rows.slots.slot(offset)]
-        self._frequencies.count(words["term"][words["weight"] > 0], -1)
+        words = _without_padding(self._words.rows[self._rows.slots.slot(offset)])
+        self._frequencies.count(hashes_of(words), -1)
         self._rows.discard(offset)
+
+
+def _without_padding(words: CompactWords) -> CompactWords:
+    """The words that are no padding, end to end."""
+    return words[words > 0]
 
 
 def _rows_of(packed: Sequence[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.void]]:

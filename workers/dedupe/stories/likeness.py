@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes
 from workers.dedupe.stories import dates
-from workers.dedupe.stories.terms import LEAD_FLAG, NAME_FLAG, NUMBER_FLAG, WEIGHT_BITS, Terms
+from workers.dedupe.stories.compact import CompactWords, hashes_of, weights_of
+from workers.dedupe.stories.terms import LEAD_FLAG, NAME_FLAG, NUMBER_FLAG, WEIGHT_BITS
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -66,12 +67,11 @@ class Norms:
 
 
 def likeness(
-    dates_named: int, own: Terms, others_dates: npt.NDArray[np.uint32], others: Terms
+    dates_named: int, own: CompactWords, others_dates: npt.NDArray[np.uint32], others: CompactWords
 ) -> npt.NDArray[np.int64]:
     """The score of a text with each of several others: ``others`` has a row of words for each, padded with zeros."""
-    # Copies, because the fields of a structure do not lie side by side, which is slow.
-    own_weights, weights = own["weight"].copy(), others["weight"].ravel()
-    my_place, their_place = _shared(own["term"].copy(), others["term"].ravel(), weights)
+    own_weights, weights = weights_of(own), weights_of(others.ravel())
+    my_place, their_place = _shared(hashes_of(own), hashes_of(others.ravel()), weights)
     count = len(others)
     text = np.arange(count).repeat(others.shape[1])
     mine, my_flags = _values(own_weights)
