@@ -22,7 +22,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import msgspec
 import numpy as np
@@ -233,10 +233,9 @@ class Ledger:
         keys = arrays["keys"].tobytes().decode().split("\n") if len(arrays["keys"]) else []
         entries, ends = arrays["entries"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
         packed = (entries[start:end] for start, end in pairwise([0, *ends]))
-        offsets = arrays["offsets"].tolist()
-        ledger._known = {
-            key: offset if offset >= 0 else next(packed) for key, offset in zip(keys, offsets, strict=True)
-        }
+        offsets = arrays["offsets"]
+        ledger._known = dict(zip(keys, offsets.tolist(), strict=True))
+        ledger._known.update(zip(compress(keys, (offsets < 0).tolist()), packed, strict=False))
         ledger._order = deque(ledger._known)
         ledger._pending = dict(zip(arrays["pending"].tolist(), map(_decode, packed), strict=True))
         ledger._pending_offsets = list(ledger._pending)
