@@ -8,7 +8,6 @@ from itertools import compress
 from typing import TYPE_CHECKING, get_type_hints
 
 import msgspec
-import numpy as np
 
 from schemas import CopyKind, StoryView, Verdict, VerdictKind
 from workers.dedupe.columns import StoredParts
@@ -206,7 +205,7 @@ def _enter(index: KeyIndex, placed: Sequence[tuple[IndexedEntry, str]]) -> None:
     """Add entries, each with the hash of its URL or its id."""
     if placed:
         keys = [_copy_key(hash, entry.content) if entry.is_copy else int(hash, 16) for entry, hash in placed]
-        index.extend([entry.offset for entry, _ in placed], np.array(keys, np.uint64))
+        index.extend([entry.offset for entry, _ in placed], keys)
 
 
 def _copy_key(hash: str, content: str) -> int:

@@ -5,7 +5,7 @@ A look-up takes a microsecond, however many rows there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from workers.dedupe.arrays import Arrays, Mask
 from workers.dedupe.columns import Column, Slots
 
-Keys = npt.NDArray[np.uint64]
+KeyArray = npt.NDArray[np.uint64]
+Keys = Sequence[int] | KeyArray
 
 MAX_LOAD = 0.6
 """Share of the places in the table that are taken before it grows."""
@@ -26,7 +27,7 @@ _MIXER = 0x9E3779B97F4A7C15
 """Spreads keys that are alike over the table (Fibonacci hashing, Knuth 6.4)."""
 
 
-def keys_of(hashes: str) -> Keys:
+def keys_of(hashes: str) -> KeyArray:
     """The keys that hashes stand for, each of 16 hexadecimal digits; there may be spaces between them."""
     return np.frombuffer(bytes.fromhex(hashes), ">u8").astype(np.uint64)
 
@@ -45,7 +46,7 @@ class KeyTable:
         self._rebuild()
 
     @property
-    def keys(self) -> Keys:
+    def keys(self) -> KeyArray:
         """The key of each row."""
         return self._keys.rows
 

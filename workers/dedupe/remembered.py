@@ -56,7 +56,7 @@ class Entries:
     def extend(self, entries: Sequence[IndexedEntry]) -> None:
         """Add entries; their offsets must rise."""
         self._slots.extend([entry.offset for entry in entries])
-        self._packed.extend([_encode((*_fields(entry), *_stored_values(entry.verdict))) for entry in entries])
+        self._packed.extend([_pack_entry(entry) for entry in entries])
 
     def at(self, offset: int) -> IndexedEntry:
         """The entry at an offset, which must be among them."""
@@ -79,6 +79,11 @@ def unpack(packed: bytes) -> tuple[int, Verdict]:
     """The message time and the verdict that were packed."""
     time, *values = _decode(packed)
     return time, _verdict(values)
+
+
+def _pack_entry(entry: IndexedEntry) -> bytes:
+    """An entry in few bytes, without its shingles and terms."""
+    return _encode((*_fields(entry), *_stored_values(entry.verdict)))
 
 
 def _unpack_entry(packed: bytes) -> IndexedEntry:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes
-from workers.dedupe.stories.terms import DATES_FLAG, WEIGHT_BITS, Terms
+from workers.dedupe.stories.terms import LEAD_FLAG, NAME_FLAG, NUMBER_FLAG, WEIGHT_BITS, Terms
 
 CompactWords = npt.NDArray[np.uint32]
 """Words in 32 bits each; 0 is padding."""
@@ -19,23 +19,24 @@ HASH_BITS = 22
 
 _STEPS = np.array([0, *(round(int(WEIGHT_BITS) / 2 ** (step / 21)) for step in reversed(range(127)))])
 """The weights that there are: 21 in each octave, from 64 on. Smaller ones hardly change a score."""
-_CODE_BITS = np.uint32(10)
-"""Bits of a weight with its flags."""
+_STEP_BITS, _CODE_BITS = np.uint16(7), np.uint32(10)
+"""Bits of a step, and of a step with the flags."""
 _CODE_MASK = np.uint32((1 << _CODE_BITS) - 1)
 _HASH_MASK = np.uint32((1 << HASH_BITS) - 1)
+_FLAGS = LEAD_FLAG | NAME_FLAG | NUMBER_FLAG
+_FLAG_SHIFT = np.uint16(WEIGHT_BITS.bit_count() - _STEP_BITS)
 
-_FLAGS = np.arange(8)[:, np.newaxis]
-_NEAREST_STEP = ((_STEPS[1:] + _STEPS[:-1]) // 2).searchsorted(np.arange(WEIGHT_BITS + 1))
-# By the weight with its flags, its code; and the other way round.
-_CODES = (_FLAGS * len(_STEPS) + np.maximum(1, _NEAREST_STEP)).ravel().astype(np.uint32)
-_CODES[0] = 0
-_WEIGHTS = (_FLAGS * (WEIGHT_BITS + 1) + _STEPS).ravel().astype(np.uint16)
+# The number of the nearest step by weight, and the weight with its flags by code.
+_NEAREST = ((_STEPS[1:] + _STEPS[:-1]) // 2).searchsorted(np.arange(WEIGHT_BITS + 1)).clip(1).astype(np.uint16)
+_NEAREST[0] = 0
+_WEIGHTS = (np.arange(8)[:, np.newaxis] * (WEIGHT_BITS + 1) + _STEPS).ravel().astype(np.uint16)
 
 
 def compact(words: Terms) -> CompactWords:
-    """The words in 32 bits each; those without a weight are padding."""
-    codes = _CODES[words["weight"] & ~DATES_FLAG]
-    compacted: CompactWords = np.where(codes, words["term"] << _CODE_BITS | codes, np.uint32(0))
+    """The words in 32 bits each."""
+    weights = words["weight"]
+    codes = _NEAREST[weights & WEIGHT_BITS] | (weights & _FLAGS) >> _FLAG_SHIFT
+    compacted: CompactWords = words["term"] << _CODE_BITS | codes
     return compacted
 
 

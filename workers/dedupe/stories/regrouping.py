@@ -18,7 +18,7 @@ import numpy as np
 
 from schemas import StoryChange, StoryChangeKind, Verdict
 from workers.dedupe.arrays import Arrays
-from workers.dedupe.keys import Keys, keys_of
+from workers.dedupe.keys import KeyArray, keys_of
 
 BYTES_PER_CHANGE = 1_500
 """Bytes in memory per article that has changed other stories."""
@@ -177,7 +177,7 @@ def story_key(story: str) -> int:
     return int.from_bytes(blake2b(story.encode(), digest_size=8).digest(), "big")
 
 
-def story_keys(stories: Sequence[str]) -> Keys:
+def story_keys(stories: Sequence[str]) -> KeyArray:
     """The key of each story. For many at once this is faster."""
     lines = "".join([f"{story}\n" for story in stories])
     if _OWN_IDS.fullmatch(lines) and lines.count("\n") == len(stories):
