@@ -202,6 +202,12 @@ def test_a_small_change_at_the_same_url_is_a_revision_and_elsewhere_a_copy() -> 
     assert elsewhere.verdict.kind is VerdictKind.COPY
 
 
+def test_an_excerpt_of_an_article_is_a_copy_however_often_the_article_was_revised() -> None:
+    versions = [deliver("\n".join(PARAGRAPHS[: at + 2]), at, url=URL) for at in range(5)]
+    *_, excerpt = entries_of(*versions, deliver(f"{A} Our reporter is on the way, and more will follow here.", 5))
+    assert (excerpt.verdict.kind, excerpt.verdict.copy_kind) == (VerdictKind.COPY, CopyKind.EXCERPT)
+
+
 def test_a_roundup_of_different_stories_names_them_and_is_a_copy_of_none_alone() -> None:
     parts = [PARAGRAPHS[number] for number in (0, 2, 4)]
     *_, roundup, again = entries_of(

@@ -5,7 +5,7 @@ threshold misses such pairs; *containment*, the share of one text that is in the
 
 A few shingles of each text, the anchors, propose candidates; the samples of all its shingles decide. A shingle counts
 the less, the more originals among the candidates have it: stock phrases, legal notes and templates prove little. Copies
-do not count, so that a text that many publish remains as telling as one that nobody has taken over yet.
+and revisions do not count, so that a text that many publish, or that often changes, remains as telling as any other.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Copies:
     def extend(
         self, offsets: Sequence[int], contents: Sequence[str], sketches: Sequence[bytes], originals: Sequence[bool]
     ) -> None:
-        """Add texts; offsets must rise, sketches are packed, and ``originals`` says which texts are no copies."""
+        """Add texts; offsets must rise, sketches are packed, and ``originals`` which are no copies or revisions."""
         parts = unpack(sketches)
         self._rows.extend(
             offsets,

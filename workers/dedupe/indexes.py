@@ -104,7 +104,7 @@ class Indexes:
             offsets,
             [entry.content for entry in entries],
             [entry.shingles for entry in entries],
-            is_unique,
+            [entry.verdict.kind is VerdictKind.NEW for entry in entries],
         )
         unique = list(compress(entries, is_unique))
         if unique:
