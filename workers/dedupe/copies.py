@@ -66,6 +66,8 @@ class Match:
     score: float
     evidence: Evidence
     others: tuple[int, ...] = ()
+    balance: float = 1.0
+    """Length of the shorter text as a share of the longer one's."""
     run_words: float = math.inf
     """Mean length of the runs of words that both share."""
     ending_words: int | None = None
@@ -194,7 +196,8 @@ class Copies:
         own = shared.own_weights(coarser)
         weights = self._weights.rows[slots] * ratios // coarser
         smaller_weight = np.maximum(1, np.minimum(own, weights))
-        smaller = np.minimum(len(shared.sketch.samples) * shared.sketch.ratio, lengths * ratios) / coarser
+        size, sizes = len(shared.sketch.samples) * shared.sketch.ratio, lengths * ratios
+        smaller = np.minimum(size, sizes) / coarser
         sums = shared.sums()
         containment = np.minimum(1.0, sums / smaller_weight)
         least = self._min_containment
@@ -233,6 +236,7 @@ class Copies:
             max(of_copy, of_original),
             Evidence(method="containment", shared=int(counts[best]), of_copy=of_copy, of_original=of_original),
             tuple(self._rows.slots.offset(int(slots[other])) for other in others),
+            min(size, int(sizes[best])) / max(size, int(sizes[best])),
             mean_run(shared.sketch, samples, ratio),
             ending(shared.sketch.in_order, samples, ratio) if ends_alike else None,
         )

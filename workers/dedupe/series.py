@@ -18,7 +18,7 @@ from workers.dedupe.particulars import MAX_PARTICULARS, Particulars
 MAX_RUN_WORDS = 20
 """Mean length of the shared runs below which they may be a template."""
 MIN_BALANCE = 0.7
-"""Texts of one template share similar parts of both: the smaller part, as a share of the larger."""
+"""Texts of one template are about as long: the shorter one's length, as a share of the longer one's."""
 MAX_SHARED_PARTICULARS = 0.5
 """Share of the particulars that texts of one template have in common."""
 MIN_PARTICULARS = 4
@@ -50,18 +50,18 @@ def is_background(evidence: Evidence, ending_words: int, shared_lead: float | No
     )
 
 
-def is_series(evidence: Evidence, run_words: float, own: Particulars, other: Particulars) -> bool:
+def is_series(evidence: Evidence, balance: float, run_words: float, own: Particulars, other: Particulars) -> bool:
     """Whether two texts that share words are about different things.
 
     Args:
+        balance: the length of the shorter text as a share of the longer one's.
         run_words: the mean length of the runs of words that they share.
         own: the particulars of the one, and ``other`` those of the other.
     """
-    shares = sorted((evidence.of_copy, evidence.of_original))
-    if run_words >= MAX_RUN_WORDS or shares[0] < MIN_BALANCE * shares[1]:
+    if run_words >= MAX_RUN_WORDS or balance < MIN_BALANCE:
         return False
     shared = shared_particulars(own, other)
-    return shared is not None and shared <= min(MAX_SHARED_PARTICULARS, shares[1])
+    return shared is not None and shared <= min(MAX_SHARED_PARTICULARS, max(evidence.of_copy, evidence.of_original))
 
 
 def shared_particulars(one: Particulars, other: Particulars) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -141,7 +141,9 @@ class Judge:
         if match:
             story = self._indexes.story_at(match.offset)
             return self._told_copy(text.article, match) or self._shown(text, self._unique(story, text.time))
-        placement = self._indexes.stories.place(text.terms)
+        # Texts of one template are about different things, though its words make them alike.
+        is_apart = partial(self._is_in_series, text.series_of) if text.series_of else None
+        placement = self._indexes.stories.place(text.terms, is_apart)
         joined = join(self._indexes, placement, text.article.id, text.time)
         verdict = Verdict(
             kind=VerdictKind.NEW,
@@ -205,9 +207,15 @@ class Judge:
             if is_background(match.evidence, match.ending_words, shared_lead):
                 return None, None
         matched = self._indexes.entry_at(match.offset)
-        if not is_series(match.evidence, match.run_words, own, np.frombuffer(matched.particulars, "<u2")):
+        others = np.frombuffer(matched.particulars, "<u2")
+        if not is_series(match.evidence, match.balance, match.run_words, own, others):
             return match, None
         return None, matched.verdict.series_of or matched.original
+
+    def _is_in_series(self, series: str, offset: int) -> bool:
+        """Whether an article is of a series, by the id of the first one."""
+        entry = self._indexes.entry_at(offset)
+        return series in (entry.original, entry.verdict.series_of)
 
     def _placed(
         self, place: Place, content: str, match: Match | None, terms: Terms

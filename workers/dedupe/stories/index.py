@@ -5,7 +5,7 @@ All sums are of integers, so that a worker that rebuilds the index after a crash
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -101,10 +101,15 @@ class Stories:
         """The offset of an article in the story that the terms belong to, or None if they start a new story."""
         return self.place(terms).member
 
-    def place(self, terms: Terms) -> Placement:
-        """Where an article with the terms belongs; articles are stream offsets."""
+    def place(self, terms: Terms, is_apart: Callable[[int], bool] | None = None) -> Placement:
+        """Where an article with the terms belongs; articles are stream offsets.
+
+        It is in no story of an article that ``is_apart``, however alike they are.
+        """
         dates, words = parted(terms)
         candidates = self._candidates(words)
+        if is_apart:
+            candidates = self._without(is_apart, candidates)
         if not len(candidates):
             return Placement()
         named, rows = self._dates.rows[candidates], self._words.rows.take(candidates, axis=0)
@@ -112,13 +117,23 @@ class Stories:
         if max(scores) < STORY_THRESHOLD:
             return Placement()
         offsets = self._rows.slots.offsets(candidates).tolist()
-        stories = self.regrouping.keys_of(offsets, self._rows.keys[candidates].tolist())
+        stories = self._keys_of(candidates)
 
         def scores_of(number: int) -> list[int]:
             scores: list[int] = likeness(int(named[number]), _without_padding(rows[number]), named, rows).tolist()
             return scores
 
         return place(scores, stories, scores_of).at(offsets)
+
+    def _without(self, is_apart: Callable[[int], bool], slots: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """The slots without those of the stories of articles that are apart."""
+        stories = self._keys_of(slots)
+        apart = {story for slot, story in zip(slots, stories, strict=True) if is_apart(self._rows.slots.offset(slot))}
+        return slots[[story not in apart for story in stories]]
+
+    def _keys_of(self, slots: npt.NDArray[np.intp]) -> list[int]:
+        """The keys of the stories to which the articles in these slots belong now."""
+        return self.regrouping.keys_of(self._rows.slots.offsets(slots).tolist(), self._rows.keys[slots].tolist())
 
     def _candidates(self, words: Terms) -> npt.NDArray[np.intp]:
         """The slots of the articles with the heaviest words in common, in order."""
