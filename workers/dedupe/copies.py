@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +72,12 @@ class Match:
     """Mean length of the runs of words that both share."""
     ending_words: int | None = None
     """Length of the ending of the copy, if what both share is at the end of both."""
+    shared: Samples = field(default_factory=lambda: np.empty(0, np.uint16), compare=False)
+    """The samples that both share."""
+    samples: int = 0
+    """Samples of the shorter text, as far as the longer one would have them."""
+    is_quotation: bool = False
+    """Whether all that both share is what both quote, so that neither is a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +245,8 @@ class Copies:
             min(size, int(sizes[best])) / max(size, int(sizes[best])),
             mean_run(shared.sketch, samples, ratio),
             ending(shared.sketch.in_order, samples, ratio) if ends_alike else None,
+            samples,
+            int(smaller[best]),
         )
 
 

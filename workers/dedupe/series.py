@@ -1,4 +1,4 @@
-"""Texts that share words and are no copies: series, and articles that end with the same background.
+"""Texts that share words and are no copies: series, and articles that share background or quotations alone.
 
 A series are texts from one template about different things, such as two earthquakes. What two of them share is the
 template, in short runs of words between slots. What is in the slots, who, where, when and how much, differs. A copy
@@ -6,6 +6,8 @@ shares long runs, or it shares the particulars.
 
 Background is what articles about one subject end with: how a war began, what a disease is, who the author is. What
 comes before it, the news, differs. A copy has the beginning of its original, or begins in the middle of it.
+
+Two reporters quote the same speech, ruling or statement at length. A copy also has what the reporter wrote.
 """
 
 from __future__ import annotations
@@ -34,6 +36,13 @@ MAX_BACKGROUND_SHARE = 0.85
 MAX_SHARED_LEAD = 0.65
 """Share of the words in the lead of the one that the other, about different news, has too."""
 
+MAX_QUOTED_SHARE = 0.85
+"""Share of either text that may be quotations."""
+MIN_SAMPLES_BESIDE = 10
+"""Samples beside the quotations below which they are all that the shorter text has."""
+MAX_SHARED_BESIDE = 0.2
+"""Share of the shorter text beside the quotations that the longer one, by another reporter, has too."""
+
 
 def is_background(evidence: Evidence, ending_words: int, shared_lead: float | None) -> bool:
     """Whether what two texts share is background.
@@ -47,6 +56,21 @@ def is_background(evidence: Evidence, ending_words: int, shared_lead: float | No
         and max(evidence.of_copy, evidence.of_original) <= MAX_BACKGROUND_SHARE
         and shared_lead is not None
         and shared_lead <= MAX_SHARED_LEAD
+    )
+
+
+def is_quotation(evidence: Evidence, shared: int, quoted: int, samples: int) -> bool:
+    """Whether what two texts share are quotations.
+
+    Args:
+        shared: the samples that both share, ``quoted`` those of them within quotation marks, and ``samples`` all of the
+            shorter text.
+    """
+    rest = samples - quoted
+    return (
+        max(evidence.of_copy, evidence.of_original) <= MAX_QUOTED_SHARE
+        and rest >= MIN_SAMPLES_BESIDE
+        and shared - quoted <= MAX_SHARED_BESIDE * rest
     )
 
 

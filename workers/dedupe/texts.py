@@ -10,9 +10,10 @@ import numpy as np
 
 from schemas import CleanArticle
 from workers.dedupe.boilerplate import news
-from workers.dedupe.sketches import Sketch, sketches
+from workers.dedupe.sketches import Samples, Sketch, sketches
 from workers.dedupe.stories import Occurrences, background, most_telling, occurrences_of
 from workers.dedupe.words import Words, spelled, words, words_of
+from workers.vocabulary.quotation_marks import QUOTED
 
 MAX_TEXTS = 64
 """Articles that are read at once."""
@@ -59,6 +60,13 @@ def text_of(article: CleanArticle) -> Text:
 def texts_of(articles: Sequence[CleanArticle]) -> list[Text]:
     """That of each article."""
     return [text for some in _chunks(articles) for text in _texts(some)]
+
+
+def quoted_samples(text: str) -> Samples:
+    """The samples of what is in quotation marks in a text, in the finest class."""
+    quotations = words_of([match[0] for match in QUOTED.finditer(text)])
+    found = [each.in_order for each in sketches([quotation.hashes for quotation in quotations])] if quotations else []
+    return np.concatenate(found) if found else np.empty(0, np.uint16)
 
 
 def _chunks(articles: Sequence[CleanArticle]) -> Iterator[list[CleanArticle]]:

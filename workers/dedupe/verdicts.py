@@ -18,11 +18,11 @@ from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.joining import join
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
-from workers.dedupe.series import is_background, is_series
+from workers.dedupe.series import is_background, is_quotation, is_series
 from workers.dedupe.sketches import Sketch, pack
-from workers.dedupe.stories import Occurrences, Terms
+from workers.dedupe.stories import Terms
 from workers.dedupe.stories.view import view_of
-from workers.dedupe.texts import Text, text_of, texts_of
+from workers.dedupe.texts import Text, quoted_samples, text_of, texts_of
 from workers.dedupe.views import Relatives, joined_view, rests
 from workers.dedupe.words import content_hash
 from workers.timestamps import rfc3339
@@ -95,7 +95,7 @@ class Judge:
         own_particulars = particulars(text.news)
         match, series_of = compared.match, None
         if article.notice is None:
-            match, series_of = self._told_apart(match, own_particulars, text.occurrences)
+            match, series_of = self._told_apart(match, own_particulars, text)
         terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
         place, at_place = self._placed(stated, content, compared.match, terms)
@@ -198,14 +198,17 @@ class Judge:
             also_of=tuple(also for also in copy.also_of if also not in own),
         )
 
-    def _told_apart(self, match: Match | None, own: Particulars, words: Occurrences) -> tuple[Match | None, str | None]:
+    def _told_apart(self, match: Match | None, own: Particulars, text: Text) -> tuple[Match | None, str | None]:
         """The match if the texts are about the same thing, otherwise the id of the first article of a series."""
         if match is None or match.kind is CopyKind.EXACT:
             return match, None
         if match.ending_words:
-            shared_lead = self._indexes.stories.shared_lead(match.offset, words)
+            shared_lead = self._indexes.stories.shared_lead(match.offset, text.occurrences)
             if is_background(match.evidence, match.ending_words, shared_lead):
                 return None, None
+        quoted = len(np.intersect1d(match.shared, quoted_samples(text.news)))
+        if is_quotation(match.evidence, len(match.shared), quoted, match.samples):
+            return replace(match, is_quotation=True), None
         matched = self._indexes.entry_at(match.offset)
         others = np.frombuffer(matched.particulars, "<u2")
         if not is_series(match.evidence, match.balance, match.run_words, own, others):
@@ -290,7 +293,7 @@ class Judge:
 
     def _told_copy(self, article: CleanArticle, match: Match) -> Verdict | None:
         """The verdict that the article is a copy, or None if it is passed on though it has the words of another."""
-        if article.notice and match.kind is not CopyKind.EXACT:
+        if match.is_quotation or (article.notice and match.kind is not CopyKind.EXACT):
             return None
         verdict = self._copy(match)
         names = {(article.source or "").casefold(), f"kind:{verdict.copy_kind}"}

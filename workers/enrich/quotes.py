@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from schemas.records import Entity, Quote
 from workers.enrich.attribution import Attribution, Attributor, words_of_speech
+from workers.vocabulary.quotation_marks import QUOTED
 
 MIN_WORDS = 3
 """Fewer words are no speech, but a quoted word or a title."""
@@ -20,27 +21,6 @@ MIN_SIGNS = 7
 """The same for languages that put no blanks between words."""
 _MAX_CHARS_BETWEEN_PARTS = 200
 
-_QUOTED = re.compile(
-    r"""
-    [“„«»"「‚'‘]  # a search skips to these; below, each is looked back at
-    (?:
-      (?<=“) (?P<a> [^“”\n]* ) ”
-    | (?<=„) (?P<b> [^„“”\n]* ) [“”]
-    | (?<=«) (?P<c> [^«»\n]* ) »
-    | (?<=») (?<!\S.) (?P<d> \w [^«»\n]* ) «
-    | (?<=") (?<![\w.,!?].) (?P<e> [^"\n\s] [^"\n]* ) " (?!\w)
-    | (?<=「) (?P<f> [^「」\n]* ) 」
-    | (?<=‚) (?<!\w.) (?P<g> [^‚‘\n]* ) ‘
-    | (?<=['‘]) (?<!\w.) (?P<h> \w (?: [^'’‘\n] | (?<=\w) ['’] (?=\w) )*+ (?<=[,.!?…]) ) ['’] (?!\w)
-    | (?<=[“«„"]) (?<![^\n].) (?P<open> [^“”«»„"\n]+ ) $
-    )
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-"""Text in quotation marks within one paragraph. Single ones must end with a stop: others are apostrophes too often.
-
-The last is a paragraph of speech that goes on in the next one: only the last of such paragraphs ends with a mark.
-"""
 _WORD = re.compile(r"\w+")
 _OPENING_MARKS = '“«„"»'
 _OPENS_A_SENTENCE = re.compile(r"(?:^|[.!?…:][\"”»“’']?|\n)\s*[–—-]?\s*$")
@@ -65,7 +45,7 @@ def find_quotes(body: str, language: str, entities: Sequence[Entity]) -> tuple[Q
     words = words_of_speech(language)
     if words is None:
         return ()
-    spans = [span for match in _QUOTED.finditer(body) if (span := _span(body, match))]
+    spans = [span for match in QUOTED.finditer(body) if (span := _span(body, match))]
     if not spans:
         return ()
     attributor = Attributor(_masked(body, spans), words, entities)

@@ -173,7 +173,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         else f"articles of {article.source} are not called copies (COPYDESK_COPIES_OFF)"
         if (article.source or "").casefold() in settings.copies_off
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
-        f"{settings.copy_threshold}% of the shorter text and more than the background at its end"
+        f"{settings.copy_threshold}% of the shorter text and more than quotations or the background at its end"
         if count != 0
         else "it is the first article",
     )

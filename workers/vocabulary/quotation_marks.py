@@ -1,0 +1,27 @@
+"""Quotation marks of many languages, and the text between them."""
+
+from __future__ import annotations
+
+import re
+
+QUOTED = re.compile(
+    r"""
+    [“„«»"「‚'‘]  # a search skips to these; below, each is looked back at
+    (?:
+      (?<=“) (?P<a> [^“”\n]* ) ”
+    | (?<=„) (?P<b> [^„“”\n]* ) [“”]
+    | (?<=«) (?P<c> [^«»\n]* ) »
+    | (?<=») (?<!\S.) (?P<d> \w [^«»\n]* ) «
+    | (?<=") (?<![\w.,!?].) (?P<e> [^"\n\s] [^"\n]* ) " (?!\w)
+    | (?<=「) (?P<f> [^「」\n]* ) 」
+    | (?<=‚) (?<!\w.) (?P<g> [^‚‘\n]* ) ‘
+    | (?<=['‘]) (?<!\w.) (?P<h> \w (?: [^'’‘\n] | (?<=\w) ['’] (?=\w) )*+ (?<=[,.!?…]) ) ['’] (?!\w)
+    | (?<=[“«„"]) (?<![^\n].) (?P<open> [^“”«»„"\n]+ ) $
+    )
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+"""Text in quotation marks within one paragraph. Single ones must end with a stop: others are apostrophes too often.
+
+The last is a paragraph of speech that goes on in the next one: only the last of such paragraphs ends with a mark.
+"""
