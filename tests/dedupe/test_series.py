@@ -7,19 +7,7 @@ from itertools import permutations
 import pytest
 
 from schemas import VerdictKind
-from tests.dedupe.support import Delivery, article, entries_of
-
-QUAKE = (
-    "An earthquake of magnitude {0} struck {1} in the province of {2} on {3}, killing at least {4} people and damaging "
-    "hundreds of houses, officials said. It hit at {5} local time at a depth of {6} kilometres, the geological survey "
-    "said. Residents of {1} ran into the streets, and hospitals treated dozens of people with broken bones. Rescue "
-    "teams were searching the rubble of a school and a market. Power was cut in large parts of {2}."
-)
-QUAKES = [
-    QUAKE.format("5.9", "Sarmin", "Oltan", "Monday", 23, "4:12", 10),
-    QUAKE.format("6.3", "Belhara", "Kust", "Thursday", 41, "23:48", 35),
-    QUAKE.format("5.1", "Immadur", "Pell", "Friday", 7, "14:31", 22),
-]
+from tests.dedupe.support import QUAKES, Delivery, article, entries_of
 
 
 @pytest.mark.parametrize("texts", list(permutations(QUAKES)))

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from schemas import encode
-from tests.dedupe.support import BOTH, DAM, RESCUE, WALL
+from tests.dedupe.support import BOTH, DAM, QUAKES, RESCUE, WALL
 from tests.deploy.programs import browse, needs
 from tests.explain.support import ARTICLE, BRIDGE, NOW, REVISION, SETTINGS, explained, inputs
 from workers.cli.demo.samples import samples
@@ -23,7 +23,7 @@ from workers.explain.explanation import Explanation, Field, RevisionReport
 from workers.explain.facts import Member, Refusal
 from workers.explain.in_files import Choice, SeveralArticlesError
 from workers.explain.page import as_page
-from workers.explain.pieces import CUT, FIELD, LEFT_OUT, MENTION, Piece, shortened
+from workers.explain.pieces import CUT, FIELD, LEFT_OUT, MENTION, SHARED, Piece, shortened
 from workers.explain.terminal import as_text
 from workers.outcomes import Outcome
 
@@ -106,6 +106,22 @@ def test_a_copy_is_beside_its_original() -> None:
     assert explanation.copy
     assert explanation.copy.original.where == "crawl.jsonl, line 1"
     assert (explanation.copy.words_of_copy, explanation.copy.passages) == (1.0, 1)
+
+
+def test_a_text_of_a_series_is_beside_the_first_one() -> None:
+    explanation = explained(2, [{"body": text} for text in QUAKES])
+    assert explanation.copy
+    assert explanation.copy.of_series
+    assert "The first text is" in as_text(explanation)
+    assert ("local time at a depth of", "2") in labels(explanation.copy.copy_text, SHARED)
+
+
+def test_a_revision_that_has_the_text_of_another_article_is_beside_that() -> None:
+    elsewhere = {"url": "https://other.example/bridge", "source": "Other Post", "id": "b1"}
+    explanation = explained(3, (ARTICLE, {"body": DAM} | elsewhere, ARTICLE | elsewhere))
+    assert explanation.revision
+    assert explanation.copy
+    assert explanation.copy.original.where == "crawl.jsonl, line 1"
 
 
 def test_a_revision_says_what_changed() -> None:

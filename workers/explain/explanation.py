@@ -15,6 +15,7 @@ from schemas import (
     LeftOut,
     Removed,
     Section,
+    UniqueArticle,
 )
 from workers.explain.comparing import compare, difference
 from workers.explain.decisions import Decision, decisions
@@ -58,9 +59,13 @@ class CutRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyReport:
-    """The copy beside its original; the shared passages have the same number in both texts."""
+    """The copy beside its original; the shared passages have the same number in both texts.
+
+    If it is ``of_series``, it is no copy: both have the same template.
+    """
 
     original: Member
+    of_series: bool
     passages: int
     words_of_copy: float
     words_of_original: float
@@ -233,6 +238,7 @@ def _copy(article: CleanArticle, original: Known) -> CopyReport:
     compared = compare(article.body, original.article.body)
     return CopyReport(
         original=_member(original),
+        of_series=isinstance(article, UniqueArticle) and article.series_of == original.article.id,
         passages=compared.passages,
         words_of_copy=compared.of_first,
         words_of_original=compared.of_second,

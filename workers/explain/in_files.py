@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from schemas import Duplicate, EnrichedArticle, UniqueArticle, encode
 from workers.dedupe import Ledger
 from workers.errors import NotFoundError, RejectedError
-from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, Refusal, marked_copy
+from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, Refusal, marked_copy, original_of
 from workers.files.articles import RawInput
 from workers.in_process import InProcessStream, Line
 from workers.messages import Message
@@ -140,7 +140,7 @@ class _Before:
             outcome=line.outcome,
             article=article,
             duplicate=copy,
-            original=self._unique.get(copy.duplicate_of) if copy else None,
+            original=self._unique.get(original_of(article, copy) or ""),
             previous=self._unique.get(article.revision_of or "") if isinstance(article, UniqueArticle) else None,
             members=tuple(self._members(story)) if story else (),
             articles=self._stories[story] if story else None,

@@ -20,7 +20,7 @@ from schemas import (
 )
 from workers.dead_letters.letters import Letter, parse_place, place_name, read_letter
 from workers.errors import NotFoundError, RejectedError
-from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, MovedBy, Refusal, marked_copy
+from workers.explain.facts import MAX_MEMBERS, Facts, Known, Member, MovedBy, Refusal, marked_copy, original_of
 from workers.handlers import clean_stage
 from workers.kafka.reader import BEGINNING, Start
 from workers.messages import FILE_HEADER, Message
@@ -204,8 +204,9 @@ def _with_related(facts: Facts, origin: Origin, outputs: Reads, first: int) -> F
     if story_id is None:
         return facts
     start = max(first, 0) or BEGINNING
-    original, previous = copy.duplicate_of if copy else None, unique.revision_of if unique else None
-    found = _Related(story_id, article=original or (unique.id if unique else ""), wanted={original, previous} - {None})
+    original, previous = original_of(article, copy), unique.revision_of if unique else None
+    member = copy.duplicate_of if copy else unique.id if unique else ""
+    found = _Related(story_id, article=member, wanted={original, previous} - {None})
     found.read(outputs, start, origin)
     if moved_by := found.moved_by:  # the members of that story came before it was known to be the one
         known, found = found.known, _Related(found.story_id, wanted=set())

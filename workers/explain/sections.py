@@ -129,16 +129,18 @@ def parts(explanation: Explanation, *, full: bool) -> Iterator[Part]:
         # The evidence is of the nearest text, which may itself be a copy. Rare words count most in it: their share of
         # all words may be lower.
         is_near = max(copy.words_of_copy, copy.words_of_original) >= MIN_NEAREST_SHARE
-        hint = () if is_near else ("The nearest text was another copy of the same original.",)
+        kind, this, first = ("series", "text", "first text") if copy.of_series else ("original", "copy", "original")
+        hint = () if is_near else (f"The nearest text was another one of the same {kind}.",)
+        left, right = prose(copy.copy_text, f"This {this}"), prose(copy.original_text, f"The {first}")
         yield Part(
-            title="Copy and original",
+            title="Series" if copy.of_series else "Copy and original",
             sentences=(
-                f"They share {shared} of at least five words: {copy.words_of_copy:.0%} of the words of the copy, and "
-                f"{copy.words_of_original:.0%} of those of the original.",
-                f"The original is {_named(copy.original)}.",
+                f"They share {shared} of at least five words: {copy.words_of_copy:.0%} of the words of this {this}, "
+                f"and {copy.words_of_original:.0%} of those of the {first}.",
+                f"The {first} is {_named(copy.original)}.",
                 *hint,
             ),
-            blocks=(Beside(left=prose(copy.copy_text, "This copy"), right=prose(copy.original_text, "The original")),),
+            blocks=(Beside(left=left, right=right),),
         )
     elif explanation.duplicate and explanation.article:
         yield Part(
