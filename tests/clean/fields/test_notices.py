@@ -76,6 +76,7 @@ def test_the_status_of_a_message_is_a_notice_without_words() -> None:
         {"headline": "EMBARGOED UNTIL 00:01 GMT Tuesday 5 May 2026"},
         {"headline": "EMBARGOED FOR RELEASE UNTIL 00:01 GMT on Tuesday 5 May 2026"},
         {"body": f"Embargo: 5 May 2026, 00:01 UTC\n{BODY}"},
+        {"body": f"STRICT EMBARGO 5 May 2026, 00:01\n{BODY}"},
         {"body": f"(Not for publication before 2026-05-05T00:01:00Z)\n{BODY}"},
     ],
 )

@@ -41,7 +41,8 @@ _UNTIL = re.compile(
     r"""
       .*? \b (?: until | till | before | for[ ]release (?: [ ] (?:on|at|until) )? | bis
         | jusqu (?:’|'|e[ ]) (?:au?|à) | hasta | fino[ ] (?:al?|alle) | até | tot ) \b [: ]*
-    | [^:]* : [ ]?
+    | [^:\d]* : [ ]?
+    | \D* (?= \d )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
