@@ -43,6 +43,13 @@ def test_a_text_is_the_same_whichever_others_are_read_at_once(several: list[Clea
     assert list(map(values, texts_of(several))) == [values(text_of(each)) for each in several]
 
 
+def test_a_text_in_serbian_is_the_same_in_both_scripts() -> None:
+    latin = "Vatrogasci iz Lodvika su saopštili da je džep požara u ulici Njegoševoj ugašen, i da će ljudi uskoro kući."
+    cyrillic = "Ватрогасци из Лодвика су саопштили да је џеп пожара у улици Његошевој угашен, и да ће људи ускоро кући."
+    one, other = (replace(article(body, headline=body[:30]), language="sr") for body in (latin, cyrillic))
+    assert values(text_of(one)) == values(text_of(other))
+
+
 def test_any_number_and_size_of_articles_can_be_read_at_once() -> None:
     several = [article(long_text(PROSE, 100_000)), *(article(PARAGRAPHS[0], offset=n) for n in range(4 * MAX_TEXTS))]
     assert len(texts_of(several)) == len(several)

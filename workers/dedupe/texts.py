@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress, count
 
 import numpy as np
@@ -12,6 +12,7 @@ from schemas import CleanArticle
 from workers.dedupe.boilerplate import news
 from workers.dedupe.sketches import Samples, Sketch, sketches
 from workers.dedupe.stories import Occurrences, background, most_telling, occurrences_of
+from workers.dedupe.word_forms import IN_TWO_SCRIPTS, in_latin
 from workers.dedupe.words import Words, spelled, words, words_of
 from workers.vocabulary.quotation_marks import QUOTED
 
@@ -85,6 +86,8 @@ def _chunks(articles: Sequence[CleanArticle]) -> Iterator[list[CleanArticle]]:
 
 def _texts(articles: Sequence[CleanArticle]) -> list[Text]:
     language = articles[0].language
+    if language in IN_TWO_SCRIPTS:
+        articles = [replace(each, headline=in_latin(each.headline), body=in_latin(each.body)) for each in articles]
     headlines = words_of([each.headline for each in articles], language)
     bodies = words_of([each.body for each in articles], language)
     pieces = [news(each.body) for each in articles]

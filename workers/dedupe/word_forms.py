@@ -17,6 +17,8 @@ INFLECTED = (
 STEM_LETTERS = 5
 """First letters of a word that stand for it there (as in Can et al. 2008, Information retrieval on Turkish texts)."""
 KOREAN, ARABIC = "ko", "ar"
+IN_TWO_SCRIPTS = frozenset({"bs", "sh", "sr"})
+"""Serbian and its relatives, whose publishers write in Latin letters, in Cyrillic ones, or in both."""
 
 _LONG_WORD = re.compile(rf"\b([^\W\d_]{{{STEM_LETTERS}}})[^\W\d_]+")
 # Korean particles follow their noun without a space.
@@ -41,6 +43,15 @@ _SCRIPT: npt.NDArray[np.uint8] = np.zeros(0x110000, np.uint8)
 _SCRIPT[0x3400:0x4DC0] = _SCRIPT[0x4E00:0xA000] = _IDEOGRAPH_SCRIPT
 _SCRIPT[0x30A0:0x3100] = _KATAKANA_SCRIPT
 _SCRIPT[[ord(particle) for particle in _CHINESE_AND_JAPANESE_PARTICLES]] = 0
+
+_LATIN = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
+_LATIN |= {"љ": "lj", "њ": "nj", "џ": "dž"}
+_TO_LATIN = str.maketrans(_LATIN | {letter.upper(): latin.capitalize() for letter, latin in _LATIN.items()})
+
+
+def in_latin(text: str) -> str:
+    """A text in Serbian in Latin letters."""
+    return text.translate(_TO_LATIN)
 
 
 def stems(joined: str, language: str) -> str:
