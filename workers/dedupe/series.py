@@ -25,6 +25,13 @@ MAX_SHARED_PARTICULARS = 0.5
 """Share of the particulars that texts of one template have in common."""
 MIN_PARTICULARS = 4
 """Particulars below which a text may be about anything."""
+MAX_SHARED_NAMES = 0.7
+"""Share of the names that texts of one template about different events have in common: agencies, units, places near by.
+
+With more, only the figures differ, as in the next bulletin about one storm.
+"""
+MIN_OF_A_KIND = 2
+"""Names, or numbers, below which their share says nothing."""
 NUMBER_WEIGHT = 2
 """Weight of the share of numbers beside that of names: a template names agencies and units, too."""
 
@@ -88,18 +95,34 @@ def is_series(evidence: Evidence, balance: float, run_words: float, own: Particu
     return shared is not None and shared <= min(MAX_SHARED_PARTICULARS, max(evidence.of_copy, evidence.of_original))
 
 
+def have_other_names(one: Particulars, other: Particulars) -> bool:
+    """Whether two texts of a series name different things; otherwise one may bring new figures on the other's event."""
+    shared = _shared(*_complete(one, other), is_number=False)
+    return shared is None or shared <= MAX_SHARED_NAMES
+
+
 def shared_particulars(one: Particulars, other: Particulars) -> float | None:
     """The share of particulars that two texts have in common, or None if they have too few."""
-    # Of a text with many, only the lowest hashes are kept: compare where both are complete.
-    complete = min((int(each[-1]) for each in (one, other) if len(each) >= MAX_PARTICULARS), default=1 << 16)
-    one, other = one[one <= complete], other[other <= complete]
+    one, other = _complete(one, other)
     if min(len(one), len(other)) < MIN_PARTICULARS:
         return None
     total = weights = 0.0
-    for is_number, weight in ((1, NUMBER_WEIGHT), (0, 1)):
-        mine, others = one[one & 1 == is_number], other[other & 1 == is_number]
-        fewer = min(len(mine), len(others))
-        if fewer >= 2:
-            total += weight * len(np.intersect1d(mine, others, assume_unique=True)) / fewer
+    for is_number, weight in ((True, NUMBER_WEIGHT), (False, 1)):
+        shared = _shared(one, other, is_number=is_number)
+        if shared is not None:
+            total += weight * shared
             weights += weight
     return total / weights if weights else None
+
+
+def _complete(one: Particulars, other: Particulars) -> tuple[Particulars, Particulars]:
+    """Those that can be compared: of a text with many, only the lowest hashes are kept."""
+    complete = min((int(each[-1]) for each in (one, other) if len(each) >= MAX_PARTICULARS), default=1 << 16)
+    return one[one <= complete], other[other <= complete]
+
+
+def _shared(one: Particulars, other: Particulars, *, is_number: bool) -> float | None:
+    """The share of numbers, or of names, that two texts have in common, or None if one has too few."""
+    mine, others = one[one & 1 == is_number], other[other & 1 == is_number]
+    fewer = min(len(mine), len(others))
+    return len(np.intersect1d(mine, others, assume_unique=True)) / fewer if fewer >= MIN_OF_A_KIND else None

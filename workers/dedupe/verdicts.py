@@ -18,7 +18,7 @@ from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.joining import join
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
-from workers.dedupe.series import is_background, is_quotation, is_series
+from workers.dedupe.series import have_other_names, is_background, is_quotation, is_series
 from workers.dedupe.sketches import Sketch, pack
 from workers.dedupe.stories import Terms
 from workers.dedupe.stories.view import view_of
@@ -47,6 +47,7 @@ class _Judged:
     terms: Terms
     match: Match | None
     series_of: str | None
+    particulars: Particulars
     place: Place
     previous: IndexedEntry | None
     is_by_id: bool
@@ -102,7 +103,20 @@ class Judge:
         at_place, subjects = self._believed(at_place, article, content, compared.match, terms)
         previous, is_contested = self._under_id(stated.id, at_place, content, compared.match, terms)
         view = view_of(offset, article.headline, article.source, text.telling)
-        judged = _Judged(article, view, time, headline, content, terms, match, series_of, place, at_place, stated.is_id)
+        judged = _Judged(
+            article,
+            view,
+            time,
+            headline,
+            content,
+            terms,
+            match,
+            series_of,
+            own_particulars,
+            place,
+            at_place,
+            stated.is_id,
+        )
         # Two URLs of one article may each keep its own text: what comes again from one does not revise the other.
         if previous is not at_place and (at_place is None or judged.differs(at_place)):
             judged = replace(judged, previous=previous, is_by_id=True)
@@ -141,8 +155,8 @@ class Judge:
         if match:
             story = self._indexes.story_at(match.offset)
             return self._told_copy(text.article, match) or self._shown(text, self._unique(story, text.time))
-        # Texts of one template are about different things, though its words make them alike.
-        is_apart = partial(self._is_in_series, text.series_of) if text.series_of else None
+        # The words of a template make texts alike that are about different things.
+        is_apart = partial(self._is_other_of_series, text.series_of, text.particulars) if text.series_of else None
         placement = self._indexes.stories.place(text.terms, is_apart)
         joined = join(self._indexes, placement, text.article.id, text.time)
         verdict = Verdict(
@@ -215,10 +229,11 @@ class Judge:
             return match, None
         return None, matched.verdict.series_of or matched.original
 
-    def _is_in_series(self, series: str, offset: int) -> bool:
-        """Whether an article is of a series, by the id of the first one."""
+    def _is_other_of_series(self, series: str, own: Particulars, offset: int) -> bool:
+        """Whether an article is of a series, by the id of the first one, and names other things than another of it."""
         entry = self._indexes.entry_at(offset)
-        return series in (entry.original, entry.verdict.series_of)
+        others = np.frombuffer(entry.particulars, "<u2")
+        return series in (entry.original, entry.verdict.series_of) and have_other_names(own, others)
 
     def _placed(
         self, place: Place, content: str, match: Match | None, terms: Terms

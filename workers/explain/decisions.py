@@ -181,7 +181,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         yield Decision(
             about="series",
             answer=f"of {article.series_of}",
-            why="both share short runs of words, but most names and numbers differ",
+            why="both share short runs of words, but most of their names or numbers differ",
         )
     has_place = article.canonical_url or article.url or (article.source and article.source_id)
     if article.revision_of:
