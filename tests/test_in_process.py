@@ -56,9 +56,9 @@ def test_every_input_has_a_line_in_input_order() -> None:
 def test_copies_revisions_and_stories_are_found() -> None:
     lines = through(
         [
-            row(PARAGRAPHS[0], id="first", url="https://a.example/"),
-            row(PARAGRAPHS[0], id="copy", url="https://b.example/"),
-            row(f"{PARAGRAPHS[0]} {PARAGRAPHS[1]}", id="revision", url="https://a.example/"),
+            row(PARAGRAPHS[0], id="first", url="https://a.example/harbour"),
+            row(PARAGRAPHS[0], id="copy", url="https://b.example/harbour"),
+            row(f"{PARAGRAPHS[0]} {PARAGRAPHS[1]}", id="revision", url="https://a.example/harbour"),
             row(PARAGRAPHS[1], id="french", language="fr"),
         ],
         Stage.DEDUPE,

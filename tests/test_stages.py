@@ -176,7 +176,7 @@ def test_an_article_that_splits_a_story_sends_what_remains_of_it() -> None:
 
 def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
     stage = dedupe()
-    original, copy = (encode(article(BODY, offset=offset, url=f"https://{offset}.example/")) for offset in (3, 4))
+    original, copy = (encode(article(BODY, offset=offset, url=f"https://{offset}.example/a")) for offset in (3, 4))
     stage(message(topics.CLEAN, original, 5))
     result = stage(message(topics.CLEAN, copy, 6))
     assert result.outcome is Outcome.DUPLICATE
@@ -192,7 +192,7 @@ def test_a_copy_is_keyed_by_the_id_of_its_original_and_joins_no_story() -> None:
 def test_a_marked_copy_is_passed_on_but_an_article_that_comes_again_is_not() -> None:
     stage = DedupeStage({0: Ledger(topics.HOUR)}.__getitem__, marks_copies=True)
     copies = [
-        article(BODY, offset=offset, id=id, url=f"https://{id}.example/")
+        article(BODY, offset=offset, id=id, url=f"https://{id}.example/harbour")
         for offset, id in enumerate(("gull", "tern", "gull", "tern"), start=3)
     ]
     results = [stage(message(topics.CLEAN, encode(copy), copy.origin.offset)) for copy in copies]
@@ -218,7 +218,7 @@ def test_a_duplicate_has_its_text_only_if_the_setting_says_so() -> None:
 def test_a_redelivered_article_has_the_same_outputs_again() -> None:
     stage = dedupe()
     messages = [
-        message(topics.CLEAN, encode(article(body, offset=offset, url="https://a.example/")), offset)
+        message(topics.CLEAN, encode(article(body, offset=offset, url="https://a.example/harbour")), offset)
         for offset, body in enumerate([BODY, PARAGRAPHS[1], BODY, BODY, PARAGRAPHS[2]])
     ]
     first = [stage(message) for message in messages]
@@ -275,7 +275,7 @@ def test_an_article_that_fits_the_clean_topic_fits_the_unique_one() -> None:
     """Otherwise it would be refused only after the ledger has its entry."""
     stage = dedupe()
     for offset, body in enumerate(PARAGRAPHS[:2]):
-        clean = encode(article(body, offset=offset, url="https://a.example/"))
+        clean = encode(article(body, offset=offset, url="https://a.example/harbour"))
         unique = stage(message(topics.CLEAN, clean, offset)).outputs[0].value or b""
     max_bytes = {topic.name: topic.max_bytes for topic in topics.topics(Settings())}
     assert b'"revision":2' in unique
