@@ -17,7 +17,7 @@
    - ``workers/dedupe/``: a clean article to a verdict. ``workers/dedupe/ledger.py`` remembers verdicts,
      ``workers/dedupe/verdicts.py`` decides them.
    - ``workers/enrich/``: a unique article to its entities; ``workers/enrich/lexicon/`` has the tables.
-   - ``workers/vocabulary/``: agencies, months and name particles, for clean and enrich.
+   - ``workers/vocabulary/``: agencies, months, name particles and quotation marks, for all stages.
 
 3. The stages on Kafka:
 
