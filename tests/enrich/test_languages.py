@@ -49,7 +49,7 @@ def names(body: str, language: str) -> dict[str, EntityType]:
         ("ja", "マリーとチャドウィックがパリ・サンジェルマンに感謝した。", {}),
         ("ja", "トルコ石とインド洋とメキシコ湾の本。", {}),
         ("ja", "フランス・パリとイタリア、それにガザ。", {"フランス": GPE, "パリ": GPE, "イタリア": GPE, "ガザ": GPE}),
-        ("zh", "马里兰州、马里奥和巴黎圣日耳曼队。", {}),
+        ("zh", "马里兰州、马里奥和巴黎圣日耳曼队。", {"马里兰州": GPE}),
         ("zh", "马里和古巴，伊朗德国，朝鲜半岛。", {"马里": GPE, "古巴": GPE, "伊朗": GPE, "德国": GPE}),
         ("zh", "日本海军抵达；世卫组织称刚果民主共和国。", {"日本": GPE, "世卫组织": ORG, "刚果民主共和国": GPE}),
     ],
@@ -86,6 +86,30 @@ def test_cities_and_countries_are_identified_in_every_script() -> None:
 def test_a_name_of_several_places_means_the_likeliest(language: str, body: str, id: str) -> None:
     (out,) = Enricher({}).enrich([article(body, language=language)])
     assert id in {entity.id for entity in out.entities}
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "id"),
+    [
+        ("it", "Il presidente della Lombardia tace.", "iso3166:IT-25"),
+        ("sv", "Snö väntas i Dalarna.", "iso3166:SE-W"),
+        ("de", "Er reiste in die Toskana.", "iso3166:IT-52"),
+        ("uk", "Сніг іде у Львівській області.", "iso3166:UA-46"),
+        ("zh", "四川省下雪了。", "iso3166:CN-SC"),
+        ("ja", "青森県は雪だった。", "iso3166:JP-02"),
+    ],
+)
+def test_regions_are_identified(language: str, body: str, id: str) -> None:
+    (out,) = Enricher({}).enrich([article(body, language=language)])
+    assert [(entity.id, entity.links["country"]) for entity in out.entities] == [(id, id.partition("-")[0])]
+
+
+@pytest.mark.parametrize(
+    ("language", "body"), [("fr", "Cher ami, le Nord gagne."), ("it", "La Lazio ha vinto il derby.")]
+)
+def test_a_word_or_a_club_is_no_region(language: str, body: str) -> None:
+    (out,) = Enricher({}).enrich([article(body, language=language)])
+    assert not [entity for entity in out.entities if (entity.id or "").startswith("iso3166:")]
 
 
 def test_a_city_of_several_lies_in_a_country_that_the_article_names() -> None:

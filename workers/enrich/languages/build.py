@@ -43,6 +43,8 @@ _SCRIPTS = {
 }
 """What a name looks like in each script; Arabic without the letters of Persian and Urdu only."""
 _CASE_ENDINGS = (
+    ("ська", ("ська", "ської", "ській", "ську", "ською")),
+    ("цька", ("цька", "цької", "цькій", "цьку", "цькою")),
     ("ия", ("ия", "ии", "ию", "ией")),
     ("ая", ("ая", "ой", "ую")),
     ("яя", ("яя", "ей", "юю")),

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import pairwise
 
-from workers.enrich.gazetteer import cities
+from workers.enrich.gazetteer import cities, companies, is_word_or_persons_name
 from workers.enrich.languages import tables
 from workers.enrich.languages.signs import find_signs
-from workers.enrich.lexicon import LexiconEntry, PhraseMatcher, TokenizedText
+from workers.enrich.lexicon import LexiconEntry, PhraseMatcher, TokenizedText, clubs_by_name
 from workers.enrich.places import town_key
 from workers.enrich.spans import NamedSpan
 from workers.enrich.types import BY_LEXICON, GPE
@@ -18,6 +18,7 @@ from workers.enrich.types import BY_LEXICON, GPE
 MIN_UPPERCASE_CHARS = 4
 """Shortest name that is also found in capitals, as in datelines."""
 
+_MIN_REGION_CHARS = 6
 _ARABIC_PREFIXES = "وفبلك"
 """Conjunctions and prepositions that are written together with the next word."""
 _MAX_ARABIC_PREFIXES = 2
@@ -89,8 +90,12 @@ def _names(language: str) -> Mapping[str, Sequence[LexiconEntry]]:
     names: dict[str, list[LexiconEntry]] = {
         name: [entry] for name, entry in tables.countries().get(language, {}).items()
     }
+    for name, entry in tables.regions(language).items():
+        names.setdefault(name, [entry])
     for name, entries in tables.cities(language).items():
-        names.setdefault(name, []).extend(entries)
+        own = names.setdefault(name, [])
+        if not own or not _is_region(own[0]):
+            own.extend(entries)
     upper = {name.upper(): entries for name, entries in names.items() if len(name) >= MIN_UPPERCASE_CHARS}
     after_lam = {}
     if language == "ar":  # ل and ال make لل: للولايات المتحدة
@@ -128,11 +133,27 @@ def _first_words() -> frozenset[str]:
     return frozenset(name.split()[0] for name in _names("ar"))
 
 
+def _is_region(entry: LexiconEntry) -> bool:
+    return entry.key.startswith(("region:", "place:")) and "-" in (entry.id or "")
+
+
+def _is_region_meant(surface: str, is_after_place_word: bool) -> bool:
+    """Whether a region is meant: a short name or one of a person, company or club (Lazio) needs a place word."""
+    return is_after_place_word or not (
+        len(surface) < _MIN_REGION_CHARS
+        or is_word_or_persons_name(surface)
+        or surface in companies()
+        or surface in clubs_by_name()
+    )
+
+
 def _is_meant(text: str, start: int, end: int, entry: LexiconEntry, language: str) -> bool:
     """Whether the name is clearly meant here: the names that other languages have for a city need a place word."""
     words, surface = tables.words_around_places(language), text[start:end]
     if surface in words.ambiguous:
         return follows(text, start, words.places)
+    if _is_region(entry) and words.titles:
+        return _is_region_meant(surface, follows(text, start, words.places))
     if not entry.key.startswith("city:") or not words.titles or surface.isupper():
         return True
     return follows(text, start, words.places) or (surface == entry.name or language in tables.SCRIPTS)
@@ -147,7 +168,7 @@ def _is_within_longer_name(text: str, start: int, end: int, entry: LexiconEntry,
         return False
     if text[start - 1 : start] == "-" or _COMPOUND_AFTER.match(text, end):
         return True
-    if not entry.key.startswith("city:") or " " in text[start:end] or text[start:end].isupper():
+    if not (entry.key.startswith("city:") or _is_region(entry)) or " " in text[start:end] or text[start:end].isupper():
         return False
     if _CAPITAL_AFTER.match(text, end):
         return True

@@ -55,6 +55,27 @@ def countries() -> Mapping[str, Mapping[str, LexiconEntry]]:
 
 
 @cache
+def regions(language: str) -> Mapping[str, LexiconEntry]:
+    """The entries of provinces and states by their names in the language."""
+    known = {entry.id: entry for entry in entries_by_key().values() if entry.id and entry.type is GPE}
+    found: dict[str, LexiconEntry] = {}
+    for code, english, names in _regions_by_language().get(language, ()):
+        id, country = f"iso3166:{code}", f"iso3166:{code.partition('-')[0]}"
+        entry = known.get(id) or LexiconEntry(f"region:{code}:{english}", english, GPE, id, {"country": country})
+        for name in names.split("|"):
+            found.setdefault(name, entry)
+    return found
+
+
+@cache
+def _regions_by_language() -> Mapping[str, Sequence[Sequence[str]]]:
+    found: dict[str, list[Sequence[str]]] = {}
+    for language, *row in _rows("regions.tsv.gz"):
+        found.setdefault(language, []).append(row)
+    return found
+
+
+@cache
 def cities(language: str) -> Mapping[str, Sequence[LexiconEntry]]:
     """The entries of large cities by their names in the letters of the language, the largest city of a name first."""
     letters = SCRIPTS.get(language, _LATIN)
@@ -82,6 +103,9 @@ def entry_of(key: str) -> LexiconEntry:
     """The entry with a key, of the general lexicon, of this folder or of the list of towns."""
     if key.startswith("town:"):
         return town_entry(key)
+    if key.startswith("region:"):
+        _, code, name = key.split(":", 2)
+        return LexiconEntry(key, name, GPE, f"iso3166:{code}", {"country": f"iso3166:{code.partition('-')[0]}"})
     return entries_by_key().get(key) or office_holders_by_key().get(key) or _own_entries()[key]
 
 
