@@ -37,6 +37,12 @@ def names(body: str, language: str) -> dict[str, EntityType]:
         ("it", "Chiude il traforo del Frejus, poi la piazza della Loggia.", {"Frejus": LOC, "Loggia": LOC}),
         ("de", "Der Tierschutzbund sagte nichts. Der Arbeiter sagte viel.", {"Tierschutzbund": ORG}),
         ("nl", "Premier Rob Jetten reisde naar Duitsland.", {"Rob Jetten": PERSON, "Duitsland": GPE}),
+        ("nl", "Directeur Anna Visser van Milieudefensie juicht.", {"Anna Visser": PERSON, "Milieudefensie": ORG}),
+        ("sv", "Miljöminister Romina Pourmokhtari reste till Boden.", {"Romina Pourmokhtari": PERSON, "Boden": GPE}),
+        ("pl", "Burmistrz Adam Nowak wrócił.", {"Adam Nowak": PERSON}),
+        ("tr", "Adalet Bakanı Yılmaz Tunç Ankara'da konuştu.", {"Yılmaz Tunç": PERSON, "Ankara": GPE}),
+        ("it", "L'azienda apre a Voghera e a Chieri.", {"Voghera": GPE, "Chieri": GPE}),
+        ("es", "El ministro de Economía tardó en llegar en Febrero.", {}),
         ("ru", "Президент Франции Эмманюэль Макрон уехал.", {"Франции": GPE, "Эмманюэль Макрон": PERSON}),
         ("uk", "Президент Володимир Зеленський приїхав до Польщі.", {"Володимир Зеленський": PERSON, "Польщі": GPE}),
         ("ar", "وصل الوفد إلى القاهرة ثم الأردن ولبنان.", {"القاهرة": GPE, "الأردن": GPE, "لبنان": GPE}),
@@ -56,6 +62,38 @@ def names(body: str, language: str) -> dict[str, EntityType]:
 )  # fmt: skip
 def test_names_are_found_without_a_model(language: str, body: str, expected: dict[str, EntityType]) -> None:
     assert names(body, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "expected"),
+    [
+        ("de", "Das Landgericht Kassel gab ihr recht.", ["Landgericht Kassel"]),
+        ("de", "Das Bundesministerium für Bildung zahlt.", ["Bundesministerium für Bildung"]),
+        ("de", "Ein Gericht in Köln und jedes Ministerium prüfen die Universität.", []),
+        ("de", "Der Auftrag für die Krause Bau GmbH ist groß.", ["Krause Bau GmbH"]),
+        ("de", "Der Puma-Chef und die Berlin-Politiker schwiegen.", ["Puma"]),
+        ("fr", "Le Ministère de la santé a saisi la Cour des comptes.", [
+            "Cour des comptes", "Ministère de la santé"]),
+        ("es", "Lo confirmó la Audiencia Provincial de Cádiz.", ["Audiencia Provincial de Cádiz"]),
+        ("it", "L'Agenzia per la cybersicurezza nazionale (Acn) indaga.", [
+            "Acn", "Agenzia per la cybersicurezza nazionale"]),
+        ("pt", "A Agência Nacional de Aviação Civil (Anac) multou.", ["Agência Nacional de Aviação Civil", "Anac"]),
+        ("nl", "De Vrije Universiteit Brussel zoekt studenten.", ["Vrije Universiteit Brussel"]),
+        ("nl", "Chipbedrijf Besi groeit.", ["Besi"]),
+        ("pl", "Sprawą zajmie się Sąd Okręgowy w Gdyni.", ["Sąd Okręgowy"]),
+        ("sv", "Skolinspektionen och Lunds universitet svarar.", ["Lunds universitet", "Skolinspektionen"]),
+        ("tr", "Hacettepe Üniversitesi ile Adalet Bakanlığı anlaştı.", ["Adalet Bakanlığı", "Hacettepe Üniversitesi"]),
+        ("uk", "Міністерство оборони і Верховний Суд мовчать.", ["Верховний Суд", "Міністерство оборони"]),
+    ],
+)  # fmt: skip
+def test_organisations_are_known_by_their_own_words(language: str, body: str, expected: list[str]) -> None:
+    assert sorted(name for name, kind in names(body, language).items() if kind is ORG) == expected
+
+
+def test_a_full_name_and_its_acronym_are_one_organisation() -> None:
+    body = "Lo dice l'Istituto superiore di sanità (Iss). Oggi Iss e ministero si vedono."
+    (out,) = Enricher({}).enrich([article(body, language="it")])
+    assert [(entity.name, entity.count) for entity in out.entities] == [("Istituto superiore di sanità", 3)]
 
 
 def test_names_in_all_cases_are_one_person() -> None:

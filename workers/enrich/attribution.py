@@ -29,6 +29,8 @@ _MAX_ROLE = 60
 _ENDS = re.compile(r"[.,;:\n]|$| (?:in|on|at|after|before|who|as)\b")
 _ROLE = re.compile(r" (?:[a-z-]+ ){0,3}")
 """What may stand between a people and a person: German tennis player Zverev."""
+_PLAIN_ROLE = re.compile(r"[\w’' -]+")
+_MAX_ROLE_WORDS = 3
 _ARTICLES = frozenset(
     {"the", "a", "an", "der", "die", "das", "den", "dem", "le", "la", "les", "l", "el", "il", "lo", "o"}
 )
@@ -39,11 +41,13 @@ class SpeechWords:
     """The words by which a language attributes speech; see ``lexicon/speech.tsv``.
 
     Attributes:
+        personal_verbs: those of the verbs whose subject is a person.
         joins_words: whether the language puts no blanks between words.
         drops_pronouns: whether a verb alone says that he or she said it.
     """
 
     verbs: re.Pattern[str]
+    personal_verbs: re.Pattern[str]
     pronouns: frozenset[str]
     helpers: frozenset[str]
     barriers: frozenset[str]
@@ -91,9 +95,9 @@ def _speech_words() -> Mapping[str, SpeechWords]:
     found = {}
     for language, kinds in table.items():
         joins_words = language in {"zh", "ja"}
-        verbs = "|".join(sorted(map(re.escape, kinds["verb"]), key=len, reverse=True))
         found[language] = SpeechWords(
-            verbs=re.compile(verbs if joins_words else rf"\b(?:{verbs})\b"),
+            verbs=_any_of([*kinds["verb"], *kinds.get("report", ())], joins_words),
+            personal_verbs=_any_of(kinds["verb"], joins_words),
             pronouns=frozenset(kinds["pronoun"]),
             helpers=frozenset(kinds.get("helper", ())),
             barriers=frozenset(kinds.get("barrier", ())),
@@ -101,6 +105,11 @@ def _speech_words() -> Mapping[str, SpeechWords]:
             drops_pronouns=language in {"es", "it", "pt"},
         )
     return found
+
+
+def _any_of(verbs: Sequence[str], joins_words: bool) -> re.Pattern[str]:
+    longest_first = "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
+    return re.compile(longest_first if joins_words else rf"\b(?:{longest_first})\b")
 
 
 class Attributor:
@@ -197,7 +206,7 @@ class Attributor:
             if following and following.group() in pronouns | helpers:
                 return self._nearest(sentence)
             if subject := next((name for name in names if self._may_follow(verb, name)), None):
-                return Attribution(subject.entity.name)
+                return Attribution(self._with_role(subject, names).entity.name)
             if self.words.drops_pronouns and (not following or following.group() in self.words.barriers):
                 return self._nearest(sentence)
         return Attribution(self._one_of_people(verb))
@@ -282,7 +291,24 @@ class Attributor:
         if name.start < verb.end() or not self._is_free(name):
             return False
         between = [word.lower() for word in _WORD.findall(self.text, verb.end(), name.start)]
+        if self._is_apposition(verb.end(), name) and between[0] not in self.words.barriers:
+            return True  # said the head of the agency, Li
         return self.words.barriers.isdisjoint(between) and (name.is_person or not set(between) - _ARTICLES)
+
+    def _with_role(self, subject: _Name, names: Sequence[_Name]) -> _Name:
+        """The subject, or if it is an organisation, the person whose role there follows (said Fed chair Powell)."""
+        after = next((name for name in names if name.start >= subject.end), None)
+        if subject.is_person or after is None or not after.is_person:
+            return subject
+        role = self.text[subject.end : after.start]
+        words = _WORD.findall(role)
+        is_role = 0 < len(words) <= _MAX_ROLE_WORDS and role.islower() and _PLAIN_ROLE.fullmatch(role)
+        return after if is_role and self.words.barriers.isdisjoint(words) else subject
+
+    def _is_apposition(self, start: int, name: _Name) -> bool:
+        """Whether a person's name stands after a role that begins at ``start``, and a comma."""
+        role = self.text[start : name.start]
+        return name.is_person and role.endswith(", ") and role.count(",") == 1 and len(role) <= _MAX_ROLE
 
     def _is_first_word(self, start: int, name: _Name) -> bool:
         return not self.text[start : name.start].strip()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.records import EntityType, Mention, Section
+from workers.enrich.acronyms import abbreviates
 from workers.enrich.name_resolution import acronyms, surnames
 from workers.enrich.types import FAC, LOC, ORG, PERSON
 from workers.enrich.variants import normalise_name, spelling_key
@@ -134,9 +136,9 @@ def _site_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
 def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     """The keys of organisations by normalised name.
 
-    They are those of the lexicon, and for short forms those of the one longer name that the article has: acronyms, and
-    the first or last words (Serum Institute of Serum Institute of India). A legal form is no such word: Novo Holdings
-    is not Novo Nordisk.
+    They are those of the lexicon, and for short forms those of the one longer name that the article has: acronyms, also
+    in brackets after the name, and the first or last words (Serum Institute of Serum Institute of India). A legal form
+    is no such word: Novo Holdings is not Novo Nordisk.
     """
     organisations = [mention for mention in mentions if mention.type is ORG]
     keys = {normalise_name(mention.mention.text): mention.key for mention in organisations if mention.key}
@@ -145,6 +147,10 @@ def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     for mention in organisations:
         for short_name in acronyms(mention.mention.text):
             keys.setdefault(short_name.casefold(), key_of[normalise_name(mention.mention.text)])
+    for before, mention in pairwise(organisations):
+        name, acronym = before.mention.text, mention.mention.text
+        if mention.before.endswith(f"{name} (") and not mention.key and abbreviates(acronym, name):
+            keys.setdefault(normalise_name(acronym), key_of[normalise_name(name)])
     by_part = _by_part(full_names)
     as_written = {mention.mention.text.casefold().replace("-", " ") for mention in organisations}
     for name in as_written & full_names.keys():

@@ -6,7 +6,7 @@ import re
 
 QUOTED = re.compile(
     r"""
-    [“„«»"「‚'‘]  # a search skips to these; below, each is looked back at
+    [“„«»"”「‚'‘]  # a search skips to these; below, each is looked back at
     (?:
       (?<=“) (?P<a> [^“”\n]* ) ”
     | (?<=„) (?P<b> [^„“”\n]* ) [“”]
@@ -16,12 +16,15 @@ QUOTED = re.compile(
     | (?<=「) (?P<f> [^「」\n]* ) 」
     | (?<=‚) (?<!\w.) (?P<g> [^‚‘\n]* ) ‘
     | (?<=['‘]) (?<!\w.) (?P<h> \w (?: [^'’‘\n] | (?<=\w) ['’] (?=\w) )*+ (?<=[,.!?…]) ) ['’] (?!\w)
+    | (?<=‘) (?<!\w.) (?P<i> \w (?: [^'’‘\n] | (?<=\w) ['’] (?=\w) )*+ ) ’ (?=,)
+    | (?<=”) (?<![^\s(].) (?P<j> \w [^“”\n]* ) ” (?!\w)
     | (?<=[“«„"]) (?<![^\n].) (?P<open> [^“”«»„"\n]+ ) $
     )
     """,
     re.VERBOSE | re.MULTILINE,
 )
-"""Text in quotation marks within one paragraph. Single ones must end with a stop: others are apostrophes too often.
+"""Text in quotation marks within one paragraph. Single ones must end with a stop, or before a comma: others are
+apostrophes too often.
 
 The last is a paragraph of speech that goes on in the next one: only the last of such paragraphs ends with a mark.
 """

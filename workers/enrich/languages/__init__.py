@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from workers.enrich.languages.cyrillic import without_cases
+from workers.enrich.languages.organisations import find_organisations
 from workers.enrich.languages.patterns import find_names
 from workers.enrich.languages.places import find_places, follows
 from workers.enrich.languages.tables import CYRILLIC, countries, entry_of, local_words, words_around_places
@@ -37,7 +38,9 @@ def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
         return [LocalNames([], []) for _ in texts]
     found = []
     for text, places in zip(texts, find_places(texts, language), strict=True):
-        names = list(find_names(text, language, places))
+        keys = {(place.start, place.end): place for place in places}
+        organisations = [keys.get((span.start, span.end), span) for span in find_organisations(text, language)]
+        names = list(find_names(text, language, places, organisations))
         known = {offset for span in places for offset in range(span.start, span.end)}
         sure = [name.span for name in names if name.is_sure]
         longer = [
@@ -46,7 +49,9 @@ def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
             if re.search("[ -]", text[span.start : span.end]) and not known.issuperset(range(span.start, span.end))
         ]
         others = [name.span for name in names if not name.is_sure]
-        found.append(LocalNames([*longer, *_without_surnames(text, places, longer, language), *sure], others))
+        found.append(
+            LocalNames([*organisations, *longer, *_without_surnames(text, places, longer, language), *sure], others)
+        )
     return _with_people_in_all_cases(texts, found) if language in CYRILLIC else found
 
 
@@ -79,7 +84,13 @@ def without_titles(text: str, spans: Sequence[ModelSpan], language: str) -> Sequ
     def is_name(span: ModelSpan) -> bool:
         name = text[span.start : span.end]
         first = name.partition(" ")[0].lower()
-        is_title = name.casefold() in words.titles or name.lower() in words.titles
+        is_title = (
+            name.casefold() in words.titles
+            or name.lower() in words.titles
+            or (
+                name[0].islower() and first in words.titles  # ministre de l'Intérieur
+            )
+        )
         return not is_title and not (span.type is PERSON and first in words.functions)
 
     return [span for span in spans if is_name(span)]

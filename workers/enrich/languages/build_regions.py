@@ -47,6 +47,11 @@ _KIND = re.compile(
     re.VERBOSE,
 )
 _SIGN_AFTER = re.compile(r"(?<=..)[省市]$")
+_COMPASS = re.compile(
+    r"(?:(?:nor[dt]h?e?|noord|su[dlr]|süd|zuid|south|east|west|[eo]st|este|ovest|ouest|oeste|oost"
+    r"|cent(?:re|er|ro|rale?|ral))[ -]?)+",
+    re.IGNORECASE,
+)
 _KIND_STAYS = re.compile(r"[都道府県省州]$| област\w+$|^(?:województwo|obwód|Obwód|Prefektura|Prowincja) ")
 _SPELLING = {
     "zh": re.compile(r"[一-鿿]{2,8}"),
@@ -107,6 +112,7 @@ def _names(name: str, language: str) -> Set[str]:
     if language == "zh":
         forms.add(_SIGN_AFTER.sub("", plain))
     spelling = _SPELLING.get(language, _LATIN)
+    forms = {form for form in forms if not _COMPASS.fullmatch(form)}
     known = {form for form in forms if spelling.fullmatch(form) and len(form.split()) <= _MAX_WORDS}
     if language not in ("ru", "uk"):
         return known

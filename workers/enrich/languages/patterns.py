@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from schemas.records import EntityType
 from workers.enrich.attribution import words_of_speech
 from workers.enrich.gazetteer import cities, companies, given_names, is_city
 from workers.enrich.languages.places import follows
-from workers.enrich.languages.tables import CYRILLIC, LocalWords, cyrillic_given_names, local_words
+from workers.enrich.languages.tables import CYRILLIC, HOMES, LocalWords, cyrillic_given_names, local_words
 from workers.enrich.lexicon import first_words
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
@@ -27,9 +27,11 @@ _CAPITAL = rf"[^\W\d_{_LOWER}]"
 _WORD = rf"{_CAPITAL}[\w’']*(?:-\w+)*"
 _PARTICLES = r"(?:von der|van de[nr]|de l[ao]s?)"
 _RUN = re.compile(rf"(?<![\w@#./-]){_WORD}(?: (?:{PARTICLE} |{_PARTICLES} )?{_WORD})*")
+_RUNS = {"tr": re.compile(rf"(?<![\w@#./’'-]){_CAPITAL}\w*(?:-\w+)*(?: {_CAPITAL}\w*(?:-\w+)*)*")}
+"""In Turkish, an apostrophe ends a name: Ankara'da."""
 _PART = re.compile(r"[\w’'-]+")
 _ELISION = re.compile(r"(?:[dlsnj]|qu|dell|all|nell|un|sull|dall)['’]", re.IGNORECASE)
-_SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n][\"”»“’)]*\s*|[«„“\"(‚‘]\s*|[–—-]\s+)$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n][\"”»“’)]*\s*|[«„“”\"(‚‘]\s*|[–—-]\s+)$")
 _CLUB = re.compile(
     r"(?:FC|SC|SV|VfB|VfL|TSV|AC|AS|RB|CF|CD|SL|Real|Stade|Olympique|Borussia|Eintracht|Sporting|Atlético|Deportivo) "
 )
@@ -52,6 +54,11 @@ _MAX_ACRONYM_CHARS = 6
 _MIN_POPULATION = 10_000
 
 
+def _lower(word: str) -> str:
+    """The word in lower case; a Turkish İ becomes one letter."""
+    return word.replace("İ", "i").lower()
+
+
 class LocalName(NamedTuple):
     """A name, and whether more than its form tells what it is."""
 
@@ -59,10 +66,13 @@ class LocalName(NamedTuple):
     is_sure: bool
 
 
-def find_names(text: str, language: str, places: Sequence[NamedSpan]) -> Iterator[LocalName]:
+def find_names(
+    text: str, language: str, places: Sequence[NamedSpan], organisations: Sequence[NamedSpan] = ()
+) -> Iterator[LocalName]:
     """The names in a text, in text order; none for a language without words of its own.
 
-    ``places`` are the known names in the text, in text order. Countries are cut out (президент Франции Макрон).
+    ``places`` are the known names in the text, in text order, and ``organisations`` those that their own words tell.
+    Countries and organisations are cut out (президент Франции Макрон).
     """
     words = local_words(language)
     if words:
@@ -72,8 +82,12 @@ def find_names(text: str, language: str, places: Sequence[NamedSpan]) -> Iterato
             if span.key and span.key.startswith("country:") and not _follows_given_name(text, span.start)
         ]
         finder = _Finder(text, language, words, countries)
-        for run in _RUN.finditer(text):
-            for start, end in _cut(run.span(), countries):
+        known = sorted(
+            (*(places if language == "tr" else countries), *organisations), key=lambda span: (span.start, -span.end)
+        )
+        for run in (_RUNS.get(language) or _RUN).finditer(text):
+            parts = _cut(run.span(), known)
+            for start, end in _without_dutch_genitives(text, parts) if language == "nl" else parts:
                 if name := finder.name(start, end):
                     yield name
 
@@ -92,9 +106,23 @@ def _cut(run: tuple[int, int], spans: Sequence[NamedSpan]) -> Iterator[tuple[int
             break
         if start < span.start:
             yield start, span.start - 1
-        start = span.end + 1
+        start = max(start, span.end + 1)
     if start < end:
         yield start, end
+
+
+def _without_dutch_genitives(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The runs, cut at "van" where a given name and a surname stand before it (Anna Visser van Milieudefensie)."""
+    for start, end in runs:
+        words = text[start:end].split()
+        particle = words.index("van") if "van" in words else 0
+        known = [word.casefold() in given_names() for word in words[:particle]]
+        if particle > 1 and known[-2] and not known[-1]:
+            middle = text.index(" van ", start)
+            yield start, middle
+            yield middle + len(" van "), end
+        else:
+            yield start, end
 
 
 class _Finder:
@@ -107,6 +135,8 @@ class _Finder:
 
     def name(self, start: int, end: int) -> LocalName | None:
         """The name in a run of capitalised words, with its type."""
+        if end - start < 2:
+            return None  # R$ 5
         if elided := _ELISION.match(self._text, start, end):
             start = elided.end()
         parts = [part.span() for part in _PART.finditer(self._text, start, end)]
@@ -114,6 +144,10 @@ class _Finder:
         if opens and parts and self._word(parts[0]).lower() in self._words.functions:
             parts, opens = parts[1:], False
         introduced = None
+        if self._language == "tr":
+            titles = [i for i, part in enumerate(parts[:-1]) if self._introduces(part) is PERSON]
+            if titles:  # Tarım Bakanı İbrahim Yumaklı
+                parts, introduced, opens = parts[titles[-1] + 1 :], PERSON, False
         if opens and len(parts) > 2 and self._is_given_name(parts[1]) and not self._is_given_name(parts[0]):
             parts, introduced, opens = parts[1:], PERSON, False
         while len(parts) > 1 and (kind := self._introduces(parts[0])):
@@ -138,9 +172,11 @@ class _Finder:
         """The type of what a capitalised title or noun stands before (Bundeskanzler Merz, Gewerkschaft Verdi)."""
         word = self._word(part)
         for words, kind in ((self._words.titles, PERSON), (self._words.organisations, ORG)):
-            if word in words or (self._language != "de" and word.lower() in words):
+            if word in words or (self._language != "de" and _lower(word) in words):
                 return kind
-        return None
+        if _lower(word).endswith(self._words.title_endings):
+            return PERSON
+        return ORG if _lower(word).endswith(self._words.body_endings) else None
 
     def _is_no_name(self, part: tuple[int, int]) -> bool:
         return self._introduces(part) is not None or self._word(part) in self._words.common
@@ -155,7 +191,7 @@ class _Finder:
             return GPE
         if len(parts) > 1 and self._is_given_name(parts[0]):
             return PERSON
-        if follows(self._text, start, self._words.organisations):
+        if follows(self._text, start, self._words.organisations, self._words.body_endings):
             return ORG
         if not self._is_beside_verb(start, end):
             return None
@@ -179,13 +215,26 @@ class _Finder:
         if self._language == "de":
             is_town = after_place_word and any(city.population >= _MIN_POPULATION for city in cities(name)[:1])
             return GPE if is_town else None
+        if self._is_portfolio(start):
+            return None
         if self._is_in_area(start) or (first_words().get(name.replace("-", " ").split(" ")[0]) is LOC):
             return LOC
         if after_place_word or _BETWEEN_BEFORE.search(self._text, max(0, start - 40), start):
             return GPE
         if opens and (len(parts) == 1 or not self._recurs(name, start, end)):
             return None
-        return ORG
+        return GPE if self._is_home_town(name) else ORG
+
+    def _is_home_town(self, name: str) -> bool:
+        """Whether a town has that name in a country where the language is spoken, and no club or company."""
+        homes = HOMES.get(self._language, ())
+        is_town = any(city.country in homes and city.population >= _MIN_POPULATION for city in cities(name))
+        return is_town and name not in companies()
+
+    def _is_portfolio(self, start: int) -> bool:
+        """Whether the words say what somebody is minister of (ministro de Economía)."""
+        of = _AREA_BEFORE.search(self._text, max(0, start - 40), start)
+        return of is not None and of[1].lower() in self._words.titles
 
     def _is_organisation(self, name: str, start: int, end: int) -> bool:
         if self._language in CYRILLIC and self._text[start - 1 : start] == "«" and self._text[end : end + 1] == "»":
@@ -197,19 +246,20 @@ class _Finder:
     def _follows_title(self, start: int) -> bool:
         """Whether a title stands right before, or before a comma (el presidente del Gobierno, Pedro Sánchez)."""
         start = self._country_start.get(start - 1, start)
-        if follows(self._text, start, self._words.titles):
+        if follows(self._text, start, self._words.titles, self._words.title_endings):
             return True
         if not self._text.endswith(", ", 0, start):
             return False
         apart = _TITLE_APART.search(self._text, max(0, start - 60), start)
-        return apart is not None and not self._words.titles.isdisjoint(_PART.findall(apart.group()))
+        words = _PART.findall(apart.group()) if apart else ()
+        return any(word in self._words.titles or word.lower().endswith(self._words.title_endings) for word in words)
 
     def _is_given_name(self, part: tuple[int, int]) -> bool:
         first = self._word(part).split("-")[0]
         if first.lower() in self._words.functions:
             return False
         if self._language not in CYRILLIC:
-            return first in frequent_given_names() or first.lower() in given_names()
+            return first in frequent_given_names() or _lower(first) in given_names()
         stem = _CASE_ENDING.sub("", first.lower())
         return any(form in cyrillic_given_names() for form in (first.lower(), stem, f"{stem}а", f"{stem}я", f"{stem}й"))
 
@@ -217,7 +267,7 @@ class _Finder:
         """Whether a verb of saying stands right before or after the run."""
         if self._speech is None:
             return False
-        verbs, helpers = self._speech.verbs, self._speech.helpers
+        verbs, helpers = self._speech.personal_verbs, self._speech.helpers
         before = _WORD_BEFORE.search(self._text, max(0, start - 30), start)
         if before and verbs.fullmatch(before[1]):
             return True

@@ -152,7 +152,7 @@ def _is_meant(text: str, start: int, end: int, entry: LexiconEntry, language: st
     words, surface = tables.words_around_places(language), text[start:end]
     if surface in words.ambiguous:
         return follows(text, start, words.places)
-    if _is_region(entry) and words.titles:
+    if _is_region(entry) and words.titles and surface not in tables.countries().get(language, {}):
         return _is_region_meant(surface, follows(text, start, words.places))
     if not entry.key.startswith("city:") or not words.titles or surface.isupper():
         return True
@@ -162,9 +162,9 @@ def _is_meant(text: str, start: int, end: int, entry: LexiconEntry, language: st
 def _is_within_longer_name(text: str, start: int, end: int, entry: LexiconEntry, language: str) -> bool:
     """Whether the name is part of a compound (Météo-France), or a city's single word with a capitalised one beside it.
 
-    In German, those are usual: Ukraine-Hilfe, München Montag.
+    In German, those are usual: Ukraine-Hilfe, München Montag. In Turkish, an apostrophe ends a name.
     """
-    if language == "de":
+    if language == "de" or (language == "tr" and text[end : end + 1] in tuple("'’")):
         return False
     if text[start - 1 : start] == "-" or _COMPOUND_AFTER.match(text, end):
         return True
@@ -176,10 +176,11 @@ def _is_within_longer_name(text: str, start: int, end: int, entry: LexiconEntry,
     return before is not None and words is not None and before[1].lower() not in words.functions | words.places
 
 
-def follows(text: str, start: int, words: frozenset[str]) -> bool:
-    """Whether one of the words, which may be two, stands right before ``start``."""
+def follows(text: str, start: int, words: frozenset[str], endings: tuple[str, ...] = ()) -> bool:
+    """Whether one of the words, which may be two, or a longer word with one of the endings stands before ``start``."""
     before = text[max(0, start - 40) : start]
     last = before.rstrip(_BLANKS_AND_OPENING_MARKS).rsplit(None, 2)[-2:]
     if not last or len(before) == len(before.rstrip(_BLANKS_AND_OPENING_MARKS)):
         return False
-    return last[-1] in words or last[-1].lower() in words or " ".join(last) in words
+    lower = last[-1].replace("İ", "i").lower()
+    return last[-1] in words or lower in words or " ".join(last) in words or lower.endswith(endings)

@@ -21,8 +21,20 @@ SCRIPTS = {
     **dict.fromkeys(("zh", "ja"), re.compile("[゠-ヿ一-鿿]")),
 }
 """The letters of the languages that are not written in Latin ones."""
+HOMES = {
+    "de": ("DE", "AT", "CH", "LI", "LU"),
+    "fr": ("FR", "BE", "CH", "CA", "SN", "CI", "MA", "DZ", "TN"),
+    "es": ("ES", "MX", "AR", "CO", "CL", "PE", "VE", "EC", "BO", "UY", "PY", "CU", "DO", "GT", "HN", "SV", "CR", "PA"),
+    "it": ("IT", "CH", "SM"),
+    "pt": ("PT", "BR", "AO", "MZ", "CV"),
+    "nl": ("NL", "BE", "SR"),
+    "pl": ("PL",),
+    "sv": ("SE", "FI"),
+    "tr": ("TR", "CY"),
+}  # fmt: skip
+"""The countries whose newspapers are written in a language: their towns are called without saying where they lie."""
 WITHOUT_BLANKS = frozenset({"zh", "ja"})
-_LATIN = re.compile("[A-Za-z]")
+_LATIN = re.compile("[A-Za-zÀ-ɏ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,8 @@ class LocalWords:
     ambiguous: frozenset[str]
     longer: frozenset[str]
     common: frozenset[str]
+    title_endings: tuple[str, ...]
+    body_endings: tuple[str, ...]
 
 
 @cache
@@ -126,8 +140,24 @@ def words_around_places(language: str) -> LocalWords:
     """The words that tell places and, for some languages, other names too."""
     kinds = {kind: frozenset(own.split("|")) for of, kind, own in _rows("words.tsv") if of == language}
     none: frozenset[str] = frozenset()
-    order = ("title", "place", "organisation", "function", "area", "ambiguous", "longer", "common")
-    return LocalWords(*(kinds.get(kind, none) for kind in order))
+    return LocalWords(
+        titles=kinds.get("title", none),
+        places=kinds.get("place", none),
+        organisations=kinds.get("organisation", none),
+        functions=kinds.get("function", none),
+        areas=kinds.get("area", none),
+        ambiguous=kinds.get("ambiguous", none),
+        longer=kinds.get("longer", none),
+        common=kinds.get("common", none),
+        title_endings=tuple(sorted(kinds.get("ending", none))),
+        body_endings=tuple(sorted(kinds.get("body", none))),
+    )
+
+
+@cache
+def head_words(language: str) -> Mapping[str, str]:
+    """Regular expressions for the nouns in names of organisations, by kind; ``heads.tsv`` describes the kinds."""
+    return {kind: own for of, kind, own in _rows("heads.tsv") if of == language}
 
 
 @cache
