@@ -17,6 +17,7 @@ GROUPS = {
     "en-winter": "English, winter",
     "en-fresh": "English, fresh",
     "languages-fresh": "other languages, fresh",
+    "languages-later": "other languages, later",
 }
 """The files of articles that are counted by themselves. What the first reading of the newest and of those of the winter
 taught is in the rules; nobody has tuned on the errors of the fresh ones."""

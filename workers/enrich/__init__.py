@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from schemas.codec import fields_of
 from schemas.records import EnrichedArticle, EntityMeta, Section, UniqueArticle
 from workers.enrich.entities import SectionText, article_countries, group_entities
-from workers.enrich.languages import find_local_names, has_rules, without_titles
+from workers.enrich.languages import base_forms, find_local_names, has_rules, without_titles
 from workers.enrich.limits import searched_part
 from workers.enrich.mentions import find_mentions
 from workers.enrich.quotes import find_quotes
@@ -35,7 +35,7 @@ from workers.enrich.spans import ModelSpan
 if TYPE_CHECKING:
     from workers.enrich.recogniser import Recogniser
 
-RULES_VERSION = "8"
+RULES_VERSION = "9"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
 
 SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})
@@ -97,7 +97,8 @@ class Enricher:
         bylines = [i for i, text in enumerate(texts) if text.section is Section.BYLINE]
         local = find_local_names([text.text for text in texts], article.language)
         names = find_mentions([text.text for text in texts], spans, bylines, local)
-        entities = group_entities(texts, names, self._people)
+        bases = base_forms([text.text for text in texts], names, article.language)
+        entities = group_entities(texts, names, self._people, bases)
         body = next((text.text for text in texts if text.section is Section.BODY), "")
         return EnrichedArticle(
             **fields_of(article, UniqueArticle),

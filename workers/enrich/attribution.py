@@ -16,6 +16,7 @@ from workers.enrich.types import NORP, ORG, PERSON
 _WINDOW = 300
 """How far from a quote its attribution may reach, in code points."""
 _MAX_WORDS_TO_VERB = 25
+_MAX_WORDS_TO_LAST_VERB = 2
 _MAX_SENTENCES_TO_PRONOUN = 3
 
 _STOP = re.compile(r"[.!?…。！？\n](?:(?<=[。！？\n])|[\"”»“’'」]?(?=\s))")
@@ -44,6 +45,7 @@ class SpeechWords:
         personal_verbs: those of the verbs whose subject is a person.
         joins_words: whether the language puts no blanks between words.
         drops_pronouns: whether a verb alone says that he or she said it.
+        ends_with_verb: whether the subject stands before a quote and the verb after it.
     """
 
     verbs: re.Pattern[str]
@@ -53,6 +55,7 @@ class SpeechWords:
     barriers: frozenset[str]
     joins_words: bool
     drops_pronouns: bool
+    ends_with_verb: bool
 
 
 class Attribution(NamedTuple):
@@ -103,6 +106,7 @@ def _speech_words() -> Mapping[str, SpeechWords]:
             barriers=frozenset(kinds.get("barrier", ())),
             joins_words=joins_words,
             drops_pronouns=language in {"es", "it", "pt"},
+            ends_with_verb=joins_words or language == "tr",
         )
     return found
 
@@ -171,6 +175,11 @@ class Attributor:
             names = self._between(self._sentence_start(opening), opening)
             return Attribution(next((name.entity.name for name in names if name.is_person), None))
         names = self._between(start, end)
+        if self.words.ends_with_verb and not any(self._may_follow(verb, name) for name in names):
+            if len(_WORD.findall(self.text, start, verb.start())) > _MAX_WORDS_TO_LAST_VERB:
+                return None
+            people = [name for name in self._between(self._sentence_start(opening), opening) if name.is_person]
+            return Attribution(people[0].entity.name) if people else self._nearest(self._sentence_start(opening))
         return self._of_verb(start, verb, end, names, self._sentence_start(opening))
 
     def has_verb(self, start: int, end: int) -> bool:

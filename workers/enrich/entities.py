@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from schemas.records import ArticleCountry, Entity, EntityType, Mention, Section
@@ -34,13 +35,17 @@ class SectionText(NamedTuple):
 
 
 def group_entities(
-    texts: Sequence[SectionText], names: Sequence[Sequence[NamedSpan]], people: Mapping[str, str] | None = None
+    texts: Sequence[SectionText],
+    names: Sequence[Sequence[NamedSpan]],
+    people: Mapping[str, str] | None = None,
+    bases: Mapping[str, str] | None = None,
 ) -> tuple[Entity, ...]:
     """The entities of an article, the most salient first, then by name; mentions in the order of ``texts``.
 
     ``names`` has the names of each text in text order, as ``workers.enrich.mentions.find_mentions`` returns them;
-    ``people`` the user's ids of people.
+    ``people`` the user's ids of people; ``bases`` the names that others are forms of.
     """
+    bases = bases or {}
     mentions = [
         TypedMention(
             Mention(
@@ -58,7 +63,8 @@ def group_entities(
         for span in spans
     ]
     groups: dict[str, list[TypedMention]] = defaultdict(list)
-    for mention, key in zip(mentions, link_mentions(mentions), strict=True):
+    in_base_form = [_in_base_form(mention, bases) for mention in mentions] if bases else mentions
+    for mention, key in zip(mentions, link_mentions(in_base_form), strict=True):
         groups[key].append(mention)
     cities = _cities(groups)
     groups = _merge_by_city(groups, cities)
@@ -67,10 +73,15 @@ def group_entities(
     body_length = sum(len(text.text) for text in texts if text.section is Section.BODY)
     person_ids = _person_ids(groups, cities, people or {})
     entities = [
-        _entity(group, counts[key], max_count, body_length, cities.get(key), person_ids.get(key))
+        _entity(group, counts[key], max_count, body_length, cities.get(key), person_ids.get(key), bases)
         for key, group in groups.items()
     ]
     return tuple(sorted(entities, key=lambda entity: (-entity.salience, entity.name, entity.type)))
+
+
+def _in_base_form(mention: TypedMention, bases: Mapping[str, str]) -> TypedMention:
+    base = bases.get(mention.mention.text)
+    return mention._replace(mention=replace(mention.mention, text=base)) if base else mention
 
 
 def salience(count: int, max_count: int, first: int | None, body_length: int, in_title: bool) -> float:
@@ -164,12 +175,14 @@ def _entity(
     body_length: int,
     city: City | None,
     person: str | None,
+    bases: Mapping[str, str],
 ) -> Entity:
     mentions = [m.mention for m in group]
     first, in_title = _places(mentions)
     entry = next((entry_of(m.key) for m in group if m.key), None)
     surfaces = _counts([mention.text for mention in mentions])
-    name = _display_name(surfaces, entry)
+    in_base_form = {surface: number for surface, number in surfaces.items() if bases.get(surface) not in surfaces}
+    name = _display_name(in_base_form, entry)
     id = person or (entry.id if entry else None)
     links = dict(entry.links) if entry else {}
     if city and not id:

@@ -111,7 +111,7 @@ def surnames(name: str) -> tuple[str, ...]:
     short_names = [words[0]] if words[0] in family_names() else []
     short_names.append(words[-1])
     particle = len(words) - 1
-    while particle > 1 and words[particle - 1] in PARTICLES:
+    while particle > 1 and words[particle - 1].casefold() in PARTICLES:
         particle -= 1
     if particle < len(words) - 1:
         short_names.append(" ".join(words[particle:]))

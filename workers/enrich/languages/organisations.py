@@ -19,8 +19,8 @@ from workers.enrich.types import BY_RULE, ORG
 _CAPITAL = r"[^\W\d_a-zа-яёіїєґß-öø-ÿāăąćčďđēĕėęěğģīįıķĺļľłńņňōőŕřśşšţťūůűźżž]"
 _WORD = rf"{_CAPITAL}[\w’'-]*"
 _OF = (
-    r"(?:de l['’]|d['’]|de las?|de los|de|du|des|del|della|dell['’]|delle|dei|degli|di|do|da|dos|das|et|e|y|à la|aux?"
-    r"|para|per|per l['’]|für|der|van de|van het|van|voor de|voor|en|i|ds\.|do spraw|för)"
+    r"(?:de l['’]|d['’]|de las?|de los|de|du|des|del|dello|della|dell['’]|delle|dei|degli|di|do|da|dos|das|et|e|y"
+    r"|à la|aux?|para|per|per l['’]|für|der|van de|van het|van|voor de|voor|en|i|ds\.|do spraw|för)"
 )
 _FORM = re.compile(
     rf"(?<![\w-]){_WORD}(?: (?:& |und |y |e )?{_WORD}){{0,4}} "
@@ -29,6 +29,7 @@ _FORM = re.compile(
 )
 _ACRONYM = re.compile(r" \(([^\W\d_][^\W_]{1,9})\)")
 _MAX_NAME_CHARS = 120
+_MAX_CONNECTIVE = 3
 _WORD_BEFORE = re.compile(r"[^\W_][\w-]*")
 _BREAK = re.compile(r"[.!?:;,()«»„“”\"\n]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:\n][\"”»“’)]*\s*|[«„“\"(]\s*|[–—-]\s+)$")
@@ -43,7 +44,8 @@ _CAMEL_CASE = re.compile(
 )
 _PARTY_AFTER_PERSON = re.compile(r"(?<=\w) \(([A-ZÀ-ÞА-ЯІЇЄҐ][A-ZÀ-ÞА-ЯІЇЄҐ\d]{1,5})\)")
 _SIGNS = r"[一-鿿゠-ヿA-Z]"
-_PARTICLE_SIGN = "的在和与跟及对由从到向被把将是为了等让给同据经以向表示说称应获会要也都还就才又曾已"
+_JAPANESE_COMMON = frozenset(("労働組合", "協同組合", "実行委員会", "特別委員会", "総合病院", "大学病院"))
+_PARTICLE_SIGN = "的在和与跟及对由从到向被把将是为了给让说称"
 
 
 def find_organisations(text: str, language: str) -> Iterator[NamedSpan]:
@@ -54,8 +56,8 @@ def find_organisations(text: str, language: str) -> Iterator[NamedSpan]:
     else:
         spans = (
             *_with_acronym(text),
-            *_by_nouns(text, language),
             *_by_legal_form(text, language),
+            *_by_nouns(text, language),
             *(match.span() for match in _CAMEL_CASE.finditer(text)),
             *(match.span(1) for match in _PARTY_AFTER_PERSON.finditer(text)),
             *(_in_compounds(text) if language == "de" else ()),
@@ -69,7 +71,8 @@ def _by_legal_form(text: str, language: str) -> Iterator[tuple[int, int]]:
     for match in _FORM.finditer(text):
         start = match.start()
         first = match.group().partition(" ")[0]
-        if words and (first.lower() in words.functions or first in words.titles or first in words.organisations):
+        known = words.functions | words.titles | words.organisations if words else frozenset()
+        if words and (first in known or first.lower() in known or first.lower().endswith(words.body_endings)):
             start += len(first) + 1
         yield start, match.end()
 
@@ -98,12 +101,19 @@ def _start_of_full_name(text: str, end: int, acronym: str) -> int | None:
     begin = max(0, end - _MAX_NAME_CHARS)
     breaks = [found.end() for found in _BREAK.finditer(text, begin, end)]
     words = list(_WORD_BEFORE.finditer(text, breaks[-1] if breaks else begin, end))
+    for found in words:
+        if text[found.start()].isupper() and _initials(text[found.start() : end]) == acronym.casefold():
+            return found.start()
     for i in range(len(words) - 1, -1, -1):
         start = words[i].start()
         if text[start].isupper() and abbreviates(acronym, text[start:end]):
             is_person = i == len(words) - 2 and words[i].group().casefold() in given_names()  # Anna Svensson (AS)
             return None if is_person else start
     return None
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if len(word) > _MAX_CONNECTIVE or word[0].isupper()).casefold()
 
 
 @cache
@@ -115,7 +125,9 @@ def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     if whole:
         found.append(rf"(?<![\w-])(?:{whole})(?![\w-])")
     if of:
-        found.append(rf"(?<![\w-])(?:{of}) {_OF} ?(?:\w[\w’'-]+)(?: {_OF} ?{_WORD})*(?![\w-])")
+        found.append(
+            rf"(?<![\w-])(?:{of}) {_OF} ?\w[\w’'-]+(?:(?:,| et| e| y| en)?(?: {_OF})? ?(?<=[ ’']){_WORD})*(?![\w-])"
+        )
     if first:
         more = rf"(?: (?:{adjective}))" if adjective else "(?!)"
         rest = rf"(?:{more}*(?: (?:{_OF} ?)?(?!(?:{first})\b [^\W\d_]+ (?:hat|ist)){_WORD})+|{more}+)"
@@ -163,5 +175,5 @@ def _by_last_signs(text: str, language: str) -> Iterator[tuple[int, int]]:
         cut = max((match.group().rfind(sign) for sign in _PARTICLE_SIGN), default=-1)
         if language == "zh":
             start += cut + 1
-        if match.end() - start >= 3:
+        if match.end() - start >= 3 and text[start : match.end()] not in _JAPANESE_COMMON:
             yield start, match.end()

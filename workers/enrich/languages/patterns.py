@@ -47,7 +47,14 @@ _BETWEEN_BEFORE = re.compile(r"\b(?:entre|tra|fra) (?:\w[\w’'-]+ (?:et|y|e) )?
 _GERMAN_BODY = re.compile(
     r"\w+(?:bund|verband|verein|partei|amt|ministerium|gesellschaft|behörde|gewerkschaft|kammer|institut|stiftung|agentur|allianz|bündnis)"
 )
+_GERMAN_NOUN_FOLLOWS = re.compile(r"\b(?i:im|am|zum|beim|vom|ins|zur|ans|eine?[mnrs]?|keine?[mnrs]?|mehr|viele) $")
+_ROLE_BEFORE = re.compile(r"(?<!\w)([^\W\d_A-ZА-ЯІЇЄҐ]\w+(?: [^\W\d_A-ZА-ЯІЇЄҐ]\w*){1,3}) $")
+_DECLINED = ("uk", "ru", "pl")
+"""Languages with cases, whose titles go on with nouns in the genitive (minister zdrowia)."""
 _GERMAN_ARTICLE_BEFORE = re.compile(r"\b(?:[Dd](?:er|ie|as|em|en|es)|[Ee]ine?[rmns]?) $")
+_WEAK_PLACE_WORDS = frozenset(("a", "à", "de", "di", "e", "o"))
+"""Prepositions that stand before people and things more often than before places."""
+_TURKISH_LOCATIVE = re.compile(r"['’][dt][ae]n?\b")
 _CASE_ENDING = re.compile(r"(?:ом|ем|ой|ей|а|у|е|ы|и|ю|я)$")
 _MAX_WORDS = 5
 _MAX_ACRONYM_CHARS = 6
@@ -81,13 +88,13 @@ def find_names(
             for span in places
             if span.key and span.key.startswith("country:") and not _follows_given_name(text, span.start)
         ]
-        finder = _Finder(text, language, words, countries)
+        finder = _Finder(text, language, words, [*countries, *organisations])
         known = sorted(
             (*(places if language == "tr" else countries), *organisations), key=lambda span: (span.start, -span.end)
         )
         for run in (_RUNS.get(language) or _RUN).finditer(text):
             parts = _cut(run.span(), known)
-            for start, end in _without_dutch_genitives(text, parts) if language == "nl" else parts:
+            for start, end in _without_dutch_genitives(text, parts, words) if language == "nl" else parts:
                 if name := finder.name(start, end):
                     yield name
 
@@ -111,13 +118,16 @@ def _cut(run: tuple[int, int], spans: Sequence[NamedSpan]) -> Iterator[tuple[int
         yield start, end
 
 
-def _without_dutch_genitives(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _without_dutch_genitives(
+    text: str, runs: Iterable[tuple[int, int]], titles: LocalWords
+) -> Iterator[tuple[int, int]]:
     """The runs, cut at "van" where a given name and a surname stand before it (Anna Visser van Milieudefensie)."""
     for start, end in runs:
         words = text[start:end].split()
+        has_title = follows(text, start, titles.titles, titles.title_endings)
         particle = words.index("van") if "van" in words else 0
         known = [word.casefold() in given_names() for word in words[:particle]]
-        if particle > 1 and known[-2] and not known[-1]:
+        if (particle > 1 and known[-2] and not known[-1]) or (particle == 2 and has_title):
             middle = text.index(" van ", start)
             yield start, middle
             yield middle + len(" van "), end
@@ -128,9 +138,9 @@ def _without_dutch_genitives(text: str, runs: Iterable[tuple[int, int]]) -> Iter
 class _Finder:
     """Finds the names in one text."""
 
-    def __init__(self, text: str, language: str, words: LocalWords, countries: Sequence[NamedSpan]) -> None:
+    def __init__(self, text: str, language: str, words: LocalWords, known: Sequence[NamedSpan]) -> None:
         self._text, self._language, self._words = text, language, words
-        self._country_start = {span.end: span.start for span in countries}
+        self._known_start = {span.end: span.start for span in known}
         self._speech = words_of_speech(language)
 
     def name(self, start: int, end: int) -> LocalName | None:
@@ -140,6 +150,9 @@ class _Finder:
         if elided := _ELISION.match(self._text, start, end):
             start = elided.end()
         parts = [part.span() for part in _PART.finditer(self._text, start, end)]
+        while parts and self._text[parts[-1][0]].islower():  # von der, before a known name
+            parts.pop()
+        end = parts[-1][1] if parts else end
         opens = bool(_SENTENCE_START.search(self._text, max(0, start - 6), start)) and not elided
         if opens and parts and self._word(parts[0]).lower() in self._words.functions:
             parts, opens = parts[1:], False
@@ -190,6 +203,9 @@ class _Finder:
         if len(parts) > 1 and is_city(self._text[start:end]):  # Santiago de Chile
             return GPE
         if len(parts) > 1 and self._is_given_name(parts[0]):
+            is_noun = self._language == "de" and _GERMAN_NOUN_FOLLOWS.search(self._text, max(0, start - 12), start)
+            return None if is_noun else PERSON
+        if len(parts) > 1 and self._language in _DECLINED and self._follows_role(start):
             return PERSON
         if follows(self._text, start, self._words.organisations, self._words.body_endings):
             return ORG
@@ -211,7 +227,9 @@ class _Finder:
     def _guess(self, start: int, end: int, parts: Sequence[tuple[int, int]], opens: bool) -> EntityType | None:
         """What the run may name; None if nothing shows that it is a name."""
         name = self._text[start:end]
-        after_place_word = follows(self._text, start, self._words.places)
+        after_place_word = follows(self._text, start, self._words.places) and (
+            is_city(name) or not follows(self._text, start, _WEAK_PLACE_WORDS)
+        )
         if self._language == "de":
             is_town = after_place_word and any(city.population >= _MIN_POPULATION for city in cities(name)[:1])
             return GPE if is_town else None
@@ -223,18 +241,23 @@ class _Finder:
             return GPE
         if opens and (len(parts) == 1 or not self._recurs(name, start, end)):
             return None
-        return GPE if self._is_home_town(name) else ORG
+        return GPE if self._is_home_town(name, end) else ORG
 
-    def _is_home_town(self, name: str) -> bool:
-        """Whether a town has that name in a country where the language is spoken, and no club or company."""
+    def _is_home_town(self, name: str, end: int) -> bool:
+        """Whether a town has that name in a country where the language is spoken, and no company.
+
+        In Turkish, any town that something is in or from.
+        """
         homes = HOMES.get(self._language, ())
         is_town = any(city.country in homes and city.population >= _MIN_POPULATION for city in cities(name))
-        return is_town and name not in companies()
+        return (is_town and name not in companies()) or (
+            self._language == "tr" and is_city(name) and bool(_TURKISH_LOCATIVE.match(self._text, end))
+        )
 
     def _is_portfolio(self, start: int) -> bool:
         """Whether the words say what somebody is minister of (ministro de Economía)."""
         of = _AREA_BEFORE.search(self._text, max(0, start - 40), start)
-        return of is not None and of[1].lower() in self._words.titles
+        return of is not None and (of[1].lower() in self._words.titles or of[1].lower().startswith("minist"))
 
     def _is_organisation(self, name: str, start: int, end: int) -> bool:
         if self._language in CYRILLIC and self._text[start - 1 : start] == "«" and self._text[end : end + 1] == "»":
@@ -244,8 +267,11 @@ class _Finder:
         return is_acronym or is_company or bool(_CLUB.match(name) or _LEGAL_FORM.search(name))
 
     def _follows_title(self, start: int) -> bool:
-        """Whether a title stands right before, or before a comma (el presidente del Gobierno, Pedro Sánchez)."""
-        start = self._country_start.get(start - 1, start)
+        """Whether a title stands right before, or before a comma (el presidente del Gobierno, Pedro Sánchez).
+
+        A known name may stand between (президент Франции Эмманюэль Макрон).
+        """
+        start = self._known_start.get(start - 1, start)
         if follows(self._text, start, self._words.titles, self._words.title_endings):
             return True
         if not self._text.endswith(", ", 0, start):
@@ -253,6 +279,13 @@ class _Finder:
         apart = _TITLE_APART.search(self._text, max(0, start - 60), start)
         words = _PART.findall(apart.group()) if apart else ()
         return any(word in self._words.titles or word.lower().endswith(self._words.title_endings) for word in words)
+
+    def _follows_role(self, start: int) -> bool:
+        """Whether a title and a few words in lower case stand before (міністр оборони Павло Коваль)."""
+        role = _ROLE_BEFORE.search(self._text, max(0, start - 60), start)
+        return role is not None and any(
+            word in self._words.titles or word.lower().endswith(self._words.title_endings) for word in role[1].split()
+        )
 
     def _is_given_name(self, part: tuple[int, int]) -> bool:
         first = self._word(part).split("-")[0]

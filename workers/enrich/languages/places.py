@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import pairwise
 
-from workers.enrich.gazetteer import cities, companies, is_word_or_persons_name
-from workers.enrich.languages import tables
+from workers.enrich.gazetteer import cities, companies, is_word_or_persons_name, towns_of_country
+from workers.enrich.languages import polish, tables
 from workers.enrich.languages.signs import find_signs
 from workers.enrich.lexicon import LexiconEntry, PhraseMatcher, TokenizedText, clubs_by_name
-from workers.enrich.places import town_key
+from workers.enrich.places import town_entry, town_key
 from workers.enrich.spans import NamedSpan
 from workers.enrich.types import BY_LEXICON, GPE
 
@@ -19,6 +19,7 @@ MIN_UPPERCASE_CHARS = 4
 """Shortest name that is also found in capitals, as in datelines."""
 
 _MIN_REGION_CHARS = 6
+_MIN_HOME_TOWN = 10_000
 _ARABIC_PREFIXES = "وفبلك"
 """Conjunctions and prepositions that are written together with the next word."""
 _MAX_ARABIC_PREFIXES = 2
@@ -96,11 +97,31 @@ def _names(language: str) -> Mapping[str, Sequence[LexiconEntry]]:
         own = names.setdefault(name, [])
         if not own or not _is_region(own[0]):
             own.extend(entries)
+    if language == "pl":
+        names = {
+            form: entries for name, entries in _with_home_towns(names).items() for form in polish.forms(name)
+        } | names
     upper = {name.upper(): entries for name, entries in names.items() if len(name) >= MIN_UPPERCASE_CHARS}
     after_lam = {}
     if language == "ar":  # ل and ال make لل: للولايات المتحدة
         after_lam = {name[1:]: entries for name, entries in names.items() if name.startswith("ال")}
     return {**after_lam, **upper, **names}
+
+
+def _with_home_towns(names: Mapping[str, list[LexiconEntry]]) -> dict[str, list[LexiconEntry]]:
+    """The names that Polish newspapers decline: those of countries, regions, world cities and Polish towns."""
+    world = {entry.key for entry in tables.largest_cities()}
+    towns = {
+        city.name: [town_entry(town_key(city.name, city))]
+        for city in towns_of_country("PL")
+        if city.population >= _MIN_HOME_TOWN
+    }
+    known = {
+        name: entries
+        for name, entries in names.items()
+        if not entries[0].key.startswith("city:") or entries[0].key in world
+    }
+    return towns | known
 
 
 @cache
@@ -154,9 +175,12 @@ def _is_meant(text: str, start: int, end: int, entry: LexiconEntry, language: st
         return follows(text, start, words.places)
     if _is_region(entry) and words.titles and surface not in tables.countries().get(language, {}):
         return _is_region_meant(surface, follows(text, start, words.places))
+    if entry.key.startswith("town:"):
+        return follows(text, start, words.places) or not is_word_or_persons_name(surface)
     if not entry.key.startswith("city:") or not words.titles or surface.isupper():
         return True
-    return follows(text, start, words.places) or (surface == entry.name or language in tables.SCRIPTS)
+    is_own_name = surface == entry.name or language in tables.SCRIPTS
+    return is_own_name or language == "pl" or follows(text, start, words.places)
 
 
 def _is_within_longer_name(text: str, start: int, end: int, entry: LexiconEntry, language: str) -> bool:
@@ -168,7 +192,11 @@ def _is_within_longer_name(text: str, start: int, end: int, entry: LexiconEntry,
         return False
     if text[start - 1 : start] == "-" or _COMPOUND_AFTER.match(text, end):
         return True
-    if not (entry.key.startswith("city:") or _is_region(entry)) or " " in text[start:end] or text[start:end].isupper():
+    if (
+        not (entry.key.startswith(("city:", "town:")) or _is_region(entry))
+        or " " in text[start:end]
+        or text[start:end].isupper()
+    ):
         return False
     if _CAPITAL_AFTER.match(text, end):
         return True
@@ -182,5 +210,5 @@ def follows(text: str, start: int, words: frozenset[str], endings: tuple[str, ..
     last = before.rstrip(_BLANKS_AND_OPENING_MARKS).rsplit(None, 2)[-2:]
     if not last or len(before) == len(before.rstrip(_BLANKS_AND_OPENING_MARKS)):
         return False
-    lower = last[-1].replace("İ", "i").lower()
+    lower = last[-1].replace("İ", "i").lower().removesuffix(".")  # Prof. Dr.
     return last[-1] in words or lower in words or " ".join(last) in words or lower.endswith(endings)

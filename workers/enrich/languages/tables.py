@@ -33,6 +33,7 @@ HOMES = {
     "tr": ("TR", "CY"),
 }  # fmt: skip
 """The countries whose newspapers are written in a language: their towns are called without saying where they lie."""
+_WORLD_CITIES = 700
 WITHOUT_BLANKS = frozenset({"zh", "ja"})
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
 
@@ -113,6 +114,11 @@ def _cities() -> list[tuple[LexiconEntry, str]]:
     ]
 
 
+def largest_cities() -> Sequence[LexiconEntry]:
+    """The entries of the cities that newspapers everywhere mention."""
+    return [entry for entry, _ in _cities()[:_WORLD_CITIES]]
+
+
 def entry_of(key: str) -> LexiconEntry:
     """The entry with a key, of the general lexicon, of this folder or of the list of towns."""
     if key.startswith("town:"):
@@ -152,6 +158,19 @@ def words_around_places(language: str) -> LocalWords:
         title_endings=tuple(sorted(kinds.get("ending", none))),
         body_endings=tuple(sorted(kinds.get("body", none))),
     )
+
+
+@cache
+def names_of_people(language: str) -> frozenset[str]:
+    """Given names in Arabic, family names in Chinese."""
+    return frozenset(name for of, _, names in _rows("people.tsv.gz") if of == language for name in names.split("|"))
+
+
+@cache
+def words_around_people(language: str) -> Mapping[str, Sequence[str]]:
+    """The words beside people's names in languages without capitals, by kind; the longest first."""
+    found = ((kind, own.split("|")) for of, kind, own in _rows("words.tsv") if of == language)
+    return {kind: sorted(words, key=len, reverse=True) for kind, words in found}
 
 
 @cache
