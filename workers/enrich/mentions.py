@@ -97,7 +97,8 @@ def find_mentions(
         matches, nobles = _without_people(spans.text, matches)
         for span in nobles:
             spans.claim(span)
-        known = find_known_names(spans.text)
+        has_own_rules = bool(local_names) and local_names[i].has_all_kinds
+        known = find_known_names("" if has_own_rules else spans.text)
         for span in (
             *_find_shorthands(tokens, keys),
             *(
