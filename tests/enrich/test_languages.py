@@ -42,6 +42,11 @@ def names(body: str, language: str) -> dict[str, EntityType]:
         ("pl", "Burmistrz Adam Nowak wrócił.", {"Adam Nowak": PERSON}),
         ("tr", "Adalet Bakanı Yılmaz Tunç Ankara'da konuştu.", {"Yılmaz Tunç": PERSON, "Ankara": GPE}),
         ("it", "L'azienda apre a Voghera e a Chieri.", {"Voghera": GPE, "Chieri": GPE}),
+        ("de", "Die RWTH Aachen bekommt Besuch. Der Feuerwehr-Chef kam mittlerweile.", {"RWTH Aachen": ORG}),
+        ("de", "Ein Sprecher. Mittlerweile regnet es, sagt die Polizei.", {}),
+        ("tr", "Maçta Göztepeli Emre Belözoğlu attı. İSTANBUL'DA BÜYÜK SEVİNÇ", {
+            "Emre Belözoğlu": PERSON, "İSTANBUL": GPE}),
+        ("es", "Con el que Londres firmó. Lluvia de Londres.", {"Londres": GPE}),
         ("es", "El ministro de Economía tardó en llegar en Febrero.", {}),
         ("ru", "Президент Франции Эмманюэль Макрон уехал.", {"Франции": GPE, "Эмманюэль Макрон": PERSON}),
         ("uk", "Президент Володимир Зеленський приїхав до Польщі.", {"Володимир Зеленський": PERSON, "Польщі": GPE}),

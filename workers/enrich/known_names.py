@@ -56,6 +56,11 @@ class KnownNames(NamedTuple):
     others: list[NamedSpan]
 
 
+def without_people(names: KnownNames) -> KnownNames:
+    """The names that are not people's."""
+    return KnownNames(*([span for span in own if span.type is not PERSON] for own in names))
+
+
 class _Word(NamedTuple):
     start: int
     end: int

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 
 from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
 from workers.enrich.gazetteer import common_words
-from workers.enrich.known_names import find_known_names
+from workers.enrich.known_names import find_known_names, without_people
 from workers.enrich.languages import LocalNames
 from workers.enrich.lexicon import (
     LexiconEntry,
@@ -97,8 +97,9 @@ def find_mentions(
         matches, nobles = _without_people(spans.text, matches)
         for span in nobles:
             spans.claim(span)
-        has_own_rules = bool(local_names) and local_names[i].has_all_kinds
-        known = find_known_names("" if has_own_rules else spans.text)
+        known = find_known_names(spans.text)
+        if local_names and local_names[i].nouns_are_capitals:
+            known = without_people(known)
         for span in (
             *_find_shorthands(tokens, keys),
             *(

@@ -38,12 +38,12 @@ __all__ = ["LocalNames", "base_forms", "entry_of", "find_local_names", "has_rule
 class LocalNames(NamedTuple):
     """The names found in a text: those that are sure, the surest first, and those that only their form tells.
 
-    ``has_all_kinds`` says that the language has rules for all kinds of names, so that those for English are not needed.
+    ``nouns_are_capitals`` says that two capitalised words may be nouns, so that lists of people's names mislead.
     """
 
     sure: list[NamedSpan]
     others: list[NamedSpan]
-    has_all_kinds: bool = False
+    nouns_are_capitals: bool = False
 
 
 def find_local_names(texts: Sequence[str], language: str) -> list[LocalNames]:
@@ -134,7 +134,7 @@ def _with_people_in_all_cases(texts: Sequence[str], found: Sequence[LocalNames],
         LocalNames(
             [*names.sure, *(span._replace(type=PERSON) for span in names.others if is_person(text, span))],
             [span for span in names.others if not is_person(text, span)],
-            has_all_kinds=local_words(language) is not None,
+            nouns_are_capitals=language == "de",
         )
         for text, names in zip(texts, found, strict=True)
     ]

@@ -34,14 +34,15 @@ _WORD_BEFORE = re.compile(r"[^\W_][\w-]*")
 _BREAK = re.compile(r"[.!?:;,()«»„“”\"\n]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:\n][\"”»“’)]*\s*|[«„“\"(]\s*|[–—-]\s+)$")
 _GERMAN_COMPOUND = re.compile(
-    r"(?<![\w-])([^\W\d_][\w&.]*[^\W_])-(?:Chef|Chefin|Aktien?|Konzerns?|Vorstand|Vorstandschef|Vorstandschefin|Sprechers?|Sprecherin"
-    r"|Managers?|Managerin|Aufsichtsrat|Gruppe|Mitarbeitern?|Filialen?|Kunden|Tochter|Fraktion|Politikers?|Politikerin|Vorsitzende[rn]?"
-    r"|Abgeordnete[rn]?|Gründers?|Aktionären?|Parteitag|Werke?s?)(?!\w)"
+    r"(?<![\w-])(?!Feuerwehr|Polizei|Team|Regierungs|Gewerkschafts|Bau|Sport)([^\W\d_][\w&.]*[^\W_])"
+    r"-(?:Chef|Chefin|Aktien?|Konzerns?|Vorstand|Vorstandschef|Vorstandschefin|Aufsichtsrat|Tochter|Fraktion|Politikers?"
+    r"|Politikerin|Vorsitzende[rn]?|Abgeordnete[rn]?|Gründers?|Aktionären?|Parteitag)(?!\w)"
 )
 _CAMEL_CASE = re.compile(
-    r"(?<![\w@#./-])(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|Vander|Del|Della|San)[A-ZÀ-Þ])"
-    r"[A-ZÀ-ÞА-ЯІЇЄҐ][a-zß-öø-ÿа-яіїєґ]+[A-ZÀ-ÞА-ЯІЇЄҐ][^\W_]*(?![\w’'-])"
+    r"(?<![\w@#./-])(?<!\d )(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|Vander|Del|Della|San)[A-ZÀ-Þ])"
+    r"[A-ZÀ-ÞА-ЯІЇЄҐ][a-zß-öø-ÿа-яіїєґ]+[A-ZÀ-ÞА-ЯІЇЄҐ][^\W_]*(?![\w’'-]| \d)"
 )
+_TOWN_AFTER = re.compile(rf" ({_WORD})")
 _PARTY_AFTER_PERSON = re.compile(r"(?<=\w) \(([A-ZÀ-ÞА-ЯІЇЄҐ][A-ZÀ-ÞА-ЯІЇЄҐ\d]{1,5})\)")
 _SIGNS = r"[一-鿿゠-ヿA-Z]"
 _JAPANESE_COMMON = frozenset(("労働組合", "協同組合", "実行委員会", "特別委員会", "総合病院", "大学病院"))
@@ -58,7 +59,7 @@ def find_organisations(text: str, language: str) -> Iterator[NamedSpan]:
             *_with_acronym(text),
             *_by_legal_form(text, language),
             *_by_nouns(text, language),
-            *(match.span() for match in _CAMEL_CASE.finditer(text)),
+            *((match.start(), _with_town(text, match.end())) for match in _CAMEL_CASE.finditer(text)),
             *(match.span(1) for match in _PARTY_AFTER_PERSON.finditer(text)),
             *(_in_compounds(text) if language == "de" else ()),
         )
@@ -75,6 +76,12 @@ def _by_legal_form(text: str, language: str) -> Iterator[tuple[int, int]]:
         if words and (first in known or first.lower() in known or first.lower().endswith(words.body_endings)):
             start += len(first) + 1
         yield start, match.end()
+
+
+def _with_town(text: str, end: int) -> int:
+    """The end of the town that follows a club's letters (ThSV Eisenach), or else the same place."""
+    town = _TOWN_AFTER.match(text, end)
+    return town.end() if town and is_city(town[1]) else end
 
 
 def _in_compounds(text: str) -> Iterator[tuple[int, int]]:
@@ -146,9 +153,17 @@ def _by_nouns(text: str, language: str) -> Iterator[tuple[int, int]]:
             rest = match.group()[len(first) + 1 :]
             if words and " " in rest and (first.lower() in words.functions or first in words.common):
                 start += len(first) + 1
-            if language == "de" and not _is_german_name(match.group()):
-                continue
+            if language == "de":
+                end = _end_at_town(text, start, end)
+                if not _is_german_name(text[start:end]):
+                    continue
             yield start, end
+
+
+def _end_at_town(text: str, start: int, end: int) -> int:
+    """Where a town within the name ends, which ends the name (RWTH Aachen Besuch), or else ``end``."""
+    towns = (word.end() for word in _WORD_BEFORE.finditer(text, start, end) if is_city(word.group()))
+    return next((town for town in towns if town < end and text.startswith(" ", town)), end)
 
 
 def _is_german_name(name: str) -> bool:

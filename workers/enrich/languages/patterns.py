@@ -14,8 +14,10 @@ from typing import NamedTuple
 from schemas.records import EntityType
 from workers.enrich.attribution import words_of_speech
 from workers.enrich.gazetteer import cities, companies, given_names, is_city
+from workers.enrich.languages import polish
 from workers.enrich.languages.places import follows
 from workers.enrich.languages.tables import CYRILLIC, HOMES, LocalWords, cyrillic_given_names, local_words
+from workers.enrich.languages.tables import cities as known_cities
 from workers.enrich.lexicon import first_words
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import NamedSpan
@@ -56,6 +58,8 @@ _WEAK_PLACE_WORDS = frozenset(("a", "à", "de", "di", "e", "o"))
 """Prepositions that stand before people and things more often than before places."""
 _TURKISH_LOCATIVE = re.compile(r"['’][dt][ae]n?\b")
 _CASE_ENDING = re.compile(r"(?:ом|ем|ой|ей|а|у|е|ы|и|ю|я)$")
+_CAPITALS_BEFORE = re.compile(rf"{_CAPITAL}{{3,}} $")
+_ACRONYM = re.compile(rf"{_CAPITAL}{{2,5}}")
 _MAX_WORDS = 5
 _MAX_ACRONYM_CHARS = 6
 _MIN_POPULATION = 10_000
@@ -92,10 +96,13 @@ def find_names(
         known = sorted(
             (*(places if language == "tr" else countries), *organisations), key=lambda span: (span.start, -span.end)
         )
+        begin_of_organisation = {span.start for span in organisations}
         for run in (_RUNS.get(language) or _RUN).finditer(text):
             parts = _cut(run.span(), known)
             for start, end in _without_dutch_genitives(text, parts, words) if language == "nl" else parts:
-                if name := finder.name(start, end):
+                name = finder.name(start, end)
+                is_rest = end + 1 in begin_of_organisation and " " not in text[start:end]  # Nouvelle Union populaire
+                if name and (name.is_sure or not is_rest):
                     yield name
 
 
@@ -161,8 +168,12 @@ class _Finder:
             titles = [i for i, part in enumerate(parts[:-1]) if self._introduces(part) is PERSON]
             if titles:  # Tarım Bakanı İbrahim Yumaklı
                 parts, introduced, opens = parts[titles[-1] + 1 :], PERSON, False
-        if opens and len(parts) > 2 and self._is_given_name(parts[1]) and not self._is_given_name(parts[0]):
-            parts, introduced, opens = parts[1:], PERSON, False
+        may_describe = (opens or self._language == "tr") and len(parts) > 2  # Galatasaraylı Mert Aksoy
+        may_describe |= len(parts) > 1 and _ACRONYM.fullmatch(self._word(parts[0])) is not None
+        if may_describe and not self._is_given_name(parts[0]):
+            latest = len(parts) - 1 if self._language == "tr" else 2
+            if given := next((i for i in range(1, latest) if self._is_given_name(parts[i])), 0):
+                parts, introduced, opens = parts[given:], PERSON, False
         while len(parts) > 1 and (kind := self._introduces(parts[0])):
             parts, introduced, opens = parts[1:], kind, False
         if not parts or len(parts) > _MAX_WORDS or (len(parts) == 1 and self._is_no_name(parts[0])):
@@ -228,7 +239,7 @@ class _Finder:
         """What the run may name; None if nothing shows that it is a name."""
         name = self._text[start:end]
         after_place_word = follows(self._text, start, self._words.places) and (
-            is_city(name) or not follows(self._text, start, _WEAK_PLACE_WORDS)
+            is_city(name) or name in known_cities(self._language) or not follows(self._text, start, _WEAK_PLACE_WORDS)
         )
         if self._language == "de":
             is_town = after_place_word and any(city.population >= _MIN_POPULATION for city in cities(name)[:1])
@@ -239,7 +250,8 @@ class _Finder:
             return LOC
         if after_place_word or _BETWEEN_BEFORE.search(self._text, max(0, start - 40), start):
             return GPE
-        if opens and (len(parts) == 1 or not self._recurs(name, start, end)):
+        is_headline = name.isupper() and (len(parts) > 1 or len(name) > _MAX_ACRONYM_CHARS)
+        if is_headline or (opens and (len(parts) == 1 or not self._recurs(name, start, end))):
             return None
         return GPE if self._is_home_town(name, end) else ORG
 
@@ -249,7 +261,9 @@ class _Finder:
         In Turkish, any town that something is in or from.
         """
         homes = HOMES.get(self._language, ())
-        is_town = any(city.country in homes and city.population >= _MIN_POPULATION for city in cities(name))
+        is_town = any(
+            city.country in homes and city.population >= _MIN_POPULATION for city in cities(name.replace("İ", "I"))
+        )
         return (is_town and name not in companies()) or (
             self._language == "tr" and is_city(name) and bool(_TURKISH_LOCATIVE.match(self._text, end))
         )
@@ -257,12 +271,13 @@ class _Finder:
     def _is_portfolio(self, start: int) -> bool:
         """Whether the words say what somebody is minister of (ministro de Economía)."""
         of = _AREA_BEFORE.search(self._text, max(0, start - 40), start)
-        return of is not None and (of[1].lower() in self._words.titles or of[1].lower().startswith("minist"))
+        return of is not None and of[1].lower().startswith("minist")
 
     def _is_organisation(self, name: str, start: int, end: int) -> bool:
         if self._language in CYRILLIC and self._text[start - 1 : start] == "«" and self._text[end : end + 1] == "»":
             return True
         is_acronym = name.isupper() and name.isalpha() and 1 < len(name) <= _MAX_ACRONYM_CHARS
+        is_acronym = is_acronym and not _CAPITALS_BEFORE.search(self._text, max(0, start - 20), start)
         is_company = name in companies() and not follows(self._text, start, self._words.titles)
         return is_acronym or is_company or bool(_CLUB.match(name) or _LEGAL_FORM.search(name))
 
@@ -292,7 +307,8 @@ class _Finder:
         if first.lower() in self._words.functions:
             return False
         if self._language not in CYRILLIC:
-            return first in frequent_given_names() or _lower(first) in given_names()
+            forms = (_lower(first), *(polish.given_name_forms(first.lower()) if self._language == "pl" else ()))
+            return first in frequent_given_names() or any(form in given_names() for form in forms)
         stem = _CASE_ENDING.sub("", first.lower())
         return any(form in cyrillic_given_names() for form in (first.lower(), stem, f"{stem}а", f"{stem}я", f"{stem}й"))
 

@@ -20,6 +20,7 @@ MIN_UPPERCASE_CHARS = 4
 
 _MIN_REGION_CHARS = 6
 _MIN_HOME_TOWN = 10_000
+_MAX_ABBREVIATION = 5
 _ARABIC_PREFIXES = "وفبلك"
 """Conjunctions and prepositions that are written together with the next word."""
 _MAX_ARABIC_PREFIXES = 2
@@ -97,6 +98,8 @@ def _names(language: str) -> Mapping[str, Sequence[LexiconEntry]]:
         own = names.setdefault(name, [])
         if not own or not _is_region(own[0]):
             own.extend(entries)
+    if language == "tr":
+        names |= {f"İ{name[1:]}": own for name, own in names.items() if name.startswith("I")}
     if language == "pl":
         names = {
             form: entries for name, entries in _with_home_towns(names).items() for form in polish.forms(name)
@@ -210,5 +213,7 @@ def follows(text: str, start: int, words: frozenset[str], endings: tuple[str, ..
     last = before.rstrip(_BLANKS_AND_OPENING_MARKS).rsplit(None, 2)[-2:]
     if not last or len(before) == len(before.rstrip(_BLANKS_AND_OPENING_MARKS)):
         return False
-    lower = last[-1].replace("İ", "i").lower().removesuffix(".")  # Prof. Dr.
+    lower = last[-1].replace("İ", "i").lower()
+    if len(lower) <= _MAX_ABBREVIATION:
+        lower = lower.removesuffix(".")  # Prof. Dr.
     return last[-1] in words or lower in words or " ".join(last) in words or lower.endswith(endings)

@@ -45,6 +45,7 @@ _FORMS = (
 )
 """The endings of nouns and adjectives by that of the nominative. The first that fits counts."""
 _VOWELS = "aeiouyąęó"
+_GIVEN_NAME_ENDINGS = (("a", ""), ("owi", ""), ("iem", ""), ("em", ""), ("y", "a"), ("i", "a"), ("ę", "a"), ("ą", "a"))
 _MIN_STEM = 3
 _CASES = re.compile(r"(?:iego|iemu|ego|emu|owi|iem|em|im|ym|iej|ą|ę|ie|i|y|a|u|e)$")
 _FEMININE = re.compile(r"(?<=\w{3})[sc]k(?:a|iej|ą)$")
@@ -72,6 +73,13 @@ def stem(name: str) -> str:
 def _stem(word: str) -> str:
     cut = _CASES.sub("", word)
     return (cut if len(cut) >= _MIN_STEM else word) + ("a" if _FEMININE.search(word) else "")
+
+
+def given_name_forms(name: str) -> Iterator[str]:
+    """What the nominative of a given name in lower case may be."""
+    for ending, nominative in _GIVEN_NAME_ENDINGS:
+        if name.endswith(ending) and len(name) - len(ending) >= _MIN_STEM:
+            yield name[: len(name) - len(ending)] + nominative
 
 
 def nominatives(names: Iterable[str]) -> Mapping[str, str]:
