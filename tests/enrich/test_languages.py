@@ -236,10 +236,13 @@ def test_mentions_equal_their_slice(body: str, language: str) -> None:
     assert all(body[m.start : m.end] == m.text and m.section is Section.BODY for m in mentions)
 
 
-@pytest.mark.parametrize("language", ["de", "fr", "ru", "ar", "zh"])
+@pytest.mark.parametrize("language", ["de", "fr", "ru", "ar", "zh", "ja", "it", "pl", "tr", "nl"])
 def test_time_grows_linearly_with_a_long_hostile_text(language: str) -> None:
     def elapsed(times: int) -> float:
-        unique = article("Jean Macron à MÜNCHEN Анна «Зенит» Франции 北京 ولبنان " * times, language=language)
+        part = (
+            "Jean Macron à MÜNCHEN Анна «Зенит» Франции 北京 ولبنان Banca di Jan van Bank i i (ii) 省长李明在 李明さん "
+        )
+        unique = article("".join(f"{part}Aa{i} Bb{i} (AB{i}) " for i in range(times)), language=language)
         return seconds(lambda: Enricher({}).enrich([unique]), rounds=2)
 
     elapsed(1)  # loads the tables

@@ -6,6 +6,8 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[^\W_]+")
+_MAX_LETTERS = 10
+_MAX_WORDS = 15
 _MAX_CONNECTIVE = 4
 """Longest word in lower case that may give no letter: of, der, voor."""
 
@@ -17,27 +19,22 @@ def abbreviates(acronym: str, name: str) -> bool:
     word gives at least two more.
     """
     letters, words = _folded(acronym), _WORD.findall(name)
-    if not letters or not words or len(letters) < 2:
+    if not 1 < len(letters) <= _MAX_LETTERS or not 0 < len(words) <= _MAX_WORDS:
         return False
     if len(words) == 1:
         return len(letters) > 2 and _folded(name).startswith(letters[0]) and _is_within(letters, _folded(name))
-    return _matches(letters, words)
-
-
-def _matches(letters: str, words: list[str]) -> bool:
-    if not words:
-        return not letters
-    word = words[0]
-    folded = _folded(word)
-    may_be_skipped = len(word) <= _MAX_CONNECTIVE and word.islower()
-    if may_be_skipped and _matches(letters, words[1:]):
-        return True
-    if not letters or not folded.startswith(letters[0]):
-        return False
-    return any(
-        _is_within(letters[1:count], folded[1:]) and _matches(letters[count:], words[1:])
-        for count in range(1, len(letters) + 1)
-    )
+    folded = [_folded(word) for word in words]
+    may_be_skipped = [len(word) <= _MAX_CONNECTIVE and word.islower() for word in words]
+    placed = {0}  # how many of the letters the words so far may have given
+    for word, is_connective in zip(folded, may_be_skipped, strict=True):
+        given = {
+            end
+            for start in placed
+            for end in range(start + 1, len(letters) + 1)
+            if word.startswith(letters[start]) and _is_within(letters[start + 1 : end], word[1:])
+        }
+        placed = given | placed if is_connective else given
+    return len(letters) in placed
 
 
 def _is_within(letters: str, word: str) -> bool:

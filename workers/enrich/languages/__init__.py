@@ -35,6 +35,9 @@ from workers.enrich.types import PERSON
 __all__ = ["LocalNames", "base_forms", "entry_of", "find_local_names", "has_rules", "without_titles"]
 
 
+_MAX_PEOPLE = 500
+
+
 class LocalNames(NamedTuple):
     """The names found in a text: those that are sure, the surest first, and those that only their form tells.
 
@@ -159,7 +162,7 @@ def base_forms(texts: Sequence[str], names: Sequence[Sequence[NamedSpan]], langu
 
 
 def _parts_of_full_names(people: Set[str]) -> Iterator[tuple[str, str]]:
-    for name in people:
+    for name in people if len(people) <= _MAX_PEOPLE else ():
         longer = [
             other for other in people if other != name and (other.startswith(name) or other.endswith(f"・{name}"))
         ]

@@ -99,8 +99,8 @@ def _with_acronym(text: str) -> Iterator[tuple[int, int]]:
         if acronym[0].isupper() and (start := _start_of_full_name(text, match.start(), acronym)) is not None:
             yield start, match.start()
             found.add(acronym)
-    for acronym in sorted(found):
-        yield from (match.span() for match in re.finditer(rf"(?<![\w-]){re.escape(acronym)}(?![\w-])", text))
+    if found:
+        yield from (word.span() for word in _WORD_BEFORE.finditer(text) if word.group() in found)
 
 
 def _start_of_full_name(text: str, end: int, acronym: str) -> int | None:

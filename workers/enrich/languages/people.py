@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 
 from workers.enrich.languages.tables import cities, countries, names_of_people, words_around_people
 from workers.enrich.spans import NamedSpan
@@ -26,6 +27,8 @@ _KATAKANA_NAME = r"[ァ-ヺー]{2,}(?:[・＝][ァ-ヺー]{2,})*"
 _INSTITUTION_END = tuple("県市町村区都府党省庁社行学院部会局軍国州道署団課")
 _COMPANY_TITLES = frozenset(("社長", "副社長", "会長", "副会長", "最高経営責任者", "代表", "監督", "総裁"))
 """Titles that also stand after the name of a company or a club."""
+_MAX_DIFFERENT = 200
+"""How many different names are searched for in the rest of the article."""
 _MAX_TITLE_WORDS = 4
 _MAX_NAME_WORDS = 4
 _ARABIC_WORD = re.compile(r"[ء-ي]+")
@@ -40,7 +43,8 @@ def find_people(texts: Sequence[str], language: str) -> list[list[NamedSpan]]:
     if find is None:
         return [[] for _ in texts]
     found = [list(find(text)) for text in texts]
-    names = {text[slice(*span)] for text, own in zip(texts, found, strict=True) for span in own}
+    every = (text[slice(*span)] for text, own in zip(texts, found, strict=True) for span in own)
+    names = list(islice(dict.fromkeys(every), _MAX_DIFFERENT))
     if language != "ar" and names:
         anywhere = re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
         inside = "[ァ-ヺー]" if language == "ja" else "·"

@@ -122,7 +122,7 @@ def _with_home_towns(names: Mapping[str, list[LexiconEntry]]) -> dict[str, list[
     known = {
         name: entries
         for name, entries in names.items()
-        if not entries[0].key.startswith("city:") or entries[0].key in world
+        if not entries[0].key.startswith("city:") or (entries[0].key in world and polish.may_be_polish(name))
     }
     return towns | known
 

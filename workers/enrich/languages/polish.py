@@ -46,9 +46,18 @@ _FORMS = (
 """The endings of nouns and adjectives by that of the nominative. The first that fits counts."""
 _VOWELS = "aeiouyąęó"
 _GIVEN_NAME_ENDINGS = (("a", ""), ("owi", ""), ("iem", ""), ("em", ""), ("y", "a"), ("i", "a"), ("ę", "a"), ("ą", "a"))
+_POLISH = re.compile(
+    r"(?!.*(?:(.)\1|[^c]h))[A-PR-UWYZŁŚŻ][a-pr-uwyząćęłńóśźż]{2,12}(?: [A-Z][a-pr-uwyząćęłńóśźż]{2,10})?"
+)
+"""Without double letters and foreign sounds."""
 _MIN_STEM = 3
 _CASES = re.compile(r"(?:iego|iemu|ego|emu|owi|iem|em|im|ym|iej|ą|ę|ie|i|y|a|u|e)$")
 _FEMININE = re.compile(r"(?<=\w{3})[sc]k(?:a|iej|ą)$")
+
+
+def may_be_polish(name: str) -> bool:
+    """Whether Polish could write the name so: a city has a name in each of a hundred languages."""
+    return _POLISH.fullmatch(name) is not None
 
 
 def forms(name: str) -> Iterator[str]:

@@ -33,7 +33,7 @@ HOMES = {
     "tr": ("TR", "CY"),
 }  # fmt: skip
 """The countries whose newspapers are written in a language: their towns are called without saying where they lie."""
-_WORLD_CITIES = 1_500
+_WORLD_CITIES = 700
 WITHOUT_BLANKS = frozenset({"zh", "ja"})
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
 
