@@ -203,11 +203,11 @@ PATTERNS = (
     Pattern(
         "ship",
         re.compile(
-            rf"(?P<ship>(?:USS|HMS|HMAS|HMCS|INS)"
+            rf"(?<!\w)(?P<ship>(?:USS|HMS|HMAS|HMCS|INS)"
             rf" {_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS}){{0,3}})"
         ),
         "The USS Marta Oyelaran left Norfolk.",
-        "The USS has ships.",
+        "The USS has ships in CAINS Harbour.",
         marks=("USS ", "INS ", "HM"),
     ),
     Pattern(
