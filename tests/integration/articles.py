@@ -67,7 +67,7 @@ def inputs(
 
 
 def _url(number: int) -> str:
-    return f"https://news.example/{number}"
+    return f"https://news.example/report-{number}"
 
 
 def _body(chance: random.Random, vocabulary: list[str], words: int, article: int) -> str:
