@@ -32,7 +32,6 @@ _RUN = re.compile(
 )
 """Capitalised words. What stands before is checked after the first letter, so that a search skips to capitals."""
 _TOKEN = re.compile(r"[\w'’-]+")
-_PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|around|outside|across|for|via|and|over) $", re.IGNORECASE)
 _PERSON_AFTER = re.compile(
     r",? \(?[1-9]\d\)?[,.) ]|,? who\b"
     r"|,? (?:said|says|told|added|wrote|asked|argued|explained|tweeted|replied|testified|died|married|posted|scored"

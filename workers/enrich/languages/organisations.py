@@ -32,7 +32,6 @@ _MAX_NAME_CHARS = 120
 _MAX_CONNECTIVE = 3
 _WORD_BEFORE = re.compile(r"[^\W_][\w-]*")
 _BREAK = re.compile(r"[.!?:;,()«»„“”\"\n]")
-_SENTENCE_START = re.compile(r"(?:^|[.!?…:\n][\"”»“’)]*\s*|[«„“\"(]\s*|[–—-]\s+)$")
 _GERMAN_COMPOUND = re.compile(
     r"(?<![\w-])(?!Feuerwehr|Polizei|Team|Regierungs|Gewerkschafts|Bau|Sport)([^\W\d_][\w&.]*[^\W_])"
     r"-(?:Chef|Chefin|Aktien?|Konzerns?|Vorstand|Vorstandschef|Vorstandschefin|Aufsichtsrat|Tochter|Fraktion|Politikers?"

@@ -293,14 +293,15 @@ class _Finder:
             return False
         apart = _TITLE_APART.search(self._text, max(0, start - 60), start)
         words = _PART.findall(apart.group()) if apart else ()
-        return any(word in self._words.titles or word.lower().endswith(self._words.title_endings) for word in words)
+        return any(map(self._is_title, words))
 
     def _follows_role(self, start: int) -> bool:
         """Whether a title and a few words in lower case stand before (міністр оборони Павло Коваль)."""
         role = _ROLE_BEFORE.search(self._text, max(0, start - 60), start)
-        return role is not None and any(
-            word in self._words.titles or word.lower().endswith(self._words.title_endings) for word in role[1].split()
-        )
+        return role is not None and any(map(self._is_title, role[1].split()))
+
+    def _is_title(self, word: str) -> bool:
+        return word in self._words.titles or word.lower().endswith(self._words.title_endings)
 
     def _is_given_name(self, part: tuple[int, int]) -> bool:
         first = self._word(part).split("-")[0]
