@@ -75,68 +75,108 @@ def text_of(document: str) -> str:
     Raises:
         RejectedError: TOO_LARGE, it has more tokens or groups within groups than any article needs.
     """
-    found: list[str] = []
-    pending = bytearray()  # a character may have several bytes
-    codec, fonts = "cp1252", dict[int, str]()
-    group, around = _Group(), list[_Group]()
-    to_skip = position = 0
+    reader, position = _Reader(), 0
     for _ in range(_MAX_TOKENS):
         token = _TOKEN.match(document, position)
-        if token is None:
+        if token is None or reader.is_at_end:
             break
-        position = token.end()
-        if pending and token.lastgroup not in ("byte", "raw"):
-            found.append(pending.decode(fonts.get(group.font, codec), "replace"))
-            pending.clear()
-        number = int(token["number"] or -1)
-        match token.lastgroup:
-            case "brace" if token[0] == "{":
-                around.append(group)
-                if len(around) > _MAX_DEPTH:
-                    raise _too_large(f"more than {_MAX_DEPTH:,} groups within groups")
-            case "brace":
-                group = around.pop() if around else group
-                if not around:
-                    break
-            case "byte" if to_skip:
-                to_skip -= 1
-            case "byte" if not group.is_hidden:
-                pending += bytes.fromhex(token["byte"])
-            case "raw":
-                if not group.is_hidden:
-                    pending += token[0][to_skip:].encode("ascii", "surrogateescape")
-                to_skip = max(0, to_skip - len(token[0]))
-            case "text":
-                if not group.is_hidden:
-                    found.append(token[0][to_skip:])
-                to_skip = max(0, to_skip - len(token[0]))
-            case "sign" | "word" | "number":
-                word, to_skip = token["sign"] or token["word"], 0
-                if word == "bin":
-                    position += max(0, number)
-                elif word == "*" or word in _HIDDEN:
-                    group = group._replace(is_hidden=True, is_font_table=group.is_font_table or word == "fonttbl")
-                elif word in ("v", "deleted"):
-                    group = group._replace(is_hidden=number != 0)
-                elif word == "f":
-                    group = group._replace(font=number)
-                elif word == "fcharset" and group.is_font_table and number in _CODECS:
-                    fonts[group.font] = _CODECS[number]
-                elif word == "ansicpg" and number in _PAGES:
-                    codec = f"cp{number}"
-                elif word == "uc":
-                    group = group._replace(skipped=max(0, number))
-                elif word == "u":
-                    to_skip = group.skipped
-                    found += [] if group.is_hidden else [chr(int(token["number"] or 0) & 0xFFFF)]
-                elif word in _CHARACTERS and not group.is_hidden:
-                    found.append(_CHARACTERS[word])
+        reader.read(token)
+        position = token.end() + reader.binary
     else:
         raise _too_large(f"more than {_MAX_TOKENS:,} words and marks")
-    found.append(pending.decode(fonts.get(group.font, codec), "replace"))  # of a document without its end
-    # Characters beyond the first 65,536 are written as two surrogates.
-    units = "".join(found).encode("utf-16-le", "surrogatepass")
-    return units.decode("utf-16-le", "replace").strip()
+    return reader.text()
+
+
+class _Reader:
+    """What has been read of a document.
+
+    Attributes:
+        is_at_end: whether the outermost group is closed.
+        binary: how many characters of binary data follow the latest token.
+    """
+
+    def __init__(self) -> None:
+        self.is_at_end = False
+        self.binary = 0
+        self._found: list[str] = []
+        self._bytes = bytearray()  # a character may have several
+        self._to_skip = 0
+        self._codec, self._fonts = "cp1252", dict[int, str]()
+        self._group, self._around = _Group(), list[_Group]()
+
+    def text(self) -> str:
+        """Return the text."""
+        self._decode_bytes()
+        # Characters beyond the first 65,536 are written as two surrogates.
+        units = "".join(self._found).encode("utf-16-le", "surrogatepass")
+        return units.decode("utf-16-le", "replace").strip()
+
+    def read(self, token: re.Match[str]) -> None:
+        """Read the next token."""
+        self.binary = 0
+        kind = token.lastgroup
+        if kind == "byte":
+            self._bytes += _byte_string(self._shown(bytes.fromhex(token["byte"]).decode("ascii", "surrogateescape")))
+            return
+        if kind == "raw":
+            self._bytes += _byte_string(self._shown(token[0]))
+            return
+        self._decode_bytes()
+        if kind == "brace":
+            self._open() if token[0] == "{" else self._close()
+        elif kind == "text":
+            self._found.append(self._shown(token[0]))
+        elif kind is not None:
+            self._to_skip = 0
+            self._obey(token["sign"] or token["word"], int(token["number"] or -1))
+
+    def _open(self) -> None:
+        self._around.append(self._group)
+        if len(self._around) > _MAX_DEPTH:
+            raise _too_large(f"more than {_MAX_DEPTH:,} groups within groups")
+
+    def _close(self) -> None:
+        if self._around:
+            self._group = self._around.pop()
+        self.is_at_end = not self._around
+
+    def _obey(self, word: str, number: int) -> None:
+        """Do what a control word says; one without a number has -1."""
+        group = self._group
+        if word == "*" or word in _HIDDEN:
+            self._group = group._replace(is_hidden=True, is_font_table=group.is_font_table or word == "fonttbl")
+        elif word in ("v", "deleted"):
+            self._group = group._replace(is_hidden=number != 0)
+        elif word == "f":
+            self._group = group._replace(font=number)
+        elif word == "uc":
+            self._group = group._replace(skipped=max(0, number))
+        elif word == "bin":
+            self.binary = max(0, number)
+        elif word == "fcharset" and group.is_font_table and number in _CODECS:
+            self._fonts[group.font] = _CODECS[number]
+        elif word == "ansicpg" and number in _PAGES:
+            self._codec = f"cp{number}"
+        elif word == "u":
+            self._found.append(self._shown(chr(number & 0xFFFF)))
+            self._to_skip = group.skipped
+        elif word in _CHARACTERS:
+            self._found.append(self._shown(_CHARACTERS[word]))
+
+    def _shown(self, characters: str) -> str:
+        """The characters without those to skip; none in a hidden group."""
+        skipped = min(self._to_skip, len(characters))
+        self._to_skip -= skipped
+        return "" if self._group.is_hidden else characters[skipped:]
+
+    def _decode_bytes(self) -> None:
+        if self._bytes:
+            self._found.append(self._bytes.decode(self._fonts.get(self._group.font, self._codec), "replace"))
+            self._bytes.clear()
+
+
+def _byte_string(characters: str) -> bytes:
+    return characters.encode("ascii", "surrogateescape")
 
 
 def _too_large(what: str) -> RejectedError:
