@@ -154,47 +154,29 @@ class _Reader:
         document = open_envelopes(toml.read(text))
         if isinstance(document, dict) and similar.has_text(document):
             return self._from_json(document, outer, depth)
-        if text[0] in "{[" or text[0] == text[-1] == '"':
-            value = open_envelopes(_parse(text))
-            if isinstance(value, dict):
-                return self._from_json(value, outer, depth)
-            if isinstance(value, Content):
-                return self.read(replace(value, fields=outer), depth + 1)
-            if not isinstance(value, str):
-                raise RejectedError(
-                    Reason.INVALID_FIELD,
-                    f"the message is JSON, but {_json_kind(value)} and no object with an article; {_SEND_TEXT}",
-                )
-            if value != text:
-                inner = Content(data=value.encode("utf-8", "replace"), fields=outer)
-                return self.read(inner, depth + 1)
+        found = self._from_json_text(text, outer, depth) or _from_xml(text, outer)
+        return found or _from_text(text, outer)
+
+    def _from_json_text(self, text: str, outer: Fields, depth: int) -> RawInput | None:
+        """The article of a text that is JSON, or None if it is something else."""
         if text == "null":
             raise RejectedError(Reason.EMPTY, f"the message is null; {_SEND_TEXT}")
-        if xml_root(text):
-            if (tags := text.count("<")) > MAX_XML_TAGS:
-                raise RejectedError(
-                    Reason.TOO_LARGE,
-                    f"the XML has {tags:,} tags, and the limit is {MAX_XML_TAGS:,}; send one article per message",
-                )
-            root = parse_xml(text)
-            if root is not None and (format := format_of(root, XML_FORMATS)):
-                if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
-                    raise several(count, "items of a feed")
-                return _from_fields(_used(format.read(root)) | outer, format)
-            if xml_root(text) in feeds.ROOTS:
-                raise RejectedError(Reason.EMPTY, "the message is a feed without items; send one with an item")
-        if other := kind_of_other_xml(text):
-            raise no_article.refuse(other, "XML")
-        text = emails.unquoted(text)
-        for format_of_text in TEXT_FORMATS:
-            if format_of_text.matches(text):
-                return _from_fields(outer | _used(format_of_text.read(text)), format_of_text)
-        if (address := _ADDRESS_ABOVE.match(text)) and "url" not in outer:
-            outer, text = {**outer, "url": address["url"]}, text[address.end() :]
-        record, warnings = read_fields(outer)
-        hint = hint_for_xml(text)
-        text, is_page = _text_or_page(text)
-        return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings, hint=hint)
+        if not (text[0] in "{[" or text[0] == text[-1] == '"'):
+            return None
+        value = open_envelopes(_parse(text))
+        if isinstance(value, dict):
+            return self._from_json(value, outer, depth)
+        if isinstance(value, Content):
+            return self.read(replace(value, fields=outer), depth + 1)
+        if not isinstance(value, str):
+            raise RejectedError(
+                Reason.INVALID_FIELD,
+                f"the message is JSON, but {_json_kind(value)} and no object with an article; {_SEND_TEXT}",
+            )
+        if value == text:
+            return None
+        inner = Content(data=value.encode("utf-8", "replace"), fields=outer)
+        return self.read(inner, depth + 1)
 
     def _from_json(self, document: Json, outer: Fields, depth: int) -> RawInput:
         _check_depth(depth)
@@ -224,6 +206,40 @@ class _Reader:
             return value
         inner = unwrap(data, self.max_bytes)
         return decode(inner.data, inner.charset).text
+
+
+def _from_xml(text: str, outer: Fields) -> RawInput | None:
+    """The article of a text that is XML, or None if it is something else or a page of HTML."""
+    if xml_root(text):
+        if (tags := text.count("<")) > MAX_XML_TAGS:
+            raise RejectedError(
+                Reason.TOO_LARGE,
+                f"the XML has {tags:,} tags, and the limit is {MAX_XML_TAGS:,}; send one article per message",
+            )
+        root = parse_xml(text)
+        if root is not None and (format := format_of(root, XML_FORMATS)):
+            if format is feeds.FORMAT and (count := len(feeds.items(root))) > 1:
+                raise several(count, "items of a feed")
+            return _from_fields(_used(format.read(root)) | outer, format)
+        if xml_root(text) in feeds.ROOTS:
+            raise RejectedError(Reason.EMPTY, "the message is a feed without items; send one with an item")
+    if other := kind_of_other_xml(text):
+        raise no_article.refuse(other, "XML")
+    return None
+
+
+def _from_text(text: str, outer: Fields) -> RawInput:
+    """The article of a text that is neither JSON nor XML."""
+    text = emails.unquoted(text)
+    for format in TEXT_FORMATS:
+        if format.matches(text):
+            return _from_fields(outer | _used(format.read(text)), format)
+    if (address := _ADDRESS_ABOVE.match(text)) and "url" not in outer:
+        outer, text = {**outer, "url": address["url"]}, text[address.end() :]
+    record, warnings = read_fields(outer)
+    hint = hint_for_xml(text)
+    text, is_page = _text_or_page(text)
+    return RawInput(record, text, is_page, is_bare=not record.headline, warnings=warnings, hint=hint)
 
 
 def _check_depth(depth: int) -> None:
