@@ -239,16 +239,7 @@ def _left_out(page: HtmlElement) -> dict[str, int]:
 
 
 def _keep_inline(page: HtmlElement, language: str | None) -> None:
-    marks = _QUOTES.get((language or "")[:2].lower(), "“”")
-    opening, closing = marks[0], marks[1]
-    for element in list(page.iter("q")):
-        if not (element.text or "").lstrip().startswith(("“", "„", "«", '"', "‘", "'", "»")):
-            element.text = opening + (element.text or "")
-            if len(element):
-                element[-1].tail = (element[-1].tail or "") + closing
-            else:
-                element.text += closing
-        element.tag = "span"
+    _write_quotation_marks(page, language)
     for element in list(page.iter(*_KEPT_INLINE)):
         if element.getparent() is not None and not _holds_form(element):
             element.tag = "span"
@@ -263,6 +254,19 @@ def _keep_inline(page: HtmlElement, language: str | None) -> None:
     for element in list(page.iter(etree.Element)):
         if isinstance(element.tag, str) and "-" in element.tag:
             element.tag = _tag_of_custom(element)
+
+
+def _write_quotation_marks(page: HtmlElement, language: str | None) -> None:
+    """Put the marks around quotations that a browser would show with them."""
+    opening, closing = _QUOTES.get((language or "")[:2].lower(), "“”")
+    for element in list(page.iter("q")):
+        if not (element.text or "").lstrip().startswith(("“", "„", "«", '"', "‘", "'", "»")):
+            element.text = opening + (element.text or "")
+            if len(element):
+                element[-1].tail = (element[-1].tail or "") + closing
+            else:
+                element.text += closing
+        element.tag = "span"
 
 
 def _tag_of_custom(element: HtmlElement) -> str:
@@ -331,12 +335,7 @@ def _keep_paragraphs(page: HtmlElement) -> None:
     for around, paragraphs in prose.items():
         if len(paragraphs) < 2 or around.tag == "a":
             continue
-        is_linked = [_is_linked(one) for one in paragraphs]
-        for before, (paragraph, linked), after in zip(
-            is_linked, zip(paragraphs[1:], is_linked[1:], strict=True), is_linked[2:], strict=False
-        ):
-            if linked and not before and not after:
-                etree.strip_tags(paragraph, "a")
+        _unlink_single_paragraphs(paragraphs)
         for paragraph in paragraphs:
             if _is_teaser(paragraph) and paragraph.find(".//a") is None:
                 del paragraph.attrib["class"]
@@ -348,6 +347,14 @@ def _keep_paragraphs(page: HtmlElement) -> None:
         _wrap_bare_text(around)
         if around.tag in _INLINE_AROUND:
             around.tag = "div"
+
+
+def _unlink_single_paragraphs(paragraphs: list[HtmlElement]) -> None:
+    """Remove the link of each paragraph that is one as a whole, between two that are not."""
+    is_linked = [_is_linked(paragraph) for paragraph in paragraphs]
+    for paragraph, before, linked, after in zip(paragraphs[1:], is_linked, is_linked[1:], is_linked[2:], strict=False):
+        if linked and not before and not after:
+            etree.strip_tags(paragraph, "a")
 
 
 def _is_paragraph(block: HtmlElement) -> bool:
