@@ -12,6 +12,7 @@ from lxml.html import HtmlElement, defs
 from schemas.records import RawArticle
 from workers.clean import plain
 from workers.clean.input import html_dates, html_state, no_article, no_article_lists
+from workers.clean.input.html_elements import text_length
 from workers.clean.input.html_limits import (
     MAX_CHARS_FOR_THOROUGH_SEARCH,
     MAX_ELEMENTS_FOR_THOROUGH_SEARCH,
@@ -19,7 +20,7 @@ from workers.clean.input.html_limits import (
     parse,
 )
 from workers.clean.input.html_metadata import Metadata, metadata
-from workers.clean.input.html_tree import lines, prepare, text_length
+from workers.clean.input.html_tree import lines, prepare
 from workers.clean.plain import markup
 from workers.clean.text import MAX_TEXT_CHARS
 from workers.errors import RejectedError

@@ -1,4 +1,4 @@
-"""Elements of a page: their text, and what parts of the page they stand in."""
+"""Elements of a page: their kinds, their text, and what parts of the page they stand in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,22 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
+
+BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+TEXT_BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", *HEADINGS})
+INLINE = frozenset({
+    "a", "b", "i", "em", "strong", "span", "font", "u", "s", "sub", "sup", "small", "mark", "code", "abbr", "cite",
+})  # fmt: skip
+TEASER_CLASS = re.compile(r"teaser|related|promo|recommend|read-?more|(?:^|[\s_-])card(?:$|[\s_-])", re.IGNORECASE)
+MIN_PROSE_CHARS = 80
+"""The length from which a paragraph counts as prose."""
 
 _SPACE = re.compile(r"\s+")
 _MAX_LINE_CHARS = 200
@@ -14,6 +29,11 @@ _MAX_BELOW = 80
 _MIN_PARAGRAPH_CHARS = 150
 _NOT_OF_THE_ARTICLE = frozenset({"nav", "aside", "footer"})
 _RELATED = re.compile(r"related|recommend|teaser|comment|sidebar|most-?read|newsletter", re.IGNORECASE)
+
+
+def text_length(element: HtmlElement) -> int:
+    """Return the number of characters of an element's text."""
+    return len(etree.tostring(element, method="text", encoding="unicode", with_tail=False).strip())
 
 
 def short_text(element: HtmlElement, limit: int = _MAX_LINE_CHARS) -> str | None:
@@ -26,6 +46,11 @@ def short_text(element: HtmlElement, limit: int = _MAX_LINE_CHARS) -> str | None
             return None
     joined = _SPACE.sub(" ", " ".join(text)).strip()
     return joined if len(joined) <= limit else None
+
+
+def is_teaser(element: HtmlElement) -> bool:
+    """Return whether the element is by its class a teaser of another article."""
+    return isinstance(element.tag, str) and TEASER_CLASS.search(element.get("class") or "") is not None
 
 
 def is_related(element: HtmlElement) -> bool:

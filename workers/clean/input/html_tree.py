@@ -14,60 +14,29 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
+from workers.clean.input.html_elements import BLOCKS, HEADINGS, MIN_PROSE_CHARS, is_teaser, text_length
+from workers.clean.input.html_inline import keep_inline
+from workers.clean.input.html_paragraphs import keep_paragraphs
 from workers.clean.plain import wrapping
 
 _MAX_CAPTIONS = 200
 _MAX_CAPTION_CHARS = 1_000
-_MIN_PROSE_CHARS = 80
 _MIN_BODY_CHARS = 200
 _MIN_SHARE_OF_PROSE = 0.9
 _MAX_TEASER_CHARS = 400
 _MAX_PREFORMATTED_LINES = 2_000
-_MIN_LIVE_ENTRIES = 2
 _MIN_ITEM_CHARS = 40
 
-_BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1",
-    "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody",
-    "td", "tfoot", "th", "thead", "tr", "ul",
-})  # fmt: skip
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_TEXT_BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", *_HEADINGS})
-_INLINE_AROUND = frozenset({"font", "b", "i", "span", "strong", "em", "center"})
-"""Inline elements that some pages have around all paragraphs."""
-_INLINE = frozenset({
-    "a", "b", "i", "em", "strong", "span", "font", "u", "s", "sub", "sup", "small", "mark", "code", "abbr", "cite",
-})  # fmt: skip
-_SENTENCE_ENDS = (".", "!", "?", "…", "”", "’", '"', "。", "！", "？", "؟", "।", "」")
-_POINTER = re.compile(r"(?:\S+ ){0,3}\S+ ?[:：]")
-# Inline elements with text that the extractor drops.
-_KEPT_INLINE = ("label", "output", "data", "meter", "dfn", "kbd", "samp", "var", "bdi", "bdo", "abbr", "mark")
 _LEFT_OUT = {
     "nav": "navigation", "menu": "navigation", "aside": "aside", "footer": "footer", "dialog": "form",
     "button": "form", "select": "form", "figcaption": "caption", "noscript": "hidden", "template": "hidden",
 }  # fmt: skip
 """The kinds of what is left out, by the outermost element around it."""
-_QUOTES = {"de": "„“", "cs": "„“", "da": "»«", "fr": "«»", "es": "«»", "it": "«»", "ru": "«»", "uk": "«»", "no": "«»",
-           "pl": "„”", "ja": "「」", "zh": "“”"}  # fmt: skip
-"""The marks for ``<q>`` by language; English ones for all others."""
 
 _HIDDEN_TAGS = frozenset({"template", "amp-ad", "amp-embed", "amp-sticky-ad", "amp-consent", "amp-sidebar",
                           "amp-user-notification", "amp-social-share", "amp-next-page"})  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CAPTION_CLASS = re.compile(r"(?:^|[\s_-])caption(?:[_-]?(?:text|title))?(?:$|\s)", re.IGNORECASE)
-_TEASER_CLASS = re.compile(r"teaser|related|promo|recommend|read-?more|(?:^|[\s_-])card(?:$|[\s_-])", re.IGNORECASE)
-_NO_PARAGRAPH = re.compile(
-    rf"{_TEASER_CLASS.pattern}|caption|credit|author|byline|newsletter|subscri|disclaimer|copyright|comment|tooltip"
-    r"|(?:^|[\s_-])(?:ads?|advert\w*|sponsor\w*|meta|info|share|social|tags?|bio|notice|note|summary|quote|legal)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_TIME_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|uhrzeit|zeit|heure|hora|ora)(?:$|[\s_-])", re.IGNORECASE)
-_BLANK_END = re.compile(r"\w[,;:]?\s+\Z")
-_SENTENCE_GOES_ON = re.compile(r"\s*(?:[.,;:!?)]|[^\W\d_A-Z])")
-_ONLY_CLOCK_TIME = re.compile(
-    r"[0-2]?\d\s?[:.h]\s?[0-5]\d(?:\s?[^\W\d]{1,5}\.?){0,2}|1?\d\s?[ap]\.?m\.?", re.IGNORECASE
-)
-_CLOCK_TIME = re.compile(r"\b[0-2]?\d\s?[:.h]\s?[0-5]\d\b|\b1?\d\s?[ap]\.?m\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +58,8 @@ def prepare(page: HtmlElement, language: str | None = None) -> Prepared:
     _unwrap_figures(page)
     captions = tuple(_captions(page))
     left_out = _left_out(page) | ({"hidden": hidden} if hidden else {})
-    _keep_inline(page, language)
-    _keep_paragraphs(page)
+    keep_inline(page, language)
+    keep_paragraphs(page)
     _keep_speakers(page)
     _drop_teasers(page)
     _unwrap_layout_tables(page)
@@ -100,11 +69,6 @@ def prepare(page: HtmlElement, language: str | None = None) -> Prepared:
     return Prepared(captions, left_out)
 
 
-def text_length(element: HtmlElement) -> int:
-    """Return the number of characters of an element's text."""
-    return len(etree.tostring(element, method="text", encoding="unicode", with_tail=False).strip())
-
-
 def lines(element: HtmlElement) -> list[str]:
     """Return the text of an element, a line for each block."""
     found: list[list[str]] = [[]]
@@ -112,7 +76,7 @@ def lines(element: HtmlElement) -> list[str]:
     def walk(events: Iterator[tuple[str, HtmlElement]]) -> None:
         for event, one in events:
             is_text = isinstance(one.tag, str) and one.tag not in ("script", "style", "head", "title")
-            if is_text and (one.tag in _BLOCKS or one.tag == "br"):
+            if is_text and (one.tag in BLOCKS or one.tag == "br"):
                 found.append([])
             if event == "start" and is_text:
                 found[-1].append(one.text or "")
@@ -162,7 +126,7 @@ def _is_hidden(element: HtmlElement) -> bool:
 def _join_headings(page: HtmlElement) -> None:
     """Put headings on one line, as other places of the page have them."""
     for line_break in list(page.iter("br")):
-        if any(above.tag in _HEADINGS for above in islice(line_break.iterancestors(), 4)):
+        if any(above.tag in HEADINGS for above in islice(line_break.iterancestors(), 4)):
             line_break.tail = f" {line_break.tail or ''}"
             line_break.drop_tag()
 
@@ -201,7 +165,7 @@ def _captions(page: HtmlElement) -> Iterator[str]:
     for caption in islice((*root.iter("figcaption"), *by_class), 10 * _MAX_CAPTIONS):
         around = {above.tag for above in caption.iterancestors()}
         if around & {"a", "nav", "aside", "footer"} or any(
-            _is_teaser(above) for above in islice(caption.iterancestors(), 4)
+            is_teaser(above) for above in islice(caption.iterancestors(), 4)
         ):
             continue
         text = " ".join(caption.text_content().split())
@@ -214,7 +178,7 @@ def _captions(page: HtmlElement) -> Iterator[str]:
 
 def _main(page: HtmlElement) -> HtmlElement:
     """Return the only article of the page, else its main part, else all of it."""
-    articles = [article for article in page.iter("article") if not _is_teaser(article)]
+    articles = [article for article in page.iter("article") if not is_teaser(article)]
     for found in (articles, list(page.iter("main"))):
         outer = (
             [one for one in found if not any(above in found for above in one.iterancestors())]
@@ -226,179 +190,12 @@ def _main(page: HtmlElement) -> HtmlElement:
     return page
 
 
-def _is_teaser(element: HtmlElement) -> bool:
-    return isinstance(element.tag, str) and _TEASER_CLASS.search(element.get("class") or "") is not None
-
-
 def _left_out(page: HtmlElement) -> dict[str, int]:
     sizes: Counter[str] = Counter()
     for element in page.iter(*_LEFT_OUT):
         if not any(above.tag in _LEFT_OUT for above in element.iterancestors()):
             sizes[_LEFT_OUT[element.tag]] += text_length(element)
     return {kind: size for kind, size in sorted(sizes.items()) if size}
-
-
-def _keep_inline(page: HtmlElement, language: str | None) -> None:
-    _write_quotation_marks(page, language)
-    for element in list(page.iter(*_KEPT_INLINE)):
-        if element.getparent() is not None and not _holds_form(element):
-            element.tag = "span"
-    for button in list(page.iter("button")):  # one that explains a word
-        if _BLANK_END.search(_text_before(button)) and _SENTENCE_GOES_ON.match(button.tail or ""):
-            button.tag = "span"
-    for element in list(page.iter("time")):
-        if any(above.tag in _TEXT_BLOCKS for above in islice(element.iterancestors(), 4)):
-            element.tag = "span"
-    _name_times(page)
-    _keep_live_times(page)
-    for element in list(page.iter(etree.Element)):
-        if isinstance(element.tag, str) and "-" in element.tag:
-            element.tag = _tag_of_custom(element)
-
-
-def _write_quotation_marks(page: HtmlElement, language: str | None) -> None:
-    """Put the marks around quotations that a browser would show with them."""
-    opening, closing = _QUOTES.get((language or "")[:2].lower(), "“”")
-    for element in list(page.iter("q")):
-        if not (element.text or "").lstrip().startswith(("“", "„", "«", '"', "‘", "'", "»")):
-            element.text = opening + (element.text or "")
-            if len(element):
-                element[-1].tail = (element[-1].tail or "") + closing
-            else:
-                element.text += closing
-        element.tag = "span"
-
-
-def _tag_of_custom(element: HtmlElement) -> str:
-    """Return what a custom element is to a reader: a block, a paragraph or a part of one."""
-    if any(child.tag in _BLOCKS for child in element.iterdescendants()):
-        return "div"
-    around = element.getparent()
-    is_inline = around is not None and around.tag in _TEXT_BLOCKS | _INLINE
-    return "p" if not is_inline and text_length(element) >= _MIN_PROSE_CHARS else "span"
-
-
-def _text_before(element: HtmlElement) -> str:
-    """Return the text just before an element in a paragraph."""
-    around, before = element.getparent(), element.getprevious()
-    if around is None or around.tag not in _TEXT_BLOCKS:
-        return ""
-    return (around.text if before is None else before.tail) or ""
-
-
-def _holds_form(label: HtmlElement) -> bool:
-    """Whether a label names a field of a form, and is not a part of a sentence."""
-    return label.tag == "label" and (
-        "for" in label.attrib
-        or label.find(".//input") is not None
-        or any(above.tag == "form" for above in islice(label.iterancestors(), 10))
-    )
-
-
-def _name_times(page: HtmlElement) -> None:
-    """Make time elements of those that are times by their class."""
-    for element in page.xpath(".//span[@class] | .//div[@class] | .//p[@class] | .//strong[@class]"):
-        if _TIME_CLASS.search(element.get("class")) and _ONLY_CLOCK_TIME.fullmatch(element.text_content().strip()[:40]):
-            element.tag = "time"
-
-
-def _keep_live_times(page: HtmlElement) -> None:
-    """Put the times of a live blog's entries before the headings or the text of the entries."""
-    entries: dict[tuple[str, str], list[HtmlElement]] = defaultdict(list)
-    for time in page.iter("time"):
-        around = time.getparent()
-        if around is not None and _CLOCK_TIME.search(time.text_content()):
-            while around.tag in ("span", "a", "header") and around.getparent() is not None:
-                around = around.getparent()
-            entries[around.tag, around.get("class") or ""].append(time)
-    of_entries = {time for times in entries.values() if len(times) >= _MIN_LIVE_ENTRIES for time in times}
-    text = ""
-    for element in list(page.iter("time", "p", *_HEADINGS)) if of_entries else ():
-        if element in of_entries:
-            text = " ".join(element.text_content().split())
-        elif text and element.tag != "time" and (first := element.text_content().strip()):
-            if not first.startswith(text):
-                element.text = f"{text} {(element.text or '').lstrip()}"
-            element.tag = "p"  # the extractor drops headings with little text below them
-            text = ""
-
-
-def _keep_paragraphs(page: HtmlElement) -> None:
-    """Keep what stands among the paragraphs of a text and is a part of it, but looks otherwise to the extractor.
-
-    It drops paragraphs that are a link as a whole or have a class of teasers, and text outside of paragraphs.
-    """
-    prose: dict[HtmlElement, list[HtmlElement]] = defaultdict(list)
-    for paragraph in page.iter("p"):
-        if (around := paragraph.getparent()) is not None and text_length(paragraph) >= _MIN_PROSE_CHARS:
-            prose[around].append(paragraph)
-    for around, paragraphs in prose.items():
-        if len(paragraphs) < 2 or around.tag == "a":
-            continue
-        _unlink_single_paragraphs(paragraphs)
-        for paragraph in paragraphs:
-            if _is_teaser(paragraph) and paragraph.find(".//a") is None:
-                del paragraph.attrib["class"]
-        for block in around.iterchildren("div", "section"):
-            while len(block) == 1 and block[0].tag == "div" and not (block.text or "").strip():
-                block = block[0]
-            if _is_paragraph(block):
-                block.tag = "p"
-        _wrap_bare_text(around)
-        if around.tag in _INLINE_AROUND:
-            around.tag = "div"
-
-
-def _unlink_single_paragraphs(paragraphs: list[HtmlElement]) -> None:
-    """Remove the link of each paragraph that is one as a whole, between two that are not."""
-    is_linked = [_is_linked(paragraph) for paragraph in paragraphs]
-    for paragraph, before, linked, after in zip(paragraphs[1:], is_linked, is_linked[1:], is_linked[2:], strict=False):
-        if linked and not before and not after:
-            etree.strip_tags(paragraph, "a")
-
-
-def _is_paragraph(block: HtmlElement) -> bool:
-    """Whether a block beside paragraphs holds only text that ends like a sentence, and is no part of another kind."""
-    if any(one.tag in _BLOCKS for one in block.iterdescendants()) or _NO_PARAGRAPH.search(block.get("class") or ""):
-        return False
-    text = "".join(block.itertext()).strip()
-    linked = sum(map(text_length, block.iter("a")))
-    return len(text) >= _MIN_PROSE_CHARS and text.endswith(_SENTENCE_ENDS) and 2 * linked < len(text)
-
-
-def _is_linked(paragraph: HtmlElement) -> bool:
-    """Whether a paragraph is a sentence that links as a whole, and does not point to another article by its start."""
-    links = paragraph.findall(".//a[@href]")
-    text = "".join(paragraph.itertext()).strip()
-    is_sentence = text.endswith(_SENTENCE_ENDS) and _POINTER.match(text) is None
-    return len(links) == 1 and is_sentence and text_length(links[0]) == len(text)
-
-
-def _wrap_bare_text(around: HtmlElement) -> None:
-    """Make a paragraph of each text that stands beside paragraphs in the element around them."""
-    run: list[HtmlElement] = []
-    text, place = around.text or "", 0
-    for child in (*around, None):
-        if (
-            child is not None
-            and child.tag in _INLINE
-            and not any(one.tag in _BLOCKS for one in child.iterdescendants())
-        ):
-            run.append(child)
-            continue
-        size = len(text.strip()) + sum(text_length(one) + len((one.tail or "").strip()) for one in run)
-        if size >= _MIN_PROSE_CHARS and not (len(run) == 1 and not text.strip() and not (run[0].tail or "").strip()):
-            paragraph = around.makeelement("p")
-            paragraph.text = text
-            if place:
-                around[place - 1].tail = None
-            else:
-                around.text = None
-            around.insert(place, paragraph)
-            for one in run:
-                paragraph.append(one)
-        if child is not None:
-            run, text, place = [], child.tail or "", around.index(child) + 1
 
 
 def _keep_speakers(page: HtmlElement) -> None:
@@ -413,7 +210,7 @@ def _drop_teasers(page: HtmlElement) -> None:
     for inner in list(page.iterfind(".//article//article")):
         if inner.getparent() is None or text_length(inner) > _MAX_TEASER_CHARS:
             continue
-        if _is_teaser(inner) or any(heading.find(".//a[@href]") is not None for heading in inner.iter(*_HEADINGS)):
+        if is_teaser(inner) or any(heading.find(".//a[@href]") is not None for heading in inner.iter(*HEADINGS)):
             inner.drop_tree()
 
 
@@ -422,7 +219,7 @@ def _unwrap_layout_tables(page: HtmlElement) -> None:
     for table in list(page.iter("table")):
         if table.find(".//th") is not None or table.find(".//caption") is not None:
             continue
-        prose = [p for p in table.iterfind(".//td//p") if text_length(p) >= _MIN_PROSE_CHARS]
+        prose = [p for p in table.iterfind(".//td//p") if text_length(p) >= MIN_PROSE_CHARS]
         if table.find(".//td//h1") is None and len(prose) < 2:
             continue
         for part in table.xpath("descendant-or-self::*[self::table or self::tbody or self::tr or self::td]"):
@@ -455,7 +252,7 @@ def _name_article(page: HtmlElement) -> None:
         return
     sizes: Counter[HtmlElement] = Counter()
     for paragraph in page.iter("p"):
-        if (around := paragraph.getparent()) is not None and (size := text_length(paragraph)) >= _MIN_PROSE_CHARS:
+        if (around := paragraph.getparent()) is not None and (size := text_length(paragraph)) >= MIN_PROSE_CHARS:
             sizes[around] += size
     if sizes:
         (largest, size), *_ = sizes.most_common(1)
@@ -479,11 +276,11 @@ def _part_items(page: HtmlElement) -> None:
 
 def _heading_of(item: HtmlElement) -> HtmlElement | None:
     """Return the heading of an item with paragraphs; none if it links elsewhere, as that of a teaser does."""
-    heading = next(item.iterchildren(*_HEADINGS), None)
+    heading = next(item.iterchildren(*HEADINGS), None)
     is_linked = heading is None or heading.find(".//a[@href]") is not None
     has_text = sum(map(text_length, item.iterchildren("p"))) >= _MIN_ITEM_CHARS
     return heading if has_text and not is_linked else None
 
 
 def _prose_length(element: HtmlElement) -> int:
-    return sum(length for child in element.iterchildren("p") if (length := text_length(child)) >= _MIN_PROSE_CHARS)
+    return sum(length for child in element.iterchildren("p") if (length := text_length(child)) >= MIN_PROSE_CHARS)
