@@ -27,3 +27,21 @@ def test_bulletins_on_one_event_are_a_series_and_one_story() -> None:
     texts = (bulletin.format(320, "Monday", 105, 9), bulletin.format(90, "Tuesday", 120, 12))
     first, last = entries_of(*(Delivery(article(text, offset=at), at, 0) for at, text in enumerate(texts)))
     assert (last.verdict.series_of, last.verdict.story_id) == (first.id, first.verdict.story_id)
+
+
+def test_prose_with_other_words_here_and_there_is_no_template() -> None:
+    advice = (
+        "Moving house is one of the most tiring things that a family can do. Most people leave the packing to the last "
+        "week, and then they find that the boxes are too few and the evenings too short. Begin with what you do not "
+        "need every day: books, winter clothes, the good plates, and all that has been in the cellar since Grandma Ada "
+        "was there. Write on each box what is in it and to which room it belongs, because nobody will remember. Ask "
+        "three firms what they charge, in May rather than in June, when students move as well. The cheapest is not "
+        "always the best, and a firm that wants to be paid in advance is rarely a good one. On the day itself keep a "
+        "kettle, some cups, a lamp and the papers with you in the car. Children like to have a box of their own. Say "
+        "goodbye to Frau Kern next door. In the evening make the beds first, and leave the rest for Sunday."
+    )
+    names = {"Ada": "Rosa", "May": "March", "June": "April", "Frau": "Doctor", "Kern": "Roth", "Sunday.": "Monday."}
+    edited = " ".join("perhaps" if at % 9 == 4 else names.get(word, word) for at, word in enumerate(advice.split()))
+    reprint = f"LONDON (Tribune) - {edited}"
+    first, last = entries_of(*(Delivery(article(text, offset=at), at, 0) for at, text in enumerate((advice, reprint))))
+    assert (last.verdict.kind, last.verdict.duplicate_of) == (VerdictKind.COPY, first.id)

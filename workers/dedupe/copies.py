@@ -66,6 +66,8 @@ class Match:
     score: float
     evidence: Evidence
     others: tuple[int, ...] = ()
+    words: int = 0
+    """Length of the shorter text."""
     balance: float = 1.0
     """Length of the shorter text as a share of the longer one's."""
     run_words: float = math.inf
@@ -242,6 +244,7 @@ class Copies:
             max(of_copy, of_original),
             Evidence(method="containment", shared=int(counts[best]), of_copy=of_copy, of_original=of_original),
             tuple(self._rows.slots.offset(int(slots[other])) for other in others),
+            min(size, int(sizes[best])),
             min(size, int(sizes[best])) / max(size, int(sizes[best])),
             mean_run(shared.sketch, samples, ratio),
             ending(shared.sketch.in_order, samples, ratio) if ends_alike else None,

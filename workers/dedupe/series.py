@@ -25,6 +25,8 @@ MAX_SHARED_PARTICULARS = 0.5
 """Share of the particulars that texts of one template have in common."""
 MIN_PARTICULARS = 4
 """Particulars below which a text may be about anything."""
+MIN_PARTICULARS_PER_WORD = 0.1
+"""Particulars for each word, numbers by their weight, below which a text is prose and fills no template."""
 MAX_SHARED_NAMES = 0.7
 """Share of the names that texts of one template about different events have in common: agencies, units, places near by.
 
@@ -81,15 +83,18 @@ def is_quotation(evidence: Evidence, shared: int, quoted: int, samples: int) -> 
     )
 
 
-def is_series(evidence: Evidence, balance: float, run_words: float, own: Particulars, other: Particulars) -> bool:
+def is_series(
+    evidence: Evidence, words: int, balance: float, run_words: float, own: Particulars, other: Particulars
+) -> bool:
     """Whether two texts that share words are about different things.
 
     Args:
-        balance: the length of the shorter text as a share of the longer one's.
+        words: the length of the shorter text.
+        balance: that length as a share of the longer one's.
         run_words: the mean length of the runs of words that they share.
         own: the particulars of the one, and ``other`` those of the other.
     """
-    if run_words >= MAX_RUN_WORDS or balance < MIN_BALANCE:
+    if run_words >= MAX_RUN_WORDS or balance < MIN_BALANCE or _is_prose(own, words) or _is_prose(other, words):
         return False
     shared = shared_particulars(own, other)
     return shared is not None and shared <= min(MAX_SHARED_PARTICULARS, max(evidence.of_copy, evidence.of_original))
@@ -113,6 +118,13 @@ def shared_particulars(one: Particulars, other: Particulars) -> float | None:
             total += weight * shared
             weights += weight
     return total / weights if weights else None
+
+
+def _is_prose(text: Particulars, words: int) -> bool:
+    """Whether a text of at least so many words has fewer particulars than a template has room for."""
+    numbers = int((text & 1).sum())
+    weight = len(text) - numbers + NUMBER_WEIGHT * numbers
+    return len(text) < MAX_PARTICULARS and weight < MIN_PARTICULARS_PER_WORD * words
 
 
 def _complete(one: Particulars, other: Particulars) -> tuple[Particulars, Particulars]:

@@ -225,7 +225,7 @@ class Judge:
             return replace(match, is_quotation=True), None
         matched = self._indexes.entry_at(match.offset)
         others = np.frombuffer(matched.particulars, "<u2")
-        if not is_series(match.evidence, match.balance, match.run_words, own, others):
+        if not is_series(match.evidence, match.words, match.balance, match.run_words, own, others):
             return match, None
         return None, matched.verdict.series_of or matched.original
 
