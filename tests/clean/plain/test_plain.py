@@ -324,6 +324,8 @@ def test_clean_text_is_a_fixed_point(text: str) -> None:
                 "[a]: /b",
                 "```",
                 "",
+                "``",
+                "''",
                 "[b]",
                 "[/b]",
                 "[quote]",
@@ -366,3 +368,19 @@ def test_escapes_and_shortcodes_of_programs_are_read(text: str, expected: str) -
 
 def test_the_text_of_a_caption_in_a_shortcode_is_a_line() -> None:
     assert plain.read('[caption id="1"]The quay.[/caption]Boats stay in.') == "The quay.\nBoats stay in."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("``We sail at noon,'' she said.", "“We sail at noon,” she said."),
+        ("`` He said `no' to the dogs' boats , '' she said.", "“He said `no' to the dogs' boats ,” she said."),
+        ("``The quay is closed.\n``Boats stay out,'' she said.", "“The quay is closed.\n“Boats stay out,” she said."),
+        ("``We sail.'' ``When?'' ``At noon.''", "“We sail.” “When?” “At noon.”"),
+        ("Write ``quay`` and ''boat'' there.", "Write ``quay`` and ''boat'' there."),
+        ("``We sail at noon, she said.\nBoats stay out.''", "``We sail at noon, she said.\nBoats stay out.''"),
+    ],
+)
+def test_accents_and_apostrophes_become_quotation_marks(text: str, expected: str) -> None:
+    assert plain.read(text) == expected
+    assert plain.line(text) == expected

@@ -4,6 +4,7 @@
 - ``wiki``: the markup of MediaWiki.
 - ``bbcode``: BBCode.
 - ``markdown``: Markdown.
+- ``typed_quotes``: quotation marks made of accents and apostrophes.
 - ``wrapping``: lines that a program broke at a width, joined into paragraphs.
 
 ``read`` runs them all. Text that has none of these stays as it is, and what it returns it does not change again.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from workers.clean.plain import bbcode, escapes, markdown, markup, wiki, wrapping
+from workers.clean.plain import bbcode, escapes, markdown, markup, typed_quotes, wiki, wrapping
 from workers.clean.text import tidy
 
 _LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -28,7 +29,7 @@ def read(text: str) -> str:
     """
     for _ in range(_MAX_ROUNDS):
         before = text
-        text = wiki.without_marks(escapes.without_escapes(text))
+        text = wiki.without_marks(escapes.without_escapes(typed_quotes.with_marks(text)))
         text = _LINE_END.sub("\n", markup.unescape(markup.without_tags(text)))
         text = wrapping.join(markdown.without_marks(bbcode.without_tags(text)))
         if text == before:
@@ -48,9 +49,10 @@ def tidied(text: str) -> str:
 
 
 def line(value: str) -> str:
-    """Return the value of a field, such as a headline, without entities and tags."""
+    """Return the value of a field, such as a headline, without entities and tags, and with quotation marks."""
     for _ in range(_MAX_ROUNDS):
-        before, value = value, bbcode.without_tags(markup.unescape(markup.without_tags(value)))
+        before = value
+        value = typed_quotes.with_marks(bbcode.without_tags(markup.unescape(markup.without_tags(value))))
         if value == before:
             break
     return value
