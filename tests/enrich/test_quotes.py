@@ -234,3 +234,30 @@ def test_time_grows_linearly_with_the_text(part: str) -> None:
 def test_the_table_of_words_has_verbs_and_pronouns_for_each_language() -> None:
     kinds = {(language, kind) for language, kind, _ in rows("speech")}
     assert all((language, kind) in kinds for language, _ in kinds for kind in ("verb", "pronoun"))
+
+
+@pytest.mark.parametrize(
+    ("language", "paragraph", "speech"),
+    [
+        ("sv", "– Vi seglar i dag, säger Lark, kaptenen.", "Vi seglar i dag"),
+        ("sv", "– Det är ”slut” nu! säger Lark.", "Det är ”slut” nu!"),
+        ("pl", "- Wypływamy dziś rano - powiedziała Lark. - Nikt nie czeka.", "Wypływamy dziś rano"),
+        ("pl", "– Tak, wypływamy dziś – dodała Lark.", "Tak, wypływamy dziś"),
+        ("ru", "— Мы отплываем сегодня, — сказала Lark.", "Мы отплываем сегодня"),
+        ("es", "—Zarpamos hoy mismo —dijo Lark—. Nadie espera.", "Zarpamos hoy mismo"),
+    ],
+)
+def test_speech_may_stand_after_a_dash(language: str, paragraph: str, speech: str) -> None:
+    assert quotes(f"Holt.\n{paragraph}\nHolt.", language) == [(speech, "Ada Lark")]
+
+
+@pytest.mark.parametrize(
+    ("language", "paragraph"),
+    [
+        ("en", "- Holm shut its quay today, said Lark."),
+        ("pl", "- bilety: 20 zł, czytamy - Lark"),
+        ("sv", "Lark – som sagt – säger nej."),
+    ],
+)
+def test_items_of_a_list_and_asides_are_no_speech(language: str, paragraph: str) -> None:
+    assert quotes(f"Holt.\n{paragraph}\nHolt.", language) == []

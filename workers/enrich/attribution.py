@@ -46,6 +46,7 @@ class SpeechWords:
         joins_words: whether the language puts no blanks between words.
         drops_pronouns: whether a verb alone says that he or she said it.
         ends_with_verb: whether the subject stands before a quote and the verb after it.
+        writes_dashes: whether speech may stand after a dash. Elsewhere that is an item of a list.
     """
 
     verbs: re.Pattern[str]
@@ -56,6 +57,7 @@ class SpeechWords:
     joins_words: bool
     drops_pronouns: bool
     ends_with_verb: bool
+    writes_dashes: bool
 
 
 class Attribution(NamedTuple):
@@ -107,6 +109,7 @@ def _speech_words() -> Mapping[str, SpeechWords]:
             joins_words=joins_words,
             drops_pronouns=language in {"es", "it", "pt"},
             ends_with_verb=joins_words or language == "tr",
+            writes_dashes=language in {"es", "fr", "pl", "pt", "ru", "sv", "uk"},
         )
     return found
 

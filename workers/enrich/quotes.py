@@ -7,12 +7,13 @@ marks around titles, single words and what is woven into the reporter's own sent
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from schemas.records import Entity, Quote
-from workers.enrich.attribution import Attribution, Attributor, words_of_speech
+from workers.enrich.attribution import Attribution, Attributor, SpeechWords, words_of_speech
 from workers.vocabulary.quotation_marks import QUOTED
 
 MIN_WORDS = 3
@@ -21,6 +22,11 @@ MIN_SIGNS = 7
 """The same for languages that put no blanks between words."""
 _MAX_CHARS_BETWEEN_PARTS = 200
 
+_DASHED = re.compile(r"^[–—-] ?(?P<speech>[^\W_][^\n]*)", re.MULTILINE)
+"""A paragraph after a dash, which many languages write instead of quotation marks."""
+_BEFORE_VERB = re.compile(r",? [–—-] ?|, |(?<=[!?]) ")
+"""What stands between the speech and the verb in such a paragraph: – We sail at noon, says Li."""
+
 _WORD = re.compile(r"\w+")
 _OPENING_MARKS = '“«„"»'
 _OPENS_A_SENTENCE = re.compile(r"(?:^|[.!?…:][\"”»“’']?|\n)\s*[–—-]?\s*$")
@@ -28,7 +34,10 @@ _ENDS_A_CLAUSE = re.compile(r"[.,:;!?–—]\s*$")
 
 
 class _Span(NamedTuple):
-    """What stands in quotation marks, without blanks at its edges; ``opening`` and ``closing`` are the marks."""
+    """What stands in quotation marks, without blanks at its edges; ``opening`` and ``closing`` are the marks.
+
+    After a dash, ``closing`` is the last sign before the verb.
+    """
 
     opening: int
     start: int
@@ -45,7 +54,8 @@ def find_quotes(body: str, language: str, entities: Sequence[Entity]) -> tuple[Q
     words = words_of_speech(language)
     if words is None:
         return ()
-    spans = [span for match in QUOTED.finditer(body) if (span := _span(body, match))]
+    marked = [span for match in QUOTED.finditer(body) if (span := _span(body, match))]
+    spans = _joined(marked, list(_dashed(body, words))) if words.writes_dashes else marked
     if not spans:
         return ()
     attributor = Attributor(_masked(body, spans), words, entities)
@@ -63,6 +73,27 @@ def _span(body: str, match: re.Match[str]) -> _Span | None:
         return None
     own_start, own_end = start + len(text) - len(text.lstrip()), start + len(text.rstrip())
     return _Span(match.start(), own_start, own_end, end, goes_on) if own_start < own_end else None
+
+
+def _dashed(body: str, words: SpeechWords) -> Iterator[_Span]:
+    """Yield the speech of paragraphs that begin with a dash, up to the verb of saying that must follow it."""
+    for paragraph in _DASHED.finditer(body):
+        start = paragraph.start("speech")
+        for gap in _BEFORE_VERB.finditer(body, start, paragraph.end()):
+            if words.verbs.match(body, gap.end()):
+                yield _Span(paragraph.start(), start, gap.start(), gap.end() - 1, goes_on=False)
+                break
+
+
+def _joined(marked: Sequence[_Span], dashed: Sequence[_Span]) -> list[_Span]:
+    """All spans in order, without those in quotation marks that overlap with speech after a dash."""
+    openings = [span.opening for span in dashed]
+
+    def is_within(span: _Span) -> bool:
+        before = bisect_right(openings, span.opening) - 1
+        return before >= 0 and span.opening <= dashed[before].closing
+
+    return sorted([*dashed, *(span for span in marked if not is_within(span))])
 
 
 def _masked(body: str, spans: Sequence[_Span]) -> str:
