@@ -19,7 +19,8 @@ from faust.types import TP
 from mode.utils.logging import CompositeLogger
 
 from workers.observability.metrics import Metrics
-from workers.stream.faust_fixes import AnsweringThread, Consumer, ConsumerThread, Fetched
+from workers.stream.consumer_thread import AnsweringThread, ConsumerThread, Fetched
+from workers.stream.faust_fixes import Consumer
 from workers.stream.offsets import PartitionOffsets
 from workers.stream.read_ahead import ReadAhead
 

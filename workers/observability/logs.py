@@ -20,6 +20,7 @@ from workers.fault_points import fault_point
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 """The attributes of every log record; all others come from ``extra``."""
 _LIBRARIES = (
+    "workers.stream.consumer_thread",
     "workers.stream.faust_fixes",
     "faust",
     "mode",
