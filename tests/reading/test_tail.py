@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+import schemas
 from schemas import (
     Change,
     CleanArticle,
@@ -21,19 +23,23 @@ from schemas import (
     Evidence,
     Extent,
     FieldWarning,
+    LedgerEntry,
     Notice,
     NoticeKind,
+    Origin,
     Status,
     Story,
     StoryChange,
     StoryChangeKind,
+    Verdict,
+    VerdictKind,
     encode,
     fields_of,
 )
 from tests.dead_letters.support import letter_record
 from tests.dedupe.support import PARAGRAPHS, article
 from workers.messages import FILE_HEADER, Message
-from workers.reading.entries import read_entry
+from workers.reading.entries import STRAY, read_entry
 from workers.reading.filters import Filter
 from workers.reading.pretty import Lines, envelope
 from workers.reading.text import printable
@@ -59,6 +65,15 @@ STORY = Story(
     last_seen="2026-05-04T07:30:00Z", latest=ENRICHED_ARTICLE.id, terms=("bridge",),
 )  # fmt: skip
 
+LEDGER_ENTRY = LedgerEntry(
+    id="c0ffee0000000001", origin=Origin(topic=RAW, partition=0, offset=3), position=5, time=NOW, url=None,
+    content="7be1a90c52f6d834", terms="8/owHTUL",
+    verdict=Verdict(
+        kind=VerdictKind.COPY, story_id="story-9", story_articles=1, story_first_seen="2026-05-04T06:30:00Z",
+        duplicate_of="first", copy_kind=CopyKind.EXCERPT, score=0.8,
+    ),
+)  # fmt: skip
+
 
 def record_of(topic: str, value: object, **changes: Any) -> Message:
     bytes_or_none = value if isinstance(value, bytes | None) else encode(value)
@@ -80,6 +95,7 @@ RECORDS = {
     "raw": record_of(RAW, b'{"title": "Ferry", "source": "sea.example"}', offset=8),
     "stray": record_of(CLEAN, b"[]"),
     "deleted": record_of(LEDGER, None),
+    "entry": record_of(LEDGER, LEDGER_ENTRY),
 }
 
 
@@ -89,6 +105,13 @@ def shown(*names: str) -> str:
     for entry in entries:
         lines.remember(entry)
     return "\n".join(map(lines.show, entries))
+
+
+def test_no_record_of_ours_is_taken_for_a_stray_one() -> None:
+    examples = list(Path(schemas.__file__).parent.glob("examples/*/valid/*.json"))
+    assert {example.parts[-3] for example in examples} >= {CLEAN, ENRICHED, DUPLICATES, STORIES, LEDGER}
+    read = {str(example): read_entry(record_of(example.parts[-3], example.read_bytes())) for example in examples}
+    assert not [name for name, entry in read.items() if entry.outcomes[0] == STRAY]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +124,7 @@ def shown(*names: str) -> str:
         ("raw", ["Ferry", "sea.example", "news-raw-1-8"]),
         ("stray", ["not a record of news-clean"]),
         ("deleted", ["(deleted)"]),
+        ("entry", ["ledger", "excerpt copy, 80% of first", "story-9", "news-raw-0-3", "news-ledger-1-7"]),
     ],
 )  # fmt: skip
 def test_a_record_is_shown_with_what_it_says(name: str, texts: list[str]) -> None:
@@ -179,6 +203,7 @@ def test_a_copy_names_the_headline_of_its_original_if_that_was_read() -> None:
         (Filter(entities=("rotterdam PORT",)), {"enriched"}),
         (Filter(stories=("story-1",)), {"enriched", "copy", "story"}),
         (Filter(outcomes=("near", "no_body", "revision")), {"enriched", "copy", "refused"}),
+        (Filter(stories=("story-9",), outcomes=("excerpt",)), {"entry"}),
         (Filter(outcomes=("stray",)), {"stray"}),
     ],
 )

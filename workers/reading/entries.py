@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from schemas.records import StoryChangeKind
+from schemas.records import StoryChangeKind, VerdictKind
 from workers.dead_letters.letters import Letter, place_name, read_letter
 from workers.messages import FILE_HEADER, Message
 from workers.outcomes import Outcome
@@ -18,7 +18,7 @@ from workers.topics import CLEAN, DEAD_LETTERS, DUPLICATES, ENRICHED, LEDGER, RA
 
 STRAY = "stray"
 """The outcome of a record that somebody else has written."""
-RAW_OUTCOME, STORY, REVISION, DELETED = "raw", "story", "revision", "deleted"
+RAW_OUTCOME, STORY, LEDGER_OUTCOME, REVISION, DELETED = "raw", "story", "ledger", "revision", "deleted"
 MERGED = StoryChangeKind.MERGED.value
 OUTCOME_OF = {
     CLEAN: Outcome.CLEAN.value,
@@ -26,7 +26,7 @@ OUTCOME_OF = {
     ENRICHED: Outcome.ENRICHED.value,
     DUPLICATES: Outcome.DUPLICATE.value,
     STORIES: STORY,
-    LEDGER: "ledger",
+    LEDGER: LEDGER_OUTCOME,
 }
 """What a record stands for, by its topic, except raw messages and dead letters."""
 HEADLINE_NAMES = ("headline", "title", "name", "webTitle", "article_title")
@@ -105,8 +105,29 @@ class _Fields(msgspec.Struct):
     warnings: tuple[msgspec.Raw, ...] = ()
 
 
+class _Verdict(msgspec.Struct):
+    kind: str
+    story_id: str
+    revision: int = 1
+    revision_of: str | None = None
+    duplicate_of: str | None = None
+    copy_kind: str | None = None
+    score: float | None = None
+
+
+class _LedgerEntry(msgspec.Struct):
+    """What an entry of the ledger says of its article; the rest is for comparing it with others."""
+
+    id: str
+    origin: _Place
+    verdict: _Verdict
+
+
 _decode = msgspec.json.Decoder(_Fields).decode
+_decode_ledger_entry = msgspec.json.Decoder(_LedgerEntry).decode
 _NOTHING = _Fields(id="")
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding a record raises that is none of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +184,7 @@ def read_entry(record: Message) -> Entry:
         return Entry(record=record, outcomes=refused, fields=fields, letter=letter, file=file)
     if record.value is None:
         return Entry(record=record, outcomes=(DELETED,), fields=_NOTHING)
-    known = _known_fields(record.value)
+    known = (_ledger_fields if record.topic == LEDGER else _known_fields)(record.value)
     if known is None:
         return Entry(record=record, outcomes=(STRAY,), fields=_NOTHING)
     if known.copy and not known.revision_of:  # a revision is an article of its own, whatever text it has taken over
@@ -171,7 +192,7 @@ def read_entry(record: Message) -> Entry:
         known = msgspec.structs.replace(known, duplicate_of=copy.duplicate_of, kind=copy.kind, score=copy.score)
     outcomes: tuple[str, ...] = (OUTCOME_OF.get(record.topic, STRAY),)
     kind = known.copy.kind if known.copy else known.kind
-    if kind and (record.topic == DUPLICATES or known.copy):
+    if kind and (record.topic in (DUPLICATES, LEDGER) or known.copy):
         outcomes += (kind,)
     if known.revision > 1:
         outcomes += (REVISION,)
@@ -186,8 +207,27 @@ def read_entry(record: Message) -> Entry:
 def _known_fields(value: bytes | None) -> _Fields | None:
     try:
         return _decode(value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _UNDECODABLE:
         return None
+
+
+def _ledger_fields(value: bytes | None) -> _Fields | None:
+    """What an entry of the ledger says of its article; what a revision has taken over is left out."""
+    try:
+        entry = _decode_ledger_entry(value or b"")
+    except _UNDECODABLE:
+        return None
+    verdict = entry.verdict
+    fields = _Fields(
+        id=entry.id,
+        origin=entry.origin,
+        story_id=verdict.story_id,
+        revision=verdict.revision,
+        revision_of=verdict.revision_of,
+    )
+    if verdict.kind == VerdictKind.COPY:
+        fields.duplicate_of, fields.kind, fields.score = verdict.duplicate_of, verdict.copy_kind, verdict.score
+    return fields
 
 
 def _raw_fields(value: bytes | None) -> _Fields:

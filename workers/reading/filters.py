@@ -9,7 +9,7 @@ from typing import Any
 from schemas import CopyKind, NoticeKind, StoryChangeKind
 from workers.dead_letters.letters import parse_place, place_name
 from workers.outcomes import Outcome, Reason
-from workers.reading.entries import RAW_OUTCOME, REVISION, STORY, STRAY, Entry
+from workers.reading.entries import DELETED, LEDGER_OUTCOME, RAW_OUTCOME, REVISION, STORY, STRAY, Entry
 from workers.topics import RAW
 
 OUTCOMES = (
@@ -20,6 +20,8 @@ OUTCOMES = (
     REVISION,
     STORY,
     RAW_OUTCOME,
+    LEDGER_OUTCOME,
+    DELETED,
     STRAY,
     *(reason.value for reason in Reason),
 )
