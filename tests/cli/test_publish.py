@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.kafka.test_publisher import Producer, producer
+from tests.kafka.test_publisher import Future, Producer, producer
 from workers.cli import main
 from workers.messages import FILE_HEADER
 
@@ -46,6 +48,39 @@ def test_an_article_that_is_refused_is_named(folder: Path) -> None:
     first, second = done.stderr.splitlines()
     assert first.startswith("copydesk: not sent: crawl/b.jsonl, line 2: 5 bytes: larger than")
     assert second.startswith("copydesk: 1 sent to x:1, 1 failed in ")
+
+
+def test_resume_tries_again_what_could_not_be_sent(
+    producer: Producer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "crawl" / "a.jsonl").write_text("one\nlarge\ntwo\n")
+    assert publish("crawl").stderr.splitlines()[-1].startswith("copydesk: 5 sent to x:1, 1 failed in ")
+    again = publish("crawl", "--resume")
+    assert again.exit_code == 1
+    first, second = again.stderr.splitlines()
+    assert first.startswith("copydesk: not sent: crawl/a.jsonl, line 2: 5 bytes: larger than")
+    assert second.startswith("copydesk: 0 sent to x:1 (the rest was sent before), 1 failed in ")
+    taken: dict[bytes, Future] = {}
+    monkeypatch.setattr(producer, "send", lambda topic, value, headers: taken.setdefault(value, Future()))
+    assert publish("crawl", "--resume").exit_code == 0
+    assert list(taken) == [b"large"]
+    assert publish("crawl", "--resume").stderr.startswith("copydesk: 0 sent")
+
+
+def test_sigterm_tells_how_far_the_run_has_got(
+    producer: Producer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = producer.send
+
+    def terminated(topic: str, value: bytes, headers: Any = None) -> Any:
+        if value == b'{"n": 4}':
+            os.kill(os.getpid(), signal.SIGTERM)
+        return send(topic, value, headers)
+
+    monkeypatch.setattr(producer, "send", terminated)
+    done = publish("crawl")
+    assert done.exit_code == 143
+    assert done.stderr == "copydesk: 4 articles sent; to continue, run the same command with --resume\n"
 
 
 @pytest.mark.usefixtures("folder")

@@ -29,8 +29,8 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
     `__copydesk.file`, and the time of sending as its time.
 
     An article counts as sent once all in-sync replicas have it. A run that was interrupted for any reason continues
-    with --resume and the same FILES: no article is left out, and the last ones before the end may be sent twice. Files
-    that have changed since are sent from their start.
+    with --resume and the same FILES: no article is left out, those that could not be sent are tried again, and the last
+    ones before the end may be sent twice. Files that have changed since are sent from their start.
 
     \b
     Examples:
@@ -73,12 +73,12 @@ def command(files: tuple[str, ...], rate: float | None, resume: bool) -> None:
                     else:
                         sent += 1
                     if journal:
-                        journal.settled(delivery.place.file, delivery.place.number)
+                        journal.settled(delivery.place.file, delivery.place.number, is_sent=not delivery.error)
                     shown.done()
             is_all = True
         except KeyboardInterrupt:
             raise Interrupted(_so_far(sent, journal)) from None
-        except CommandError:
+        except (CommandError, SystemExit):  # SIGTERM leaves as SystemExit
             if sent:
                 shown.note(_so_far(sent, journal))
             raise
@@ -117,10 +117,10 @@ def _inputs(
 
     for file in files:
         sent = journal.started(file) if journal else None
-        if sent and sent.is_all:
+        if sent and sent.is_done:
             continue
         for number, article in enumerate(articles_in(file, report, advance), start=1):
-            if not sent or number > sent.articles:
+            if not sent or not sent.has(number):
                 yield Place(file, number, str(article)), article.value
 
 

@@ -17,12 +17,29 @@ SAVE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many articles of a file were sent, whether these are all, and how the file looked then."""
+    """What was sent of a file: its first articles, without those that failed.
+
+    Attributes:
+        articles: how many of its first articles were sent or failed.
+        failed: the numbers of those that failed, from 1.
+        is_all: whether the file has no more articles.
+        size, modified_ns: how the file looked before it was read.
+    """
 
     articles: int
     is_all: bool
     size: int
     modified_ns: int
+    failed: tuple[int, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing of the file is left to send."""
+        return self.is_all and not self.failed
+
+    def has(self, number: int) -> bool:
+        """Whether the article with this number, from 1, was sent."""
+        return number <= self.articles and number not in self.failed
 
 
 def journal_file(folder: Path, broker: str, names: Sequence[str]) -> Path:
@@ -34,16 +51,18 @@ def journal_file(folder: Path, broker: str, names: Sequence[str]) -> Path:
 class Journal:
     """A file with a line for each step; of a file's lines, the last counts.
 
-    The articles of a file are counted in order, whether the broker took them or not. Nothing is written before the
-    broker has answered, so that no article is skipped that was not sent.
+    The articles of a file are counted in order. Those that the broker did not take are noted, so that the next run
+    tries them again. Nothing is written before the broker has answered, so that no article is skipped that was not
+    sent.
     """
 
     def __init__(self, stream: TextIO, sent: dict[str, Sent]) -> None:
         self._sent = sent
         self._stream = stream
-        self._looks: dict[str, tuple[int, int]] = {}
+        self._started: dict[str, Sent] = {}
         self._file = ""
         self._articles = 0
+        self._failed: set[int] = set()
         self._due = time.monotonic() + SAVE_SECONDS
 
     @classmethod
@@ -62,18 +81,28 @@ class Journal:
         stream.flush()
         return journal
 
-    def started(self, file: str) -> Sent | None:
-        """What was sent of a file that is about to be read; None if nothing was, or if it has changed since."""
+    def started(self, file: str) -> Sent:
+        """What was sent of a file that is about to be read; nothing, if it has changed since."""
         # As it is before reading: what is written to it from now on may not be read, and must not count as sent.
-        look = self._looks[file] = _look(file)
+        look = _look(file)
         sent = self._sent.get(os.path.abspath(file))
-        return sent if sent and (sent.size, sent.modified_ns) == look else None
+        if sent is None or (sent.size, sent.modified_ns) != look:
+            sent = Sent(0, False, *look)
+        self._started[file] = sent
+        return sent
 
-    def settled(self, file: str, articles: int) -> None:
-        """Note that the first so many articles of the file are settled."""
-        if self._file and file != self._file:
-            self._note(is_all=True)
-        self._file, self._articles = file, articles
+    def settled(self, file: str, number: int, *, is_sent: bool) -> None:
+        """Note that the article with this number was sent or failed; those before it in the file are settled, too."""
+        if file != self._file:
+            if self._file:
+                self._note(is_all=True)
+            before = self._started[file]
+            self._file, self._articles, self._failed = file, before.articles, set(before.failed)
+        self._articles = max(self._articles, number)
+        if is_sent:
+            self._failed.discard(number)
+        else:
+            self._failed.add(number)
         if time.monotonic() >= self._due:
             self._note(is_all=False)
             self.flush()
@@ -90,12 +119,14 @@ class Journal:
         self._due = time.monotonic() + SAVE_SECONDS
 
     def _note(self, is_all: bool) -> None:
-        self._write(self._file, Sent(self._articles, is_all, *self._looks[self._file]))
+        before = self._started[self._file]
+        failed = tuple(sorted(self._failed))
+        self._write(self._file, Sent(self._articles, is_all, before.size, before.modified_ns, failed))
         if is_all:
-            del self._looks[self._file]
+            del self._started[self._file]
 
     def _write(self, file: str, sent: Sent) -> None:
-        row = {"file": os.path.abspath(file), "articles": sent.articles, "all": sent.is_all}
+        row = {"file": os.path.abspath(file), "articles": sent.articles, "all": sent.is_all, "failed": sent.failed}
         self._stream.write(json.dumps(row | {"size": sent.size, "modified_ns": sent.modified_ns}) + "\n")
 
 
@@ -104,8 +135,11 @@ def _read(path: Path) -> dict[str, Sent]:
     for line in path.read_text("utf-8", "replace").splitlines():
         try:
             row: dict[str, Any] = json.loads(line)
-            sent[row["file"]] = Sent(int(row["articles"]), bool(row["all"]), int(row["size"]), int(row["modified_ns"]))
-        except (ValueError, KeyError, TypeError):
+            failed = tuple(map(int, row.get("failed", ())))
+            sent[row["file"]] = Sent(
+                int(row["articles"]), bool(row["all"]), int(row["size"]), int(row["modified_ns"]), failed
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue  # the line that a crash cut off
     return sent
 
