@@ -134,6 +134,40 @@ def test_a_refusal_names_what_binary_data_look_like(data: bytes, kind: str) -> N
     assert (why, kind in message) == (Reason.UNREADABLE, True), message
 
 
+def text_of(length: int) -> bytes:
+    return (STORY.encode() * length)[:length]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"\0\0\x01\x86\xa1\xc8\x01" + text_of(100), "a record of a schema registry"),
+        (b"\x03\0" + bytes(range(100, 116)) + b"\xc8\x01" + text_of(100), "a record of a schema registry"),
+        (b"\xc3\x01abcdefgh\xc8\x01" + text_of(100), "an Avro record with a fingerprint"),
+        (b"\xa1dbody\x78\x64" + text_of(100), "a CBOR object"),
+        (b"\x74\0\0\0\x02body\0\x65\0\0\0" + text_of(100) + b"\0\0", "a BSON document"),
+        (b"\n\x0dHarbour shuts\x12\xc8\x01" + text_of(200), "a Protobuf message"),
+        (b"\n\xc8\x01" + text_of(200) + b"\x1a\x05Bodoe", "a Protobuf message"),
+        (b"\x04\x22\x4d\x18\x64\x40\xa7" + text_of(100), "data compressed with LZ4"),
+        (b"\xff\x06\0\0sNaPpY" + text_of(100), "data compressed with Snappy"),
+    ],
+)
+def test_a_text_within_binary_data_is_no_article(data: bytes, kind: str) -> None:
+    why, message = reason(data)
+    assert (why, kind in message) == (Reason.UNREADABLE, True), message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        STORY.encode("utf-16-be"), STORY.encode("utf-16-le"), STORY.encode("utf-32-be"), STORY.encode("utf-32-le"),
+        f"\n{STORY}".encode(), f"\n\x12{STORY}".encode(), f"¡dicho! {STORY}".encode("cp1252"), b"\0" + STORY.encode(),
+    ],
+)  # fmt: skip
+def test_a_text_that_starts_oddly_is_one(data: bytes) -> None:
+    assert STORY in decode(data).text
+
+
 @pytest.mark.parametrize("escaped", [False, True])
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize(

@@ -25,9 +25,15 @@ _BASE64_LINES = re.compile(rb"[A-Za-z0-9+/_-]{60,}(?:\r?\n[A-Za-z0-9+/_-]{1,100}
 _WORDS = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f]+")
 _GZIP = b"\x1f\x8b"
 _MAX_GZIP_MEMBERS = 100
-_REGISTERED_JSON = re.compile(rb"\x00\x00\x00..[{\[\"<]", re.DOTALL)
-"""The head that a schema registry's JSON serialiser puts before its JSON: a zero and the id of the schema."""
-
+_REGISTRY_HEAD = re.compile(
+    rb"""
+      \x00 \x00 .{3} (?= [{\["<] )                # Confluent: a zero byte and the id of the schema
+    | \x00 \x00{5} .{3} (?= [{\["<] )             # Apicurio: the same with a longer id
+    | \x03 [\x00\x05] .{16} (?= [{\["<x] )        # AWS Glue: a version, whether zlib follows, and the id
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""What the JSON serialisers of schema registries put before their JSON."""
 
 Unwrapper = Callable[[bytes, int], Content]
 
@@ -171,9 +177,9 @@ WRAPPERS: tuple[Wrapper, ...] = (
     ),
     Wrapper(
         name="schema registry's JSON",
-        recognised_by="a zero byte and the id of the schema before JSON",
-        matches=lambda data: _REGISTERED_JSON.match(data) is not None,
-        open=lambda data, max_bytes: Content(data=data[5:]),
+        recognised_by="the id of the schema before JSON, as Confluent's, Apicurio's and AWS Glue's write it",
+        matches=lambda data: _REGISTRY_HEAD.match(data) is not None,
+        open=lambda data, max_bytes: Content(data=_REGISTRY_HEAD.sub(b"", data, count=1)),
     ),
     Wrapper(
         name="base64",
