@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -58,6 +59,19 @@ class TopicName(click.ParamType):
         """The short names that begin so."""
         short = [topic.removeprefix(PREFIX) for topic in self.names]
         return [CompletionItem(name) for name in short if name.startswith(incomplete)]
+
+
+class LanguageCode(click.ParamType):
+    """A language by its ISO 639 code."""
+
+    name = "code"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code in lower case, as records have it."""
+        code = value.strip().lower()
+        if not re.fullmatch(r"[a-z]{2,3}", code):
+            self.fail(f"{value!r} is not the code of a language, such as en", param, ctx)
+        return code
 
 
 def unknown(value: str, names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workers.cli import load_settings
-from workers.cli.choices import Choices, TopicName
+from workers.cli.choices import Choices, LanguageCode, TopicName
 from workers.cli.ending import interruptible, tell
 from workers.topics import DEAD_LETTERS, DUPLICATES, ENRICHED
 from workers.waiting import told_of_waiting
@@ -42,7 +42,9 @@ LAST = 10
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON line for each record.")
 @click.option("--id", "ids", multiple=True, help="Only this article and its copies, or coordinates (news-raw-3-1042).")
 @click.option("--source", "sources", multiple=True, help="Only articles of this source (example.com).")
-@click.option("--language", "languages", multiple=True, help="Only articles in this language (en).")
+@click.option(
+    "--language", "languages", multiple=True, type=LanguageCode(), help="Only articles in this language (en)."
+)
 @click.option("--entity", "entities", multiple=True, help="Only articles with an entity of this name or alias.")
 @click.option("--story", "stories", multiple=True, help="Only articles of this story.")
 @click.option(
@@ -81,7 +83,7 @@ def command(
       copydesk tail enriched --from beginning --json | jq .value.headline
 
     A JSON line has topic, partition, offset, timestamp (milliseconds), key, headers and value; a dead letter also has
-    dead_letter, which says why it was refused. The time shown is local.
+    dead_letter, which says why it was refused. Times without a zone are local, those shown and those given.
 
     The exit code is 1 if Kafka does not answer, and 130 after Ctrl-C.
     """
