@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
 from workers.cli import COMMANDS, main, tidy_on_signals
 from workers.cli.ending import Interrupted, exit_code_of, interruptible
@@ -29,6 +30,13 @@ def shell(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", script], capture_output=True, text=True, env=os.environ | environment, timeout=60, check=False
     )
+
+
+def shell_without_reader(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The script, whose output goes to a pipe with a reader that ends before the script writes."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    return shell(f"(exec 4< {pipe}) & exec 3> {pipe}; wait; {script} >&3")
 
 
 def raising(error: BaseException) -> Callable[[], object]:
@@ -92,10 +100,17 @@ def test_a_signal_ends_a_block_even_if_its_first_exception_gets_lost(number: int
         (["taill"], "no such command: taill; did you mean tail? see `copydesk --help`"),
         (["dead-letters", "lst"], "no such command: lst; did you mean list? see `copydesk dead-letters --help`"),
         (["tail", "--limt", "3"], "no such option: --limt; did you mean --limit? see `copydesk tail --help`"),
+        (["tail", "--language", "german"], "invalid value for '--language': 'german' is not the code of a language"),
+        (["demo", "--save", "x", "a.json"], "--save writes the sample articles, so it takes no FILES"),
+        (["dead-letters", "replay", "--all", "--reason", "empty"], "say what to replay, in one way: LETTERs"),
+        (
+            ["dead-letters", "export", "--reason", "empty", "x-0-1"],
+            "give LETTERs or a filter such as --reason, not both",
+        ),
         (["worker"], "missing argument 'ROLE'. Choose from: clean, dedupe, enrich; see `copydesk worker --help`"),
     ],
 )
-def test_wrong_usage_names_what_is_nearest(arguments: list[str], line: str) -> None:
+def test_wrong_usage_says_what_is_right(arguments: list[str], line: str) -> None:
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 2
     assert done.stderr.startswith(f"copydesk: {line}")
@@ -144,10 +159,20 @@ def test_a_command_ends_with_one_line_where_the_system_fails_it(script: str, lin
     ],
 )
 def test_a_command_whose_reader_has_ended_ends_as_the_shell_expects(script: str, tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    # The reader ends before the command writes.
-    done = shell(f"(exec 4< {pipe}) & exec 3> {pipe}; wait; {script} >&3")
+    done = shell_without_reader(script, tmp_path)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.process
+def test_top_ends_with_its_reader(tmp_path: Path) -> None:
+    registry = CollectorRegistry()
+    Gauge("copydesk_recovering", "A metric of a worker", registry=registry)
+    server, _ = start_http_server(0, "127.0.0.1", registry)
+    try:
+        done = shell_without_reader(f"{COPYDESK} top --interval 0.2 --url localhost:{server.server_port}", tmp_path)
+    finally:
+        server.shutdown()
+        server.server_close()
     assert (done.returncode, done.stderr) == (141, "")
 
 

@@ -53,10 +53,11 @@ def test_patterns_are_sorted_and_name_each_file_once() -> None:
 
 @pytest.mark.usefixtures("crawl")
 def test_what_is_not_there_is_told() -> None:
-    files, problems = found("empty", "gone.json", "*.warc", "crawl/b.json")
+    files, problems = found("empty", "gone.json", "*.warc", "", "crawl/b.json")
     assert files == ["crawl/b.json"]
     assert problems == [
         "empty has no files, or only hidden ones", "gone.json does not exist", "no file matches *.warc",
+        "'' does not exist",
     ]  # fmt: skip
 
 

@@ -126,7 +126,10 @@ def _print(snapshot: Snapshot, endpoints: list[Endpoint], *, as_json: bool, must
     elif problem:
         click.echo(problem)
     else:
-        Console(width=None if is_terminal() else PLAIN_WIDTH, highlight=False).print(screen(snapshot, _title()))
+        console = Console(width=None if is_terminal() else PLAIN_WIDTH, highlight=False)
+        with console.capture() as shown:  # if the reader has ended, rich would end the command with 1
+            console.print(screen(snapshot, _title()))
+        click.echo(shown.get(), nl=False)
 
 
 def _json(snapshot: Snapshot) -> bytes:

@@ -12,5 +12,7 @@ def display_name(name: str) -> str:
     """A file's name for messages and records: bytes that are no UTF-8, and control characters, are escaped."""
     if name == STDIN:
         return "stdin"
+    if not name:
+        return "''"
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

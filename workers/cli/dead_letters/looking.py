@@ -29,7 +29,13 @@ open_only = click.option("--open", "is_open", is_flag=True, help="Only letters t
     "-n", "--limit", type=click.IntRange(min=0), default=SHOWN, show_default=True, help="Show the last so many."
 )
 @open_only
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object: letters, counts by reason, open, stray.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Write one JSON object: the letters, the counts by reason, how many are open, and how many records of the "
+    "topic are stray: no stage has written them.",
+)
 def list_letters(meant: LetterFilter, limit: int, is_open: bool, as_json: bool) -> None:
     """List the last dead letters, and count all by their reason.
 
@@ -73,8 +79,9 @@ def list_letters(meant: LetterFilter, limit: int, is_open: bool, as_json: bool) 
         return
     for line in columns(last, meant.paths):
         echo_row(line)
-    sums = f"; {states[OPEN]:,} open, {states[SENT]:,} sent back" if counts and not states[UNKNOWN] else ""
-    click.echo(counted(counts, "dead letter") + sums)
+    is_split = counts and not is_open and not states[UNKNOWN]
+    sums = f"; {states[OPEN]:,} open, {states[SENT]:,} sent back" if is_split else ""
+    click.echo(counted(counts, "open dead letter" if is_open and sent is not None else "dead letter") + sums)
     if hidden := sum(counts.values()) - len(last):
         click.echo(f"{hidden:,} older ones are not shown: see --limit")
     if stray:
@@ -138,6 +145,8 @@ def export(meant: LetterFilter, places: tuple[str, ...], output: str, limit: int
     from workers.files.aside import written_aside
     from workers.reading.text import plural
 
+    if places and str(meant):
+        raise click.UsageError("give LETTERs or a filter such as --reason, not both")
     values = load_settings()
     sent = sent_back(values) if is_open else None
     if is_open and sent is None:

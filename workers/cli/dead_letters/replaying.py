@@ -71,8 +71,10 @@ def replay(
     from workers.dead_letters.show import report_lines, row, state_of
     from workers.embedded_kafka.node_files import broker_address
 
-    if bool(places) + bool(from_file) + bool(is_all or str(meant)) != 1:
-        raise click.UsageError("say what to replay: LETTERs, --from-file, a filter such as --reason, or --all")
+    if bool(places) + bool(from_file) + bool(str(meant)) + is_all != 1:
+        raise click.UsageError(
+            "say what to replay, in one way: LETTERs, --from-file, a filter such as --reason, or --all"
+        )
     try:
         plan = Plan(
             filter=meant, max_attempts=max_attempts, skip=frozenset(map(parse_letter_place, skip)),

@@ -42,7 +42,7 @@ PLAIN_WIDTH = 100
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, allow_dash=True))
+@click.argument("files", nargs=-1, type=click.Path())
 @click.option("--save", type=click.Path(file_okay=False), help="Write the sample articles to this folder, and exit.")
 def command(files: tuple[str, ...], save: str | None) -> None:
     """Run the whole stream on an embedded Kafka with sample articles, and show what comes out.
@@ -61,6 +61,8 @@ def command(files: tuple[str, ...], save: str | None) -> None:
     from workers.files.finding import find
 
     if save is not None:
+        if files:
+            raise click.UsageError("--save writes the sample articles, so it takes no FILES")
         _save(save)
         return
     settings = load_settings()
@@ -172,7 +174,10 @@ class Demo:
         """Print the summary, and return the exit code."""
         from workers.cli.demo.summary import summary
 
-        _console().print(summary(self.tally, self.seconds_to_first_enriched, self.files))
+        console = _console()
+        with console.capture() as shown:  # if the reader has ended, rich would end the demo with 1
+            console.print(summary(self.tally, self.seconds_to_first_enriched, self.files))
+        click.echo(shown.get(), nl=False)
         return 1 if self.tally.missing or self.tally.ambiguous else 0
 
 
