@@ -205,6 +205,8 @@ def test_a_copy_names_the_headline_of_its_original_if_that_was_read() -> None:
         (Filter(outcomes=("near", "no_body", "revision")), {"enriched", "copy", "refused"}),
         (Filter(stories=("story-9",), outcomes=("excerpt",)), {"entry"}),
         (Filter(outcomes=("stray",)), {"stray"}),
+        (Filter(outcomes=("copy", "deleted")), {"copy", "deleted"}),
+        (Filter(outcomes=("refused",)), {"refused"}),
     ],
 )
 def test_filters(wanted: Filter, names: set[str]) -> None:

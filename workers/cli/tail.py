@@ -53,7 +53,7 @@ LAST = 10
     multiple=True,
     type=Choices("workers.reading.filters:OUTCOMES"),
     metavar="OUTCOME",
-    help="Only this outcome (enriched, duplicate, dead_letter …), kind of copy (exact, near …) or reason (no_body …).",
+    help="Only this outcome (enriched, copy, refused …), kind of copy (exact, near …) or reason (no_body …).",
 )
 def command(
     topics: tuple[str, ...],

@@ -14,8 +14,8 @@ from workers.files.articles import RawInput
 from workers.in_process import InProcessStream, Line
 from workers.messages import Message
 from workers.outcomes import Outcome, Stage
+from workers.reading.entries import WORDS
 from workers.reading.moves import Moves
-from workers.reading.pretty import WORDS
 from workers.settings import Settings
 from workers.stages import STAGES, StageContext, ignore_models
 from workers.topics import HOUR, UNIQUE

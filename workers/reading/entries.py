@@ -29,6 +29,8 @@ OUTCOME_OF = {
     LEDGER: LEDGER_OUTCOME,
 }
 """What a record stands for, by its topic, except raw messages and dead letters."""
+WORDS = {Outcome.DUPLICATE.value: "copy", Outcome.DEAD_LETTER.value: "refused"}
+"""The words for people, where they differ from the outcomes."""
 HEADLINE_NAMES = ("headline", "title", "name", "webTitle", "article_title")
 """Where raw messages have their headline; only for showing it."""
 MAX_RAW_BYTES = 4_000

@@ -9,7 +9,7 @@ from typing import Any
 from schemas import CopyKind, NoticeKind, StoryChangeKind
 from workers.dead_letters.letters import parse_place, place_name
 from workers.outcomes import Outcome, Reason
-from workers.reading.entries import DELETED, LEDGER_OUTCOME, RAW_OUTCOME, REVISION, STORY, STRAY, Entry
+from workers.reading.entries import DELETED, LEDGER_OUTCOME, RAW_OUTCOME, REVISION, STORY, STRAY, WORDS, Entry
 from workers.topics import RAW
 
 OUTCOMES = (
@@ -23,9 +23,10 @@ OUTCOMES = (
     LEDGER_OUTCOME,
     DELETED,
     STRAY,
+    *WORDS.values(),
     *(reason.value for reason in Reason),
 )
-"""What ``outcomes`` may name: how an article left a stage, its kind, or why it was refused."""
+"""What ``outcomes`` may name: how an article left a stage, its kind, or why it was refused; also as it is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +53,19 @@ class Filter:
             and (not self.languages or fields.language in self.languages)
             and (not self.entities or has_entity(fields.entities, self.entities))
             and (not self.stories or not set(self.stories).isdisjoint(stories_of(entry)))
-            and (not self.outcomes or not set(self.outcomes).isdisjoint(entry.outcomes))
+            and (not self.outcomes or not set(self.outcomes).isdisjoint(outcomes_of(entry)))
             and (not self.sources or self._has_source(source_of(entry, self.paths)))
         )
 
     def _has_source(self, source: str | None) -> bool:
         return any(is_source(source, wanted) for wanted in self.sources)
+
+
+def outcomes_of(entry: Entry) -> Iterator[str]:
+    """Yield what the record stands for, and the word that is shown for it."""
+    yield from entry.outcomes
+    if word := WORDS.get(entry.outcomes[0]):
+        yield word
 
 
 def stories_of(entry: Entry) -> Iterator[str | None]:

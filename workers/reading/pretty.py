@@ -15,7 +15,7 @@ from workers.dead_letters.files import summary
 from workers.dead_letters.letters import place_name
 from workers.messages import Message
 from workers.outcomes import Outcome
-from workers.reading.entries import DELETED, RAW_OUTCOME, REVISION, STORY, STRAY, Entry
+from workers.reading.entries import DELETED, RAW_OUTCOME, REVISION, STORY, STRAY, WORDS, Entry
 from workers.reading.text import plural, printable
 from workers.timestamps import milliseconds
 
@@ -30,8 +30,6 @@ COLOURS = {
     STRAY: "red",
 }
 """The colour of each outcome."""
-WORDS = {Outcome.DUPLICATE.value: "copy", Outcome.DEAD_LETTER.value: "refused"}
-"""The words for people, where they differ."""
 MAX_ENTITIES = 6
 REMEMBERED_HEADLINES = 20_000
 """Headlines that are remembered, to name the originals of copies."""
