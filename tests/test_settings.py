@@ -9,7 +9,7 @@ from workers.settings import READ_ELSEWHERE, Settings, shown, table
 
 BAD = {
     "COPYDESK_ENVIRONMENT": ["prod", "Production"],
-    "COPYDESK_BROKER": ["kafka", "host:", ":9092", "host:port", "a:1,,b:2", "a:1 b:2"],
+    "COPYDESK_BROKER": ["kafka", "host:", ":9092", "host:port", "a:1,,b:2", "a:1 b:2", "a:0", "a:65536"],
     "COPYDESK_PARTITIONS": ["0", "-1", "many", "1.5", "10001", "9" * 5_000],
     "COPYDESK_REPLICATION": ["0", "10"],
     "COPYDESK_LANGUAGES": ["english", "en,en", "en;de", "EN", ","],
@@ -82,6 +82,7 @@ def test_the_error_for_a_bad_value_names_variable_value_and_allowed_values_in_on
     ("variable", "value", "name", "expected"),
     [
         ("COPYDESK_BROKER", "a.example:9092,[::1]:9093", "broker", "a.example:9092,[::1]:9093"),
+        ("COPYDESK_BROKER", "a:9092, b:9092", "broker", "a:9092,b:9092"),
         ("COPYDESK_LANGUAGES", "en, nl", "languages", ("en", "nl")),
         ("COPYDESK_MODELS", "en=en_core_web_md, fr = /srv/fr", "models", {"en": "en_core_web_md", "fr": "/srv/fr"}),
         ("COPYDESK_COPIES_OFF", "Reuters.com, kind:near", "copies_off", ("reuters.com", "kind:near")),

@@ -60,6 +60,15 @@ def _matching(pattern: str) -> Callable[[str], str]:
     return parse
 
 
+def _brokers(text: str) -> str:
+    addresses = [address.strip() for address in text.split(",")]
+    for address in addresses if text != EMBEDDED else ():
+        found = re.fullmatch(r"[\w.\-\[\]:]+:([0-9]{1,5})", address)
+        if not found or not 1 <= int(found[1]) <= 65535:
+            raise ValueError
+    return ",".join(addresses)
+
+
 def _languages(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     codes = {name[:2] for name in names}
@@ -131,8 +140,7 @@ class Settings:
         "production rejects settings that only suit a single machine",
     )  # fmt: skip
     broker: str = _setting(
-        EMBEDDED, _matching(r"embedded|[\w.\-\[\]:]+:\d+(,[\w.\-\[\]:]+:\d+)*"),
-        "embedded, or host:port[,host:port…]",
+        EMBEDDED, _brokers, "embedded, or host:port[,host:port…]",
         "Kafka bootstrap brokers; embedded starts Copydesk's own Apache Kafka",
     )  # fmt: skip
     security_protocol: str = _setting(
@@ -180,7 +188,7 @@ class Settings:
     )
     languages: tuple[str, ...] = _setting(
         ("en", "de", "fr", "es", "it", "pt", "ru"), _languages,
-        "distinct two-letter codes, separated by commas; `en:4` has four shards",
+        "distinct two-letter codes in lower case, separated by commas; `en:4` has four shards",
         "languages with their own shard (a partition of news-clean), or several; all others share one more",
     )  # fmt: skip
     max_message_bytes: int = _setting(

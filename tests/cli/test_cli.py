@@ -75,7 +75,7 @@ def test_config_lists_settings_with_values_and_allowed_values() -> None:
     listed = run("config", COPYDESK_WINDOW_HOURS="24").output
     for variable, _, allowed, help in table():
         assert f"{variable}=" in listed
-        assert f"{help}: {allowed}" in listed
+        assert f"    {help}\n    allowed: {allowed}\n" in listed
     assert "COPYDESK_WINDOW_HOURS=24  (default 72)" in listed
     assert listed.count("(default") == 1
 

@@ -72,6 +72,7 @@ def main() -> None:
       78   a setting or a topic is wrong; trying again will not help
       130  Ctrl-C
       141  what reads the output has ended, as in `copydesk tail | head`
+      143  SIGTERM, except of `run` and `worker`
     """
 
 

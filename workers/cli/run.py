@@ -31,7 +31,7 @@ def command() -> None:
     """Run all roles on this machine until Ctrl-C or SIGTERM. Restart processes that crash.
 
     By default (COPYDESK_BROKER=embedded) this includes an embedded Apache Kafka, which keeps its data in
-    COPYDESK_DATA_DIR. It is restarted like the workers. The first line says how much disk the topics may take;
+    COPYDESK_DATA_DIR. It is restarted like the workers. A line at the start says how much disk the topics may take;
     COPYDESK_RETENTION_BYTES limits it.
 
     Port 9640 (COPYDESK_METRICS_PORT) serves the metrics and probes of this command: /readyz is 200 while every

@@ -37,7 +37,7 @@ def list_topics() -> None:
     for topic in topics(load_settings()):
         config = " ".join(f"{name}={value}" for name, value in topic.config.items())
         click.echo(f"{topic.name}: {topic.partitions} partitions, {config}")
-        click.echo(f"    {topic.value} by {topic.key}, written by {topic.written_by}")
+        click.echo(f"    value: {topic.value}; key: {topic.key}; written by: {topic.written_by}")
 
 
 @command.command(short_help="Create missing topics and report differences.")

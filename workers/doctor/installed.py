@@ -44,9 +44,12 @@ def language_detector(context: Context, load: Callable[[], object] | None = None
     try:
         load()
     except OSError as error:
-        yield fail(f"it cannot be unpacked: {error.strerror}", "free 100 MB in the temporary directory, or set TMPDIR")
+        yield fail(
+            f"the language detector cannot be unpacked: {error.strerror}",
+            "free 100 MB in the temporary directory, or set TMPDIR",
+        )
     else:
-        yield ok("can be loaded")
+        yield ok("the language detector can be loaded")
 
 
 def embedded_kafka(context: Context, java: Callable[[], str] = runtime.java) -> Iterator[Finding]:
