@@ -47,8 +47,8 @@ def command(
     FILE is a file in any format that `copydesk process` reads, or - for stdin; no Kafka is needed. If it has several
     articles, choose one; it is judged after those before it, so that copies and revisions are seen.
 
-    ID looks the article up in the topics: the 16 digits that `copydesk tail` shows, or coordinates of its raw message,
-    its dead letter or any other record of it, such as news-raw-3-1042.
+    ID looks the article up in the topics: the 16 hexadecimal digits that `copydesk tail` shows, or coordinates of its
+    raw message, its dead letter or any other record of it, such as news-raw-3-1042.
 
     \b
     Examples:

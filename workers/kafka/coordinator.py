@@ -18,7 +18,7 @@ from aiokafka.protocol.commit import OffsetCommitRequest
 from workers.fault_points import fault_point
 
 NO_GENERATION = OffsetCommitRequest.DEFAULT_GENERATION_ID
-"""That of a consumer whose partitions are assigned by hand, and of one that its group has dropped."""
+"""The generation of a consumer whose partitions are assigned by hand, and of one that its group has dropped."""
 
 
 class Coordinator(GroupCoordinator):  # type: ignore[misc]
@@ -35,7 +35,7 @@ class Coordinator(GroupCoordinator):  # type: ignore[misc]
         self.on_error: Callable[[Exception], None] = lambda error: None
 
     def _push_error_to_user(self, exc: Exception) -> Awaitable[Any]:
-        """Report the error; then wait, out of the group, until ``check_errors`` is called, which Faust never does."""
+        """Report the error, and wait out of the group for a call of ``check_errors``, which Faust never makes."""
         self.on_error(exc)
         waiting: Awaitable[Any] = super()._push_error_to_user(exc)
         return waiting

@@ -98,7 +98,7 @@ class FetchResult(fetcher_module.FetchResult):  # type: ignore[misc]
     """The records of one partition, unpacked only as far as there is ``room``; aiokafka only counts them."""
 
     room = Room()
-    """That of the fetcher; a fetch that arrives after its assignment has ended keeps this one, and yields nothing."""
+    """The fetcher sets its own; a fetch that arrives after its assignment has ended keeps this one, and yields none."""
     _partition_records: Any
 
     @fault_point("bound unpacked records")
@@ -206,15 +206,15 @@ class PartitionProblems(Problems):
         self._damaged_at, self._attempts = -1, 0
 
     def skipped(self, first: int, last: int, cause: str) -> None:
-        """Report it."""
+        """Report the skipped records."""
         self._report(first, last, cause)
 
     def headers_left_out(self, offset: int, count: int) -> None:
-        """Report it."""
+        """Report the record and how many headers it had."""
         self._report_headers(offset, count)
 
     def fetch_again(self, base_offset: int) -> bool:
-        """Whether the batch at the offset, whose checksum is wrong, has not been fetched often enough."""
+        """Whether to fetch the batch at the offset, whose checksum is wrong, once more before it is skipped."""
         if base_offset != self._damaged_at:
             self._damaged_at, self._attempts = base_offset, 0
         self._attempts += 1

@@ -124,7 +124,7 @@ def paced(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Place]:
-    """The items, at most so many per second. A time without items is not made up for."""
+    """The items, at most so many per second. Time in which no items come is not caught up on."""
     if rate is None:
         yield from items
         return

@@ -88,7 +88,7 @@ async def _start(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -
 async def stop(consumer: AIOKafkaConsumer) -> None:
     """Disconnect a consumer, started or not. aiokafka leaves the connections open if its group has failed."""
     for disconnect in (consumer.stop, consumer._client.close):
-        # aiokafka awaits what it has cancelled; and without a broker, there is nobody to say goodbye to.
+        # aiokafka awaits what it has cancelled, and leaving the group fails where no broker answers.
         with suppress(asyncio.CancelledError, KafkaError, TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
                 await disconnect()
@@ -132,7 +132,7 @@ class Reader:
     ) -> Iterator[Message]:
         """The records from the start up to the current end, merged by their timestamps; then the new ones as they come.
 
-        Who follows waits for a Kafka that is away; ``on_outage`` is called with a line that says so, once each time.
+        With ``follow``, it waits while Kafka does not answer; ``on_outage`` gets a line about it, once each time.
 
         Raises:
             BrokerUnreachableError: Kafka stopped answering before the end.

@@ -128,7 +128,7 @@ def inspect_topics(
     """
     with connect_admin(bootstrap, settings, timeout) as admin:
         existing = _existing_topics(admin, settings)
-        # Without ids (an old Kafka, some other brokers), recreated topics cannot be told.
+        # Without ids (an old Kafka, some other brokers), recreated topics cannot be detected.
         ids = {name: str(topic.get("topic_id")) for name, topic in existing.items() if _is_visible(topic)}
         drifts = _drifts(admin, settings, existing)
         if LEDGER in existing and len(existing[LEDGER]["partitions"]) == len(settings.shards):

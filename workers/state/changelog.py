@@ -171,7 +171,7 @@ class LedgerReader:
             self._skip(partition, offset, error)
 
     async def _look_ahead(self, tp: TopicPartition, ledger: Ledger, start: int, end: int, committed: int) -> None:
-        """Tell the ledger the times of the topic's last records, so that it need not index entries of before."""
+        """Tell the ledger the times of the topic's last records, to spare it what is older than the window."""
         self._consumer.seek(tp, start)
         ours = self._lineage.headers(tp.partition)
         blocks = self._blocks(tp, end, end - start, lambda record: bool(record.headers == ours and record.value))

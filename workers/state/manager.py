@@ -1,4 +1,4 @@
-"""Owns the ledgers of a worker: reads them back before the first article, takes snapshots, lets go of lost ones."""
+"""Owns the ledgers of a worker: reads them back before the first article, takes snapshots, drops lost ones."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class LedgerManager(WorkerHook):
         read_limits: how the ledger's topic is read.
 
     Attributes:
-        assigned: the partitions of the last assignment; the ledgers of others are let go.
+        assigned: the partitions of the last assignment; the ledgers of others are dropped.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class LedgerManager(WorkerHook):
 
     @fault_point("invalidate ledgers")
     def invalidate(self, assigned: Iterable[int] | None = None) -> None:
-        """Have every ledger catch up before its next use. If ``assigned`` is given, let go of all other ledgers."""
+        """Have every ledger catch up before its next use. If ``assigned`` is given, drop all other ledgers."""
         self._epoch += 1
         if assigned is not None:
             self.assigned = set(assigned)
@@ -120,7 +120,7 @@ class LedgerManager(WorkerHook):
         """Return once the ledgers of the partitions hold everything that was ever written to them.
 
         ``committed`` has the offset at which each partition continues. Call it between batches: this is also when
-        ledgers are let go and snapshots taken, never while a batch uses them.
+        ledgers are dropped and snapshots taken, never while a batch uses them.
 
         Raises:
             RecoveryStalledError: the broker stopped sending entries.

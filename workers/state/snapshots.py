@@ -78,7 +78,7 @@ class Snapshots:
         """
         final = self._path(partition)
         # Partial files of a killed process, or of a worker that no longer owns this partition.
-        leftovers = [*self._directory.glob(f"{final.name}.*"), final.with_suffix(".npz")]  # the format of before
+        leftovers = [*self._directory.glob(f"{final.name}.*"), final.with_suffix(".npz")]  # the former format
         for leftover in leftovers:
             leftover.unlink(missing_ok=True)
         arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}

@@ -6,7 +6,7 @@ before it began at this offset and ended without progress, by whatever means: ou
 watchdog, kill -9. It then handles as many messages as a batch has alone, and marks each before and after it. The mark
 counts the workers that ended in between. A message that has ended ``limit`` workers is not handled again. Until then it
 has ended two more: the first, before anything was marked, and one in whose first batch it was. (A worker that commits
-progress before it falls leaves no mark and is not counted either; its successor begins closer to the message.)
+progress before it ends leaves no mark and is not counted either; its successor begins closer to the message.)
 
 ``CrashMarks`` decides and does no I/O; ``StageWorker`` reads and commits the marks.
 """
