@@ -14,7 +14,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from schemas import CopyKind, EnrichedArticle, EntityType, UniqueArticle
+from schemas import CopyKind, EnrichedArticle, EntityType, UniqueArticle, encode
 from tests.dedupe.support import PARAGRAPHS
 from tests.shared import needs_shared, seed
 from workers.clean.input.reading import MAX_BYTES
@@ -140,6 +140,16 @@ def test_a_bad_row_is_a_dead_letter_and_does_not_affect_others(bad: object, reas
     assert line.error["reason"] == reason
     assert line.error["message"]
     assert before.outcome is after.outcome is Outcome.ENRICHED
+
+
+def test_lines_of_one_run_are_the_input_of_the_next() -> None:
+    rows: list[Any] = [row(PARAGRAPHS[0]), row(PARAGRAPHS[2]), row(PARAGRAPHS[0]), {"body": ""}]
+    through_all = through(rows, Stage.CLEAN)
+    for stage in (Stage.CLEAN, Stage.DEDUPE, Stage.ENRICH):
+        rows = [orjson.loads(encode(line)) for line in through(rows, stage, stage)]
+    assert [line["outcome"] for line in rows] == ["enriched", "enriched", "dead_letter", "dead_letter"]
+    assert [line["error"]["reason"] for line in rows[2:]] == ["no_article", "no_article"]
+    assert [line["article"] for line in rows[:2]] == [orjson.loads(encode(line))["article"] for line in through_all[:2]]
 
 
 def test_a_declared_language_is_normalised_and_a_missing_one_detected() -> None:

@@ -162,16 +162,32 @@ def _json(message: Message) -> Any:
 
 def _id(message: Message) -> Any:
     row = _json(message)
-    return row.get("id") if isinstance(row, dict) else None
+    return row.get("id", row.get("input_id")) if isinstance(row, dict) else None
+
+
+def _row(message: Message) -> Any:
+    """The JSON row of the message; of a ``Line``, its article.
+
+    Raises:
+        RejectedError: it is a ``Line`` of an article that has left the stream.
+    """
+    row = _json(message)
+    if not isinstance(row, dict) or not row.keys() >= {"where", "outcome", "article"}:
+        return row
+    if row["article"] is None or row["outcome"] == Outcome.DUPLICATE:
+        raise RejectedError(
+            Reason.NO_ARTICLE, "the line is about an article that went no further: it was refused, or is a copy"
+        )
+    return row["article"]
 
 
 def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArticle:
-    """The article in a JSON row: one of our own records, or ``{id, headline?, body or text, …}``.
+    """The article in a JSON row: one of our own records, a ``Line`` with one, or ``{id, headline?, body or text, …}``.
 
     Raises:
         RejectedError: the row is not an article.
     """
-    row = _json(message)
+    row = _row(message)
     if not isinstance(row, dict):
         raise RejectedError(Reason.INVALID_JSON, "give a JSON object with a body")
     fields = {name: value for name, value in row.items() if value is not None}
@@ -204,4 +220,7 @@ def _as_read(message: Message, stage: StageSpec, settings: Settings) -> CleanArt
             CleanArticle if stage.input_topic == topics.CLEAN else UniqueArticle,
         )
     except InvalidRecordError as error:
-        raise RejectedError(Reason.INVALID_FIELD, str(error)) from error
+        raise RejectedError(
+            Reason.INVALID_FIELD,
+            f"{error}; {stage.name} takes what the stage before it writes; begin with clean to have fields repaired",
+        ) from error

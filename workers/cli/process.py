@@ -32,7 +32,7 @@ _WORDS = {Outcome.DUPLICATE: ("copy", "copies"), Outcome.DEAD_LETTER: ("refused"
     type=ROLES,
     default="clean",
     show_default=True,
-    help="The first stage. With dedupe or enrich, the input bodies must already be clean.",
+    help="The first stage. dedupe and enrich take what the stage before them writes, or JSON with a clean body.",
 )
 @click.option("--until", "last", type=ROLES, default="enrich", show_default=True, help="The last stage.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Output file.  [default: stdout]")
@@ -54,7 +54,8 @@ def command(files: tuple[str, ...], first: str, last: str, output: str | None, s
     Examples:
       copydesk process crawl.jsonl -o enriched.jsonl
       copydesk process "crawl/**/*.html" | jq .article.headline
-      copydesk process feed.xml --until clean --strict
+      copydesk process feed.xml --until clean --strict -o clean.jsonl
+      copydesk process clean.jsonl --from dedupe
       curl -s https://news.example/ferry | copydesk process
 
     The last line on stderr counts the outcomes. The exit code is 1 if a file could not be read to its end, or if all

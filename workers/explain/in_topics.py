@@ -79,7 +79,7 @@ def find(target: str, outputs: Reads, raw: Reads, settings: Settings, start: Sta
         traces, others = _by_origin(origin, outputs, first if first > 0 else start), 0
         if message is None and not traces.any:
             raise NotFoundError(
-                f"there is no message at {place_name(origin)}, or neither it nor what became of it any more"
+                f"there is no message at {place_name(origin)}, or Kafka has deleted it and what became of it"
             )
     return _facts(traces, others, outputs, raw, settings)
 
