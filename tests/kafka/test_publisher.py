@@ -59,13 +59,19 @@ def test_each_article_is_delivered_in_order_with_its_place_as_a_header(producer:
     articles = [("a, line 1", b"one"), ("b\udcff, line 2", b"large"), ("c, line 3", b"just fits")]
     first, second, third = publish(articles, Settings(), "x:1")
     assert (first, third) == (Delivery("a, line 1"), Delivery("c, line 3"))
-    assert second.error.startswith("5 bytes: larger than COPYDESK_MAX_MESSAGE_BYTES")
+    assert second.error.startswith("5 bytes: larger than COPYDESK_MAX_MESSAGE_BYTES=2097152, or than the broker")
     assert producer.sent == [
         (b"one", [(FILE_HEADER, b"a, line 1")]),
         (b"large", [(FILE_HEADER, b"b\\udcff, line 2")]),
         (b"just fits", None),
     ]
     assert producer.is_closed
+
+
+def test_the_size_of_an_article_that_was_not_read_whole_is_not_told(producer: Producer) -> None:
+    settings = Settings(max_message_bytes=4)
+    (delivery,) = publish([("a", b"large")], settings, "x:1")
+    assert delivery.error == "larger than COPYDESK_MAX_MESSAGE_BYTES=4"
 
 
 def test_a_broker_that_fails_ends_the_run_rather_than_every_article(producer: Producer) -> None:

@@ -91,7 +91,7 @@ def publish(
         try:
             future.get(timeout=timeout)
         except _AT_FAULT as error:
-            return Delivery(place, f"{size:,} bytes: {_named(error)}")
+            return Delivery(place, _refused(error, size, settings.max_message_bytes))
         except KafkaError as error:
             raise _stopped(bootstrap, error) from None
         return Delivery(place)
@@ -183,10 +183,13 @@ class _Failed:
         raise self.error
 
 
-def _named(error: Exception) -> str:
-    if isinstance(error, MessageSizeTooLargeError | RecordListTooLargeError):
-        return "larger than COPYDESK_MAX_MESSAGE_BYTES, or than the broker allows"
-    return str(error)
+def _refused(error: Exception, size: int, limit: int) -> str:
+    """Why a message of this size was refused."""
+    if not isinstance(error, MessageSizeTooLargeError | RecordListTooLargeError):
+        return f"{size:,} bytes: {error}"
+    if size > limit:  # it may be larger still: only so much of an article is read
+        return f"larger than COPYDESK_MAX_MESSAGE_BYTES={limit}"
+    return f"{size:,} bytes: larger than COPYDESK_MAX_MESSAGE_BYTES={limit}, or than the broker allows"
 
 
 def _stopped(bootstrap: str, error: KafkaError) -> BrokerUnreachableError:

@@ -119,7 +119,7 @@ def read_with_or_without_text(
     if len(value) > max_bytes:
         raise RejectedError(
             Reason.TOO_LARGE,
-            f"the message has {len(value):,} bytes, and the limit is {max_bytes:,}; send one article per message",
+            f"the message is larger than the limit of {max_bytes:,} bytes; send one article per message",
         )
     try:
         return _Reader(max_bytes, paths or {}).read(Content(data=value))
