@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from workers import __version__
 from workers.cli import COMMANDS, main
+from workers.kafka import topic_admin
+from workers.kafka.topic_admin import Action, Change, Severity
 from workers.outcomes import ExitCode
 from workers.settings import Settings, table
 from workers.topics import topics
@@ -69,6 +71,16 @@ def test_a_command_that_needs_your_own_broker_says_so(arguments: tuple[str, ...]
     assert refused.exit_code == ExitCode.MISCONFIGURED
     assert "COPYDESK_BROKER='embedded'" in refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("severity", "code"), [(Severity.ERROR, 1), (Severity.WARNING, 0), (None, 0)])
+def test_apply_fails_if_workers_could_not_start(
+    severity: Severity | None, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = Change(action=Action.LEFT, topic="news-clean", detail="has partitions 8, not 2", severity=severity)
+    monkeypatch.setattr(topic_admin, "apply", lambda settings, bootstrap, alter: [left])
+    done = run("topics", "apply", COPYDESK_BROKER="x:1")
+    assert (done.exit_code, done.stdout) == (code, f"{severity or 'left'}: news-clean has partitions 8, not 2\n")
 
 
 def test_config_lists_settings_with_values_and_allowed_values() -> None:

@@ -74,7 +74,9 @@ def test_different_partition_count_is_an_error_and_is_never_altered(bootstrap: s
         (f"{prefixed}.news-ledger", "partitions", "4", "3", Severity.ERROR),
     ]
     assert "COPYDESK_LANGUAGES" in str(drifts[0])
-    assert [change.action for change in topic_admin.apply(more, bootstrap, alter=True)] == [Action.LEFT] * 2
+    left = topic_admin.apply(more, bootstrap, alter=True)
+    assert [(change.action, change.severity) for change in left] == [(Action.LEFT, Severity.ERROR)] * 2
+    assert [str(change) for change in left] == [str(drift) for drift in drifts]
     assert topic_admin.check(SMALL, bootstrap) == []
 
 
@@ -127,7 +129,8 @@ def test_compaction_of_a_topic_that_must_keep_every_record_is_a_warning(bootstra
 
 def test_more_replicas_than_brokers_raises_one_line(bootstrap: str, prefixed: str) -> None:
     with pytest.raises(
-        TopicsRefusedError, match=r"^the broker did not create .*news-raw: .*replication factor"
+        TopicsRefusedError,
+        match=r"^the broker did not create .*news-raw: .*replication factor.*; set COPYDESK_REPLICATION$",
     ) as raised:
         topic_admin.apply(dataclasses.replace(SMALL, replication=3), bootstrap)
     assert "\n" not in str(raised.value)

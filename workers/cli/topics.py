@@ -51,7 +51,8 @@ def apply(alter: bool) -> None:
     Example:
       COPYDESK_BROKER=kafka:9092 copydesk topics apply --alter
 
-    The exit code is 1 if Kafka does not answer or refuses a topic, and 78 if a setting is wrong.
+    The exit code is 1 if a difference remains that would stop workers from starting, or if Kafka does not answer or
+    refuses a topic, and 78 if a setting is wrong.
     """
     from workers.kafka import topic_admin
 
@@ -61,6 +62,8 @@ def apply(alter: bool) -> None:
         click.echo(str(change))
     if not changes:
         click.echo(TOPICS_MATCH)
+    if any(change.severity is topic_admin.Severity.ERROR for change in changes):
+        raise SystemExit(1)
 
 
 @command.command(short_help="Report differences without changing anything.")

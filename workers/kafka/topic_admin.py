@@ -18,6 +18,7 @@ from workers.kafka.admin_client import CONNECT_TIMEOUT, connect_admin
 from workers.kafka.kafka_python import (
     ConfigResource,
     ConfigResourceType,
+    InvalidReplicationFactorError,
     KafkaError,
     TopicAlreadyExistsError,
     TopicAuthorizationFailedError,
@@ -92,14 +93,19 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What ``apply`` did with one topic. ``str()`` gives one line."""
+    """What ``apply`` did with one topic. ``str()`` gives one line.
+
+    Attributes:
+        severity: how bad the difference is that was left; None where nothing was left.
+    """
 
     action: Action
     topic: str
     detail: str
+    severity: Severity | None = None
 
     def __str__(self) -> str:
-        return f"{self.action}: {self.topic} {self.detail}"
+        return f"{self.severity or self.action}: {self.topic} {self.detail}"
 
 
 def check(settings: Settings, bootstrap: str) -> list[Drift]:
@@ -167,7 +173,7 @@ def apply(settings: Settings, bootstrap: str, *, alter: bool = False) -> list[Ch
                     changes.append(Change(action=Action.ALTERED, topic=topic.name, detail=detail))
                 else:
                     detail = f"{drift.difference}; {drift.remedy}"
-                    changes.append(Change(action=Action.LEFT, topic=topic.name, detail=detail))
+                    changes.append(Change(action=Action.LEFT, topic=topic.name, detail=detail, severity=drift.severity))
         return changes
 
 
@@ -283,7 +289,9 @@ def _create(admin: Any, missing: list[Topic], settings: Settings) -> list[Change
         if result["error_code"] == TopicAlreadyExistsError.errno:
             created_by_others.add(result["name"])  # another process was faster
         elif result["error_code"]:
-            raise TopicsRefusedError(f"the broker did not create {result['name']}: {result['error_message']}")
+            message = str(result["error_message"]).removesuffix(".")
+            hint = "; set COPYDESK_REPLICATION" if result["error_code"] == InvalidReplicationFactorError.errno else ""
+            raise TopicsRefusedError(f"the broker did not create {result['name']}: {message}{hint}")
     admin.wait_for_topics([topic.name for topic in missing])
     _await_leaders(admin, missing)
     return [
