@@ -46,11 +46,17 @@ def tally() -> Tally:
     return tally
 
 
-def shown(tally: Tally, width: int, files: tuple[str, ...] = ()) -> list[str]:
+def shown(tally: Tally, width: int, files: tuple[str, ...] = (), *, is_interrupted: bool = False) -> list[str]:
     console = Console(width=width, markup=False, highlight=False, emoji=False)
     with console.capture() as text:
-        console.print(summary(tally, 9.5, files))
+        console.print(summary(tally, 9.5, files, is_interrupted=is_interrupted))
     return text.get().splitlines()
+
+
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_an_article_is_missing_unless_somebody_did_not_wait_for_it(tally: Tally, is_interrupted: bool) -> None:
+    tally.add_input("late", Origin(topic=topics.RAW, partition=0, offset=3))
+    assert ("MISSING: late" in shown(tally, 80, is_interrupted=is_interrupted)) is not is_interrupted
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -120,7 +120,7 @@ class Demo:
                 self._watch(broker.bootstrap, supervisor)
             except KeyboardInterrupt:
                 is_interrupted = True
-            code = self._show_summary()
+            code = self._show_summary(is_interrupted=is_interrupted)
             show_progress("Stopping ...")
             if code and is_interrupted:
                 raise Interrupted(f"{plural(len(self.tally.missing), 'article')} had not arrived")
@@ -170,13 +170,15 @@ class Demo:
         with Screen(self.tally, ports, console) if is_terminal() else Lines(self.tally, console.width) as view:
             yield view.show
 
-    def _show_summary(self) -> int:
+    def _show_summary(self, *, is_interrupted: bool) -> int:
         """Print the summary, and return the exit code."""
         from workers.cli.demo.summary import summary
 
         console = _console()
         with console.capture() as shown:  # if the reader has ended, rich would end the demo with 1
-            console.print(summary(self.tally, self.seconds_to_first_enriched, self.files))
+            console.print(
+                summary(self.tally, self.seconds_to_first_enriched, self.files, is_interrupted=is_interrupted)
+            )
         click.echo(shown.get(), nl=False)
         return 1 if self.tally.missing or self.tally.ambiguous else 0
 

@@ -25,12 +25,14 @@ MAX_HEADLINE_CHARS = 300
 SAMPLES_FOLDER = "articles"
 
 
-def summary(tally: Tally, seconds_to_first_enriched: float | None, files: Sequence[str] = ()) -> RenderableType:
-    """The end of a demo of the articles in these files, or of the samples."""
-    return Group(*_parts(tally, seconds_to_first_enriched, files))
+def summary(
+    tally: Tally, seconds_to_first_enriched: float | None, files: Sequence[str] = (), *, is_interrupted: bool = False
+) -> RenderableType:
+    """The end of a demo of the articles in these files, or of the samples; after an interrupt, none is missing."""
+    return Group(*_parts(tally, seconds_to_first_enriched, files, is_interrupted))
 
 
-def _parts(tally: Tally, seconds: float | None, files: Sequence[str]) -> Iterator[RenderableType]:
+def _parts(tally: Tally, seconds: float | None, files: Sequence[str], is_interrupted: bool) -> Iterator[RenderableType]:
     yield from _section(_outcomes(tally))
     if told := stories(tally):
         yield from _section(_title("Stories"), *(_line(f"  {story}") for story in told))
@@ -43,7 +45,8 @@ def _parts(tally: Tally, seconds: float | None, files: Sequence[str]) -> Iterato
         yield from _section(_title("Dead letters"), *_letters(letters, tally))
     if seconds is not None:
         yield from _section(f"The first enriched article came out {seconds:.1f} s after the start.")
-    yield from (_line(f"MISSING: {printable(name)}") for name in tally.missing)
+    if not is_interrupted:
+        yield from (_line(f"MISSING: {printable(name)}") for name in tally.missing)
     yield from (_line(f"SEVERAL OUTCOMES: {printable(name)}") for name in tally.ambiguous)
     yield from _section(_title("Now try"), *_rows(_commands(_example(tally, pair), files)))
 
