@@ -53,6 +53,7 @@ def read(file: Path | str) -> tuple[list[str], list[str]]:
         ("one.jsonl", orjson.dumps(TWO[0]), ["line 1"]),
         ("blank-lines.jsonl", b"\n" + LINES.replace(b"\n", b"\n\n"), ["line 2", "line 4"]),
         ("powershell.json", b"\xff\xfe" + LINES.decode().encode("utf-16-le"), ["line 1", "line 2"]),
+        ("powershell.xml", FEED.encode("utf-16"), ["item 1", "item 2"]),
         ("bom.jsonl", b"\xef\xbb\xbf" + LINES, ["line 1", "line 2"]),
         ("pages.bin", WARC, ["record 1", "record 2"]),
         ("empty.jsonl", b"", []),

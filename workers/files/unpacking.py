@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -17,6 +18,9 @@ READ_BYTES = 128 * 1024
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _FEED_BYTES = {_GZIP: 16 * 1024, _ZSTD: 2 * 1024}
 """Packed bytes that are unpacked at a time: so few that what comes out of them fits into memory, whatever they are."""
+_XML_ENCODING = re.compile(r"""\A(<\?xml\s+version\s*=\s*["'][\d.]*["'])\s+encoding\s*=\s*["'][^"'<>]*["']""")
+"""The encoding in the first line of XML, which is that of the file no more once its bytes are UTF-8."""
+_MAX_DECLARATION_BYTES = 400
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -123,15 +127,16 @@ def _pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
 
 
 def _as_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """JSON in UTF-16, as PowerShell writes it, in UTF-8, so that its lines can be told; anything else as it is."""
+    """JSON and XML in UTF-16, as PowerShell writes it, in UTF-8, so that it can be split; anything else as it is."""
     head, chunks = _peeked(chunks, 4)
     encoding = _UTF16.get(head[:2])
-    if not encoding or head[2:4].strip(b"\0") not in (b"{", b"["):
+    if not encoding or head[2:4].strip(b"\0") not in (b"{", b"[", b"<"):
         return chunks
+    head, chunks = _peeked(chunks, _MAX_DECLARATION_BYTES)
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    next_chunks = chain([head[2:]], _rest(chunks), [b""])
-    texts = (decoder.decode(chunk, final=not chunk) for chunk in next_chunks)
-    return (text.encode("utf-8", "replace") for text in texts if text)
+    texts = (decoder.decode(chunk, final=not chunk) for chunk in chain(_rest(chunks), [b""]))
+    start = _XML_ENCODING.sub(r"\1", decoder.decode(head[2:]), count=1)
+    return (text.encode("utf-8", "replace") for text in chain([start], texts) if text)
 
 
 def _rest(chunks: Iterator[bytes]) -> Iterator[bytes]:
