@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,7 +14,7 @@ from click.testing import CliRunner, Result
 from workers import __version__
 from workers.cli import COMMANDS, main
 from workers.kafka import topic_admin
-from workers.kafka.topic_admin import Action, Change, Severity
+from workers.kafka.topic_admin import Action, Change, Drift, Severity
 from workers.outcomes import ExitCode
 from workers.settings import Settings, table
 from workers.topics import topics
@@ -81,6 +83,28 @@ def test_apply_fails_if_workers_could_not_start(
     monkeypatch.setattr(topic_admin, "apply", lambda settings, bootstrap, alter: [left])
     done = run("topics", "apply", COPYDESK_BROKER="x:1")
     assert (done.exit_code, done.stdout) == (code, f"{severity or 'left'}: news-clean has partitions 8, not 2\n")
+
+
+class RunningKafka(nullcontext[None]):
+    bootstrap = "x:1"
+
+
+def test_run_with_other_languages_says_how_to_start_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drift = Drift(
+        topic="news-clean", attribute="partitions", expected="2", found="8", severity=Severity.ERROR,
+        remedy="run `copydesk topics apply`",
+    )  # fmt: skip
+    monkeypatch.setattr("workers.embedded_kafka.broker.EmbeddedBroker", lambda *_, **__: RunningKafka())
+    monkeypatch.setattr(topic_admin, "apply", lambda *_, **__: [])
+    monkeypatch.setattr(topic_admin, "check", lambda *_: [drift])
+    monkeypatch.setattr("workers.observability.logs.configure", lambda *_: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    done = run("run", COPYDESK_DATA_DIR=str(tmp_path))
+    assert done.exit_code == ExitCode.MISCONFIGURED
+    assert done.stderr == (
+        f"copydesk: news-clean has partitions 8, not 2: the data in {tmp_path} are for other languages; set "
+        "COPYDESK_LANGUAGES to what it was, or COPYDESK_DATA_DIR to a new directory to start without those data\n"
+    )
 
 
 def test_config_lists_settings_with_values_and_allowed_values() -> None:

@@ -15,6 +15,7 @@ from workers.settings import Settings
 
 if TYPE_CHECKING:
     from workers.embedded_kafka.broker import EmbeddedBroker
+    from workers.kafka.topic_admin import Drift
     from workers.observability.disk import Disk
 
 START_TIMEOUT = 900.0
@@ -74,7 +75,7 @@ def command() -> None:
         bootstrap = broker.bootstrap if broker else values.broker
         drifts = topic_admin.check(values, bootstrap)
         if errors := [drift for drift in drifts if drift.severity is topic_admin.Severity.ERROR]:
-            raise StartRefusedError(str(errors[0]))
+            raise StartRefusedError(_other_languages(errors[0], values) if broker else str(errors[0]))
         metrics = RunMetrics()
         supervisor = Supervisor(
             children_of(values),
@@ -106,6 +107,14 @@ def command() -> None:
     if signal.SIGINT in received:
         raise Interrupted("everything is stopped, and the next start continues from here")
     raise SystemExit(code)
+
+
+def _other_languages(drift: Drift, settings: Settings) -> str:
+    """What to do about topics that no worker can run with: `run` has created them for other languages."""
+    return (
+        f"{drift.topic} {drift.difference}: the data in {settings.data_dir} are for other languages; set "
+        "COPYDESK_LANGUAGES to what it was, or COPYDESK_DATA_DIR to a new directory to start without those data"
+    )
 
 
 def _exit_early(*_: object) -> NoReturn:
