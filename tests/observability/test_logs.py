@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import orjson
 import pytest
+from aiokafka.errors import GroupAuthorizationFailedError, GroupCoordinatorNotAvailableError
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -28,6 +29,7 @@ from workers.observability.logs import (
     REPEAT_SECONDS,
     JsonFormatter,
     RepeatFilter,
+    RetriedFilter,
     TextFormatter,
     configure,
     safe_message,
@@ -77,6 +79,16 @@ def test_repeated_message_of_a_library_passes_once_a_minute_and_says_how_many_di
     assert passes("aiokafka", failed, 1) == (False, None)
     now = 2 * REPEAT_SECONDS
     assert passes("aiokafka", failed, 1) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [(GroupCoordinatorNotAvailableError(), "WARNING"), (GroupAuthorizationFailedError("copydesk-clean"), "ERROR")],
+)
+def test_an_error_that_a_library_retries_is_a_warning(error: Exception, level: str) -> None:
+    record = logging.LogRecord("aiokafka.consumer", logging.ERROR, "x.py", 1, "request failed: %s", (error,), None)
+    assert RetriedFilter().filter(record)
+    assert record.levelname == level
 
 
 def test_messages_that_never_repeat_take_bounded_memory() -> None:

@@ -83,6 +83,17 @@ class TextFormatter(logging.Formatter):
         return f"{line}\n{details}" if details else line
 
 
+class RetriedFilter(logging.Filter):
+    """Makes warnings of the errors that aiokafka logs and retries itself, as at the first start of a Kafka."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is logged: it is."""
+        errors = record.args if record.name.startswith("aiokafka.") and isinstance(record.args, tuple) else ()
+        if record.levelno == logging.ERROR and any(getattr(error, "retriable", False) is True for error in errors):
+            record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        return True
+
+
 class RepeatFilter(logging.Filter):
     """Lets each message of a library through once a minute; ``suppressed`` then says how often it was held back.
 
@@ -147,6 +158,7 @@ def configure(level: str, log_format: str) -> None:
     is_text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(TextFormatter() if is_text else JsonFormatter())
+    handler.addFilter(RetriedFilter())
     handler.addFilter(RepeatFilter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _LIBRARIES:
