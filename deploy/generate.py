@@ -77,6 +77,9 @@ MACHINE_DEFAULTS = {
 }
 """The defaults that depend on the machine, as the page words them."""
 
+_PIPE = "\\|"
+"""A pipe within a cell of a table."""
+
 
 def metrics_page() -> str:
     """The page on the metrics, in Markdown."""
@@ -85,7 +88,12 @@ def metrics_page() -> str:
 
 def _metric_row(metric: MetricDescription) -> str:
     labels = ", ".join(f"`{label}`" for label in metric.labels)
-    return f"| `{metric.name}` | {metric.type} | {metric.unit} | {labels} | {metric.help} | {metric.remedy} |\n"
+    return _row(f"`{metric.name}`", metric.type, metric.unit, labels, metric.help, metric.remedy)
+
+
+def _row(*cells: str) -> str:
+    """A row of a table in Markdown."""
+    return f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |\n"
 
 
 def settings_table() -> str:
@@ -93,7 +101,7 @@ def settings_table() -> str:
     rows = []
     for variable, default, allowed, purpose in settings.table():
         shown = MACHINE_DEFAULTS.get(variable, f"`{default}`" if default else "")
-        rows.append(f"| `{variable}` | {shown} | {allowed} | {purpose} |\n")
+        rows.append(_row(f"`{variable}`", shown, allowed, purpose))
     return SETTINGS_HEAD + "".join(rows)
 
 
@@ -108,14 +116,17 @@ def _topic_row(topic: Topic, defaults: Settings) -> str:
         defaults.partitions: "`COPYDESK_PARTITIONS`",
         len(defaults.shards): "one per language and one for all others",
     }.get(topic.partitions, str(topic.partitions))
-    return f"| `{topic.name}`{compacted} | {topic.key} | {topic.value} | {topic.written_by} | {partitions} |\n"
+    return _row(f"`{topic.name}`{compacted}", topic.key, topic.value, topic.written_by, partitions)
 
 
 def formats_table() -> str:
     """The table of input formats, in Markdown."""
     return FORMATS_HEAD + "".join(
-        f"| [{format.name}]({format.link if '://' in format.link else f'../{format.link}'}) "
-        f"| {format.recognised_by} | {format.text_in} |\n"
+        _row(
+            f"[{format.name}]({format.link if '://' in format.link else f'../{format.link}'})",
+            format.recognised_by,
+            format.text_in,
+        )
         for format in _formats()
     )
 
@@ -132,7 +143,7 @@ def formats_by_group() -> str:
     rows[Group.PAGES] += OTHER_TEXTS
     wrappers = [*(wrapper.name for wrapper in WRAPPERS), *(envelope.name for envelope in ENVELOPES)]
     return GROUPS_HEAD + "".join(
-        f"| {name} | {', '.join(entries)} |\n" for name, entries in (rows | {"Wrappers": wrappers}).items()
+        _row(name, ", ".join(entries)) for name, entries in (rows | {"Wrappers": wrappers}).items()
     )
 
 
@@ -140,7 +151,7 @@ def wrappers_table() -> str:
     """The table of what articles may come in, in Markdown."""
     rows = [(wrapper.name, wrapper.recognised_by) for wrapper in WRAPPERS]
     rows += [(envelope.name, envelope.recognised_by) for envelope in ENVELOPES]
-    return WRAPPERS_HEAD + "".join(f"| {name} | {recognised_by} |\n" for name, recognised_by in rows)
+    return WRAPPERS_HEAD + "".join(_row(name, recognised_by) for name, recognised_by in rows)
 
 
 def rights_table() -> str:
@@ -165,7 +176,7 @@ def _rights_row(command: str, by_topic: Mapping[str, tuple[str, ...]], group: tu
         for rights, names in by_rights.items()
     ]
     of_group = f"{_as_kafka_writes(group[0])}: `{group[1]}`" if group else ""
-    return f"| `{command}` | {'; '.join(parts)} | {of_group} |\n"
+    return _row(f"`{command}`", "; ".join(parts), of_group)
 
 
 def _as_kafka_writes(right: str) -> str:

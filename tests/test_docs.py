@@ -55,6 +55,17 @@ def test_settings_exist(document: Path) -> None:
 
 
 @every_document
+def test_each_row_of_a_table_has_a_cell_for_each_column(document: Path) -> None:
+    columns, uneven = 0, []
+    for line in re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL).splitlines():
+        cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
+        if columns and cells not in (0, columns):
+            uneven.append(line)
+        columns = cells and (columns or cells)
+    assert not uneven
+
+
+@every_document
 def test_metrics_are_served(document: Path) -> None:
     of_run = {sample.name for family in RunMetrics().registry.collect() for sample in family.samples}
     assert unknown_metrics(document.read_text(encoding="utf-8")) <= of_run

@@ -195,7 +195,8 @@ class Settings:
         2 * 1024 * 1024, _integer(65_536, 8 * 1024 * 1024), "65536 to 8388608", "largest raw message, in bytes"
     )
     fields: dict[str, tuple[str, ...]] = _setting(
-        dict, _field_paths, "field=path[|path…][,field=path…], with the fields of a raw article",
+        dict, _field_paths,
+        "field=path[|path…][,field=path…]; the fields are headline, body, url … of schemas/raw-article.schema.json",
         "where your JSON has our fields, as dotted paths: headline=title,body=content.text; "
         "they come before what its format says",
     )  # fmt: skip
