@@ -162,6 +162,11 @@ def test_a_speaker_who_is_not_named_is_null(body: str) -> None:
     assert quotes(body) == [("We will not wait,", None)]
 
 
+def test_a_pronoun_does_not_mean_the_relative_of_whom_it_speaks() -> None:
+    body = "Ann Aske sang. Her husband, Jon Brand, died in 1999. “He never liked the records,” she said."
+    assert quotes(body) == [("He never liked the records,", None)]
+
+
 def test_an_organisation_right_beside_the_verb_speaks() -> None:
     assert quotes("“We need tents and water,” the Red Cross said.") == [("We need tents and water,", "Red Cross")]
 

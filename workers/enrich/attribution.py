@@ -24,6 +24,10 @@ _STOP = re.compile(r"[.!?…。！？\n](?:(?<=[。！？\n])|[\"”»“’'」
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])$")
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?\b")
+_RELATIVE_BEFORE = re.compile(
+    r"\b(?:[Hh]is|[Hh]er|[Tt]heir) (?:\w+ )?(?:husband|wife|son|daughter|father|mother|brother|sister|partner),? $"
+)
+"""Before a relative of whom a pronoun after it does not speak: Her husband, Tom, died. She said …"""
 _PLURAL_ENDS = ("s", "sh", "ch", "ese", "men", "women")
 """Of words for many people, or for a people as a whole: the Germans, the French."""
 _MAX_ROLE = 60
@@ -233,7 +237,10 @@ class Attributor:
                 return self.last
             people = [name for name in self._between(start, end) if name.is_person]
             if people:
-                return Attribution(people[0].entity.name if self._is_free(people[0]) else None)
+                is_meant = self._is_free(people[0]) and not _RELATIVE_BEFORE.search(
+                    self.text, max(0, people[0].start - 30), people[0].start
+                )
+                return Attribution(people[0].entity.name if is_meant else None)
             end = start
         return Attribution(None)
 
