@@ -34,6 +34,8 @@ def test_surnames_are_the_short_forms_of_a_full_name(name: str, short_names: tup
         ("Bank of the Andean Coast", ("BAC",)),
         ("Harbour Board", ()),
         ("Free Harbour Party of Valdoria", ("FHPV", "FHP")),
+        ("Department for Harbours", ("DfH",)),
+        ("Aske & Brand", ("A&B",)),
     ],
 )
 def test_an_acronym_has_at_least_three_initials(name: str, short: tuple[str, ...]) -> None:
@@ -60,6 +62,12 @@ def test_a_surname_resolves_to_the_full_name_before_it() -> None:
 def test_a_family_name_that_precedes_the_given_name_is_resolved_too() -> None:
     text = "Choi Min Seo spoke in the hall. Choi left early."
     assert entity(enriched(article(text), {"Choi Min Seo": PERSON}), "Choi Min Seo").count == 2
+
+
+def test_a_nickname_is_another_given_name_of_the_same_person() -> None:
+    text = "Eleanor “Nell” Aske sang. Nell Aske was born in 1934, and Eleanor Aske died on Monday."
+    out = enriched(article(text), dict.fromkeys(("Nell Aske", "Eleanor Aske"), PERSON))
+    assert [e.count for e in out.entities] == [3]
 
 
 def test_a_shared_surname_means_the_person_last_mentioned_in_full() -> None:
@@ -97,6 +105,22 @@ def test_an_acronym_resolves_to_the_organisation_with_those_initials() -> None:
     out = enriched(article(text), {"Andean Coast Guard Agency": ORG, "ACGA": GPE})
     agency = entity(out, "Andean Coast Guard Agency")
     assert (agency.type, agency.count, agency.aliases) == (ORG, 2, ("ACGA",))
+
+
+@pytest.mark.parametrize("acronym", ["DfH", "HBU", "CAN"])
+def test_initials_that_nothing_else_shows_are_those_of_the_full_name(acronym: str) -> None:
+    names = {"DfH": "Department for Harbours", "HBU": "Harbour Boatmen Union", "CAN": "Coastal Association of Nord"}
+    out = enriched(article(f"The {names[acronym]} met. Later {acronym} called a strike."), {names[acronym]: ORG})
+    assert entity(out, names[acronym]).aliases == (acronym,)
+
+
+def test_an_acronym_of_the_lexicon_is_anothers_whose_full_name_the_article_has() -> None:
+    text = "The Nordic Coast Party won. Leaders of the NCP danced."
+    out = enriched(article(text), {"Nordic Coast Party": ORG})
+    assert entity(out, "Nordic Coast Party").aliases == ("NCP",)
+    text = "The Nordic Coast Party beat the Nationalist Congress Party. Leaders of the NCP wept."
+    out = enriched(article(text), {"Nordic Coast Party": ORG})
+    assert entity(out, "Nationalist Congress Party").aliases == ("NCP",)
 
 
 def test_an_unexplained_acronym_stays_as_it_is() -> None:

@@ -22,6 +22,7 @@ def test_a_pattern_matches_its_example_and_not_its_counterexample(pattern: Patte
             [("LIMA", EntityType.GPE), ("Peru", EntityType.GPE), ("AP", EntityType.ORG)],
         ),
         ("SAN JOSE (Reuters) - Rain fell.", [("SAN JOSE", EntityType.GPE), ("Reuters", EntityType.ORG)]),
+        ("HULST, Netherlands -", [("HULST", EntityType.GPE), ("Netherlands", EntityType.GPE)]),
         ("AFP/Marta Oyelaran", [("Marta Oyelaran", EntityType.PERSON)]),
         ("REUTERS/File Photo", []),
         (

@@ -43,6 +43,9 @@ def found(text: str, names: list[NamedSpan]) -> list[tuple[str, EntityType]]:
         ("Victory Stadium", FAC, {}),  # a common word
         ("Berlin Stadium", FAC, {}),  # a town
         ("Quellin Stadium", ORG, {}),
+        ("Quellin State", GPE, {"Quellin": GPE}),
+        ("Washington State", GPE, {}),  # a town
+        ("Quellin City", GPE, {}),
     ],
 )
 def test_a_site_may_be_called_without_the_word_for_what_it_is(
@@ -95,6 +98,11 @@ def test_the_institution_is_the_one_that_the_article_names() -> None:
     assert found(text, names) == [("Vellmar Harbour Commission", ORG), ("Commission", ORG)]
 
 
+def test_the_institution_is_called_by_the_first_word_of_its_name_too() -> None:
+    text = "The Bank of Vellmar met. The Bank said so. The Bank of Saltby did not."
+    assert found(text, named(text, Bank_of_Vellmar=ORG)) == [("Bank of Vellmar", ORG), ("Bank", ORG)]
+
+
 def test_the_institution_is_nobody_if_the_article_names_two() -> None:
     text = "The Vellmar Commission wrote to the Saltby Commission. The Commission said so."
     names = named(text, Vellmar_Commission=ORG, Saltby_Commission=ORG)
@@ -123,6 +131,7 @@ def test_short_names_are_new_spans_without_overlaps_in_order(parts: list[str]) -
     ("types", "expected"),
     [
         ({"Nexvard Holdings": ORG}, {"Nexvard": ORG}),
+        ({"Nexvard-Trellis Tech": ORG}, {"Nexvard": ORG}),
         ({"Berlin Holdings": ORG}, {}),  # a town
         ({"Marta Holdings": ORG}, {}),  # a given name
         ({"Nexvard University": ORG}, {}),  # called after a place, perhaps

@@ -48,6 +48,11 @@ _PLACE_OF_BEFORE = re.compile(
     r"|coast|part|parts|centre|center) of (?:the )?$|(?:km|kilomet(?:er|re)s|miles) (?:\w+ )?(?:of|from) $",
     re.IGNORECASE,
 )
+_MAKES_BEFORE = re.compile(r"\b(?:makers?|manufacturers?|producers?) of $")
+_LIVES_IN_BEFORE = re.compile(
+    r"\b(?:born|raised|lives?|lived|living|resides?|based|buried|grew up|brought up|school|home) (?:in|near) $"
+)
+_DISTANCE_AFTER = re.compile(r", (?:about |some |just )?[\w.-]+ (?:miles|km|kilomet(?:er|re)s)\b")
 _MOVES_TO_BEFORE = re.compile(
     r"\b(?:flew|fly|flies|flying|flown|travel(?:s|led|ed|ling|ing)?|went|going|moved?|moves|fled|drove|sailed|returned|came"
     r"|trips?|roads?|trains?|flights?|way|visits?|bus|buses|headed|heading|deported|extradited) (?:back )?to $"
@@ -181,6 +186,20 @@ def _is_with_acronym(name: str) -> bool:
     return bool(rest) and len(first) > 2 and first.isupper() and first.isalpha() and not rest.isupper()
 
 
+@lru_cache(maxsize=20_000)
+def is_like_full_name(name: str) -> bool:
+    """Whether a name is two words that the lists know as nothing else (Aryna Sabalenka)."""
+    words = name.split()
+    return (
+        len(words) == 2
+        and all(
+            len(word) > 2 and word.isalpha() and word[0].isupper() and word[1:].islower() and not is_known_word(word)
+            for word in words
+        )
+        and not any(word in table for word in words for table in (head_nouns(), head_noun_hints(), first_words()))
+    )
+
+
 def _votes_for_person(words: list[str], first: str, last: str) -> int:
     is_given = first in given_names() and first not in common_words() and first not in PARTICLES
     if len(words) == 1:
@@ -191,7 +210,9 @@ def _votes_for_person(words: list[str], first: str, last: str) -> int:
         return 0
     if _is_with_acronym(" ".join(words)):
         return 0
-    if len(words) > MAX_PERSON_WORDS or any(word in head_nouns() or word == "&" for word in words):
+    if len(words) > MAX_PERSON_WORDS + sum(word in PARTICLES for word in words) or any(
+        word in head_nouns() or word == "&" for word in words
+    ):
         return 0
     is_family = last in family_names()
     if words[-1] in head_noun_hints() and not is_family and not (is_given and not is_city(words[0])):
@@ -238,9 +259,13 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield FAC, 5
     if before in ("outside", "the") and _GATHERED_BEFORE.search(text, max(0, start - 24), start):
         yield FAC, 3
+    if before in ("in", "near") and _LIVES_IN_BEFORE.search(text, max(0, start - 20), start):
+        yield GPE, 4
     if before == "to" and _MOVES_TO_BEFORE.search(text, max(0, start - 24), start):
         yield GPE, 2
     if before in _LAST_WORDS_BEFORE:
+        if _MAKES_BEFORE.search(text, max(0, start - 24), start):
+            yield PRODUCT, 3
         if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
             yield PRODUCT, 3
         if _PLACE_OF_BEFORE.search(text, max(0, start - 24), start):
@@ -252,6 +277,8 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
     if next_sign in ", (":
         if _AGE_AFTER.match(text, end):
             yield PERSON, 3
+        elif _DISTANCE_AFTER.match(text, end):
+            yield GPE, 4
         elif _APPOSITION.match(text, end):
             yield PERSON, 2
         elif name_is_word and _WHERE_AFTER.match(text, end):

@@ -11,11 +11,13 @@ from typing import NamedTuple
 from schemas.records import EntityType, Mention, Section
 from workers.enrich.acronyms import abbreviates
 from workers.enrich.name_resolution import acronyms, surnames
-from workers.enrich.types import FAC, LOC, ORG, PERSON
+from workers.enrich.short_names import is_short_for_division
+from workers.enrich.types import EVENT, FAC, GPE, LOC, ORG, PERSON
 from workers.enrich.variants import normalise_name, spelling_key
 
 _MAX_NAME_WORDS = 12
 _MIDDLE_INITIAL = re.compile(r" [A-Z]\.?(?= )")
+_NICKNAME = re.compile(r"(\S.*?) [\"“‘'](\S[^\"”’']*)[\"”’'] (\S.*)")
 _RELATIVE_BEFORE = re.compile(
     r"\b(?:son|daughter|wife|husband|brother|sister|father|mother|widow|grandson|granddaughter|nephew|niece|cousin|uncle"
     r"|aunt|grandfather|grandmother|children)\b[^.;]{0,30}$"
@@ -35,12 +37,13 @@ def link_mentions(mentions: Sequence[TypedMention]) -> list[str]:
     """For each mention of an article in reading order, the key of the entity that it refers to."""
     people = _People(mentions)
     organisations = _organisation_keys(mentions)
+    own_acronyms = _own_acronyms(mentions)
     sites = _site_keys(mentions)
     keys = []
     for mention in mentions:
         name = normalise_name(mention.mention.text)
         if mention.key:
-            keys.append(mention.key)
+            keys.append(own_acronyms.get(mention.mention.text, mention.key))
         elif mention.type is PERSON:
             keys.append(f"person:{people.full_name(mention)}")
         elif mention.type is ORG:
@@ -61,6 +64,8 @@ class _People:
         self._relatives: set[str] = set()
         by_given_name: dict[str, set[str]] = defaultdict(set)
         for mention in mentions:
+            self._add_nickname(mention.mention.text)
+        for mention in mentions:
             name = mention.mention.text
             if mention.type is PERSON and mention.key is None and (short_names := surnames(name)):
                 full_name = self._full_name_key(name)
@@ -78,6 +83,14 @@ class _People:
         """One key for the spellings of a full name: that of the first."""
         name = _MIDDLE_INITIAL.sub("", name)
         return self._names.setdefault(spelling_key(name), normalise_name(name))
+
+    def _add_nickname(self, name: str) -> None:
+        """Make one person of Eleanor “Nell” Rowe, Eleanor Rowe and Nell Rowe."""
+        if nickname := _NICKNAME.fullmatch(name):
+            given_name, short, surname = nickname.groups()
+            key = normalise_name(name)
+            for own in (name, f"{given_name} {surname}", f"{short} {surname}"):
+                self._names.setdefault(spelling_key(_MIDDLE_INITIAL.sub("", own)), key)
 
     def _longer_name(self, name: str) -> str | None:
         """The one person whose full name begins or ends with that name of several words (Vestergaard Holm), if any."""
@@ -121,16 +134,42 @@ def _by_part(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _site_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
-    """The keys of the one longer name for the short forms of buildings and natural features (the Etihad)."""
+    """The keys of the one longer name for the short forms of buildings, natural features and divisions (the Etihad)."""
     found = {}
-    for kind in (FAC, LOC):
+    for kind in (FAC, LOC, GPE, EVENT):
         keys = {normalise_name(m.mention.text): m.key for m in mentions if m.type is kind}
         by_part = _by_part(keys)
         for name in keys:
             longer = by_part.get(name, [])
+            if kind is EVENT and not (longer and longer[0].endswith(f" {name}")):
+                continue
+            if kind is GPE and not (longer and is_short_for_division(name, longer[0])):
+                continue
             if len(longer) == 1:
                 found[f"{kind.value}:{name}"] = keys[longer[0]] or f"{kind.value}:{longer[0]}"
     return found
+
+
+def _own_acronyms(mentions: Sequence[TypedMention]) -> dict[str, str]:
+    """The keys of the one full name that the article has for acronyms that the lexicon knows as another's.
+
+    (NCP is the Nationalist Congress Party, but not in an article on the National Citizen Party.)
+    """
+    short = {m.mention.text: m.key for m in mentions if m.type is ORG and m.key and m.mention.text.isupper()}
+    if not short:
+        return {}
+    full: dict[str, set[str]] = defaultdict(set)
+    names: dict[str, set[str]] = defaultdict(set)
+    for mention in mentions:
+        if mention.type is ORG and " " in (name := mention.mention.text):
+            names[mention.key or ""].add(name)
+            for acronym in short.keys() & set(acronyms(name)):
+                full[acronym].add(mention.key or f"organisation:{normalise_name(name)}")
+    return {
+        acronym: key
+        for acronym, (key, *others) in full.items()
+        if not others and key != short[acronym] and short[acronym] not in names
+    }
 
 
 def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
@@ -151,6 +190,11 @@ def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
         name, acronym = before.mention.text, mention.mention.text
         if mention.before.endswith(f"{name} (") and not mention.key and abbreviates(acronym, name):
             keys.setdefault(normalise_name(acronym), key_of[normalise_name(name)])
+    for name in full_names:
+        if len(name) == 2 and name not in keys:
+            longer = {key_of[full] for full in full_names if _initials(full) == name}
+            if len(longer) == 1:
+                keys[name] = longer.pop()
     by_part = _by_part(full_names)
     as_written = {mention.mention.text.casefold().replace("-", " ") for mention in organisations}
     for name in as_written & full_names.keys():
@@ -158,3 +202,8 @@ def _organisation_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
         if len(longer) == 1:
             keys.setdefault(name, longer.pop())
     return keys
+
+
+def _initials(name: str) -> str:
+    """The first letters of a name's words."""
+    return "".join(word[0] for word in name.split())

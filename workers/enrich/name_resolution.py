@@ -15,6 +15,7 @@ from workers.enrich.evidence import (
     SENTENCE_START,
     Votes,
     is_known_word,
+    is_like_full_name,
     is_nobodys_name,
     votes_by_context,
     votes_by_form,
@@ -32,10 +33,11 @@ from workers.enrich.lexicon import (
     stage_names,
     titles,
 )
+from workers.enrich.patterns import STORM_WORDS
 from workers.enrich.short_names import company_short_names, possible_short_forms, site_short_names, used_short_forms
 from workers.enrich.spans import ClaimedSpans, NamedSpan
-from workers.enrich.types import BY_MODEL, BY_RULE, GPE, ORG, PERSON
-from workers.enrich.variants import MIN_VARIANT_CHARS, spelling_key
+from workers.enrich.types import BY_MODEL, BY_RULE, EVENT, GPE, ORG, PERSON
+from workers.enrich.variants import MIN_VARIANT_CHARS, normalise_name, spelling_key
 from workers.vocabulary.particles import PARTICLES
 
 MAX_NAME_WORDS = 8
@@ -47,6 +49,7 @@ _PRONOUNS = frozenset(
 )
 _SAME_BEGINNING = 3
 """Letters that the spellings of a name have in common at its beginning."""
+_MAX_WORDS_OF_INITIALS = 4
 _MIN_CAPITALS = 4
 _MIN_GIVEN_NAME = 4
 _REGNAL_NUMBER = re.compile(r"[IVX]{1,5}")
@@ -125,15 +128,18 @@ def _may_stand_alone(name: str) -> bool:
     return len(name.strip(".")) > 1 and not name.islower() and name[-1].isalpha() and name not in _PRONOUNS
 
 
+@lru_cache(maxsize=20_000)
 def acronyms(name: str) -> tuple[str, ...]:
     """The initials of the capitalised words of a name, also without the place at its end; at least three each.
 
-    (The Constitutional Democratic Party of Japan is the CDPJ or the CDP.)
+    (The Constitutional Democratic Party of Japan is the CDPJ or the CDP.) Also the initials of all words as they are
+    written, if these are few: the Department for Education is the DfE, and Marks & Spencer M&S.
     """
-    found = dict.fromkeys(
-        "".join(word[0] for word in part.replace("-", " ").split() if word[0].isupper())
-        for part in (name, name.rpartition(" of ")[0])
-    )
+    words = name.replace("-", " ").split()
+    without_place = name.rpartition(" of ")[0].replace("-", " ").split()
+    found = dict.fromkeys("".join(word[0] for word in own if word[0].isupper()) for own in (words, without_place))
+    if len(words) <= _MAX_WORDS_OF_INITIALS:
+        found.setdefault("".join(word[0] for word in words))
     return tuple(initials for initials in found if len(initials) > 2)
 
 
@@ -151,7 +157,12 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     words = _mere_words(names, tokenized)
     types = _resolve_types([text.text for text in claimed], names, tokenized, words)
     types |= dict.fromkeys(_spelling_variants(types, tokenized), PERSON)
-    types |= site_short_names(types) | company_short_names(types)
+    of_companies = company_short_names(types)
+    towns = {
+        name for name in of_companies if types.get(name) is GPE and any(_is_in(text.text, name) for text in claimed)
+    }
+    types |= site_short_names(types) | {name: kind for name, kind in of_companies.items() if name not in towns}
+    types = _unseen_acronyms(types) | types | _storms(types)
     types |= _in_capitals(claimed, types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
@@ -201,6 +212,24 @@ def _typed(
             yield typed
 
 
+def _is_in(text: str, name: str) -> bool:
+    """Whether something is in or near what has the name: a town, and no company that is called after it."""
+    return re.search(rf"\b(?:[Ii]n|[Nn]ear|[Oo]utside|across) {re.escape(name)}\b", text) is not None
+
+
+def _storms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The names of the storms among the names without what they are: Amy of Storm Amy."""
+    storms = [name.partition(" ") for name, kind in types.items() if kind is EVENT and name.startswith(STORM_WORDS)]
+    people = {word for name, kind in types.items() if kind is PERSON and " " in name for word in name.split()}
+    return {name: EVENT for _, _, name in storms if name and " " not in name and name not in people}
+
+
+def _unseen_acronyms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The acronyms of the organisations among the names, to search for (HBU of the Harbour Board Union)."""
+    organisations = [name for name, kind in types.items() if kind is ORG and " " in name]
+    return {short: ORG for name in organisations for short in acronyms(name) if short not in not_names()}
+
+
 def _in_capitals(claimed: Sequence[ClaimedSpans], types: Mapping[str, EntityType]) -> dict[str, EntityType]:
     """The names in capitals, if a text of the article is written so (a headline)."""
     if not any(text.text.isupper() for text in claimed):
@@ -215,10 +244,19 @@ def _spelling_variants(types: Mapping[str, EntityType], tokenized: Sequence[Toke
         for name, kind in types.items()
         if kind is PERSON and " " not in name and len(name) >= MIN_VARIANT_CHARS
     }
-    beginnings = {name[:_SAME_BEGINNING] for name in known.values()}
+    beginnings = {start for name in known.values() for start in (name[:_SAME_BEGINNING], _beginning(name))}
     for tokens in tokenized if known else ():
-        alike = [word for word in tokens.different if word[:_SAME_BEGINNING] in beginnings]
+        alike = [
+            word
+            for word in tokens.different
+            if word[:_SAME_BEGINNING] in beginnings or (not word.isascii() and _beginning(word) in beginnings)
+        ]
         yield from (w for w in alike if w not in types and len(w) >= MIN_VARIANT_CHARS and spelling_key(w) in known)
+
+
+def _beginning(name: str) -> str:
+    """The first letters of a name without accents, as a name is capitalised."""
+    return normalise_name(name[:_SAME_BEGINNING]).capitalize()
 
 
 def _start_with_given_name(claimed: ClaimedSpans, start: int) -> int:
@@ -327,6 +365,7 @@ def _resolve_types(
         name
         for name in _short_names_of_people(types) | people
         if not (_is_country(name) and any(_is_place_in(text, name) for text in texts))
+        and f"{name}s" not in lexicon_types  # a Houthi attack, of the Houthis
     }
     types |= dict.fromkeys(short_names, PERSON)
     short_forms = {short for name, kind in types.items() if kind is ORG for short in acronyms(name)}
@@ -380,9 +419,16 @@ def _is_place_in(text: str, name: str) -> bool:
 
 
 def _winner(name: str, votes: Votes, mentions: int) -> EntityType:
-    """The type with the most votes; ties go to the first that a mention had."""
-    for kind, weight in votes_by_form(name).items():
+    """The type with the most votes; ties go to the first that a mention had.
+
+    What only a model calls an organisation is a person if it looks like nothing but a full name.
+    """
+    by_form = votes_by_form(name)
+    for kind, weight in by_form.items():
         votes[kind] += weight * mentions
+    is_models = {kind for kind, own in votes.items() if own > 0} == {ORG} and votes[ORG] <= MODEL_VOTES * mentions
+    if is_models and not by_form and votes[PERSON] == 0 and is_like_full_name(name):
+        return PERSON
     return max(votes, key=votes.__getitem__)
 
 
@@ -395,7 +441,8 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
     short_names = {
         surname
         for name in people
-        for surname in surnames(name)
+        for short in surnames(name)
+        for surname in {short, short[0].upper() + short[1:]}  # De Gaulle at the beginning of a sentence
         if surname not in not_names() and surname not in head_nouns()
     }
     given = {

@@ -41,6 +41,7 @@ _TYPE_OF_GROUP = {
     "person": PERSON,
     "people": PERSON,
 }
+STORM_WORDS = ("Storm", "Hurricane", "Typhoon", "Cyclone")
 _ANY_NAME = re.compile(_NAME)
 _PICTURE_WORDS = frozenset(
     f"{word}{s}" for word in ("Photo", "Photograph", "Picture", "Image", "Illustration") for s in ("", "s")
@@ -83,7 +84,7 @@ PATTERNS = (
             \.? \s{{0,3}}
             (?:
                 \( (?P<agency> [A-Z][\w. ]{{1,30}} ) \) \s{{0,3}} (?: [-–—] | $ )
-              | \s [-–—]{{1,2}} \s
+              | \s [-–—]{{1,2}} (?: \s | $ )
             )
             """,
             re.MULTILINE | re.VERBOSE,
@@ -187,7 +188,24 @@ PATTERNS = (
             f"The {word.lower()} Amy saw was over.",
             frozenset({word}),
         )
-        for word in ("Storm", "Hurricane", "Typhoon", "Cyclone")
+        for word in STORM_WORDS
+    ),
+    Pattern(
+        "attorney's office",
+        re.compile(r"\b(?P<organisation>(?:(?:U\.S\.|State) )?Attorney(?: General)?['’]s Office)\b"),
+        "The U.S. Attorney's Office brought the case.",
+        "The attorney's office was closed.",
+        frozenset({"Attorney"}),
+    ),
+    Pattern(
+        "judicial district",
+        re.compile(
+            r"\b(?P<region>(?:Northern|Southern|Eastern|Western|Central|Middle) District of"
+            rf" {_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS})?)"
+        ),
+        "She is a prosecutor for the Northern District of Vellmar.",
+        "The northern district of Vellmar was flooded.",
+        frozenset({"District"}),
     ),
     Pattern(
         "party's people",
@@ -204,7 +222,7 @@ PATTERNS = (
         "ship",
         re.compile(
             rf"(?<!\w)(?P<ship>(?:USS|HMS|HMAS|HMCS|INS)"
-            rf" {_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS}){{0,3}})"
+            rf" {_CAPITAL}{_LETTERS}(?: (?:{_INITIAL}|{_CAPITAL}{_LETTERS})){{0,3}})"
         ),
         "The USS Marta Oyelaran left Norfolk.",
         "The USS has ships in CAINS Harbour.",

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.records import EntityType
-from workers.enrich.evidence import LARGE_CITY, SENTENCE_START, is_known_word
+from workers.enrich.evidence import LARGE_CITY, SENTENCE_START, is_known_word, is_nobodys_name
 from workers.enrich.gazetteer import cities, common_words, family_names, given_names, is_city, is_word_or_persons_name
 from workers.enrich.lexicon import (
     TokenizedText,
@@ -20,7 +20,7 @@ from workers.enrich.lexicon import (
 )
 from workers.enrich.spans import NamedSpan
 from workers.enrich.sports import stands_alone
-from workers.enrich.types import BY_RULE, FAC, LOC, ORG, PERSON
+from workers.enrich.types import BY_RULE, FAC, GPE, LOC, ORG, PERSON
 from workers.vocabulary.particles import PARTICLES
 
 INSTITUTIONS = frozenset(
@@ -35,11 +35,20 @@ INSTITUTIONS = frozenset(
         "Committee",
         "Tribunal",
         "Board",
+        "Bank",
+        "Fund",
+        "University",
+        "Department",
+        "Assembly",
+        "Federation",
+        "Foundation",
     )
 )
-"""Last words that stand for the one institution that an article names."""
+"""Words that stand for the one institution that an article names: its last, or its first before "of" or "for"."""
 
 _SITES = frozenset((FAC, LOC))
+_DIVISIONS = frozenset(("State", "Province", "Region", "Prefecture", "Governorate", "Oblast", "District", "County"))
+"""Last words of places that are also called by the word before."""
 _KINDS = frozenset(("Britain", "Modern", "Homes", "Bros", "Bros."))
 """More last words that say what a name is."""
 _ACTS = re.compile(r" (?:is|was|has|had|will|would|said|says|also|declined|plans|did|does|can|could|may)\b")
@@ -83,6 +92,10 @@ def site_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
     found = {}
     for name, kind in types.items():
         words = name.split()
+        if kind is GPE and len(words) == 2 and words[1] in _DIVISIONS and is_nobodys_name(words[0]):
+            if not is_known_word(words[0]):
+                found[words[0]] = GPE  # Kebbi of Kebbi State
+            continue
         if kind not in _SITES or not 1 < len(words) <= 4:
             continue
         if words[0] in first_words():
@@ -99,6 +112,11 @@ def site_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
     return found
 
 
+def is_short_for_division(name: str, full: str) -> bool:
+    """Whether the second name, both in lower case, is the first with what it is (Kebbi State)."""
+    return full.startswith(f"{name} ") and full[len(name) + 1 :].title() in _DIVISIONS and not is_city(name.title())
+
+
 def company_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
     """The words by which the companies among the names are called: Wedbush of Wedbush Securities, Lilly of Eli Lilly.
 
@@ -109,6 +127,8 @@ def company_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType
     found = {}
     for name, kind in types.items():
         first, _, last = name.partition(" ")
+        if last and "-" in first:
+            first = first.partition("-")[0]  # Alpecin of Alpecin-Premier Tech
         if kind is ORG and _is_persons_name(first, last) and name in entries().phrases and last not in people:
             found[last] = ORG
         if kind is not ORG or not last or len(first) < _MIN_SHORT_CHARS or not first[0].isupper():
@@ -212,8 +232,10 @@ def with_short_names(texts: Sequence[str], names: Sequence[Sequence[NamedSpan]])
             if span.type is not ORG and span.type is not FAC:
                 continue
             words = text[span.start : span.end].split()
-            if span.type is ORG and len(words) > 1 and words[-1] in INSTITUTIONS:
-                full[words[-1]].add(span.key or " ".join(words))
+            if span.type is ORG and len(words) > 1:
+                word = words[0] if words[1] in ("of", "for") else words[-1]
+                if word in INSTITUTIONS:
+                    full[word].add(span.key or " ".join(words))
             elif span.type is FAC and len(words) == 2 and words[1] in head_nouns():
                 sites[words[0]] = FAC
     if not full and not sites:
