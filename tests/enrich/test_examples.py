@@ -349,6 +349,50 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             {"Lindqvist": ("ORG", 1), "German": ("NORP", 1)},
             id="a company by what it makes",
         ),
+        pytest.param(
+            "Leaders meet",
+            "President Marta Oyelaran's office said that A.M.M. Nasir Uddin would fly home on Easter Sunday. Charles de"
+            " Gaulle retired. De Gaulle wrote. She was in Quellin Colliery, three miles away.",
+            {
+                "Marta Oyelaran": ("PERSON", 1),
+                "A.M.M. Nasir Uddin": ("PERSON", 1),
+                "Charles de Gaulle": ("PERSON", 2),
+                "Quellin Colliery": ("GPE", 1),
+            },
+            id="people without a possessive, with initials and particles",
+        ),
+        pytest.param(
+            "Carmaker Renault to cut jobs",
+            "Truckmaker Scania said on Monday that the union IF Metall had agreed. Rival Siemens did not. Google"
+            " Cloud signed Renault.",
+            {
+                "Renault": ("ORG", 2),
+                "Scania": ("ORG", 1),
+                "IF Metall": ("ORG", 1),
+                "Siemens": ("ORG", 1),
+                "Google": ("ORG", 1),
+            },
+            id="companies after a noun that begins a sentence, and parts of one",
+        ),
+        pytest.param(
+            "Embassy is closed",
+            "The Houthis fired on a ship. Their leader, Abdul-Malik al-Houthi, was silent, and a Houthi envoy left. The"
+            " U.S. Attorney's Office for the Southern District of New York wrote to the Embassy of Japan.",
+            {
+                "Houthis": ("ORG", 2),
+                "Abdul-Malik al-Houthi": ("PERSON", 1),
+                "U.S. Attorney's Office": ("ORG", 1),
+                "Southern District of New York": ("GPE", 1),
+                "Embassy of Japan": ("ORG", 1),
+            },
+            id="groups and offices",
+        ),
+        pytest.param(
+            "Storm kills nine",
+            "Typhoon Ragasa hit Luzon. Ragasa killed nine people. Aryna Sabalenka won the match.",
+            {"Typhoon Ragasa": ("EVENT", 2), "Luzon": ("LOC", 1), "Aryna Sabalenka": ("PERSON", 1)},
+            id="a storm by its name alone, and a person whom no list knows",
+        ),
     ],
 )
 def test_names_are_found_whole_with_their_type_and_count(

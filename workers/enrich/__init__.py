@@ -35,7 +35,7 @@ from workers.enrich.spans import ModelSpan
 if TYPE_CHECKING:
     from workers.enrich.recogniser import Recogniser
 
-RULES_VERSION = "9"
+RULES_VERSION = "10"
 """The version of the rules and tables. Raise it with every change that affects what they find."""
 
 SECTIONS_WITHOUT_MODEL = frozenset({Section.DATELINE, Section.BYLINE})

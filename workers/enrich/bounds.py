@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from schemas.records import EntityType
-from workers.enrich.evidence import is_known_word
+from workers.enrich.evidence import SENTENCE_START, is_known_word
 from workers.enrich.gazetteer import common_words, given_names, is_city
 from workers.enrich.gazetteer import family_names as family_names_of_people
 from workers.enrich.lexicon import (
@@ -21,7 +21,7 @@ from workers.enrich.lexicon import (
 )
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import ModelSpan, trim
-from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON
+from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON, PRODUCT
 from workers.vocabulary.months import MONTH_OR_DAY
 from workers.vocabulary.particles import PARTICLE
 
@@ -40,6 +40,8 @@ _JUNIOR = re.compile(r" [JS]r$")
 _WORD = re.compile(r"\w+")
 _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
 _OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
+_PROPER_OR_SITE = _PROPER | {FAC}
+_DAY_AT_END = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")
 _SITED = frozenset({FAC, ORG})
 _IN_PLACE = re.compile(r"(.*\S) in ([^\W\d_a-zß-öø-ÿ][\w' -]*)")
 _TWO_PLACES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w' -]*?) (?:and|for|to|or) (?:the )?([^\W\d_a-zß-öø-ÿ][\w' -]*)")
@@ -49,6 +51,9 @@ _PLURALS = frozenset(
 )
 _SURNAME = re.compile(r" ([A-ZÀ-ÖØ-Þ][\w-]+[a-zß-ÿ])(?!\w| [A-Z])")
 _PARTICLES = re.compile(rf"(?: {PARTICLE}){{1,3}} [^\W\d_a-zß-öø-ÿ]\w+")
+_COUNTRY_AFTER = re.compile(
+    r" ([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=['’]s\b|[.,;)\n]|$| (?:is|has|was|had|will|said|says|in|on|at|for|to|and)\b)"
+)
 _PLACE_GOES_ON = re.compile(
     r" d['’][^\W\d_a-zß-öø-ÿ]\w+"
     r"| (?:d[ao]s?|del|della|du|de(?: l[ao]s?)?|nad|pod|sur|an der|am|upon) [^\W\d_a-zß-öø-ÿ]\w+"
@@ -56,6 +61,12 @@ _PLACE_GOES_ON = re.compile(
 _MORE_NAMES = re.compile(r"(?: [^\W\d_a-zß-öø-ÿ][a-zß-ÿ]+){2}(?![\w-]| [^\W\d_a-zß-öø-ÿ])")
 _TRAILING_PARTICLE = re.compile(rf" {PARTICLE}$")
 _CAPITALISED_BEFORE = re.compile(r"(?<!\S)([^\W\d_a-zß-öø-ÿ][a-zß-ÿ]{1,20}) $")
+_NOUN_AND_ACRONYM_BEFORE = re.compile(r"(?<![\w-])([a-z-]+) ([A-Z]{2,6}) $")
+_INITIALS_BEFORE = re.compile(r"(?<![\w.])((?:[A-Z]\.){2,4}) $")
+"""Before the rest of a name: A.M.M. Nasir Uddin."""
+_LABEL = re.compile(r"([A-Z][a-z-]+) (?=[^\W\d_a-zß-öø-ÿ])")
+_BESIDE_NAMES = frozenset(("rival", "rivals", "former", "fellow", "parent", "neighbouring", "neighboring"))
+"""Words before the name of somebody or something that the article knows."""
 _GOES_ON = re.compile(r"[a-z,] ")
 _PARTICLE_FIRST = re.compile(rf"(?:{PARTICLE} ){{1,3}}[^\W\d_a-zß-öø-ÿ]")
 _LEGAL_FORM = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|Plc|plc|AG|SE|SA|NV|Bhd)\b")
@@ -166,19 +177,35 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
         start, end, kind = _without_neighbours(text, span, lexicon_matches)
         if not any(map(str.isalnum, text[start:end])):  # of "sturdy quad - core" the hyphen
             return None
+    if acronym := _acronym_before(text, start, end):
+        start, kind = acronym, ORG
     if surname := _surname_after(text, start, end):
         end, kind = surname, PERSON
     if kind is PERSON and _may_lack_given_name(text[start:end]):
         start = _given_name_before(text, start)
+    if (
+        kind is PERSON
+        and text.endswith(". ", 0, start)
+        and (initials := _INITIALS_BEFORE.search(text, max(0, start - 12), start))
+    ):
+        start = start if initials[1] in entries().phrases else initials.start(1)
+    if kind in _PROPER_OR_SITE and _ends_with_day(text, start, end):
+        return None
+    if kind is PERSON and _follows_organisation(text, start, end):
+        return None
     is_portfolio = text.startswith(_OFFICES_OF_PORTFOLIOS, end) and text[start:end] in portfolios()  # Labour Minister
     if start >= end or is_portfolio or _OFFICE.match(text, start, end):
         return None
+    if kind is ORG and (country := _country_after(text, start, end)):
+        return ModelSpan(start, country, kind)
     return ModelSpan(start, _extended_end(text, start, end, kind), kind)
 
 
 def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[LexiconMatch]) -> ModelSpan:
     """The span without what stands beside the name: other words, titles and lexicon names."""
     start, end, kind = span
+    if label := _label(text, start, end):
+        start, kind = label
     if (letter := _LETTER_OF_SENTENCE_BEFORE.match(text, start, end)) and _LETTER_NAME_BEFORE.search(
         text, max(0, start - 12), start
     ):
@@ -193,9 +220,11 @@ def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[Le
     after_titles = skip_titles(text, start, end, only_people=kind is not PERSON)
     if after_titles > start:
         start, kind = after_titles, PERSON
-    for match_start, match_end, _ in lexicon_matches:
+    for match_start, match_end, entry in lexicon_matches:
         if match_start == start and match_end < end:
             separator = _SEPARATOR.match(text, match_end, end)
+            if not separator and kind is PERSON and entry.type is ORG and _is_branch(text[match_end:end]):
+                return ModelSpan(start, end, ORG)
             if separator or (kind is PERSON and not _is_given_name(text, start, match_end, end)):
                 start, end = trim(text, separator.end() if separator else match_end, end)
                 start = skip_titles(text, start, end, only_people=kind is not PERSON)
@@ -207,8 +236,52 @@ def _without_neighbours(text: str, span: ModelSpan, lexicon_matches: Sequence[Le
     return ModelSpan(start, end, kind)
 
 
+def _is_branch(rest: str) -> bool:
+    """Whether the words after an organisation's name are words for a part of it (Google Cloud)."""
+    words = rest.split()
+    return rest.startswith(" ") and all(
+        word.casefold() in common_words()
+        and word not in titles().phrases
+        and head_nouns().get(word, ORG) is not None
+        and class_nouns().get(word.lower()) is not PERSON
+        for word in words
+    )
+
+
+def _label(text: str, start: int, end: int) -> tuple[int, EntityType] | None:
+    """Where the name begins after a noun that is capitalised because it begins a sentence, and the name's type.
+
+    Only where the rest is known as a name: by the lexicon, or because it occurs without the noun (Carmaker Halden).
+    """
+    match = _LABEL.match(text, start, end)
+    if not match or not SENTENCE_START.search(text, max(0, start - 3), start):
+        return None
+    noun, name = match[1].lower(), text[match.end() : end]
+    kind = class_nouns().get(noun.removesuffix("s"))
+    if kind is None and noun not in _BESIDE_NAMES:
+        return None
+    entry = entries().phrases.get(name)
+    if entry is not None and (kind is None or kind is entry.type):
+        return match.end(), entry.type
+    is_known = noun.endswith("maker") or kind is PRODUCT or text.count(name) > text.count(text[start:end])
+    return (match.end(), kind) if kind is not None and kind is not PERSON and is_known else None
+
+
 def _is_role(word: str) -> bool:
     return word in titles().phrases or head_nouns().get(word, ORG) is None
+
+
+def _ends_with_day(text: str, start: int, end: int) -> bool:
+    """Whether a span is a day (Easter Sunday)."""
+    return text.endswith("day", start, end) and _DAY_AT_END.search(text, start, end) is not None
+
+
+def _follows_organisation(text: str, start: int, end: int) -> bool:
+    """Whether a span is a word right after an organisation's name: a part of that, but nobody (Google Cloud)."""
+    if text[start:end].casefold() not in common_words():
+        return False
+    before = _CAPITALISED_BEFORE.search(text, max(0, start - 24), start)
+    return before is not None and _is_organisation(before[1])
 
 
 def _may_lack_given_name(name: str) -> bool:
@@ -243,6 +316,14 @@ def _surname_after(text: str, start: int, end: int) -> int:
     return after.end() if after and is_name else 0
 
 
+def _acronym_before(text: str, start: int, end: int) -> int:
+    """Where the name begins of which a model found only the word after its acronym (the union IF Metall); else 0."""
+    if not text[start - 2 : start - 1].isupper() or " " in text[start:end]:
+        return 0
+    before = _NOUN_AND_ACRONYM_BEFORE.search(text, max(0, start - 30), start)
+    return before.start(2) if before and class_nouns().get(before[1]) is ORG else 0
+
+
 def _is_given_name(text: str, start: int, after_place: int, end: int) -> bool:
     """Whether the place at the beginning of a person's name is a given name there (Jordan Hill)."""
     rest = text[after_place:end].split()
@@ -267,6 +348,16 @@ def _extended_end(text: str, start: int, end: int, kind: EntityType) -> int:
         if not extension and " " not in name and name.casefold() not in common_words():
             extension = _more_names(text, end)
     return extension.end() if extension else end
+
+
+def _country_after(text: str, start: int, end: int) -> int:
+    """Where the name of an organisation in a country ends (Halden Random House India); 0 if it is none."""
+    name = text[start:end]
+    if " " not in name or name in entries().phrases or head_nouns().get(name.rpartition(" ")[2]) not in (None, ORG):
+        return 0
+    country = _COUNTRY_AFTER.match(text, end)
+    entry = entries().phrases.get(country[1]) if country else None
+    return country.end() if country and entry and entry.key.startswith("country:") else 0
 
 
 def _more_names(text: str, start: int) -> re.Match[str] | None:

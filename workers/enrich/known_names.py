@@ -39,6 +39,8 @@ _PERSON_AFTER = re.compile(
     r"| (?:was|were|is|has been) (?:arrested|charged|accused|sentenced|jailed|convicted|acquitted|born|elected|sworn)\b"
 )
 _MAX_COMPANY_WORDS = 4
+_POSSESSIVE = re.compile(r"['’]s$|(?<=s)['’]$")
+_DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day")
 _SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares|[Ss]tock|[Ii]nvestors|[Ss]hareholders) (?:in|of) $")
 _SHARES_AFTER = re.compile(
     r"(?:['’]s)? (?:shares|shareholders|chief executive|CEO|chief financial officer)\b"
@@ -88,9 +90,10 @@ def find_known_names(text: str) -> KnownNames:
         words = _without_first_word_of_sentence(text, words) if words else words
         if not words:
             continue
-        if politician := _politician(text, words):
+        as_person = [*words[:-1], _without_possessive(words[-1])]
+        if politician := _politician(text, as_person):
             found.sure.append(politician)
-        elif person := _person(text, words):
+        elif person := _person(text, as_person):
             span, is_sure = person
             (found.sure if is_sure else found.others).append(span)
         elif town := _town(words):
@@ -106,6 +109,12 @@ def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word
     may_be_word = first.key in common_words() and first.text not in frequent_given_names() and not is_namesake
     begins = may_be_word and SENTENCE_START.search(text, max(0, first.start - 3), first.start)
     return words[1:] if begins else words
+
+
+def _without_possessive(word: _Word) -> _Word:
+    """The word without what makes it a possessive: Trump of Trump's, Williams of Williams'."""
+    match = _POSSESSIVE.search(word.text)
+    return _Word(word.start, word.start + match.start(), word.text[: match.start()]) if match else word
 
 
 def _politician(text: str, words: Sequence[_Word]) -> NamedSpan | None:
@@ -146,6 +155,8 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
         return None
     if any(word.text in head_nouns() or word.text in not_names() for word in name[1:]):
         return None
+    if _DAY.fullmatch(name[-1].text):  # Easter Sunday
+        return None
     last = name[-1]
     known = entries().phrases
     if surface in known or surface in companies() or (cities(surface) and not is_frequent):
@@ -158,7 +169,9 @@ def _person(text: str, words: Sequence[_Word]) -> tuple[NamedSpan, bool] | None:
     is_family = last.text.split("-")[-1].casefold() in family_names()
     context = (first > 0 and words[first - 1].text in titles().phrases) or _PERSON_AFTER.match(text, end) is not None
     if is_family and not context:
-        context = text.count(last.text) > text.count(surface)  # the surname recurs alone
+        context = text.startswith(("'s ", "’s "), end) or text.count(last.text) > text.count(
+            surface
+        )  # the surname recurs alone
     is_word = last.key in common_words()
     is_sure = context if is_word and not is_frequent else context or is_family
     if (is_place or is_word or given in common_words()) and not is_sure:

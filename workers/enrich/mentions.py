@@ -219,6 +219,8 @@ def _by_priority(
                     overlapping.append(lexicon_matches[i])
                 i += 1
             if span := correct_bounds(text, part, overlapping):
+                if span.end > part.end:
+                    overlapping += [m for m in lexicon_matches[i : i + 1] if m[0] < span.end]
                 wider = span.type is not NORP and _is_wider(span, overlapping) and not _is_role(text, span)
                 (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
     return [*wider_than_lexicon, *_names_by_head_noun(tokens), *lexicon, *other]

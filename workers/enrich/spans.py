@@ -44,7 +44,7 @@ _SCORE_GOES_ON = re.compile(r"[-–]\d{1,3}(?!\w)")
 _CUT_PEOPLE = re.compile(rf"{_CUT.pattern}|,? (?:and|&) |,\s+(?![JS]r)")
 _ORDINAL_ENDS = ("st", "nd", "rd", "th")
 _ORDINAL = re.compile(r"\s\d{1,3}(?:st|nd|rd|th)$")
-_TRAILING_WORD = re.compile(r"\s(?:of|for|and|in|at|the|on|to|by|with|from|or|&)$")
+_TRAILING_WORD = re.compile(r"\s(?:of|for|and|in|at|the|on|to|by|with|from|or|&|Flight)$")
 POST_NOMINALS = ("KC", "QC", "MP", "MSP", "MEP", "MBE", "OBE", "CBE", "KBE", "PhD", "FRS")
 """Letters after a person's name that are no part of it (Timothy Spencer KC)."""
 _POST_NOMINAL = re.compile(rf",? (?:{'|'.join(POST_NOMINALS)})\.?$")
@@ -94,7 +94,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
             end = ordinal.start()
         if text[end - 1].isupper() and (letters := _POST_NOMINAL.search(text, max(start, end - 6), end)):
             end = letters.start()
-        if connective := _TRAILING_WORD.search(text[max(start, end - 6) : end]):
+        if connective := _TRAILING_WORD.search(text[max(start, end - 7) : end]):
             end -= len(connective.group())
         if text[end - 1] in "sS" and (possessive := _POSSESSIVE.search(text[max(start, end - 4) : end])):
             end -= len(possessive.group())

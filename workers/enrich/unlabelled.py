@@ -30,6 +30,7 @@ _ACRONYM = re.compile(
 """Initials as an organisation's name: without a noun after them that they describe (the GPS signal)."""
 _MIN_VOTES = 2
 _MAX_WORDS = 5
+_PREFIXES = frozenset(("co", "ex", "vice", "non", "pro", "anti", "pre", "post", "mid", "multi", "semi", "sub"))
 _LISTED = frozenset({PERSON, ORG, GPE, LOC})
 
 
@@ -84,7 +85,8 @@ def _may_be_name(text: str, start: int, end: int) -> bool:
         return False
     if words[0] in titles().phrases or name in entries().phrases:
         return False
-    if all(word.casefold() in common_words() for word in words):
+    parts = [part.casefold() for word in words for part in word.split("-")]
+    if all(part in common_words() or part in _PREFIXES for part in parts):  # Co-chief
         return False
     begins = SENTENCE_START.search(text, max(0, start - 3), start) is not None
     return not (begins and words[0].casefold() in common_words())
