@@ -388,6 +388,19 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="groups and offices",
         ),
         pytest.param(
+            "Party wins seat",
+            "Nigel Farage's Reform UK won the seat. The Pima County Sheriff's Department and the Workers' Party of"
+            " Brazil did not comment. The World Anti-Doping Agency wrote to him; Wada was not amused.",
+            {
+                "Nigel Farage": ("PERSON", 1),
+                "Reform UK": ("ORG", 1),
+                "Pima County Sheriff's Department": ("ORG", 1),
+                "Workers' Party of Brazil": ("ORG", 1),
+                "World Anti-Doping Agency": ("ORG", 2),
+            },
+            id="what belongs to somebody, owners in names, and an acronym that is spoken as a word",
+        ),
+        pytest.param(
             "Storm kills nine",
             "Typhoon Ragasa hit Luzon. Ragasa killed nine people. Aryna Sabalenka won the match.",
             {"Typhoon Ragasa": ("EVENT", 2), "Luzon": ("LOC", 1), "Aryna Sabalenka": ("PERSON", 1)},

@@ -64,6 +64,14 @@ def test_a_family_name_that_precedes_the_given_name_is_resolved_too() -> None:
     assert entity(enriched(article(text), {"Choi Min Seo": PERSON}), "Choi Min Seo").count == 2
 
 
+@pytest.mark.parametrize("word", ["Friday", "Later"])
+def test_two_words_that_no_list_knows_are_a_full_name(word: str) -> None:
+    out = enriched(article("They knew Andry Vellmarina well. Vellmarina left."), {"Vellmarina": GPE})
+    assert types_by_name(out) == {"Andry Vellmarina": PERSON}
+    out = enriched(article(f"{word} Vellmarina flooded."), {"Vellmarina": GPE})
+    assert types_by_name(out) == {"Vellmarina": GPE}
+
+
 def test_a_nickname_is_another_given_name_of_the_same_person() -> None:
     text = "Eleanor “Nell” Aske sang. Nell Aske was born in 1934, and Eleanor Aske died on Monday."
     out = enriched(article(text), dict.fromkeys(("Nell Aske", "Eleanor Aske"), PERSON))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from schemas.records import EntityType
-from workers.enrich.evidence import SENTENCE_START, is_known_word
+from workers.enrich.evidence import SENTENCE_START, is_known_word, is_like_full_name
 from workers.enrich.gazetteer import common_words, given_names, is_city
 from workers.enrich.gazetteer import family_names as family_names_of_people
 from workers.enrich.lexicon import (
@@ -42,6 +42,8 @@ _SYLLABLE = re.compile(r" ?- ?[a-z]{2,6}\b")
 _OF_AFTER_PERSON = re.compile(r"(\S+ (?:.+ )?\S+) (?:of|from|at|for) (?:the )?([^\W\d_a-zß-öø-ÿ].*)")
 _PROPER_OR_SITE = _PROPER | {FAC}
 _DAY_AT_END = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")
+_OWNER = re.compile(r"([A-Z][\w-]+) (?:[A-Z][\w.-]* )?([A-Z][\w-]+)['’]s (?=[A-Z])")
+"""The full name of whom something belongs to: Marta Oyelaran's Harbour Party."""
 _SITED = frozenset({FAC, ORG})
 _IN_PLACE = re.compile(r"(.*\S) in ([^\W\d_a-zß-öø-ÿ][\w' -]*)")
 _TWO_PLACES = re.compile(r"([^\W\d_a-zß-öø-ÿ][\w' -]*?) (?:and|for|to|or) (?:the )?([^\W\d_a-zß-öø-ÿ][\w' -]*)")
@@ -102,6 +104,15 @@ def split_at_connectives(text: str, span: ModelSpan) -> Iterator[ModelSpan]:
     name = text[span.start : span.end]
     if " " not in name:
         yield span
+        return
+    if (
+        (owner := _OWNER.match(name))
+        and owner[1][1:].islower()
+        and owner[1].casefold() in given_names()
+        and owner[1].casefold() not in common_words()
+    ):
+        yield ModelSpan(span.start, span.start + owner.end(2), PERSON)
+        yield from split_at_connectives(text, ModelSpan(span.start + owner.end(), span.end, ORG))
         return
     if " in " in name and span.type in _SITED and (within := _IN_PLACE.fullmatch(name)) and is_place(within[2]):
         yield ModelSpan(span.start, span.start + within.end(1), span.type)
@@ -189,6 +200,8 @@ def correct_bounds(text: str, span: ModelSpan, lexicon_matches: Sequence[Lexicon
         and (initials := _INITIALS_BEFORE.search(text, max(0, start - 12), start))
     ):
         start = start if initials[1] in entries().phrases else initials.start(1)
+    if (kind is GPE or kind is ORG) and (given_name := _unknown_word_before(text, start, end)):
+        start, kind = given_name, PERSON
     if kind in _PROPER_OR_SITE and _ends_with_day(text, start, end):
         return None
     if kind is PERSON and _follows_organisation(text, start, end):
@@ -269,6 +282,16 @@ def _label(text: str, start: int, end: int) -> tuple[int, EntityType] | None:
 
 def _is_role(word: str) -> bool:
     return word in titles().phrases or head_nouns().get(word, ORG) is None
+
+
+def _unknown_word_before(text: str, start: int, end: int) -> int:
+    """Where a full name begins of which a model found the second word only, as no list knows it; else 0."""
+    if text[start - 1 : start] != " " or not text[start - 2 : start - 1].isalpha() or " " in text[start:end]:
+        return 0
+    before = _CAPITALISED_BEFORE.search(text, max(0, start - 24), start)
+    if before is None or MONTH_OR_DAY.match(before[1]):
+        return 0
+    return before.start(1) if is_like_full_name(text[before.start(1) : end]) else 0
 
 
 def _ends_with_day(text: str, start: int, end: int) -> bool:

@@ -90,16 +90,29 @@ def find_known_names(text: str) -> KnownNames:
         words = _without_first_word_of_sentence(text, words) if words else words
         if not words:
             continue
-        as_person = [*words[:-1], _without_possessive(words[-1])]
-        if politician := _politician(text, as_person):
-            found.sure.append(politician)
-        elif person := _person(text, as_person):
-            span, is_sure = person
-            (found.sure if is_sure else found.others).append(span)
-        elif town := _town(words):
+        has_people = False
+        for part in _between_possessives(words):
+            if politician := _politician(text, part):
+                found.sure.append(politician)
+                has_people = True
+            elif person := _person(text, part):
+                span, is_sure = person
+                (found.sure if is_sure else found.others).append(span)
+                has_people = True
+        if not has_people and (town := _town(words)):
             (found.sure if len(words) > 1 else found.others).append(town)
         found.others.extend(_companies(words))
     return found
+
+
+def _between_possessives(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
+    """The words, parted after each possessive and without its sign (Marta Oyelaran's Harbour Party)."""
+    first = 0
+    for i, word in enumerate(words, 1):
+        bare = _without_possessive(word)
+        if bare is not word or i == len(words):
+            yield [*words[first : i - 1], bare]
+            first = i
 
 
 def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word]:

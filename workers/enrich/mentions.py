@@ -37,6 +37,30 @@ from workers.vocabulary.months import MONTH_EXACTLY
 _MAX_WORDS_BEFORE_HEAD_NOUN = 6
 
 
+_OWNERS = frozenset(
+    (
+        "Workers",
+        "Farmers",
+        "Teachers",
+        "Peoples",
+        "Students",
+        "Lawyers",
+        "Doctors",
+        "Nurses",
+        "Drivers",
+        "Miners",
+        "Writers",
+        "Players",
+        "Veterans",
+        "Artists",
+        "Firefighters",
+        "Engineers",
+        "Girls",
+        "Boys",
+        "Traders",
+    )
+)
+"""Plurals with an apostrophe in the names of organisations: Workers' Party."""
 _OF_PLACE = re.compile(
     r" (?:(?:d[oaei]s?|del|della|du|of)(?: the)? )?([^\W\d_a-zß-öø-ÿ]\w+(?: [^\W\d_a-zß-öø-ÿ]\w+){0,2})(?![\w&-])"
 )
@@ -263,6 +287,7 @@ def _names_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
             and text[starts[first - 1]].isupper()
             and (
                 text[ends[first - 1] : starts[first]] == " "
+                or (text[ends[first - 1] : starts[first]] == "' " and tokens.words[first - 1] in _OWNERS)
                 or (ends[first - 1] - starts[first - 1] == 1 and text[ends[first - 1] : starts[first]] == ". ")
             )
         ):

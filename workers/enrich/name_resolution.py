@@ -162,7 +162,8 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
         name for name in of_companies if types.get(name) is GPE and any(_is_in(text.text, name) for text in claimed)
     }
     types |= site_short_names(types) | {name: kind for name, kind in of_companies.items() if name not in towns}
-    types = _unseen_acronyms(types) | types | _storms(types)
+    initials = _unseen_acronyms(types)
+    types = initials | types | _storms(types) | _as_words(initials, types)
     types |= _in_capitals(claimed, types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
@@ -228,6 +229,12 @@ def _unseen_acronyms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
     """The acronyms of the organisations among the names, to search for (HBU of the Harbour Board Union)."""
     organisations = [name for name, kind in types.items() if kind is ORG and " " in name]
     return {short: ORG for name in organisations for short in acronyms(name) if short not in not_names()}
+
+
+def _as_words(acronyms: Iterable[str], types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The acronyms as British papers write those that are spoken as words: Wada of WADA."""
+    words = {acronym.capitalize() for acronym in acronyms if len(acronym) >= _MIN_CAPITALS and acronym.isupper()}
+    return {word: ORG for word in words if types.get(word) is not PERSON and word.casefold() not in common_words()}
 
 
 def _in_capitals(claimed: Sequence[ClaimedSpans], types: Mapping[str, EntityType]) -> dict[str, EntityType]:

@@ -192,10 +192,14 @@ PATTERNS = (
     ),
     Pattern(
         "attorney's office",
-        re.compile(r"\b(?P<organisation>(?:(?:U\.S\.|State) )?Attorney(?: General)?['’]s Office)\b"),
+        re.compile(
+            r"\b(?P<organisation>(?:(?:U\.S\.|State) )?(?:[A-Z][a-z]+ ){0,2}?"
+            r"(?:(?:District |State )?Attorney(?: General)?|Sheriff|Prosecutor|Coroner|Marshal)['’]s"
+            r" (?:Office|Department))\b"
+        ),
         "The U.S. Attorney's Office brought the case.",
         "The attorney's office was closed.",
-        frozenset({"Attorney"}),
+        frozenset({"Attorney", "Sheriff", "Prosecutor", "Coroner", "Marshal"}),
     ),
     Pattern(
         "judicial district",
