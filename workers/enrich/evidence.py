@@ -264,7 +264,7 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
     if before == "to" and _MOVES_TO_BEFORE.search(text, max(0, start - 24), start):
         yield GPE, 2
     if before in _LAST_WORDS_BEFORE:
-        if _MAKES_BEFORE.search(text, max(0, start - 24), start):
+        if before == "of" and _MAKES_BEFORE.search(text, max(0, start - 24), start):
             yield PRODUCT, 3
         if _VESSEL_BEFORE.search(text, max(0, start - 24), start):
             yield PRODUCT, 3

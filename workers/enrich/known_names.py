@@ -108,6 +108,9 @@ def find_known_names(text: str) -> KnownNames:
 def _between_possessives(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
     """The words, parted after each possessive and without its sign (Marta Oyelaran's Harbour Party)."""
     first = 0
+    if not any("'" in word.text or "’" in word.text for word in words):
+        yield words
+        return
     for i, word in enumerate(words, 1):
         bare = _without_possessive(word)
         if bare is not word or i == len(words):
@@ -126,7 +129,7 @@ def _without_first_word_of_sentence(text: str, words: list[_Word]) -> list[_Word
 
 def _without_possessive(word: _Word) -> _Word:
     """The word without what makes it a possessive: Trump of Trump's, Williams of Williams'."""
-    match = _POSSESSIVE.search(word.text)
+    match = _POSSESSIVE.search(word.text) if "'" in word.text or "’" in word.text else None
     return _Word(word.start, word.start + match.start(), word.text[: match.start()]) if match else word
 
 

@@ -17,6 +17,7 @@ from workers.enrich.variants import normalise_name, spelling_key
 
 _MAX_NAME_WORDS = 12
 _MIDDLE_INITIAL = re.compile(r" [A-Z]\.?(?= )")
+_MARKS = "\"“‘'"
 _NICKNAME = re.compile(r"(\S.*?) [\"“‘'](\S[^\"”’']*)[\"”’'] (\S.*)")
 _RELATIVE_BEFORE = re.compile(
     r"\b(?:son|daughter|wife|husband|brother|sister|father|mother|widow|grandson|granddaughter|nephew|niece|cousin|uncle"
@@ -64,7 +65,8 @@ class _People:
         self._relatives: set[str] = set()
         by_given_name: dict[str, set[str]] = defaultdict(set)
         for mention in mentions:
-            self._add_nickname(mention.mention.text)
+            if mention.type is PERSON and any(m in mention.mention.text for m in _MARKS):
+                self._add_nickname(mention.mention.text)
         for mention in mentions:
             name = mention.mention.text
             if mention.type is PERSON and mention.key is None and (short_names := surnames(name)):

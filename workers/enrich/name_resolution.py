@@ -221,6 +221,8 @@ def _is_in(text: str, name: str) -> bool:
 def _storms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
     """The names of the storms among the names without what they are: Amy of Storm Amy."""
     storms = [name.partition(" ") for name, kind in types.items() if kind is EVENT and name.startswith(STORM_WORDS)]
+    if not storms:
+        return {}
     people = {word for name, kind in types.items() if kind is PERSON and " " in name for word in name.split()}
     return {name: EVENT for _, _, name in storms if name and " " not in name and name not in people}
 
@@ -449,7 +451,7 @@ def _short_names_of_people(types: Mapping[str, EntityType]) -> set[str]:
         surname
         for name in people
         for short in surnames(name)
-        for surname in {short, short[0].upper() + short[1:]}  # De Gaulle at the beginning of a sentence
+        for surname in ((short, short[0].upper() + short[1:]) if short[0].islower() else (short,))  # De Gaulle wrote
         if surname not in not_names() and surname not in head_nouns()
     }
     given = {
