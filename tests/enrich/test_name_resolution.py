@@ -72,6 +72,33 @@ def test_two_words_that_no_list_knows_are_a_full_name(word: str) -> None:
     assert types_by_name(out) == {"Vellmarina": GPE}
 
 
+def test_the_head_noun_may_stand_before_a_place() -> None:
+    out = enriched(article("The Central Bank of Vellmar cut rates."), {"Central Bank of Vellmar": GPE})
+    assert types_by_name(out) == {"Central Bank of Vellmar": ORG}
+
+
+def test_a_company_is_one_without_its_legal_form_too() -> None:
+    out = enriched(
+        article("Marta-Aske Corp. lost. Marta-Aske sells cars."), {"Marta-Aske Corp": ORG, "Marta-Aske": PERSON}
+    )
+    assert [(e.type, e.count) for e in out.entities] == [(ORG, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Usman Vellmarin, a late call into the side, fell.", PERSON),
+        ("His wife, Vellmarin, died.", PERSON),
+        ("She is the MP for Vellmarin.", GPE),
+        ("It hit the coast of Gia Lai province.", GPE),
+    ],
+)
+def test_what_stands_beside_a_name_outweighs_the_model(text: str, kind: EntityType) -> None:
+    name = next(name for name in ("Usman Vellmarin", "Gia Lai", "Vellmarin") if name in text)
+    out = enriched(article(text), {name: ORG})
+    assert types_by_name(out)[name] is kind
+
+
 def test_a_nickname_is_another_given_name_of_the_same_person() -> None:
     text = "Eleanor “Nell” Aske sang. Nell Aske was born in 1934, and Eleanor Aske died on Monday."
     out = enriched(article(text), dict.fromkeys(("Nell Aske", "Eleanor Aske"), PERSON))

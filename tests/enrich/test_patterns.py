@@ -23,6 +23,12 @@ def test_a_pattern_matches_its_example_and_not_its_counterexample(pattern: Patte
         ),
         ("SAN JOSE (Reuters) - Rain fell.", [("SAN JOSE", EntityType.GPE), ("Reuters", EntityType.ORG)]),
         ("HULST, Netherlands -", [("HULST", EntityType.GPE), ("Netherlands", EntityType.GPE)]),
+        ("THE HAGUE, Jan. 9 (ANP) -", [("THE HAGUE", EntityType.GPE), ("ANP", EntityType.ORG)]),
+        (
+            "BLACK RIVER, Jamaica (AP) -",
+            [("BLACK RIVER", EntityType.GPE), ("Jamaica", EntityType.GPE), ("AP", EntityType.ORG)],
+        ),
+        ("The National Hurricane Center warned.", []),
         ("AFP/Marta Oyelaran", [("Marta Oyelaran", EntityType.PERSON)]),
         ("REUTERS/File Photo", []),
         (

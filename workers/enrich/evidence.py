@@ -37,6 +37,10 @@ SENTENCE_START = re.compile(r"(?:^|[.!?:\n\"“”‘'(—–-]) *$")
 _WORD_BEFORE = re.compile(r"(?<!\w)(\w+) $")
 _WORD_AFTER = re.compile(r" (\w+)")
 _NOUN_BEFORE = re.compile(r"(?<!\w)([a-z]\w+) $")
+_RELATIVE_BEFORE = re.compile(
+    r"\b(?:[Hh]is|[Hh]er|[Tt]heir) (?:\w+ )?(?:wife|husband|son|daughter|father|mother|brother|sister|partner), $"
+)
+_MEMBER_BEFORE = re.compile(r"\b(?:MP|MSP|MEP|[Ss]enator|[Cc]ongress(?:wo)?man) for $")
 _AGE_AFTER = re.compile(r",? \(?[1-9]\d\)?(?=[,.) ])(?!,\d)")
 _APPOSITION = re.compile(r" ?, (?:who|whose|who's)\b")
 _WHERE_AFTER = re.compile(r" ?, where\b")
@@ -103,7 +107,8 @@ _TRADES = re.compile(
 )
 """After an organisation."""
 _ROLE_AFTER = re.compile(
-    r", (?:(?:an?|the|its|his|her|their|once|now|then) )?((?:[\w’'-]+ ){0,4}?[a-z][\w-]+)"
+    r", (?:(?:an?|the|its|his|her|their|once|now|then) )?"
+    r"((?:(?!(?:into|of|in|on|at|to|by|for|from|with) )[\w’'-]+ ){0,4}?[a-z][\w-]+)"
     r"(?=[,.;\n]| (?:who|which|that|of|in|from|at|for|with|to|and|on|by|based|whose)\b|$)"
 )
 """What a name is, after it: Wayve, a start-up from Cambridge. The last word is the noun."""
@@ -245,8 +250,8 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
         yield ORG, 1
     elif kind is LOC:
         yield LOC, 3
-    elif after in _DIVISIONS:
-        yield GPE, 4
+    elif after in _DIVISIONS and not text.startswith(" district attorney", end):
+        yield GPE, 8
     if before in ("the", "The"):
         yield from _votes_by_article(text, start, end)
     if after and _EARNS.match(text, end):
@@ -290,6 +295,10 @@ def votes_by_context(text: str, start: int, end: int) -> Iterator[tuple[EntityTy
             yield kind, 4
         elif (region := _REGION_AFTER.match(text, end)) and _is_region(region[1]):
             yield GPE, 2
+    if text.endswith(", ", 0, start) and _RELATIVE_BEFORE.search(text, max(0, start - 30), start):
+        yield PERSON, 4
+    if before == "for" and _MEMBER_BEFORE.search(text, max(0, start - 20), start):
+        yield GPE, 4
     if follows_title(text, start):
         yield PERSON, 3
 

@@ -37,19 +37,21 @@ from workers.enrich.patterns import STORM_WORDS
 from workers.enrich.short_names import company_short_names, possible_short_forms, site_short_names, used_short_forms
 from workers.enrich.spans import ClaimedSpans, NamedSpan
 from workers.enrich.types import BY_MODEL, BY_RULE, EVENT, GPE, ORG, PERSON
-from workers.enrich.variants import MIN_VARIANT_CHARS, normalise_name, spelling_key
+from workers.enrich.variants import LEGAL_FORM, MIN_VARIANT_CHARS, normalise_name, spelling_key
 from workers.vocabulary.particles import PARTICLES
 
 MAX_NAME_WORDS = 8
 """Longest name, in words, that is searched for in the rest of the article."""
 
 _ACRONYM_CHARS = range(3, 7)
+_LEGAL_ENDS = ("Inc", "Inc.", "Corp", "Corp.", "Ltd", "Ltd.", "plc", "PLC", "LLC", "AG", "SA", "NV")
 _PRONOUNS = frozenset(
     ("He", "She", "They", "We", "You", "It", "His", "Her", "Who", "This", "That", "And", "But", "The")
 )
 _SAME_BEGINNING = 3
 """Letters that the spellings of a name have in common at its beginning."""
 _MAX_WORDS_OF_INITIALS = 4
+_SITES_OR_INSTITUTIONS = frozenset(("Center", "Centre", "Hospital", "Museum"))
 _MIN_CAPITALS = 4
 _MIN_GIVEN_NAME = 4
 _REGNAL_NUMBER = re.compile(r"[IVX]{1,5}")
@@ -162,6 +164,7 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
         name for name in of_companies if types.get(name) is GPE and any(_is_in(text.text, name) for text in claimed)
     }
     types |= site_short_names(types) | {name: kind for name, kind in of_companies.items() if name not in towns}
+    types |= _without_legal_forms(types)
     initials = _unseen_acronyms(types)
     types = initials | types | _storms(types) | _as_words(initials, types)
     types |= _in_capitals(claimed, types)
@@ -216,6 +219,12 @@ def _typed(
 def _is_in(text: str, name: str) -> bool:
     """Whether something is in or near what has the name: a town, and no company that is called after it."""
     return re.search(rf"\b(?:[Ii]n|[Nn]ear|[Oo]utside|across) {re.escape(name)}\b", text) is not None
+
+
+def _without_legal_forms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The names of the companies among the names without their legal form: Halden-Marsh of Halden-Marsh Corp."""
+    bare = (LEGAL_FORM.sub("", name) for name, kind in types.items() if kind is ORG and name.endswith(_LEGAL_ENDS))
+    return {name: ORG for name in bare if name in types}
 
 
 def _storms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
@@ -489,4 +498,9 @@ def _head_noun_type(name: str) -> EntityType | None:
     words = name.split()
     if len(words) < 2:
         return None
-    return head_nouns().get(" ".join(words[-2:])) or head_nouns().get(words[-1])
+    words[-1] = words[-1].rstrip(".")
+    own = head_nouns().get(" ".join(words[-2:])) or head_nouns().get(words[-1])
+    if own is None and words[-1] not in head_nouns() and " of " in name:
+        head = name.partition(" of ")[0].rpartition(" ")[2]
+        return head_nouns().get(head) if head not in _SITES_OR_INSTITUTIONS else None  # Central Bank of Chile
+    return own

@@ -183,7 +183,9 @@ PATTERNS = (
     *(
         Pattern(
             word.lower(),
-            re.compile(rf"\b(?P<storm>{word} [A-Z][a-z]+)(?! [A-Z])"),
+            re.compile(
+                rf"\b(?P<storm>{word} (?!(?:Cent(?:er|re)|Season|Warning|Watch|Hunters?)\b)[A-Z][a-z]+)(?! [A-Z])"
+            ),
             f"{word} Amy cut power to Donegal.",
             f"The {word.lower()} Amy saw was over.",
             frozenset({word}),
@@ -320,13 +322,19 @@ def match_patterns(text: str, words: Set[str]) -> Iterator[NamedSpan]:
     for pattern in (pattern for pattern in PATTERNS if pattern.may_match(text, words)):
         for match in pattern.expression.finditer(text):
             for group, name in match.groupdict().items():
-                if name is None or name in not_names() or (group == "place" and _is_slug(name)):
+                if (
+                    name is None
+                    or name in not_names()
+                    or (group == "place" and not match.groupdict().get("region") and _is_slug(name))
+                ):
                     continue
                 if group == "town" and not is_city(name.title()):
                     continue
                 spans = (found.span() for found in _ANY_NAME.finditer(text, *match.span(group)))
                 for start, end in spans if group == "people" else [match.span(group)]:
-                    yield NamedSpan(*trim(text, start, end), _TYPE_OF_GROUP[group], BY_RULE)
+                    is_known = group == "place" and name in entries().phrases  # THE HAGUE
+                    start, end = (start, end) if is_known else trim(text, start, end)
+                    yield NamedSpan(start, end, _TYPE_OF_GROUP[group], BY_RULE)
 
 
 def _is_slug(name: str) -> bool:

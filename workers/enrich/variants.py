@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from workers.enrich.languages.cyrillic import without_cases
 
-_LEGAL_FORM = re.compile(
+LEGAL_FORM = re.compile(
     r"""
     ,?[ ]
     (?:
@@ -45,7 +45,7 @@ MIN_VARIANT_CHARS = 6
 @lru_cache(maxsize=20_000)
 def normalise_name(name: str) -> str:
     """The name, normalised for comparison: lower case, no accents, spaces for hyphens, no legal form, no cases."""
-    plain = " ".join(_LEGAL_FORM.sub("", name).casefold().replace("-", " ").split())
+    plain = " ".join(LEGAL_FORM.sub("", name).casefold().replace("-", " ").split())
     if plain.isascii():
         return plain
     plain = without_cases(plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PARTICLES = (
+    "dela", "delos",  # Spanish, in the Philippines
     "de", "des", "del", "della", "da", "das", "di", "do", "dos", "du", "la", "las", "le", "los",  # Romance
     "van", "von", "der", "den", "ter",  # Dutch, German
     "bin", "bint", "ibn", "al", "el",  # Arabic
