@@ -288,6 +288,8 @@ def _unknown_word_before(text: str, start: int, end: int) -> int:
     """Where a full name begins of which a model found the second word only, as no list knows it; else 0."""
     if text[start - 1 : start] != " " or not text[start - 2 : start - 1].isalpha() or " " in text[start:end]:
         return 0
+    if not text[text.rfind(" ", max(0, start - 24), start - 1) + 1].isupper():
+        return 0
     before = _CAPITALISED_BEFORE.search(text, max(0, start - 24), start)
     if before is None or MONTH_OR_DAY.match(before[1]):
         return 0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from schemas.records import EntityType, Mention, Section
 from workers.enrich.acronyms import abbreviates
 from workers.enrich.name_resolution import acronyms, surnames
-from workers.enrich.short_names import is_short_for_division
+from workers.enrich.short_names import is_division, is_short_for_division
 from workers.enrich.types import EVENT, FAC, GPE, LOC, ORG, PERSON
 from workers.enrich.variants import normalise_name, spelling_key
 
@@ -140,6 +140,8 @@ def _site_keys(mentions: Sequence[TypedMention]) -> dict[str, str]:
     found = {}
     for kind in (FAC, LOC, GPE, EVENT):
         keys = {normalise_name(m.mention.text): m.key for m in mentions if m.type is kind}
+        if len(keys) < 2 or (kind is GPE and not any(is_division(name) for name in keys)):
+            continue
         by_part = _by_part(keys)
         for name in keys:
             longer = by_part.get(name, [])

@@ -49,6 +49,7 @@ INSTITUTIONS = frozenset(
 _SITES = frozenset((FAC, LOC))
 _DIVISIONS = frozenset(("State", "Province", "Region", "Prefecture", "Governorate", "Oblast", "District", "County"))
 """Last words of places that are also called by the word before."""
+_DIVISIONS_IN_NAMES = tuple(f" {word.lower()}" for word in sorted(_DIVISIONS))
 _KINDS = frozenset(("Britain", "Modern", "Homes", "Bros", "Bros."))
 """More last words that say what a name is."""
 _ACTS = re.compile(r" (?:is|was|has|had|will|would|said|says|also|declined|plans|did|does|can|could|may)\b")
@@ -118,9 +119,14 @@ def site_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
     return found
 
 
+def is_division(name: str) -> bool:
+    """Whether a name in lower case says that it is a part of a country (kebbi state)."""
+    return name.endswith(_DIVISIONS_IN_NAMES)
+
+
 def is_short_for_division(name: str, full: str) -> bool:
     """Whether the second name, both in lower case, is the first with what it is (Kebbi State)."""
-    return full.startswith(f"{name} ") and full[len(name) + 1 :].title() in _DIVISIONS and not is_city(name.title())
+    return full.startswith(f"{name} ") and full[len(name) :] in _DIVISIONS_IN_NAMES and not is_city(name.title())
 
 
 def company_short_names(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
