@@ -7,7 +7,7 @@ import pytest
 from tests.quality import measures
 from tests.shared import needs_shared
 
-FLOORS = {"reuters2020": 0.876, "worldwide": 0.814}
+FLOORS = {"reuters2020": 0.8762, "worldwide": 0.816}
 """Just below the measured scores; the model alone scores .717 and .684."""
 
 
