@@ -165,8 +165,8 @@ def resolve_names(claimed: Sequence[ClaimedSpans], tokenized: Sequence[Tokenized
     }
     types |= site_short_names(types) | {name: kind for name, kind in of_companies.items() if name not in towns}
     types |= _without_legal_forms(types)
-    initials = _unseen_acronyms(types)
-    types = initials | types | _storms(types) | _as_words(initials, types)
+    initials = _acronyms_of_organisations(types)
+    types = _used(initials, tokenized) | types | _storms(types) | _used(_as_words(initials, types), tokenized)
     types |= _in_capitals(claimed, types)
     # Do not search again for lexicon names: where they are not claimed, the lexicon rejected them (US in "US $5").
     lexicon = entries().phrases
@@ -236,16 +236,21 @@ def _storms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
     return {name: EVENT for _, _, name in storms if name and " " not in name and name not in people}
 
 
-def _unseen_acronyms(types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+def _used(names: Iterable[str], tokenized: Sequence[TokenizedText]) -> dict[str, EntityType]:
+    """Those of the names of organisations that a text may use, by their first word."""
+    return {name: ORG for name in names if any(name.partition("&")[0] in tokens.different for tokens in tokenized)}
+
+
+def _acronyms_of_organisations(types: Mapping[str, EntityType]) -> list[str]:
     """The acronyms of the organisations among the names, to search for (HBU of the Harbour Board Union)."""
     organisations = [name for name, kind in types.items() if kind is ORG and " " in name]
-    return {short: ORG for name in organisations for short in acronyms(name) if short not in not_names()}
+    return [short for name in organisations for short in acronyms(name) if short not in not_names()]
 
 
-def _as_words(acronyms: Iterable[str], types: Mapping[str, EntityType]) -> dict[str, EntityType]:
+def _as_words(acronyms: Iterable[str], types: Mapping[str, EntityType]) -> list[str]:
     """The acronyms as British papers write those that are spoken as words: Wada of WADA."""
     words = {acronym.capitalize() for acronym in acronyms if len(acronym) >= _MIN_CAPITALS and acronym.isupper()}
-    return {word: ORG for word in words if types.get(word) is not PERSON and word.casefold() not in common_words()}
+    return [word for word in words if types.get(word) is not PERSON and word.casefold() not in common_words()]
 
 
 def _in_capitals(claimed: Sequence[ClaimedSpans], types: Mapping[str, EntityType]) -> dict[str, EntityType]:
