@@ -13,6 +13,7 @@ from typing import Any
 
 from schemas.records import CopyKind, RawArticle
 from workers.errors import SettingsError
+from workers.source_names import source_key
 
 PREFIX = "COPYDESK_"
 EMBEDDED = "embedded"
@@ -21,6 +22,16 @@ HIDDEN = "***"
 """Shown in place of a secret."""
 COPY_KINDS = tuple(f"kind:{kind}" for kind in CopyKind if kind not in (CopyKind.UNCHANGED, CopyKind.OUTDATED))
 """The kinds of copies as ``COPYDESK_COPIES_OFF`` names them."""
+_HOST = r"[^\s/]+\.[^\s/]+"
+_NO_SOURCE = re.compile(
+    rf"""
+      [:;*"]                        # a URL, an unknown kind, another separator, a pattern, quotation marks
+    | {_HOST}(?:/|\ {_HOST}\Z)      # a page, two hosts without a comma
+    | \A(?:{"|".join(kind.removeprefix("kind:") for kind in COPY_KINDS)})\Z
+    """,
+    re.VERBOSE,
+)
+"""What no source is called, but may be given in the place of one; it would match nothing."""
 OTHER = "other"
 """The shard shared by all languages without a shard of their own."""
 
@@ -85,12 +96,9 @@ def _models(text: str) -> dict[str, str]:
 
 
 def _copies_off(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip().casefold() for name in text.split(",") if name.strip())
-    for name in names:
-        # A kind without its prefix, an unknown kind, or a URL where a source belongs.
-        is_slip = ":" in name or f"kind:{name}" in COPY_KINDS
-        if is_slip and name not in COPY_KINDS:
-            raise ValueError
+    names = tuple(filter(None, map(source_key, text.split(","))))
+    if any(name not in COPY_KINDS and _NO_SOURCE.search(name) for name in names):
+        raise ValueError
     return names
 
 

@@ -31,7 +31,7 @@ def test_an_article_of_the_source_is_new_in_the_story_and_others_may_be_copies_o
     first, agency, of_agency = verdicts(
         "wire.example",
         sent(TEXT, 0, "mail.example"),
-        sent(TEXT, 1, "Wire.example"),
+        sent(TEXT, 1, "www.Wire.example"),
         sent(TEXT, 2, "post.example"),
     )
     assert [each.kind for each in (first, agency, of_agency)] == [NEW, NEW, COPY]

@@ -25,6 +25,7 @@ from workers.dedupe.stories.view import view_of
 from workers.dedupe.texts import Text, quoted_samples, text_of, texts_of
 from workers.dedupe.views import Relatives, joined_view, rests
 from workers.dedupe.words import content_hash
+from workers.source_names import source_key
 from workers.timestamps import rfc3339
 
 MANY_SUBJECTS = 4
@@ -311,7 +312,7 @@ class Judge:
         if match.is_quotation or (article.notice and match.kind is not CopyKind.EXACT):
             return None
         verdict = self._copy(match)
-        names = {(article.source or "").casefold(), f"kind:{verdict.copy_kind}"}
+        names = {source_key(article.source or ""), f"kind:{verdict.copy_kind}"}
         return None if names & self._copies_off else verdict
 
     def _copy(self, match: Match) -> Verdict:

@@ -25,6 +25,7 @@ from workers.explain.facts import Facts
 from workers.explain.pieces import FIELD_CATEGORIES
 from workers.reading.text import plural
 from workers.settings import Settings
+from workers.source_names import source_key
 
 KINDS = {
     CopyKind.EXACT: "It has the same words; punctuation, case and layout may differ.",
@@ -171,7 +172,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         else f"the nearest text, {article.series_of}, has the same template but is about something else"
         if article.series_of
         else f"articles of {article.source} are not called copies (COPYDESK_COPIES_OFF)"
-        if (article.source or "").casefold() in settings.copies_off
+        if source_key(article.source or "") in settings.copies_off
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
         f"{settings.copy_threshold}% of the shorter text and more than quotations or the background at its end"
         if count != 0
