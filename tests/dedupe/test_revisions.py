@@ -128,6 +128,11 @@ def test_the_url_of_a_home_page_is_no_identity() -> None:
     assert kinds(first, second, third, revised) == [NEW, NEW, NEW, (VerdictKind.REVISION, 2)]
 
 
+def test_an_article_whose_number_is_that_of_an_error_has_revisions() -> None:
+    url = "https://news.example/archive/404"
+    assert kinds(found_at(1, HARBOUR, url, url), found_at(2, HARBOUR_LATER, url, url))[1] == (VerdictKind.REVISION, 2)
+
+
 def test_an_article_that_declares_its_url_is_a_revision_of_one_about_the_same() -> None:
     other = "https://partner.example/story"
     assert kinds(found_at(1, HARBOUR, SHARED), found_at(2, HARBOUR_LATER, other))[1] == (VerdictKind.REVISION, 2)

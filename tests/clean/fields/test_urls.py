@@ -269,6 +269,8 @@ DISBELIEVED: tuple[tuple[str, str, str], ...] = (
     ("another section", "https://courier.test/ferry-crews-call-off-strike", "https://courier.test/news"),
     ("a section of several words", STORY_7, "https://courier.test/islands/arts-and-culture"),
     ("a search", STORY_7, "https://courier.test/search"),
+    ("an error page", STORY_7, "https://courier.test/404.html"),
+    ("an error page of an edition", STORY_7, "https://courier.test/en/404"),
     ("a login", STORY_7, "https://courier.test/account/login"),
     ("another site", STORY_7, "https://other.test/2025/03/08/school-opens-its-new-library"),
     ("the home page of another site", STORY_7, "https://other.test/"),

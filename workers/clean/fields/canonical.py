@@ -29,8 +29,12 @@ _PRIVATE_HOST = re.compile(
 )
 _HOME = re.compile(r"/(?:(?:index|default|home)(?:\.\w{2,5})?|[a-z]{2}(?:[-_][a-z]{2})?)?", re.IGNORECASE)
 _NO_ARTICLE = re.compile(
-    r"/(?:[^/]+/)*(?:login|log-in|signin|sign-in|register|subscribe|consent|error|404|not-?found|search|captcha)(?:\.\w{2,5})?",
-    re.IGNORECASE,
+    r"""
+    (?: /(?:[^/]+/)* (?:login|log-in|signin|sign-in|register|subscribe|consent|error|not-?found|search|captcha)
+      | (?:/[a-z]{2}(?:[-_][a-z]{2})?)? /404  # deeper, it is the number of an article
+    ) (?:\.\w{2,5})?
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
 _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|pl|do|cfm|dll|exe|nsf|mvc)\Z", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\.(?:[sx]?html?|story|ece|amp|print|cms)\Z", re.IGNORECASE)
