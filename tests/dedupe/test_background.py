@@ -1,4 +1,4 @@
-"""Background: articles about different news may end with the same sentences, and are no copies."""
+"""Background: articles about different news may have the same sentences behind it, and are no copies."""
 
 from __future__ import annotations
 
@@ -37,6 +37,16 @@ def test_different_news_with_the_same_background_are_no_copies() -> None:
     for first, second in ((TALKS, DRONES), (DRONES, TALKS)):
         verdict = verdict_after(f"{first}\n{BACKGROUND}", f"{second}\n{BACKGROUND}")
         assert (verdict.duplicate_of, verdict.series_of) == (None, None)
+
+
+def test_different_news_with_the_same_background_before_more_of_it_are_no_copies() -> None:
+    canal = BACKGROUND[: BACKGROUND.index(" Peace talks")]
+    texts = [
+        f"{TALKS}\n{canal}\nThe Swiss hosts served pea soup to both sides and asked for no photographs.",
+        f"{DRONES}\n{canal}\nFishermen in the port lost two boats, and insurers will not pay for damage by an army.",
+    ]
+    for first, second in (texts, texts[::-1], (texts[0], f"{DRONES}\n{canal}")):
+        assert verdict_after(first, second).duplicate_of is None
 
 
 @pytest.mark.parametrize(

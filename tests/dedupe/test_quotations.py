@@ -38,6 +38,21 @@ def test_reports_that_share_quotations_alone_are_one_story_and_no_copies(quoted:
     assert after.verdict.story_id == before.verdict.story_id
 
 
+@pytest.mark.parametrize(
+    "quoted", ["“{}\n“{}”", "»{}\n»{}«", "‘{}\n‘{}’", "Tull said: “{}\n“{}”", 'Tull said: "{}\n"{}"']
+)
+def test_speech_over_several_paragraphs_is_one_quotation(quoted: str) -> None:
+    speech = quoted.format(WORDS[:210], WORDS[211:])
+    before, after = entries_of(
+        *(
+            Delivery(article(f"{text[:120]}\n{speech}\n{text[120:]}", offset=at), at, 0)
+            for at, text in enumerate((APPLAUSE, COSTS))
+        )
+    )
+    assert after.verdict.kind is VerdictKind.NEW
+    assert after.verdict.story_id == before.verdict.story_id
+
+
 @pytest.mark.parametrize("copy", [f'"{WORDS}"', f'{COSTS}\n{APPLAUSE}\n"{WORDS}"'])
 def test_a_copy_that_has_nothing_else_or_also_the_words_of_the_reporter_remains_one(copy: str) -> None:
     original = f'{APPLAUSE}\n"{WORDS}"'

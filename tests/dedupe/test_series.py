@@ -45,3 +45,47 @@ def test_prose_with_other_words_here_and_there_is_no_template() -> None:
     reprint = f"LONDON (Tribune) - {edited}"
     first, last = entries_of(*(Delivery(article(text, offset=at), at, 0) for at, text in enumerate((advice, reprint))))
     assert (last.verdict.kind, last.verdict.duplicate_of) == (VerdictKind.COPY, first.id)
+
+
+FRAME = (
+    "Good morning. Here is what you need to know today, {}.\n1. {}\n2. {}\n3. {}\nThat's all for this morning. Did a "
+    "friend forward you this newsletter? Sign up here to get it in your inbox every weekday at six. Tell us what you "
+    "think by replying to this email. Have a great day, and see you tomorrow."
+)
+ISSUES = (
+    FRAME.format(
+        "Monday, May 4",
+        "The council of Saltby votes on the bridge tonight. It may fail by one vote.",
+        "Rain is expected in the north, with up to forty millimetres by noon.",
+        "The strike at Tellmann's pipe works goes into its third week.",
+    ),
+    FRAME.format(
+        "Tuesday, May 5",
+        "Norma Tull is the new head of the harbour board after a night of counting.",
+        "Astronomers at Brenmoor have lost the comet in the clouds again.",
+        "A bakery from 1911 reopens on Orchard Street under a new owner.",
+    ),
+)
+
+
+@pytest.mark.parametrize("issues", list(permutations(ISSUES)))
+def test_issues_of_a_newsletter_are_a_series_and_the_same_one_with_a_new_greeting_is_a_copy(
+    issues: tuple[str, ...],
+) -> None:
+    texts = (*issues, issues[0].replace("Good morning.", "Hello from Saltby!"))
+    first, second, again = entries_of(*(Delivery(article(text, offset=at), at, 0) for at, text in enumerate(texts)))
+    assert (second.verdict.duplicate_of, second.verdict.series_of) == (None, first.id)
+    assert again.verdict.duplicate_of == first.id
+
+
+def test_a_report_that_goes_on_in_the_middle_is_a_copy() -> None:
+    report = "The ferry Saga capsized on Lake Orrin on Sunday with eighty people on board, the coast guard said. {} {}"
+    end = (
+        "The Saga had left Drammholt at seven and was overloaded, survivors said. Prime minister Edda Krantz flew to "
+        "the scene, where relatives waited on the quay through the night."
+    )
+    early = "Divers were searching the hull with lamps, and nobody could say how many passengers were still missing."
+    later = "Twelve bodies had been found by noon, most of them below deck, and the owner of the ferry was arrested."
+    texts = (report.format(early, end), report.format(later, end))
+    first, last = entries_of(*(Delivery(article(text, offset=at), at, 0) for at, text in enumerate(texts)))
+    assert last.verdict.duplicate_of == first.id

@@ -22,7 +22,7 @@ from workers.dedupe.columns import Column, RaggedColumn
 from workers.dedupe.groups import groups
 from workers.dedupe.keys import keys_of
 from workers.dedupe.rows import RowIndex
-from workers.dedupe.sketches import Samples, Sketch, ending, in_class, mean_run, unpack
+from workers.dedupe.sketches import Overlap, Samples, Sketch, in_class, mean_run, overlap, unpack
 
 MIN_SHARED_SAMPLES = 6
 """Shared samples below which a match proves nothing, and their least weight: as many that no other text has."""
@@ -34,6 +34,8 @@ MIN_FURTHER_CONTAINMENT = 0.3
 """Share of the smaller text that a further original has in common, beside what is in better ones already."""
 MIN_NEAR_SHARE = 0.5
 """Share of *both* texts from which a copy is a near copy rather than an excerpt."""
+MAX_PARTIAL_SHARE = 0.85
+"""Share of either text up to which it matters where the words are that it shares."""
 MAX_TEXTS_PER_ANCHOR = 64
 """Texts found per anchor, the latest first: more copies of one text add nothing."""
 MAX_CANDIDATES = 64
@@ -72,14 +74,21 @@ class Match:
     """Length of the shorter text as a share of the longer one's."""
     run_words: float = math.inf
     """Mean length of the runs of words that both share."""
-    ending_words: int | None = None
-    """Length of the ending of the copy, if what both share is at the end of both."""
+    own: Overlap = Overlap()
+    """Where in the copy is what both share, unless that is nearly all of either."""
+    theirs: Overlap = Overlap()
+    """Where it is in the original."""
     shared: Samples = field(default_factory=lambda: np.empty(0, np.uint16), compare=False)
     """The samples that both share."""
     samples: int = 0
     """Samples of the shorter text, as far as the longer one would have them."""
     is_quotation: bool = False
     """Whether all that both share is what both quote, so that neither is a copy."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether either text has much that the other has not."""
+        return max(self.evidence.of_copy, self.evidence.of_original) <= MAX_PARTIAL_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +238,12 @@ class Copies:
                 others.append(further)
                 shared.explain(further)
         samples, ratio = shared.samples(best), int(coarser[best])
-        ends_alike = ending(self._samples.take(slots[best : best + 1])[0], samples, ratio) is not None
         of_copy = _share(int(sums[best]), int(own[best]))
         of_original = _share(int(sums[best]), int(weights[best]))
+        own_overlap, their_overlap = Overlap(), Overlap()
+        if max(of_copy, of_original) <= MAX_PARTIAL_SHARE:
+            own_overlap = overlap(shared.sketch.in_order, samples, ratio)
+            their_overlap = overlap(self._samples.take(slots[best : best + 1])[0], samples, ratio)
         is_part = of_copy < MIN_NEAR_SHARE <= of_original
         wholes = [other for other in others if sums[other] >= MIN_NEAR_SHARE * weights[other]]
         return Match(
@@ -247,7 +259,8 @@ class Copies:
             min(size, int(sizes[best])),
             min(size, int(sizes[best])) / max(size, int(sizes[best])),
             mean_run(shared.sketch, samples, ratio),
-            ending(shared.sketch.in_order, samples, ratio) if ends_alike else None,
+            own_overlap,
+            their_overlap,
             samples,
             int(smaller[best]),
         )

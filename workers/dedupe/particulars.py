@@ -20,6 +20,8 @@ MAX_PARTICULARS = 48
 
 # ``\d\d*``, the space before ``(?<=`` and the set before alternatives are no slips: they make a search much faster.
 _NUMBER = re.compile(r"\d\d*(?:[.,:/-]\d+)*")
+_ITEM = re.compile(r"\n(\d\d?)[.)] ")
+"""The number of an item of a list says nothing about the text."""
 # Scripts without capitals and spaces: runs of ideographs or of katakana, most of them nouns.
 _RUN = re.compile(
     r"[\u4e00-\u9fff\u30a0-\u30ff](?:(?<=[\u4e00-\u9fff])[\u4e00-\u9fff]+|(?<=[\u30a0-\u30ff])[\u30a0-\u30ff]+)"
@@ -34,5 +36,6 @@ def particulars(text: str) -> Particulars:
     if not text.isascii():
         names.update(_RUN.findall(text))
     hashes = {crc32(name.casefold().encode()) & 0xFFFE for name in names}
-    hashes.update(crc32(number.encode()) & 0xFFFE | 1 for number in _NUMBER.findall(text))
+    numbers = set(_NUMBER.findall(text)).difference(_ITEM.findall(f"\n{text}"))
+    hashes.update(crc32(number.encode()) & 0xFFFE | 1 for number in numbers)
     return np.array(sorted(hashes)[:MAX_PARTICULARS], np.uint16)

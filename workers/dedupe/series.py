@@ -4,21 +4,30 @@ A series are texts from one template about different things, such as two earthqu
 template, in short runs of words between slots. What is in the slots, who, where, when and how much, differs. A copy
 shares long runs, or it shares the particulars.
 
-Background is what articles about one subject end with: how a war began, what a disease is, who the author is. What
-comes before it, the news, differs. A copy has the beginning of its original, or begins in the middle of it.
+Others have a frame in common, such as a newsletter or a quiz, with other contents each time.
+
+Background is what articles about one subject say behind their news: how a war began, what a disease is, who the author
+is. What comes before it differs. A copy has the beginning of its original, or begins in the middle of it.
 
 Two reporters quote the same speech, ruling or statement at length. A copy also has what the reporter wrote.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from schemas import Evidence
+from workers.dedupe.copies import Match
 from workers.dedupe.particulars import MAX_PARTICULARS, Particulars
+
+SharedLead = Callable[[], float | None]
+"""Returns the share of the words in the lead of the earlier text that the later one has too, if it is known."""
 
 MAX_RUN_WORDS = 20
 """Mean length of the shared runs below which they may be a template."""
+WITH_IDEOGRAPHS = frozenset({"ja", "zh"})
+WORDS_PER_IDEOGRAPH = 0.5
 MIN_BALANCE = 0.7
 """Texts of one template are about as long: the shorter one's length, as a share of the longer one's."""
 MAX_SHARED_PARTICULARS = 0.5
@@ -39,64 +48,62 @@ NUMBER_WEIGHT = 2
 
 
 MAX_BACKGROUND_WORDS = 150
-"""Length of the ending that articles about different news may have in common. More is mostly an article in itself."""
-MAX_BACKGROUND_SHARE = 0.85
-"""Share of either text that may be background."""
+"""Length of the passage that articles about different news may have in common. More is mostly an article in itself."""
+MAX_MIDDLE_WORDS = 100
+"""The same if more follows in either."""
 MAX_SHARED_LEAD = 0.65
 """Share of the words in the lead of the one that the other, about different news, has too."""
 
-MAX_QUOTED_SHARE = 0.85
-"""Share of either text that may be quotations."""
+MIN_REPLACED = 0.3
+"""Share of both texts that differs within a frame."""
+MAX_FRAME_OUTSIDE = 16
+"""Words before or after a frame, such as a date or a name."""
+MAX_CONTENTS_PARTICULARS = 0.7
+"""Share of the particulars that texts with other contents in one frame have in common."""
+MAX_CONTENTS_LEAD = 0.6
+"""Share of the words in the lead of the one that the other, with other contents in the same frame, has too."""
+
 MIN_SAMPLES_BESIDE = 10
 """Samples beside the quotations below which they are all that the shorter text has."""
 MAX_SHARED_BESIDE = 0.2
 """Share of the shorter text beside the quotations that the longer one, by another reporter, has too."""
 
 
-def is_background(evidence: Evidence, ending_words: int, shared_lead: float | None) -> bool:
-    """Whether what two texts share is background.
-
-    Args:
-        ending_words: the length of the ending of the later one, which is what they share.
-        shared_lead: the share of the words in the lead of the earlier one that the later one has too, if it is known.
-    """
-    return (
-        ending_words <= MAX_BACKGROUND_WORDS
-        and max(evidence.of_copy, evidence.of_original) <= MAX_BACKGROUND_SHARE
-        and shared_lead is not None
-        and shared_lead <= MAX_SHARED_LEAD
-    )
+def is_background(match: Match, shared_lead: SharedLead) -> bool:
+    """Whether what two texts share is background: one passage behind the news."""
+    overlaps = match.own, match.theirs
+    longest = MAX_BACKGROUND_WORDS if all(each.is_ending for each in overlaps) else MAX_MIDDLE_WORDS
+    if not all(each.passage and each.passage <= longest for each in overlaps):
+        return False
+    lead = shared_lead()
+    return lead is not None and lead <= MAX_SHARED_LEAD
 
 
-def is_quotation(evidence: Evidence, shared: int, quoted: int, samples: int) -> bool:
-    """Whether what two texts share are quotations.
-
-    Args:
-        shared: the samples that both share, ``quoted`` those of them within quotation marks, and ``samples`` all of the
-            shorter text.
-    """
-    rest = samples - quoted
-    return (
-        max(evidence.of_copy, evidence.of_original) <= MAX_QUOTED_SHARE
-        and rest >= MIN_SAMPLES_BESIDE
-        and shared - quoted <= MAX_SHARED_BESIDE * rest
-    )
+def is_frame(match: Match, own: Particulars, other: Particulars, shared_lead: SharedLead) -> bool:
+    """Whether what two texts share is a frame around other contents."""
+    if min(match.own.replaced, match.theirs.replaced) < MIN_REPLACED or match.balance < MIN_BALANCE:
+        return False
+    if max(match.own.outside, match.theirs.outside) > MAX_FRAME_OUTSIDE:
+        return False
+    lead, shared = shared_lead(), shared_particulars(own, other)
+    return lead is not None and lead <= MAX_CONTENTS_LEAD and (shared is None or shared <= MAX_CONTENTS_PARTICULARS)
 
 
-def is_series(
-    evidence: Evidence, words: int, balance: float, run_words: float, own: Particulars, other: Particulars
-) -> bool:
-    """Whether two texts that share words are about different things.
+def is_quotation(match: Match, quoted: int) -> bool:
+    """Whether what two texts share are quotations: so many of the shared samples are within quotation marks."""
+    rest = match.samples - quoted
+    return rest >= MIN_SAMPLES_BESIDE and len(match.shared) - quoted <= MAX_SHARED_BESIDE * rest
 
-    Args:
-        words: the length of the shorter text.
-        balance: that length as a share of the longer one's.
-        run_words: the mean length of the runs of words that they share.
-        own: the particulars of the one, and ``other`` those of the other.
-    """
-    if run_words >= MAX_RUN_WORDS or balance < MIN_BALANCE or _is_prose(own, words) or _is_prose(other, words):
+
+def is_series(match: Match, own: Particulars, other: Particulars, language: str) -> bool:
+    """Whether two texts that share words are about different things: ``own`` are the particulars of the later one."""
+    run_words = match.run_words * (WORDS_PER_IDEOGRAPH if language in WITH_IDEOGRAPHS else 1)
+    if run_words >= MAX_RUN_WORDS or match.balance < MIN_BALANCE:
+        return False
+    if _is_prose(own, match.words) or _is_prose(other, match.words):
         return False
     shared = shared_particulars(own, other)
+    evidence = match.evidence
     return shared is not None and shared <= min(MAX_SHARED_PARTICULARS, max(evidence.of_copy, evidence.of_original))
 
 

@@ -28,12 +28,14 @@ MAX_SAMPLED_SHINGLES = 320
 """Shingles that are sampled at that ratio: of twice as many every fourth is, and so on."""
 ANCHOR_RATIO = 8
 """One shingle in this many is an anchor, at least."""
-ENDING_SHARE = 90
-"""Percent of the samples in the ending of a text that it shares with another, if they have the ending in common."""
-ENDING_SHARE_OF_ALL = 85
-"""Percent of all shared samples that are in that ending."""
-MIN_BEGINNING_WORDS = 20
-"""Words before that ending."""
+PASSAGE_SHARE = 90
+"""Percent of the samples in a passage of a text that it shares with another, if they have the passage in common."""
+PASSAGE_SHARE_OF_ALL = 85
+"""Percent of all shared samples that are in that passage."""
+MIN_BEGINNING_WORDS = 12
+"""Words before that passage."""
+MIN_REPLACED_WORDS = 16
+"""Words between shared ones from which they are no change within a sentence."""
 _HEADER = np.dtype([("ratio", "<u2"), ("samples", "<u2"), ("weight", "<u4")])
 """What a packed sketch begins with: its ratio, the number of its samples, and their weight."""
 _EMPTY = np.array((SAMPLING_RATIO, 0, 0), _HEADER).tobytes()
@@ -54,6 +56,24 @@ class Sketch:
     samples: Samples
     anchors: Hashes
     in_order: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Where in a text is what it shares with another one.
+
+    Attributes:
+        passage: the length, in words, of the passage that has nearly all of it; None if it has not, or if there is
+            little before it.
+        is_ending: whether the text ends with that passage.
+        replaced: the share of the text that is in long stretches of other words between shared ones.
+        outside: the words before the first shared one, or after the last, whichever are more.
+    """
+
+    passage: int | None = None
+    is_ending: bool = False
+    replaced: float = 0.0
+    outside: int = 0
 
 
 def sketch(word_hashes: Hashes) -> Sketch:
@@ -97,18 +117,24 @@ def mean_run(each: Sketch, shared: Samples, ratio: int) -> float:
     return int(inside.sum()) * ratio / max(1, runs)
 
 
-def ending(in_order: Samples, shared: Samples, ratio: int) -> int | None:
-    """The length, in words, of the ending of a text if what is shared is there, in the class of the ratio.
-
-    None if it is not, or if there is little before it.
-    """
-    backwards = _are_shared(in_order, shared, ratio)[::-1]
-    counts = backwards.cumsum()
-    long_enough = (backwards & (ENDING_SHARE * np.arange(1, len(counts) + 1) <= 100 * counts)).nonzero()[0]
-    if not len(long_enough) or ENDING_SHARE_OF_ALL * counts[-1] > 100 * counts[long_enough[-1]]:
-        return None
-    words = (int(long_enough[-1]) + 1) * ratio
-    return words if len(counts) * ratio - words >= MIN_BEGINNING_WORDS else None
+def overlap(in_order: Samples, shared: Samples, ratio: int) -> Overlap:
+    """Where the shared samples are in a text, in the class of the ratio."""
+    is_shared = _are_shared(in_order, shared, ratio)
+    places = is_shared.nonzero()[0]
+    if not len(places):
+        return Overlap()
+    # The passage is where the sum is largest: less than its share would make it smaller.
+    sums = np.append(0, np.where(is_shared, 100 - PASSAGE_SHARE, -PASSAGE_SHARE).cumsum())
+    end = int((sums - np.minimum.accumulate(sums)).argmax())
+    start = int(sums[:end].argmin())
+    has_most = 100 * is_shared[start:end].sum() >= PASSAGE_SHARE_OF_ALL * len(places)
+    gaps = (np.diff(places) - 1) * ratio
+    return Overlap(
+        passage=(end - start) * ratio if has_most and start * ratio >= MIN_BEGINNING_WORDS else None,
+        is_ending=bool(sums[-1] >= sums[start]),
+        replaced=float(gaps[gaps >= MIN_REPLACED_WORDS].sum()) / (len(is_shared) * ratio),
+        outside=int(max(places[0], len(is_shared) - 1 - places[-1])) * ratio,
+    )
 
 
 def _are_shared(in_order: Samples, shared: Samples, ratio: int) -> npt.NDArray[np.bool_]:

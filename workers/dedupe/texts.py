@@ -14,7 +14,7 @@ from workers.dedupe.sketches import Samples, Sketch, sketches
 from workers.dedupe.stories import Occurrences, background, most_telling, occurrences_of
 from workers.dedupe.word_forms import IN_TWO_SCRIPTS, in_latin
 from workers.dedupe.words import Words, spelled, words, words_of
-from workers.vocabulary.quotation_marks import QUOTED
+from workers.vocabulary.quotation_marks import QUOTED, UNCLOSED
 
 MAX_TEXTS = 64
 """Articles that are read at once."""
@@ -65,7 +65,7 @@ def texts_of(articles: Sequence[CleanArticle]) -> list[Text]:
 
 def quoted_samples(text: str) -> Samples:
     """The samples of what is in quotation marks in a text, in the finest class."""
-    quotations = words_of([match[0] for match in QUOTED.finditer(text)])
+    quotations = words_of([match[0] for pattern in (QUOTED, UNCLOSED) for match in pattern.finditer(text)])
     found = [each.in_order for each in sketches([quotation.hashes for quotation in quotations])] if quotations else []
     return np.concatenate(found) if found else np.empty(0, np.uint16)
 

@@ -18,7 +18,7 @@ from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.joining import join
 from workers.dedupe.particulars import Particulars, particulars
 from workers.dedupe.revisions import Place, place_of
-from workers.dedupe.series import have_other_names, is_background, is_quotation, is_series
+from workers.dedupe.series import have_other_names, is_background, is_frame, is_quotation, is_series
 from workers.dedupe.sketches import Sketch, pack
 from workers.dedupe.stories import Terms
 from workers.dedupe.stories.view import view_of
@@ -97,7 +97,7 @@ class Judge:
         own_particulars = particulars(text.news)
         match, series_of = compared.match, None
         if article.notice is None:
-            match, series_of = self._told_apart(match, own_particulars, text)
+            match, series_of = self._told_apart(match, own_particulars, text, article.language)
         terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
         place, at_place = self._placed(stated, content, compared.match, terms)
@@ -213,22 +213,24 @@ class Judge:
             also_of=tuple(also for also in copy.also_of if also not in own),
         )
 
-    def _told_apart(self, match: Match | None, own: Particulars, text: Text) -> tuple[Match | None, str | None]:
+    def _told_apart(
+        self, match: Match | None, own: Particulars, text: Text, language: str
+    ) -> tuple[Match | None, str | None]:
         """The match if the texts are about the same thing, otherwise the id of the first article of a series."""
         if match is None or match.kind is CopyKind.EXACT:
             return match, None
-        if match.ending_words:
-            shared_lead = self._indexes.stories.shared_lead(match.offset, text.occurrences)
-            if is_background(match.evidence, match.ending_words, shared_lead):
+        shared_lead = partial(self._indexes.stories.shared_lead, match.offset, text.occurrences)
+        if match.is_partial:
+            quoted = len(np.intersect1d(match.shared, quoted_samples(text.news)))
+            if is_quotation(match, quoted):
+                return replace(match, is_quotation=True), None
+            if is_background(match, shared_lead):
                 return None, None
-        quoted = len(np.intersect1d(match.shared, quoted_samples(text.news)))
-        if is_quotation(match.evidence, len(match.shared), quoted, match.samples):
-            return replace(match, is_quotation=True), None
         matched = self._indexes.entry_at(match.offset)
         others = np.frombuffer(matched.particulars, "<u2")
-        if not is_series(match.evidence, match.words, match.balance, match.run_words, own, others):
-            return match, None
-        return None, matched.verdict.series_of or matched.original
+        if is_series(match, own, others, language) or is_frame(match, own, others, shared_lead):
+            return None, matched.verdict.series_of or matched.original
+        return match, None
 
     def _is_other_of_series(self, series: str, own: Particulars, offset: int) -> bool:
         """Whether an article is of a series, by the id of the first one, and names other things than another of it."""

@@ -174,7 +174,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         else f"articles of {article.source} are not called copies (COPYDESK_COPIES_OFF)"
         if source_key(article.source or "") in settings.copies_off
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
-        f"{settings.copy_threshold}% of the shorter text and more than quotations or the background at its end"
+        f"{settings.copy_threshold}% of the shorter text and more than quotations or the background of the news"
         if count != 0
         else "it is the first article",
     )
@@ -182,7 +182,7 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         yield Decision(
             about="series",
             answer=f"of {article.series_of}",
-            why="both share short runs of words, but most of their names or numbers differ",
+            why="both share short runs of words or a frame, but most of their names, numbers or contents differ",
         )
     has_place = article.canonical_url or article.url or (article.source and article.source_id)
     if article.revision_of:

@@ -28,3 +28,6 @@ apostrophes too often.
 
 The last is a paragraph of speech that goes on in the next one: only the last of such paragraphs ends with a mark.
 """
+
+UNCLOSED = re.compile(r"""[“„«»"‘] (?<![\w.,!?…].) [^“”„«»"‘\n]+ $ (?=\n+[“„«»"‘])""", re.VERBOSE | re.MULTILINE)
+"""A paragraph, or its end, of speech that goes on in the next one, wherever it begins."""
