@@ -20,9 +20,10 @@ MAX_NOTICE_CHARS = 300
 _THING = r"(?:stor(?:y|ies)|articles?|reports?|items?|posts?|headlines?|columns?|versions?|dispatch(?:es)?|texts?)"
 _NOTE = (
     r"(?:(?:corrections?|clarifications?|note|editor[’']?s[’']? note|(?:anmerkung|hinweis) der redaktion|"
-    r"korrekturhinweis|note de la rédaction|nota (?:de la redacción|del editor|da redação|della redazione)) ?:? )?"
+    r"korrekturhinweis|note de la rédaction|nota (?:de la redacción|del editor|da redação|della redazione)"
+    r"|от редакции|od redakcji|编者[按注]|編者按|編集部より|お知らせ) ?[:：]? ?)?"
 )
-_OPENING = " \t*•–—([{\"'“‘【〔（"
+_OPENING = " \t*•–—([{\"'“‘【〔（＜［"
 _QUESTION = re.compile(
     r"[ :–—-]*(?:how|why|what|when|who|or|wie|warum|was|wann|wer|oder|comment|pourquoi|que|quoi|quand|ou|cómo|qué|o)\b"
     r"|.*[?？]",
