@@ -79,6 +79,16 @@ def test_an_article_moves_to_a_story_that_it_fits_better() -> None:
     assert (change.articles, change.remaining) == (1, 2)
 
 
+def test_a_story_that_loses_its_first_article_was_first_seen_with_the_next_one() -> None:
+    texts = (BRIDGE, DAM, WALL, RESCUE)
+    deliveries = [delivery(offset, text, time=offset * 1_000) for offset, text in enumerate(texts)]
+    last = entries_of(*deliveries, window=10_000)[-1].verdict
+    (change,) = last.story_changes
+    assert (change.kind, change.moved) == (StoryChangeKind.SPLIT, (f"{0:016x}",))
+    assert (change.first_seen, last.story_first_seen) == ("1970-01-01T00:00:01Z", START)
+    assert last.story_rests[0].first_seen == change.first_seen
+
+
 def test_both_stories_of_a_split_count_their_own_articles_and_copies_follow_the_original() -> None:
     copy, bridge, dam = verdicts(
         [

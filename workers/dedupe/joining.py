@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 
 from schemas import StoryChange, StoryChangeKind
 from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.stories import Placement
 from workers.dedupe.stories.likeness import SCALE
 from workers.timestamps import rfc3339
+
+MAX_MEMBERS = 64
+"""First articles of a story that is split among which the first one that stays is sought."""
 
 Moved = list[tuple[IndexedEntry, float]]
 """Articles that move, each with its likeness to the story that it moves to."""
@@ -51,7 +55,10 @@ def join(indexes: Indexes, placement: Placement, article: str, time: int) -> Joi
         merged[own] = merged.pop(into)
     changes = [_merged(story, *sizes[story], likeness) for story, likeness in merged.items() if sizes[story][0]]
     split = {story: articles for story, articles in moved.items() if story != into and story not in merged}
-    changes += [_split(story, *sizes[story], articles) for story, articles in split.items()]
+    changes += [
+        _split(story, sizes[story][0], _first_seen_without(indexes, story, sizes[story][1], articles), articles)
+        for story, articles in split.items()
+    ]
     came = [entry for articles in split.values() for entry, _ in articles]
     return Joined(
         story=into,
@@ -60,6 +67,17 @@ def join(indexes: Indexes, placement: Placement, article: str, time: int) -> Joi
         changes=tuple(changes),
         positions=tuple(entry.offset for entry in came),
     )
+
+
+def _first_seen_without(indexes: Indexes, story: str, first_seen: str, moved: Moved) -> str:
+    """When the first article of a story was seen among those that do not move; ``first_seen`` is that of all."""
+    leaving = {entry.offset: rfc3339(entry.time) for entry, _ in moved}
+    if first_seen not in leaving.values():
+        return first_seen
+    # An article that moves is in the window, so those that came after the first one are, too.
+    stay = (offset for offset in sorted(indexes.stories.members(story)) if offset not in leaving)
+    entries = (indexes.entry_at(offset) for offset in islice(stay, MAX_MEMBERS))
+    return min((rfc3339(entry.time) for entry in entries if indexes.story_of(entry) == story), default=first_seen)
 
 
 def _merged(story: str, articles: int, first_seen: str, likeness: float) -> StoryChange:
