@@ -123,10 +123,11 @@ def overlap(in_order: Samples, shared: Samples, ratio: int) -> Overlap:
     places = is_shared.nonzero()[0]
     if not len(places):
         return Overlap()
-    # The passage is where the sum is largest: less than its share would make it smaller.
+    # The passage is where the sum is largest, and around it as far as it has its share.
     sums = np.append(0, np.where(is_shared, 100 - PASSAGE_SHARE, -PASSAGE_SHARE).cumsum())
     end = int((sums - np.minimum.accumulate(sums)).argmax())
-    start = int(sums[:end].argmin())
+    end = int((sums >= sums[:end].min()).nonzero()[0][-1])
+    start = int((sums <= sums[end]).argmax())
     has_most = 100 * is_shared[start:end].sum() >= PASSAGE_SHARE_OF_ALL * len(places)
     gaps = (np.diff(places) - 1) * ratio
     return Overlap(
