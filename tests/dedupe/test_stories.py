@@ -180,7 +180,7 @@ def test_texts_without_capitals_form_stories() -> None:
     ],
 )
 def test_the_dates_that_a_text_names_are_kept(language: str, text: str, mask: int) -> None:
-    assert parted(Stories().weigh(occurrences(words(""), words(text), language)))[0] == mask
+    assert parted(Stories().weigh(occurrences(words(""), words(text, language), language)))[0] == mask
 
 
 def test_a_common_word_is_in_more_articles_than_an_unknown_one() -> None:

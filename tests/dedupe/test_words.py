@@ -4,9 +4,11 @@ import re
 from itertools import pairwise
 from zlib import crc32
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workers.dedupe.word_forms import plain
 from workers.dedupe.words import content_hash, folded, spelled, words
 
 texts = st.text(
@@ -25,7 +27,7 @@ def test_words_are_runs_of_letters_and_digits_and_single_ideographs(text: str) -
     assert found.folded == folded(text) == " ".join(expected).casefold()
     assert found.lengths.tolist() == list(map(len, expected))
     assert found.capitalised.tolist() == [word[0].isupper() for word in expected]
-    assert found.hashes.tolist() == [crc32(word.casefold().encode()) for word in expected]
+    assert found.hashes.tolist() == [crc32(plain(word.casefold(), "").encode()) for word in expected]
 
 
 def test_terms_are_words_and_pairs_of_ideographs_or_katakana_or_stems() -> None:
@@ -42,6 +44,32 @@ def test_terms_are_words_and_pairs_of_ideographs_or_katakana_or_stems() -> None:
     assert words("Strażacy w Radomiu 2026", "pl").terms.tolist() == words("straż w radom 2026").hashes.tolist()
     assert words("서울에서 손흥민은 골을 아이", "ko").terms.tolist() == words("서울 손흥민 골을 아이").hashes.tolist()
     assert words("والمدينة بالحريق للعمال ألم", "ar").terms.tolist() == words("مدينة حريق عمال ألم").hashes.tolist()
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "bare"),
+    [
+        ("de", "Äschbachs Bürger stößt größer", "Aeschbachs Buerger stoesst groesser"),
+        ("fr", "Évrières réclame où naïf", "Evrieres reclame ou naif"),
+        ("pl", "Łękę żądają źdźbło", "Leke zadaja zdzblo"),
+        ("tr", "Erdoğan ılık çağrı", "Erdogan ilik cagri"),
+        ("sv", "Åre först på ön", "Are forst pa on"),
+        ("ru", "Орёл её ждёт мой", "Орел ее ждет мой"),
+        ("el", "Αθήνα σεισμός", "ΑΘΗΝΑ ΣΕΙΣΜΟΣ"),
+        ("ar", "أحمد إلى آخر", "احمد الى اخر"),
+        ("en", "Erdoğan met Pelé", "Erdogan met Pele"),
+    ],
+)
+def test_a_word_without_its_accents_is_the_same_but_shown_as_written(language: str, written: str, bare: str) -> None:
+    own, other = words(written, language), words(bare, language)
+    assert own.hashes.tolist() == other.hashes.tolist()
+    assert own.terms.tolist() == other.terms.tolist()
+    assert spelled(written, own, language) == written.casefold().split()
+
+
+def test_an_accent_that_makes_another_word_counts() -> None:
+    assert words("má mả", "vi").hashes.tolist() != words("ma ma", "vi").hashes.tolist()
+    assert words("й", "ru").hashes.tolist() != words("и", "ru").hashes.tolist()
 
 
 @given(texts, texts)

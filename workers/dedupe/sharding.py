@@ -6,6 +6,7 @@ from zlib import crc32
 
 from schemas import CleanArticle
 from workers.dedupe.texts import text_of
+from workers.dedupe.word_forms import plain
 from workers.settings import Settings
 from workers.topics import shards_of
 
@@ -18,5 +19,5 @@ def shard_of(article: CleanArticle, settings: Settings) -> int:
     partitions = shards_of(article.language, settings)
     if len(partitions) == 1:
         return partitions[0]
-    word = "".join(text_of(article).telling[:1])
+    word = plain("".join(text_of(article).telling[:1]), article.language)
     return partitions[crc32(word.encode()) % len(partitions)]

@@ -63,9 +63,9 @@ def texts_of(articles: Sequence[CleanArticle]) -> list[Text]:
     return [text for some in _chunks(articles) for text in _texts(some)]
 
 
-def quoted_samples(text: str) -> Samples:
-    """The samples of what is in quotation marks in a text, in the finest class."""
-    quotations = words_of([match[0] for pattern in (QUOTED, UNCLOSED) for match in pattern.finditer(text)])
+def quoted_samples(text: str, language: str) -> Samples:
+    """The samples of what is in quotation marks in a text in a language, in the finest class."""
+    quotations = words_of([match[0] for pattern in (QUOTED, UNCLOSED) for match in pattern.finditer(text)], language)
     found = [each.in_order for each in sketches([quotation.hashes for quotation in quotations])] if quotations else []
     return np.concatenate(found) if found else np.empty(0, np.uint16)
 

@@ -221,7 +221,7 @@ class Judge:
             return match, None
         shared_lead = partial(self._indexes.stories.shared_lead, match.offset, text.occurrences)
         if match.is_partial:
-            quoted = len(np.intersect1d(match.shared, quoted_samples(text.news)))
+            quoted = len(np.intersect1d(match.shared, quoted_samples(text.news, language)))
             if is_quotation(match, quoted):
                 return replace(match, is_quotation=True), None
             if is_background(match, shared_lead):

@@ -1,8 +1,10 @@
-"""What stands for a word in stories where the word would not be found again: it changes its form, or has no spaces."""
+"""What stands for a word that would not be found again as it is: accents are left out, it changes its form, or has no
+spaces."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +49,37 @@ _SCRIPT[[ord(particle) for particle in _CHINESE_AND_JAPANESE_PARTICLES]] = 0
 _LATIN = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
 _LATIN |= {"љ": "lj", "њ": "nj", "џ": "dž"}
 _TO_LATIN = str.maketrans(_LATIN | {letter.upper(): latin.capitalize() for letter, latin in _LATIN.items()})
+
+
+GERMAN = "de"
+_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
+WITH_TONES = frozenset({"vi"})
+"""Languages in which a word without its accents is another word."""
+
+
+def _without_accents() -> npt.NDArray[np.uint32]:
+    """By code point, the letter that is written where the accents of Latin or Greek ones are left out, and the like."""
+    plain = np.arange(0x110000, dtype=np.uint32)
+    for code in (*range(0xC0, 0x250), *range(0x370, 0x400), *range(0x1E00, 0x2000)):
+        letter = unicodedata.normalize("NFD", chr(code))[0]
+        if letter.isalpha():
+            plain[code] = ord(letter)
+    for letters, bare in (("łŁ", "l"), ("đĐð", "d"), ("øØ", "o"), ("ı", "i"), ("ё", "е"), ("أإآ", "ا")):
+        plain[[ord(letter) for letter in letters]] = ord(bare)
+    return plain
+
+
+_PLAIN = _without_accents()
+
+
+def plain(joined: str, language: str) -> str:
+    """Case-folded words as they are where a keyboard has no accents, or a publisher writes none."""
+    if joined.isascii() or language in WITH_TONES:
+        return joined
+    if language == GERMAN:
+        for umlaut, letters in _UMLAUTS.items():
+            joined = joined.replace(umlaut, letters)
+    return _PLAIN.take(np.frombuffer(joined.encode("utf-32-le"), "<u4")).tobytes().decode("utf-32-le")
 
 
 def in_latin(text: str) -> str:

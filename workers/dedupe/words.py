@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes, Mask
-from workers.dedupe.word_forms import KOREAN, paired, stems
+from workers.dedupe.word_forms import KOREAN, paired, plain, stems
 
 _APOSTROPHES = "'’‘`´"
 # Ideographs and kana are written without spaces: each counts as a word.
@@ -50,7 +50,7 @@ class Words:
 
     Attributes:
         folded: the words, case-folded, with spaces between them.
-        hashes: a 32-bit hash of each case-folded word.
+        hashes: a 32-bit hash of each case-folded word, without accents.
         lengths: the code points of each word as written.
         capitalised: whether the first letter of each is a capital.
         numeric: whether each begins with a digit.
@@ -109,11 +109,12 @@ def words_of(texts: Sequence[str], language: str = "") -> list[Words]:
         pairwise([0, *ends.tolist()]), pairwise([0, *ends_spaced.tolist()]), strict=True
     ):
         joined = spaced[first : max(first, last - 1)].casefold()
-        own, hashes = slice(start, end), word_hashes(joined)
+        bare = plain(joined, language)
+        own, hashes = slice(start, end), word_hashes(bare)
         terms, pairs = hashes, no_pairs[own]
-        stemmed = stems(joined, language)
-        if has_ideographs or stemmed != joined:
-            terms, pairs = paired(hashes if stemmed == joined else word_hashes(stemmed), initials[own], goes_on[own])
+        stemmed = stems(bare, language)
+        if has_ideographs or stemmed != bare:
+            terms, pairs = paired(hashes if stemmed == bare else word_hashes(stemmed), initials[own], goes_on[own])
         found.append(Words(joined, hashes, lengths[own], upper[own], digit[own], terms, pairs))
     return found
 

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from itertools import islice, pairwise
 
 from workers.dedupe.changes import SENTENCE_BREAK
+from workers.dedupe.word_forms import plain
 from workers.dedupe.words import folded
 from workers.explain.pieces import ADDED, DELETED, SHARED, Piece, Span, marked
 
@@ -48,9 +49,12 @@ class _Word:
     folded: str
 
 
-def compare(first: str, second: str) -> Comparison:
-    """What the texts share. Each word of the first belongs to at most one passage: the longest that starts there."""
-    words, others = _words(first), _words(second)
+def compare(first: str, second: str, language: str = "") -> Comparison:
+    """What the texts in a language share.
+
+    Each word of the first belongs to at most one passage: the longest that starts there.
+    """
+    words, others = _words(first, language), _words(second, language)
     least = max(1, min(PASSAGE_WORDS, len(words), len(others)))
     runs = _shared_runs([word.folded for word in words], [word.folded for word in others], least)
     covered = {index for _, start, size in runs for index in range(start, start + size)}
@@ -145,9 +149,9 @@ def _run_length(words: Sequence[str], start: int, others: Sequence[str], at: int
     return size
 
 
-def _words(text: str) -> list[_Word]:
+def _words(text: str, language: str) -> list[_Word]:
     return [
-        _Word(match.start(), match.end(), folded(match[0]).replace(" ", "") or match[0])
+        _Word(match.start(), match.end(), plain(folded(match[0]), language).replace(" ", "") or match[0])
         for match in _WORD.finditer(text)
     ]
 

@@ -32,7 +32,7 @@ from workers.dedupe.copies import COPY_THRESHOLD
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_FORMAT = 16
+SNAPSHOT_FORMAT = 17
 """Version of what ``Ledger.dump`` returns. Raise it whenever the arrays or their meaning change."""
 READ_THREADS = 2
 """Threads that read one snapshot."""

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes
+from workers.dedupe.word_forms import plain
 from workers.dedupe.words import words
 
 LONG = ("en", "de", "fr", "es", "it", "pt", "ru")
@@ -56,7 +57,9 @@ def _table(language: str) -> tuple[Hashes, npt.NDArray[np.float64]]:
     for line in lzma.decompress(path.read_bytes()).decode().splitlines():
         frequency, *listed = line.split(" ")
         share = max(UNKNOWN_SHARE, -math.expm1(-WORDS_PER_ARTICLE * 10 ** (int(frequency) / 10 - 9)))
-        hashes = _pairs(listed) if language in WITHOUT_SPACES else [crc32(word.encode()) for word in listed]
+        hashes = (
+            _pairs(listed) if language in WITHOUT_SPACES else [crc32(plain(word, language).encode()) for word in listed]
+        )
         for term in hashes:
             found.setdefault(term, share)  # the most common first
     ordered = sorted(found)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.dedupe.arrays import Hashes
+from workers.dedupe.word_forms import plain
 
 MONTHS = 0x00000FFF
 WEEKDAYS = 0x0007F000
@@ -92,7 +93,7 @@ def contradict(own: int, others: npt.NDArray[np.uint32], part: int) -> npt.NDArr
 def _table(language: str) -> tuple[Hashes, npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
     """The hashes of the words that are dates, sorted, the bit of each, and whether it is a year."""
     rows = [
-        (crc32(form.encode()), 1 << (first + number), False)
+        (crc32(plain(form, language).encode()), 1 << (first + number), False)
         for first, names in zip((0, FIRST_WEEKDAY_BIT), _NAMES.get(language, ()), strict=False)
         for number, forms in enumerate(names.split())
         for form in forms.split("/")
