@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -45,6 +46,41 @@ def test_prose_with_other_words_here_and_there_is_no_template() -> None:
     reprint = f"LONDON (Tribune) - {edited}"
     first, last = entries_of(*(Delivery(article(text, offset=at), at, 0) for at, text in enumerate((advice, reprint))))
     assert (last.verdict.kind, last.verdict.duplicate_of) == (VerdictKind.COPY, first.id)
+
+
+ACCIDENT = (
+    "{} people were injured when a {} collided on the road between {} on {}. The road was closed for {} hours. Police "
+    "are looking for witnesses."
+)
+TREMOR = (
+    "{} में {} को रिक्टर पैमाने पर {} तीव्रता का भूकंप आया। राष्ट्रीय भूकंप विज्ञान केंद्र के अनुसार भूकंप का केंद्र {} से {} "
+    "किलोमीटर दूर जमीन से {} किलोमीटर की गहराई में था। अभी तक जान-माल के नुकसान की कोई सूचना नहीं है। लोग घरों से बाहर निकल आए।"
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        (
+            "en",
+            (
+                ACCIDENT.format("Two", "car and a tractor", "Sund and Norrum", "Friday afternoon", "two"),
+                ACCIDENT.format("Four", "bus and a van", "Hallby and Orrin", "Sunday morning", "three"),
+            ),
+        ),
+        (
+            "hi",
+            (
+                TREMOR.format("असम", "सोमवार", "4.2", "तेजपुर", 34, 10),
+                TREMOR.format("गुजरात", "शुक्रवार", "3.9", "भुज", 21, 15),
+            ),
+        ),
+    ],
+)
+def test_short_texts_that_name_nothing_in_common_are_a_series(language: str, texts: tuple[str, str]) -> None:
+    articles = (replace(article(text, offset=at), language=language) for at, text in enumerate(texts))
+    first, last = entries_of(*(Delivery(each, at, 0) for at, each in enumerate(articles)))
+    assert (last.verdict.duplicate_of, last.verdict.series_of) == (None, first.id)
 
 
 FRAME = (

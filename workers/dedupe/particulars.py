@@ -12,6 +12,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from workers.dedupe.word_forms import plain
+
 Particulars = npt.NDArray[np.uint16]
 """Sorted, distinct 16-bit hashes: odd ones of numbers, even ones of names."""
 
@@ -37,5 +39,5 @@ def particulars(text: str) -> Particulars:
         names.update(_RUN.findall(text))
     hashes = {crc32(name.casefold().encode()) & 0xFFFE for name in names}
     numbers = set(_NUMBER.findall(text)).difference(_ITEM.findall(f"\n{text}"))
-    hashes.update(crc32(number.encode()) & 0xFFFE | 1 for number in numbers)
+    hashes.update(crc32(plain(number, "").encode()) & 0xFFFE | 1 for number in numbers)
     return np.array(sorted(hashes)[:MAX_PARTICULARS], np.uint16)

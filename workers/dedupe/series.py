@@ -20,14 +20,16 @@ import numpy as np
 
 from workers.dedupe.copies import Match
 from workers.dedupe.particulars import MAX_PARTICULARS, Particulars
+from workers.dedupe.words import WITH_VOWEL_SIGNS
 
 SharedLead = Callable[[], float | None]
 """Returns the share of the words in the lead of the earlier text that the later one has too, if it is known."""
 
 MAX_RUN_WORDS = 20
 """Mean length of the shared runs below which they may be a template."""
-WITH_IDEOGRAPHS = frozenset({"ja", "zh"})
-WORDS_PER_IDEOGRAPH = 0.5
+IN_PIECES = WITH_VOWEL_SIGNS | {"ja", "zh"}
+"""Languages of whose words we see pieces: ideographs, and what is between vowel signs."""
+WORDS_PER_PIECE = 0.5
 MIN_BALANCE = 0.7
 """Texts of one template are about as long: the shorter one's length, as a share of the longer one's."""
 MAX_SHARED_PARTICULARS = 0.5
@@ -36,6 +38,8 @@ MIN_PARTICULARS = 4
 """Particulars below which a text may be about anything."""
 MIN_PARTICULARS_PER_WORD = 0.1
 """Particulars for each word, numbers by their weight, below which a text is prose and fills no template."""
+MIN_DISJOINT = 3
+"""The same if two texts have none in common."""
 MAX_SHARED_NAMES = 0.7
 """Share of the names that texts of one template about different events have in common: agencies, units, places near by.
 
@@ -97,7 +101,7 @@ def is_quotation(match: Match, quoted: int) -> bool:
 
 def is_series(match: Match, own: Particulars, other: Particulars, language: str) -> bool:
     """Whether two texts that share words are about different things: ``own`` are the particulars of the later one."""
-    run_words = match.run_words * (WORDS_PER_IDEOGRAPH if language in WITH_IDEOGRAPHS else 1)
+    run_words = match.run_words * (WORDS_PER_PIECE if language in IN_PIECES else 1)
     if run_words >= MAX_RUN_WORDS or match.balance < MIN_BALANCE:
         return False
     if _is_prose(own, match.words) or _is_prose(other, match.words):
@@ -116,7 +120,8 @@ def have_other_names(one: Particulars, other: Particulars) -> bool:
 def shared_particulars(one: Particulars, other: Particulars) -> float | None:
     """The share of particulars that two texts have in common, or None if they have too few."""
     one, other = _complete(one, other)
-    if min(len(one), len(other)) < MIN_PARTICULARS:
+    fewer = min(len(one), len(other))
+    if fewer < MIN_PARTICULARS and (fewer < MIN_DISJOINT or np.isin(one, other).any()):
         return None
     total = weights = 0.0
     for is_number, weight in ((True, NUMBER_WEIGHT), (False, 1)):

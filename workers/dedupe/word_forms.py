@@ -58,12 +58,20 @@ WITH_TONES = frozenset({"vi"})
 
 
 def _without_accents() -> npt.NDArray[np.uint32]:
-    """By code point, the letter that is written where the accents of Latin or Greek ones are left out, and the like."""
+    """By code point, the letter that is written where the accents of Latin or Greek ones are left out, and the like.
+
+    Digits of all scripts are those of ASCII.
+    """
     plain = np.arange(0x110000, dtype=np.uint32)
     for code in (*range(0xC0, 0x250), *range(0x370, 0x400), *range(0x1E00, 0x2000)):
         letter = unicodedata.normalize("NFD", chr(code))[0]
         if letter.isalpha():
             plain[code] = ord(letter)
+    for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)):  # as wide as ideographs
+        plain[code] = code - 0xFEE0
+    for code in range(0x660, 0x10000):
+        if chr(code).isdecimal():
+            plain[code] = ord(str(unicodedata.decimal(chr(code))))
     for letters, bare in (("łŁ", "l"), ("đĐð", "d"), ("øØ", "o"), ("ı", "i"), ("ё", "е"), ("أإآ", "ا")):
         plain[[ord(letter) for letter in letters]] = ord(bare)
     return plain
