@@ -83,6 +83,18 @@ def test_short_texts_that_name_nothing_in_common_are_a_series(language: str, tex
     assert (last.verdict.duplicate_of, last.verdict.series_of) == (None, first.id)
 
 
+def test_a_new_toll_in_a_script_without_spaces_is_a_copy() -> None:
+    blast = (
+        "北海市一家化工厂周一上午发生爆炸，造成{}人死亡，{}人受伤。消防部门说，大火在中午前被扑灭。工厂负责人已被警方控制。市政府成立调查组，"
+        "查明事故原因。附近居民已被疏散。"
+    )
+    articles = (
+        replace(article(blast.format(*toll), offset=at), language="zh") for at, toll in enumerate(((12, 30), (15, 41)))
+    )
+    first, last = entries_of(*(Delivery(each, at, 0) for at, each in enumerate(articles)))
+    assert last.verdict.duplicate_of == first.id
+
+
 FRAME = (
     "Good morning. Here is what you need to know today, {}.\n1. {}\n2. {}\n3. {}\nThat's all for this morning. Did a "
     "friend forward you this newsletter? Sign up here to get it in your inbox every weekday at six. Tell us what you "

@@ -29,7 +29,8 @@ MAX_RUN_WORDS = 20
 """Mean length of the shared runs below which they may be a template."""
 IN_PIECES = WITH_VOWEL_SIGNS | {"ja", "zh"}
 """Languages of whose words we see pieces: ideographs, and what is between vowel signs."""
-WORDS_PER_PIECE = 0.5
+MAX_RUN_PIECES = 40
+"""Mean length of the shared runs there below which they may be a template."""
 MIN_BALANCE = 0.7
 """Texts of one template are about as long: the shorter one's length, as a share of the longer one's."""
 MAX_SHARED_PARTICULARS = 0.5
@@ -101,11 +102,13 @@ def is_quotation(match: Match, quoted: int) -> bool:
 
 def is_series(match: Match, own: Particulars, other: Particulars, language: str) -> bool:
     """Whether two texts that share words are about different things: ``own`` are the particulars of the later one."""
-    run_words = match.run_words * (WORDS_PER_PIECE if language in IN_PIECES else 1)
-    if run_words >= MAX_RUN_WORDS or match.balance < MIN_BALANCE:
+    longest = MAX_RUN_PIECES if language in IN_PIECES else MAX_RUN_WORDS
+    if match.run_words >= longest or match.balance < MIN_BALANCE:
         return False
     if _is_prose(own, match.words) or _is_prose(other, match.words):
         return False
+    if match.run_words >= MAX_RUN_WORDS and _shared(*_complete(own, other), is_number=False) == 1:
+        return False  # new figures on one event
     shared = shared_particulars(own, other)
     evidence = match.evidence
     return shared is not None and shared <= min(MAX_SHARED_PARTICULARS, max(evidence.of_copy, evidence.of_original))
