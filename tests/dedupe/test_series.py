@@ -126,14 +126,25 @@ def test_issues_of_a_newsletter_are_a_series_and_the_same_one_with_a_new_greetin
     assert again.verdict.duplicate_of == first.id
 
 
-def test_a_report_that_goes_on_in_the_middle_is_a_copy() -> None:
-    report = "The ferry Saga capsized on Lake Orrin on Sunday with eighty people on board, the coast guard said. {} {}"
-    end = (
-        "The Saga had left Drammholt at seven and was overloaded, survivors said. Prime minister Edda Krantz flew to "
-        "the scene, where relatives waited on the quay through the night."
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_a_report_that_goes_on_otherwise_in_the_middle_is_a_copy(is_reversed: bool) -> None:
+    report = (
+        "The council of Saltby voted on Monday night to close the harbour bridge for six weeks. {} The work will be "
+        "paid for by the state and the port in equal parts. Lorries will take the ferry, which will sail every half "
+        "hour until the end of May, and buses will turn at the fish market. The mayor asked for patience and promised "
+        "that the footpath would stay open."
     )
-    early = "Divers were searching the hull with lamps, and nobody could say how many passengers were still missing."
-    later = "Twelve bodies had been found by noon, most of them below deck, and the owner of the ferry was arrested."
-    texts = (report.format(early, end), report.format(later, end))
-    first, last = entries_of(*(Delivery(article(text, offset=at), at, 0) for at, text in enumerate(texts)))
+    texts = [
+        report.format(
+            "Eleven members were in favour and ten against, after a debate of five hours in which the engineers were "
+            "asked about every bolt. Two councillors left the hall in protest."
+        ),
+        report.format(
+            "The engineers had told the members that cracks in two piers had grown by a third since the spring. "
+            "Shopkeepers on the quay expect to lose half of their trade and want help."
+        ),
+    ]
+    first, last = entries_of(
+        *(Delivery(article(text, offset=at), at, 0) for at, text in enumerate(texts[::-1] if is_reversed else texts))
+    )
     assert last.verdict.duplicate_of == first.id

@@ -90,6 +90,8 @@ def is_frame(match: Match, own: Particulars, other: Particulars, shared_lead: Sh
         return False
     if max(match.own.outside, match.theirs.outside) > MAX_FRAME_OUTSIDE:
         return False
+    if not have_other_names(own, other):
+        return False
     lead, shared = shared_lead(), shared_particulars(own, other)
     return lead is not None and lead <= MAX_CONTENTS_LEAD and (shared is None or shared <= MAX_CONTENTS_PARTICULARS)
 
