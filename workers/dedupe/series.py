@@ -138,10 +138,14 @@ def shared_particulars(one: Particulars, other: Particulars) -> float | None:
 
 
 def _is_prose(text: Particulars, words: int) -> bool:
-    """Whether a text of at least so many words has fewer particulars than a template has room for."""
+    """Whether a text of at least so many words has fewer particulars than a template has room for.
+
+    Nobody knows of a text without names: its script may have no capitals.
+    """
     numbers = int((text & 1).sum())
-    weight = len(text) - numbers + NUMBER_WEIGHT * numbers
-    return len(text) < MAX_PARTICULARS and weight < MIN_PARTICULARS_PER_WORD * words
+    names = len(text) - numbers
+    is_known = names >= MIN_OF_A_KIND and len(text) < MAX_PARTICULARS
+    return is_known and names + NUMBER_WEIGHT * numbers < MIN_PARTICULARS_PER_WORD * words
 
 
 def _complete(one: Particulars, other: Particulars) -> tuple[Particulars, Particulars]:
