@@ -6,8 +6,8 @@ In reading order:
 - ``recogniser``: runs a language model, which labels spans of text.
 - ``mentions``: combines those spans with ``lexicon``, ``patterns`` and ``known_names`` into names; ``bounds`` corrects
   where they begin and end, ``sports`` tells clubs from towns, and ``topics`` companies and parties from words.
-- ``name_resolution``: gives each name in an article one type and finds its short forms; ``evidence`` has the votes, and
-  ``variants`` the spellings of one name.
+- ``name_resolution``: gives each name in an article one type and finds its short forms; ``evidence`` has the votes of
+  its own words, ``contexts`` those of the words around it, and ``variants`` the spellings of one name.
 - ``linking``: decides which entity each mention refers to; ``places`` which town, ``people`` which person.
 - ``entities``: groups the mentions into entities, with a count and a salience each, and the article's countries.
 - ``languages``: names in languages other than English.

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from schemas.records import EntityType
+from workers.enrich.contexts import votes_by_context
 from workers.enrich.evidence import (
     MAX_PERSON_WORDS,
     SENTENCE_START,
@@ -17,7 +18,6 @@ from workers.enrich.evidence import (
     is_known_word,
     is_like_full_name,
     is_nobodys_name,
-    votes_by_context,
     votes_by_form,
 )
 from workers.enrich.gazetteer import common_words, is_city

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from schemas.records import EntityType
 from workers.enrich.bounds import skip_titles
-from workers.enrich.evidence import SENTENCE_START, Votes, votes_by_context, votes_by_form
+from workers.enrich.contexts import votes_by_context
+from workers.enrich.evidence import SENTENCE_START, Votes, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import class_nouns, entries, head_nouns, not_names, titles
 from workers.enrich.spans import ClaimedSpans, NamedSpan
