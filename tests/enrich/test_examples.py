@@ -41,6 +41,18 @@ def names(out: EnrichedArticle) -> dict[str, tuple[str, int]]:
             id="a person of an organisation",
         ),
         pytest.param(
+            "Allies wait for America",
+            "America Ferrera said that America had not won the America's Cup. South America and Bank of America had.",
+            {
+                "America Ferrera": ("PERSON", 1),
+                "United States": ("GPE", 2),
+                "America's Cup": ("EVENT", 1),
+                "South America": ("LOC", 1),
+                "Bank of America": ("ORG", 1),
+            },
+            id="a country's short name, and names that contain it",
+        ),
+        pytest.param(
             "Zelenskiy meets allies",
             "President Volodymyr Zelensky met allies on Monday. Zelenskyy spoke of Kharkiv.",
             {"Volodymyr Zelensky": ("PERSON", 3), "Kharkiv": ("GPE", 1)},
