@@ -20,6 +20,9 @@ from workers.dedupe.arrays import Hashes, Mask
 from workers.dedupe.word_forms import KOREAN, paired, plain, stems
 
 _APOSTROPHES = "'’‘`´"
+_POSSESSIVE = re.compile(r"(?<=\w)['’][sS]\b")
+_WITH_ELISIONS = frozenset({"ca", "fr", "it", "oc"})
+"""Languages that write an article or pronoun and the word after it with an apostrophe between them."""
 # Ideographs and kana are written without spaces: each counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+")
 _WORD_OR_GAP = re.compile(rf"{_WORD.pattern}|[\W_]+")
@@ -83,7 +86,7 @@ def words(text: str, language: str = "") -> Words:
 
 def words_of(texts: Sequence[str], language: str = "") -> list[Words]:
     """The words of each text in a language. Of many short texts at once they are found faster than one by one."""
-    texts = [_without_apostrophes(text) for text in texts]
+    texts = [_without_apostrophes(text, language) for text in texts]
     characters = _code_points("\n".join(texts))
     has_ideographs = bool(len(characters)) and characters.max() >= _FIRST_IDEOGRAPH
     if has_ideographs:
@@ -125,7 +128,7 @@ def spelled(text: str, found: Words, language: str) -> list[str]:
         return stems(found.folded, KOREAN).split()
     if language not in WITH_VOWEL_SIGNS:
         return found.folded.split()
-    whole = _WITH_SIGNS.findall(_without_apostrophes(text))
+    whole = _WITH_SIGNS.findall(_without_apostrophes(text, language))
     return [word.casefold() for word in whole for _ in _WORD.findall(word)]
 
 
@@ -144,9 +147,13 @@ def _tokens(text: str) -> list[str]:
     return _WORD.findall(_without_apostrophes(text))
 
 
-def _without_apostrophes(text: str) -> str:
+def _without_apostrophes(text: str, language: str = "") -> str:
+    """The text without apostrophes, and without the ’s of English; two words with an elision stay two."""
+    if language == "en":
+        text = _POSSESSIVE.sub("", text)
+    gap = " " if language in _WITH_ELISIONS else ""
     for apostrophe in _APOSTROPHES:
-        text = text.replace(apostrophe, "")
+        text = text.replace(apostrophe, gap)
     return text
 
 
