@@ -50,6 +50,14 @@ def test_short_texts_and_other_punctuation_are_shared(first: str, second: str) -
     assert compare(first, second).of_first == 1.0
 
 
+def test_serbian_words_are_shared_in_both_scripts() -> None:
+    cyrillic, latin = "Љубав у Ђаковици, 5. маја", "Ljubav u Đakovici, 5. maja"
+    for first, second, languages in ((cyrillic, latin, ("sr", "und")), (latin, cyrillic, ("sr", "sr"))):
+        compared = compare(first, second, languages)
+        assert (compared.of_first, compared.of_second) == (1.0, 1.0)
+        assert with_mark(compared.first, SHARED) == [first]
+
+
 def test_few_words_in_common_are_no_passage() -> None:
     assert with_mark(compare("the bridge in the bay is old", "the bridge in a bay was old").first, SHARED) == []
 

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import islice, pairwise
 
 from workers.dedupe.changes import SENTENCE_BREAK
-from workers.dedupe.word_forms import plain
+from workers.dedupe.word_forms import IN_TWO_SCRIPTS, in_latin, plain
 from workers.dedupe.words import folded
 from workers.explain.pieces import ADDED, DELETED, SHARED, Piece, Span, marked
 
@@ -49,12 +49,12 @@ class _Word:
     folded: str
 
 
-def compare(first: str, second: str, language: str = "") -> Comparison:
-    """What the texts in a language share.
+def compare(first: str, second: str, languages: tuple[str, str] = ("", "")) -> Comparison:
+    """What the texts share, each of which is in one of the languages.
 
     Each word of the first belongs to at most one passage: the longest that starts there.
     """
-    words, others = _words(first, language), _words(second, language)
+    words, others = _words(first, languages[0]), _words(second, languages[1])
     least = max(1, min(PASSAGE_WORDS, len(words), len(others)))
     runs = _shared_runs([word.folded for word in words], [word.folded for word in others], least)
     covered = {index for _, start, size in runs for index in range(start, start + size)}
@@ -150,10 +150,12 @@ def _run_length(words: Sequence[str], start: int, others: Sequence[str], at: int
 
 
 def _words(text: str, language: str) -> list[_Word]:
-    return [
-        _Word(match.start(), match.end(), plain(folded(match[0]), language).replace(" ", "") or match[0])
-        for match in _WORD.finditer(text)
-    ]
+    return [_Word(match.start(), match.end(), _key(match[0], language) or match[0]) for match in _WORD.finditer(text)]
+
+
+def _key(word: str, language: str) -> str:
+    """The word as it is compared for copies."""
+    return plain(folded(in_latin(word) if language in IN_TWO_SCRIPTS else word), language).replace(" ", "")
 
 
 def _span(words: Sequence[_Word], start: int, size: int, number: int) -> Span:

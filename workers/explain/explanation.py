@@ -235,7 +235,7 @@ def _cut_rules(removed: tuple[Removed, ...]) -> tuple[CutRule, ...]:
 
 
 def _copy(article: CleanArticle, original: Known) -> CopyReport:
-    compared = compare(article.body, original.article.body, article.language)
+    compared = compare(article.body, original.article.body, (article.language, original.article.language))
     return CopyReport(
         original=_member(original),
         of_series=isinstance(article, UniqueArticle) and article.series_of == original.article.id,
