@@ -40,6 +40,11 @@ def test_a_rule_finds_its_examples_as_headlines_and_as_lines_of_the_text(rule: R
         ("Embargo - farmers fear for harvest", "Ships wait at sea because of the embargo."),
         ("Embargo: oil tankers turn back", "The oil embargo began on Monday."),
         ("Retraction: claws of a cat", "The retraction of its claws keeps them sharp."),
+        ("Annulation : pas de festival à Lys", "La ville a annulé le festival faute de bénévoles."),
+        ("Withdrawal: last soldiers leave the port", "They withdrew too late, said the opposition."),
+        ("Zurückgezogen: Ministerin verzichtet", "Die Ministerin zieht ihre Bewerbung zurück."),
+        ("Embargo do 15 maja: jabłka tanieją", "Embargo nałożono w zimie."),
+        ("حظر النشر حتى 5 مايو في قضية المصرف", "قرر القاضي حظر النشر في القضية."),
     ],
 )
 def test_a_word_that_the_article_is_about_is_no_notice(headline: str, sentence: str) -> None:
@@ -51,6 +56,18 @@ def test_a_word_that_the_article_is_about_is_no_notice(headline: str, sentence: 
 def test_a_column_of_corrections_is_a_notice_and_a_link_to_one_is_none() -> None:
     assert noticed(f"{BODY}\nCorrections\nContact us") is None
     assert noticed("In a story on Monday, the Courier misspelled the name of the mayor.", headline="Corrections")
+
+
+def test_a_footer_that_asks_for_errors_is_no_notice() -> None:
+    for footer in ("Errata: send us a note if you spot a mistake", "Korrektur: Fehler gefunden?"):
+        assert noticed(f"{BODY}\n{footer}") is None, footer
+
+
+def test_a_withdrawal_may_say_what_is_withdrawn() -> None:
+    taken_back = "The Courier withdraws its story of Monday about the bridge."
+    found = noticed(f"{BODY} {taken_back}", headline="Withdrawn: harbour bridge to close")
+    assert found is not None
+    assert found.kind is NoticeKind.WITHDRAWAL
 
 
 def test_an_article_about_an_embargo_may_be_under_one() -> None:

@@ -9,6 +9,7 @@ from functools import cache
 
 from schemas.records import Notice, NoticeKind, RawArticle, Status
 from workers.clean.fields import dates
+from workers.clean.fields.dates import words
 from workers.clean.tables import read_table
 from workers.clean.text import one_line
 from workers.timestamps import rfc3339
@@ -38,6 +39,18 @@ _OF_A_TEXT = re.compile(
 """What publishers say about a text of their own."""
 _STEM = 8
 """Letters by which a text uses a word."""
+_VERB_STEM = 5
+"""The same for a word that is made of a verb, which stands there in other forms: withdrawn, withdrew."""
+_INVITATION = re.compile(
+    r"[ :–—-]*(?:(?:send|write|contact|email|call|tell|report|spotted|found|see|seen|if you|please)\b"
+    r"|(?:fehler|irrtum|schreiben|erreur|signaler|¿|error|encontrou|segnala|zgłoś|hata)\b)",
+    re.IGNORECASE,
+)
+"""What a page asks of its readers who find an error."""
+_CLOCK = re.compile(
+    r"\b\d{1,2}(?:[:.]\d\d|[/.-]\d{1,2}|[ ]?(?:h|uhr|a\.?m|p\.?m|gmt|utc|noon|midnight))\b", re.IGNORECASE
+)
+_PUBLISHING = re.compile(r"(?:release|publi[cks]|broadcast|further notice|veröffentl|pubbl)", re.IGNORECASE)
 _UNTIL = re.compile(
     r"""
       .*? \b (?: until | till | before | for[ ]release (?: [ ] (?:on|at|until) )? | bis
@@ -46,6 +59,9 @@ _UNTIL = re.compile(
     | \D* (?= \d )
     """,
     re.IGNORECASE | re.VERBOSE,
+)
+_TEXT = re.compile(
+    rf"\b(?:{_THING}|depeche|information|meldung|bericht|noticia|articulo|nota|materia|notizia|articolo)\b"
 )
 _STATUSES = {Status.CANCELED: NoticeKind.WITHDRAWAL, Status.WITHHELD: NoticeKind.EMBARGO}
 
@@ -106,7 +122,7 @@ def _in_line(line: str, text: str, context: dates.Context) -> Notice | None:
     for rule in rules():
         if match := rule.pattern.match(start):
             until = _until(start, context) if rule.kind is NoticeKind.EMBARGO else None
-            if until or not _is_topic(match, text):
+            if until or not _is_topic(match, rule.kind, text):
                 return Notice(kind=rule.kind, text=one_line(start).rstrip(), until=until)
     return None
 
@@ -116,11 +132,11 @@ def _until(start: str, context: dates.Context) -> str | None:
     return _date(start[label.end() :].strip(" .)]"), context) if label else None
 
 
-def _is_topic(match: re.Match[str], text: str) -> bool:
+def _is_topic(match: re.Match[str], kind: NoticeKind, text: str) -> bool:
     """Whether the word that a line begins with is what the article is about: a fall of prices, a ban on oil.
 
-    Then a question follows, or the text uses the word, too. In a notice, agencies write it in capitals. Alone in
-    its line it may be a link, unless the text says something about a text.
+    Then a question follows, an embargo has no time, or the text uses the word, too, and not of a text. In a notice,
+    agencies write it in capitals. Alone in its line it may be a link, unless the text says something about a text.
     """
     groups, line = match.groupdict(), match.string
     if groups.get("bare"):
@@ -128,11 +144,23 @@ def _is_topic(match: re.Match[str], text: str) -> bool:
     label = groups.get("label")
     if not label or (label.isupper() and not line.isupper()) or _OF_A_TEXT.search(text):
         return False
-    if _QUESTION.match(line, match.end("label")):
+    if _QUESTION.match(line, match.end("label")) or _INVITATION.match(line, match.end("label")):
         return True
-    stem = label.casefold()[:_STEM]
-    others = (each for each in text.casefold().split("\n") if not each.lstrip(_OPENING).startswith(stem))
-    return any(stem in each for each in others)
+    if kind is NoticeKind.EMBARGO and not _names_a_time(line[match.end("label") :]):
+        return True
+    is_verb = kind is NoticeKind.WITHDRAWAL
+    stem = words.fold(label)[: _VERB_STEM if is_verb else _STEM]
+    lines = (words.fold(each.lstrip(_OPENING)) for each in text.split("\n"))
+    others = (each for each in lines if not each.startswith(stem))
+    return any(stem in each and not (is_verb and _TEXT.search(each)) for each in others)
+
+
+def _names_a_time(text: str) -> bool:
+    """Whether a text names a month, a weekday or a time, or speaks of publishing: an embargo on goods does not."""
+    named = (word for word in words.tokens(text) if len(word) > 2 or not word.isascii())
+    roles = (words.ROLES.get(words.fold(word), {}).values() for word in named)
+    is_day = any(role.startswith(("month", "weekday")) for each in roles for of in each for role in of)
+    return bool(is_day or _CLOCK.search(text) or _PUBLISHING.search(text))
 
 
 def _is_over(found: Notice, context: dates.Context) -> bool:
