@@ -55,6 +55,17 @@ class CopyKind(StrEnum):
     """It contains several texts on different stories; it is a copy of no single one of them."""
 
 
+class ResemblanceKind(StrEnum):
+    """Why an article that has words of another is no copy of it."""
+
+    BACKGROUND = "background"
+    """Both have the same background behind different news."""
+    QUOTATION = "quotation"
+    """Both quote the same words."""
+    COPIES_OFF = "copies_off"
+    """It would be a copy, but COPYDESK_COPIES_OFF names its source or the kind."""
+
+
 class Extent(StrEnum):
     """How much a revision changes."""
 
@@ -302,6 +313,14 @@ class CopyOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resemblance:
+    """Another article of which an article has words without being its copy, and why it is none."""
+
+    article: Annotated[str, Meta(description="id of the other article")]
+    kind: ResemblanceKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A passage of the body."""
 
@@ -386,6 +405,9 @@ class UniqueArticle(CleanArticle):
     story_changes: Annotated[
         tuple[StoryChange, ...], Meta(description="what moves to its story from other stories because of it")
     ] = ()
+    resembles: Annotated[
+        Resemblance | None, Meta(description="another article of which it has words without being its copy")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -588,6 +610,7 @@ class Verdict:
         StoryView | None, Meta(description="what is shown of its story, unless that is the article alone")
     ] = None
     story_rests: Annotated[tuple[StoryRest, ...], Meta(description="what remains of the stories that it splits")] = ()
+    resembles: Resemblance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,9 +84,10 @@ story_changes = st.tuples(
         likeness=shares,
     )
 )
+resemblances = st.builds(records.Resemblance, article=texts, kind=st.sampled_from(records.ResemblanceKind))
 unique: dict[str, Any] = {
     **clean, "revision": st.integers(1, 99), "revision_of": st.none() | texts, "story_id": texts,
-    "change": st.none() | changes, "story_changes": story_changes,
+    "change": st.none() | changes, "story_changes": story_changes, "resembles": st.none() | resemblances,
 }  # fmt: skip
 verdicts = st.builds(
     records.Verdict,
@@ -99,6 +100,7 @@ verdicts = st.builds(
     change=st.none() | changes,
     story_changes=story_changes,
     moved_positions=st.tuples(offsets),
+    resembles=st.none() | resemblances,
 )
 STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
     RawArticle: st.builds(RawArticle, id=st.none() | st.integers(-9, 9) | texts, body=texts, byline=st.lists(texts)),

@@ -164,6 +164,7 @@ def unique_article(article: CleanArticle, verdict: Verdict) -> UniqueArticle:
         copy=copy_of(article, verdict) if verdict.kind is VerdictKind.COPY or verdict.duplicate_of else None,
         change=verdict.change,
         story_changes=verdict.story_changes,
+        resembles=verdict.resembles,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas import Verdict
+from schemas import Resemblance, ResemblanceKind, Verdict
 from tests.dedupe.support import WINDOW, article
 from workers.dedupe import Ledger
 
@@ -37,6 +37,7 @@ def test_different_news_with_the_same_background_are_no_copies() -> None:
     for first, second in ((TALKS, DRONES), (DRONES, TALKS)):
         verdict = verdict_after(f"{first}\n{BACKGROUND}", f"{second}\n{BACKGROUND}")
         assert (verdict.duplicate_of, verdict.series_of) == (None, None)
+        assert verdict.resembles == Resemblance(article=f"{0:016x}", kind=ResemblanceKind.BACKGROUND)
 
 
 def test_different_news_with_the_same_background_before_more_of_it_are_no_copies() -> None:

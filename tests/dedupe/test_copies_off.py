@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemas import CleanArticle, CopyKind, Verdict, VerdictKind
+from schemas import CleanArticle, CopyKind, Resemblance, ResemblanceKind, Verdict, VerdictKind
 from tests.dedupe.support import PARAGRAPHS, WINDOW, article
 from workers.dedupe import Ledger
 
@@ -41,8 +41,10 @@ def test_an_article_of_the_source_is_new_in_the_story_and_others_may_be_copies_o
 
 def test_only_the_kind_that_is_off_passes() -> None:
     articles = sent(TEXT, 0, "mail.example"), sent(NEAR, 1, "post.example"), sent(TEXT, 2, "sun.example")
-    kinds = [each.copy_kind for each in verdicts("kind:near", *articles)]
-    assert kinds == [None, None, CopyKind.EXACT]
+    judged = verdicts("kind:near", *articles)
+    assert [each.copy_kind for each in judged] == [None, None, CopyKind.EXACT]
+    off = Resemblance(article=f"{0:016x}", kind=ResemblanceKind.COPIES_OFF)
+    assert [each.resembles for each in judged] == [None, off, None]
 
 
 def test_an_article_that_comes_again_is_unchanged_all_the_same() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas import VerdictKind
+from schemas import Resemblance, ResemblanceKind, VerdictKind
 from tests.dedupe.support import Delivery, article, entries_of
 
 WORDS = (
@@ -36,6 +36,7 @@ def test_reports_that_share_quotations_alone_are_one_story_and_no_copies(quoted:
     )
     assert after.verdict.kind is VerdictKind.NEW
     assert after.verdict.story_id == before.verdict.story_id
+    assert after.verdict.resembles == Resemblance(article=before.id, kind=ResemblanceKind.QUOTATION)
 
 
 @pytest.mark.parametrize(

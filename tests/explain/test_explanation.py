@@ -14,12 +14,13 @@ import pytest
 
 from schemas import encode
 from tests.dedupe.support import BOTH, DAM, QUAKES, RESCUE, WALL
+from tests.dedupe.test_background import BACKGROUND, DRONES, TALKS
 from tests.deploy.programs import browse, needs
 from tests.explain.support import ARTICLE, BRIDGE, NOW, REVISION, SETTINGS, explained, inputs
 from workers.cli.demo.samples import samples
 from workers.errors import NotFoundError
 from workers.explain import in_files
-from workers.explain.explanation import Explanation, Field, RevisionReport
+from workers.explain.explanation import Explanation, Field, RevisionReport, explain
 from workers.explain.facts import Member, Refusal
 from workers.explain.in_files import Choice, SeveralArticlesError
 from workers.explain.page import as_page
@@ -59,6 +60,10 @@ MEMBER = Member(where=HOSTILE, id="1", headline=HOSTILE, source=HOSTILE)
 
 def answers(explanation: Explanation) -> dict[str, str]:
     return {each.about: each.answer for each in explanation.decisions}
+
+
+def why(explanation: Explanation) -> dict[str, str]:
+    return {each.about: each.why for each in explanation.decisions}
 
 
 def labels(pieces: Iterable[Piece], mark: str) -> list[tuple[str, str | None]]:
@@ -114,6 +119,24 @@ def test_a_text_of_a_series_is_beside_the_first_one() -> None:
     assert explanation.copy.of_series
     assert "The first text is" in as_text(explanation)
     assert ("local time at a depth of", "2") in labels(explanation.copy.copy_text, SHARED)
+
+
+def test_an_article_is_beside_one_with_the_same_background_and_says_why_it_is_no_copy() -> None:
+    texts = (f"{TALKS}\n{BACKGROUND}", f"{DRONES}\n{BACKGROUND}")
+    explanation = explained(2, [{"body": text} for text in texts])
+    assert explanation.copy
+    assert "background" in why(explanation)["copy"]
+    assert explanation.copy.original.id in why(explanation)["copy"]
+    shown = as_text(explanation)
+    assert "WHAT IT SHARES" in shown
+    assert "The other text is" in shown
+
+
+def test_a_copy_that_a_setting_lets_pass_says_so() -> None:
+    off = replace(SETTINGS, copies_off=("kind:near",))
+    texts = (f"{TALKS}\n{BACKGROUND}", f"{TALKS}\n{BACKGROUND.replace('dam', 'canal')}")
+    facts = in_files.find(inputs([{"body": text} for text in texts]), Choice(number=2), off, NOW)
+    assert "COPYDESK_COPIES_OFF" in why(explain(facts, off))["copy"]
 
 
 def test_a_revision_that_has_the_text_of_another_article_is_beside_that() -> None:

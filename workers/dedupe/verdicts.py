@@ -9,7 +9,18 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from schemas import CleanArticle, CopyKind, LedgerEntry, Notice, NoticeKind, StoryView, Verdict, VerdictKind
+from schemas import (
+    CleanArticle,
+    CopyKind,
+    LedgerEntry,
+    Notice,
+    NoticeKind,
+    Resemblance,
+    ResemblanceKind,
+    StoryView,
+    Verdict,
+    VerdictKind,
+)
 from workers.dedupe.changes import Version, sentences, version_of
 from workers.dedupe.changes import pack as pack_outline
 from workers.dedupe.changes import unpack as unpack_outline
@@ -32,12 +43,21 @@ MANY_SUBJECTS = 4
 """A URL whose texts have been about so many things, one after the other, identifies none: it shows what is new."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    """What an article has the words of, the first of its series, or what it has words of without being a copy."""
+
+    match: Match | None = None
+    series_of: str | None = None
+    resembles: Resemblance | None = None
+
+
 @dataclass(frozen=True)
 class _Judged:
     """An article that is being judged, with what was found out about it.
 
-    ``match`` is what it has the words of; ``previous`` is the latest version at its place, or if ``is_by_id``, the one
-    under its id.
+    ``likeness`` is what it has the words of; ``previous`` is the latest version at its place, or if ``is_by_id``, the
+    one under its id.
     """
 
     article: CleanArticle
@@ -46,8 +66,7 @@ class _Judged:
     headline: str
     content: str
     terms: Terms
-    match: Match | None
-    series_of: str | None
+    likeness: _Likeness
     particulars: Particulars
     place: Place
     previous: IndexedEntry | None
@@ -95,9 +114,10 @@ class Judge:
         content = _content(text, article.notice)
         compared = self._indexes.copies.compare(content, shingles)
         own_particulars = particulars(text.news)
-        match, series_of = compared.match, None
-        if article.notice is None:
-            match, series_of = self._told_apart(match, own_particulars, text, article.language)
+        likeness = _Likeness(compared.match)
+        if compared.match and article.notice is None:
+            likeness = self._told_apart(compared.match, own_particulars, text, article.language)
+        match = likeness.match
         terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
         place, at_place = self._placed(stated, content, compared.match, terms)
@@ -111,8 +131,7 @@ class Judge:
             headline,
             content,
             terms,
-            match,
-            series_of,
+            likeness,
             own_particulars,
             place,
             at_place,
@@ -148,16 +167,16 @@ class Judge:
         A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
         article that is withdrawn or embargoed: what comes once it may be published must not be lost.
         """
-        match, previous = text.match, text.previous
+        match, previous = text.likeness.match, text.previous
         if previous is not None and text.differs(previous):
             return self._outdated(text, previous) or self._shown(text, self._revision(text, previous))
         if match and (before := self._before(text, match)) is not None:
             return self._copy(replace(match, offset=before, kind=CopyKind.UNCHANGED))
         if match:
-            story = self._indexes.story_at(match.offset)
-            return self._told_copy(text.article, match) or self._shown(text, self._unique(story, text.time))
+            return self._told_copy(text.article, match) or self._shown(text, self._passed(text, match))
         # The words of a template make texts alike that are about different things.
-        is_apart = partial(self._is_other_of_series, text.series_of, text.particulars) if text.series_of else None
+        series = text.likeness.series_of
+        is_apart = partial(self._is_other_of_series, series, text.particulars) if series else None
         placement = self._indexes.stories.place(text.terms, is_apart)
         joined = join(self._indexes, placement, text.article.id, text.time)
         verdict = Verdict(
@@ -165,9 +184,10 @@ class Judge:
             story_id=joined.story,
             story_articles=joined.articles,
             story_first_seen=joined.first_seen,
-            series_of=text.series_of,
+            series_of=series,
             story_changes=joined.changes,
             moved_positions=joined.positions,
+            resembles=text.likeness.resembles,
         )
         return self._shown(text, verdict, placement.relatives)
 
@@ -197,7 +217,7 @@ class Judge:
             revision_of=previous.id,
             change=text.version.change_of(unpack_outline(previous.outline)) if previous.outline else None,
         )
-        match = text.match
+        match = text.likeness.match
         if match is None or text.article.notice or match.evidence.of_copy < MIN_NEAR_SHARE:
             return verdict
         copy = self._told_copy(text.article, match)
@@ -213,24 +233,35 @@ class Judge:
             also_of=tuple(also for also in copy.also_of if also not in own),
         )
 
-    def _told_apart(
-        self, match: Match | None, own: Particulars, text: Text, language: str
-    ) -> tuple[Match | None, str | None]:
-        """The match if the texts are about the same thing, otherwise the id of the first article of a series."""
-        if match is None or match.kind is CopyKind.EXACT:
-            return match, None
+    def _passed(self, text: _Judged, match: Match) -> Verdict:
+        """The verdict that an article is passed on in the story of another, though it has words of it."""
+        verdict = self._unique(self._indexes.story_at(match.offset), text.time)
+        if text.article.notice:
+            return verdict
+        return replace(
+            verdict, resembles=text.likeness.resembles or self._resemblance(match, ResemblanceKind.COPIES_OFF)
+        )
+
+    def _resemblance(self, match: Match, kind: ResemblanceKind) -> Resemblance:
+        return Resemblance(article=self._indexes.entry_at(match.offset).original, kind=kind)
+
+    def _told_apart(self, match: Match, own: Particulars, text: Text, language: str) -> _Likeness:
+        """The likeness without the match if the texts are about different things."""
+        if match.kind is CopyKind.EXACT:
+            return _Likeness(match)
         shared_lead = partial(self._indexes.stories.shared_lead, match.offset, text.occurrences)
         if match.is_partial:
             quoted = len(np.intersect1d(match.shared, quoted_samples(text.news, language)))
             if is_quotation(match, quoted):
-                return replace(match, is_quotation=True), None
+                resembles = self._resemblance(match, ResemblanceKind.QUOTATION)
+                return _Likeness(replace(match, is_quotation=True), resembles=resembles)
             if is_background(match, shared_lead):
-                return None, None
+                return _Likeness(resembles=self._resemblance(match, ResemblanceKind.BACKGROUND))
         matched = self._indexes.entry_at(match.offset)
         others = np.frombuffer(matched.particulars, "<u2")
         if is_series(match, own, others, language) or is_frame(match, own, others, shared_lead):
-            return None, matched.verdict.series_of or matched.original
-        return match, None
+            return _Likeness(series_of=matched.verdict.series_of or matched.original)
+        return _Likeness(match)
 
     def _is_other_of_series(self, series: str, own: Particulars, offset: int) -> bool:
         """Whether an article is of a series, by the id of the first one, and names other things than another of it."""

@@ -11,6 +11,7 @@ from schemas import (
     Duplicate,
     EnrichedArticle,
     Notice,
+    ResemblanceKind,
     StoryChange,
     StoryChangeKind,
     UniqueArticle,
@@ -36,6 +37,12 @@ KINDS = {
     CopyKind.ROUNDUP: "It contains several texts on different stories.",
 }
 """What each kind of copy means."""
+RESEMBLANCES = {
+    ResemblanceKind.BACKGROUND: "it has the same background as {}, behind other news",
+    ResemblanceKind.QUOTATION: "it quotes the same words as {}, and has nothing else of it",
+    ResemblanceKind.COPIES_OFF: "it has the text of {}, but COPYDESK_COPIES_OFF names its source or the kind of copy",
+}
+"""Why an article is no copy of another one, ``{}``, of which it has words."""
 MAX_LIKELY = 0.99
 """The most that is said of how likely something is: it is never sure."""
 
@@ -171,10 +178,12 @@ def _unique_decisions(facts: Facts, article: UniqueArticle, settings: Settings) 
         if article.notice
         else f"the nearest text, {article.series_of}, has the same template but is about something else"
         if article.series_of
+        else RESEMBLANCES[article.resembles.kind].format(article.resembles.article)
+        if article.resembles
         else f"articles of {article.source} are not called copies (COPYDESK_COPIES_OFF)"
         if source_key(article.source or "") in settings.copies_off
         else f"no text with the same words{among}, and none that shares at least {MIN_SHARED_SAMPLES} samples and "
-        f"{settings.copy_threshold}% of the shorter text and more than quotations or the background of the news"
+        f"{settings.copy_threshold}% of the shorter text"
         if count != 0
         else "it is the first article",
     )

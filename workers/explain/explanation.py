@@ -61,11 +61,12 @@ class CutRule:
 class CopyReport:
     """The copy beside its original; the shared passages have the same number in both texts.
 
-    If it is ``of_series``, it is no copy: both have the same template.
+    If it is ``of_series``, it is no copy: both have the same template. Nor is it one if it ``resembles`` the other.
     """
 
     original: Member
     of_series: bool
+    resembles: bool
     passages: int
     words_of_copy: float
     words_of_original: float
@@ -239,6 +240,7 @@ def _copy(article: CleanArticle, original: Known) -> CopyReport:
     return CopyReport(
         original=_member(original),
         of_series=isinstance(article, UniqueArticle) and article.series_of == original.article.id,
+        resembles=isinstance(article, UniqueArticle) and article.resembles is not None,
         passages=compared.passages,
         words_of_copy=compared.of_first,
         words_of_original=compared.of_second,

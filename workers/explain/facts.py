@@ -59,7 +59,7 @@ class Facts:
         outcome: how it left the stream, or the last stage that it has passed; None if none has read it yet.
         article: its record after the last stage that gave one.
         duplicate: the verdict that it is a copy.
-        original: what it is a copy of, has the text of, or has the template of, if that was found.
+        original: what it is a copy of, or has the text, the template or words of, if that was found.
         previous: what it is a revision of, if that was found.
         story: the story to which it belongs now, if that is not the one in its record; ``story_change`` says why.
         members: other articles of its story; ``articles`` counts all of them, revisions and this one included.
@@ -84,12 +84,14 @@ class Facts:
 
 
 def original_of(article: CleanArticle | None, copy: Duplicate | None) -> str | None:
-    """The id of what an article is a copy of, has the text of, or has the template of; None if there is nothing."""
+    """The id of what an article is a copy of, or has the text, the template or words of; None if there is nothing."""
     if copy:
         return copy.duplicate_of
     if not isinstance(article, UniqueArticle):
         return None
-    return article.copy.duplicate_of if article.copy else article.series_of
+    if article.copy:
+        return article.copy.duplicate_of
+    return article.resembles.article if article.resembles else article.series_of
 
 
 def marked_copy(article: CleanArticle | None) -> Duplicate | None:

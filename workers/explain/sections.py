@@ -129,11 +129,17 @@ def parts(explanation: Explanation, *, full: bool) -> Iterator[Part]:
         # The evidence is of the nearest text, which may itself be a copy. Rare words count most in it: their share of
         # all words may be lower.
         is_near = max(copy.words_of_copy, copy.words_of_original) >= MIN_NEAREST_SHARE
-        kind, this, first = ("series", "text", "first text") if copy.of_series else ("original", "copy", "original")
+        heading, kind, this, first = (
+            ("Series", "series", "text", "first text")
+            if copy.of_series
+            else ("What it shares", "article", "text", "other text")
+            if copy.resembles
+            else ("Copy and original", "original", "copy", "original")
+        )
         hint = () if is_near else (f"The nearest text was another one of the same {kind}.",)
         left, right = prose(copy.copy_text, f"This {this}"), prose(copy.original_text, f"The {first}")
         yield Part(
-            title="Series" if copy.of_series else "Copy and original",
+            title=heading,
             sentences=(
                 f"They share {shared} of at least five words: {copy.words_of_copy:.0%} of the words of this {this}, "
                 f"and {copy.words_of_original:.0%} of those of the {first}.",
