@@ -83,6 +83,53 @@ def test_short_texts_that_name_nothing_in_common_are_a_series(language: str, tex
     assert (last.verdict.duplicate_of, last.verdict.series_of) == (None, first.id)
 
 
+FORECASTS = {
+    "hi": (
+        "मौसम विभाग के अनुसार {} में {} को तापमान {} डिग्री तक रहेगा। सुबह आसमान साफ रहेगा और दोपहर बाद पश्चिम से बादल आएंगे। "
+        "हवा {} से धीमी चलेगी। रात में तापमान {} डिग्री तक गिरेगा। {} इलाके में कोहरे की चेतावनी जारी की गई है।",
+        ("जयपुर", "सोमवार", 17, "दक्षिण", 4, "सांभर"),
+        ("पटना", "शुक्रवार", 23, "उत्तर", 11, "मोकामा"),
+    ),
+    "ar": (
+        "تتوقع هيئة الأرصاد في {} يوم {} أن تصل الحرارة إلى {} درجة. ويكون الجو صحوا في الصباح وتأتي السحب من الغرب "
+        "بعد الظهر. وتهب الرياح خفيفة من {}. وتنخفض الحرارة ليلا إلى {} درجات. وصدر تحذير من الضباب في منطقة {}.",
+        ("طنطا", "الاثنين", 17, "الجنوب", 4, "رشيد"),
+        ("أسوان", "الجمعة", 23, "الشمال", 11, "إدفو"),
+    ),
+    "ko": (
+        "기상청은 {}의 {} 낮 최고 기온을 {}도로 예보했다. 오전은 맑고 오후에는 서쪽에서 구름이 몰려온다. 바람은 "
+        "{}에서 약하게 분다. 밤에는 {}도까지 내려간다. {} 지역에는 안개 주의보가 내려졌다.",
+        ("대전", "월요일", 17, "남쪽", 4, "논산"),
+        ("강릉", "금요일", 23, "북쪽", 11, "속초"),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", FORECASTS)
+def test_short_texts_in_a_script_without_capitals_with_other_numbers_and_words_are_a_series(language: str) -> None:
+    template, *days = FORECASTS[language]
+    first, last = entries_of(
+        *(
+            Delivery(replace(article(template.format(*day), offset=at), language=language), at, 0)
+            for at, day in enumerate(days)
+        )
+    )
+    assert (last.verdict.duplicate_of, last.verdict.series_of) == (None, first.id)
+
+
+def test_a_new_toll_in_a_script_without_capitals_is_a_copy() -> None:
+    crash = (
+        "सीतापुर के पास सोमवार को बस पलटने से {} लोगों की मौत हो गई और {} घायल हो गए। पुलिस ने बताया कि चालक ने मोड़ पर "
+        "नियंत्रण खो दिया। घायलों को जिला अस्पताल में भर्ती कराया गया है। मुख्यमंत्री ने जांच के "
+        "आदेश दिए हैं और परिवारों को सहायता देने की घोषणा की है।"
+    )
+    articles = (
+        replace(article(crash.format(*toll), offset=at), language="hi") for at, toll in enumerate(((12, 40), (15, 52)))
+    )
+    first, last = entries_of(*(Delivery(each, at, 0) for at, each in enumerate(articles)))
+    assert last.verdict.duplicate_of == first.id
+
+
 def test_a_new_toll_in_a_script_without_spaces_is_a_copy() -> None:
     blast = (
         "北海市一家化工厂周一上午发生爆炸，造成{}人死亡，{}人受伤。消防部门说，大火在中午前被扑灭。工厂负责人已被警方控制。市政府成立调查组，"

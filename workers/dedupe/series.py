@@ -37,10 +37,12 @@ MAX_SHARED_PARTICULARS = 0.5
 """Share of the particulars that texts of one template have in common."""
 MIN_PARTICULARS = 4
 """Particulars below which a text may be about anything."""
-MIN_PARTICULARS_PER_WORD = 0.1
-"""Particulars for each word, numbers by their weight, below which a text is prose and fills no template."""
 MIN_DISJOINT = 3
 """The same if two texts have none in common."""
+MIN_DISJOINT_NUMBERS = 2
+"""The same if neither has a name that we see, as in scripts without capitals, and words differ, too."""
+MIN_PARTICULARS_PER_WORD = 0.1
+"""Particulars for each word, numbers by their weight, below which a text is prose and fills no template."""
 MAX_SHARED_NAMES = 0.7
 """Share of the names that texts of one template about different events have in common: agencies, units, places near by.
 
@@ -111,7 +113,10 @@ def is_series(match: Match, own: Particulars, other: Particulars, language: str)
         return False
     if match.run_words >= MAX_RUN_WORDS and _shared(*_complete(own, other), is_number=False) == 1:
         return False  # new figures on one event
-    shared = shared_particulars(own, other)
+    is_nameless = not any((each & 1 == 0).any() for each in (own, other))
+    # With other numbers alone, as in a new toll, nearly all words are shared.
+    disjoint = MIN_DISJOINT_NUMBERS if is_nameless and match.is_partial else MIN_DISJOINT
+    shared = shared_particulars(own, other, disjoint)
     evidence = match.evidence
     return shared is not None and shared <= min(MAX_SHARED_PARTICULARS, max(evidence.of_copy, evidence.of_original))
 
@@ -122,11 +127,14 @@ def have_other_names(one: Particulars, other: Particulars) -> bool:
     return shared is None or shared <= MAX_SHARED_NAMES
 
 
-def shared_particulars(one: Particulars, other: Particulars) -> float | None:
-    """The share of particulars that two texts have in common, or None if they have too few."""
+def shared_particulars(one: Particulars, other: Particulars, disjoint: int = MIN_DISJOINT) -> float | None:
+    """The share of particulars that two texts have in common, or None if they have too few.
+
+    ``disjoint`` are enough if none is in common.
+    """
     one, other = _complete(one, other)
     fewer = min(len(one), len(other))
-    if fewer < MIN_PARTICULARS and (fewer < MIN_DISJOINT or np.isin(one, other).any()):
+    if fewer < MIN_PARTICULARS and (fewer < disjoint or np.isin(one, other).any()):
         return None
     total = weights = 0.0
     for is_number, weight in ((True, NUMBER_WEIGHT), (False, 1)):
