@@ -105,6 +105,22 @@ FORECASTS = {
 }
 
 
+def test_reports_from_a_template_of_long_passages_are_a_series_in_both_orders() -> None:
+    match = (
+        "{} ha battuto {} per {} nella partita di {}. Ha segnato per primo {}, poi la squadra ha amministrato il "
+        "vantaggio. L'arbitro ha mostrato tre cartellini gialli. Il tecnico si è detto contento del gioco e ha chiesto "
+        "più attenzione in difesa."
+    )
+    matches = [
+        match.format("Il Pisa", "il Lecco", "2-0", "domenica", "Rinaldi"),
+        match.format("La Spal", "il Cuneo", "3-1", "sabato", "Bassi"),
+    ]
+    for texts in permutations(matches):
+        articles = (replace(article(text, offset=at), language="it") for at, text in enumerate(texts))
+        first, last = entries_of(*(Delivery(each, at, 0) for at, each in enumerate(articles)))
+        assert (last.verdict.duplicate_of, last.verdict.series_of) == (None, first.id)
+
+
 @pytest.mark.parametrize("language", FORECASTS)
 def test_short_texts_in_a_script_without_capitals_with_other_numbers_and_words_are_a_series(language: str) -> None:
     template, *days = FORECASTS[language]

@@ -30,7 +30,7 @@ MAX_RUN_WORDS = 20
 IN_PIECES = WITH_VOWEL_SIGNS | {"ja", "zh"}
 """Languages of whose words we see pieces: ideographs, and what is between vowel signs."""
 MAX_RUN_PIECES = 40
-"""Mean length of the shared runs there below which they may be a template."""
+"""The same there, and of texts with no particulars in common."""
 MIN_BALANCE = 0.7
 """Texts of one template are about as long: the shorter one's length, as a share of the longer one's."""
 MAX_SHARED_PARTICULARS = 0.5
@@ -106,7 +106,8 @@ def is_quotation(match: Match, quoted: int) -> bool:
 
 def is_series(match: Match, own: Particulars, other: Particulars, language: str) -> bool:
     """Whether two texts that share words are about different things: ``own`` are the particulars of the later one."""
-    longest = MAX_RUN_PIECES if language in IN_PIECES else MAX_RUN_WORDS
+    is_apart = shared_particulars(own, other) == 0
+    longest = MAX_RUN_PIECES if language in IN_PIECES or is_apart else MAX_RUN_WORDS
     if match.run_words >= longest or match.balance < MIN_BALANCE:
         return False
     if _is_prose(own, match.words) or _is_prose(other, match.words):
