@@ -149,7 +149,7 @@ def shared_particulars(one: Particulars, other: Particulars, disjoint: int = MIN
 def _is_prose(text: Particulars, words: int) -> bool:
     """Whether a text of at least so many words has fewer particulars than a template has room for.
 
-    Nobody knows of a text without names: its script may have no capitals.
+    Of a text without names it is not known: its script may have no capitals.
     """
     numbers = int((text & 1).sum())
     names = len(text) - numbers
