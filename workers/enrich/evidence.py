@@ -33,6 +33,9 @@ SENTENCE_START = re.compile(r"(?:^|[.!?:\n\"“”‘'(—–-]) *$")
 """Before a word that begins a sentence, a line or a quotation."""
 
 _PREPOSITIONS = frozenset(("for", "of", "and", "at", "in", "on", "to", "with"))
+_PLURALS = frozenset(
+    ("Affairs", "Studies", "Sciences", "Islands", "Railways", "Airlines", "Territories", "Provinces", "Mountains")
+)
 _MIXED_CASE = re.compile(r"[a-zß-ÿ][A-Z](?!')")
 
 
@@ -144,4 +147,21 @@ def is_known_word(word: str) -> bool:
         or word in not_names()
         or word in titles().phrases
         or is_city(word)
+    )
+
+
+def is_organisation(name: str) -> bool:
+    """Whether the lexicon has the name as an organisation's."""
+    entry = entries().phrases.get(name)
+    return entry is not None and entry.type is ORG
+
+
+def is_place(name: str, *, or_unknown: bool = False) -> bool:
+    """Whether the name is a place's; or with ``or_unknown``, whether it may be."""
+    entry = entries().phrases.get(name)
+    if entry is not None:
+        return entry.key.startswith(("place:", "country:"))
+    words = name.split()
+    return is_city(name) or (
+        or_unknown and len(words) < 3 and words[-1] not in head_nouns() and words[-1] not in _PLURALS
     )

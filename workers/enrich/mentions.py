@@ -7,8 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
-from workers.enrich.bounds import correct_bounds, is_place, skip_titles, split_at_connectives
+from workers.enrich.bounds import correct_bounds
+from workers.enrich.evidence import is_place
 from workers.enrich.gazetteer import common_words
+from workers.enrich.joined_names import split_joined_names
 from workers.enrich.known_names import find_known_names, without_people
 from workers.enrich.languages import LocalNames
 from workers.enrich.lexicon import (
@@ -29,6 +31,7 @@ from workers.enrich.places import towns_with_region
 from workers.enrich.short_names import with_short_names
 from workers.enrich.spans import MAX_NAME_CHARS, ClaimedSpans, ModelSpan, NamedSpan, split, trim
 from workers.enrich.sports import is_on_sport, with_clubs
+from workers.enrich.titles import skip_titles
 from workers.enrich.topics import with_organisations_of_topics
 from workers.enrich.types import BY_LEXICON, BY_RULE, FAC, GPE, LOC, NORP, ORG, PERSON
 from workers.enrich.unlabelled import find_acronyms, find_unlabelled_names
@@ -235,7 +238,7 @@ def _by_priority(
     for model_span in sorted(model_spans, key=lambda span: (span.start, -span.end)):
         while first < len(lexicon_matches) and lexicon_matches[first][1] <= model_span.start:
             first += 1
-        parts = (part for whole in split(text, model_span) for part in split_at_connectives(text, whole))
+        parts = (part for whole in split(text, model_span) for part in split_joined_names(text, whole))
         for part in parts:
             overlapping, i = [], first
             while i < len(lexicon_matches) and lexicon_matches[i][0] < part.end:

@@ -7,22 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from schemas.records import EntityType
-from workers.enrich.bounds import skip_titles
 from workers.enrich.contexts import votes_by_context
 from workers.enrich.evidence import SENTENCE_START, Votes, votes_by_form
 from workers.enrich.gazetteer import common_words, is_city
 from workers.enrich.lexicon import class_nouns, entries, head_nouns, not_names, titles
 from workers.enrich.spans import ClaimedSpans, NamedSpan
+from workers.enrich.titles import skip_titles
 from workers.enrich.types import BY_RULE, GPE, LOC, ORG, PERSON
+from workers.vocabulary.letters import CAPITAL
 from workers.vocabulary.months import MONTH_OR_DAY
 from workers.vocabulary.particles import PARTICLE
 
-_CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
-_REST = rf"[^\W\d_]*(?:-{_CAPITAL}?[^\W\d_]+)*"
-_RUN = re.compile(rf"{_CAPITAL}(?<![\w@#$./&'’-].){_REST}(?: (?:{PARTICLE} ){{0,3}}{_CAPITAL}{_REST})*(?![\w&-])")
+_REST = rf"[^\W\d_]*(?:-{CAPITAL}?[^\W\d_]+)*"
+_RUN = re.compile(rf"{CAPITAL}(?<![\w@#$./&'’-].){_REST}(?: (?:{PARTICLE} ){{0,3}}{CAPITAL}{_REST})*(?![\w&-])")
 """Capitalised words. What stands before is checked after the first letter, so that a search skips to capitals."""
 _LINK = re.compile(r",? (?:and|or|&) |, ")
-_LIST_GOES_ON = re.compile(r",? (?:and|or|&) (?=[^\W\d_a-zß-öø-ÿ])|, (?=[^\W\d_a-zß-öø-ÿ])")
 _NOUN_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][a-z-]+) $")
 _ACRONYM = re.compile(
     r"[A-Z](?<=[Tt]he .)[A-Z]{2,5}(?=['’]s\b|[.,;:)\n]"
