@@ -2,7 +2,22 @@ from __future__ import annotations
 
 import pytest
 
-from workers.enrich.acronyms import abbreviates
+from workers.enrich.acronyms import abbreviates, acronyms
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Andean Coast Guard Agency", ("ACGA",)),
+        ("Bank of the Andean Coast", ("BAC",)),
+        ("Harbour Board", ()),
+        ("Free Harbour Party of Valdoria", ("FHPV", "FHP")),
+        ("Department for Harbours", ("DfH",)),
+        ("Aske & Brand", ("A&B",)),
+    ],
+)
+def test_an_acronym_has_at_least_three_initials(name: str, short: tuple[str, ...]) -> None:
+    assert acronyms(name) == short
 
 
 @pytest.mark.parametrize(

@@ -5,41 +5,9 @@ import pytest
 from schemas.records import EntityType, MentionSource
 from tests.enrich.support import SpanRecogniser, article, enriched, entity, types_by_name
 from workers.enrich import Enricher
-from workers.enrich.name_resolution import acronyms, surnames
 from workers.enrich.spans import ModelSpan
 
 PERSON, ORG, GPE = EntityType.PERSON, EntityType.ORG, EntityType.GPE
-
-
-@pytest.mark.parametrize(
-    ("name", "short_names"),
-    [
-        ("Marta Oyelaran", ("Oyelaran",)),
-        ("Kim Jong Un", ("Kim", "Un")),
-        ("Ana van der Berg", ("Berg", "van der Berg")),
-        ("Martin Brand Jr.", ("Brand",)),
-        ("Oyelaran", ()),
-        ("van der Berg", ()),
-        ("Jon B.", ()),
-    ],
-)
-def test_surnames_are_the_short_forms_of_a_full_name(name: str, short_names: tuple[str, ...]) -> None:
-    assert surnames(name) == short_names
-
-
-@pytest.mark.parametrize(
-    ("name", "short"),
-    [
-        ("Andean Coast Guard Agency", ("ACGA",)),
-        ("Bank of the Andean Coast", ("BAC",)),
-        ("Harbour Board", ()),
-        ("Free Harbour Party of Valdoria", ("FHPV", "FHP")),
-        ("Department for Harbours", ("DfH",)),
-        ("Aske & Brand", ("A&B",)),
-    ],
-)
-def test_an_acronym_has_at_least_three_initials(name: str, short: tuple[str, ...]) -> None:
-    assert acronyms(name) == short
 
 
 def test_what_raises_millions_is_a_company() -> None:

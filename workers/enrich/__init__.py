@@ -8,8 +8,10 @@ In reading order:
   clubs from towns, and ``topics`` companies and parties from words.
 - ``joined_names``: splits spans that are two names; ``bounds`` corrects where each begins and ends: ``surplus_words``
   (and ``titles``) removes what is no part of it, and ``missed_words`` adds what is.
-- ``name_resolution``: gives each name in an article one type and finds its short forms; ``evidence`` has the votes of
-  its own words, ``contexts`` those of the words around it, and ``variants`` the spellings of one name.
+- ``name_resolution``: gives each name in an article one type and finds it everywhere, without those that are
+  ``mere_words``. ``name_types`` counts votes: ``evidence`` has those of a name's own words, ``contexts`` those of the
+  words around it. ``name_forms`` has the other forms of a name: its ``acronyms``, ``surnames``, ``short_names`` and
+  spellings (``variants``).
 - ``linking``: decides which entity each mention refers to; ``places`` which town, ``people`` which person.
 - ``entities``: groups the mentions into entities, with a count and a salience each, and the article's countries.
 - ``languages``: names in languages other than English.

@@ -1,15 +1,32 @@
-"""Tells whether letters stand for the words of a name."""
+"""Tells which acronyms a name has, and whether letters stand for its words."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 _MAX_LETTERS = 10
 _MAX_WORDS = 15
+_MAX_WORDS_OF_INITIALS = 4
 _MAX_CONNECTIVE = 4
 """Longest word in lower case that may give no letter: of, der, voor."""
+
+
+@lru_cache(maxsize=20_000)
+def acronyms(name: str) -> tuple[str, ...]:
+    """The initials of the capitalised words of a name, also without the place at its end; at least three each.
+
+    (The Constitutional Democratic Party of Japan is the CDPJ or the CDP.) Also the initials of all words as they are
+    written, if these are few: the Department for Education is the DfE, and Marks & Spencer M&S.
+    """
+    words = name.replace("-", " ").split()
+    without_place = name.rpartition(" of ")[0].replace("-", " ").split()
+    found = dict.fromkeys("".join(word[0] for word in own if word[0].isupper()) for own in (words, without_place))
+    if len(words) <= _MAX_WORDS_OF_INITIALS:
+        found.setdefault("".join(word[0] for word in words))
+    return tuple(initials for initials in found if len(initials) > 2)
 
 
 def abbreviates(acronym: str, name: str) -> bool:

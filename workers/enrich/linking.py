@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.records import EntityType, Mention, Section
-from workers.enrich.acronyms import abbreviates
-from workers.enrich.name_resolution import acronyms, surnames
+from workers.enrich.acronyms import abbreviates, acronyms
 from workers.enrich.short_names import is_division, is_short_for_division
+from workers.enrich.surnames import surnames
 from workers.enrich.types import EVENT, FAC, GPE, LOC, ORG, PERSON
 from workers.enrich.variants import normalise_name, spelling_key
 
