@@ -4,8 +4,8 @@ In reading order:
 
 - ``limits``: says how much of an article is searched.
 - ``recogniser``: runs a language model, which labels spans of text.
-- ``mentions``: combines those spans with ``lexicon``, ``patterns`` and ``known_names`` into names; ``sports`` tells
-  clubs from towns, and ``topics`` companies and parties from words.
+- ``mentions``: combines those spans with ``lexicon``, ``patterns``, ``known_names`` and ``named_by_noun`` into names;
+  ``sports`` tells clubs from towns, and ``topics`` companies and parties from words.
 - ``joined_names``: splits spans that are two names; ``bounds`` corrects where each begins and ends: ``surplus_words``
   (and ``titles``) removes what is no part of it, and ``missed_words`` adds what is.
 - ``name_resolution``: gives each name in an article one type and finds it everywhere, without those that are

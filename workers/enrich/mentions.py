@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
 from workers.enrich.bounds import correct_bounds
-from workers.enrich.evidence import is_place
 from workers.enrich.gazetteer import common_words
 from workers.enrich.joined_names import split_joined_names
 from workers.enrich.known_names import find_known_names, without_people
@@ -17,65 +16,29 @@ from workers.enrich.lexicon import (
     LexiconEntry,
     LexiconMatch,
     TokenizedText,
-    clubs_by_name,
     entries,
-    first_words,
     head_nouns,
     shorthands,
     stage_names,
-    titles,
 )
 from workers.enrich.name_resolution import resolve_names
+from workers.enrich.named_by_noun import names_by_head_noun, organisations_by_first_word
 from workers.enrich.patterns import byline_names, find_codes, match_patterns
 from workers.enrich.places import towns_with_region
 from workers.enrich.short_names import with_short_names
-from workers.enrich.spans import MAX_NAME_CHARS, ClaimedSpans, ModelSpan, NamedSpan, split, trim
+from workers.enrich.spans import MAX_NAME_CHARS, ClaimedSpans, ModelSpan, NamedSpan, split
 from workers.enrich.sports import is_on_sport, with_clubs
 from workers.enrich.titles import skip_titles
 from workers.enrich.topics import with_organisations_of_topics
-from workers.enrich.types import BY_LEXICON, BY_RULE, FAC, GPE, LOC, NORP, ORG, PERSON
+from workers.enrich.types import BY_LEXICON, BY_RULE, GPE, LOC, NORP, PERSON
 from workers.enrich.unlabelled import find_acronyms, find_unlabelled_names
-from workers.vocabulary.months import MONTH_EXACTLY
+from workers.vocabulary.letters import CAPITAL
 
-_MAX_WORDS_BEFORE_HEAD_NOUN = 6
-
-
-_OWNERS = frozenset(
-    (
-        "Workers",
-        "Farmers",
-        "Teachers",
-        "Peoples",
-        "Students",
-        "Lawyers",
-        "Doctors",
-        "Nurses",
-        "Drivers",
-        "Miners",
-        "Writers",
-        "Players",
-        "Veterans",
-        "Artists",
-        "Firefighters",
-        "Engineers",
-        "Girls",
-        "Boys",
-        "Traders",
-    )
-)
-"""Plurals with an apostrophe in the names of organisations: Workers' Party."""
-_OF_PLACE = re.compile(
-    r" (?:(?:d[oaei]s?|del|della|du|of)(?: the)? )?([^\W\d_a-zß-öø-ÿ]\w+(?: [^\W\d_a-zß-öø-ÿ]\w+){0,2})(?![\w&-])"
-)
-_OF_COUNTRY = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)*)(?![\w&-])")
+_NO_LOCAL_NAMES = LocalNames([], [])
 _AMOUNT = re.compile(r" ?[$€£]")
-_CONTINUATION = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
+_CONTINUATION = re.compile(rf"[ -]{CAPITAL}")
 _ADDRESS_BEFORE = re.compile(r"\b(?:M(?:r|rs|s)\.?|Lord|Lady|Baron|Baroness|Dame|Sir) $")
 _CONNECTIVE_AFTER_PERSON = re.compile(r"[’'\"”),.:;]| (?:of|from|at|for|and|in|on|as|with|to) ")
-_CONNECTIVE_AFTER = re.compile(
-    rf" (?:of|for|and|&) | on (?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{MONTH_EXACTLY}\b|[a-z\d])"
-)
-_CONNECTIVE_BEFORE = re.compile(r"(?:\b(?:of|for|and|on|in)|[&’'-]) ?$")
 
 
 def find_mentions(
@@ -96,56 +59,64 @@ def find_mentions(
     """
     claimed = [ClaimedSpans(text) for text in texts]
     tokenized = [TokenizedText(text) for text in texts]
-    lexicon_matches = [
-        [match for match in entries().find(tokens) if not _AMOUNT.match(tokens.text, match[1])] for tokens in tokenized
-    ]
-    if is_on_sport(tokenized, lexicon_matches):
-        lexicon_matches = with_clubs(tokenized, lexicon_matches)
-    lexicon_matches = with_organisations_of_topics(tokenized, lexicon_matches)
+    lexicon_matches = _lexicon_matches(tokenized)
     keys = {entry.key for matches in lexicon_matches for _, _, entry in matches}
+    has_sentences = any(not text.isupper() for text in texts)
     towns: dict[str, set[str]] = defaultdict(set)
     every = zip(claimed, tokenized, lexicon_matches, model_spans, strict=True)
-    has_sentences = any(not text.isupper() for text in texts)
     for i, (spans, tokens, matches, labelled) in enumerate(every):
-        if has_sentences and spans.text.isupper():
-            # A model joins words in capitals. Longer names are found by those of the other texts.
-            words = ((span, spans.text[span.start : span.end]) for span in labelled)
-            labelled = [span for span, word in words if " " not in word and word.casefold() not in common_words()]
-        for code in find_codes(spans.text, tokens.different):
+        text = spans.text
+        local = local_names[i] if local_names else _NO_LOCAL_NAMES
+        if has_sentences and text.isupper():
+            labelled = _uncommon_words(text, labelled)
+        for code in find_codes(text, tokens.different):
             spans.block(*code)
-        for span in local_names[i].sure if local_names else ():
-            spans.claim(span)
+        spans.claim_all(local.sure)
         entry_at = {(start, end): entry for start, end, entry in matches}
-        for span in match_patterns(spans.text, tokens.different):
-            spans.claim(_with_key(span, entry_at.get((span.start, span.end))))
-        for start, end, key in towns_with_region(spans.text, matches):
+        spans.claim_all(_with_keys(match_patterns(text, tokens.different), entry_at))
+        for start, end, key in towns_with_region(text, matches):
             if spans.claim(NamedSpan(start, end, GPE, BY_RULE, key)):
-                towns[spans.text[start:end]].add(key)
-        matches, nobles = _without_people(spans.text, matches)
-        for span in nobles:
-            spans.claim(span)
-        known = find_known_names(spans.text)
-        if local_names and local_names[i].nouns_are_capitals:
+                towns[text[start:end]].add(key)
+        matches, nobles = _without_people(text, matches)
+        spans.claim_all(nobles)
+        known = find_known_names(text)
+        if local.nouns_are_capitals:
             known = without_people(known)
-        for span in (
-            *_find_shorthands(tokens, keys),
-            *(
-                _with_key(span, entry_at.get((span.start, span.end)))
-                for span in _not_within(_organisations_by_first_word(tokens), spans.text, labelled)
-            ),
-            *_not_within([*_stage_names(tokens), *known.sure], spans.text, labelled),
-            *_by_priority(tokens, spans.text, labelled, matches),
-            *known.others,
-            *(local_names[i].others if local_names else ()),
-        ):
-            spans.claim(span)
-        for span in byline_names(spans.text) if i in bylines else ():
-            spans.claim(span)
-        if i not in bylines and (labelled or not local_names):
-            for span in (*find_acronyms(spans), *find_unlabelled_names(spans)):
-                spans.claim(span)
+        spans.claim_all(
+            [
+                *_find_shorthands(tokens, keys),
+                *_with_keys(_not_within(organisations_by_first_word(tokens), text, labelled), entry_at),
+                *_not_within([*_stage_names(tokens), *known.sure], text, labelled),
+                *_by_priority(tokens, text, labelled, matches),
+                *known.others,
+                *local.others,
+            ]
+        )
+        if i in bylines:
+            spans.claim_all(byline_names(text))
+        elif labelled or not local_names:
+            spans.claim_all([*find_acronyms(spans), *find_unlabelled_names(spans)])
     resolved = with_short_names(texts, resolve_names(claimed, tokenized))
     return _with_towns(texts, resolved, towns) if towns else resolved
+
+
+def _lexicon_matches(tokenized: Sequence[TokenizedText]) -> list[list[LexiconMatch]]:
+    """The lexicon's names in each text: also clubs in articles on sport, and the organisations of other topics."""
+    matches = [
+        [match for match in entries().find(tokens) if not _AMOUNT.match(tokens.text, match[1])] for tokens in tokenized
+    ]
+    if is_on_sport(tokenized, matches):
+        matches = with_clubs(tokenized, matches)
+    return with_organisations_of_topics(tokenized, matches)
+
+
+def _uncommon_words(text: str, labelled: Iterable[ModelSpan]) -> list[ModelSpan]:
+    """The spans of a text in capitals that are names in one word: a model joins words in capitals.
+
+    Longer names are found by those of the other texts.
+    """
+    words = ((span, text[span.start : span.end]) for span in labelled)
+    return [span for span, word in words if " " not in word and word.casefold() not in common_words()]
 
 
 def _with_towns(
@@ -185,9 +156,11 @@ def _without_people(text: str, matches: list[LexiconMatch]) -> tuple[list[Lexico
     return [match for match in matches if match not in people], spans
 
 
-def _with_key(span: NamedSpan, entry: LexiconEntry | None) -> NamedSpan:
-    """The name that a pattern matched, with its lexicon key, if it has one (NAIROBI in a dateline is Nairobi)."""
-    return span._replace(key=entry.key) if entry and entry.type is span.type else span
+def _with_keys(spans: Iterable[NamedSpan], entry_at: Mapping[tuple[int, int], LexiconEntry]) -> Iterator[NamedSpan]:
+    """The names that patterns matched, with the lexicon keys of those that have one (NAIROBI is Nairobi)."""
+    for span in spans:
+        entry = entry_at.get((span.start, span.end))
+        yield span._replace(key=entry.key) if entry and entry.type is span.type else span
 
 
 def _find_shorthands(tokens: TokenizedText, keys: Set[str]) -> Iterator[NamedSpan]:
@@ -250,7 +223,7 @@ def _by_priority(
                     overlapping += [m for m in lexicon_matches[i : i + 1] if m[0] < span.end]
                 wider = span.type is not NORP and _is_wider(span, overlapping) and not _is_role(text, span)
                 (wider_than_lexicon if wider else other).append(NamedSpan(span.start, span.end, span.type))
-    return [*wider_than_lexicon, *_names_by_head_noun(tokens), *lexicon, *other]
+    return [*wider_than_lexicon, *names_by_head_noun(tokens), *lexicon, *other]
 
 
 def _is_role(text: str, span: ModelSpan) -> bool:
@@ -263,48 +236,3 @@ def _is_wider(span: ModelSpan, lexicon_matches: Iterable[LexiconMatch]) -> bool:
     """Whether the span overlaps a lexicon name and lies within none."""
     overlaps = [(start, end) for start, end, _ in lexicon_matches if start < span.end and end > span.start]
     return bool(overlaps) and not any(start <= span.start and end >= span.end for start, end in overlaps)
-
-
-def _names_by_head_noun(tokens: TokenizedText) -> Iterator[NamedSpan]:
-    """Organisations and buildings of two to seven capitalised words that end in a head noun (Chile Labour Congress).
-
-    Without those that seem to continue (Labour Congress for Peace) or to have begun earlier (and Labour Congress). A
-    country at the end belongs to the name (State Railway of Chile).
-    """
-    text, starts, ends, types = tokens.text, tokens.starts, tokens.ends, head_nouns()
-    for i in tokens.indexes_of(types.keys()):
-        end = ends[i]
-        kind = types[tokens.words[i]]
-        if kind is not ORG and kind is not FAC:
-            continue
-        of_country = _OF_COUNTRY.match(text, end) if kind is ORG and text.startswith(" of ", end) else None
-        entry = entries().phrases.get(of_country[1]) if of_country else None
-        if of_country and entry and entry.key.startswith("country:"):
-            end = of_country.end()
-        elif _CONTINUATION.match(text, end) or _CONNECTIVE_AFTER.match(text, end):
-            continue
-        first = i
-        while (
-            first
-            and i - first < _MAX_WORDS_BEFORE_HEAD_NOUN
-            and text[starts[first - 1]].isupper()
-            and (
-                text[ends[first - 1] : starts[first]] == " "
-                or (text[ends[first - 1] : starts[first]] == "' " and tokens.words[first - 1] in _OWNERS)
-                or (ends[first - 1] - starts[first - 1] == 1 and text[ends[first - 1] : starts[first]] == ". ")
-            )
-        ):
-            first -= 1
-        start, end = trim(text, starts[first], end)
-        name = text[start:end]
-        in_lexicon = name in entries().phrases or name in clubs_by_name() or name.split(" ")[0] in titles().phrases
-        if " " in name and not in_lexicon and not _CONNECTIVE_BEFORE.search(text[max(0, start - 5) : start]):
-            yield NamedSpan(start, end, kind, BY_RULE)
-
-
-def _organisations_by_first_word(tokens: TokenizedText) -> Iterator[NamedSpan]:
-    """Organisations that are called after a place (Banco do Brasil, Real Madrid)."""
-    for i in tokens.indexes_of(first_words().keys()):
-        is_organisation = first_words()[tokens.words[i]] is ORG
-        if is_organisation and (place := _OF_PLACE.match(tokens.text, tokens.ends[i])) and is_place(place[1]):
-            yield NamedSpan(tokens.starts[i], place.end(), ORG, BY_RULE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -150,6 +150,11 @@ class ClaimedSpans:
         self._claimed[span.start : span.end] = b"\1" * (span.end - span.start)
         self._spans.append(span)
         return True
+
+    def claim_all(self, spans: Iterable[NamedSpan]) -> None:
+        """Claims each of the spans that is still free by then."""
+        for span in spans:
+            self.claim(span)
 
     def block(self, start: int, end: int) -> None:
         """Marks the span as containing no names."""
