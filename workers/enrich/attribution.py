@@ -12,6 +12,7 @@ from typing import NamedTuple
 from schemas.records import Entity, Section
 from workers.enrich.lexicon import rows
 from workers.enrich.types import NORP, ORG, PERSON
+from workers.vocabulary.relatives import HIS_OR_HER_RELATIVE
 
 _WINDOW = 300
 """How far from a quote its attribution may reach, in code points."""
@@ -24,9 +25,7 @@ _STOP = re.compile(r"[.!?…。！？\n](?:(?<=[。！？\n])|[\"”»“’'」
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])$")
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?\b")
-_RELATIVE_BEFORE = re.compile(
-    r"\b(?:[Hh]is|[Hh]er|[Tt]heir) (?:\w+ )?(?:husband|wife|son|daughter|father|mother|brother|sister|partner),? $"
-)
+_RELATIVE_BEFORE = re.compile(rf"{HIS_OR_HER_RELATIVE},? $")
 """Before a relative of whom a pronoun after it does not speak: Her husband, Tom, died. She said …"""
 _PLURAL_ENDS = ("s", "sh", "ch", "ese", "men", "women")
 """Of words for many people, or for a people as a whole: the Germans, the French."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from schemas.records import EntityType
 from workers.enrich.types import FAC, GPE, LOC, ORG, PERSON, PRODUCT
+from workers.vocabulary.relatives import HIS_OR_HER_RELATIVE
 
 Vote = tuple[EntityType, int]
 
@@ -136,10 +137,7 @@ BEFORE = (
         "Ash fell on the streets of [Ardo].",
     ),
     Rule(
-        re.compile(
-            r"\b(?:[Hh]is|[Hh]er|[Tt]heir) (?:\w+ )?"
-            r"(?:wife|husband|son|daughter|father|mother|brother|sister|partner), $"
-        ),
+        re.compile(rf"{HIS_OR_HER_RELATIVE}, $"),
         (",",),
         ((PERSON, 4),),
         "She left with her husband, [Saltby].",
