@@ -12,6 +12,7 @@ from typing import NamedTuple
 from schemas.records import Entity, Section
 from workers.enrich.lexicon import rows
 from workers.enrich.types import NORP, ORG, PERSON
+from workers.vocabulary.letters import CAPITAL
 from workers.vocabulary.relatives import HIS_OR_HER_RELATIVE
 
 _WINDOW = 300
@@ -22,7 +23,7 @@ _MAX_SENTENCES_TO_PRONOUN = 3
 
 _STOP = re.compile(r"[.!?…。！？\n](?:(?<=[。！？\n])|[\"”»“’'」]?(?=\s))")
 """The end of a sentence, unless it ends an abbreviation. Of one set of signs, so that a search skips to those."""
-_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|[^\W\d_a-zß-öø-ÿ])$")
+_ABBREVIATION = re.compile(rf"\b(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Sen|Gov|Gen|Rep|Prof|{CAPITAL})$")
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _RELATIVE_BEFORE = re.compile(rf"{HIS_OR_HER_RELATIVE},? $")

@@ -23,12 +23,12 @@ from workers.enrich.lexicon import entries, first_words, has_other_meaning, head
 from workers.enrich.lexicon import given_names as frequent_given_names
 from workers.enrich.spans import MAX_NAME_CHARS, POST_NOMINALS, NamedSpan
 from workers.enrich.types import BY_LEXICON, BY_RULE, GPE, ORG, PERSON
+from workers.vocabulary.letters import CAPITAL
 from workers.vocabulary.particles import PARTICLE, PARTICLES
 
-_CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _REST = r"[\w'’]*(?:-[\w'’]+)*"
 _RUN = re.compile(
-    rf"{_CAPITAL}(?<![\w@#$./].){_REST}(?:(?:(?<=\b{_CAPITAL})\. ?| )(?:{PARTICLE} ){{0,3}}{_CAPITAL}{_REST})*"
+    rf"{CAPITAL}(?<![\w@#$./].){_REST}(?:(?:(?<=\b{CAPITAL})\. ?| )(?:{PARTICLE} ){{0,3}}{CAPITAL}{_REST})*"
 )
 """Capitalised words. What stands before is checked after the first letter, so that a search skips to capitals."""
 _TOKEN = re.compile(r"[\w'’-]+")

@@ -12,19 +12,19 @@ from workers.enrich.spans import NamedSpan, trim
 from workers.enrich.types import BY_RULE, EVENT, GPE, NORP, ORG, PERSON, PRODUCT
 from workers.vocabulary.agencies import PHOTO_AGENCY
 from workers.vocabulary.desks import DESK
+from workers.vocabulary.letters import CAPITAL
 from workers.vocabulary.months import MONTH
 from workers.vocabulary.particles import PARTICLE
 
-_CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _LETTERS = r"[\w'’-]{1,40}"
-_FIRST_LETTER = rf"{_CAPITAL}(?<!\w.)"
+_FIRST_LETTER = rf"{CAPITAL}(?<!\w.)"
 """The capital that begins a word. With the lookbehind after it, a search skips to capitals: half the time."""
 _LINE_BEGINS = r"[A-Z](?<![^\n].)"
 """The capital that begins a line. Checked after it, as a search for ``^`` tries every character."""
-_INITIAL = rf"{_CAPITAL}\."
+_INITIAL = rf"{CAPITAL}\."
 _NAME = (
-    rf"(?!By[ ]){_CAPITAL}{_LETTERS}"
-    rf"(?:[ ](?:{_INITIAL}|{_CAPITAL}{_LETTERS}|{PARTICLE}\b)){{1,4}}"
+    rf"(?!By[ ]){CAPITAL}{_LETTERS}"
+    rf"(?:[ ](?:{_INITIAL}|{CAPITAL}{_LETTERS}|{PARTICLE}\b)){{1,4}}"
     r"(?!\w)"
 )
 """Two to five words. Spaces are in brackets so that verbose expressions can contain it."""
@@ -149,7 +149,7 @@ PATTERNS = (
         re.compile(
             rf"""
             ^ (?: Photo(?:graph)? | Picture | Image | Illustration ) s? :[ ]
-            (?P<person> {_NAME} ) [ ]?/[ ]? (?P<agency> {_CAPITAL}[\w.&-]* (?: [ ]{_CAPITAL}[\w.&-]* ){{0,3}} )
+            (?P<person> {_NAME} ) [ ]?/[ ]? (?P<agency> {CAPITAL}[\w.&-]* (?: [ ]{CAPITAL}[\w.&-]* ){{0,3}} )
             (?= [.)]? $ )
             """,
             re.MULTILINE | re.VERBOSE,
@@ -207,7 +207,7 @@ PATTERNS = (
         "judicial district",
         re.compile(
             r"\b(?P<region>(?:Northern|Southern|Eastern|Western|Central|Middle) District of"
-            rf" {_CAPITAL}{_LETTERS}(?: {_CAPITAL}{_LETTERS})?)"
+            rf" {CAPITAL}{_LETTERS}(?: {CAPITAL}{_LETTERS})?)"
         ),
         "She is a prosecutor for the Northern District of Vellmar.",
         "The northern district of Vellmar was flooded.",
@@ -228,7 +228,7 @@ PATTERNS = (
         "ship",
         re.compile(
             rf"(?<!\w)(?P<ship>(?:USS|HMS|HMAS|HMCS|INS)"
-            rf" {_CAPITAL}{_LETTERS}(?: (?:{_INITIAL}|{_CAPITAL}{_LETTERS})){{0,3}})"
+            rf" {CAPITAL}{_LETTERS}(?: (?:{_INITIAL}|{CAPITAL}{_LETTERS})){{0,3}})"
         ),
         "The USS Marta Oyelaran left Norfolk.",
         "The USS has ships in CAINS Harbour.",
@@ -237,7 +237,7 @@ PATTERNS = (
     Pattern(
         "name with brackets",
         re.compile(
-            rf"(?P<organisation>{_FIRST_LETTER}{_LETTERS} \({_CAPITAL}[a-z]{{1,40}}\)"
+            rf"(?P<organisation>{_FIRST_LETTER}{_LETTERS} \({CAPITAL}[a-z]{{1,40}}\)"
             rf" (?:{'|'.join(_GROUPS_WITH_BRACKETS)}))\b"
         ),
         "She is a citizen of the Muscogee (Creek) Nation.",
@@ -249,8 +249,8 @@ PATTERNS = (
         Pattern(
             "nickname",
             re.compile(
-                rf"(?P<person>{_FIRST_LETTER}{_LETTERS} {opening}{_CAPITAL}{_LETTERS}"
-                rf"(?: {_CAPITAL}{_LETTERS})?{closing} {_CAPITAL}{_LETTERS})"
+                rf"(?P<person>{_FIRST_LETTER}{_LETTERS} {opening}{CAPITAL}{_LETTERS}"
+                rf"(?: {CAPITAL}{_LETTERS})?{closing} {CAPITAL}{_LETTERS})"
             ),
             f"Prosecutors charged Marta {opening}Storm{closing} Oyelaran.",
             f"She wrote {opening}Storm{closing} last year.",
@@ -302,7 +302,7 @@ TITLE_OF_WORK = Pattern(
     "title of a work, in one word",
     re.compile(
         r"[\"“](?<!called .)(?<!dubbed .)(?<!named .)(?<!known as .)"
-        rf"{_CAPITAL}{_LETTERS}[\"”](?! {_CAPITAL})"
+        rf"{CAPITAL}{_LETTERS}[\"”](?! {CAPITAL})"
     ),
     'The choir sang "Jerusalem" twice.',
     'He was called "Jerusalem" by his friends.',

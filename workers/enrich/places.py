@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from schemas.records import EntityType
 from workers.enrich.gazetteer import City, cities
 from workers.enrich.lexicon import LexiconEntry, LexiconMatch
+from workers.vocabulary.letters import CAPITAL
 
 DOMINANT = 10
 """How many times larger a town is than its next namesake if the name alone means it."""
@@ -19,10 +20,10 @@ WORLD_CITY = 1_000_000
 """From this population a town is meant even in articles on another country that has a namesake."""
 
 _TOWN_BEFORE_REGION = re.compile(
-    r"(?<![\w-])([^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: (?:[a-z]{1,3} )?[^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,3})(?:,| \() ?$"
+    rf"(?<![\w-])({CAPITAL}[\w'’.-]*(?: (?:[a-z]{{1,3}} )?{CAPITAL}[\w'’.-]*){{0,3}})(?:,| \() ?$"
 )
 _MAX_TOWN_CHARS = 60
-_LIST_GOES_ON = re.compile(r",? (?:and|or) |, [^\W\d_a-zß-öø-ÿ]")
+_LIST_GOES_ON = re.compile(rf",? (?:and|or) |, {CAPITAL}")
 _TWO_REGIONS = {"country:?GE": (("GE", ""), ("US", "GA"))}
 """Names of a country and of a state, by key."""
 

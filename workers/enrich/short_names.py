@@ -21,6 +21,7 @@ from workers.enrich.lexicon import (
 from workers.enrich.spans import NamedSpan
 from workers.enrich.sports import stands_alone
 from workers.enrich.types import BY_RULE, FAC, GPE, LOC, ORG, PERSON
+from workers.vocabulary.letters import CAPITAL
 from workers.vocabulary.particles import PARTICLES
 
 INSTITUTIONS = frozenset(
@@ -55,7 +56,7 @@ _KINDS = frozenset(("Britain", "Modern", "Homes", "Bros", "Bros."))
 _ACTS = re.compile(r" (?:is|was|has|had|will|would|said|says|also|declined|plans|did|does|can|could|may)\b")
 """After a name that begins a sentence: a common noun would have an article."""
 _PLACE_BEFORE = re.compile(r"\b(?:in|near|around|outside|across) $", re.IGNORECASE)
-_INSTITUTION = re.compile(rf"\b[Tt]he ({'|'.join(sorted(INSTITUTIONS))})\b(?![ -][^\W\d_a-zß-öø-ÿ]| (?:of|for|on)\b)")
+_INSTITUTION = re.compile(rf"\b[Tt]he ({'|'.join(sorted(INSTITUTIONS))})\b(?![ -]{CAPITAL}| (?:of|for|on)\b)")
 _MIN_CHARS = 5
 _MIN_SHORT_CHARS = 4
 _COMPANY_WORDS = frozenset(

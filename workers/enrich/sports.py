@@ -19,6 +19,7 @@ from workers.enrich.lexicon import (
     sports_entries,
     sports_words,
 )
+from workers.vocabulary.letters import CAPITAL
 
 _MIN_SPORTS_WORDS = 5
 _MAX_CLUBS = 2
@@ -27,14 +28,14 @@ _MAY_BE_SCORE = tuple(re.compile(rf"{dash}(?<=\d.)\d") for dash in "-–")
 """What every score contains, found by its dash: the searches for scores are slow."""
 _SCORE = re.compile(r"(?<= )(?<!\d )\d{1,3}[-–]\d{1,3}(?=[ ,.;:)(]|$)")
 _BEFORE_SCORE = re.compile(r"(\w+) \d{1,2}[-–]\d{1,2}(?!\w)")
-_CAPITALISED_BEFORE = re.compile(r"(?<![\w'’-])([^\W\d_a-zß-öø-ÿ][\w'’-]*) $")
+_CAPITALISED_BEFORE = re.compile(rf"(?<![\w'’-])({CAPITAL}[\w'’-]*) $")
 _CONNECTIVES = frozenset({
     "After", "Against", "Although", "And", "As", "At", "Because", "Before", "Both", "But", "By", "Even", "For",
     "From", "How", "If", "Like", "Once", "Only", "Since", "So", "Still", "That", "The", "Then", "Though",
     "Unlike", "Until", "What", "When", "While", "Why", "With", "Yet",
 })  # fmt: skip
 """Words that begin a sentence, and seldom a name."""
-_CAPITALISED_AFTER = re.compile(r"[ -][^\W\d_a-zß-öø-ÿ]")
+_CAPITALISED_AFTER = re.compile(rf"[ -]{CAPITAL}")
 _PLAYS_AFTER = re.compile(
     r" (?:had|has|beat|beats|won|wins|lost|loses|drew|play|plays|played|led|lead|trailed|scored|visit|host|face"
     r"|faces|fell|have|are|were)\b"

@@ -14,6 +14,7 @@ from workers.enrich.lexicon import LexiconEntry, PhraseMatcher, TokenizedText, c
 from workers.enrich.places import town_entry, town_key
 from workers.enrich.spans import NamedSpan
 from workers.enrich.types import BY_LEXICON, GPE
+from workers.vocabulary.letters import CAPITAL
 
 MIN_UPPERCASE_CHARS = 4
 """Shortest name that is also found in capitals, as in datelines."""
@@ -26,7 +27,7 @@ _ARABIC_PREFIXES = "وفبلك"
 _MAX_ARABIC_PREFIXES = 2
 _MAX_CHARS_IN_LIST = 3
 _PARTICLE_AFTER = re.compile(
-    r" (?:d[aeo]s?|del|de l[ao]s?|d[ei]lla|di|du|sur|sous|en|am|an der|ob der|nad|aan den) [^\W\d_a-zß-öø-ÿ][\w’'-]+"
+    rf" (?:d[aeo]s?|del|de l[ao]s?|d[ei]lla|di|du|sur|sous|en|am|an der|ob der|nad|aan den) {CAPITAL}[\w’'-]+"
 )
 _COMPOUND_AFTER = re.compile(r"-[^\W\d_a-zа-яёіїєґß-öø-ÿ]")
 _CAPITAL_AFTER = re.compile(r" [^\W\d_a-zа-яёіїєґß-öø-ÿ]\w*[a-zа-яёіїєґß-öø-ÿ]")
