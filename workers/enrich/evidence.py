@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from schemas.records import EntityType
@@ -44,29 +44,12 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
     """The votes that the words of a name give, whatever surrounds it."""
     votes: Votes = defaultdict(int)
     words = name.replace("-", " ").split()
-    first, last = words[0].casefold(), words[-1].casefold()
-    people = _votes_for_person(words, first, last)
+    people = _votes_for_person(words, words[0].casefold(), words[-1].casefold())
     if people:
         votes[PERSON] += people
-    if len(words) > 1 and words[0] in first_words():
-        votes[first_words()[words[0]]] += 2 if first in given_names() and not words[1].islower() else 4
-    elif not people and len(words) > 1 and last in common_words() and last not in family_names():
-        votes[ORG] += 1
-    if len(words) > 1 and (kind := head_noun_hints().get(words[-1])):
-        votes[kind] += 3
-    if len(words) > 1 and not people and words[-1] in _nations():
-        votes[ORG] += 3  # Natural England
-    if _is_with_acronym(name):
-        votes[ORG] += 3
-    towns = cities(name)
-    if name.startswith("Port of ") and not towns:
-        votes[FAC] += 5
-    if towns:
-        is_ambiguous = people or name.casefold() in family_names() or name.casefold() in common_words()
-        votes[GPE] += 3 if towns[0].population >= LARGE_CITY else 1 if is_ambiguous else 2
-        votes[GPE] += 3 * (len(words) > 2)  # Santiago de Compostela
-    if name in companies():
-        votes[ORG] += 1 if towns or name.casefold() in common_words() or name.casefold() in family_names() else 3
+    by_words = _votes_by_words(name, words, people) if len(words) > 1 else ()
+    for kind, weight in (*by_words, *_votes_by_lists(name, words, people)):
+        votes[kind] += weight
     if len(words) > 1 and not people and all(word.casefold() in common_words() for word in words):
         votes[PERSON] -= 3  # App Store
     if name in stage_names().phrases:
@@ -74,6 +57,34 @@ def votes_by_form(name: str) -> Mapping[EntityType, int]:
     if "&" in name or _MIXED_CASE.search(name):
         votes[ORG] += 2
     return votes
+
+
+def _votes_by_words(name: str, words: Sequence[str], people: int) -> Iterator[tuple[EntityType, int]]:
+    """The votes that the first and the last word of several give, beside those for a person."""
+    first, last = words[0].casefold(), words[-1].casefold()
+    if words[0] in first_words():
+        yield first_words()[words[0]], 2 if first in given_names() and not words[1].islower() else 4
+    elif not people and last in common_words() and last not in family_names():
+        yield ORG, 1
+    if kind := head_noun_hints().get(words[-1]):
+        yield kind, 3
+    if not people and words[-1] in _nations():
+        yield ORG, 3  # Natural England
+    if _is_with_acronym(name):
+        yield ORG, 3
+
+
+def _votes_by_lists(name: str, words: Sequence[str], people: int) -> Iterator[tuple[EntityType, int]]:
+    """The votes that a name gets as that of a town, a port or a company."""
+    towns = cities(name)
+    is_other = name.casefold() in family_names() or name.casefold() in common_words()
+    if name.startswith("Port of ") and not towns:
+        yield FAC, 5
+    if towns:
+        yield GPE, 3 if towns[0].population >= LARGE_CITY else 1 if people or is_other else 2
+        yield GPE, 3 * (len(words) > 2)  # Santiago de Compostela
+    if name in companies():
+        yield ORG, 1 if towns or is_other else 3
 
 
 @cache
