@@ -2,6 +2,7 @@
 
 ``ledger`` returns the decision on an article, stored or new. ``verdicts`` makes new ones, with the ``indexes`` of
 ``copies``, ``revisions`` and ``stories``; these have ``rows``, which consist of ``columns``, ``keys`` and ``postings``.
+``versions`` finds the version before an article, and ``relations`` how it relates to another that it has words of.
 ``joining`` says what becomes of the stories when an article joins one. ``texts`` finds the ``words``, ``sketches`` and
 terms of a batch, without the ``boilerplate`` of press releases; ``series`` tells articles of one template apart by
 their ``particulars``, and news from its background; ``changes`` says what a revision changes.

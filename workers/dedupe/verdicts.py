@@ -15,48 +15,37 @@ from schemas import (
     LedgerEntry,
     Notice,
     NoticeKind,
-    Resemblance,
     ResemblanceKind,
     StoryView,
     Verdict,
     VerdictKind,
 )
-from workers.dedupe.changes import Version, sentences, version_of
+from workers.dedupe.changes import Version, version_of
 from workers.dedupe.changes import pack as pack_outline
 from workers.dedupe.changes import unpack as unpack_outline
 from workers.dedupe.copies import MIN_NEAR_SHARE, Match
 from workers.dedupe.indexes import IndexedEntry, Indexes
 from workers.dedupe.joining import join
 from workers.dedupe.particulars import Particulars, particulars
+from workers.dedupe.relations import Relation, relation_of, resemblance
 from workers.dedupe.revisions import Place, place_of
-from workers.dedupe.series import have_other_names, is_background, is_frame, is_quotation, is_series
+from workers.dedupe.series import have_other_names
 from workers.dedupe.sketches import Sketch, pack
 from workers.dedupe.stories import Terms
 from workers.dedupe.stories.view import view_of
-from workers.dedupe.texts import Text, quoted_samples, text_of, texts_of
+from workers.dedupe.texts import Text, text_of, texts_of
+from workers.dedupe.versions import Versions
 from workers.dedupe.views import Relatives, joined_view, rests
 from workers.dedupe.words import content_hash
 from workers.source_names import source_key
 from workers.timestamps import rfc3339
-
-MANY_SUBJECTS = 4
-"""A URL whose texts have been about so many things, one after the other, identifies none: it shows what is new."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Likeness:
-    """What an article has the words of, the first of its series, or what it has words of without being a copy."""
-
-    match: Match | None = None
-    series_of: str | None = None
-    resembles: Resemblance | None = None
 
 
 @dataclass(frozen=True)
 class _Judged:
     """An article that is being judged, with what was found out about it.
 
-    ``likeness`` is what it has the words of; ``previous`` is the latest version at its place, or if ``is_by_id``, the
+    ``relation`` says what it has words of; ``previous`` is the latest version at its place, or if ``is_by_id``, the
     one under its id.
     """
 
@@ -66,7 +55,7 @@ class _Judged:
     headline: str
     content: str
     terms: Terms
-    likeness: _Likeness
+    relation: Relation
     particulars: Particulars
     place: Place
     previous: IndexedEntry | None
@@ -114,15 +103,16 @@ class Judge:
         content = _content(text, article.notice)
         compared = self._indexes.copies.compare(content, shingles)
         own_particulars = particulars(text.news)
-        likeness = _Likeness(compared.match)
+        relation = Relation(compared.match)
         if compared.match and article.notice is None:
-            likeness = self._told_apart(compared.match, own_particulars, text, article.language)
-        match = likeness.match
+            relation = relation_of(self._indexes, compared.match, own_particulars, text, article.language)
+        match = relation.match
         terms = self._indexes.stories.weigh(text.occurrences)
         stated = place_of(article)
-        place, at_place = self._placed(stated, content, compared.match, terms)
-        at_place, subjects = self._believed(at_place, article, content, compared.match, terms)
-        previous, is_contested = self._under_id(stated.id, at_place, content, compared.match, terms)
+        versions = Versions(self._indexes, content, compared.match, terms)
+        place, at_place = versions.at(stated)
+        at_place, subjects = versions.believed(at_place, article.body)
+        previous, is_contested = versions.under_id(stated.id, at_place)
         view = view_of(offset, article.headline, article.source, text.telling)
         judged = _Judged(
             article,
@@ -131,7 +121,7 @@ class Judge:
             headline,
             content,
             terms,
-            likeness,
+            relation,
             own_particulars,
             place,
             at_place,
@@ -167,7 +157,7 @@ class Judge:
         A notice is passed on though it has the words of an article, unless it has come before. Nothing is a copy of an
         article that is withdrawn or embargoed: what comes once it may be published must not be lost.
         """
-        match, previous = text.likeness.match, text.previous
+        match, previous = text.relation.match, text.previous
         if previous is not None and text.differs(previous):
             return self._outdated(text, previous) or self._shown(text, self._revision(text, previous))
         if match and (before := self._before(text, match)) is not None:
@@ -175,7 +165,7 @@ class Judge:
         if match:
             return self._told_copy(text.article, match) or self._shown(text, self._passed(text, match))
         # The words of a template make texts alike that are about different things.
-        series = text.likeness.series_of
+        series = text.relation.series_of
         is_apart = partial(self._is_other_of_series, series, text.particulars) if series else None
         placement = self._indexes.stories.place(text.terms, is_apart)
         joined = join(self._indexes, placement, text.article.id, text.time)
@@ -187,7 +177,7 @@ class Judge:
             series_of=series,
             story_changes=joined.changes,
             moved_positions=joined.positions,
-            resembles=text.likeness.resembles,
+            resembles=text.relation.resembles,
         )
         return self._shown(text, verdict, placement.relatives)
 
@@ -217,7 +207,7 @@ class Judge:
             revision_of=previous.id,
             change=text.version.change_of(unpack_outline(previous.outline)) if previous.outline else None,
         )
-        match = text.likeness.match
+        match = text.relation.match
         if match is None or text.article.notice or match.evidence.of_copy < MIN_NEAR_SHARE:
             return verdict
         copy = self._told_copy(text.article, match)
@@ -239,84 +229,14 @@ class Judge:
         if text.article.notice:
             return verdict
         return replace(
-            verdict, resembles=text.likeness.resembles or self._resemblance(match, ResemblanceKind.COPIES_OFF)
+            verdict, resembles=text.relation.resembles or resemblance(self._indexes, match, ResemblanceKind.COPIES_OFF)
         )
-
-    def _resemblance(self, match: Match, kind: ResemblanceKind) -> Resemblance:
-        return Resemblance(article=self._indexes.entry_at(match.offset).original, kind=kind)
-
-    def _told_apart(self, match: Match, own: Particulars, text: Text, language: str) -> _Likeness:
-        """The likeness without the match if the texts are about different things."""
-        if match.kind is CopyKind.EXACT:
-            return _Likeness(match)
-        shared_lead = partial(self._indexes.stories.shared_lead, match.offset, text.occurrences)
-        if match.is_partial:
-            quoted = len(np.intersect1d(match.shared, quoted_samples(text.news, language)))
-            if is_quotation(match, quoted):
-                resembles = self._resemblance(match, ResemblanceKind.QUOTATION)
-                return _Likeness(replace(match, is_quotation=True), resembles=resembles)
-            if is_background(match, shared_lead):
-                return _Likeness(resembles=self._resemblance(match, ResemblanceKind.BACKGROUND))
-        matched = self._indexes.entry_at(match.offset)
-        others = np.frombuffer(matched.particulars, "<u2")
-        if is_series(match, own, others, language) or is_frame(match, own, others, shared_lead):
-            return _Likeness(series_of=matched.verdict.series_of or matched.original)
-        return _Likeness(match)
 
     def _is_other_of_series(self, series: str, own: Particulars, offset: int) -> bool:
         """Whether an article is of a series, by the id of the first one, and names other things than another of it."""
         entry = self._indexes.entry_at(offset)
         others = np.frombuffer(entry.particulars, "<u2")
         return series in (entry.original, entry.verdict.series_of) and have_other_names(own, others)
-
-    def _placed(
-        self, place: Place, content: str, match: Match | None, terms: Terms
-    ) -> tuple[Place, IndexedEntry | None]:
-        """The place of an article, and the latest article that was there.
-
-        Pages of different articles may declare one URL, as where a template has the same for all. A declared URL
-        therefore makes an article the revision only of one about the same event; otherwise the article is where it was
-        found.
-        """
-        previous = self._indexes.version_at(place.url)
-        if previous is None or not (place.is_declared or previous.url_is_declared):
-            return place, previous
-        if self._is_same_event(previous, content, match, terms):
-            return place, previous
-        if not place.is_declared:
-            return place, None
-        return Place(place.found_at, id=place.id), self._indexes.version_at(place.found_at)
-
-    def _believed(
-        self, previous: IndexedEntry | None, article: CleanArticle, content: str, match: Match | None, terms: Terms
-    ) -> tuple[IndexedEntry | None, int]:
-        """The version before at its place, unless the URL had many subjects; and how many that are with this article.
-
-        A homepage to which links that are gone lead shows another article each time.
-        """
-        if previous is None:
-            return None, 1
-        before = unpack_outline(previous.outline).sentences
-        has_sentence = not before.isdisjoint(each.value for each in sentences(article.body))
-        if has_sentence or self._is_same_event(previous, content, match, terms):
-            return previous, previous.url_subjects
-        subjects = min(previous.url_subjects + 1, MANY_SUBJECTS)
-        return None if subjects == MANY_SUBJECTS else previous, subjects
-
-    def _under_id(
-        self, id: str | None, previous: IndexedEntry | None, content: str, match: Match | None, terms: Terms
-    ) -> tuple[IndexedEntry | None, bool]:
-        """The latest version of an article at its place or under its id, and whether the id is contested.
-
-        An id is believed as long as all that comes under it is about the same event; ``previous`` is the version at its
-        place.
-        """
-        other = self._indexes.version_under(id)
-        if other is None or (previous is not None and other.offset == previous.offset):
-            return previous, other is not None and other.id_is_contested
-        if other.id_is_contested or not self._is_same_event(other, content, match, terms):
-            return previous, True
-        return (other if previous is None or other.offset > previous.offset else previous), False
 
     @staticmethod
     def _is_own(other: IndexedEntry, place: Place) -> bool:
@@ -333,12 +253,6 @@ class Judge:
         if text.article.id in (matched.id, matched.verdict.duplicate_of):
             return match.offset
         return self._indexes.copy_at(text.place.url, text.place.id, text.content)
-
-    def _is_same_event(self, previous: IndexedEntry, content: str, match: Match | None, terms: Terms) -> bool:
-        """Whether a text has the words of the previous article, or belongs to its story."""
-        alike = (match.offset if match else None, self._indexes.stories.find(terms))
-        stories = {self._indexes.story_at(offset) for offset in alike if offset is not None}
-        return previous.content == content or self._indexes.story_of(previous) in stories
 
     def _told_copy(self, article: CleanArticle, match: Match) -> Verdict | None:
         """The verdict that the article is a copy, or None if it is passed on though it has the words of another."""
