@@ -98,11 +98,11 @@ def test_each_word_has_a_spelling(text: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
-        ("en", "Europe's EUROPE’S banks' 1990's rock 'n' roll", "europe europe banks 1990 rock n roll"),
+        ("en", "Europe's banks' rock 'n' roll", "europes banks rock n roll"),
         ("fr", "L’exploitant d'un quai aujourd'hui", "l exploitant d un quai aujourd hui"),
         ("it", "dell'acqua", "dell acqua"),
         ("de", "Geht's in Ku'damm?", "gehts in kudamm"),
     ],
 )
-def test_a_word_is_the_same_with_a_possessive_or_an_elision(language: str, text: str, expected: str) -> None:
+def test_words_with_an_elision_are_two_where_languages_have_it(language: str, text: str, expected: str) -> None:
     assert words(text, language).folded == expected

@@ -20,7 +20,6 @@ from workers.dedupe.arrays import Hashes, Mask
 from workers.dedupe.word_forms import KOREAN, paired, plain, stems
 
 _APOSTROPHES = "'’‘`´"
-_POSSESSIVE = re.compile(r"(?<=\w)['’][sS]\b")
 _WITH_ELISIONS = frozenset({"ca", "fr", "it", "oc"})
 """Languages that write an article or pronoun and the word after it with an apostrophe between them."""
 # Ideographs and kana are written without spaces: each counts as a word.
@@ -148,9 +147,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _without_apostrophes(text: str, language: str = "") -> str:
-    """The text without apostrophes, and without the ’s of English; two words with an elision stay two."""
-    if language == "en":
-        text = _POSSESSIVE.sub("", text)
+    """The text without apostrophes; two words with an elision stay two."""
     gap = " " if language in _WITH_ELISIONS else ""
     for apostrophe in _APOSTROPHES:
         text = text.replace(apostrophe, gap)
