@@ -48,11 +48,16 @@ def test_a_long_text_has_the_length_that_was_asked_for(kind: str) -> None:
 @pytest.mark.parametrize("stage", list(Stage))
 def test_no_text_takes_much_more_memory_or_time_than_prose(stage: Stage) -> None:
     command = [sys.executable, "-m", "tests.bounds", stage, str(SIZE), PROSE, *WORST[stage]]
-    lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()
-    figures = [line.split()[-4::2] for line in lines]
-    seconds = [float(figure) for figure, _ in figures]
-    assert max(seconds) <= MAX_TIMES_PROSE[stage] * max(seconds[:2]), "\n".join(lines)
-    assert max(float(figure) for _, figure in figures) * 1024**2 <= MAX_EXTRA_BYTES, "\n".join(lines)
+    failed: list[str] = []
+    for _ in range(2):  # where others use the machine, too, one text may take twice its time
+        lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()
+        figures = [line.split()[-4::2] for line in lines]
+        seconds = [float(figure) for figure, _ in figures]
+        assert max(float(figure) for _, figure in figures) * 1024**2 <= MAX_EXTRA_BYTES, "\n".join(lines)
+        if max(seconds) <= MAX_TIMES_PROSE[stage] * max(seconds[:2]):
+            return
+        failed += lines
+    pytest.fail("\n".join(failed))
 
 
 def limit_of(text: str) -> int:
