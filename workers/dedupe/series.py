@@ -106,11 +106,11 @@ def is_quotation(match: Match, quoted: int) -> bool:
 
 def is_series(match: Match, own: Particulars, other: Particulars, language: str) -> bool:
     """Whether two texts that share words are about different things: ``own`` are the particulars of the later one."""
+    if match.balance < MIN_BALANCE or _is_prose(own, match.words) or _is_prose(other, match.words):
+        return False
     is_apart = shared_particulars(own, other) == 0
     longest = MAX_RUN_PIECES if language in IN_PIECES or is_apart else MAX_RUN_WORDS
-    if match.run_words >= longest or match.balance < MIN_BALANCE:
-        return False
-    if _is_prose(own, match.words) or _is_prose(other, match.words):
+    if match.run_words >= longest:
         return False
     if match.run_words >= MAX_RUN_WORDS and _shared(*_complete(own, other), is_number=False) == 1:
         return False  # new figures on one event
